@@ -1,0 +1,128 @@
+"""What the committee makes of a report: members' indications, the assessment row by row, its confirmation."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from inquiries import rules
+from inquiries.actions import history
+from inquiries.actions.inquiries import close
+from inquiries.actions.progress import EditClash, locked
+from inquiries.actions.publication import keep_edition
+from inquiries.choices import Rating
+from inquiries.models import Assessment, Indication, ProgressUpdate
+from inquiries.notifications import tell
+from inquiries.permissions import check_can
+
+
+@transaction.atomic
+def indicate(update, *, rating, note, by, now):
+    """Note a member's own view of an update before the meeting, in place of an earlier one. Raises Refused."""
+    update = ProgressUpdate.objects.select_related("report__inquiry__committee").get(pk=update.pk)
+    check_can("indicate", by, update, timezone.localdate(now))
+    before = Indication.objects.filter(update=update, recorded_by=by).first()
+    indication = before or Indication(update=update, recorded_by=by)
+    changes = history.set_fields(indication, rating=Rating(rating).value, note=note.strip())
+    indication.recorded_at = now
+    indication.full_clean()
+    indication.save()
+    history.write(
+        "indicate",
+        indication,
+        f"noted an indication on {update.response.references}",
+        by=by,
+        now=now,
+        changes=changes,
+        inquiry=update.report.inquiry,
+    )
+    return indication
+
+
+@transaction.atomic
+def withdraw_indication(indication, *, by, now):
+    """Take back one's own indication. Raises Refused."""
+    check_can("indicate", by, indication, timezone.localdate(now))
+    if indication.recorded_by_id != by.pk:
+        raise rules.Refused("You can only take back your own indication.")
+    history.write(
+        "withdraw_indication",
+        indication,
+        f"took back an indication on {indication.update.response.references}",
+        by=by,
+        now=now,
+        changes={"rating": (indication.rating, None), "note": (indication.note, "")},
+        inquiry=indication.update.report.inquiry,
+    )
+    indication.delete()
+
+
+@transaction.atomic
+def assess(update, *, rating, comment, seen, by, now):
+    """Record the committee's judgement of one row; `rating` None leaves it to be assessed.
+
+    `seen` is the `recorded_at` of the assessment on which the person based this one (None for none).
+    Raises EditClash when another one was recorded in the meantime, or Refused.
+    """
+    report = locked(update.report)
+    update = ProgressUpdate.objects.for_page().get(pk=update.pk)
+    check_can("assess", by, update, timezone.localdate(now))
+    before = Assessment.objects.filter(update=update).first()
+    if (before.recorded_at if before else None) != seen:
+        raise EditClash(before)
+    assessment = before or Assessment(update=update)
+    changes = history.set_fields(
+        assessment, rating=None if rating is None else Rating(rating).value, comment=comment.strip()
+    )
+    assessment.meeting = report.meeting
+    assessment.recorded_at, assessment.recorded_by = now, by
+    assessment.full_clean()
+    assessment.save()
+    history.write(
+        "assess",
+        assessment,
+        f"recorded the assessment of {update.response.references}: {assessment}",
+        by=by,
+        now=now,
+        changes=changes,
+        inquiry=report.inquiry,
+    )
+    return assessment
+
+
+@transaction.atomic
+def confirm_assessments(report, *, by, now, seen=None):
+    """Confirm the committee's assessments: they become public, and rows judged implemented are closed.
+
+    A row without a rating stays to be assessed. `seen` is the report's `ratings_mark()` when the person read
+    them (None: not asked). Returns the ReportEdition with the ratings. Raises EditClash when a rating was
+    recorded since, Refused, or documents.pdf.PdfFailed when the report cannot be printed.
+    """
+    report = locked(report)
+    today = timezone.localdate(now)
+    check_can("confirm_assessments", by, report, today)
+    if seen is not None and seen != report.ratings_mark():
+        raise EditClash(report)
+    report.assessed_at, report.assessed_by = now, by
+    report.save(update_fields=["assessed_at", "assessed_by"])
+    edition = keep_edition(report, by=by, now=now)
+    updates = list(report.updates.for_page())
+    for update in updates:
+        assessment = getattr(update, "assessment", None)
+        ending = rules.ending_of(assessment.rating) if assessment else None
+        if ending:
+            for recommendation in update.response.recommendations.all():
+                if not recommendation.ended_as:
+                    close(
+                        recommendation,
+                        ending=ending,
+                        reason=Rating(assessment.rating).guidance,
+                        on=report.meeting.day if report.meeting else today,
+                        meeting=report.meeting,
+                        by=by,
+                        now=now,
+                    )
+    history.write(
+        "confirm_assessments", report, "confirmed the committee's assessments", by=by, now=now, inquiry=report.inquiry
+    )
+    people = [p for u in updates for p in (u.response.lead_officer, *u.contributor_names) if p]
+    tell(people, "assessments_confirmed", f"{report.pk}:{edition.number}", now=now, report=report)
+    return edition

@@ -1,0 +1,342 @@
+"""A Word progress report becomes records: all of it, or nothing."""
+
+import re
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from inquiries import rules
+from inquiries.actions import history
+from inquiries.actions.assessments import confirm_assessments
+from inquiries.actions.inquiries import add_recommendation, end_recommendation, free_slug
+from inquiries.actions.progress import name_contributors, replace_evidence
+from inquiries.actions.publication import publish
+from inquiries.actions.responses import record_response
+from inquiries.choices import Decision, Ending, Stage
+from inquiries.models import (
+    Assessment,
+    Inquiry,
+    Person,
+    ProgressReport,
+    ProgressUpdate,
+    Recommendation,
+    ReportImport,
+    SignOff,
+)
+from inquiries.permissions import Refused, check_can
+from inquiries.word_import.dates import find_date
+
+# Where an imported report may stand. Further on, it is published like any other.
+IMPORT_STAGES = (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF)
+
+
+def stage_of_draft(draft):
+    """Where a report in this state most likely stands: signed off when the document names who signed."""
+    return Stage.SIGNED_OFF if draft.cabinet_members else Stage.COMMISSIONED
+
+
+@transaction.atomic
+def keep_import(draft, *, file_name, checksum, by, now):
+    """Keep what was read from an uploaded file until the clerk confirms it. Returns the ReportImport."""
+    check_can("administer", by, None, timezone.localdate(now))
+    return ReportImport.objects.create(
+        file_name=file_name[:255], checksum=checksum, draft=draft.to_json(), uploaded_at=now, uploaded_by=by
+    )
+
+
+@transaction.atomic
+def correct_import(report_import, draft, *, by, now):
+    """Keep the clerk's corrections of an import. Raises Refused once it has been confirmed."""
+    check_can("administer", by, report_import, timezone.localdate(now))
+    if report_import.confirmed_at is not None:
+        raise Refused("This import has already been confirmed.")
+    report_import.draft = draft.to_json()
+    report_import.save(update_fields=["draft"])
+    return report_import
+
+
+@transaction.atomic
+def confirm_import(report_import, draft, *, committee, title, stage, published, by, now):
+    """Turn a kept import into records, once. Returns the ProgressReport. Raises Refused or ValidationError."""
+    check_can("administer", by, report_import, timezone.localdate(now))
+    report_import = ReportImport.objects.select_for_update(of=("self",)).get(pk=report_import.pk)
+    if report_import.confirmed_at is not None:
+        raise Refused("This import has already been confirmed.")
+    report = import_progress_report(
+        draft,
+        committee=committee,
+        title=title,
+        file_name=report_import.file_name,
+        stage=stage,
+        published=published,
+        by=by,
+        now=now,
+    )
+    report_import.draft = draft.to_json()
+    report_import.report = report
+    report_import.confirmed_at, report_import.confirmed_by = now, by
+    report_import.save()
+    return report
+
+
+@transaction.atomic
+def import_progress_report(draft, *, committee, title, file_name, by, now, stage=None, published=False):
+    """Record the report that `draft` describes, on the inquiry `title` of `committee`, which is made if need be.
+
+    `stage` is one of IMPORT_STAGES, or None to go by the document. With `published` the report is published too,
+    and its ratings confirmed where it has any. Recommendations and responses that the inquiry already has stay
+    as they are. Returns the ProgressReport. Raises Refused or ValidationError with sentences for the clerk, and
+    then nothing has changed.
+    """
+    check_can("administer", by, committee, timezone.localdate(now))
+    stage = stage_of_draft(draft) if stage is None else Stage(stage)
+    _check(draft, stage, published)
+    inquiry = _inquiry(draft, committee, title, by=by, now=now)
+    if inquiry.progress_reports.filter(months_on=draft.months_on).exists():
+        raise Refused(f"“{inquiry}” already has a progress report for {draft.months_on} months on.")
+    report = _report(draft, inquiry, stage, by=by, now=now)
+    for row in draft.rows:
+        _row(row, report, stage, by=by, now=now)
+    for end in draft.ends:
+        _end(end, inquiry, file_name, by=by, now=now)
+    _sign_offs(draft, report, stage, file_name, by=by, now=now)
+    history.write(
+        "import_progress_report",
+        report,
+        f"imported the {report.kind.lower()} from {file_name}",
+        by=by,
+        now=now,
+        inquiry=inquiry,
+    )
+    if published:
+        publish(report, by=by, now=now)
+        if any(row.rating is not None for row in draft.rows):
+            confirm_assessments(report, by=by, now=now)
+        report.refresh_from_db()
+    return report
+
+
+def _check(draft, stage, published):
+    if stage not in IMPORT_STAGES:
+        raise Refused("An imported report is being collected, awaits sign-off, or has been signed off.")
+    if draft.months_on is None:
+        raise Refused("Say how many months on this report is: the document leaves it undecided.")
+    if not draft.rows:
+        raise Refused("There is no row to import.")
+    if stage == Stage.SIGNED_OFF and not draft.cabinet_members:
+        raise Refused("A report that has been signed off needs the name of the Cabinet Member who did so.")
+    if published and stage != Stage.SIGNED_OFF:
+        raise Refused("Only a report that has been signed off can be published.")
+    keys = [rules.natural_key(r.reference) for part in (*draft.rows, *draft.ends) for r in part.recommendations]
+    if twice := {key for key in keys if keys.count(key) > 1}:
+        numbers = sorted(
+            {
+                r.reference
+                for part in (*draft.rows, *draft.ends)
+                for r in part.recommendations
+                if rules.natural_key(r.reference) in twice
+            }
+        )
+        raise Refused(f"These numbers stand more than once: {', '.join(numbers)}.")
+
+
+def _inquiry(draft, committee, title, *, by, now):
+    title = " ".join(title.split())
+    found = Inquiry.objects.filter(committee=committee, title__iexact=title).first()
+    if found is not None:
+        return found
+    inquiry = Inquiry(
+        committee=committee,
+        title=title,
+        slug=free_slug(slugify(title)),
+        completed_on=draft.completed_on,
+        completed_precision=draft.completed_precision,
+        completed_body=draft.completed_body,
+    )
+    inquiry.full_clean()
+    inquiry.save()
+    history.write("added", inquiry, f"added the inquiry “{inquiry}”", by=by, now=now, inquiry=inquiry)
+    return inquiry
+
+
+def _report(draft, inquiry, stage, *, by, now):
+    report = ProgressReport(
+        inquiry=inquiry,
+        months_on=draft.months_on,
+        update_date=draft.update_date,
+        commissioned_at=now,
+        commissioned_by=by,
+    )
+    if stage != Stage.COMMISSIONED:
+        report.collected_at, report.collected_by = now, by
+    report.full_clean()
+    report.save()
+    return report
+
+
+def _recommendations(drafts, inquiry, *, by, now):
+    known = {r.reference_key: r for r in inquiry.recommendations.select_related("response")}
+    return [
+        known.get(rules.natural_key(d.reference))
+        or add_recommendation(inquiry, reference=d.reference, text=d.text, reference_given=d.given, by=by, now=now)
+        for d in drafts
+    ]
+
+
+def _row(row, report, stage, *, by, now):
+    recommendations = _recommendations(row.recommendations, report.inquiry, by=by, now=now)
+    response = _response(row, recommendations, report.inquiry, by=by, now=now)
+    if not response.is_promise:
+        numbers = ", ".join(r.reference for r in recommendations)
+        raise Refused(f"{numbers}: only what has been accepted, at least in part, can have a progress update.")
+    done = stage != Stage.COMMISSIONED
+    update = ProgressUpdate(
+        report=report,
+        response=response,
+        text=row.update,
+        officer_view=row.officer_view,
+        version=1,
+        saved_at=now,
+        saved_by=by,
+    )
+    if done and row.update:
+        update.submitted_at, update.submitted_by = now, by
+    elif done:
+        update.closed_at, update.closed_by = now, by
+    update.full_clean()
+    update.save()
+    name_contributors(update, [person_named(c.name, c.job_title, by=by, now=now) for c in row.contributors])
+    replace_evidence(update, row.evidence)
+    if row.rating is not None or row.comment:
+        Assessment.objects.create(
+            update=update, rating=row.rating, comment=row.comment, recorded_at=now, recorded_by=by
+        )
+
+
+def _response(row, recommendations, inquiry, *, by, now):
+    existing = {r.response_id for r in recommendations}
+    if existing == {None}:
+        decision = row.decision or Decision.ACCEPTED
+        text, reason = row.response, row.reason
+        if rules.needs_reason(decision) and not reason:
+            # The document gives one text as Cabinet's answer: it is all the reason there is.
+            text, reason = "", text
+        lead_officer = person_named(row.lead_officer, by=by, now=now) if row.lead_officer else None
+        return record_response(
+            inquiry,
+            recommendations=recommendations,
+            decision=decision,
+            text=text,
+            reason=reason,
+            lead_officer=lead_officer,
+            target_date=row.target_date,
+            by=by,
+            now=now,
+        )
+    if len(existing) > 1:
+        numbers = ", ".join(r.reference for r in recommendations)
+        raise Refused(f"{numbers} stand in one row here, but are already recorded with separate responses.")
+    response = recommendations[0].response
+    if response.recommendations.count() != len(recommendations):
+        raise Refused(f"The recorded response to {response.references} answers other numbers than this row does.")
+    return response
+
+
+def _end(end, inquiry, file_name, *, by, now):
+    recommendations = _recommendations(end.recommendations, inquiry, by=by, now=now)
+    fresh = [r for r in recommendations if r.response_id is None and not r.ended_as]
+    if not fresh:
+        return
+    said = f"As stated in {file_name}: {end.outcome}"
+    ending = _starting_with(Ending, end.outcome)
+    decision = _starting_with(Decision, end.outcome)
+    if ending is not None:
+        dated = find_date(end.outcome)
+        for recommendation in fresh:
+            end_recommendation(
+                recommendation,
+                ending=ending,
+                reason=end.reason or said,
+                on=dated.day if dated else timezone.localdate(now),
+                by=by,
+                now=now,
+            )
+    elif decision is not None:
+        accepted = decision == Decision.ACCEPTED
+        record_response(
+            inquiry,
+            recommendations=fresh,
+            decision=decision,
+            text=end.reason if accepted else "",
+            reason="" if accepted else end.reason or said,
+            by=by,
+            now=now,
+        )
+
+
+def _starting_with(choices, words):
+    """The value whose label begins `words`; the longest label wins ("Accepted in part" before "Accepted")."""
+    plain = re.sub(r"\s+", " ", words).strip().lower()
+    fitting = [c for c in choices if plain.startswith(c.label.lower())]
+    return max(fitting, key=lambda c: len(c.label)) if fitting else None
+
+
+def _sign_offs(draft, report, stage, file_name, *, by, now):
+    for name in draft.cabinet_members:
+        sign_off = SignOff(report=report, person=person_named(name, by=by, now=now))
+        if stage == Stage.SIGNED_OFF:
+            sign_off.signed_at, sign_off.signed_by = now, by
+            sign_off.evidence_note = f"Named as having signed off this update in {file_name}."
+        sign_off.full_clean()
+        sign_off.save()
+    if stage == Stage.SIGNED_OFF:
+        report.signed_off_at, report.signed_off_by = now, by
+        report.save(update_fields=["signed_off_at", "signed_off_by"])
+
+
+def people_with_name(name):
+    """The people who bear this name, whatever its case and spacing."""
+    return Person.objects.filter(name__iexact=" ".join(name.split()), is_active=True).order_by("pk")
+
+
+def person_named(name, job_title="", *, by, now):
+    """The one person with this name; made, without e-mail address, where there is none.
+
+    A job title is filled in where it was missing. Raises Refused when several people bear the name.
+    """
+    name = " ".join(name.split())
+    found = list(people_with_name(name)[:2])
+    if len(found) > 1:
+        raise Refused(f"There are several people called {name}. Merge or rename them first.")
+    if not found:
+        person = Person(name=name, job_title=job_title)
+        person.set_unusable_password()
+        person.full_clean(exclude=["password"])
+        person.save()
+        history.write("added", person, f"added the person “{name}” from an imported report", by=by, now=now)
+        return person
+    person = found[0]
+    if job_title and not person.job_title:
+        changes = history.set_fields(person, job_title=job_title)
+        person.save(update_fields=["job_title"])
+        history.write("changed", person, f"added the job title of {name}", by=by, now=now, changes=changes)
+    return person
+
+
+def differences(draft, inquiry):
+    """Where the draft disagrees with what `inquiry` already has: sentences for the preview; recorded words stay."""
+    known = {r.reference_key: r for r in Recommendation.objects.filter(inquiry=inquiry)}
+    found = []
+    for row in (*draft.rows, *draft.ends):
+        for recommendation in row.recommendations:
+            recorded = known.get(rules.natural_key(recommendation.reference))
+            if recorded and recommendation.text and _plain(recorded.text) != _plain(recommendation.text):
+                found.append(
+                    f"The wording of {recorded.reference} differs from the one recorded. The recorded wording stays."
+                )
+    return found
+
+
+def _plain(text):
+    return re.sub(r"\W+", " ", text).strip().lower()

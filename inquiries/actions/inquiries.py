@@ -1,0 +1,153 @@
+"""Inquiries and their recommendations: published, reworded, ended."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from inquiries.actions import history
+from inquiries.choices import Ending
+from inquiries.models import Inquiry, Recommendation
+from inquiries.permissions import Refused, check_can
+
+
+@transaction.atomic
+def publish_inquiry(inquiry, *, by, now):
+    """Show the inquiry, its recommendations and its responses to everybody. Doing it twice changes nothing."""
+    check_can("administer", by, inquiry, timezone.localdate(now))
+    if inquiry.published_at is None:
+        inquiry.published_at, inquiry.published_by = now, by
+        inquiry.save(update_fields=["published_at", "published_by"])
+        history.write("publish_inquiry", inquiry, "published the inquiry", by=by, now=now, inquiry=inquiry)
+
+
+@transaction.atomic
+def withdraw_inquiry(inquiry, *, by, now, reason):
+    """Take an inquiry that was published by mistake out of public sight. Raises Refused once a report is public."""
+    check_can("administer", by, inquiry, timezone.localdate(now))
+    if inquiry.progress_reports.public().exists():
+        raise Refused("A progress report on this inquiry has been published, so it stays public.")
+    _needs(reason, "Say why the inquiry is taken out of public sight.")
+    inquiry.published_at = inquiry.published_by = None
+    inquiry.save(update_fields=["published_at", "published_by"])
+    history.write(
+        "withdraw_inquiry",
+        inquiry,
+        "took the inquiry out of public sight",
+        by=by,
+        now=now,
+        note=reason,
+        inquiry=inquiry,
+    )
+
+
+@transaction.atomic
+def add_recommendation(inquiry, *, reference, text, by, now, reference_given=False):
+    """Record a recommendation as the committee numbered and worded it. Raises ValidationError or Refused."""
+    check_can("administer", by, inquiry, timezone.localdate(now))
+    recommendation = Recommendation(
+        inquiry=inquiry, reference=reference, text=text.strip(), reference_given=reference_given
+    )
+    recommendation.full_clean()
+    recommendation.save()
+    history.write(
+        "add_recommendation",
+        recommendation,
+        f"added recommendation {recommendation.reference}",
+        by=by,
+        now=now,
+        changes={"text": ("", recommendation.text)},
+        inquiry=inquiry,
+    )
+    return recommendation
+
+
+@transaction.atomic
+def reword_recommendation(recommendation, *, text, reason, by, now):
+    """Correct the published wording; the earlier one stays in the history. Raises Refused without a reason."""
+    check_can("administer", by, recommendation, timezone.localdate(now))
+    _needs(reason, "Say why the wording changes.")
+    _needs(text, "A recommendation needs its wording.")
+    recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
+    changes = history.set_fields(recommendation, text=text.strip(), wording=recommendation.wording + 1)
+    recommendation.save(update_fields=["text", "wording"])
+    history.write(
+        "reword_recommendation",
+        recommendation,
+        f"changed the wording of recommendation {recommendation.reference}",
+        by=by,
+        now=now,
+        changes=changes,
+        note=reason,
+        inquiry=recommendation.inquiry,
+    )
+    return recommendation
+
+
+@transaction.atomic
+def end_recommendation(recommendation, *, ending, reason, on, meeting=None, by, now):
+    """End a recommendation by the committee's decision. Raises Refused when it has ended or no reason is given."""
+    check_can("administer", by, recommendation, timezone.localdate(now))
+    return close(recommendation, ending=ending, reason=reason, on=on, meeting=meeting, by=by, now=now)
+
+
+def close(recommendation, *, ending, reason, on, meeting, by, now):
+    """The end itself, for the deeds that have asked for leave already. Returns the recommendation."""
+    recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
+    if recommendation.ended_as:
+        raise Refused(f"Recommendation {recommendation.reference} has already ended.")
+    _needs(reason, "Say why the recommendation ends.")
+    changes = history.set_fields(
+        recommendation, ended_as=Ending(ending).value, ended_on=on, ended_reason=reason, ended_meeting=meeting
+    )
+    recommendation.ended_at, recommendation.ended_by = now, by
+    recommendation.save()
+    history.write(
+        "end_recommendation",
+        recommendation,
+        f"ended recommendation {recommendation.reference}: {Ending(ending).label.lower()}",
+        by=by,
+        now=now,
+        changes=changes,
+        note=reason,
+        inquiry=recommendation.inquiry,
+    )
+    return recommendation
+
+
+@transaction.atomic
+def resume_recommendation(recommendation, *, reason, by, now):
+    """Undo an end that was a mistake. Raises Refused without a reason."""
+    check_can("administer", by, recommendation, timezone.localdate(now))
+    _needs(reason, "Say why the recommendation is open again.")
+    return resume(recommendation, reason=reason, by=by, now=now)
+
+
+def resume(recommendation, *, reason, by, now):
+    """The undoing itself, for the deeds that have asked for leave already."""
+    changes = history.set_fields(recommendation, ended_as="", ended_on=None, ended_reason="", ended_meeting=None)
+    recommendation.ended_at = recommendation.ended_by = None
+    recommendation.save()
+    history.write(
+        "resume_recommendation",
+        recommendation,
+        f"opened recommendation {recommendation.reference} again",
+        by=by,
+        now=now,
+        changes=changes,
+        note=reason,
+        inquiry=recommendation.inquiry,
+    )
+    return recommendation
+
+
+def free_slug(wanted):
+    """An address for an inquiry that no other has: `wanted`, else `wanted-2` and so on."""
+    slug, number = wanted[:90] or "inquiry", 1
+    while Inquiry.objects.filter(slug=slug).exists():
+        number += 1
+        slug = f"{wanted[:90] or 'inquiry'}-{number}"
+    return slug
+
+
+def _needs(words, sentence):
+    if not words.strip():
+        raise Refused(sentence)

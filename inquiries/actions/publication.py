@@ -1,0 +1,60 @@
+"""Publishing a report: from here on its words and files are kept as they were printed."""
+
+import hashlib
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from inquiries.actions import history
+from inquiries.actions.inquiries import publish_inquiry
+from inquiries.actions.progress import locked
+from inquiries.documents.content import to_json
+from inquiries.documents.docx import progress_report_docx
+from inquiries.documents.pdf import progress_report_pdf
+from inquiries.documents.progress_report import for_content, progress_report_content
+from inquiries.models import Membership, ReportEdition
+from inquiries.notifications import tell
+from inquiries.permissions import check_can
+
+
+@transaction.atomic
+def publish(report, *, by, now):
+    """Publish a signed-off report, and with it its inquiry; the committee's members are told.
+
+    Returns the ReportEdition. Raises Refused, or documents.pdf.PdfFailed when it cannot be printed, in which
+    case nothing has happened.
+    """
+    report = locked(report)
+    today = timezone.localdate(now)
+    check_can("publish", by, report, today)
+    publish_inquiry(report.inquiry, by=by, now=now)
+    if report.update_date is None:
+        report.update_date = today
+    report.published_at, report.published_by = now, by
+    report.save()
+    edition = keep_edition(report, by=by, now=now)
+    history.write("publish", report, f"published the {report.kind.lower()}", by=by, now=now, inquiry=report.inquiry)
+    members = Membership.objects.on(today).filter(committee=report.inquiry.committee_id).select_related("person")
+    tell([m.person for m in members], "report_published", f"{report.pk}:{edition.number}", now=now, report=report)
+    return edition
+
+
+def keep_edition(report, *, by, now):
+    """Keep the public words and files of the report as they are now. Returns the ReportEdition."""
+    content = progress_report_content(for_content().get(pk=report.pk))
+    pdf, docx = progress_report_pdf(content), progress_report_docx(content)
+    number = ReportEdition.objects.filter(report=report).count() + 1
+    name = f"{report.inquiry.slug}-{report.months_on}-months-edition-{number}"
+    return ReportEdition.objects.create(
+        report=report,
+        number=number,
+        after_meeting=content.after_meeting,
+        content=to_json(content),
+        pdf=ContentFile(pdf, f"{name}.pdf"),
+        docx=ContentFile(docx, f"{name}.docx"),
+        pdf_checksum=hashlib.sha256(pdf).hexdigest(),
+        docx_checksum=hashlib.sha256(docx).hexdigest(),
+        published_at=now,
+        published_by=by,
+    )

@@ -1,0 +1,134 @@
+"""Cabinet's responses: recorded, corrected, handed over, their target dates moved."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from inquiries.actions import history
+from inquiries.models import Response, TargetDateChange
+from inquiries.permissions import Refused, check_can
+
+
+@transaction.atomic
+def record_response(
+    inquiry,
+    *,
+    recommendations,
+    decision,
+    text="",
+    reason="",
+    responding_body="Cabinet",
+    answered_on=None,
+    lead_officer=None,
+    cabinet_member=None,
+    target_date=None,
+    by,
+    now,
+):
+    """Record one answer to one or more recommendations of `inquiry`. Raises ValidationError or Refused."""
+    check_can("administer", by, inquiry, timezone.localdate(now))
+    recommendations = list(recommendations)
+    if not recommendations:
+        raise ValidationError("A response answers at least one recommendation.")
+    for recommendation in recommendations:
+        if recommendation.inquiry_id != inquiry.pk:
+            raise ValidationError(f"{recommendation} belongs to another inquiry.")
+        if recommendation.response_id:
+            raise ValidationError(f"{recommendation} has already been answered.")
+    response = Response(
+        inquiry=inquiry,
+        decision=decision,
+        text=text.strip(),
+        reason=reason.strip(),
+        responding_body=responding_body,
+        answered_on=answered_on,
+        lead_officer=lead_officer,
+        cabinet_member=cabinet_member,
+        original_target_date=target_date,
+        target_date=target_date,
+    )
+    response.full_clean()
+    response.save()
+    for recommendation in recommendations:
+        recommendation.response = response
+        recommendation.save(update_fields=["response"])
+    numbers = ", ".join(r.reference for r in recommendations)
+    history.write(
+        "record_response",
+        response,
+        f"recorded the response to {numbers}: {response.get_decision_display().lower()}",
+        by=by,
+        now=now,
+        changes={"text": ("", response.text), "lead_officer": (None, lead_officer)},
+        inquiry=inquiry,
+    )
+    return response
+
+
+CORRECTABLE = ("decision", "text", "reason", "responding_body", "answered_on", "lead_officer", "cabinet_member")
+
+
+@transaction.atomic
+def correct_response(response, *, by, now, **values):
+    """Change fields of CORRECTABLE. The decision stands once progress has been reported on it.
+
+    Raises ValidationError, Refused, or TypeError for another field.
+    """
+    check_can("administer", by, response, timezone.localdate(now))
+    if unknown := set(values) - set(CORRECTABLE):
+        raise TypeError(f"correct_response cannot change {sorted(unknown)}")
+    response = Response.objects.select_for_update().get(pk=response.pk)
+    if values.get("decision", response.decision) != response.decision and response.updates.exists():
+        raise Refused("The decision cannot be changed: progress has already been asked for on this response.")
+    changes = history.set_fields(response, **values)
+    response.full_clean()
+    response.save()
+    if any(before != after for before, after in changes.values()):
+        history.write(
+            "correct_response",
+            response,
+            f"changed the response to {response.references}",
+            by=by,
+            now=now,
+            changes=changes,
+            inquiry=response.inquiry,
+        )
+    return response
+
+
+@transaction.atomic
+def change_target_date(response, *, target_date, reason, by, now):
+    """Move the target date; the original is kept, and every change with its reason. Raises Refused.
+
+    The first date that is set needs no reason: it becomes the original.
+    """
+    check_can("administer", by, response, timezone.localdate(now))
+    response = Response.objects.select_for_update().get(pk=response.pk)
+    if target_date == response.target_date:
+        raise Refused("The target date is the same as before.")
+    if response.original_target_date is not None and not reason.strip():
+        raise Refused("Say why the target date changes.")
+    if response.original_target_date is None:
+        response.original_target_date = target_date
+    else:
+        TargetDateChange.objects.create(
+            response=response,
+            old_date=response.target_date,
+            new_date=target_date,
+            reason=reason.strip(),
+            changed_at=now,
+            changed_by=by,
+        )
+    changes = history.set_fields(response, target_date=target_date)
+    response.save(update_fields=["target_date", "original_target_date"])
+    history.write(
+        "change_target_date",
+        response,
+        f"changed the target date of the response to {response.references}",
+        by=by,
+        now=now,
+        changes=changes,
+        note=reason.strip(),
+        inquiry=response.inquiry,
+    )
+    return response

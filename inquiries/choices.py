@@ -1,0 +1,176 @@
+"""The vocabulary: every set of fixed words the application knows, said once.
+
+Nothing here asks the database, the clock or a person.
+"""
+
+from django.db.models import IntegerChoices, TextChoices
+
+
+class Decision(TextChoices):
+    """What Cabinet, or another body, answered to a recommendation."""
+
+    ACCEPTED = "accepted", "Accepted"
+    IN_PART = "in_part", "Accepted in part"
+    IN_PRINCIPLE = "in_principle", "Accepted in principle"
+    NOT_ACCEPTED = "not_accepted", "Not accepted"
+    DEFERRED = "deferred", "Deferred"
+    # Aimed at somebody who is not the council: Cabinet can only support it.
+    ANOTHER_BODY = "another_body", "For another body"
+
+
+# A response with one of these promises something, so its progress is reported on.
+PROMISES = frozenset({Decision.ACCEPTED, Decision.IN_PART, Decision.IN_PRINCIPLE})
+
+
+class Ending(TextChoices):
+    """How a recommendation came to its end. Until it has one, it comes back in every report."""
+
+    IMPLEMENTED = "implemented", "Implemented"
+    NOT_DELIVERED = "not_delivered", "Closed as not delivered"
+    SUPERSEDED = "superseded", "Superseded"
+    NO_LONGER_FEASIBLE = "no_longer_feasible", "No longer feasible"
+    TRANSFERRED = "transferred", "Transferred to another body"
+    # Taken back by the committee itself, usually before Cabinet answered.
+    WITHDRAWN = "withdrawn", "Withdrawn by the committee"
+
+
+class Rating(IntegerChoices):
+    """The committee's assessment of progress (RAG status): exactly the template's four.
+
+    The label is the short form; `guidance` holds the template's own words. Symbols and colours
+    are in `RATING_SIGNS`. The template marks "on track" with a star; the other three symbols are ours.
+    """
+
+    IMPLEMENTED = 1, "Implemented"
+    ON_TRACK = 2, "On track"
+    CONCERNS = 3, "Concerns"
+    NOT_DELIVERED = 4, "Not delivered"
+
+    @property
+    def symbol(self):
+        return RATING_SIGNS[self][0]
+
+    @property
+    def colour(self):
+        """A name that a stylesheet or a document renderer turns into ink."""
+        return RATING_SIGNS[self][1]
+
+    @property
+    def guidance(self):
+        return RATING_GUIDANCE[self]
+
+
+RATING_SIGNS = {
+    Rating.IMPLEMENTED: ("✓", "green"),
+    Rating.ON_TRACK: ("★", "teal"),
+    Rating.CONCERNS: ("!", "amber"),
+    Rating.NOT_DELIVERED: ("✗", "red"),
+}
+
+# Word for word from the committee's template of 2015, the uneven full stops included.
+RATING_GUIDANCE = {
+    Rating.IMPLEMENTED: "Recommendation implemented to the satisfaction of the committee.",
+    Rating.ON_TRACK: "Recommendation on track to be completed to the satisfaction of the committee.",
+    Rating.CONCERNS: "Committee have concerns the recommendation may not be fully delivered to its satisfaction",
+    Rating.NOT_DELIVERED: "Committee consider the recommendation to have not been delivered/implemented",
+}
+
+# The template prints the guidance two by two: the good ones on the left, the bad ones on the right.
+GUIDANCE_GRID = (
+    (Rating.IMPLEMENTED, Rating.CONCERNS),
+    (Rating.ON_TRACK, Rating.NOT_DELIVERED),
+)
+
+TO_BE_ASSESSED = "to be assessed"
+
+
+class OfficerView(TextChoices):
+    """The lead officer's own view of progress, kept apart from the committee's verdict."""
+
+    COMPLETE = "complete", "Complete"
+    ON_TRACK = "on_track", "On track"
+    SOME_CONCERNS = "some_concerns", "Some concerns"
+    OFF_TRACK = "off_track", "Off track"
+    NOT_STARTED = "not_started", "Not started"
+
+
+class Stage(TextChoices):
+    """Where a progress report stands. Never stored: worked out from its dated facts."""
+
+    COMMISSIONED = "commissioned", "Collecting updates"
+    AWAITING_SIGN_OFF = "awaiting_sign_off", "Awaiting sign-off"
+    SIGNED_OFF = "signed_off", "Signed off"
+    PUBLISHED = "published", "Published"
+    ASSESSED = "assessed", "Assessed"
+
+
+class SeatRole(TextChoices):
+    """As what a person sits on a committee."""
+
+    CHAIR = "chair", "Chair"
+    VICE_CHAIR = "vice_chair", "Vice-chair"
+    MEMBER = "member", "Member"
+    CO_OPTED = "co_opted", "Co-opted member"
+    SUBSTITUTE = "substitute", "Substitute"
+
+
+class DatePrecision(TextChoices):
+    """How exactly a date is known: real papers say "April 2015"."""
+
+    DAY = "day", "Day"
+    MONTH = "month", "Month"
+
+
+class ItemKind(TextChoices):
+    """What an agenda item carries."""
+
+    REPORT = "report", "A progress report"
+    PAPERS = "papers", "Uploaded papers"
+    NOTHING = "nothing", "Nothing to read (Apologies, say)"
+
+
+class PackEdition(TextChoices):
+    """For whose eyes an agenda pack is built."""
+
+    PUBLIC = "public", "Public"
+    RESTRICTED = "restricted", "Restricted"
+
+
+class ExemptParagraph(IntegerChoices):
+    """Local Government Act 1972, Schedule 12A, Part 1 (England)."""
+
+    INDIVIDUAL = 1, "1. Information relating to any individual"
+    IDENTITY = 2, "2. Information which is likely to reveal the identity of an individual"
+    FINANCIAL = (
+        3,
+        "3. Information relating to the financial or business affairs of any particular person "
+        "(including the authority holding that information)",
+    )
+    LABOUR_RELATIONS = (
+        4,
+        "4. Information relating to any consultations or negotiations in connection with a labour relations matter",
+    )
+    PRIVILEGE = (
+        5,
+        "5. Information in respect of which a claim to legal professional privilege could be maintained "
+        "in legal proceedings",
+    )
+    NOTICE_OR_ORDER = (
+        6,
+        "6. Information which reveals that the authority proposes to give a notice under which requirements are "
+        "imposed on a person, or to make an order or direction",
+    )
+    CRIME = (
+        7,
+        "7. Information relating to any action taken or to be taken in connection with the prevention, "
+        "investigation or prosecution of crime",
+    )
+
+
+# The template's own two rounds; every other one is a further one.
+REPORT_KINDS = {6: "Interim", 12: "Final"}
+
+
+def report_kind(months_on):
+    """ "Interim", "Final" or "Further", for a report so many months on."""
+    return REPORT_KINDS.get(months_on, "Further")

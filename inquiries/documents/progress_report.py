@@ -1,0 +1,156 @@
+"""From the records to plain words: the one place where a progress report's content is put together."""
+
+from inquiries import rules
+from inquiries.choices import Decision, ExemptParagraph, Stage
+from inquiries.documents.content import (
+    AccountEntry,
+    Contributor,
+    ExemptPart,
+    NumberedText,
+    ReportContent,
+    Row,
+    long_date,
+)
+from inquiries.models import ProgressReport, Recommendation
+
+NOT_RECORDED = "Not recorded"
+
+
+def progress_report_content(report, *, updates=None, fetched=None, exempt=False, after_meeting=None):
+    """The content of `report` as it stands now: a ReportContent.
+
+    `updates` limits the rows (a lead officer reads their own before publication); None takes all.
+    `fetched` are all its updates `for_page()`, from a caller who has them already: rows come in their order.
+    `exempt` puts the exempt words in, for the restricted pack; otherwise only the fact and the paragraph.
+    `after_meeting` shows the committee's ratings; None shows them once they are confirmed.
+    """
+    if after_meeting is None:
+        after_meeting = report.stage == Stage.ASSESSED
+    if fetched is None:
+        fetched = (report.updates if updates is None else updates.filter(report=report)).for_page()
+    chosen = list(fetched)
+    everything = list(
+        Recommendation.objects.filter(inquiry=report.inquiry_id)
+        .select_related("response__lead_officer")
+        .order_by("reference_key")
+    )
+    in_table = {r.pk for update in chosen for r in update.response.recommendations.all()}
+    if updates is not None:
+        in_table |= set(Recommendation.objects.filter(response__updates__report=report).values_list("pk", flat=True))
+    return ReportContent(
+        committee=report.inquiry.committee.name,
+        inquiry=report.inquiry.title,
+        months_on=report.months_on,
+        completion=report.inquiry.completion,
+        update_date=report.update_date,
+        lead_officers=_lead_officers(chosen, everything),
+        cabinet_members=tuple(s.person.name for s in report.sign_offs.all() if s.signed_at is not None),
+        rows=tuple(_rows(chosen, exempt, after_meeting)),
+        account=tuple(_account([r for r in everything if r.pk not in in_table], everything)),
+        after_meeting=after_meeting,
+        draft=report.stage not in (Stage.PUBLISHED, Stage.ASSESSED),
+    )
+
+
+def progress_report_rows(updates, *, exempt=False, after_meeting=False):
+    """The rows alone, as Row, for `updates` fetched `for_page()`; one for each and in their order."""
+    return tuple(_rows(updates, exempt, after_meeting))
+
+
+def update_row(update):
+    """The row that `update` (fetched with `for_page`) makes as it stands now, before any assessment: a Row."""
+    return next(_rows([update], exempt=False, after_meeting=False))
+
+
+def for_content():
+    """Progress reports with what `progress_report_content` reads, in a fixed number of queries."""
+    return ProgressReport.objects.select_related("inquiry__committee", "meeting").prefetch_related("sign_offs__person")
+
+
+def _rows(updates, exempt, after_meeting):
+    introduced = set()
+    for update in updates:
+        response = update.response
+        assessment = getattr(update, "assessment", None) if after_meeting else None
+        yield Row(
+            recommendations=tuple(_numbered(r) for r in response.recommendations.all()),
+            decision=response.decision,
+            response=_response_text(response),
+            # A draft that nobody submitted is not an update: its row says that none was received.
+            update="" if update.closed_at else update.text,
+            lead_officer=response.lead_officer.name if response.lead_officer else "",
+            contributors=tuple(_contributors(update, introduced)),
+            exempt=_exempt_part(update, exempt),
+            officer_view=update.get_officer_view_display(),
+            rating=assessment.rating if assessment else None,
+            comment=assessment.comment if assessment else "",
+            target_date=response.target_date,
+            evidence=tuple((e.title, e.url) for e in update.evidence.all()),
+        )
+
+
+def _response_text(response):
+    """What Cabinet answered. A reason (accepted in part, say) stands after the response itself."""
+    return "\n\n".join(part for part in (response.text, response.reason) if part)
+
+
+def _contributors(update, introduced):
+    # The template gives the job title at the first mention only.
+    for person in update.contributor_names:
+        yield Contributor(person.name, "" if person.pk in introduced else person.job_title)
+        introduced.add(person.pk)
+
+
+def _exempt_part(update, with_words):
+    if not update.exempt_text or update.closed_at:
+        return None
+    paragraph = ExemptParagraph(update.exempt_paragraph)
+    return ExemptPart(paragraph.value, paragraph.label.partition(" ")[2], update.exempt_text if with_words else "")
+
+
+def _numbered(recommendation):
+    return NumberedText(recommendation.reference, recommendation.text, recommendation.reference_given)
+
+
+def _leader(recommendation):
+    response = recommendation.response
+    return response.lead_officer.name if response and response.lead_officer else ""
+
+
+def _lead_officers(updates, everything):
+    shown = {r.pk for update in updates for r in update.response.recommendations.all()}
+    promised = [r for r in everything if r.response and rules.is_promise(r.response.decision)]
+    return rules.lead_officer_numbers(
+        [(r.reference, _leader(r)) for r in promised if r.pk in shown],
+        [(r.reference, _leader(r)) for r in promised if r.pk not in shown],
+    )
+
+
+def _account(left_out, everything):
+    entries, grouped = [], {}
+    for recommendation in left_out:
+        outcome, reason = _outcome(recommendation)
+        # Several recommendations that one response answers in the same way are one line.
+        key = (recommendation.response_id or -recommendation.pk, outcome, reason)
+        grouped.setdefault(key, []).append(recommendation)
+    for (_, outcome, reason), together in grouped.items():
+        key = together[0].reference_key
+        entries.append((key, AccountEntry(tuple(_numbered(r) for r in together), outcome, reason)))
+    for number in rules.missing_numbers([r.reference for r in everything if not r.reference_given]):
+        entries.append((rules.natural_key(number), AccountEntry((NumberedText(number, ""),), NOT_RECORDED)))
+    return [entry for _, entry in sorted(entries, key=lambda pair: pair[0])]
+
+
+def _outcome(recommendation):
+    if recommendation.ended_as:
+        return (
+            f"{recommendation.get_ended_as_display()}, {long_date(recommendation.ended_on)}",
+            recommendation.ended_reason,
+        )
+    response = recommendation.response
+    if response is None:
+        return "No response recorded yet", ""
+    label = Decision(response.decision).label
+    if rules.is_promise(response.decision):
+        return f"{label}; not part of this report", response.reason or response.text
+    return label, response.reason

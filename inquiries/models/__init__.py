@@ -1,0 +1,55 @@
+"""The records, in the order of the story.
+
+A Committee (with its Memberships) holds an Inquiry and makes numbered Recommendations. Cabinet gives a
+Response to one or more of them, led by an officer, sometimes with a target date that changes
+(TargetDateChange). Six, twelve or more months on a ProgressReport collects one ProgressUpdate for each
+open promise, with its contributors and Evidence; Cabinet Members give their SignOff. What is published is
+kept as a ReportEdition and stands on a Meeting's agenda (AgendaItem, AgendaDocument, AgendaPack, PackEntry).
+Members note an Indication; the committee's Assessment closes a row or lets it come back. Every deed leaves
+an Entry of history, and perhaps a Notice to somebody. A ReportImport is a Word file on its way in.
+"""
+
+from inquiries.models.committees import Committee, Membership
+from inquiries.models.history import Entry, Notice
+from inquiries.models.imports import ReportImport
+from inquiries.models.inquiries import Inquiry, Recommendation
+from inquiries.models.meetings import AgendaDocument, AgendaItem, AgendaPack, Meeting, PackEntry
+from inquiries.models.people import CabinetMember, Person
+from inquiries.models.progress import (
+    Assessment,
+    Evidence,
+    Indication,
+    ProgressReport,
+    ProgressUpdate,
+    ReportEdition,
+    SignOff,
+    UpdateContributor,
+)
+from inquiries.models.responses import Response, TargetDateChange
+
+__all__ = [
+    "AgendaDocument",
+    "AgendaItem",
+    "AgendaPack",
+    "Assessment",
+    "CabinetMember",
+    "Committee",
+    "Entry",
+    "Evidence",
+    "Indication",
+    "Inquiry",
+    "Meeting",
+    "Membership",
+    "Notice",
+    "PackEntry",
+    "Person",
+    "ProgressReport",
+    "ProgressUpdate",
+    "Recommendation",
+    "ReportEdition",
+    "ReportImport",
+    "Response",
+    "SignOff",
+    "TargetDateChange",
+    "UpdateContributor",
+]

@@ -1,0 +1,206 @@
+"""An inquiry and its numbered recommendations."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import FileExtensionValidator
+from django.db import models
+from django.db.models import CheckConstraint, Q
+from django.urls import reverse
+
+from inquiries import rules
+from inquiries.choices import DatePrecision, Ending
+from inquiries.models.committees import Committee
+from inquiries.models.constraints import both_or_neither, one_of
+from inquiries.models.files import validate_pdf
+from inquiries.models.people import Person
+
+
+class InquiryQuerySet(models.QuerySet):
+    def public(self):
+        """Inquiries that everybody may see."""
+        return self.filter(published_at__isnull=False)
+
+    def visible_to(self, person):
+        """Inquiries that `person` (anonymous too) may see: the public ones, and those they work on."""
+        if not person.is_authenticated:
+            return self.public()
+        if person.is_clerk:
+            return self.all()
+        return self.filter(
+            Q(published_at__isnull=False)
+            | Q(pk__in=self.model.objects.filter(responses__lead_officer=person).values("pk"))
+            | Q(pk__in=self.model.objects.filter(progress_reports__updates__contributors=person).values("pk"))
+            | Q(pk__in=self.model.objects.filter(progress_reports__sign_offs__person=person).values("pk"))
+        )
+
+
+class Inquiry(models.Model):
+    """One inquiry of one committee."""
+
+    committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="inquiries")
+    title = models.CharField(max_length=300)
+    slug = models.SlugField(max_length=100, unique=True, help_text="The title as it stands in web addresses.")
+    summary = models.TextField(blank=True)
+    completed_on = models.DateField(
+        "report completed on",
+        null=True,
+        blank=True,
+        help_text="When the inquiry report was completed. Any day of the month, where only the month is known.",
+    )
+    completed_precision = models.CharField(
+        "known to the", max_length=10, choices=DatePrecision.choices, default=DatePrecision.MONTH
+    )
+    completed_body = models.CharField(
+        "completed at", max_length=100, blank=True, help_text="The body the report went to: Cabinet, say."
+    )
+    received_on = models.DateField(null=True, blank=True, help_text="When Cabinet received the report.")
+    notice_on = models.DateField(
+        null=True, blank=True, help_text="When notice requiring a response was given, if later (section 9FE)."
+    )
+    is_health = models.BooleanField(
+        "health scrutiny", default=False, help_text="A response from a health body is due in 28 days."
+    )
+    report_file = models.FileField(
+        "inquiry report",
+        upload_to="inquiry-reports/",
+        blank=True,
+        validators=[FileExtensionValidator(["pdf"]), validate_pdf],
+        help_text="The committee's report, as PDF.",
+    )
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    objects = InquiryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "inquiries"
+        ordering = ["-completed_on", "title"]
+        indexes = [models.Index(fields=["-completed_on", "title"], name="inquiry_latest_first")]
+        constraints = [
+            both_or_neither("published", "inquiry_published_at_and_by"),
+            one_of(DatePrecision, "completed_precision", "inquiry_completed_precision_is_known"),
+            CheckConstraint(
+                name="inquiry_has_a_title", condition=~Q(title=""), violation_error_message="An inquiry needs a title."
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("public:inquiry", args=[self.slug])
+
+    @property
+    def is_public(self):
+        """Twin of `InquiryQuerySet.public`."""
+        return self.published_at is not None
+
+    @property
+    def completion(self):
+        """The template's line: "April 2015 (Cabinet)"."""
+        if self.completed_on is None:
+            return self.completed_body
+        day = f"{self.completed_on:%B %Y}"
+        if self.completed_precision == DatePrecision.DAY:
+            day = f"{self.completed_on.day} {day}"
+        return f"{day} ({self.completed_body})" if self.completed_body else day
+
+    @property
+    def response_due(self):
+        """The last day for the response, or None while nothing has been received."""
+        return rules.response_due(self.received_on, self.notice_on, health=self.is_health)
+
+
+class NaturalKeyField(models.CharField):
+    """The sort key of a reference, worked out on saving so that the database can order and compare by it."""
+
+    def pre_save(self, instance, add):
+        key = rules.natural_key(instance.reference)
+        setattr(instance, self.attname, key)
+        return key
+
+
+def validate_reference(value):
+    """Raise ValidationError unless `value` can be a recommendation's number."""
+    if not rules.is_reference(value):
+        raise ValidationError(
+            "Enter a number such as 1a, R7, 2.1 or 4a) i): at most 24 characters, without the signs / ? #."
+        )
+
+
+class RecommendationQuerySet(models.QuerySet):
+    def open(self):
+        """Recommendations that have not ended."""
+        return self.filter(ended_as="")
+
+    def in_order(self):
+        """As people count: 2 before 10, 1a before 1b, 8.3 before 8.17."""
+        return self.order_by("inquiry", "reference_key", "pk")
+
+
+class Recommendation(models.Model):
+    """One numbered recommendation. Its number is never reused or changed; its wording has versions.
+
+    The earlier wordings are in the history. State changes go through `actions.inquiries`.
+    """
+
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="recommendations")
+    reference = models.CharField("number", max_length=24, validators=[validate_reference])
+    reference_key = NaturalKeyField(max_length=200, editable=False)
+    reference_given = models.BooleanField(
+        "number given by us", default=False, help_text="Tick it where the committee's report has no number here."
+    )
+    text = models.TextField("wording")
+    wording = models.PositiveIntegerField("version of the wording", default=1, editable=False)
+    response = models.ForeignKey(
+        "inquiries.Response", on_delete=models.PROTECT, null=True, blank=True, related_name="recommendations"
+    )
+    ended_as = models.CharField(max_length=30, choices=Ending.choices, blank=True, editable=False)
+    ended_on = models.DateField(null=True, blank=True, editable=False)
+    ended_reason = models.TextField(blank=True, editable=False)
+    ended_meeting = models.ForeignKey(
+        "inquiries.Meeting", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ended_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    objects = RecommendationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["reference_key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["inquiry", "reference_key"],
+                name="recommendation_reference_once_in_inquiry",
+                violation_error_message="This inquiry already has a recommendation with this number.",
+            ),
+            one_of(Ending, "ended_as", "recommendation_ended_as_is_known", blank=True),
+            both_or_neither("ended", "recommendation_ended_at_and_by"),
+            CheckConstraint(
+                name="recommendation_end_is_complete",
+                condition=Q(ended_as="", ended_on__isnull=True, ended_at__isnull=True, ended_reason="")
+                | (~Q(ended_as="") & ~Q(ended_reason="") & Q(ended_on__isnull=False, ended_at__isnull=False)),
+                violation_error_message="An ended recommendation needs the day and the reason of its end.",
+            ),
+            CheckConstraint(
+                name="recommendation_has_words",
+                condition=~Q(text=""),
+                violation_error_message="A recommendation needs its wording.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Recommendation {self.reference}"
+
+    def get_absolute_url(self):
+        return reverse("public:recommendation", args=[self.inquiry.slug, self.reference])
+
+    def clean(self):
+        super().clean()
+        self.reference = " ".join((self.reference or "").split())
+        self.reference_key = rules.natural_key(self.reference)
+        if self.response_id and self.inquiry_id and self.response.inquiry_id != self.inquiry_id:
+            raise ValidationError({"response": "This response belongs to another inquiry."})

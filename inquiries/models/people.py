@@ -1,0 +1,148 @@
+"""Who: one account for everybody, whatever their roles."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import CheckConstraint, F, Q
+from django.db.models.functions import Lower
+
+from inquiries.models.constraints import ends_after_start
+
+
+class PersonQuerySet(models.QuerySet):
+    def clerks(self):
+        """Clerks who can sign in."""
+        return self.filter(is_clerk=True, is_active=True)
+
+    def by_name(self):
+        """In the order of names, whatever their case."""
+        return self.order_by(Lower("name"), "pk")
+
+
+class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):
+    def create_user(self, email, password=None, **fields):
+        """A person who signs in by a code sent to `email`; a password is optional and rarely wanted."""
+        person = self.model(email=self.normalize_email(email) or None, **fields)
+        if password:
+            person.set_password(password)
+        else:
+            person.set_unusable_password()
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, email, password=None, **fields):
+        """A clerk: there is no role above that of the clerk."""
+        return self.create_user(email, password, **{"is_clerk": True, **fields})
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+
+class Person(AbstractBaseUser):
+    """Somebody who takes part. Without an e-mail address (imported, or of an outside body) nobody can sign in."""
+
+    name = models.CharField(max_length=200)
+    email = models.EmailField(
+        "e-mail address",
+        unique=True,
+        null=True,
+        blank=True,
+        help_text="Codes for signing in are sent here. Leave it empty for somebody who never signs in.",
+        error_messages={"unique": "Another person already has this e-mail address."},
+    )
+    job_title = models.CharField(max_length=200, blank=True, help_text="As it is printed after the name.")
+    organisation = models.CharField(max_length=200, blank=True, help_text="Where it is not the council itself.")
+    is_clerk = models.BooleanField(
+        "clerk",
+        default=False,
+        help_text="Scrutiny officers: record inquiries, commission updates, publish, use the admin.",
+    )
+    is_active = models.BooleanField(
+        "active", default=True, help_text="Switch off instead of deleting when somebody leaves."
+    )
+
+    objects = PersonManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name_plural = "people"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="person_email_once",
+                violation_error_message="Another person already has this e-mail address.",
+            ),
+            CheckConstraint(
+                name="person_has_a_name",
+                condition=~Q(name=""),
+                violation_error_message="A person needs a name.",
+            ),
+            CheckConstraint(
+                name="person_email_is_never_empty_text",
+                condition=Q(email__isnull=True) | ~Q(email=""),
+                violation_error_message="Leave the e-mail address out where there is none.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        super().clean()
+        self.email = self.email or None
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name
+
+    @property
+    def title_and_name(self):
+        """The name as a bracket prints it: "Janice Moore, Direct Services Team Manager"."""
+        return ", ".join(part for part in (self.name, self.job_title) if part)
+
+    @property
+    def is_staff(self):
+        """What Django's admin asks: clerks may enter."""
+        return self.is_clerk
+
+    def has_perm(self, perm, obj=None):
+        """Django's permission names play no part here: the admin asks `permissions.py` (see admin)."""
+        return self.is_active and self.is_clerk
+
+    def has_module_perms(self, app_label):
+        return self.is_active and self.is_clerk
+
+
+class CabinetMemberQuerySet(models.QuerySet):
+    def on(self, day):
+        """Those who hold their portfolio on `day`."""
+        return self.filter(from_date__lte=day).filter(Q(until_date__isnull=True) | Q(until_date__gte=day))
+
+
+class CabinetMember(models.Model):
+    """A person's seat in Cabinet: a portfolio, from one day until another."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cabinet_seats")
+    portfolio = models.CharField(max_length=200)
+    from_date = models.DateField("from")
+    until_date = models.DateField("until", null=True, blank=True, help_text="Empty while the seat is held.")
+
+    objects = CabinetMemberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["portfolio", F("until_date").desc(nulls_first=True)]
+        constraints = [
+            ends_after_start("from_date", "until_date", "cabinet_member_ends_after_it_starts"),
+            models.UniqueConstraint(
+                fields=["person", "portfolio"],
+                condition=Q(until_date__isnull=True),
+                name="cabinet_member_holds_a_portfolio_once",
+                violation_error_message="This person already holds this portfolio.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person} ({self.portfolio})"

@@ -1,0 +1,459 @@
+"""What Cabinet tells a committee six, twelve or more months on, and what the committee makes of it."""
+
+from django.db import models
+from django.db.models import CheckConstraint, F, Min, Prefetch, Q
+from django.urls import reverse
+
+from inquiries import rules
+from inquiries.choices import ExemptParagraph, OfficerView, Rating, Stage, report_kind
+from inquiries.models.constraints import both_or_neither, one_of, one_of_or_none
+from inquiries.models.inquiries import Inquiry, Recommendation
+from inquiries.models.meetings import Meeting
+from inquiries.models.people import Person
+from inquiries.models.responses import Response
+
+
+def happened(fact):
+    """The two columns of a dated fact: `<fact>_at` and `<fact>_by`."""
+    return (
+        models.DateTimeField(null=True, blank=True, editable=False),
+        models.ForeignKey(
+            Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=fact
+        ),
+    )
+
+
+class ProgressReportQuerySet(models.QuerySet):
+    def at_stage(self, *stages):
+        """Reports that stand at one of `stages`. Twin: `ProgressReport.stage`."""
+        wanted = Q(pk__in=[])
+        for index, (fact, stage) in enumerate(rules.FACTS):
+            if stage in stages:
+                later = {f"{name}_at__isnull": True for name, _ in rules.FACTS[index + 1 :]}
+                wanted |= Q(**{f"{fact}_at__isnull": False}, **later)
+        return self.filter(wanted)
+
+    def public(self):
+        """Reports of which at least one edition has been published. Twin: `ProgressReport.is_public`."""
+        return self.filter(models.Exists(ReportEdition.objects.filter(report=models.OuterRef("pk"))))
+
+    def visible_to(self, person):
+        """Reports of which `person` (anonymous too) may read at least a part.
+
+        The public ones; before publication clerks read all, lead officers and contributors the rows that are
+        theirs, Cabinet Members the reports they sign.
+        """
+        if not person.is_authenticated:
+            return self.public()
+        if person.is_clerk:
+            return self.all()
+        published = models.Exists(ReportEdition.objects.filter(report=models.OuterRef("pk")))
+        signs = models.Exists(SignOff.objects.filter(report=models.OuterRef("pk"), person=person))
+        theirs = models.Exists(ProgressUpdate.objects.written_by(person).filter(report=models.OuterRef("pk")))
+        return self.filter(published | signs | theirs)
+
+    def for_sign_off(self, person):
+        """Reports whose sign-off page is for `person`: those they are named to sign; a clerk follows all."""
+        if person.is_clerk:
+            return self.all()
+        return self.filter(models.Exists(SignOff.objects.filter(report=models.OuterRef("pk"), person=person)))
+
+
+class ProgressReport(models.Model):
+    """One round of progress updates for an inquiry: interim (6 months on), final (12 months on), or a further one.
+
+    Its stage follows from its dated facts. Nothing here is changed but through `actions.progress` and
+    `actions.assessments`.
+    """
+
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="progress_reports")
+    months_on = models.PositiveSmallIntegerField()
+    update_date = models.DateField("date of this update", null=True, blank=True)
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="progress_reports"
+    )
+    updates_due_on = models.DateField(null=True, blank=True)
+    sign_off_due_on = models.DateField(null=True, blank=True)
+    commissioned_at, commissioned_by = happened("commissioned by")
+    collected_at, collected_by = happened("collected by")
+    signed_off_at, signed_off_by = happened("signed off by")
+    published_at, published_by = happened("published by")
+    assessed_at, assessed_by = happened("assessed by")
+
+    objects = ProgressReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["inquiry", "months_on"]
+        indexes = [
+            models.Index(fields=["-published_at"], name="progress_report_latest_first"),
+            models.Index(fields=["updates_due_on"], name="progress_report_by_deadline"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["inquiry", "months_on"],
+                name="progress_report_once_per_inquiry_and_months",
+                violation_error_message="This inquiry already has a progress report for this number of months.",
+            ),
+            CheckConstraint(
+                name="progress_report_months_on_is_positive",
+                condition=Q(months_on__gte=1, months_on__lte=240),
+                violation_error_message="Enter a number of months between 1 and 240.",
+            ),
+            *(both_or_neither(fact, f"progress_report_{fact}_at_and_by") for fact, _ in rules.FACTS),
+            *(
+                CheckConstraint(
+                    name=f"progress_report_{later}_after_{earlier}",
+                    condition=Q(**{f"{later}_at__isnull": True}) | Q(**{f"{earlier}_at__isnull": False}),
+                    violation_error_message="One stage of the report follows the other: none can be left out.",
+                )
+                for (earlier, _), (later, _) in zip(rules.FACTS, rules.FACTS[1:], strict=False)
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.inquiry}: {self.kind}"
+
+    def get_absolute_url(self):
+        return reverse("public:report", args=[self.inquiry.slug, self.months_on])
+
+    @property
+    def kind(self):
+        """ "Interim report (6 months on)"."""
+        return f"{report_kind(self.months_on)} report ({self.months_on} months on)"
+
+    @property
+    def stage(self):
+        return rules.stage_of(self)
+
+    @property
+    def is_public(self):
+        """Twin of `ProgressReportQuerySet.public`."""
+        return bool(self.editions.all())
+
+    @property
+    def is_published(self):
+        """Whether the report stands published now (and is not reopened)."""
+        return self.stage in (Stage.PUBLISHED, Stage.ASSESSED)
+
+    def words_mark(self, updates=None):
+        """A mark that is another one as soon as the words of any update are: who signs says which they have read.
+
+        `updates` are all of the report, from a caller who has them already.
+        """
+        updates = self.updates.all() if updates is None else updates
+        marks = sorted((u.pk, u.version, u.closed_at is not None) for u in updates)
+        return "-".join(f"{pk}.{version}{'.closed' if closed else ''}" for pk, version, closed in marks)
+
+    def ratings_mark(self, updates=None):
+        """The same for the committee's assessments: who confirms them says which they have seen."""
+        updates = self.updates.select_related("assessment") if updates is None else updates
+        recorded = sorted((u.pk, u.assessment.recorded_at) for u in updates if hasattr(u, "assessment"))
+        return "-".join(f"{pk}.{recorded_at.timestamp()}" for pk, recorded_at in recorded)
+
+
+class SignOff(models.Model):
+    """One Cabinet Member's decision on a report. Signed by somebody else, it carries a note of the evidence."""
+
+    report = models.ForeignKey(ProgressReport, on_delete=models.PROTECT, related_name="sign_offs")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sign_offs")
+    signed_at, signed_by = happened("signed by")
+    evidence_note = models.TextField(blank=True, help_text="How the Cabinet Member's agreement is known.")
+
+    class Meta:
+        ordering = ["report", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "person"],
+                name="sign_off_once_per_report_and_person",
+                violation_error_message="This Cabinet Member is already named for this report.",
+            ),
+            both_or_neither("signed", "sign_off_signed_at_and_by"),
+            CheckConstraint(
+                name="sign_off_on_behalf_has_evidence",
+                condition=Q(signed_by__isnull=True) | Q(signed_by=F("person")) | ~Q(evidence_note=""),
+                violation_error_message="Note the evidence: an e-mail of 3 November, say.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {'signed' if self.signed_at else 'not yet signed'}"
+
+
+class ProgressUpdateQuerySet(models.QuerySet):
+    def open(self):
+        """Updates that are still being written. Twin: `ProgressUpdate.is_open`."""
+        return self.filter(
+            report__in=ProgressReport.objects.at_stage(Stage.COMMISSIONED),
+            submitted_at__isnull=True,
+            closed_at__isnull=True,
+        )
+
+    def written_by(self, person):
+        """The updates that are this person's to write: as lead officer, or as named contributor."""
+        named = UpdateContributor.objects.filter(update=models.OuterRef("pk"), person=person)
+        return self.filter(Q(response__lead_officer=person) | models.Exists(named))
+
+    def visible_to(self, person):
+        """The updates of which `person` may read the working text, before publication."""
+        if not person.is_authenticated:
+            return self.none()
+        if person.is_clerk:
+            return self.all()
+        signs = SignOff.objects.filter(report=models.OuterRef("report"), person=person)
+        return self.filter(Q(pk__in=self.model.objects.written_by(person).values("pk")) | models.Exists(signs))
+
+    def in_order(self):
+        """In the order of the recommendations they are about."""
+        return self.annotate(first_key=Min("response__recommendations__reference_key")).order_by("first_key", "pk")
+
+    def for_page(self):
+        """With everything that a row shows."""
+        return (
+            self.in_order()
+            .select_related("response__lead_officer", "report__inquiry", "assessment", "saved_by", "submitted_by")
+            .prefetch_related(
+                Prefetch("response__recommendations", Recommendation.objects.order_by("reference_key")),
+                Prefetch("named", UpdateContributor.objects.select_related("person")),
+                "evidence",
+            )
+        )
+
+    def with_last_time(self):
+        """With `last_time`: what was written about the same response in the report before."""
+        rounds = ProgressUpdate.objects.select_related("report", "assessment").order_by("-report__months_on")
+        return self.prefetch_related(Prefetch("response__updates", rounds, to_attr="rounds"))
+
+    def with_indications(self):
+        """With the members' indications, by name."""
+        noted = Indication.objects.select_related("recorded_by").order_by("recorded_by__name", "pk")
+        return self.prefetch_related(Prefetch("indications", noted))
+
+    def about(self, reference):
+        """The update whose response answers this number, however it is typed ("1A" for 1a). Of one report."""
+        return self.filter(response__recommendations__reference_key=rules.natural_key(reference))
+
+
+class ProgressUpdate(models.Model):
+    """What has been done about one response, in one report.
+
+    `exempt_text` is only for the restricted pack; it names its paragraph of Schedule 12A.
+    """
+
+    report = models.ForeignKey(ProgressReport, on_delete=models.PROTECT, related_name="updates")
+    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="updates")
+    text = models.TextField("what has been done", blank=True)
+    exempt_text = models.TextField("exempt part", blank=True)
+    exempt_paragraph = models.PositiveSmallIntegerField(choices=ExemptParagraph.choices, null=True, blank=True)
+    officer_view = models.CharField("your own view", max_length=20, choices=OfficerView.choices, blank=True)
+    contributors = models.ManyToManyField(
+        Person, through="UpdateContributor", related_name="contributed_updates", blank=True
+    )
+    version = models.PositiveIntegerField(default=0, editable=False)
+    saved_at, saved_by = happened("saved by")
+    submitted_at, submitted_by = happened("submitted by")
+    closed_at, closed_by = happened("closed by")
+    returned_at, returned_by = happened("returned by")
+    return_note = models.TextField(blank=True, editable=False)
+
+    objects = ProgressUpdateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["report", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "response"],
+                name="progress_update_once_per_report_and_response",
+                violation_error_message="This report already has an update about this response.",
+            ),
+            one_of(OfficerView, "officer_view", "progress_update_officer_view_is_known", blank=True),
+            one_of_or_none(ExemptParagraph, "exempt_paragraph", "progress_update_exempt_paragraph_is_known"),
+            CheckConstraint(
+                name="progress_update_exempt_part_names_its_paragraph",
+                condition=Q(exempt_text="") | Q(exempt_paragraph__isnull=False),
+                violation_error_message="Name the paragraph of Schedule 12A under which this part is exempt.",
+            ),
+            *(
+                both_or_neither(fact, f"progress_update_{fact}_at_and_by")
+                for fact in ("saved", "submitted", "closed", "returned")
+            ),
+            CheckConstraint(
+                name="progress_update_submitted_or_closed",
+                condition=Q(submitted_at__isnull=True) | Q(closed_at__isnull=True),
+                violation_error_message="An update is submitted, or closed without one, not both.",
+            ),
+            CheckConstraint(
+                name="progress_update_submitted_has_words",
+                condition=Q(submitted_at__isnull=True) | ~Q(text="") | ~Q(exempt_text=""),
+                violation_error_message="Write what has been done before you submit the update.",
+            ),
+            CheckConstraint(
+                name="progress_update_return_has_a_note",
+                condition=Q(returned_at__isnull=True) | ~Q(return_note=""),
+                violation_error_message="Say what you would like changed.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Progress update on {self.response.references}"
+
+    def get_absolute_url(self):
+        return reverse("officer:update", args=self.address)
+
+    @property
+    def reference(self):
+        """The number under which the update is addressed: the first that its response answers."""
+        return min(self.response.recommendations.all(), key=lambda r: r.reference_key).reference
+
+    @property
+    def address(self):
+        """What every address of this update is made of."""
+        return self.report.inquiry.slug, self.report.months_on, self.reference
+
+    @property
+    def is_open(self):
+        """Twin of `ProgressUpdateQuerySet.open`."""
+        return self.report.stage == Stage.COMMISSIONED and self.submitted_at is None and self.closed_at is None
+
+    @property
+    def is_returned(self):
+        """Whether it waits to be written again, because the Cabinet Member sent it back."""
+        return self.returned_at is not None and self.is_open
+
+    @property
+    def last_time(self):
+        """The update about the same response in the report before, or None. Fetch `with_last_time()`."""
+        return next((u for u in self.response.rounds if u.report.months_on < self.report.months_on), None)
+
+    @property
+    def confirmed_assessment(self):
+        """The committee's assessment once it is confirmed, and so public; None until then."""
+        return getattr(self, "assessment", None) if self.report.assessed_at is not None else None
+
+    @property
+    def contributor_names(self):
+        """The named contributors in their order, as people."""
+        return [named.person for named in self.named.all()]
+
+
+class UpdateContributor(models.Model):
+    """Somebody whom the lead officer names to write an update; printed in brackets after it."""
+
+    update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="named")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ["update", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["update", "person"],
+                name="update_contributor_once",
+                violation_error_message="This person is already named.",
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.person)
+
+
+class Evidence(models.Model):
+    """A link that shows what an update says."""
+
+    update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="evidence")
+    title = models.CharField(max_length=200)
+    url = models.URLField("web address", max_length=2000)
+    position = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ["update", "position", "pk"]
+        verbose_name_plural = "evidence"
+        constraints = [
+            CheckConstraint(
+                name="evidence_has_a_title",
+                condition=~Q(title=""),
+                violation_error_message="Say what the link shows.",
+            ),
+            CheckConstraint(
+                # A link that a browser would run as a program must never reach a page.
+                name="evidence_url_is_of_the_web",
+                condition=Q(url__startswith="https://") | Q(url__startswith="http://"),
+                violation_error_message="Enter a web address that begins with https:// or http://.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class Assessment(models.Model):
+    """The committee's judgement of one update at a meeting. Without a rating it is "to be assessed"."""
+
+    update = models.OneToOneField(ProgressUpdate, on_delete=models.PROTECT, related_name="assessment")
+    rating = models.PositiveSmallIntegerField(choices=Rating.choices, null=True, blank=True)
+    comment = models.TextField(blank=True)
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="assessments")
+    recorded_at = models.DateTimeField(editable=False)
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="+")
+
+    class Meta:
+        constraints = [
+            one_of_or_none(Rating, "rating", "assessment_rating_is_known"),
+            both_or_neither("recorded", "assessment_recorded_at_and_by"),
+        ]
+
+    def __str__(self):
+        return self.get_rating_display() or "to be assessed"
+
+
+class Indication(models.Model):
+    """One member's own view of one update before the meeting. The member is who recorded it."""
+
+    update = models.ForeignKey(ProgressUpdate, on_delete=models.PROTECT, related_name="indications")
+    rating = models.PositiveSmallIntegerField(choices=Rating.choices)
+    note = models.TextField(blank=True)
+    recorded_at = models.DateTimeField(editable=False)
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="indications")
+
+    class Meta:
+        ordering = ["update", "recorded_at"]
+        constraints = [
+            one_of(Rating, "rating", "indication_rating_is_known"),
+            both_or_neither("recorded", "indication_recorded_at_and_by"),
+            models.UniqueConstraint(
+                fields=["update", "recorded_by"],
+                name="indication_once_per_update_and_member",
+                violation_error_message="You have already noted an indication for this update.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.recorded_by}: {self.get_rating_display()}"
+
+
+class ReportEdition(models.Model):
+    """A report as it was published: its words and files are kept, never rebuilt. Append-only."""
+
+    report = models.ForeignKey(ProgressReport, on_delete=models.PROTECT, related_name="editions")
+    number = models.PositiveSmallIntegerField()
+    after_meeting = models.BooleanField(default=False, help_text="With the committee's ratings.")
+    content = models.JSONField(help_text="documents.content.ReportContent as data, without any exempt words.")
+    pdf = models.FileField(upload_to="report-editions/")
+    docx = models.FileField("Word file", upload_to="report-editions/")
+    pdf_checksum = models.CharField(max_length=64)
+    docx_checksum = models.CharField(max_length=64)
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["report", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "number"],
+                name="report_edition_number_once",
+                violation_error_message="This edition exists already.",
+            ),
+            both_or_neither("published", "report_edition_published_at_and_by"),
+        ]
+
+    def __str__(self):
+        return f"{self.report}, edition {self.number}"

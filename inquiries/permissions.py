@@ -1,0 +1,241 @@
+"""Who may do what: one table, asked in two ways.
+
+`check_can("x", person, thing, today)` raises `Refused` with the reason; `can("x", person, thing, today)` asks the same
+and says yes or no. Buttons, views, exports, the admin and the tests all use this pair. Whether the procedure
+allows a deed *now* is said in `rules.py`; the table calls it last, so that "not you" comes before "not now".
+What a person may *read* is a queryset method (`visible_to`, `public`) beside each model.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from inquiries import rules
+from inquiries.choices import SeatRole
+from inquiries.models import CabinetMember, Membership
+from inquiries.rules import Refused
+
+__all__ = ["RIGHTS", "Refused", "Right", "Role"]
+
+
+# --- Who somebody is, seen from a thing --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Role:
+    """One column of the table. `holds(person, thing, today)` says whether the person has it there."""
+
+    name: str
+    holds: Callable
+
+
+def _committee_of(thing):
+    """The committee that a report, update, inquiry, meeting or committee belongs to."""
+    for attribute in ("update", "report", "inquiry", "item", "meeting", "committee"):
+        above = getattr(thing, attribute, None)
+        if above is not None:
+            return _committee_of(above)
+    return thing
+
+
+def _report_of(thing):
+    return getattr(thing, "report", thing)
+
+
+def _is_lead_officer(person, update, today):
+    return update.response.lead_officer_id == person.pk
+
+
+def _is_contributor(person, update, today):
+    return any(named.person_id == person.pk for named in update.named.all())
+
+
+def _signs(person, thing, today):
+    return any(sign_off.person_id == person.pk for sign_off in _report_of(thing).sign_offs.all())
+
+
+def _is_that_cabinet_member(person, sign_off, today):
+    return sign_off.person_id == person.pk
+
+
+def _sits_in_cabinet(person, thing, today):
+    return CabinetMember.objects.on(today).filter(person=person).exists()
+
+
+def _sits(person, thing, today):
+    return Membership.objects.on(today).filter(person=person, committee=_committee_of(thing)).exists()
+
+
+def _chairs(person, thing, today):
+    return (
+        Membership.objects.on(today).filter(person=person, committee=_committee_of(thing), role=SeatRole.CHAIR).exists()
+    )
+
+
+def _is_clerk(person, thing, today):
+    return person.is_clerk
+
+
+LEAD_OFFICER = "lead officer"
+CONTRIBUTOR = "contributor"
+CABINET_MEMBER = "Cabinet Member"
+COMMITTEE_MEMBER = "committee member"
+CHAIR = "chair"
+CLERK = "clerk"
+ROLES = (LEAD_OFFICER, CONTRIBUTOR, CABINET_MEMBER, COMMITTEE_MEMBER, CHAIR, CLERK)
+
+clerk = Role(CLERK, _is_clerk)
+chair = Role(CHAIR, _chairs)
+
+
+# --- The table ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Right:
+    """One line: what, who (role and, in words, over what), and the rule that says whether it can be done now."""
+
+    words: str
+    who: tuple[tuple[Role, str], ...]
+    refusal: str
+    now: Callable = lambda thing: None
+
+    def check(self, person, thing, today, known=None):
+        """Raise Refused unless `person` may do this to `thing` today. `known` remembers the roles asked about."""
+        if not (person.is_authenticated and person.is_active):
+            raise Refused("Sign in first.")
+        known = {} if known is None else known
+        # The clerk first: to know a clerk asks nothing of the database.
+        for role, _ in sorted(self.who, key=lambda who: who[0] is not clerk):
+            if role.holds not in known:
+                known[role.holds] = role.holds(person, thing, today)
+            if known[role.holds]:
+                break
+        else:
+            raise Refused(self.refusal)
+        self.now(thing)
+
+
+def _step(verb):
+    return lambda thing: rules.check_step(verb, _report_of(thing).stage)
+
+
+def _update_is_open(update):
+    rules.check_update_is_open(update)
+
+
+def _may_be_signed(sign_off):
+    rules.check_step("sign_off", sign_off.report.stage)
+    if sign_off.signed_at is not None:
+        raise Refused("This has already been signed off.")
+
+
+RIGHTS = {
+    "administer": Right(
+        "Record inquiries, people, meetings, packs; commission updates; use the admin",
+        ((clerk, "all"),),
+        "Only a clerk can do this.",
+    ),
+    "write_update": Right(
+        "Write and submit a progress update",
+        (
+            (Role(LEAD_OFFICER, _is_lead_officer), "theirs, while open"),
+            (Role(CONTRIBUTOR, _is_contributor), "where named, while open"),
+            (clerk, "on behalf, recorded as such"),
+        ),
+        "Only the lead officer, the contributors they name, or a clerk can write this update.",
+        _update_is_open,
+    ),
+    "name_contributors": Right(
+        "Name who else writes an update",
+        ((Role(LEAD_OFFICER, _is_lead_officer), "theirs, while open"), (clerk, "on behalf, recorded as such")),
+        "Only the lead officer or a clerk can name contributors.",
+        _update_is_open,
+    ),
+    "close_collection": Right(
+        "Close the collection of updates",
+        ((clerk, "all"),),
+        "Only a clerk can close the collection of updates.",
+        _step("close_collection"),
+    ),
+    "return_update": Right(
+        "Return an update with a note",
+        ((Role(CABINET_MEMBER, _signs), "in reports they sign"),),
+        "Only a Cabinet Member who signs this report can return an update.",
+        _step("return_update"),
+    ),
+    "sign_off": Right(
+        "Sign off a report",
+        ((Role(CABINET_MEMBER, _is_that_cabinet_member), "their own sign-off"),),
+        "Only the Cabinet Member named can sign this off.",
+        _may_be_signed,
+    ),
+    "record_sign_off": Right(
+        "Record a sign-off on behalf",
+        ((clerk, "all, with a note of the evidence"),),
+        "Only a clerk can record a sign-off for somebody else.",
+        _may_be_signed,
+    ),
+    "publish": Right("Publish a report", ((clerk, "all"),), "Only a clerk can publish a report.", _step("publish")),
+    "reopen": Right(
+        "Reopen a report, with a reason", ((clerk, "all"),), "Only a clerk can reopen a report.", _step("reopen")
+    ),
+    "indicate": Right(
+        "Note an indication",
+        ((Role(COMMITTEE_MEMBER, _sits), "own, from publication until confirmed"), (chair, "own")),
+        "Only members of the committee can note an indication.",
+        _step("indicate"),
+    ),
+    "assess": Right(
+        "Record the committee's assessment, row by row",
+        ((chair, "own committee"), (clerk, "all")),
+        "Only the chair or a clerk records the committee's assessment.",
+        _step("assess"),
+    ),
+    "confirm_assessments": Right(
+        "Confirm the assessments",
+        ((chair, "own committee"), (clerk, "all")),
+        "Only the chair or a clerk confirms the committee's assessments.",
+        _step("confirm_assessments"),
+    ),
+    "see_indications": Right(
+        "See the members' indications together",
+        ((Role(COMMITTEE_MEMBER, _sits), "own committee"), (chair, "own committee"), (clerk, "all")),
+        "Only members of the committee and clerks see the members' indications.",
+    ),
+    "see_exempt": Right(
+        "Read exempt papers and the restricted pack",
+        (
+            (Role(CABINET_MEMBER, _sits_in_cabinet), "yes"),
+            (Role(COMMITTEE_MEMBER, _sits), "own committee"),
+            (chair, "own committee"),
+            (clerk, "all"),
+        ),
+        "This is exempt from publication.",
+    ),
+}
+
+
+def check_can(right, person, thing, today):
+    """Raise Refused, with the reason, unless `person` may do `right` (a key of RIGHTS) to `thing` today."""
+    RIGHTS[right].check(person, thing, today)
+
+
+def can(right, person, thing, today):
+    """Whether `check_can` would let this pass."""
+    try:
+        check_can(right, person, thing, today)
+    except Refused:
+        return False
+    return True
+
+
+def rights_over(thing, person, today, *rights):
+    """Which of `rights` the person has over `thing` today, as `can` says; each role is looked up once for them all."""
+    known, found = {}, set()
+    for right in rights:
+        try:
+            RIGHTS[right].check(person, thing, today, known)
+        except Refused:
+            continue
+        found.add(right)
+    return frozenset(found)

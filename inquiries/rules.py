@@ -1,0 +1,352 @@
+"""What the procedure says: the life of a progress report, deadlines, completeness.
+
+No users, no queries, no clock: every rule takes what it needs, `today` included.
+"""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+from django.core.exceptions import PermissionDenied
+
+from inquiries.choices import PROMISES, Decision, Ending, Rating, Stage
+
+
+class Refused(PermissionDenied):
+    """Something that may not be done, by this person or not now. The message is the sentence people read."""
+
+
+# --- The life of a progress report -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the lifecycle: `verb` is the action, None as `before` means there is no report yet."""
+
+    verb: str
+    words: str
+    before: tuple[Stage | None, ...]
+    after: tuple[Stage, ...]
+    needs: str
+    told: str = ""
+
+
+STEPS = {
+    step.verb: step
+    for step in (
+        Step(
+            "commission",
+            "Commission updates",
+            (None,),
+            (Stage.COMMISSIONED,),
+            "Cabinet has answered, and at least one promise is still open",
+            "lead officers",
+        ),
+        Step(
+            "save_update",
+            "Save a draft update",
+            (Stage.COMMISSIONED,),
+            (Stage.COMMISSIONED,),
+            "The update is open; a changed text withdraws any sign-off",
+        ),
+        Step(
+            "submit_update",
+            "Submit an update",
+            (Stage.COMMISSIONED,),
+            (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF),
+            "The update has words; the last one in moves the report on",
+            "Cabinet Members, when the last update is in",
+        ),
+        Step(
+            "close_collection",
+            "Close collection",
+            (Stage.COMMISSIONED,),
+            (Stage.AWAITING_SIGN_OFF,),
+            "The clerk says that no more updates will come",
+            "Cabinet Members",
+        ),
+        Step(
+            "return_update",
+            "Return an update",
+            (Stage.AWAITING_SIGN_OFF,),
+            (Stage.COMMISSIONED,),
+            "A note says what is wanted; only that update is open again",
+            "the update's lead officer and contributors",
+        ),
+        Step(
+            "sign_off",
+            "Sign off",
+            (Stage.AWAITING_SIGN_OFF,),
+            (Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF),
+            "Every Cabinet Member named for the report signs; the last one moves it on",
+            "clerks, when the last sign-off is in",
+        ),
+        Step(
+            "publish",
+            "Publish",
+            (Stage.SIGNED_OFF,),
+            (Stage.PUBLISHED,),
+            "The words and files as printed are kept",
+            "committee members",
+        ),
+        Step(
+            "indicate",
+            "Note an indication",
+            (Stage.PUBLISHED,),
+            (Stage.PUBLISHED,),
+            "A member's own view before the meeting",
+        ),
+        Step(
+            "assess",
+            "Record an assessment",
+            (Stage.PUBLISHED,),
+            (Stage.PUBLISHED,),
+            "Row by row; a row may be left to be assessed",
+        ),
+        Step(
+            "confirm_assessments",
+            "Confirm the assessments",
+            (Stage.PUBLISHED,),
+            (Stage.ASSESSED,),
+            "Ratings become public; rows judged implemented are closed",
+            "lead officers",
+        ),
+        Step(
+            "reopen",
+            "Reopen",
+            (Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF, Stage.PUBLISHED, Stage.ASSESSED),
+            (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF, Stage.PUBLISHED),
+            "A reason on record; what was published stays listed",
+            "lead officers and Cabinet Members concerned",
+        ),
+    )
+}
+
+# The dated facts of a report in the order in which they happen, and the stage that each brings about.
+FACTS = (
+    ("commissioned", Stage.COMMISSIONED),
+    ("collected", Stage.AWAITING_SIGN_OFF),
+    ("signed_off", Stage.SIGNED_OFF),
+    ("published", Stage.PUBLISHED),
+    ("assessed", Stage.ASSESSED),
+)
+STAGES = tuple(stage for _, stage in FACTS)
+
+
+def stage_of(report):
+    """The stage that follows from the dated facts of `report` (anything with `collected_at` and so on)."""
+    reached = [stage for fact, stage in FACTS if getattr(report, f"{fact}_at") is not None]
+    return reached[-1] if reached else Stage.COMMISSIONED
+
+
+TOO_EARLY_OR_LATE = {
+    Stage.COMMISSIONED: "the updates are still being collected",
+    Stage.AWAITING_SIGN_OFF: "the report is waiting for sign-off",
+    Stage.SIGNED_OFF: "the report has been signed off",
+    Stage.PUBLISHED: "the report has been published",
+    Stage.ASSESSED: "the committee's assessments have been confirmed",
+}
+
+
+def check_step(verb, stage):
+    """Raise Refused unless the table allows `verb` at `stage`."""
+    step = STEPS[verb]
+    if stage not in step.before:
+        raise Refused(f"“{step.words}” cannot be done now: {TOO_EARLY_OR_LATE[stage]}.")
+
+
+def check_update_is_open(update):
+    """Raise Refused unless the words of this update may be changed."""
+    stage = stage_of(update.report)
+    if stage != Stage.COMMISSIONED:
+        raise Refused(f"This update can no longer be changed: {TOO_EARLY_OR_LATE[stage]}.")
+    if update.submitted_at is not None:
+        raise Refused("This update has been submitted and can no longer be changed.")
+    if update.closed_at is not None:
+        raise Refused("The clerk has closed this update, because none was received in time.")
+
+
+def check_can_go_back(stage, to):
+    """Raise Refused unless a report at `stage` may be reopened at the stage `to`."""
+    check_step("reopen", stage)
+    if STAGES.index(to) >= STAGES.index(stage):
+        raise Refused("A report can only be reopened at an earlier stage than the one it has reached.")
+
+
+def check_complete_for_submission(text, exempt_text):
+    """Raise Refused where an update has no words at all."""
+    if not (text.strip() or exempt_text.strip()):
+        raise Refused("Write what has been done before you submit the update.")
+
+
+def is_promise(decision):
+    """Whether a response with this decision is reported on."""
+    return decision in PROMISES
+
+
+def needs_reason(decision):
+    """Whether Cabinet owes a reason: it always does unless it accepted the recommendation as it stands."""
+    return decision != Decision.ACCEPTED
+
+
+def ending_of(rating):
+    """How the recommendations of a row end when this rating is confirmed; None where they go on."""
+    return Ending.IMPLEMENTED if rating == Rating.IMPLEMENTED else None
+
+
+# --- Numbers of recommendations ----------------------------------------------------------------------
+
+PARTS = re.compile(r"\d+|[a-z]+")
+REFERENCE = re.compile(r"[^/?#\s](?:[^/?#\n\r\t]{0,22}[^/?#\s])?")
+
+
+def natural_key(reference):
+    """A key by which references sort as people count: "2" before "10", "1a" before "1b", "8.3" before "8.17".
+
+    Two references with the same key are the same number ("1A" and "1a", "R07" and "r7").
+    """
+    parts = PARTS.findall(reference.lower())
+    return ".".join(part.lstrip("0").zfill(6) if part.isdigit() else part for part in parts)
+
+
+def is_reference(reference):
+    """Whether this can stand as a recommendation's number, in a table and in an address."""
+    return bool(REFERENCE.fullmatch(reference)) and bool(natural_key(reference))
+
+
+def bare_number(reference):
+    """The number that lettered parts share: "1" for "1a" and "1 b)", "R7" for "R7a"; else the reference itself."""
+    match = re.fullmatch(r"(.*?\d)\s*\(?[a-z]\)?(?:\s*\(?(?:[ivx]+|[a-z])\)?)?", reference.strip(), re.IGNORECASE)
+    return match.group(1) if match else reference
+
+
+def lead_officer_numbers(led, accepted=()):
+    """Who answers for which numbers, as the template's header line has it.
+
+    `led` is a sequence of (reference, name or "") for every recommendation in the table, in order; `accepted`
+    the same for accepted ones that are no longer in it. An officer who leads every accepted part of a number
+    is shown with the bare number: Lloyd Jeffries (1, 2, 3, 9).
+    Returns a tuple of (name, numbers) in the order of first mention.
+    """
+    leaders = {}
+    for reference, name in (*led, *accepted):
+        leaders.setdefault(bare_number(reference), set()).add(name)
+    numbers = {}
+    for reference, name in led:
+        if name:
+            bare = bare_number(reference)
+            shown = bare if leaders[bare] == {name} else reference
+            mine = numbers.setdefault(name, [])
+            if shown not in mine:
+                mine.append(shown)
+    return tuple((name, tuple(mine)) for name, mine in numbers.items())
+
+
+def missing_numbers(references):
+    """The whole numbers between the first and the last that no reference bears: 4 and 7 of 1a, 2, 3a, 5, 6, 8.
+
+    Only plain numberings (digits, perhaps a letter) have gaps that mean something; of others, ().
+    """
+    plain = [re.fullmatch(r"(\d{1,3})\s*\(?[a-z]?\)?", reference, re.IGNORECASE) for reference in references]
+    if not plain or not all(plain):
+        return ()
+    numbers = {int(match.group(1)) for match in plain}
+    return tuple(str(n) for n in range(1, max(numbers) + 1) if n not in numbers)
+
+
+# --- Deadlines ---------------------------------------------------------------------------------------
+
+
+@lru_cache
+def bank_holidays(year):
+    """The bank holidays in England of one year, as a frozenset of dates."""
+    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+
+
+@dataclass(frozen=True)
+class ClearDays:
+    """How this council counts. The statute leaves the words undefined; constitutions define them."""
+
+    saturday_counts: bool = False
+    christmas_eve_excluded: bool = False
+
+    def is_counted(self, day):
+        """Whether `day` is a day of the count."""
+        if day.weekday() == 6 or (day.weekday() == 5 and not self.saturday_counts):
+            return False
+        if self.christmas_eve_excluded and (day.month, day.day) == (12, 24):
+            return False
+        return day not in bank_holidays(day.year)
+
+    def before(self, day, count):
+        """The latest date with `count` clear days between it and `day`, itself a day of the count."""
+        current = day
+        while count:
+            current -= timedelta(days=1)
+            count -= self.is_counted(current)
+        current -= timedelta(days=1)
+        while not self.is_counted(current):
+            current -= timedelta(days=1)
+        return current
+
+
+def publication_due(meeting_day, counting=ClearDays()):
+    """The last day on which the agenda may be published: five clear days before the meeting.
+
+    Local Government Act 1972, section 100B; SI 2002/715. Neither the day of publication nor that of the
+    meeting counts, nor weekends and bank holidays.
+    """
+    return counting.before(meeting_day, 5)
+
+
+def working_days_before(day, count, counting=ClearDays()):
+    """The day `count` working days before `day`."""
+    return counting.before(day, count - 1) if count else day
+
+
+def response_due(received_on, notice_on=None, *, health=False):
+    """The last day for Cabinet's response, or None while nothing has been received.
+
+    Local Government Act 2000, section 9FE: two months beginning with the day of receipt of the report or, if
+    later, of the notice; so the day before the same day number two months on. Health scrutiny (SI 2013/218,
+    regulation 22): 28 days from the request.
+    """
+    if received_on is None:
+        return None
+    start = max(received_on, notice_on or received_on)
+    if health:
+        return start + timedelta(days=28)
+    month = start.month + 2
+    year, month = start.year + (month - 1) // 12, (month - 1) % 12 + 1
+    last = calendar.monthrange(year, month)[1]
+    # Where the month is too short for the day number, the period ends with the month itself.
+    return date(year, month, start.day) - timedelta(days=1) if start.day <= last else date(year, month, last)
+
+
+def months_after(day, months):
+    """The same day number `months` later, or the last day of a shorter month."""
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """The dates of one round, latest first to work out, earliest first to read."""
+
+    updates: date
+    sign_off: date
+    publication: date
+
+
+def deadlines(meeting_day, counting=ClearDays(), *, sign_off_days=5, update_days=10):
+    """The deadlines of a report for a meeting, worked out backwards.
+
+    Sign-off is due `sign_off_days` working days before publication, updates `update_days` before that.
+    """
+    publication = publication_due(meeting_day, counting)
+    sign_off = working_days_before(publication, sign_off_days, counting)
+    return Deadlines(working_days_before(sign_off, update_days, counting), sign_off, publication)

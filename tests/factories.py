@@ -1,0 +1,101 @@
+"""Reports at any stage, reached by walking the real actions."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from inquiries.actions import assessments, inquiries, progress, publication, responses
+from inquiries.choices import Decision, Rating, Stage
+from inquiries.models import Inquiry, Meeting
+from tests.cast import NOW
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def make_inquiry(committee, by, *, officer=None, other_officer=None, cabinet_member=None, title="Warm Homes Inquiry"):
+    """An inquiry with 1a and 1b (answered together), 2, 3b (not accepted), 4 (withdrawn) and 10 (without a lead)."""
+    inquiry = Inquiry.objects.create(
+        committee=committee,
+        title=title,
+        slug=inquiries.free_slug(title.lower().replace(" ", "-")),
+        completed_on=date(2026, 5, 1),
+        completed_body="Cabinet",
+    )
+    made = {
+        reference: inquiries.add_recommendation(inquiry, reference=reference, text=text, by=by, now=NOW)
+        for reference, text in (
+            ("1a", "That the council publishes one telephone number for help with heating."),
+            ("1b", "That the number stands on every council tax bill."),
+            ("2", "That officers meet the county's advice agencies every quarter."),
+            ("3b", "That the council buys a thermal camera for each library."),
+            ("4", "That the council writes to every landlord."),
+            ("10", "That the warm-homes fund is reviewed each year."),
+        )
+    }
+    inquiries.end_recommendation(
+        made["4"],
+        ending="withdrawn",
+        reason="The committee took it back at its meeting.",
+        on=date(2026, 6, 2),
+        by=by,
+        now=NOW,
+    )
+    for references, decision, words in (
+        (("1a", "1b"), Decision.ACCEPTED, {"text": "One number will be used.", "lead_officer": officer}),
+        (("2",), Decision.IN_PART, {"text": "Twice a year.", "reason": "Costs.", "lead_officer": other_officer}),
+        (("3b",), Decision.NOT_ACCEPTED, {"reason": "A camera would stand idle for most of the year."}),
+        (("10",), Decision.ACCEPTED, {"text": "It will be reviewed each spring."}),
+    ):
+        responses.record_response(
+            inquiry,
+            recommendations=[made[reference] for reference in references],
+            decision=decision,
+            cabinet_member=cabinet_member,
+            by=by,
+            now=NOW,
+            **words,
+        )
+    return inquiry
+
+
+def make_meeting(committee, day=date(2026, 12, 15)):
+    """A meeting at two in the afternoon."""
+    return Meeting.objects.create(
+        committee=committee, start=datetime(day.year, day.month, day.day, 14, tzinfo=LONDON), venue="Mezzanine Room 2"
+    )
+
+
+def make_report(inquiry, by, *, at=Stage.COMMISSIONED, months_on=6, meeting=None, cabinet_members=(), chair=None):
+    """A report that has walked to the stage `at`. `chair` confirms the assessments; else the clerk does."""
+    report = progress.commission(
+        inquiry, months_on=months_on, by=by, now=NOW, meeting=meeting, cabinet_members=cabinet_members
+    )
+    return walk(report, to=at, by=by, chair=chair)
+
+
+def walk(report, *, to, by, chair=None):
+    """Take a freshly commissioned report to the stage `to` by the real actions; returns it as it then stands."""
+    steps = [Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF, Stage.PUBLISHED, Stage.ASSESSED]
+    deeds = [_submit_all, _sign_all, publication.publish, _assess_all]
+    for number, deed in enumerate(deeds[: steps.index(to)], start=1):
+        actor = chair if deed is _assess_all and chair else by
+        deed(report, by=actor, now=NOW + timedelta(minutes=number))
+        report.refresh_from_db()
+    return report
+
+
+def _submit_all(report, *, by, now):
+    for update in report.updates.for_page():
+        words = f"Work on {update.response.references} is going well."
+        saved = progress.save_update(update, version=update.version, text=words, by=by, now=now)
+        progress.submit_update(saved, version=saved.version, by=by, now=now)
+
+
+def _sign_all(report, *, by, now):
+    for sign_off in report.sign_offs.all():
+        progress.record_sign_off(sign_off, evidence_note="An e-mail of the same day.", by=by, now=now)
+
+
+def _assess_all(report, *, by, now):
+    for update, rating in zip(report.updates.for_page(), [*Rating, None], strict=False):
+        assessments.assess(update, rating=rating, comment="", seen=None, by=by, now=now)
+    assessments.confirm_assessments(report, by=by, now=now)

@@ -1,0 +1,160 @@
+"""Every invariant that the database holds is broken once, and the database refuses."""
+
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+from django.db.models import CheckConstraint, UniqueConstraint
+
+from inquiries import models
+from inquiries.choices import Stage
+from tests import factories
+from tests.cast import NOW
+
+CONSTRAINTS = {
+    constraint.name: model
+    for model in apps.get_app_config("inquiries").get_models()
+    for constraint in model._meta.constraints
+}
+PAIRED = {name for name in CONSTRAINTS if name.endswith("_at_and_by")}
+
+
+@pytest.fixture
+def world(committee, clerk, officer, cabinet_member, chair, member):
+    """One row of every table that has a constraint."""
+    inquiry = factories.make_inquiry(committee, clerk, officer=officer, cabinet_member=cabinet_member)
+    meeting = factories.make_meeting(committee)
+    report = factories.make_report(inquiry, clerk, at=Stage.SIGNED_OFF, meeting=meeting)
+    models.ProgressReport.objects.update(published_at=NOW, published_by=clerk)
+    models.ReportEdition.objects.create(
+        report=report, number=1, content={}, pdf="a.pdf", docx="a.docx", published_at=NOW, published_by=clerk
+    )
+    update = report.updates.first()
+    models.UpdateContributor.objects.create(update=update, person=officer)
+    models.Evidence.objects.create(update=update, title="The page", url="https://www.wealdshire.example/")
+    models.Assessment.objects.create(update=update, rating=1, recorded_at=NOW, recorded_by=chair)
+    models.Indication.objects.create(update=update, rating=1, recorded_at=NOW, recorded_by=member)
+    models.TargetDateChange.objects.create(
+        response=inquiry.responses.first(), new_date=NOW.date(), reason="Staff left.", changed_at=NOW, changed_by=clerk
+    )
+    item = models.AgendaItem.objects.create(meeting=meeting, number=7, title="Progress", kind="report", report=report)
+    models.AgendaDocument.objects.create(item=item, title="Paper", file="p.pdf", uploaded_at=NOW, uploaded_by=clerk)
+    pack = models.AgendaPack.objects.create(
+        meeting=meeting, edition="public", file="pack.pdf", checksum="0", built_at=NOW, built_by=clerk
+    )
+    models.PackEntry.objects.create(pack=pack, item=item, first_page=15, last_page=20)
+    models.ReportImport.objects.create(file_name="a.docx", draft={}, uploaded_at=NOW, uploaded_by=clerk)
+
+
+def copy_of(model, **changes):
+    """Try to store a second row like the first, but for `changes`."""
+    row = model.objects.first()
+    row.pk = None
+    for field, value in changes.items():
+        setattr(row, field, value)
+    row._state.adding = True
+    row.save(force_insert=True)
+
+
+def update(model, **values):
+    model.objects.filter(pk=model.objects.first().pk).update(**values)
+
+
+BREAKS = {
+    "person_email_once": lambda m: copy_of(m, email=m.objects.first().email.upper()),
+    "person_has_a_name": lambda m: update(m, name=""),
+    "person_email_is_never_empty_text": lambda m: update(m, email=""),
+    "cabinet_member_ends_after_it_starts": lambda m: update(m, until_date=NOW.date() - timedelta(days=9999)),
+    "cabinet_member_holds_a_portfolio_once": copy_of,
+    "membership_role_is_known": lambda m: update(m, role="king"),
+    "membership_ends_after_it_starts": lambda m: update(m, until_date=NOW.date() - timedelta(days=9999)),
+    "membership_once_at_a_time": copy_of,
+    "inquiry_completed_precision_is_known": lambda m: update(m, completed_precision="year"),
+    "inquiry_has_a_title": lambda m: update(m, title=""),
+    "recommendation_reference_once_in_inquiry": lambda m: copy_of(m, reference=m.objects.first().reference.upper()),
+    "recommendation_ended_as_is_known": lambda m: m.objects.exclude(ended_as="").update(ended_as="forgotten"),
+    "recommendation_end_is_complete": lambda m: m.objects.exclude(ended_as="").update(ended_reason=""),
+    "recommendation_has_words": lambda m: update(m, text=""),
+    "response_decision_is_known": lambda m: update(m, decision="perhaps", reason="Why not."),
+    "response_reason_unless_accepted": lambda m: update(m, decision="deferred", reason=""),
+    "response_target_date_keeps_its_original": lambda m: update(m, target_date=NOW.date()),
+    "target_date_change_has_a_reason": lambda m: copy_of(m, reason=""),
+    "target_date_change_changes_something": lambda m: copy_of(m, old_date=m.objects.first().new_date),
+    "meeting_once_at_a_time": copy_of,
+    "agenda_item_number_once_in_meeting": copy_of,
+    "agenda_item_kind_is_known": lambda m: update(m, kind="song", report=None),
+    "agenda_item_is_report_papers_or_nothing": lambda m: update(m, kind="papers"),
+    "agenda_document_exempt_paragraph_is_known": lambda m: update(m, exempt_paragraph=12),
+    "agenda_pack_edition_is_known": lambda m: update(m, edition="secret"),
+    "agenda_pack_number_once": copy_of,
+    "pack_entry_once_in_pack": copy_of,
+    "pack_entry_ends_after_it_starts": lambda m: update(m, last_page=14),
+    "progress_report_once_per_inquiry_and_months": copy_of,
+    "progress_report_months_on_is_positive": lambda m: update(m, months_on=0),
+    "progress_report_collected_after_commissioned": lambda m: update(m, commissioned_at=None, commissioned_by=None),
+    "progress_report_signed_off_after_collected": lambda m: update(m, collected_at=None, collected_by=None),
+    "progress_report_published_after_signed_off": lambda m: update(m, signed_off_at=None, signed_off_by=None),
+    "progress_report_assessed_after_published": lambda m: update(
+        m, published_at=None, published_by=None, assessed_at=NOW, assessed_by=models.Person.objects.first()
+    ),
+    "sign_off_once_per_report_and_person": copy_of,
+    "sign_off_on_behalf_has_evidence": lambda m: update(m, evidence_note=""),
+    "progress_update_once_per_report_and_response": copy_of,
+    "progress_update_officer_view_is_known": lambda m: update(m, officer_view="splendid"),
+    "progress_update_exempt_paragraph_is_known": lambda m: update(m, exempt_paragraph=12),
+    "progress_update_exempt_part_names_its_paragraph": lambda m: update(m, exempt_text="A name."),
+    "progress_update_submitted_or_closed": lambda m: update(
+        m, closed_at=NOW, closed_by=models.Person.objects.first()
+    ),
+    "progress_update_submitted_has_words": lambda m: update(m, text=""),
+    "progress_update_return_has_a_note": lambda m: update(
+        m, returned_at=NOW, returned_by=models.Person.objects.first()
+    ),
+    "update_contributor_once": copy_of,
+    "evidence_has_a_title": lambda m: update(m, title=""),
+    "evidence_url_is_of_the_web": lambda m: update(m, url="javascript:alert(1)"),
+    "assessment_rating_is_known": lambda m: update(m, rating=5),
+    "indication_rating_is_known": lambda m: update(m, rating=5),
+    "indication_once_per_update_and_member": copy_of,
+    "report_edition_number_once": copy_of,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(BREAKS))
+def test_database_refuses(name, world):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BREAKS[name](CONSTRAINTS[name])
+
+
+@pytest.mark.parametrize("name", sorted(PAIRED))
+def test_whatever_happened_was_done_by_somebody(name, world):
+    model = CONSTRAINTS[name]
+    fact = next(
+        f.name[:-3]
+        for f in model._meta.get_fields()
+        if f.name.endswith("_at") and name.endswith(f"{f.name[:-3]}_at_and_by")
+    )
+    row = model.objects.first()
+    given = getattr(row, f"{fact}_at") is not None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        update(model, **({f"{fact}_by": None} if given else {f"{fact}_at": NOW}))
+
+
+def test_every_constraint_is_broken_by_a_test_and_speaks_in_sentences():
+    assert set(CONSTRAINTS) == set(BREAKS) | PAIRED
+    for name, model in CONSTRAINTS.items():
+        constraint = next(c for c in model._meta.constraints if c.name == name)
+        assert isinstance(constraint, CheckConstraint | UniqueConstraint)
+        assert constraint.violation_error_message.endswith(".")
+        assert constraint.violation_error_message != constraint.default_violation_error_message
+
+
+@pytest.mark.parametrize("model", [models.Entry, models.TargetDateChange, models.ReportEdition])
+def test_history_can_be_neither_changed_nor_deleted(model, world):
+    field = {"entry": "note", "targetdatechange": "reason", "reportedition": "pdf_checksum"}[model._meta.model_name]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        model.objects.update(**{field: "rewritten"})
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {model._meta.db_table}")
+    assert model.objects.exists()

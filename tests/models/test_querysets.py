@@ -1,0 +1,120 @@
+"""Each derived fact has a twin that asks the database: they must agree, and show nobody what is not theirs."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from inquiries.actions import inquiries, progress
+from inquiries.choices import Stage
+from inquiries.models import Inquiry, ProgressReport, ProgressUpdate, Recommendation, Response
+from tests import factories
+from tests.cast import NOW
+
+
+@pytest.fixture
+def inquiry(committee, clerk, officer, other_officer, cabinet_member):
+    return factories.make_inquiry(
+        committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
+    )
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_stage_agrees_with_its_queryset_twin(stage, inquiry, clerk):
+    report = factories.make_report(inquiry, clerk, at=stage)
+    assert report.stage == stage
+    assert [s for s in Stage if ProgressReport.objects.at_stage(s).exists()] == [stage]
+    assert ProgressReport.objects.at_stage(*Stage).get() == report
+    assert ProgressReport.objects.public().exists() is report.is_public is (stage in ("published", "assessed"))
+
+
+def test_open_update_agrees_with_its_queryset_twin(inquiry, clerk):
+    report = factories.make_report(inquiry, clerk)
+    first = report.updates.for_page().first()
+    saved = progress.save_update(first, version=0, text="Done.", by=clerk, now=NOW)
+    progress.submit_update(saved, version=1, by=clerk, now=NOW)
+    every = list(ProgressUpdate.objects.for_page())
+    assert [u.is_open for u in every] == [False, True, True]
+    assert list(ProgressUpdate.objects.open().in_order()) == [u for u in every if u.is_open]
+    progress.close_collection(report, by=clerk, now=NOW)
+    assert not ProgressUpdate.objects.open().exists()
+    assert not any(u.is_open for u in ProgressUpdate.objects.for_page())
+
+
+def test_open_response_agrees_with_its_queryset_twin(inquiry, clerk):
+    inquiries.end_recommendation(
+        inquiry.recommendations.get(reference="2"), ending="superseded", reason="New law.", on=NOW, by=clerk, now=NOW
+    )
+    inquiries.end_recommendation(
+        inquiry.recommendations.get(reference="1a"), ending="implemented", reason="Done.", on=NOW, by=clerk, now=NOW
+    )
+    every = list(Response.objects.in_order())
+    assert [r.references for r in every] == ["1a and 1b", "2", "3b", "10"]
+    assert list(Response.objects.open().in_order()) == [r for r in every if r.is_open]
+    assert [r.references for r in every if r.is_open] == ["1a and 1b", "10"]
+    assert list(Response.objects.promises().in_order()) == [r for r in every if r.is_promise]
+
+
+def test_recommendations_stand_in_the_order_in_which_people_count(inquiry):
+    assert [r.reference for r in Recommendation.objects.in_order()] == ["1a", "1b", "2", "3b", "4", "10"]
+
+
+@pytest.fixture
+def people(clerk, officer, other_officer, contributor, cabinet_member, chair, member, other_member, stranger):
+    return {
+        "clerk": clerk,
+        "officer": officer,
+        "other_officer": other_officer,
+        "contributor": contributor,
+        "cabinet_member": cabinet_member,
+        "chair": chair,
+        "member": member,
+        "other_member": other_member,
+        "stranger": stranger,
+        "public": AnonymousUser(),
+    }
+
+
+def who(people, sees):
+    return {name for name, person in people.items() if sees(person)}
+
+
+def test_before_publication_only_those_who_work_on_a_report_see_it(inquiry, clerk, contributor, people):
+    report = factories.make_report(inquiry, clerk)
+    update = report.updates.for_page().first()
+    progress.save_update(update, version=0, text="", contributors=[contributor], by=clerk, now=NOW)
+    assert who(people, lambda p: ProgressReport.objects.visible_to(p).exists()) == {
+        "clerk", "officer", "other_officer", "contributor", "cabinet_member",
+    }  # fmt: skip
+    assert {
+        name: [u.reference for u in ProgressUpdate.objects.visible_to(p).in_order()] for name, p in people.items()
+    } == {
+        "clerk": ["1a", "2", "10"],
+        "officer": ["1a"],
+        "other_officer": ["2"],
+        "contributor": ["1a"],
+        "cabinet_member": ["1a", "2", "10"],
+        "chair": [],
+        "member": [],
+        "other_member": [],
+        "stranger": [],
+        "public": [],
+    }
+    assert who(people, lambda p: Inquiry.objects.visible_to(p).exists()) == {
+        "clerk", "officer", "other_officer", "contributor", "cabinet_member",
+    }  # fmt: skip
+
+
+def test_after_publication_everybody_sees_the_report(inquiry, clerk, people):
+    factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    assert who(people, lambda p: ProgressReport.objects.visible_to(p).exists()) == set(people)
+    assert who(people, lambda p: Inquiry.objects.visible_to(p).exists()) == set(people)
+
+
+def test_a_report_reopened_after_publication_stays_public_as_it_was(inquiry, clerk, people):
+    report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    progress.reopen(
+        report, to=Stage.COMMISSIONED, reason="A wrong figure.", updates=report.updates.all(), by=clerk, now=NOW
+    )
+    report.refresh_from_db()
+    assert report.stage == Stage.COMMISSIONED
+    assert report.is_public
+    assert who(people, lambda p: ProgressReport.objects.visible_to(p).exists()) == set(people)

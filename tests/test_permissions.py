@@ -1,0 +1,110 @@
+"""Who may do what: the whole table, role by role, with the sentence of each refusal."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from inquiries import permissions
+from inquiries.actions import progress
+from inquiries.choices import Stage
+from inquiries.permissions import RIGHTS, Refused, can, check_can
+from tests import factories
+from tests.cast import NOW, TODAY
+
+
+@pytest.fixture
+def people(clerk, officer, other_officer, contributor, cabinet_member, chair, member, other_member, stranger):
+    return {
+        "clerk": clerk,
+        "officer": officer,
+        "other_officer": other_officer,
+        "contributor": contributor,
+        "cabinet_member": cabinet_member,
+        "chair": chair,
+        "member": member,
+        "other_member": other_member,
+        "stranger": stranger,
+        "public": AnonymousUser(),
+    }
+
+
+@pytest.fixture
+def report_at(committee, clerk, officer, other_officer, contributor, cabinet_member):
+    def at(stage):
+        inquiry = factories.make_inquiry(
+            committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
+        )
+        report = factories.make_report(inquiry, clerk)
+        update = report.updates.for_page().first()
+        progress.save_update(update, version=0, text="", contributors=[contributor], by=clerk, now=NOW)
+        return factories.walk(report, to=stage, by=clerk)
+
+    return at
+
+
+# right -> (stage at which it can be done, which thing it is asked of, who may)
+TABLE = {
+    "administer": (Stage.COMMISSIONED, "report", {"clerk"}),
+    "write_update": (Stage.COMMISSIONED, "update", {"clerk", "officer", "contributor"}),
+    "name_contributors": (Stage.COMMISSIONED, "update", {"clerk", "officer"}),
+    "close_collection": (Stage.COMMISSIONED, "report", {"clerk"}),
+    "return_update": (Stage.AWAITING_SIGN_OFF, "update", {"cabinet_member"}),
+    "sign_off": (Stage.AWAITING_SIGN_OFF, "sign_off", {"cabinet_member"}),
+    "record_sign_off": (Stage.AWAITING_SIGN_OFF, "sign_off", {"clerk"}),
+    "publish": (Stage.SIGNED_OFF, "report", {"clerk"}),
+    "reopen": (Stage.SIGNED_OFF, "report", {"clerk"}),
+    "indicate": (Stage.PUBLISHED, "update", {"member", "chair"}),
+    "assess": (Stage.PUBLISHED, "update", {"clerk", "chair"}),
+    "confirm_assessments": (Stage.PUBLISHED, "report", {"clerk", "chair"}),
+    "see_indications": (Stage.PUBLISHED, "report", {"clerk", "chair", "member"}),
+    "see_exempt": (Stage.PUBLISHED, "report", {"clerk", "chair", "member", "cabinet_member"}),
+}
+TIMELESS = {"administer", "see_indications", "see_exempt"}
+
+
+def thing_of(report, kind):
+    return {"report": report, "update": report.updates.for_page().first(), "sign_off": report.sign_offs.first()}[kind]
+
+
+def test_the_table_is_whole():
+    assert set(TABLE) == set(RIGHTS)
+
+
+@pytest.mark.parametrize("right", TABLE)
+def test_who_may(right, people, report_at):
+    stage, kind, allowed = TABLE[right]
+    thing = thing_of(report_at(stage), kind)
+    assert {name for name, person in people.items() if can(right, person, thing, TODAY)} == allowed
+    for name in set(people) - allowed:
+        with pytest.raises(Refused) as refusal:
+            check_can(right, people[name], thing, TODAY)
+        expected = "Sign in first." if name == "public" else RIGHTS[right].refusal
+        assert str(refusal.value) == expected
+
+
+@pytest.mark.parametrize("right", sorted(set(TABLE) - TIMELESS))
+def test_nobody_may_at_the_wrong_time(right, people, report_at):
+    stage, kind, _ = TABLE[right]
+    wrong = Stage.ASSESSED if stage != Stage.ASSESSED and right != "reopen" else Stage.COMMISSIONED
+    thing = thing_of(report_at(wrong), kind)
+    assert [name for name, person in people.items() if can(right, person, thing, TODAY)] == []
+
+
+def test_a_person_who_left_may_nothing(people, report_at):
+    thing = thing_of(report_at(Stage.COMMISSIONED), "update")
+    for person in people.values():
+        person.is_active = False
+        assert not can("write_update", person, thing, TODAY)
+
+
+def test_a_seat_counts_only_while_it_is_held(chair, report_at):
+    report = report_at(Stage.PUBLISHED)
+    seat = chair.memberships.get()
+    seat.until_date = TODAY
+    seat.save()
+    assert can("confirm_assessments", chair, report, TODAY)
+    assert not can("confirm_assessments", chair, report, TODAY.replace(day=24))
+    assert not can("confirm_assessments", chair, report, seat.from_date.replace(year=2024))
+
+
+def test_every_role_of_the_table_has_its_column():
+    assert {role.name for right in RIGHTS.values() for role, _ in right.who} == set(permissions.ROLES)
