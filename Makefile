@@ -1,0 +1,34 @@
+# What one does with Scrutiny. `make` lists it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test quick format lock
+
+export PORT
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
+
+setup: ## install what the application needs into .venv
+	@setup/environment run
+
+demo: setup ## the demonstration on http://127.0.0.1:8000/ (another port: make demo PORT=8001)
+	@setup/demo
+
+test: ## install what the tests need, then every check and every test, on SQLite and on PostgreSQL
+	@setup/environment dev
+	@setup/test
+
+quick: ## the tests without a browser, on SQLite only (some of them: make quick ARGS="tests/test_rules.py")
+	@setup/environment dev
+	@SCRUTINY_TEST_DATABASE=sqlite .venv/bin/python -m pytest -q -m "not browser and not image" $(ARGS)
+
+format: ## put the Python code and the templates in order
+	@setup/environment dev
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+	@find templates -name "*.html" -print0 | xargs -0 .venv/bin/djade --target-version 5.2
+
+lock: ## work out the lock files from the .in files (newest versions: make lock ARGS=--upgrade)
+	@setup/environment run
+	@setup/lock $(ARGS)

@@ -1,0 +1,37 @@
+"""How gunicorn serves the application. Gunicorn reads this file from the folder it is started in."""
+
+import multiprocessing
+import os
+import sys
+
+from scrutiny import env
+from scrutiny.middleware import is_loopback
+
+wsgi_app = "scrutiny.wsgi:application"
+bind = [env.text("SCRUTINY_BIND", "127.0.0.1:8000")]
+worker_class = "gthread"
+workers = env.number("SCRUTINY_WORKERS", 2 * multiprocessing.cpu_count(), least=1)
+threads = env.number("SCRUTINY_THREADS", 4, least=1)
+timeout = 60
+graceful_timeout = 30
+max_requests = 5000
+max_requests_jitter = 500
+# In memory, so that a worker's sign of life never waits for a slow disk.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+# Who may set the headers of a proxy is decided in the settings (SCRUTINY_PROXIES), not here.
+forwarded_allow_ips = ""
+loglevel = "warning"
+
+
+def on_starting(server):
+    """Before anything listens: in demonstration mode, stop unless every address is this machine's own."""
+    if not env.boolean("SCRUTINY_DEMONSTRATION", False):
+        return
+    for address in server.cfg.address:
+        # A socket in the file system is for a proxy in front, and a proxy is for other machines.
+        if not isinstance(address, tuple) or not is_loopback(address[0]):
+            shown = f"{address[0]}:{address[1]}" if isinstance(address, tuple) else address
+            sys.exit(
+                f"The demonstration does not start on {shown}: in it anybody can sign in as anybody, "
+                "so it is for this machine only. Use 127.0.0.1."
+            )

@@ -1,0 +1,76 @@
+"""Write what the code says about the procedure into docs/generated, so that the documents cannot drift."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from inquiries.choices import Stage
+from inquiries.permissions import RIGHTS, ROLES
+from inquiries.rules import STEPS
+
+FOLDER = Path(settings.BASE_DIR) / "docs" / "generated"
+MADE = "<!-- Made by `manage.py show_rules` from {source}. Do not edit. -->\n\n"
+
+
+class Command(BaseCommand):
+    help = "Writes the lifecycle diagram and the permission table into docs/generated."
+
+    def handle(self, *args, **options):
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        for name, words in documents().items():
+            (FOLDER / name).write_text(words, encoding="utf-8")
+            self.stdout.write(f"docs/generated/{name}")
+
+
+def documents():
+    """The generated documents: {file name: text}."""
+    return {"lifecycle.md": lifecycle(), "permissions.md": permissions()}
+
+
+def lifecycle():
+    """The life of a progress report as a diagram and a table, in Markdown."""
+    lines = [
+        MADE.format(source="inquiries/rules.py") + "# The life of a progress report\n",
+        "```mermaid",
+        "stateDiagram-v2",
+        *(f'    state "{stage.label}" as {stage.value}' for stage in Stage),
+    ]
+    for step in STEPS.values():
+        if step.verb == "reopen":
+            continue
+        for before in step.before:
+            for after in step.after:
+                if before != after:
+                    lines.append(f"    {before.value if before else '[*]'} --> {after.value}: {step.words}")
+    lines += ["```", "", "A clerk can reopen a report at any earlier stage, with a reason on record.", ""]
+    lines += [
+        "| step | action | from | to | needs | who is told |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        "| "
+        + " | ".join((step.words, f"`{step.verb}`", _stages(step.before), _stages(step.after), step.needs, step.told))
+        + " |"
+        for step in STEPS.values()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def permissions():
+    """Who may do what, as a table in Markdown."""
+    lines = [
+        MADE.format(source="inquiries/permissions.py") + "# Who may do what\n",
+        "What somebody may read is decided beside each model (`public`, `visible_to`). The public only reads what is "
+        "published.\n",
+        "| | " + " | ".join(ROLES) + " |",
+        "| --- " * (len(ROLES) + 1) + "|",
+    ]
+    for right in RIGHTS.values():
+        scopes = {role.name: scope for role, scope in right.who}
+        lines.append("| " + " | ".join([right.words, *(scopes.get(role, "-") for role in ROLES)]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _stages(stages):
+    return ", ".join(stage.label.lower() if stage else "(nothing yet)" for stage in stages)

@@ -1,0 +1,46 @@
+"""Signing in with one click. Its address exists in demonstration mode only (see scrutiny/urls.py)."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model, login
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+DEMONSTRATION_DOMAIN = "@demonstration.example"
+
+
+@dataclass(frozen=True)
+class DemonstrationPerson:
+    """Somebody to sign in as: `what` is the part they play."""
+
+    pk: int
+    name: str
+    what: str
+
+
+def _people():
+    return get_user_model().objects.filter(email__endswith=DEMONSTRATION_DOMAIN, is_active=True).order_by("pk")
+
+
+def demonstration_people():
+    """Everybody one may sign in as with one click, in the order in which they were made."""
+    return [DemonstrationPerson(pk=person.pk, name=person.name, what=person.job_title) for person in _people()]
+
+
+@require_POST
+def sign_in(request):
+    """Sign in as the person of the demonstration whose number is posted as `person`; then go to `next`.
+
+    404 for everybody else, whatever their number.
+    """
+    number = request.POST.get("person", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        raise Http404
+    person = get_object_or_404(_people(), pk=int(number))
+    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return redirect(wanted)
+    return redirect("/")

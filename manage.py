@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+"""The command line of the application."""
+
+import os
+import sys
+
+try:
+    from django.core.management import execute_from_command_line
+except ImportError:
+    sys.exit("Django is not installed here. Run 'make setup' first, then use .venv/bin/python manage.py.")
+
+
+def main():
+    """Run the command given on the command line."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutiny.settings")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

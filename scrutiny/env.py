@@ -1,0 +1,95 @@
+"""Strict readers of environment variables.
+
+A value that cannot be understood stops the start with one plain sentence saying which variable it
+is, what it holds and what it may hold. Every reader raises SettingError and nothing else.
+"""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+class SettingError(ImproperlyConfigured):
+    """An environment variable is missing or cannot be understood."""
+
+
+def text(name, default=""):
+    """The value of the variable `name` without surrounding blanks, or `default` where it is unset or blank."""
+    return os.environ.get(name, "").strip() or default
+
+
+def secret(name, default=""):
+    """Like `text`, but also read from the file that the variable `<name>_FILE` points to.
+
+    Raises SettingError when both are set, or when the file cannot be read or is empty.
+    """
+    path = text(f"{name}_FILE")
+    if not path:
+        return text(name, default)
+    if text(name):
+        raise SettingError(f"{name} and {name}_FILE are both set. Keep one of them.")
+    try:
+        value = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingError(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from error
+    if not value:
+        raise SettingError(f"{name}_FILE names {path}, which is empty.")
+    return value
+
+
+def boolean(name, default):
+    """True or False. Only the words true and false are understood."""
+    value = text(name)
+    if not value:
+        return default
+    if value not in ("true", "false"):
+        raise SettingError(f"{name} is {value!r}. Write true or false.")
+    return value == "true"
+
+
+def number(name, default, *, least=0):
+    """A whole number of at least `least`."""
+    value = text(name)
+    if not value:
+        return default
+    if not value.isdecimal() or int(value) < least:
+        raise SettingError(f"{name} is {value!r}. Write a whole number of {least} or more.")
+    return int(value)
+
+
+def numbers(name, default):
+    """A rising list of whole numbers of at least 1, written with commas between: 6,12."""
+    value = text(name)
+    if not value:
+        return list(default)
+    parts = [part.strip() for part in value.split(",")]
+    if not all(part.isdecimal() and int(part) > 0 for part in parts):
+        raise SettingError(f"{name} is {value!r}. Write whole numbers with commas between them, such as 6,12.")
+    found = [int(part) for part in parts]
+    if found != sorted(set(found)):
+        raise SettingError(f"{name} is {value!r}. Write each number once, the smallest first, such as 6,12.")
+    return found
+
+
+def names(name, default=()):
+    """A list of words, written with commas between; blanks around them are dropped."""
+    value = text(name)
+    if not value:
+        return list(default)
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def one_of(name, choices, default):
+    """One of the words in `choices`."""
+    value = text(name, default)
+    if value not in choices:
+        raise SettingError(f"{name} is {value!r}. Write one of: {', '.join(choices)}.")
+    return value
+
+
+def all_loopback(hosts):
+    """Whether every one of the host names in `hosts` is this machine speaking to itself."""
+    return all(host in LOOPBACK_NAMES for host in hosts)

@@ -1,0 +1,232 @@
+"""What every test may ask for: a fixed day, the cases, a browser. The people are in `tests/cast.py`."""
+
+import os
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from django.test import TransactionTestCase
+
+from inquiries.models import history_triggers
+from setup import browser as chromium
+
+pytest_plugins = [name for name in ("tests.cast",) if (Path(__file__).parent / "cast.py").exists()]
+
+SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
+WIDTHS = {1280: 900, 390: 844}
+CASES = os.environ.get("SCRUTINY_CASES", "")
+
+
+@pytest.fixture
+def today():
+    """The day on which every test takes place: a Monday."""
+    return date(2026, 11, 23)
+
+
+# The cases: real papers, which are not part of this repository
+
+
+@pytest.fixture
+def cases():
+    """The folder of cases. Tests that ask for it only run where SCRUTINY_CASES names it."""
+    folder = Path(CASES)
+    if not folder.is_dir():
+        pytest.fail(f"SCRUTINY_CASES is {CASES!r}, which is not a folder.")
+    return folder
+
+
+@pytest.fixture
+def case(cases):
+    """A function from the name of a case to its folder; fails the test where it is missing."""
+
+    def folder_of(name):
+        folder = cases / name
+        if not folder.is_dir():
+            pytest.fail(f"The case {name} is missing from {cases}.")
+        return folder
+
+    return folder_of
+
+
+def pytest_collection_modifyitems(config, items):
+    """Mark browser tests as such, and leave out (aloud) those that need cases where there are none."""
+    left_out = []
+    for item in items:
+        if "page" in item.fixturenames:
+            item.add_marker(pytest.mark.browser)
+        if not CASES and "cases" in item.fixturenames:
+            left_out.append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    config.stash[LEFT_OUT] = len(left_out)
+
+
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say which database this was, and what was not run."""
+    terminalreporter.write_line(f"Database: {connection.vendor}")
+    count = config.stash.get(LEFT_OUT, 0)
+    if count:
+        terminalreporter.write_line(
+            f"Not run: {count} tests of real papers. Set SCRUTINY_CASES to the folder of cases to run them."
+        )
+
+
+# The database
+
+
+_flush = TransactionTestCase._fixture_teardown
+
+
+def _flush_with_history(self):
+    """Emptying the tables means deleting history, which the database refuses: take the refusal away meanwhile."""
+    history_triggers.remove(connection)
+    try:
+        _flush(self)
+    finally:
+        history_triggers.install(connection)
+
+
+TransactionTestCase._fixture_teardown = _flush_with_history
+
+
+# The browser
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """Which Chromium, and how."""
+    path = chromium.find()
+    if path is None:
+        pytest.fail(chromium.MISSING)
+    return {**browser_type_launch_args, "executable_path": path, "args": chromium.sandbox_arguments()}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    """As somebody in the county would have it set."""
+    return {
+        **browser_context_args,
+        "locale": "en-GB",
+        "timezone_id": "Europe/London",
+        "viewport": {"width": 1280, "height": WIDTHS[1280]},
+    }
+
+
+@pytest.fixture(scope="session")
+def _allow_waiting_on_the_database():
+    # Playwright runs its event loop in this thread; Django would take our queries for queries from inside it.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    yield
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    else:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture(scope="session")
+def base_url(_allow_waiting_on_the_database, live_server):
+    """The address of the application; `page.goto("/inquiries/")` starts from it."""
+    return live_server.url
+
+
+@pytest.fixture
+def page(context):
+    """A page that fails the test when its script fails, its console shows an error, or something does not load.
+
+    The answer to the page's own address is the test's business (it may be about a 403); what the page
+    then loads is not, and has to be there.
+    """
+    watched, troubles = context.new_page(), []
+    watch(watched, troubles)
+    yield watched
+    assert troubles == []
+
+
+def watch(page, troubles):
+    """Add to the list `troubles` whatever goes wrong on `page`. For tests that open a second page."""
+
+    def on_console(message):
+        own_address = (message.location or {}).get("url") == page.url and "Failed to load resource" in message.text
+        if message.type == "error" and not own_address:
+            troubles.append(f"console: {message.text}")
+
+    def on_failure(request):
+        # Leaving a page, or a download instead of one, ends what was being loaded.
+        if request.failure != "net::ERR_ABORTED":
+            troubles.append(f"{request.method} {request.url}: {request.failure}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
+    page.on("requestfailed", on_failure)
+
+
+@pytest.fixture
+def sign_in(base_url):
+    """A function that signs a person in on a page without going through the sign-in page."""
+
+    def signed_in(page, person):
+        session = SessionStore()
+        session[SESSION_KEY] = str(person.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        session.save()
+        page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": base_url}]
+        )
+
+    return signed_in
+
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+# GOV.UK Frontend writes aria-expanded on the radio that reveals a field, on purpose; axe counts it as a
+# violation. This one rule on this one kind of element is let through, nothing else.
+REVEALING_RADIO = re.compile(r'<input[^>]*type="radio"[^>]*>')
+
+
+@pytest.fixture
+def axe():
+    """A function that asserts that axe finds nothing against WCAG 2.2 AA on a page."""
+
+    def check(page):
+        results = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+        found = [
+            f"{violation['id']}: {node['html']} ({violation['help']})"
+            for violation in results.response["violations"]
+            for node in violation["nodes"]
+            if not (
+                violation["id"] == "aria-allowed-attr"
+                and REVEALING_RADIO.fullmatch(node["html"])
+                and "aria-expanded" in node["html"]
+            )
+        ]
+        assert found == [], f"{page.url} at {page.viewport_size['width']} px"
+
+    return check
+
+
+@pytest.fixture
+def screenshots():
+    """A function that keeps pictures of a page, one for each width, in var/screenshots/<name>-<width>.png."""
+
+    def take(page, name, *, widths=tuple(WIDTHS)):
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        before = page.viewport_size
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": WIDTHS.get(width, 900)})
+            page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+        page.set_viewport_size(before)
+
+    return take

@@ -1,0 +1,157 @@
+"""The files that a real service starts from agree with each other, with the settings and with the published schema.
+
+tests/data/compose_spec.json is the schema of the Compose Specification
+as Docker Compose 1.29 carries it, under the Apache License 2.0.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import get_commands
+from django.db import connection
+
+from setup import image_steps
+from tests.test_settings import variables_explained
+
+ROOT = settings.BASE_DIR
+DATA = ROOT / "tests" / "data"
+
+
+@pytest.fixture(scope="module")
+def compose():
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+@pytest.fixture(scope="module")
+def dockerfile():
+    return image_steps.instructions((ROOT / "Dockerfile").read_text())
+
+
+# docker-compose.yml
+
+
+def faults_of(compose):
+    schema = json.loads((DATA / "compose_spec.json").read_text())
+    return [fault.message for fault in jsonschema.Draft201909Validator(schema).iter_errors(compose)]
+
+
+def test_compose_follows_the_schema(compose):
+    assert faults_of(compose) == []
+
+
+def test_the_schema_would_find_a_fault(compose):
+    assert len(faults_of({**compose, "services": {"web": {"images": "scrutiny"}}})) == 1
+
+
+def test_compose_has_web_worker_database_and_mail(compose):
+    assert sorted(compose["services"]) == ["database", "mail", "web", "worker"]
+
+
+def test_compose_sets_only_what_is_explained(compose):
+    for service in ("web", "worker"):
+        assert set(compose["services"][service]["environment"]) <= variables_explained()
+
+
+def test_compose_asks_only_for_what_is_explained(compose):
+    asked = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
+    assert asked <= variables_explained()
+    assert asked >= {"SCRUTINY_SECRET_KEY", "SCRUTINY_DATABASE_PASSWORD", "SCRUTINY_HOSTS"}
+
+
+def test_compose_holds_no_secret():
+    text = (ROOT / "docker-compose.yml").read_text()
+    for name in ("SCRUTINY_SECRET_KEY", "SCRUTINY_DATABASE_PASSWORD"):
+        assert set(re.findall(rf"\$\{{{name}(..)", text)) == {":?"}
+
+
+def test_compose_never_runs_the_demonstration(compose):
+    for service in ("web", "worker"):
+        assert not {"SCRUTINY_DEMONSTRATION", "SCRUTINY_DEBUG"} & set(compose["services"][service]["environment"])
+
+
+def test_compose_shows_nothing_to_other_machines(compose):
+    ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
+    assert ports
+    assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
+
+
+def test_web_waits_for_a_database_that_answers(compose):
+    assert compose["services"]["web"]["depends_on"] == {"database": {"condition": "service_healthy"}}
+    assert "pg_isready" in compose["services"]["database"]["healthcheck"]["test"][1]
+    assert "/healthz" in compose["services"]["web"]["healthcheck"]["test"][3]
+
+
+def test_the_worker_runs_a_command_there_is(compose):
+    assert compose["services"]["worker"]["command"][:2] == ["python", "manage.py"]
+    assert compose["services"]["worker"]["command"][2] in get_commands()
+
+
+def test_every_volume_is_declared(compose):
+    used = {volume.split(":")[0] for service in compose["services"].values() for volume in service.get("volumes", [])}
+    assert used == set(compose["volumes"])
+
+
+# Dockerfile
+
+
+def test_the_image_is_not_run_by_root(dockerfile):
+    names = [name for name, _ in dockerfile]
+    assert ("USER", "scrutiny") in dockerfile
+    assert names.index("USER") < names.index("CMD")
+
+
+def test_the_image_has_the_oldest_python_we_support(dockerfile):
+    oldest = re.search(r'requires-python = ">=([\d.]+)"', (ROOT / "pyproject.toml").read_text())[1]
+    assert dockerfile[0] == ("FROM", f"python:{oldest}-slim-bookworm")
+
+
+def test_the_image_installs_the_lock_with_its_hashes(dockerfile):
+    installs = [rest for name, rest in dockerfile if name == "RUN" and "pip install" in rest]
+    assert installs == ["python -m pip install --no-cache-dir --require-hashes -r requirements.lock"]
+
+
+@pytest.mark.parametrize(
+    "path", [".env", ".git/config", "var/demonstration.key", ".venv/bin/python", "a/__pycache__/b"]
+)
+def test_the_image_gets_no_secret_and_no_leftovers(path):
+    patterns = (ROOT / ".dockerignore").read_text().splitlines()
+    assert image_steps.ignored(Path(path), patterns)
+
+
+@pytest.mark.parametrize("path", ["manage.py", "inquiries/models/people.py", ".env.example", "templates/base.html"])
+def test_the_image_gets_the_application(path):
+    patterns = (ROOT / ".dockerignore").read_text().splitlines()
+    assert not image_steps.ignored(Path(path), patterns)
+
+
+@pytest.mark.image
+def test_the_steps_of_the_image_give_a_service_in_production_settings(db):
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    if connection.vendor == "postgresql":
+        environment["DATABASE_URL"] = image_database()
+    done = subprocess.run(
+        [sys.executable, "-m", "setup.image_steps"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "/healthz: 200" in done.stdout
+    assert "one-click sign-in: 404" in done.stdout
+
+
+def image_database():
+    """The address of the test's own database, for a process that does not know this one."""
+    url = settings.DATABASE_URL
+    tail = url[url.rindex("?") :] if "?" in url else ""
+    return re.sub(r"/[^/?]*(\?.*)?$", f"/{connection.settings_dict['NAME']}{tail}", url)

@@ -1,0 +1,211 @@
+"""Settings come from the environment alone, are read strictly, and refuse what is dangerous in plain words."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from scrutiny import env
+
+ROOT = settings.BASE_DIR
+
+REAL_SERVICE = {
+    "SCRUTINY_HOSTS": "scrutiny.example.org",
+    "SCRUTINY_SECRET_KEY": "k" * 60,
+    "SCRUTINY_EMAIL_HOST": "mail.example.org",
+}
+
+ASK = """
+import json
+from scrutiny import settings as s
+print(json.dumps({name: getattr(s, name) for name in dir(s) if name.isupper()}, default=str))
+"""
+
+
+def start_with(**variables):
+    """Read the settings in a process of their own, with nothing in its environment but `variables`."""
+    return subprocess.run(
+        [sys.executable, "-c", ASK],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def settings_with(**variables):
+    done = start_with(**variables)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def refusal_of(**variables):
+    """The sentence with which the start is refused."""
+    done = start_with(**variables)
+    assert done.returncode == 1
+    return done.stderr.strip().splitlines()[-1].removeprefix("scrutiny.env.SettingError: ")
+
+
+def test_without_any_variable_it_runs_on_this_machine_alone():
+    found = settings_with()
+    assert found["ALLOWED_HOSTS"] == ["127.0.0.1", "[::1]", "localhost"]
+    assert found["DEBUG"] is False
+    assert found["DEMONSTRATION"] is False
+    assert found["DATABASES"]["default"]["NAME"] == str(ROOT / "var" / "scrutiny.sqlite3")
+    assert found["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
+    assert found["SECURE_SSL_REDIRECT"] is False
+
+
+def test_a_real_service_is_secure_by_default():
+    found = settings_with(**REAL_SERVICE)
+    assert found["SECURE_SSL_REDIRECT"] is True
+    assert found["SESSION_COOKIE_SECURE"] is True
+    assert found["CSRF_COOKIE_SECURE"] is True
+    assert found["SECURE_HSTS_SECONDS"] == 31_536_000
+    assert found["SECURE_PROXY_SSL_HEADER"] is None
+    assert found["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert found["SITE_ADDRESS"] == "https://scrutiny.example.org"
+
+
+def test_the_headers_of_a_proxy_count_only_where_there_is_one():
+    found = settings_with(**REAL_SERVICE, SCRUTINY_PROXIES="1")
+    assert found["SECURE_PROXY_SSL_HEADER"] == ["HTTP_X_FORWARDED_PROTO", "https"]
+    assert found["ALLAUTH_TRUSTED_PROXY_COUNT"] == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        (
+            {"SCRUTINY_DEMONSTRATION": "true", "SCRUTINY_HOSTS": "scrutiny.example.org"},
+            "In demonstration mode anybody can sign in as anybody, so it only runs on this machine. SCRUTINY_HOSTS "
+            "is 'scrutiny.example.org': unset it, or set SCRUTINY_DEMONSTRATION to false.",
+        ),
+        (
+            {"SCRUTINY_DEMONSTRATION": "true", "SCRUTINY_HOSTS": "localhost,10.0.0.5"},
+            "In demonstration mode anybody can sign in as anybody, so it only runs on this machine. SCRUTINY_HOSTS "
+            "is 'localhost,10.0.0.5': unset it, or set SCRUTINY_DEMONSTRATION to false.",
+        ),
+        (
+            {**REAL_SERVICE, "SCRUTINY_DEBUG": "true"},
+            "Debugging pages show secrets, so they are for this machine only. Set SCRUTINY_DEBUG to false, "
+            "or unset SCRUTINY_HOSTS.",
+        ),
+        (
+            {**REAL_SERVICE, "SCRUTINY_SECRET_KEY": ""},
+            "SCRUTINY_SECRET_KEY must be a random text of 50 characters or more. Make one with: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
+        ),
+        (
+            {**REAL_SERVICE, "SCRUTINY_EMAIL_HOST": ""},
+            "SCRUTINY_EMAIL_HOST is missing: without a mail server nobody can be sent a sign-in code.",
+        ),
+        (
+            {"DATABASE_URL": "mysql://somebody:secret@localhost/scrutiny"},
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name. "
+            "Leave it out to use SQLite in the folder var.",
+        ),
+        (
+            {"DATABASE_URL": "nonsense"},
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name. "
+            "Leave it out to use SQLite in the folder var.",
+        ),
+        ({"SCRUTINY_DEBUG": "1"}, "SCRUTINY_DEBUG is '1'. Write true or false."),
+        ({"SCRUTINY_PROXIES": "one"}, "SCRUTINY_PROXIES is 'one'. Write a whole number of 0 or more."),
+        (
+            {"SCRUTINY_REPORT_MONTHS": "12,6"},
+            "SCRUTINY_REPORT_MONTHS is '12,6'. Write each number once, the smallest first, such as 6,12.",
+        ),
+        (
+            {"SCRUTINY_REPORT_MONTHS": "6;12"},
+            "SCRUTINY_REPORT_MONTHS is '6;12'. Write whole numbers with commas between them, such as 6,12.",
+        ),
+        (
+            {"SCRUTINY_EMAIL_SECURITY": "ssl"},
+            "SCRUTINY_EMAIL_SECURITY is 'ssl'. Write one of: starttls, tls, none.",
+        ),
+    ],
+)
+def test_what_is_dangerous_or_unclear_is_refused(variables, sentence):
+    assert refusal_of(**variables) == sentence
+
+
+def test_a_refused_database_address_is_not_repeated():
+    assert "secret" not in start_with(DATABASE_URL="mysql://somebody:secret@localhost/scrutiny").stderr
+
+
+def test_postgresql_is_reached_through_a_pool():
+    found = settings_with(DATABASE_URL="postgresql://me:p%40ss@db:5433/scrutiny")["DATABASES"]["default"]
+    assert (found["ENGINE"], found["NAME"], found["HOST"], found["PORT"], found["PASSWORD"]) == (
+        "django.db.backends.postgresql",
+        "scrutiny",
+        "db",
+        5433,
+        "p@ss",
+    )
+    assert found["OPTIONS"] == {"pool": {"min_size": 2, "max_size": 8}}
+    assert found["CONN_MAX_AGE"] == 0
+
+
+def test_a_secret_may_come_from_a_file(tmp_path, monkeypatch):
+    file = tmp_path / "secret"
+    file.write_text("from the file\n")
+    monkeypatch.setenv("SCRUTINY_SOMETHING_FILE", str(file))
+    assert env.secret("SCRUTINY_SOMETHING") == "from the file"
+
+    monkeypatch.setenv("SCRUTINY_SOMETHING", "from the variable")
+    with pytest.raises(env.SettingError, match=r"are both set\. Keep one of them\."):
+        env.secret("SCRUTINY_SOMETHING")
+
+
+def test_a_secret_in_a_missing_or_empty_file_is_an_error(tmp_path, monkeypatch):
+    file = tmp_path / "secret"
+    monkeypatch.setenv("SCRUTINY_SOMETHING_FILE", str(file))
+    with pytest.raises(env.SettingError, match=r"cannot be read: No such file or directory\."):
+        env.secret("SCRUTINY_SOMETHING")
+    file.write_text(" \n")
+    with pytest.raises(env.SettingError, match="which is empty"):
+        env.secret("SCRUTINY_SOMETHING")
+
+
+def variables_read():
+    """The names of all variables that the settings and the web server's configuration read."""
+    found = set()
+    for path in ("scrutiny/settings.py", "gunicorn.conf.py"):
+        source = (ROOT / path).read_text()
+        for reader, name in re.findall(r'env\.(\w+)\(\s*"([A-Z_]+)"', source):
+            found |= {name, f"{name}_FILE"} if reader == "secret" else {name}
+    return found
+
+
+def variables_explained():
+    """The names in .env.example, also where they are commented out."""
+    return set(re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
+
+
+def test_every_variable_is_explained_and_nothing_else():
+    only_for_compose = {"SCRUTINY_DATABASE_PASSWORD"}
+    assert variables_explained() - only_for_compose == variables_read()
+
+
+def test_the_suite_runs_on_the_database_that_was_asked_for(db):
+    assert connection.vendor == os.environ.get("SCRUTINY_TEST_DATABASE", "sqlite")
+
+
+def test_sqlite_locks_when_a_transaction_begins():
+    options = settings_with()["DATABASES"]["default"]["OPTIONS"]
+    assert options["transaction_mode"] == "IMMEDIATE"
+    assert "journal_mode=WAL" in options["init_command"]
+
+
+def test_uploaded_files_are_in_no_public_folder():
+    found = settings_with()
+    assert found["MEDIA_URL"] == ""
+    assert not Path(found["MEDIA_ROOT"]).is_relative_to(found["STATIC_ROOT"])

@@ -1,0 +1,349 @@
+"""Setting up, and the demonstration: for this machine only, with one click to sign in and no other way round it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import CommandError
+from django.db import OperationalError
+from django.test import Client
+from django.urls import NoReverseMatch, clear_url_caches, reverse, set_urlconf
+
+from inquiries.management.commands.runserver import Command as Runserver
+from inquiries.models import Person
+from setup import browser
+from tests import demonstration_urls
+
+ROOT = settings.BASE_DIR
+ASK_FOR_THE_ADDRESS = "from django.urls import reverse; print(reverse('demonstration_sign_in'))"
+THIS_MACHINE_ONLY = "in it anybody can sign in as anybody, so it is for this machine only. Use 127.0.0.1."
+
+
+@pytest.fixture
+def demonstration(settings):
+    """Demonstration mode, with the address it adds."""
+    settings.DEMONSTRATION = True
+    settings.ROOT_URLCONF = demonstration_urls.__name__
+    clear_url_caches()
+    set_urlconf(None)
+    yield
+    clear_url_caches()
+
+
+@pytest.fixture
+def visitor(db):
+    return Person.objects.create_user("chair@demonstration.example", name="Chair", job_title="Chair of the committee")
+
+
+# Making the environment
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A folder with what `setup/environment` reads, and a PATH on which only the fixture's programs are."""
+    for name in ("setup", "requirements.lock", "requirements-dev.lock"):
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, tmp_path / name)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("bash", "env", "dirname", "cat", "sha256sum", "cut"):
+        (programs / name).symlink_to(shutil.which(name))
+    return tmp_path
+
+
+def make_environment(checkout):
+    return subprocess.run(
+        [checkout / "setup" / "environment", "run"],
+        env={"PATH": str(checkout / "programs")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def program(checkout, name, script):
+    path = checkout / "programs" / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def test_setup_without_python_says_what_to_install(checkout):
+    done = make_environment(checkout)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Scrutiny needs Python 3.11 or newer: on Debian, run 'apt-get install python3 python3-venv' as root "
+        "and try again.\n"
+    )
+
+
+def test_setup_with_an_old_python_says_what_to_install(checkout):
+    program(checkout, "python3", "exit 1")
+    assert make_environment(checkout).stderr.startswith("Scrutiny needs Python 3.11 or newer")
+
+
+def test_setup_without_venv_says_what_to_install(checkout):
+    program(checkout, "python3", 'case "$*" in *ensurepip*) exit 1;; esac')
+    done = make_environment(checkout)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "python3 cannot make environments: on Debian, run 'apt-get install python3-venv' as root and try again.\n"
+    )
+
+
+def test_setup_does_nothing_when_nothing_has_changed(checkout):
+    programs = checkout / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "python").symlink_to(sys.executable)
+    fingerprint = subprocess.run(
+        "cat setup/uv.lock requirements.lock | cat - <(pwd) | sha256sum | cut -d' ' -f1",
+        shell=True,
+        executable="/bin/bash",
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    (checkout / ".venv" / "installed").write_text(fingerprint)
+    done = make_environment(checkout)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_locks_name_versions_and_hashes_but_no_address():
+    for name in ("requirements.lock", "requirements-dev.lock", "setup/uv.lock"):
+        lines = (ROOT / name).read_text().splitlines()
+        packages = [line for line in lines if line and not line.startswith((" ", "#"))]
+        assert packages
+        assert [line for line in packages if "==" not in line] == []
+        assert [line for line in lines if "://" in line or line.startswith("-")] == []
+        assert len([line for line in lines if line.startswith("    --hash=sha256:")]) >= len(packages)
+
+
+def test_what_runs_is_what_is_tested():
+    def pinned(name):
+        lines = (ROOT / name).read_text().splitlines()
+        return dict(line.split(" ")[0].split("==") for line in lines if "==" in line and not line.startswith(" "))
+
+    run, dev = pinned("requirements.lock"), pinned("requirements-dev.lock")
+    assert {name: dev[name] for name in run.keys() & dev.keys()} == {
+        name: run[name] for name in run.keys() & dev.keys()
+    }
+
+
+# Finding a browser
+
+
+def test_a_named_browser_comes_first(monkeypatch):
+    monkeypatch.setenv("SCRUTINY_CHROMIUM", sys.executable)
+    assert browser.find() == sys.executable
+
+
+def test_a_named_browser_that_is_missing_is_not_replaced_by_another(monkeypatch):
+    monkeypatch.setenv("SCRUTINY_CHROMIUM", "/nowhere/chromium")
+    assert browser.find() is None
+
+
+def test_an_installed_browser_comes_before_the_one_of_playwright(monkeypatch, tmp_path):
+    monkeypatch.delenv("SCRUTINY_CHROMIUM", raising=False)
+    own = tmp_path / "playwright" / "chromium-1200" / "chrome-linux" / "chrome"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "playwright"))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert browser.find() == str(own)
+
+    installed = tmp_path / "bin" / "chromium"
+    installed.parent.mkdir()
+    installed.touch(mode=0o755)
+    assert browser.find() == str(installed)
+
+
+def test_only_root_does_without_the_sandbox(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert browser.sandbox_arguments() == ["--no-sandbox"]
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert browser.sandbox_arguments() == []
+
+
+# The demonstration answers this machine only
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("127.0.0.2", {}, 200),
+        ("::1", {}, 200),
+        ("192.0.2.7", {}, 403),
+        ("2001:db8::7", {}, 403),
+        ("", {}, 403),
+        ("127.0.0.1", {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, 403),
+        ("127.0.0.1", {"HTTP_FORWARDED": "for=127.0.0.1"}, 403),
+        ("127.0.0.1", {"HTTP_X_REAL_IP": "127.0.0.1"}, 403),
+        ("127.0.0.1", {"HTTP_VIA": "1.1 proxy"}, 403),
+    ],
+)
+def test_the_demonstration_answers_this_machine_only(client, demonstration, db, address, headers, status):
+    response = client.get("/accounts/login/", REMOTE_ADDR=address, **headers)
+    assert response.status_code == status
+    if status == 403:
+        assert response.text == (
+            "This is a demonstration, in which anybody can sign in as anybody. "
+            "It only answers the computer it runs on, without a proxy in between.\n"
+        )
+
+
+def test_without_demonstration_mode_everybody_is_answered(client, db):
+    assert client.get("/accounts/login/", REMOTE_ADDR="192.0.2.7").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:8001", "10.0.0.5:8001", "[::]:8001", "unix:/tmp/scrutiny.sock"])
+def test_gunicorn_refuses_to_offer_the_demonstration_to_others(address):
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:8002", "--bind", address],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "SCRUTINY_DEMONSTRATION": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("The demonstration does not start on ")
+    assert THIS_MACHINE_ONLY in done.stderr
+
+
+def test_runserver_refuses_to_offer_the_demonstration_to_others(demonstration):
+    command = Runserver()
+    command.addr = "0.0.0.0"
+    with pytest.raises(CommandError) as refused:
+        command.run()
+    assert str(refused.value) == f"The demonstration does not start on 0.0.0.0: {THIS_MACHINE_ONLY}"
+
+
+def test_our_runserver_is_the_one_that_runs():
+    assert get_commands()["runserver"] == "inquiries"
+
+
+def test_demo_is_refused_outside_demonstration_mode():
+    with pytest.raises(CommandError, match=r"^This is not the demonstration\. Run 'make demo'"):
+        call_command("demo")
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", ""])
+def test_demo_with_a_port_that_is_none(demonstration, port):
+    with pytest.raises(CommandError) as refused:
+        call_command("demo", port=port)
+    assert str(refused.value) == f"PORT is {port!r}. Write a number between 1 and 65535."
+
+
+def test_demo_on_a_port_in_use(demonstration):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(CommandError) as refused:
+            call_command("demo", port=str(port))
+    assert str(refused.value) == (
+        f"Port {port} is already in use, perhaps by another demonstration. "
+        f"Stop that one, or choose another port: make demo PORT={port + 1}"
+    )
+
+
+# One click signs in, in demonstration mode only
+
+
+def test_without_demonstration_mode_the_address_does_not_exist(client, visitor):
+    with pytest.raises(NoReverseMatch):
+        reverse("demonstration_sign_in")
+    assert client.post("/demonstration/sign-in/", {"person": visitor.pk}).status_code == 404
+    assert "demonstration/sign-in" not in client.get("/accounts/login/").text
+
+
+def test_in_demonstration_mode_the_address_exists():
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", ASK_FOR_THE_ADDRESS],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "SCRUTINY_DEMONSTRATION": "true"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "/demonstration/sign-in/\n"
+
+
+def test_sign_in_page_offers_everybody_of_the_demonstration(client, demonstration, visitor):
+    Person.objects.create_user("somebody@example.org", name="Somebody else")
+    page = client.get("/accounts/login/")
+    assert [(person.name, person.what) for person in page.context["demonstration_people"]] == [
+        ("Chair", "Chair of the committee")
+    ]
+
+
+def test_one_click_signs_in(client, demonstration, visitor):
+    response = client.post("/demonstration/sign-in/", {"person": visitor.pk, "next": "/accounts/logout/"})
+    assert (response.status_code, response.url) == (302, "/accounts/logout/")
+    assert client.session["_auth_user_id"] == str(visitor.pk)
+
+
+@pytest.mark.parametrize("elsewhere", ["", "https://example.org/", "//example.org", "javascript:alert(1)"])
+def test_one_click_leads_nowhere_else(client, demonstration, visitor, elsewhere):
+    assert client.post("/demonstration/sign-in/", {"person": visitor.pk, "next": elsewhere}).url == "/"
+
+
+def test_one_click_does_not_sign_in_as_a_real_person(client, demonstration, db):
+    somebody = Person.objects.create_user("clerk@example.org", name="Real clerk", is_clerk=True)
+    assert client.post("/demonstration/sign-in/", {"person": somebody.pk}).status_code == 404
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("person", ["", "x", "-1", "²", "9" * 30])
+def test_one_click_with_a_number_that_is_none(client, demonstration, db, person):
+    assert client.post("/demonstration/sign-in/", {"person": person}).status_code == 404
+
+
+def test_one_click_needs_a_post_from_our_own_page(demonstration, visitor):
+    client = Client(enforce_csrf_checks=True)
+    assert client.get("/demonstration/sign-in/").status_code == 405
+    assert client.post("/demonstration/sign-in/", {"person": visitor.pk}).status_code == 403
+
+
+# What does not work is said in plain words
+
+
+def test_a_form_from_an_expired_session_shows_the_words(visitor):
+    client = Client(enforce_csrf_checks=True)
+    response = client.post(
+        "/accounts/login/",
+        {
+            "text": "We have opened <three> hubs.",
+            "note": ["first", " "],
+            "password": "secret",
+            "csrfmiddlewaretoken": "x",
+        },
+    )
+    assert response.status_code == 403
+    assert response.context["words"] == [("text", "We have opened <three> hubs."), ("note", "first")]
+    assert "We have opened &lt;three&gt; hubs." in response.text
+
+
+def test_health_is_answered_under_any_name(client, db, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        response = client.get("/healthz", HTTP_HOST="10.1.2.3")
+    assert (response.status_code, response.text) == (200, "ok\n")
+
+
+def test_health_says_when_the_database_is_away(client, monkeypatch):
+    monkeypatch.setattr("scrutiny.middleware.connection", Unreachable())
+    response = client.get("/healthz")
+    assert (response.status_code, response.text) == (503, "The database does not answer.\n")
+
+
+class Unreachable:
+    def cursor(self):
+        raise OperationalError("no route")
