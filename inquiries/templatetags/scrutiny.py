@@ -1,0 +1,185 @@
+"""What the templates say in the field's own words: prose, ratings, stages, deadlines, dates, form errors."""
+
+from datetime import datetime
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import is_aware, localtime
+
+from inquiries.choices import TO_BE_ASSESSED, Decision, OfficerView, Rating, Stage
+from inquiries.documents.blocks import Paragraph, blocks
+from inquiries.documents.content import (
+    ACCOUNT_COLUMNS,
+    ACCOUNT_HEADING,
+    COLUMNS,
+    GUIDANCE_HEADING,
+    long_date,
+)
+from inquiries.govuk import dressed, error_summary
+
+register = template.Library()
+
+LINE_BREAK = SafeString("<br>")
+STAGE_COLOURS = {
+    Stage.COMMISSIONED: "yellow",
+    Stage.AWAITING_SIGN_OFF: "orange",
+    Stage.SIGNED_OFF: "teal",
+    Stage.PUBLISHED: "purple",
+    Stage.ASSESSED: "green",
+}
+DECISION_COLOURS = {
+    Decision.ACCEPTED: "green",
+    Decision.IN_PART: "yellow",
+    Decision.IN_PRINCIPLE: "yellow",
+    Decision.NOT_ACCEPTED: "red",
+    Decision.DEFERRED: "orange",
+    Decision.ANOTHER_BODY: "grey",
+}
+
+
+@register.filter
+def prose(text):
+    """Typed text as safe HTML: paragraphs, bullet and numbered lists, links. Everything typed is escaped."""
+    return format_html_join("\n", "{}", ((_block(block),) for block in blocks(text or "")))
+
+
+@register.filter
+def longdate(value):
+    """A date or moment as "10 November 2015"; nothing for None."""
+    if not value:
+        return ""
+    if isinstance(value, datetime) and is_aware(value):
+        value = localtime(value)
+    return long_date(value)
+
+
+@register.filter
+def moment(value):
+    """A moment as "10 November 2015 at 10:42"; nothing for None."""
+    if not value:
+        return ""
+    local = localtime(value) if is_aware(value) else value
+    return f"{long_date(local)} at {local:%H:%M}"
+
+
+@register.simple_tag
+def rating(value):
+    """The committee's assessment as a tag with symbol, words and colour; None is "to be assessed"."""
+    if value in (None, ""):
+        return format_html('<span class="scrutiny-unassessed">{}</span>', TO_BE_ASSESSED)
+    verdict = Rating(value)
+    return format_html(
+        '<strong class="scrutiny-rating scrutiny-rating--{}">'
+        '<span class="scrutiny-rating__symbol" aria-hidden="true">{}</span> {}</strong>',
+        verdict.colour,
+        verdict.symbol,
+        verdict.label,
+    )
+
+
+@register.simple_tag
+def stage(value):
+    """Where a progress report stands, as a tag in words."""
+    return _tag(Stage(value), STAGE_COLOURS)
+
+
+@register.simple_tag
+def decision(value):
+    """What Cabinet answered, as a tag in words."""
+    return _tag(Decision(value), DECISION_COLOURS)
+
+
+@register.simple_tag
+def officer_view(value):
+    """The lead officer's own view of progress in plain words, never in the committee's colours."""
+    return OfficerView(value).label if value else "not given"
+
+
+@register.simple_tag
+def due(day, today):
+    """A deadline in words: "Due 3 November 2026, in 5 days", "3 days overdue". `today` is given, never asked."""
+    if not day:
+        return ""
+    left = (day - today).days
+    if left < 0:
+        return format_html(
+            '<span class="scrutiny-due scrutiny-due--late"><strong>{} overdue</strong>, was due {}</span>',
+            _days(-left),
+            long_date(day),
+        )
+    when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {_days(left)}"
+    nearness = "soon" if left <= 7 else "later"
+    return format_html('<span class="scrutiny-due scrutiny-due--{}">Due {}, {}</span>', nearness, long_date(day), when)
+
+
+@register.filter
+def govuk(field):
+    """A bound field in the design system's dress, whatever form it comes from."""
+    return dressed(field)
+
+
+@register.simple_tag(takes_context=True)
+def problems(context):
+    """The errors on this page as (message, href): `error_list`, or those of `form`, `forms`, `formset`."""
+    if context.get("error_list"):
+        return context["error_list"]
+    found = []
+    for name in ("form", "forms", "formset"):
+        thing = context.get(name)
+        if hasattr(thing, "is_bound") or isinstance(thing, list | tuple):
+            found += error_summary(thing)
+    return found
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context, number):
+    """The query string of another page of the same list, with everything else the person asked for."""
+    query = context["request"].GET.copy()
+    query["page"] = number
+    return f"?{query.urlencode()}"
+
+
+@register.filter
+def page_numbers(paginator, number):
+    """The page numbers to offer around `number`; None where some are left out."""
+    return [shown if isinstance(shown, int) else None for shown in paginator.get_elided_page_range(number)]
+
+
+@register.simple_tag
+def template_words():
+    """The committee's template's own headings, for the page that prints a report."""
+    return {
+        "columns": COLUMNS,
+        "guidance_heading": GUIDANCE_HEADING,
+        "account_heading": ACCOUNT_HEADING,
+        "account_columns": ACCOUNT_COLUMNS,
+    }
+
+
+def _block(block):
+    if isinstance(block, Paragraph):
+        return format_html('<p class="govuk-body">{}</p>', _runs(block.runs))
+    items = format_html_join("", "<li>{}</li>", ((_runs(item),) for item in block.items))
+    if not block.ordered:
+        return format_html('<ul class="govuk-list govuk-list--bullet">{}</ul>', items)
+    start = format_html(' start="{}"', block.start) if block.start != 1 else ""
+    return format_html('<ol class="govuk-list govuk-list--number"{}>{}</ol>', start, items)
+
+
+def _runs(runs):
+    return format_html_join("", "{}", ((_run(run),) for run in runs))
+
+
+def _run(run):
+    if run.href:
+        return format_html('<a class="govuk-link" href="{}" rel="nofollow noopener">{}</a>', run.href, run.text)
+    return format_html_join(LINE_BREAK, "{}", ((line,) for line in run.text.split("\n")))
+
+
+def _tag(value, colours):
+    return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colours[value], value.label)
+
+
+def _days(count):
+    return "1 day" if count == 1 else f"{count} days"

@@ -1,0 +1,28 @@
+// What every page gets: GOV.UK Frontend's components, kept words, and a warning before words are lost.
+// Every page works without it.
+
+import { initAll } from "../vendor/govuk-frontend/govuk-frontend.min.js";
+import { startAutosave } from "./autosave.js";
+import { forgetAllKeptWords, forgetWordsJustSaved } from "./kept-words.js";
+import { warnBeforeLosingWords } from "./unsaved.js";
+
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+initAll();
+
+// GOV.UK Frontend focuses the summary it finds first; a page that brings one of its own later asks here.
+const summary = document.querySelector(".govuk-error-summary");
+if (summary && document.activeElement === document.body) {
+  summary.setAttribute("tabindex", "-1");
+  summary.focus();
+}
+
+// A tablet may be passed on: whoever signs out leaves nothing behind on it.
+for (const form of document.querySelectorAll("form[data-sign-out]")) {
+  form.addEventListener("submit", forgetAllKeptWords);
+}
+
+forgetWordsJustSaved();
+for (const form of document.querySelectorAll("form[method=post]")) {
+  if (form.querySelector("textarea")) warnBeforeLosingWords(form);
+}
+for (const form of document.querySelectorAll("form[data-autosave-url]")) startAutosave(form);
