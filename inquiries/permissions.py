@@ -38,6 +38,7 @@ def _committee_of(thing):
 
 
 def _report_of(thing):
+    thing = getattr(thing, "update", thing)
     return getattr(thing, "report", thing)
 
 
@@ -99,18 +100,22 @@ class Right:
     refusal: str
     now: Callable = lambda thing: None
 
-    def check(self, person, thing, today, known=None):
-        """Raise Refused unless `person` may do this to `thing` today. `known` remembers the roles asked about."""
-        if not (person.is_authenticated and person.is_active):
-            raise Refused("Sign in first.")
+    def belongs_to(self, person, thing, today, known=None):
+        """Whether this is the person's to do, now or at another time. `known` remembers the roles looked up."""
         known = {} if known is None else known
         # The clerk first: to know a clerk asks nothing of the database.
         for role, _ in sorted(self.who, key=lambda who: who[0] is not clerk):
             if role.holds not in known:
                 known[role.holds] = role.holds(person, thing, today)
             if known[role.holds]:
-                break
-        else:
+                return True
+        return False
+
+    def check(self, person, thing, today, known=None):
+        """Raise Refused unless `person` may do this to `thing` today."""
+        if not (person.is_authenticated and person.is_active):
+            raise Refused("Sign in first.")
+        if not self.belongs_to(person, thing, today, known):
             raise Refused(self.refusal)
         self.now(thing)
 
@@ -161,7 +166,7 @@ RIGHTS = {
         "Return an update with a note",
         ((Role(CABINET_MEMBER, _signs), "in reports they sign"),),
         "Only a Cabinet Member who signs this report can return an update.",
-        _step("return_update"),
+        rules.check_can_be_returned,
     ),
     "sign_off": Right(
         "Sign off a report",
@@ -205,10 +210,10 @@ RIGHTS = {
     "see_exempt": Right(
         "Read exempt papers and the restricted pack",
         (
+            (clerk, "all"),
             (Role(CABINET_MEMBER, _sits_in_cabinet), "yes"),
             (Role(COMMITTEE_MEMBER, _sits), "own committee"),
             (chair, "own committee"),
-            (clerk, "all"),
         ),
         "This is exempt from publication.",
     ),
@@ -229,7 +234,7 @@ def can(right, person, thing, today):
     return True
 
 
-def rights_over(thing, person, today, *rights):
+def rights_over(person, thing, today, *rights):
     """Which of `rights` the person has over `thing` today, as `can` says; each role is looked up once for them all."""
     known, found = {}, set()
     for right in rights:

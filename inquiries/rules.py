@@ -71,9 +71,10 @@ STEPS = {
         Step(
             "return_update",
             "Return an update",
-            (Stage.AWAITING_SIGN_OFF,),
+            # A Cabinet Member may return several, one after the other: the first already reopens the report.
+            (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF),
             (Stage.COMMISSIONED,),
-            "A note says what is wanted; only that update is open again",
+            "It has come in; a note says what is wanted; only that update is open again",
             "the update's lead officer and contributors",
         ),
         Step(
@@ -167,6 +168,13 @@ def check_update_is_open(update):
         raise Refused("This update has been submitted and can no longer be changed.")
     if update.closed_at is not None:
         raise Refused("The clerk has closed this update, because none was received in time.")
+
+
+def check_can_be_returned(update):
+    """Raise Refused unless this update has come in (or was closed) and the report is not signed off."""
+    check_step("return_update", stage_of(update.report))
+    if update.submitted_at is None and update.closed_at is None:
+        raise Refused("This update is still being written, so there is nothing to return.")
 
 
 def check_can_go_back(stage, to):

@@ -43,7 +43,7 @@ ALLOWED = {
     "save_update": {Stage.COMMISSIONED},
     "submit_update": {Stage.COMMISSIONED},
     "close_collection": {Stage.COMMISSIONED},
-    "return_update": {Stage.AWAITING_SIGN_OFF},
+    "return_update": {Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF},
     "sign_off": {Stage.AWAITING_SIGN_OFF},
     "publish": {Stage.SIGNED_OFF},
     "indicate": {Stage.PUBLISHED},

@@ -286,7 +286,8 @@ def return_update(update, *, note, by, now):
     update.submitted_at = update.submitted_by = update.closed_at = update.closed_by = None
     update.returned_at, update.returned_by, update.return_note = now, by, note.strip()
     update.save()
-    _clear(report, "collected")
+    if report.collected_at is not None:
+        _clear(report, "collected")
     history.write(
         "return_update",
         update,

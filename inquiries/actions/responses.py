@@ -28,13 +28,7 @@ def record_response(
     """Record one answer to one or more recommendations of `inquiry`. Raises ValidationError or Refused."""
     check_can("administer", by, inquiry, timezone.localdate(now))
     recommendations = list(recommendations)
-    if not recommendations:
-        raise ValidationError("A response answers at least one recommendation.")
-    for recommendation in recommendations:
-        if recommendation.inquiry_id != inquiry.pk:
-            raise ValidationError(f"{recommendation} belongs to another inquiry.")
-        if recommendation.response_id:
-            raise ValidationError(f"{recommendation} has already been answered.")
+    _check_answerable(inquiry, recommendations)
     response = Response(
         inquiry=inquiry,
         decision=decision,
@@ -97,6 +91,37 @@ def correct_response(response, *, by, now, **values):
 
 
 @transaction.atomic
+def regroup_response(response, *, recommendations, by, now):
+    """Say anew which recommendations a response answers. They stand once progress has been asked for.
+
+    Raises ValidationError for none, one of another inquiry or one that another response answers; or Refused.
+    """
+    check_can("administer", by, response, timezone.localdate(now))
+    response = Response.objects.select_for_update().get(pk=response.pk)
+    if response.updates.exists():
+        raise Refused("The recommendations cannot be changed: progress has already been asked for on this response.")
+    recommendations = list(recommendations)
+    _check_answerable(response.inquiry, recommendations, by_response=response)
+    before = response.references
+    response.recommendations.update(response=None)
+    for recommendation in recommendations:
+        recommendation.response = response
+        recommendation.save(update_fields=["response"])
+    response.refresh_from_db()
+    if response.references != before:
+        history.write(
+            "regroup_response",
+            response,
+            f"changed which recommendations a response answers: {response.references}",
+            by=by,
+            now=now,
+            changes={"recommendations": (before, response.references)},
+            inquiry=response.inquiry,
+        )
+    return response
+
+
+@transaction.atomic
 def change_target_date(response, *, target_date, reason, by, now):
     """Move the target date; the original is kept, and every change with its reason. Raises Refused.
 
@@ -132,3 +157,13 @@ def change_target_date(response, *, target_date, reason, by, now):
         inquiry=response.inquiry,
     )
     return response
+
+
+def _check_answerable(inquiry, recommendations, by_response=None):
+    if not recommendations:
+        raise ValidationError("A response answers at least one recommendation.")
+    for recommendation in recommendations:
+        if recommendation.inquiry_id != inquiry.pk:
+            raise ValidationError(f"{recommendation} belongs to another inquiry.")
+        if recommendation.response_id and recommendation.response_id != getattr(by_response, "pk", None):
+            raise ValidationError(f"{recommendation} has already been answered.")

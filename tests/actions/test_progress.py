@@ -1,0 +1,358 @@
+"""The life of a progress report, deed by deed: it works, it is refused with a reason, nothing is half written."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from inquiries.actions import history, progress
+from inquiries.actions.progress import EditClash
+from inquiries.choices import Stage
+from inquiries.models import Entry, Notice, ProgressReport, ProgressUpdate
+from inquiries.permissions import Refused
+from tests import factories
+from tests.cast import NOW
+
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def inquiry(committee, clerk, officer, other_officer, cabinet_member):
+    return factories.make_inquiry(
+        committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
+    )
+
+
+@pytest.fixture
+def report(inquiry, clerk, committee):
+    return factories.make_report(inquiry, clerk, meeting=factories.make_meeting(committee))
+
+
+@pytest.fixture
+def update(report):
+    return report.updates.for_page().first()
+
+
+def told(occasion):
+    return sorted(Notice.objects.filter(occasion=occasion).values_list("recipient__name", flat=True))
+
+
+def verbs():
+    return list(Entry.objects.order_by("pk").values_list("verb", flat=True))
+
+
+# commission
+
+
+def test_commission_asks_for_every_open_promise_and_tells_who_leads(report):
+    assert [u.reference for u in report.updates.for_page()] == ["1a", "2", "10"]
+    assert (report.updates_due_on, report.sign_off_due_on) == (date(2026, 11, 16), date(2026, 11, 30))
+    assert report.update_date == date(2026, 12, 15)
+    assert [str(s.person) for s in report.sign_offs.all()] == ["Councillor Ruth Adeyemi"]
+    assert told("update_wanted") == ["Siân Llŷr-Ôwain", "Tom Okafor"]
+    mail = Notice.objects.get(recipient__name="Siân Llŷr-Ôwain")
+    assert mail.subject == "Progress update wanted: Warm Homes Inquiry, recommendation 1a and 1b"
+    assert "by Monday 16 November 2026" in mail.body
+    assert "/inquiries/warm-homes-inquiry/progress/6/updates/1a/" in mail.body
+
+
+def test_commission_is_refused_to_all_but_clerks(inquiry, officer):
+    with pytest.raises(Refused, match="Only a clerk"):
+        progress.commission(inquiry, months_on=6, by=officer, now=NOW)
+    assert not ProgressReport.objects.exists()
+
+
+def test_commission_twice_for_the_same_months_is_refused(report, inquiry, clerk):
+    with pytest.raises(ValidationError, match="already has a progress report"):
+        progress.commission(inquiry, months_on=6, by=clerk, now=NOW)
+
+
+def test_commission_needs_somebody_who_signs(committee, clerk, officer):
+    inquiry = factories.make_inquiry(committee, clerk, officer=officer)
+    with pytest.raises(Refused, match="Name the Cabinet Member"):
+        progress.commission(inquiry, months_on=6, by=clerk, now=NOW)
+
+
+def test_commission_without_open_promises_is_refused(inquiry, clerk):
+    inquiry.recommendations.update(response=None)
+    with pytest.raises(Refused, match="nothing to report on"):
+        progress.commission(inquiry, months_on=6, by=clerk, now=NOW)
+
+
+def test_commission_carries_contributors_over_and_leaves_closed_rows_out(inquiry, clerk, contributor):
+    first = factories.make_report(inquiry, clerk)
+    one = first.updates.for_page().first()
+    progress.save_update(one, version=0, text="", contributors=[contributor], by=clerk, now=NOW)
+    one = first.updates.for_page().get(pk=one.pk)
+    factories.walk(first, to=Stage.ASSESSED, by=clerk)
+    second = progress.commission(inquiry, months_on=12, by=clerk, now=LATER)
+    # 1a and 1b were judged implemented at six months.
+    assert [u.reference for u in second.updates.for_page()] == ["2", "10"]
+    assert contributor in one.contributor_names
+
+
+def test_commission_for_a_meeting_of_another_committee_is_refused(inquiry, clerk, other_member):
+    meeting = factories.make_meeting(other_member.memberships.get().committee)
+    with pytest.raises(ValidationError, match="another committee"):
+        progress.commission(inquiry, months_on=6, meeting=meeting, by=clerk, now=NOW)
+
+
+# save_update
+
+
+def test_save_update_keeps_words_version_and_history(update, officer):
+    saved = progress.save_update(
+        update,
+        version=0,
+        text="  One number since May.\r\n\r\n- leaflet\r\n",
+        officer_view="on_track",
+        evidence=[("The page", "https://www.wealdshire.example/help")],
+        by=officer,
+        now=NOW,
+    )
+    assert saved.text == "One number since May.\n\n- leaflet"
+    assert (saved.version, saved.saved_by, saved.is_open) == (1, officer, True)
+    entry = Entry.objects.get(verb="save_update")
+    assert entry.changes["text"] == ["", "One number since May.\n\n- leaflet"]
+    assert entry.changes["evidence"] == [[], [["The page", "https://www.wealdshire.example/help"]]]
+    assert (entry.by_name, entry.on_behalf_of) == ("Siân Llŷr-Ôwain", "")
+
+
+def test_save_update_on_behalf_is_recorded_as_such(update, clerk):
+    progress.save_update(update, version=0, text="By telephone.", by=clerk, now=NOW)
+    assert Entry.objects.get(verb="save_update").on_behalf_of == "Siân Llŷr-Ôwain"
+
+
+def test_save_update_without_a_change_writes_nothing(update, officer):
+    saved = progress.save_update(update, version=0, text="Same.", by=officer, now=NOW)
+    again = progress.save_update(saved, version=1, text="Same.", by=officer, now=LATER)
+    assert (again.version, again.saved_at) == (1, NOW)
+    assert verbs().count("save_update") == 1
+
+
+def test_save_update_based_on_an_old_version_clashes_and_changes_nothing(update, officer, clerk):
+    progress.save_update(update, version=0, text="The officer's words.", by=officer, now=NOW)
+    with pytest.raises(EditClash) as clash:
+        progress.save_update(update, version=0, text="The clerk's words.", by=clerk, now=LATER)
+    assert clash.value.current.text == "The officer's words."
+    assert ProgressUpdate.objects.get(pk=update.pk).text == "The officer's words."
+
+
+def test_save_update_of_somebody_else_is_refused(update, other_officer, stranger, cabinet_member):
+    for person in (other_officer, stranger, cabinet_member):
+        with pytest.raises(Refused, match="Only the lead officer"):
+            progress.save_update(update, version=0, text="Mine now.", by=person, now=NOW)
+
+
+def test_contributor_writes_but_names_nobody(update, officer, contributor, other_officer):
+    progress.save_update(update, version=0, text="", contributors=[contributor], by=officer, now=NOW)
+    saved = progress.save_update(update, version=1, text="Written.", by=contributor, now=LATER)
+    assert saved.text == "Written."
+    with pytest.raises(Refused, match="name contributors"):
+        progress.save_update(saved, version=2, text="Written.", contributors=[other_officer], by=contributor, now=LATER)
+
+
+def test_exempt_part_without_its_paragraph_is_invalid(update, officer):
+    with pytest.raises(ValidationError, match="Schedule 12A"):
+        progress.save_update(update, version=0, text="Open.", exempt_text="A name.", by=officer, now=NOW)
+    assert ProgressUpdate.objects.get(pk=update.pk).version == 0
+
+
+def test_nothing_is_written_when_history_cannot_be(update, officer, monkeypatch):
+    def fails(*args, **kwargs):
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(history, "write", fails)
+    with pytest.raises(RuntimeError):
+        progress.save_update(update, version=0, text="Lost?", by=officer, now=NOW)
+    assert ProgressUpdate.objects.get(pk=update.pk).text == ""
+
+
+# submit_update, close_collection
+
+
+def test_submit_update_closes_it_and_the_last_one_asks_for_sign_off(report, officer, clerk):
+    for number, update in enumerate(report.updates.for_page(), start=1):
+        by = officer if update.reference == "1a" else clerk
+        saved = progress.save_update(update, version=0, text=f"Words {number}.", by=by, now=NOW)
+        progress.submit_update(saved, version=1, by=by, now=NOW)
+        report.refresh_from_db()
+        assert report.stage == (Stage.AWAITING_SIGN_OFF if number == 3 else Stage.COMMISSIONED)
+    assert told("sign_off_wanted") == ["Councillor Ruth Adeyemi"]
+    with pytest.raises(Refused, match="waiting for sign-off"):
+        progress.save_update(saved, version=1, text="Too late.", by=clerk, now=LATER)
+
+
+def test_submit_update_without_words_is_refused(update, officer):
+    with pytest.raises(Refused, match="Write what has been done"):
+        progress.submit_update(update, version=0, by=officer, now=NOW)
+
+
+def test_submit_update_of_a_text_not_seen_clashes(update, officer, clerk):
+    progress.save_update(update, version=0, text="Words.", by=clerk, now=NOW)
+    with pytest.raises(EditClash):
+        progress.submit_update(update, version=0, by=officer, now=LATER)
+
+
+def test_submit_update_twice_is_refused(update, officer):
+    saved = progress.save_update(update, version=0, text="Words.", by=officer, now=NOW)
+    progress.submit_update(saved, version=1, by=officer, now=NOW)
+    with pytest.raises(Refused, match="has been submitted"):
+        progress.submit_update(saved, version=1, by=officer, now=LATER)
+
+
+def test_close_collection_goes_on_without_what_has_not_come(report, clerk):
+    first = report.updates.for_page().first()
+    saved = progress.save_update(first, version=0, text="Words.", by=clerk, now=NOW)
+    progress.submit_update(saved, version=1, by=clerk, now=NOW)
+    progress.close_collection(report, by=clerk, now=LATER)
+    report.refresh_from_db()
+    assert report.stage == Stage.AWAITING_SIGN_OFF
+    assert [bool(u.closed_at) for u in report.updates.for_page()] == [False, True, True]
+    assert Entry.objects.get(verb="close_collection").note == "Not received: 2, 10"
+
+
+# return_update, sign_off
+
+
+@pytest.fixture
+def awaiting(report, clerk):
+    return factories.walk(report, to=Stage.AWAITING_SIGN_OFF, by=clerk)
+
+
+def test_return_update_opens_that_update_only(awaiting, cabinet_member):
+    update = awaiting.updates.for_page().first()
+    progress.return_update(update, note="Give the figure.", by=cabinet_member, now=LATER)
+    awaiting.refresh_from_db()
+    assert awaiting.stage == Stage.COMMISSIONED
+    assert [u.is_open for u in awaiting.updates.for_page()] == [True, False, False]
+    assert told("update_returned") == ["Siân Llŷr-Ôwain"]
+    assert "Give the figure." in Notice.objects.get(occasion="update_returned").body
+
+
+def test_return_update_of_several_one_after_the_other(awaiting, cabinet_member):
+    first, second, _ = awaiting.updates.for_page()
+    progress.return_update(first, note="Give the figure.", by=cabinet_member, now=LATER)
+    progress.return_update(second, note="Which agencies?", by=cabinet_member, now=LATER)
+    assert [u.is_open for u in awaiting.updates.for_page()] == [True, True, False]
+    with pytest.raises(Refused, match="still being written"):
+        progress.return_update(first, note="Again.", by=cabinet_member, now=LATER)
+
+
+def test_return_update_needs_a_note(awaiting, cabinet_member):
+    with pytest.raises(Refused, match="Say what you would like changed"):
+        progress.return_update(awaiting.updates.first(), note=" ", by=cabinet_member, now=LATER)
+
+
+def test_sign_off_by_the_only_cabinet_member_signs_the_report_off(awaiting, cabinet_member):
+    progress.sign_off(awaiting.sign_offs.get(), by=cabinet_member, now=LATER)
+    awaiting.refresh_from_db()
+    assert awaiting.stage == Stage.SIGNED_OFF
+    assert told("report_signed_off") == ["Carys Whitlock"]
+
+
+def test_sign_off_waits_for_every_cabinet_member(inquiry, clerk, cabinet_member, stranger):
+    report = factories.make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF, cabinet_members=[stranger])
+    progress.sign_off(report.sign_offs.get(person=cabinet_member), by=cabinet_member, now=LATER)
+    report.refresh_from_db()
+    assert report.stage == Stage.AWAITING_SIGN_OFF
+    progress.sign_off(report.sign_offs.get(person=stranger), by=stranger, now=LATER)
+    report.refresh_from_db()
+    assert report.stage == Stage.SIGNED_OFF
+
+
+def test_sign_off_for_somebody_else_needs_a_clerk_and_evidence(awaiting, clerk, cabinet_member, officer):
+    sign_off = awaiting.sign_offs.get()
+    with pytest.raises(Refused, match="Only the Cabinet Member named"):
+        progress.sign_off(sign_off, by=clerk, now=LATER)
+    with pytest.raises(Refused, match="Only a clerk"):
+        progress.record_sign_off(sign_off, evidence_note="He said so.", by=officer, now=LATER)
+    with pytest.raises(Refused, match="agreement is known"):
+        progress.record_sign_off(sign_off, evidence_note=" ", by=clerk, now=LATER)
+    progress.record_sign_off(sign_off, evidence_note="E-mail of 3 November.", by=clerk, now=LATER)
+    entry = Entry.objects.get(verb="sign_off")
+    assert (entry.by_name, entry.on_behalf_of) == ("Carys Whitlock", "Councillor Ruth Adeyemi")
+
+
+def test_a_changed_text_withdraws_the_sign_offs_already_given(inquiry, clerk, cabinet_member, stranger, officer):
+    report = factories.make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF, cabinet_members=[stranger])
+    progress.sign_off(report.sign_offs.get(person=cabinet_member), by=cabinet_member, now=LATER)
+    update = report.updates.for_page().first()
+    progress.return_update(update, note="Give the figure.", by=stranger, now=LATER)
+    assert report.sign_offs.get(person=cabinet_member).signed_at == LATER
+    progress.save_update(update, version=1, text="It was 4,200 calls.", by=officer, now=LATER)
+    assert report.sign_offs.get(person=cabinet_member).signed_at is None
+    assert told("sign_off_withdrawn") == ["Councillor Ruth Adeyemi"]
+
+
+# reopen
+
+
+def test_reopen_opens_the_chosen_updates_and_withdraws_sign_offs(report, clerk):
+    factories.walk(report, to=Stage.SIGNED_OFF, by=clerk)
+    chosen = report.updates.for_page().first()
+    progress.reopen(report, to=Stage.COMMISSIONED, reason="A wrong figure.", updates=[chosen], by=clerk, now=LATER)
+    report.refresh_from_db()
+    assert report.stage == Stage.COMMISSIONED
+    assert [u.is_open for u in report.updates.for_page()] == [True, False, False]
+    assert report.sign_offs.get().signed_at is None
+    assert Entry.objects.get(verb="reopen").note == "A wrong figure."
+    assert told("update_reopened") == ["Siân Llŷr-Ôwain"]
+
+
+def test_reopen_after_confirmation_undoes_the_ends_it_brought(report, clerk):
+    factories.walk(report, to=Stage.ASSESSED, by=clerk)
+    assert report.inquiry.recommendations.get(reference="1a").ended_as == "implemented"
+    progress.reopen(report, to=Stage.PUBLISHED, reason="The minutes say otherwise.", by=clerk, now=LATER)
+    report.refresh_from_db()
+    assert report.stage == Stage.PUBLISHED
+    assert report.inquiry.recommendations.get(reference="1a").ended_as == ""
+    # What had ended before stays ended.
+    assert report.inquiry.recommendations.get(reference="4").ended_as == "withdrawn"
+
+
+def test_reopen_needs_a_reason_and_an_update(report, clerk):
+    factories.walk(report, to=Stage.SIGNED_OFF, by=clerk)
+    with pytest.raises(Refused, match="Say why"):
+        progress.reopen(report, to=Stage.AWAITING_SIGN_OFF, reason="", by=clerk, now=LATER)
+    with pytest.raises(Refused, match="at least one update"):
+        progress.reopen(report, to=Stage.COMMISSIONED, reason="A wrong figure.", by=clerk, now=LATER)
+    with pytest.raises(Refused, match="earlier stage"):
+        progress.reopen(report, to=Stage.PUBLISHED, reason="A wrong figure.", by=clerk, now=LATER)
+
+
+# dates and names
+
+
+def test_reschedule_until_publication(report, clerk):
+    progress.reschedule(
+        report,
+        meeting=None,
+        update_date=None,
+        updates_due_on=date(2026, 12, 1),
+        sign_off_due_on=date(2026, 12, 3),
+        by=clerk,
+        now=LATER,
+    )
+    report.refresh_from_db()
+    assert report.updates_due_on == date(2026, 12, 1)
+    with pytest.raises(ValidationError, match="before the updates are"):
+        progress.reschedule(
+            report,
+            meeting=None,
+            update_date=None,
+            updates_due_on=date(2026, 12, 5),
+            sign_off_due_on=date(2026, 12, 3),
+            by=clerk,
+            now=LATER,
+        )
+
+
+def test_who_has_signed_stays_named(inquiry, clerk, cabinet_member, stranger, officer):
+    report = factories.make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF, cabinet_members=[stranger])
+    progress.sign_off(report.sign_offs.get(person=cabinet_member), by=cabinet_member, now=LATER)
+    with pytest.raises(Refused, match="has already signed"):
+        progress.name_cabinet_members(report, people=[officer], by=clerk, now=LATER)
+    progress.name_cabinet_members(report, people=[cabinet_member, officer], by=clerk, now=LATER)
+    assert [s.person for s in report.sign_offs.order_by("pk")] == [cabinet_member, officer]
+    assert "Siân Llŷr-Ôwain" in told("sign_off_wanted")
