@@ -1,0 +1,221 @@
+"""What the cells beside a recommendation say: the decision, the target date, the officer's view, the rating."""
+
+import re
+from datetime import date
+
+from inquiries.choices import RATING_GUIDANCE, Decision, OfficerView, Rating
+from inquiries.documents.blocks import ADDRESS, TRAILING
+from inquiries.documents.cells import EVIDENCE, OFFICER_VIEW, TARGET_DATE
+from inquiries.word_import.dates import find_date
+from inquiries.word_import.references import short
+
+DECISIONS = (
+    (Decision.NOT_ACCEPTED, r"not (?:accepted|agreed|supported)|rejected?|declined|disagreed?|not agree"),
+    (
+        Decision.IN_PART,
+        r"(?:accepted|agreed|accept|agree) in part|in part|"
+        r"(?:partially|partly|part)[ -]?(?:accepted|agreed|accept|agree)",
+    ),
+    (Decision.IN_PRINCIPLE, r"(?:accepted|agreed|accept|agree|supported) in principle|in principle"),
+    (Decision.DEFERRED, r"deferred?"),
+    (Decision.ANOTHER_BODY, r"for another body|(?:not for (?:the )?(?:council|cabinet))|referred to another body"),
+    (Decision.ACCEPTED, r"(?:fully |wholly )?(?:accepted|agreed|accept|agree)(?: in full)?"),
+)
+DECISION_STARTS = [
+    (decision, re.compile(rf"(?:{words})(?P<end>\s*(?:[.:;,–—]|-\s|\n|$))\s*", re.IGNORECASE))
+    for decision, words in DECISIONS
+]
+DECISION_WORDS = [(decision, re.compile(rf"(?:{words})\b", re.IGNORECASE)) for decision, words in DECISIONS]
+SHORT_ANSWERS = {
+    Decision.ACCEPTED: {"yes", "y", "✓", "✔", "☑"},
+    Decision.NOT_ACCEPTED: {"no", "n", "✗", "✘", "×", "☒"},
+    Decision.IN_PART: {"part", "partly", "partially"},
+}
+
+SIGNS = {
+    Rating.IMPLEMENTED: "✓✔☑√✅🗸",
+    Rating.ON_TRACK: "*★☆⭐✱✶∗",
+    Rating.CONCERNS: "!⚠❗",
+    Rating.NOT_DELIVERED: "✗✘×✕✖❌☒",
+}
+SIGN_OF = {sign: rating for rating, signs in SIGNS.items() for sign in signs}
+RATING_WORDS = (
+    (Rating.NOT_DELIVERED, r"not (?:been )?(?:delivered|implemented)(?:\s*/\s*implemented)?"),
+    (Rating.CONCERNS, r"(?:some )?concerns?"),
+    (Rating.ON_TRACK, r"on[ -]track"),
+    (Rating.IMPLEMENTED, r"(?:fully )?implemented"),
+)
+RATING_STARTS = [
+    (r, re.compile(rf"(?:{words})(?=\s*(?:[.:;,–—]|-\s|\n|$))\s*[.:;,–—-]?\s*", re.IGNORECASE))
+    for r, words in RATING_WORDS
+]
+NEARLY = {"complete": 1, "completed": 1, "delivered": 1, "achieved": 1, "done": 1, "not started": 4, "off track": 4}
+COLOURS = {
+    "green": None,
+    "blue": None,
+    "amber": Rating.CONCERNS,
+    "yellow": Rating.CONCERNS,
+    "red": Rating.NOT_DELIVERED,
+}
+NOTHING = {"", "-", "–", "—", "n/a", "na", "tbc", "tba", "tbd", "to be assessed", "to be confirmed", "not yet assessed"}
+EXEMPT = re.compile(r"(?P<kept>Not for publication): Schedule 12A paragraph (?P<paragraph>[1-7])\b", re.IGNORECASE)
+EXEMPT_NOTE = re.compile(
+    r"Part of this update is exempt from publication: Schedule 12A paragraph (?P<paragraph>[1-7])\b"
+)
+VIEW = re.compile(
+    rf"{OFFICER_VIEW.replace(chr(39), '[’' + chr(39) + ']')}(?: of progress)?\s*:\s*(?P<view>.*)", re.IGNORECASE
+)
+TARGET = re.compile(rf"(?:{TARGET_DATE}|target|deadline|by when|due(?: date)?)\s*:\s*(?P<date>.+)", re.IGNORECASE)
+
+
+def read_decision(text, *, column=""):
+    """What a response says of its recommendation, as (Decision value or None, the rest of the text, doubt).
+
+    `column` is the cell of a column of its own for the decision, where the table has one.
+    """
+    if column.strip():
+        return _from_column(column, text)
+    for decision, pattern in DECISION_STARTS:
+        match = pattern.match(text)
+        if match:
+            # "Agreed" is Cabinet's own word and stays; so does "Not agreed, subject to ...", which is one sentence.
+            whole = decision == Decision.ACCEPTED or match["end"].strip() == ","
+            return str(decision.value), text if whole else text[match.end() :].strip(), ""
+    for decision, pattern in DECISION_WORDS:
+        if pattern.match(text):
+            return (
+                str(decision.value),
+                text,
+                f"The response begins “{short(text, 40)}”, read as {decision.label.lower()}.",
+            )
+    return None, text, ""
+
+
+def _from_column(column, text):
+    words = column.strip()
+    for decision, short_answers in SHORT_ANSWERS.items():
+        if words.lower().strip(". ") in short_answers:
+            return str(decision.value), text, ""
+    for decision, pattern in DECISION_WORDS:
+        match = pattern.match(words)
+        if match:
+            rest = words[match.end() :].strip(" .:;,–—-\n")
+            doubt = f"“{short(words)}” in the column of decisions was read as {decision.label.lower()}." if rest else ""
+            return str(decision.value), text, doubt
+    return None, text, f"“{short(words)}” in the column of decisions was not understood."
+
+
+def take_target_date(text):
+    """A last line "Target date: 31 March 2027" taken off a text, as (date or None, text, doubt)."""
+    head, _, last = text.rpartition("\n")
+    match = TARGET.fullmatch(last.strip())
+    if match is None:
+        return None, text, ""
+    day, doubt = read_target_date(match["date"])
+    if day is None:
+        return None, text, doubt.replace("and was left out", "and stays in the response")
+    return day, head.strip(), doubt
+
+
+def read_target_date(words):
+    """A target date as (date or None, doubt). A month alone means its last day, with a doubt."""
+    if words.strip().lower() in NOTHING:
+        return None, ""
+    found = find_date(words)
+    if found is None:
+        return None, f"The target date “{short(words)}” is not a date that could be read, and was left out."
+    if found.precision == "month":
+        month = date(found.day.year + found.day.month // 12, found.day.month % 12 + 1, 1)
+        last = date.fromordinal(month.toordinal() - 1)
+        return last, f"The target date “{short(words)}” was read as {last.day} {last:%B %Y}."
+    left = found.left.strip(" .,;:()\n")
+    if left:
+        return found.day, f"The target date “{short(words)}” was read as {found.day.day} {found.day:%B %Y}."
+    return found.day, found.doubt
+
+
+def read_rating(text, *, picture=False, colour=""):
+    """The committee's cell as (Rating value or None, comment, doubt)."""
+    first, _, rest = text.partition("\n")
+    rest = rest.strip()
+    if text.strip().lower().rstrip(".") in NOTHING:
+        return None, "", _unwritten(picture, colour)
+    if first.strip().lower().rstrip(".") in NOTHING:
+        return None, rest, ""
+    # "!" and "*" are rating signs only where the cell begins with them: people write them in sentences.
+    opening = _leading_signs(first)
+    signs = {SIGN_OF[sign] for sign in [*opening, *first] if sign in SIGN_OF and (sign not in "!*" or sign in opening)}
+    if first[:1] in SIGN_OF and len(signs) == 1:
+        rating = SIGN_OF[first[0]]
+        words = first.lstrip("".join(SIGN_OF) + "\ufe0f ").strip()
+        named, left = _named(words)
+        if named is not None and named != rating:
+            return None, text, f"“{short(first)}” gives two ratings; none was taken."
+        return int(rating), _both(left if named is not None else words, rest), ""
+    if len(signs) > 1:
+        return None, text, f"“{short(first)}” gives several ratings; none was taken."
+    named, left = _named(first)
+    if named is not None:
+        return int(named), _both(left, rest), ""
+    plain = re.sub(r"[^a-z ]", "", first.lower()).strip()
+    if plain in NEARLY:
+        rating = Rating(NEARLY[plain])
+        return int(rating), rest, f"“{short(first)}” was read as the committee's rating “{rating.label}”."
+    for name, rating in COLOURS.items():
+        if plain == name or plain == f"rag {name}" or plain == f"{name} rag":
+            if rating is None:
+                return None, rest, f"The cell says only “{short(first)}”, a colour that is none of the four ratings."
+            return int(rating), rest, f"The colour “{short(first)}” was read as the rating “{rating.label}”."
+    return None, text, f"“{short(first)}” is none of the four ratings; it was kept as the committee's comment."
+
+
+def _unwritten(picture, colour):
+    if picture:
+        return "The rating is a picture, which could not be read."
+    return f"The cell has no words, only the colour {colour}; no rating was taken." if colour else ""
+
+
+def _leading_signs(text):
+    return [sign for sign in text[: len(text) - len(text.lstrip("".join(SIGN_OF)))] if sign in SIGN_OF]
+
+
+def _named(words):
+    for rating, sentence in RATING_GUIDANCE.items():
+        if words.lower().rstrip(". ").startswith(sentence.lower().rstrip(". ")):
+            return rating, words[len(sentence) :].strip(" .")
+    for rating, pattern in RATING_STARTS:
+        match = pattern.match(words)
+        if match:
+            return rating, words[match.end() :]
+    return None, words
+
+
+def _both(one, other):
+    return "\n\n".join(part for part in (one.strip(), other.strip()) if part)
+
+
+def read_view(words):
+    """The lead officer's own view as (OfficerView value or empty, doubt)."""
+    plain = " ".join(words.lower().strip(" .").split())
+    if plain in NOTHING:
+        return "", ""
+    for view in OfficerView:
+        if plain in (view.label.lower(), view.value):
+            return str(view.value), ""
+    return "", f"“{short(words)}” as the lead officer's view is not one that is known; it was left out."
+
+
+def evidence_of(line):
+    """A line of evidence as (title, web address)."""
+    line = re.sub(r"^(?:[-*•–]|\d{1,3}[.)])\s+", "", line.strip())
+    addresses = list(ADDRESS.finditer(line))
+    if not addresses:
+        return line, ""
+    address = addresses[-1].group().rstrip(TRAILING)
+    title = (line[: addresses[-1].start()] + line[addresses[-1].start() + len(address) :]).strip(" .:()–-")
+    return title, address
+
+
+def is_evidence(line):
+    """Whether this line opens a list of evidence."""
+    return re.fullmatch(rf"{EVIDENCE}\s*:?", line.strip(), re.IGNORECASE) is not None

@@ -1,0 +1,170 @@
+"""What a careful clerk would ask about a draft. It needs the draft alone, so it can ask again after corrections."""
+
+from inquiries import rules
+from inquiries.choices import Decision
+from inquiries.word_import.draft import Doubt
+from inquiries.word_import.people import names_inside
+from inquiries.word_import.references import covers, short
+
+MANY = 20  # missing numbers: more of them say that the numbering is of another kind
+
+
+def recheck(draft):
+    """Replace the doubts that `check` found earlier by those it finds now; what the reading doubted stays."""
+    draft.doubts = [doubt for doubt in draft.doubts if not doubt.checked] + check(draft)
+
+
+def check(draft):
+    """The doubts about a draft as a list of Doubt, one for each thing."""
+    found = [
+        *_document(draft),
+        *_numbers(draft),
+        *_officers_line(draft),
+        *_same_updates(draft),
+        *(doubt for number, row in enumerate(draft.rows) for doubt in _row(draft, number, row)),
+    ]
+    for doubt in found:
+        doubt.checked = True
+    return found
+
+
+def _document(draft):
+    if draft.months_on is None:
+        yield Doubt(
+            "The document does not say whether this is the interim (6 months on), the final (12 months on) or "
+            "another report. Give the months.",
+            field="months_on",
+            must_settle=True,
+        )
+    doubted = {doubt.field for doubt in draft.doubts if not doubt.checked and doubt.row is None}
+    for name, value, words in (
+        ("committee", draft.committee, "The document does not name the committee."),
+        ("inquiry", draft.inquiry, "The document does not name the inquiry."),
+        ("completion", draft.completed_on, "The document gives no completion date of the inquiry report."),
+        ("update_date", draft.update_date, "The document gives no date of this update."),
+        ("cabinet_members", draft.cabinet_members, "The document names no Cabinet Member who has signed off."),
+    ):
+        if not value and not (name in doubted and name in ("completion", "update_date")):
+            yield Doubt(words, field=name)
+    if draft.completed_on and draft.update_date and draft.update_date < draft.completed_on:
+        yield Doubt("The date of the update is before the completion of the inquiry report.", field="update_date")
+    if not draft.rows:
+        yield Doubt("The table has no rows.", field="rows", must_settle=True)
+
+
+def _numbers(draft):
+    seen = {}
+    everything = [(number, row.references) for number, row in enumerate(draft.rows)]
+    everything += [(None, [one.reference for one in end.recommendations]) for end in draft.ends]
+    for number, references in everything:
+        for reference in references:
+            about = {"row": number, "field": "recommendations" if number is not None else "ends", "must_settle": True}
+            if not rules.is_reference(reference):
+                yield Doubt(f"“{short(reference)}” cannot stand as the number of a recommendation.", **about)
+                continue
+            key = rules.natural_key(reference)
+            if key in seen:
+                yield Doubt(f"The number {reference} is used twice.", **about)
+            seen[key] = reference
+    if not any(one.given for row in draft.rows for one in row.recommendations):
+        missing = [*rules.missing_numbers(tuple(seen.values())), *_missing_letters(seen)]
+        if len(missing) > MANY:
+            yield Doubt(f"{len(missing)} numbers are not in the table.", field="ends")
+            return
+        for number in sorted(missing, key=rules.natural_key):
+            yield Doubt(f"Nothing numbered {number} is in the table.", field="ends")
+
+
+def _missing_letters(seen):
+    letters = {}
+    for reference in seen.values():
+        bare = rules.bare_number(reference)
+        part = reference[len(bare) :].strip(" ()").lower()
+        if len(part) == 1 and part.isalpha():
+            letters.setdefault(bare, set()).add(part)
+    for bare, parts in letters.items():
+        # A lone "3a" says that there was a 3b.
+        last = max(*parts, "b") if parts != {"b"} else "b"
+        missing = [chr(n) for n in range(ord("a"), ord(last) + 1) if chr(n) not in parts]
+        yield from (f"{bare}{part}" for part in missing[:8])
+
+
+def _officers_line(draft):
+    references = [reference for row in draft.rows for reference in row.references]
+    references += [one.reference for end in draft.ends for one in end.recommendations]
+    led = {}
+    for name, numbers in draft.lead_officers:
+        if not numbers and len(draft.lead_officers) > 1:
+            yield Doubt(f"{name} is named as a lead officer without numbers.", field="lead_officers")
+        for number in numbers:
+            if not any(covers(number, reference) for reference in references):
+                yield Doubt(f"{name} is named for number {number}, which is not in the table.", field="lead_officers")
+            if led.setdefault(rules.natural_key(number), name) != name:
+                yield Doubt(
+                    f"Number {number} has two lead officers: {led[rules.natural_key(number)]} and {name}.",
+                    field="lead_officers",
+                )
+
+
+def _same_updates(draft):
+    first = {}
+    for number, row in enumerate(draft.rows):
+        words = " ".join(row.update.split()).lower()
+        if len(words) < 40:
+            continue
+        if words in first:
+            other = " and ".join(draft.rows[first[words]].references)
+            yield Doubt(f"The update is word for word that of recommendation {other}.", row=number, field="update")
+        else:
+            first[words] = number
+
+
+def _row(draft, number, row):
+    def doubt(message, about, **more):
+        return Doubt(message, row=number, field=about, **more)
+
+    if not row.recommendations:
+        yield doubt("This row has no recommendation.", "recommendations", must_settle=True)
+    for one in row.recommendations:
+        if not one.text.strip():
+            yield doubt(f"Recommendation {one.reference} has no wording.", "recommendations", must_settle=True)
+    if row.decision is None:
+        yield doubt("The document does not say whether this was accepted.", "decision", must_settle=True)
+    yield from _reason(row, doubt)
+    if not row.response.strip() and row.decision in (Decision.ACCEPTED, None):
+        yield doubt("This row has no response.", "response")
+    if not row.update.strip() and not row.exempt_paragraph and (row.decision is None or rules.is_promise(row.decision)):
+        yield doubt("This row has no update.", "update")
+    if not row.lead_officer.strip() and (row.decision is None or rules.is_promise(row.decision)):
+        yield doubt("No lead officer is named for this row.", "lead_officer")
+    yield from _two_leaders(draft, row, doubt)
+    known = {person.name.lower() for each in draft.rows for person in each.contributors}
+    known |= {name.lower() for name, _ in draft.lead_officers}
+    names = names_inside(row.update, known)
+    if names:
+        yield doubt(
+            f"{' and '.join(names)} is named in brackets inside the update; the name stays there.", "contributors"
+        )
+
+
+def _reason(row, doubt):
+    if row.decision is None or not rules.needs_reason(row.decision):
+        return
+    label = Decision(row.decision).label.lower()
+    if not row.reason.strip():
+        yield doubt(f"This was {label}, but no reason is given.", "reason", must_settle=True)
+    elif row.reason == row.response:
+        yield doubt(f"This was {label}; the response was taken as the reason too.", "reason")
+
+
+def _two_leaders(draft, row, doubt):
+    leaders = []
+    for reference in row.references:
+        exact = [n for n, numbers in draft.lead_officers if reference.lower() in (one.lower() for one in numbers)]
+        wider = [n for n, numbers in draft.lead_officers if any(covers(one, reference) for one in numbers)]
+        leaders += (exact or wider)[:1]
+    names = list(dict.fromkeys(leaders))
+    if len(names) > 1:
+        yield doubt(f"The recommendations of this row are led by {' and '.join(names)}.", "lead_officer")
+    elif names and row.lead_officer and names[0] != row.lead_officer:
+        yield doubt(f"The lead officers' line names {names[0]} for this row.", "lead_officer")

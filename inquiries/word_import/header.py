@@ -1,0 +1,333 @@
+"""The labelled lines above the table: which round this is, its dates, who leads and who signed off."""
+
+import re
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher, get_close_matches
+
+from inquiries.documents.content import HEADING
+from inquiries.word_import.dates import find_date
+from inquiries.word_import.draft import Doubt
+from inquiries.word_import.people import is_person
+from inquiries.word_import.references import expand, short
+
+COMMITTEE, INQUIRY, COMPLETION, UPDATE_DATE = "committee", "inquiry", "completion", "update_date"
+LEAD_OFFICERS, CABINET_MEMBERS, PLAIN_DATE, OTHER = "lead_officers", "cabinet_members", "plain_date", "other"
+LABELS = {
+    COMMITTEE: ("committee", "select committee", "scrutiny committee", "name of committee", "committee name"),
+    INQUIRY: (
+        "inquiry",
+        "scrutiny inquiry",
+        "review",
+        "scrutiny review",
+        "name of inquiry",
+        "inquiry title",
+        "inquiry name",
+        "title of inquiry",
+        "name of review",
+        "review title",
+        "title of review",
+    ),
+    COMPLETION: (
+        "select committee inquiry report completion date",
+        "inquiry report completion date",
+        "report completion date",
+        "inquiry completion date",
+        "review completion date",
+        "completion date",
+        "date of inquiry report",
+        "date of report to cabinet",
+        "report agreed by cabinet",
+        "date report agreed",
+        "date considered by cabinet",
+        "date of cabinet response",
+    ),
+    UPDATE_DATE: (
+        "date of this update",
+        "date of update",
+        "date of progress update",
+        "date of progress report",
+        "date of this report",
+        "update date",
+        "date updated",
+        "progress as at",
+        "position as at",
+    ),
+    PLAIN_DATE: ("date", "date of meeting", "meeting date"),
+    LEAD_OFFICERS: (
+        "lead officers responsible for this response",
+        "lead officer responsible for this response",
+        "lead officers responsible for this update",
+        "lead officers responsible",
+        "lead officers",
+        "lead officer",
+        "responsible officers",
+        "responsible officer",
+        "officers responsible",
+        "officer responsible",
+    ),
+    CABINET_MEMBERS: (
+        "cabinet member that has signed off this update",
+        "cabinet members that have signed off this update",
+        "cabinet member who has signed off this update",
+        "cabinet members who have signed off this update",
+        "cabinet member signed off this update",
+        "cabinet member",
+        "cabinet members",
+        "signed off by",
+        "cabinet member responsible",
+        "responsible cabinet member",
+        "portfolio holder",
+        "executive member",
+        "lead member",
+    ),
+    OTHER: ("chairman", "chair", "contact officer", "contact", "report author", "venue", "agenda item", "author"),
+}
+FIELD_OF = {phrase: name for name, phrases in LABELS.items() for phrase in phrases}
+SEVERAL = {LEAD_OFFICERS, CABINET_MEMBERS}
+LINE_LIMIT = 400
+LONGEST_LINE = 2_000
+
+WRITTEN = {
+    "six": 6,
+    "twelve": 12,
+    "eighteen": 18,
+    "twenty-four": 24,
+    "three": 3,
+    "nine": 9,
+    "thirty": 30,
+    "thirty-six": 36,
+}
+MONTHS = re.compile(
+    rf"\b(?P<count>\d{{1,2}}|{'|'.join(sorted(WRITTEN, key=len, reverse=True))})[\s-]*(?:months?|mths?)\b", re.I
+)
+YEARS = re.compile(r"\b(?P<count>one|two|three|1|2|3)[\s-]*years?[\s-]*(?:on|update|review|progress)\b", re.IGNORECASE)
+KIND = re.compile(r"\bprogress (?:report|update)|months?[\s-]*on\b|years? on\b|delete as appropriate", re.IGNORECASE)
+UNSIGNED = re.compile(r"not yet signed|\[.*\]|to be confirmed|\bt\.?b\.?[ca]\b|sign-?off required", re.IGNORECASE)
+DASHED = re.compile(r"\s*(?P<name>[^\d:–]{3,80}?)\s*[:–-]\s*(?P<numbers>R?\d[^:–]{0,200})")
+TURNED = re.compile(r"\s*(?P<numbers>R?\d[^:–]{0,200}?)\s*[:–-]\s*(?P<name>\D{3,80})")
+
+
+@dataclass
+class Header:
+    """What the lines above the table say; empty where they say nothing."""
+
+    heading: str = ""
+    months_on: int | None = None
+    values: dict[str, list[str]] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
+
+    def value(self, name):
+        return " ".join(self.values.get(name, []))
+
+
+def read_header(lines):
+    """The Header in these lines. A line is (Para or None, text), or (None, "label", "value") from a small table."""
+    header = Header()
+    open_label = ""
+    for line in lines[:LINE_LIMIT]:
+        para, text = line[0], line[1][:LONGEST_LINE]
+        pair = len(line) == 3
+        for piece in text.split("\n") if not pair else [text]:
+            label, value = (_label_of(piece), line[2][:LONGEST_LINE]) if pair else split_label(piece)
+            if label:
+                open_label = _take(header, label, value)
+            elif not piece.strip():
+                open_label = ""
+            elif not pair:
+                open_label = _go_on(header, open_label, piece, para)
+    _read_kind(header, [(line[0], line[1]) for line in lines[:LINE_LIMIT] if len(line) == 2])
+    return header
+
+
+def _take(header, label, value):
+    """Keep a labelled value, the first of its kind; returns the label that the next line may go on with."""
+    if label == OTHER or header.values.get(label):
+        return ""
+    header.values[label] = [value] if value else []
+    return label if not value or label in SEVERAL else ""
+
+
+def _go_on(header, open_label, text, para):
+    titled = para is not None and (para.style.startswith("heading") or para.style == "title")
+    if open_label and not titled and not KIND.search(text):
+        already = header.values.get(open_label, [])
+        if not already or (open_label in SEVERAL and _more(open_label, text)):
+            header.values[open_label] = [*already, text.strip()]
+            return open_label if open_label in SEVERAL else ""
+    if not header.heading or (titled_like(text) and not titled_like(header.heading)):
+        header.heading = text.strip()
+    return ""
+
+
+def _more(label, text):
+    if label == LEAD_OFFICERS:
+        return bool(re.search(r"\([^)]*\d", text)) or is_person(text.strip())
+    return is_person(text.strip())
+
+
+def titled_like(text):
+    """Whether this is the template's heading, give or take a word."""
+    return SequenceMatcher(None, text.lower()[:200], HEADING.lower()).ratio() > 0.85
+
+
+def split_label(text):
+    """A line as (field, value): ("", text) where it begins with none of the labels."""
+    label, colon, value = text.partition(":")
+    if colon and (name := _label_of(label)):
+        return name, value.strip()
+    parts = re.split(r"\s*\t\s*|\s+[–—-]\s+", text, maxsplit=1)
+    if len(parts) == 2 and (name := _label_of(parts[0])):
+        return name, parts[1].strip()
+    if name := _label_of(text):
+        return name, ""
+    words = text.split()
+    for count in range(min(len(words) - 1, 10), 2, -1):
+        phrase = _plain(" ".join(words[:count]))
+        if phrase in FIELD_OF:
+            return FIELD_OF[phrase], " ".join(words[count:])
+    return "", text
+
+
+def _label_of(text):
+    words = re.sub(r"\(s\)", "s", text)
+    phrase = _plain(words)
+    if not phrase or len(phrase) > 80:
+        return ""
+    if phrase in FIELD_OF:
+        return FIELD_OF[phrase]
+    close = get_close_matches(phrase, FIELD_OF, n=1, cutoff=0.88) if len(phrase) > 9 else []
+    return FIELD_OF[close[0]] if close else ""
+
+
+def _plain(text):
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
+
+
+def _read_kind(header, lines):
+    for para, text in lines:
+        if not KIND.search(text):
+            continue
+        kept = para.unstruck if para is not None and para.unstruck and "struck" in para.notes else text
+        counts = month_counts(kept)
+        either = re.search(r"\binterim\s*/\s*final\b|\b\d{1,2}\s*/\s*\d{1,2}[\s-]*months?\b", kept, re.IGNORECASE)
+        if len(counts) == 1 and not either:
+            header.months_on = counts[0]
+            if kept is not text:
+                header.doubts.append(
+                    Doubt(
+                        f"The heading was read as {counts[0]} months on, the rest of it being struck through.",
+                        field="months_on",
+                    )
+                )
+            return
+        if counts or either:
+            return
+        named = {6: r"\binterim\b", 12: r"\bfinal\b"}
+        for months, word in named.items():
+            if re.search(word, kept, re.IGNORECASE):
+                header.months_on = months
+                header.doubts.append(
+                    Doubt(f"“{short(kept)}” names no months; it was read as {months} months on.", field="months_on")
+                )
+                return
+
+
+def month_counts(text):
+    """The month counts that a text names, each once: [6, 12] of "(6 months on/ 12 months on)"."""
+    found = [int(WRITTEN.get(m["count"].lower(), m["count"])) for m in MONTHS.finditer(text)]
+    years = {"one": 1, "two": 2, "three": 3}
+    found += [12 * int(years.get(m["count"].lower(), m["count"])) for m in YEARS.finditer(text)]
+    return list(dict.fromkeys(count for count in found if count > 0))
+
+
+def fill(draft, header):
+    """Put what the header says into the draft, with a doubt for what is not certain."""
+    draft.heading, draft.months_on = header.heading, header.months_on
+    draft.doubts += header.doubts
+    draft.committee, draft.inquiry = header.value(COMMITTEE), header.value(INQUIRY)
+    _fill_completion(draft, header.value(COMPLETION))
+    words = header.value(UPDATE_DATE) or header.value(PLAIN_DATE)
+    if words and not header.value(UPDATE_DATE):
+        message = f"The date “{short(words)}” was read as the date of this update."
+        draft.doubts.append(Doubt(message, field=UPDATE_DATE))
+    found = find_date(words)
+    if found is not None and found.precision == "day":
+        draft.update_date = found.day
+        if found.doubt:
+            draft.doubts.append(Doubt(found.doubt, field="update_date"))
+    elif words:
+        draft.doubts.append(Doubt(f"The date of the update, “{short(words)}”, could not be read.", field="update_date"))
+    _fill_officers(draft, "\n".join(header.values.get(LEAD_OFFICERS, [])))
+    for name in names_of("\n".join(header.values.get(CABINET_MEMBERS, []))):
+        if UNSIGNED.search(name):
+            continue
+        draft.cabinet_members.append(name)
+        if not is_person(name):
+            draft.doubts.append(Doubt(f"“{short(name)}” was read as a Cabinet Member.", field="cabinet_members"))
+
+
+def _fill_completion(draft, words):
+    found = find_date(words)
+    if found is None:
+        if words:
+            message = f"The completion date, “{short(words)}”, could not be read."
+            draft.doubts.append(Doubt(message, field="completion"))
+        return
+    draft.completed_on, draft.completed_precision = found.day, found.precision
+    body = re.sub(r"[()\[\]]", " ", found.left)
+    body = re.sub(
+        r"^\W*(?:(?:agreed|considered|reported|approved|presented)\s+)?(?:(?:by|to|at|on)\s+)?", "", body, flags=re.I
+    )
+    draft.completed_body = " ".join(re.sub(r"[\s,;:.–-]+(?:on|at|in)?[\s,;:.–-]*$", "", body, flags=re.I).split())[:100]
+    if found.doubt:
+        draft.doubts.append(Doubt(found.doubt, field="completion"))
+
+
+def _fill_officers(draft, words):
+    for name, inside in _officers(words):
+        numbers = expand(inside)
+        title = ""
+        if "," in name and is_person(name.partition(",")[0].strip()):
+            name, _, title = (part.strip() for part in name.partition(","))
+        if inside and not numbers:
+            draft.doubts.append(
+                Doubt(f"“({short(inside)})” after {name} was not understood as numbers.", field="lead_officers")
+            )
+        if title:
+            draft.doubts.append(Doubt(f"“{short(title)}” was read as the job title of {name}.", field="lead_officers"))
+        if not is_person(name):
+            draft.doubts.append(Doubt(f"“{short(name)}” was read as a lead officer.", field="lead_officers"))
+        draft.lead_officers.append((name, numbers))
+
+
+def _officers(words):
+    """(name, what stands in its bracket) for each officer of the line."""
+    found, at = [], 0
+    for match in re.finditer(r"[(\[]([^()\[\]]{0,300})[)\]]", words):
+        names = names_of(words[at : match.start()])
+        *others, last = names or [""]
+        found += [(name, "") for name in others]
+        if last:
+            found.append((last, match[1].strip()))
+        at = match.end()
+    for part in re.split(r"[;\n]+", words[at:]):
+        match = DASHED.fullmatch(part) or TURNED.fullmatch(part)
+        found += [(match["name"].strip(), match["numbers"])] if match else [(name, "") for name in names_of(part)]
+    return found
+
+
+def names_of(words):
+    """The names in "A B; C D, Head of E and F G" as a list; a job title stays with its name."""
+    found = []
+    for line in re.split(r"[;\n]+", words):
+        after_comma = False
+        for piece in re.split(r"(,|\band\b|&)", line):
+            name = piece.strip(" .\t")
+            if name in (",", "and", "&"):
+                joint, after_comma = ", " if name == "," else f" {name} ", True
+            elif name and after_comma and found and not is_person(name) and not re.search(r"\d", name):
+                # The rest of a job title: "Janice Moore, Head of Roads and Travel".
+                found[-1] = f"{found[-1]}{joint}{name}"
+            elif name:
+                found.append(name)
+    return found

@@ -1,0 +1,123 @@
+"""Names in brackets at the end of an update: who wrote it, told apart from every other use of brackets."""
+
+import re
+import unicodedata
+
+from inquiries.word_import.draft import DraftContributor
+
+ROLE = re.compile(
+    r"^(?:(?:lead|responsible|accountable|contact|reporting|link)\s+)?"
+    r"(?:(?:officers?|author|contributors?|contact|lead|director)\s*[:–-]|(?:updated?|provided|completed|written)\s+by\b\s*:?)\s*",
+    re.IGNORECASE,
+)
+HONORIFIC = re.compile(
+    r"^(?:cllr|councillor|dr|mr|mrs|ms|miss|prof|professor|sir|dame|rev|lord|lady)\.?\s+", re.IGNORECASE
+)
+PARTICLES = {"de", "da", "di", "du", "del", "van", "von", "der", "den", "le", "la", "ap", "ab", "al", "el", "bin", "ní"}
+NAME_WORD = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_]+(?:['’-][^\W\d_]+)*|[^\W\d_]\.")
+JOB_WORDS = re.compile(
+    r"\b(?:manager|director|officer|head|lead|leader|adviser|advisor|assistant|co-?ordinator|executive|service|services|"
+    r"team|chief|deputy|commissioner|consultant|partner|planner|engineer|analyst|accountant|solicitor|secretary|"
+    r"specialist|principal|senior|strategic|policy|registrar|supervisor|administrator|surveyor|finance|clerk)\b",
+    re.IGNORECASE,
+)
+# Capitalised words that begin or end the names of bodies, places, plans and days rather than of people.
+NOT_NAMES = frozenset(
+    """
+    committee council cabinet board team service services report group plan strategy network phase appendix section
+    act policy fund trust partnership department office county borough district city town parish national local
+    health children families adults social care support scheme programme project centre agency commission forum
+    inquiry review january february march april may june july august september october november december monday
+    tuesday wednesday thursday friday saturday sunday completed complete ongoing see the and new universal credit
+    credits north south east west high great milton keynes hall road street house university college school hospital
+    bank union unions foodbank government minister ministry police fire rescue nhs england wales scotland britain
+    kingdom online website annual quarter quarterly year budget action actions recommendation implemented progress
+    update status target due date emergency crisis community communities voluntary sector public private housing
+    homes transport highways education citizens citizen advice red cross salvation army age concern version draft
+    final part table figure page item to be confirmed not applicable in on track no yes all both subject was is are
+    has have will formerly including
+    """.split()  # noqa: SIM905
+)
+LONGEST = 400
+
+
+def closing_bracket(text):
+    """The bracket that ends the text as (text before it, words inside), or None."""
+    ending = text.rstrip()
+    if ending.endswith(")."):
+        ending = ending[:-1]
+    if not ending.endswith(")"):
+        return None
+    start = ending.rfind("(", max(0, len(ending) - LONGEST))
+    if start < 0 or ")" in ending[start + 1 : -1]:
+        return None
+    return ending[:start].rstrip(), ending[start + 1 : -1].strip()
+
+
+def read_contributors(words, known=frozenset()):
+    """Who is named inside a bracket, as (contributors, doubt). Empty with a doubt where it may or may not be a person.
+
+    `known` are the names that the document gives elsewhere, in lower case.
+    """
+    role = ROLE.match(words)
+    inside = words[role.end() :] if role else words
+    people, sure = [], bool(role)
+    for part in _parts(inside):
+        name, _, title = (piece.strip() for piece in part.partition(","))
+        if not is_person(name, known):
+            return [], _maybe(words, role, name, title)
+        sure = sure or bool(title) or name.lower() in known
+        people.append(DraftContributor(name, title))
+    if not people:
+        return [], ""
+    shown = " and ".join(person.name for person in people)
+    return people, f"“({words})” at the end was read as the name of the contributor: {shown}." if not sure else ""
+
+
+def _parts(inside):
+    parts = [part.strip() for part in inside.split(";") if part.strip()]
+    if len(parts) == 1:
+        names = re.split(r"\s+(?:and|&)\s+|\s*/\s*", parts[0])
+        if len(names) > 1 and all(is_person(name.partition(",")[0].strip()) for name in names):
+            return names
+        names = [name.strip() for name in parts[0].split(",")]
+        if len(names) > 1 and all(is_person(name) and not JOB_WORDS.search(name) for name in names):
+            return names
+    return parts
+
+
+def _maybe(words, role, name, title):
+    if role or (title and JOB_WORDS.search(title) and name[:1].isupper() and len(name.split()) <= 5):
+        return f"“({words})” at the end may name the contributor; it was left in the text."
+    if re.fullmatch(r"[A-Z][a-zé'’-]+", name) and name.lower() not in NOT_NAMES and not title and len(name) < 12:
+        return f"“({words})” at the end may name the contributor; it was left in the text."
+    return ""
+
+
+def is_person(name, known=frozenset()):
+    """Whether these words look like one person's name: two to four capitalised words, none of a body or a place."""
+    name = unicodedata.normalize("NFC", name)
+    if name.lower() in known:
+        return True
+    bare = HONORIFIC.sub("", name)
+    words = bare.split()
+    if not (2 <= len(words) <= 4 or (bare != name and len(words) == 1)):
+        return False
+    if not all(NAME_WORD.fullmatch(word) for word in words):
+        return False
+    if any(word.lower().strip(".") in NOT_NAMES or JOB_WORDS.fullmatch(word) for word in words):
+        return False
+    if all(word.isupper() and len(word) > 2 for word in words):
+        return False
+    return all(word[0].isupper() or word.lower() in PARTICLES for word in words) and words[-1][0].isupper()
+
+
+def names_inside(text, known=frozenset()):
+    """Brackets that close a paragraph, not the last, and name a person: they stay in the text."""
+    found = []
+    for paragraph in text.split("\n"):
+        bracket = closing_bracket(paragraph)
+        if bracket is not None:
+            people, _ = read_contributors(bracket[1], known)
+            found += [person.name for person in people]
+    return list(dict.fromkeys(found))

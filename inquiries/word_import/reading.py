@@ -1,0 +1,377 @@
+"""A Word progress report read into a draft: what is certain is filled in, what is not is said."""
+
+import re
+
+from inquiries import rules
+from inquiries.choices import Decision
+from inquiries.documents.content import ACCOUNT_HEADING
+from inquiries.word_import import answers
+from inquiries.word_import.checking import recheck
+from inquiries.word_import.draft import Doubt, DraftContributor, DraftEnd, DraftRecommendation, DraftReport, DraftRow
+from inquiries.word_import.header import (
+    COMMITTEE,
+    INQUIRY,
+    KIND,
+    fill,
+    month_counts,
+    names_of,
+    read_header,
+    split_label,
+)
+from inquiries.word_import.lists import Numbering
+from inquiries.word_import.opening import SIZE_LIMIT, W, open_document
+from inquiries.word_import.people import closing_bracket, is_person, read_contributors
+from inquiries.word_import.references import Numbered, covers, expand, leading, short, split
+from inquiries.word_import.rows import FIELDS, raw_rows
+from inquiries.word_import.tables import (
+    COMMENT,
+    CONTRIBUTOR,
+    DECISION,
+    EVIDENCE,
+    LEAD_OFFICER,
+    OFFICER_VIEW,
+    OUTCOME,
+    RATING,
+    REASON,
+    RECOMMENDATION,
+    REFERENCE,
+    RESPONSE,
+    TARGET,
+    UPDATE,
+    find_tables,
+    grid,
+)
+from inquiries.word_import.text import TextReader, joined, paragraphs_within
+
+NOT_RECORDED = "not recorded"
+EVIDENCE_LABEL = re.compile(r"evidence\s*:\s*(?P<words>.+)", re.IGNORECASE | re.DOTALL)
+
+
+def read_progress_report(data, *, filename="", size_limit=SIZE_LIMIT):
+    """The DraftReport in the bytes of a Word document, its doubts included.
+
+    Raises Unreadable, with a sentence for the person who uploaded it, where the file is no Word document, is
+    encrypted, damaged, too large, or holds no table of recommendations.
+    """
+    document = open_document(data, size_limit=size_limit)
+    reader = TextReader(document, Numbering(document.numbering, document.styles))
+    tables = find_tables(document, reader)
+    draft = DraftReport()
+    if document.macros or filename.lower().endswith((".docm", ".dotm")):
+        draft.doubts.append(Doubt("The document carries macros; they were ignored.", field="rows"))
+    lines = _lines_outside(document, tables, reader)
+    fill(draft, read_header(lines))
+    _name_from_titles(draft, document, lines)
+    _months_from_columns(draft, tables)
+    if tables.continued:
+        draft.doubts.append(
+            Doubt("A table without column titles was read as the continuation of the one above it.", field="rows")
+        )
+    for element in tables.left_out:
+        words = short(" ".join(text.text or "" for text in element.iter(f"{W}t")), 60)
+        draft.doubts.append(Doubt(f"Another table, which begins “{words}”, was left out.", field="rows"))
+    raws = raw_rows(tables.report, reader, draft.doubts)
+    draft.rows = _rows(draft, raws)
+    for table in tables.ends:
+        _read_ends(draft, raw_rows([table], reader, draft.doubts))
+    _lead_officers(draft, called=_read_people(draft))
+    recheck(draft)
+    return draft
+
+
+def _lines_outside(document, tables, reader):
+    """Paragraphs outside the report's tables and small tables of label and value, as `read_header` takes them."""
+    taken = {found.element for found in (*tables.report, *tables.ends)}
+    around = {parent for element in taken for parent in element.iterancestors()}
+    lines = _lines(document.body, taken, around, reader)
+    for found in tables.report[:1]:
+        for cells in found.above:
+            lines += _pair([cell.element for cell in cells], reader)
+    for header in document.page_headers:
+        lines += _lines(header, taken, around, reader)
+    return lines
+
+
+def _lines(container, taken, around, reader):
+    found = []
+    for element in paragraphs_within(container):
+        if element.tag == f"{W}p":
+            found += [(para, para.tabbed) for para in reader.paragraphs([element]) if para.text]
+        elif element in taken:
+            found.append((None, ""))
+        elif element in around:
+            for row in grid(element):
+                for cell in row:
+                    found += _lines(cell.element, taken, around, reader)
+        else:
+            for row in grid(element)[:40]:
+                found += _pair([cell.element for cell in row], reader)
+    return found
+
+
+def _pair(cells, reader):
+    texts = []
+    for cell in cells[:4]:
+        own = [element for element in paragraphs_within(cell) if element.tag == f"{W}p"]
+        texts.append(reader.paragraphs(own[:30]))
+    texts = [paras for paras in texts if any(para.text for para in paras)]
+    if len(texts) == 1:
+        return [(para, para.tabbed) for para in texts[0]]
+    if len(texts) in (2, 4) and len(texts[0]) == 1:
+        pairs = [(texts[n], texts[n + 1]) for n in range(0, len(texts), 2)]
+        return [(None, joined(label), "\n".join(para.text for para in value)) for label, value in pairs]
+    return []
+
+
+def _name_from_titles(draft, document, lines):
+    """Committee and inquiry from the file's title or from headings, where the document has no line for them."""
+    titles = [document.title, *(line[1] for line in lines[:30] if len(line) == 2 and len(line[1]) < 200)]
+    for title in titles:
+        title = " ".join(title.split())
+        named = re.fullmatch(r"(?P<name>.*\S)\s*[:–—-]\s*(?:\w+ )?progress (?:report|update)\b.*", title, re.IGNORECASE)
+        if not draft.inquiry and named and not KIND.match(title) and not split_label(title)[0]:
+            draft.inquiry = named["name"].strip(" :–—-")
+            draft.doubts.append(
+                Doubt(f"The inquiry's name was taken from the title “{short(title, 120)}”.", field=INQUIRY)
+            )
+        committee = re.fullmatch(r"(?:[^\W_]|[ ,&'’-]){3,90}\bcommittee", title, re.IGNORECASE)
+        if not draft.committee and committee and title != document.title:
+            draft.committee = title
+            draft.doubts.append(Doubt(f"The committee was taken from the line “{short(title, 120)}”.", field=COMMITTEE))
+
+
+def _months_from_columns(draft, tables):
+    if draft.months_on is not None:
+        return
+    for found in tables.report[:1]:
+        titles = [found.titles[at] for at, role in found.roles.items() if role == UPDATE]
+        counts = sorted({count for title in titles for count in month_counts(title)})
+        if counts:
+            draft.months_on = counts[-1]
+            draft.doubts.append(
+                Doubt(f"The column titles name {counts[-1]} months; the heading does not.", field="months_on")
+            )
+
+
+def _rows(draft, raws):
+    firsts = [_first_keys(raw) for raw in raws]
+    rows, before = [], ""
+    for number, raw in enumerate(raws):
+        elsewhere = frozenset(key for n, keys in enumerate(firsts) if n != number for key in keys)
+        recommendations = _recommendations(raw, elsewhere, before)
+        before = recommendations[-1].reference or before
+        rows.append(_row(raw, recommendations))
+    _give_numbers(draft, rows)
+    for number, raw in enumerate(raws):
+        draft.doubts += [Doubt(message, row=number, field=about) for message, about in raw.doubts]
+    return rows
+
+
+def _first_keys(raw):
+    for paras in (raw.cells.get(REFERENCE), raw.cells.get(RECOMMENDATION)):
+        lead = leading(paras[0]) if paras else None
+        if lead is not None and lead.strength > 0 and not lead.lone:
+            return [rules.natural_key(reference) for reference in lead.numbers]
+    return []
+
+
+def _recommendations(raw, elsewhere, before):
+    paras = raw.cells.get(RECOMMENDATION, [])
+    found, doubts = split(paras, elsewhere=elsewhere, before=before)
+    numbers = raw.text(REFERENCE)
+    own = _own_numbers(raw)
+    if own:
+        if [one.reference for one in found] == own:
+            pass
+        elif len(own) > 1 and len(paras) == len(own):
+            found = [Numbered(number, [para]) for number, para in zip(own, paras, strict=True)]
+            doubts = [f"The numbers {', '.join(own)} were given to the paragraphs beside them, in order."]
+        else:
+            same_start = found[0].reference == own[0] and len(found) == 1
+            whole = found[0].paras if same_start else paras
+            found = [Numbered(number, list(whole)) for number in own]
+            doubts = [f"{', '.join(own)} stand beside one wording; each was given the same words."] if own[1:] else []
+    elif numbers:
+        doubts.append(f"“{short(numbers)}” in the column of numbers was not understood.")
+    for message in doubts:
+        raw.doubt(message, "recommendations")
+    return [DraftRecommendation(one.reference, one.text, one.given) for one in found]
+
+
+def _own_numbers(raw):
+    own = []
+    for para in raw.cells.get(REFERENCE, []):
+        lead = leading(para)
+        for line in para.tabbed.split("\n"):
+            words = re.sub(r"^(?:scrutiny )?rec(?:ommendation)?s?\.?\s*(?:no\.?)?\s*", "", line, flags=re.IGNORECASE)
+            own += expand(words.strip(" .:)(")) or (lead.numbers if lead is not None else [])
+    return list(dict.fromkeys(own))
+
+
+def _give_numbers(draft, rows):
+    used = {rules.natural_key(rules.bare_number(r)) for row in rows for r in row.references if r}
+    nothing_numbered, given, following = not used, [], 1
+    for number, row in enumerate(rows):
+        for recommendation in row.recommendations:
+            if recommendation.reference:
+                continue
+            while rules.natural_key(str(following)) in used:
+                following += 1
+            recommendation.reference, recommendation.given = str(following), True
+            used.add(rules.natural_key(recommendation.reference))
+            given.append((number, recommendation.reference))
+    if nothing_numbered and given:
+        draft.doubts.append(
+            Doubt(f"The recommendations have no numbers; they were given 1 to {len(given)}, in order.", field="rows")
+        )
+        return
+    for number, reference in given:
+        message = f"This recommendation has no number; it was given {reference}."
+        draft.doubts.append(Doubt(message, row=number, field="recommendations"))
+
+
+def _row(raw, recommendations):
+    row = DraftRow(recommendations)
+    _fill_response(row, raw)
+    _fill_update(row, raw)
+    about = (raw.text(RATING), raw.text(COMMENT))
+    picture = any("picture" in para.notes for para in raw.cells.get(RATING, []))
+    row.rating, row.comment, doubt = answers.read_rating(about[0], picture=picture, colour=raw.colour)
+    raw.doubt(doubt, "rating")
+    row.comment = "\n\n".join(part for part in (row.comment, about[1]) if part)
+    row.lead_officer = raw.text(LEAD_OFFICER)
+    if row.lead_officer and not is_person(row.lead_officer):
+        names = names_of(row.lead_officer)
+        row.lead_officer = (
+            names[0].partition(",")[0] if names and is_person(names[0].partition(",")[0]) else row.lead_officer
+        )
+        message = f"“{short(raw.text(LEAD_OFFICER))}” was read as the lead officer {short(row.lead_officer)}."
+        raw.doubt(message, "lead_officer")
+    row.lead_officer = " ".join(row.lead_officer.split())
+    return row
+
+
+def _fill_response(row, raw):
+    day, text, doubt = answers.take_target_date(raw.text(RESPONSE))
+    raw.doubt(doubt, "response")
+    if raw.text(TARGET):
+        day, doubt = answers.read_target_date(raw.text(TARGET))
+        raw.doubt(doubt, "response")
+    row.target_date = day
+    decision, text, doubt = answers.read_decision(text, column=raw.text(DECISION))
+    raw.doubt(doubt, "decision")
+    row.decision = decision or (str(Decision.ACCEPTED.value) if raw.accepted else None)
+    row.response, row.reason = text, raw.text(REASON)
+    if row.decision in (Decision.NOT_ACCEPTED, Decision.DEFERRED, Decision.ANOTHER_BODY) and not row.reason:
+        row.response, row.reason = "", text
+    elif row.decision in (Decision.IN_PART, Decision.IN_PRINCIPLE) and not row.reason:
+        # Cabinet owes a reason here; the document has one text for both.
+        row.reason = text
+
+
+def _fill_update(row, raw):
+    kept, evidence, exempt = [], None, None
+    for para in raw.cells.get(UPDATE, []):
+        view, note, marked = (form.match(para.text) for form in (answers.VIEW, answers.EXEMPT_NOTE, answers.EXEMPT))
+        words = EVIDENCE_LABEL.fullmatch(para.text) if evidence is None else None
+        if view:
+            row.officer_view, doubt = answers.read_view(view["view"])
+            raw.doubt(doubt, "update")
+            exempt = None
+        elif answers.is_evidence(para.text):
+            evidence, exempt = [], None
+        elif words and answers.evidence_of(words["words"])[1]:
+            row.evidence.append(answers.evidence_of(words["words"]))
+        elif evidence is not None:
+            evidence.append(_evidence(para))
+        elif note:
+            row.exempt_paragraph = int(note["paragraph"])
+            raw.doubt("A part of this update is exempt from publication, and is not in the document.", "update")
+        elif marked:
+            row.exempt_paragraph, exempt = int(marked["paragraph"]), []
+            raw.doubt("A part of this update is marked as not for publication, and was kept apart.", "update")
+        elif exempt is not None:
+            exempt.append(para)
+            row.exempt_text = joined(exempt)
+        else:
+            kept.append(para)
+    row.evidence += [*(evidence or []), *(_evidence(para) for para in raw.cells.get(EVIDENCE, []))]
+    row.update = joined(kept)
+    if raw.text(OFFICER_VIEW):
+        row.officer_view, doubt = answers.read_view(raw.text(OFFICER_VIEW))
+        raw.doubt(doubt, "update")
+    for name in names_of(raw.text(CONTRIBUTOR)):
+        person, _, title = name.partition(",")
+        row.contributors.append(DraftContributor(person.strip(), title.strip()))
+
+
+def _evidence(para):
+    for shown, address in para.links:
+        if para.text == shown:
+            return ("" if shown.rstrip("/") == address.rstrip("/") else shown), address
+    return answers.evidence_of(para.text)
+
+
+def _read_people(draft):
+    """Take contributors off the end of the updates; a job title is remembered for later mentions of the name.
+
+    Returns row number -> name where the bracket itself says "Lead Officer".
+    """
+    known = {name.lower() for name, _ in draft.lead_officers} | {name.lower() for name in draft.cabinet_members}
+    known |= {row.lead_officer.lower() for row in draft.rows if row.lead_officer}
+    brackets = [closing_bracket(row.update) for row in draft.rows]
+    for bracket in brackets:
+        for person in read_contributors(bracket[1])[0] if bracket else []:
+            known |= {person.name.lower()} if person.job_title else set()
+    titles, called = {}, {}
+    for number, (row, bracket) in enumerate(zip(draft.rows, brackets, strict=True)):
+        if bracket is not None and not row.contributors:
+            people, doubt = read_contributors(bracket[1], known)
+            if people:
+                row.contributors, row.update = people, bracket[0]
+                if re.match(r"lead officer\b", bracket[1], re.IGNORECASE):
+                    called[number] = people[0].name
+            if doubt:
+                draft.doubts.append(Doubt(doubt, row=number, field="contributors"))
+        for person in row.contributors:
+            person.job_title = person.job_title or titles.get(person.name.lower(), "")
+            titles[person.name.lower()] = person.job_title
+            known.add(person.name.lower())
+    return called
+
+
+def _lead_officers(draft, called):
+    """Give each row the officer whose numbers cover it."""
+    named = draft.lead_officers
+    if len(named) == 1 and not named[0][1] and not any(row.lead_officer for row in draft.rows):
+        for row in draft.rows:
+            row.lead_officer = named[0][0]
+        message = f"{named[0][0]} is named without numbers, and was read as the lead officer of every row."
+        draft.doubts.append(Doubt(message, field="lead_officers"))
+    for row in draft.rows:
+        if row.lead_officer:
+            continue
+        for reference in row.references:
+            exact = [name for name, numbers in named if reference.lower() in (n.lower() for n in numbers)]
+            wider = [name for name, numbers in named if any(covers(n, reference) for n in numbers)]
+            if exact or wider:
+                row.lead_officer = (exact or wider)[0]
+                break
+    for number, name in called.items():
+        if draft.rows[number].lead_officer != name:
+            message = f"{name} is called lead officer in the brackets after the update; it was read as who wrote it."
+            draft.doubts.append(Doubt(message, row=number, field="contributors"))
+
+
+def _read_ends(draft, raws):
+    for raw in raws:
+        outcome = raw.text(OUTCOME)
+        if outcome.lower().strip(" .") == NOT_RECORDED:
+            continue
+        recommendations = _recommendations(raw, frozenset(), "")
+        if not all(one.reference for one in recommendations):
+            message = f"“{short(raw.text(RECOMMENDATION))}” under “{ACCOUNT_HEADING}” has no number; it was left out."
+            draft.doubts.append(Doubt(message, field="ends"))
+            continue
+        draft.ends.append(DraftEnd(recommendations, outcome, raw.text(REASON)))
+        draft.doubts += [Doubt(message, field="ends") for message, about in raw.doubts if about in FIELDS.values()]

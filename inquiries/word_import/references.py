@@ -1,0 +1,250 @@
+"""The numbers of recommendations: "1a:", "R7", "Recommendation 3 -", "4a) i)", and what only looks like one."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from inquiries import rules
+from inquiries.word_import.lists import NUMBER
+from inquiries.word_import.text import Para, joined, tidy
+
+ONE = r"(?:R\s?)?\d{1,3}(?:\.\d{1,3}){0,3}(?:[a-z](?![a-z0-9])|\s?\([a-z]\)|\s?[a-z]\))?(?:[\s)]{0,2}\(?[ivx]{1,5}\))?"
+LEAD = re.compile(
+    r"(?P<prefix>(?:scrutiny\s)?recommendations?\s*|rec(?:s|\b\.?)\s*)?(?:(?:no\.?|number)\s*)?"
+    rf"(?P<numbers>{ONE}(?:\s*(?:,|&|/|\band\b|\bto\b|[-–])\s*(?:{ONE}|[a-z](?![a-z])))*)"
+    r"(?P<given>\s*\(number given\))?"
+    r"(?P<end>\s*[:.)\]–—-]+(?=\s|$)|(?=\s)|$)",
+    re.IGNORECASE,
+)
+LONE = re.compile(r"\(?(?P<lone>[a-z]|[ivx]{2,5})(?P<end>[).:])(?=\s)", re.IGNORECASE)
+PIECE = re.compile(
+    r"(?P<base>(?:R\s?)?\d{1,3}(?:\.\d{1,3}){0,3})(?:\s?\(?(?P<letter>[a-z])(?![a-z0-9])\)?)?"
+    r"(?:[\s)]{0,2}\(?(?P<roman>[ivx]{1,5})\))?",
+    re.IGNORECASE,
+)
+LIST_LIMIT = 60
+STRONG, MEDIUM, WEAK = 3, 2, 1
+OPENERS = ("that", "the", "to", "we", "cabinet", "council", "officers", "a", "an", "all")
+
+
+@dataclass
+class Lead:
+    """The number a paragraph begins with. `strength` says how surely it is one."""
+
+    numbers: list[str]
+    rest: str
+    strength: int
+    lone: str = ""
+    given: bool = False
+    colon: bool = False
+
+
+@dataclass
+class Numbered:
+    """One recommendation of a cell; `reference` is empty where the cell has no number."""
+
+    reference: str
+    paras: list[Para] = field(default_factory=list)
+    given: bool = False
+
+    @property
+    def text(self):
+        return joined(self.paras)
+
+
+def leading(para):
+    """The Lead of a paragraph, or None. A number that Word draws itself counts like a typed one."""
+    text = para.tabbed
+    if para.mark is not None:
+        if para.mark.kind != NUMBER:
+            return None
+        text = f"{para.mark.label}\t{para.tabbed}"
+    match = LEAD.match(text)
+    if match is None:
+        return _lone(text)
+    rest = text[match.end() :]
+    following = rest.lstrip()
+    numbers = expand(match["numbers"])
+    end = match["end"].strip()
+    if not numbers or not all(rules.is_reference(number) for number in numbers):
+        return None
+    prefix = bool(match["prefix"])
+    tabbed = rest.startswith("\t") or not following
+    shaped = prefix or not all(number.isdigit() for number in numbers)
+    if not end and not tabbed and (following[:1].islower() or not following[:1].isalpha()) and not prefix:
+        return Lead(numbers, following, 0)
+    if end.startswith(("-", "–", "—")) and following[:1].isdigit() and not prefix:
+        return Lead(numbers, following, 0)
+    strength = STRONG if shaped or ":" in end or match["given"] else MEDIUM if end or tabbed else WEAK
+    return Lead(numbers, following, strength, given=bool(match["given"]), colon=":" in end)
+
+
+def _lone(text):
+    match = LONE.match(text)
+    if match is None:
+        return None
+    return Lead([match["lone"]], text[match.end() :].lstrip(), MEDIUM, lone=match["lone"].lower())
+
+
+def split(paras, *, elsewhere=frozenset(), before=""):
+    """The recommendations of a cell, and the doubts about them as sentences.
+
+    `elsewhere` are the keys of numbers that begin another row, so that a list inside this cell is not taken for
+    them; `before` is the last reference of the row above.
+    """
+    found, doubts, refused = [], [], []
+    in_list = False
+    preamble = []
+    for para in _lines(paras):
+        lead = leading(para)
+        if not found:
+            first = _first(lead, before, doubts)
+            if first is None:
+                if lead is not None and lead.strength == 0:
+                    refused.append(para)
+                preamble.append(para)
+                continue
+            _add(found, first, lead, para, doubts)
+            continue
+        following = _following(lead, found[-1].reference, found[0], elsewhere, in_list, doubts) if lead else None
+        if following is None:
+            if lead is not None and not (para.mark and not lead.lone and lead.strength == MEDIUM and in_list):
+                refused.append(para)
+                in_list = True
+            found[-1].paras.append(para)
+            continue
+        _add(found, following, lead, para, doubts)
+    if not found:
+        found = [Numbered("", preamble)]
+    elif preamble:
+        found[0].paras = preamble + found[0].paras
+        doubts.append(f"“{short(preamble[0].text)}” stands before the number, and was read as part of the wording.")
+    plain = [one.reference for one in found if one.reference.isdigit()]
+    if len(plain) > 1 and not any("before one wording" in doubt for doubt in doubts):
+        shown = f"{plain[0]} and {plain[1]}" if len(plain) == 2 else f"{plain[0]} to {plain[-1]}"
+        doubts.append(f"Recommendations {shown} share one cell, and were read as answered together.")
+    if refused:
+        words = short(refused[0].line)
+        doubts.append(f"“{words}” begins with a number or letter; it was read as part of the wording above it.")
+    return found, doubts
+
+
+def _first(lead, before, doubts):
+    if lead is None or lead.strength == 0:
+        return None
+    if lead.lone:
+        base = rules.bare_number(before) if before else ""
+        if base and base[-1:].isdigit() and len(lead.lone) == 1:
+            doubts.append(f"“({lead.lone})” follows {before}, and was read as {base}{lead.lone}.")
+            return [f"{base}{lead.lone}"]
+        return lead.numbers
+    if lead.strength == WEAK and (lead.rest.split() or [""])[0].lower() not in OPENERS:
+        doubts.append(f"“{lead.numbers[0]} {short(lead.rest, 30)}” was read as recommendation {lead.numbers[0]}.")
+    return lead.numbers
+
+
+def _following(lead, last, first, elsewhere, in_list, doubts):
+    if lead.strength == 0 or any(rules.natural_key(number) in elsewhere for number in lead.numbers):
+        return None
+    if lead.lone:
+        return _next_part(lead.lone, last, doubts)
+    new = lead.numbers[0]
+    if rules.natural_key(new) <= rules.natural_key(last):
+        return None
+    if lead.strength == STRONG:
+        return lead.numbers
+    if lead.strength == MEDIUM and not in_list and last.isdigit() and int(new) == int(last) + 1 and not first.given:
+        return lead.numbers
+    return None
+
+
+def _next_part(lone, last, doubts):
+    roman = re.fullmatch(r"(.*\d[a-z]?)\(([ivx]+)\)", last)
+    if roman and re.fullmatch("[ivx]+", lone):
+        return [f"{roman[1]}({lone})"]
+    letter = re.fullmatch(r"(.*\d)([a-z])", last, re.IGNORECASE)
+    if letter and len(lone) == 1 and ord(lone) == ord(letter[2].lower()) + 1:
+        doubts.append(f"“({lone})” follows {last}, and was read as {letter[1]}{lone}.")
+        return [f"{letter[1]}{lone}"]
+    return None
+
+
+def _add(found, numbers, lead, para, doubts):
+    rest = replace(para, text=tidy(lead.rest), tabbed=lead.rest, mark=None)
+    for number in numbers:
+        found.append(Numbered(number, [rest] if rest.text else [], lead.given))
+    if len(numbers) > 1:
+        shown = ", ".join(numbers)
+        doubts.append(f"{shown} stand before one wording; each was given the same words.")
+
+
+def _lines(paras):
+    """The paragraphs, one that holds several numbered lines cut at its line breaks."""
+    for para in paras:
+        lines = para.tabbed.split("\n")
+        pieces = [replace(para, text=" ".join(line.split()), tabbed=line.strip(" "), mark=None) for line in lines]
+        pieces[0].mark = para.mark
+        leads = [leading(piece) for piece in pieces[1:]]
+        if any(lead is not None and lead.strength == STRONG for lead in leads):
+            yield from (piece for piece in pieces if piece.text)
+        else:
+            yield para
+
+
+def expand(text):
+    """The references in "1, 2 and 3a-c" as a list, in order; empty where the text holds anything else."""
+    found, rest, ranged = [], text.strip(" ."), False
+    while rest:
+        match = PIECE.match(rest)
+        short_form = re.match(r"\(?([a-z])\)?(?![a-z0-9])", rest, re.IGNORECASE) if found else None
+        if match:
+            piece, rest = _reference(match), rest[match.end() :]
+        elif short_form and (last := re.fullmatch(r"(.*\d)[a-z]", found[-1], re.IGNORECASE)):
+            piece, rest = last[1] + short_form[1], rest[short_form.end() :]
+        else:
+            return []
+        found += _between(found[-1], piece) if ranged else []
+        found.append(piece)
+        if len(found) > LIST_LIMIT:
+            return []
+        rest = rest.lstrip()
+        separator = re.match(r"(?P<range>[-–—]|to\b)|(?:[,;&/+]|and\b)+", rest, re.IGNORECASE)
+        if rest and separator is None:
+            return []
+        if separator:
+            ranged = separator["range"] is not None
+            rest = re.sub(r"^(?:and\b|&|\s)+", "", rest[separator.end() :].lstrip(), flags=re.IGNORECASE)
+    return list(dict.fromkeys(found))
+
+
+def _reference(match):
+    base = re.sub(r"\s", "", match["base"])
+    base = "R" + base[1:] if base[0] in "rR" else base
+    roman = f"({match['roman'].lower()})" if match["roman"] else ""
+    return f"{base}{match['letter'] or ''}{roman}"
+
+
+def _between(one, other):
+    """The references between two ends of a range, both left out; none where they do not form one."""
+    first, second = re.fullmatch(r"(.*?)(\d+)", one), re.fullmatch(r"(.*?)(\d+)", other)
+    if first and second and first[1] == second[1]:
+        return [f"{first[1]}{n}" for n in range(int(first[2]) + 1, min(int(second[2]), int(first[2]) + LIST_LIMIT))]
+    first, second = re.fullmatch(r"(.*\d)([a-z])", one), re.fullmatch(r"(.*\d)([a-z])", other)
+    if first and second and first[1] == second[1]:
+        return [f"{first[1]}{chr(n)}" for n in range(ord(first[2]) + 1, ord(second[2]))]
+    return []
+
+
+def covers(number, reference):
+    """Whether a number in the lead officers' line means this recommendation: 1 covers 1a, 1b and 1c."""
+    wanted, key = rules.natural_key(number).removeprefix("r."), rules.natural_key(reference).removeprefix("r.")
+    return bool(wanted) and (key == wanted or key.startswith(f"{wanted}."))
+
+
+def _shape(reference):
+    return re.sub(r"[a-z]", "a", re.sub(r"\d+", "1", reference.lower()))
+
+
+def short(text, most=60):
+    """The beginning of a text, for quoting it in a sentence."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0]} …"

@@ -1,0 +1,115 @@
+"""Decisions, ratings and dates inside the cells."""
+
+from datetime import date
+
+import pytest
+
+from inquiries.word_import.answers import evidence_of, read_decision, read_rating, read_target_date, take_target_date
+
+
+@pytest.mark.parametrize(
+    ("text", "decision", "rest", "doubted"),
+    [
+        ("Accepted in part.\n\nOnly in term.", "in_part", "Only in term.", False),
+        ("Partially accepted: only in term.", "in_part", "only in term.", False),
+        ("Accepted in principle. If funds allow.", "in_principle", "If funds allow.", False),
+        ("In principle – yes.", "in_principle", "yes.", False),
+        ("Not accepted: too dear.", "not_accepted", "too dear.", False),
+        ("Rejected. Too dear.", "not_accepted", "Too dear.", False),
+        ("Deferred.", "deferred", "", False),
+        ("For another body. Ask the police.", "another_body", "Ask the police.", False),
+        ("Agreed. It stays.", "accepted", "Agreed. It stays.", False),
+        ("Not agreed, as it is too dear.", "not_accepted", "Not agreed, as it is too dear.", False),
+        ("Agreed to keep the bus.", "accepted", "Agreed to keep the bus.", True),
+        ("Partly funded by the county.", None, "Partly funded by the county.", False),
+        ("The council agrees.", None, "The council agrees.", False),
+        ("", None, "", False),
+    ],
+)
+def test_the_decision_in_the_response(text, decision, rest, doubted):
+    found = read_decision(text)
+    assert (found[0], found[1], bool(found[2])) == (decision, rest, doubted)
+
+
+@pytest.mark.parametrize(
+    ("column", "decision", "doubted"),
+    [
+        ("Yes", "accepted", False),
+        ("N", "not_accepted", False),
+        ("Accepted in part", "in_part", False),
+        ("Not accepted", "not_accepted", False),
+        ("Accepted subject to funds", "accepted", True),
+        ("Partly", "in_part", False),
+        ("Perhaps", None, True),
+        ("Agreement is sought", None, True),
+    ],
+)
+def test_the_decision_in_a_column_of_its_own(column, decision, doubted):
+    found = read_decision("It stays.", column=column)
+    assert (found[0], found[1], bool(found[2])) == (decision, "It stays.", doubted)
+
+
+@pytest.mark.parametrize(
+    ("text", "rating", "comment", "doubted"),
+    [
+        ("✓", 1, "", False),
+        ("✔ Implemented", 1, "", False),
+        ("*", 2, "", False),
+        ("★ On track\n\nCome back.", 2, "Come back.", False),
+        ("! Concerns", 3, "", False),
+        ("⚠️", 3, "", False),
+        ("✗ Not delivered", 4, "", False),
+        ("×", 4, "", False),
+        ("On track", 2, "", False),
+        ("On track. Come back in May.", 2, "Come back in May.", False),
+        ("Recommendation implemented to the satisfaction of the committee.", 1, "", False),
+        ("Not delivered/implemented", 4, "", False),
+        ("Completed", 1, "", True),
+        ("Red", 4, "", True),
+        ("Green", None, "", True),
+        ("to be assessed", None, "", False),
+        ("To be assessed.\n\nAsk in May.", None, "Ask in May.", False),
+        ("", None, "", False),
+        ("✓ On track", None, "✓ On track", True),
+        ("✓/✗", None, "✓/✗", True),
+        ("The members were glad.", None, "The members were glad.", True),
+    ],
+)
+def test_the_rating(text, rating, comment, doubted):
+    found = read_rating(text)
+    assert (found[0], found[1], bool(found[2])) == (rating, comment, doubted)
+
+
+def test_the_target_date_is_taken_off_the_response():
+    assert take_target_date("It stays.\n\nTarget date: 31 March 2027") == (date(2027, 3, 31), "It stays.", "")
+    assert take_target_date("Target date: 31 March 2027") == (date(2027, 3, 31), "", "")
+    assert take_target_date("It stays.") == (None, "It stays.", "")
+    assert take_target_date("It stays.\n\nTarget date: Easter") == (
+        None,
+        "It stays.\n\nTarget date: Easter",
+        "The target date “Easter” is not a date that could be read, and stays in the response.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "day", "doubted"),
+    [
+        ("31/03/2027", date(2027, 3, 31), False),
+        ("February 2028", date(2028, 2, 29), True),
+        ("December 2027", date(2027, 12, 31), True),
+        ("by 31 March 2027", date(2027, 3, 31), True),
+        ("Ongoing", None, True),
+        ("TBC", None, False),
+    ],
+)
+def test_target_dates(words, day, doubted):
+    found = read_target_date(words)
+    assert (found[0], bool(found[1])) == (day, doubted)
+
+
+def test_evidence():
+    assert evidence_of("- Count, spring: https://www.example.org/a.pdf.") == (
+        "Count, spring",
+        "https://www.example.org/a.pdf",
+    )
+    assert evidence_of("A note in the office") == ("A note in the office", "")

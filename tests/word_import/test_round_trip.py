@@ -1,0 +1,84 @@
+"""Our own Word file, read back: the same report."""
+
+from dataclasses import replace
+from datetime import date
+
+from inquiries.choices import OfficerView
+from inquiries.documents.blocks import blocks
+from inquiries.documents.content import ExemptPart
+from inquiries.documents.docx import progress_report_docx
+from inquiries.word_import.reading import read_progress_report
+from tests.documents.samples import full_report, long_report, report, row
+
+
+def said(row):
+    """A row of either kind in one form: texts as their blocks, the officer's view in words."""
+    view = row.officer_view
+    return {
+        "recommendations": [(one.reference, blocks(one.text), one.given) for one in row.recommendations],
+        "decision": str(row.decision),
+        "response": blocks(row.response),
+        "update": blocks(row.update),
+        "contributors": [(one.name, one.job_title) for one in row.contributors],
+        "officer_view": OfficerView(view).label if view in OfficerView.values else view,
+        "rating": row.rating,
+        "comment": blocks(row.comment),
+        "target_date": row.target_date,
+        "evidence": [": ".join(part for part in pair if part) for pair in row.evidence],
+    }
+
+
+def test_everything_a_report_can_hold():
+    content = full_report()
+    draft = read_progress_report(progress_report_docx(content))
+    assert [said(row) for row in draft.rows] == [said(row) for row in content.rows]
+    assert (draft.committee, draft.inquiry, draft.heading) == (content.committee, content.inquiry, content.heading)
+    assert (draft.months_on, draft.update_date) == (12, date(2026, 11, 10))
+    assert (draft.completed_on, draft.completed_precision, draft.completed_body) == (
+        date(2026, 4, 1),
+        "month",
+        "Cabinet",
+    )
+    assert draft.lead_officers == [(name, list(numbers)) for name, numbers in content.lead_officers]
+    assert [row.lead_officer for row in draft.rows] == ["Siân Llŷr-Ôwain", "Siân Llŷr-Ôwain", "Tom Fairweather", "", ""]
+    assert draft.cabinet_members == list(content.cabinet_members)
+    assert [row.exempt_paragraph for row in draft.rows] == [None, None, None, 3, None]
+    assert [
+        ([(one.reference, one.text) for one in end.recommendations], end.outcome, end.reason) for end in draft.ends
+    ] == [
+        ([(one.reference, one.text) for one in entry.recommendations], entry.outcome, entry.reason)
+        for entry in content.account
+    ]
+    assert [doubt.message for doubt in draft.doubts if doubt.must_settle] == []
+
+
+def test_rows_longer_than_a_page():
+    content = long_report()
+    draft = read_progress_report(progress_report_docx(content))
+    assert [said(row) for row in draft.rows] == [said(row) for row in content.rows]
+
+
+def test_an_exempt_part_of_a_restricted_edition_stays_out_of_the_update():
+    exempt = ExemptPart(3, "3. Information relating to financial affairs", "The depot was sold for £2m.\n\nTo Mr Pugh.")
+    content = report([row("1", exempt=exempt, officer_view="On track", update="Sold.")])
+    found = read_progress_report(progress_report_docx(content)).rows[0]
+    assert (found.update, found.exempt_paragraph, found.exempt_text) == (
+        "Sold.",
+        3,
+        "The depot was sold for £2m.\n\nTo Mr Pugh.",
+    )
+    assert found.officer_view == "on_track"
+
+
+def test_a_second_round_trip_changes_nothing():
+    content = full_report()
+    first = read_progress_report(progress_report_docx(content))
+    again = replace(
+        content,
+        rows=tuple(
+            replace(old, response=new.response, update=new.update, comment=new.comment)
+            for old, new in zip(content.rows, first.rows, strict=True)
+        ),
+    )
+    second = read_progress_report(progress_report_docx(again))
+    assert second.rows == first.rows
