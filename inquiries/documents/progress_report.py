@@ -1,5 +1,7 @@
 """From the records to plain words: the one place where a progress report's content is put together."""
 
+from django.db.models import Prefetch
+
 from inquiries import rules
 from inquiries.choices import Decision, ExemptParagraph, Stage
 from inquiries.documents.content import (
@@ -11,7 +13,7 @@ from inquiries.documents.content import (
     Row,
     long_date,
 )
-from inquiries.models import ProgressReport, Recommendation
+from inquiries.models import ProgressReport, Recommendation, SignOff
 
 NOT_RECORDED = "Not recorded"
 
@@ -64,7 +66,8 @@ def update_row(update):
 
 def for_content():
     """Progress reports with what `progress_report_content` reads, in a fixed number of queries."""
-    return ProgressReport.objects.select_related("inquiry__committee", "meeting").prefetch_related("sign_offs__person")
+    signers = Prefetch("sign_offs", SignOff.objects.select_related("person"))
+    return ProgressReport.objects.select_related("inquiry__committee", "meeting").prefetch_related(signers)
 
 
 def _rows(updates, exempt, after_meeting):
@@ -72,26 +75,32 @@ def _rows(updates, exempt, after_meeting):
     for update in updates:
         response = update.response
         assessment = getattr(update, "assessment", None) if after_meeting else None
+        # A draft that nobody submitted in time is not an update: its row says that none was received.
+        written = update.closed_at is None and bool(update.text or update.exempt_text)
         yield Row(
             recommendations=tuple(_numbered(r) for r in response.recommendations.all()),
             decision=response.decision,
             response=_response_text(response),
-            # A draft that nobody submitted is not an update: its row says that none was received.
-            update="" if update.closed_at else update.text,
+            update=update.text if written else "",
             lead_officer=response.lead_officer.name if response.lead_officer else "",
-            contributors=tuple(_contributors(update, introduced)),
-            exempt=_exempt_part(update, exempt),
-            officer_view=update.get_officer_view_display(),
+            contributors=tuple(_contributors(update, introduced)) if written else (),
+            exempt=_exempt_part(update, exempt) if written else None,
+            officer_view=update.get_officer_view_display() if written else "",
             rating=assessment.rating if assessment else None,
             comment=assessment.comment if assessment else "",
             target_date=response.target_date,
-            evidence=tuple((e.title, e.url) for e in update.evidence.all()),
+            evidence=tuple((e.title, e.url) for e in update.evidence.all()) if written else (),
         )
 
 
 def _response_text(response):
-    """What Cabinet answered. A reason (accepted in part, say) stands after the response itself."""
-    return "\n\n".join(part for part in (response.text, response.reason) if part)
+    """What Cabinet answered, and its reason where it gave one (accepted in part, say).
+
+    An imported document often gives one text for both: that is printed once.
+    """
+    if not response.text or response.text == response.reason:
+        return response.reason
+    return f"{response.text}\n\nReason: {response.reason}" if response.reason else response.text
 
 
 def _contributors(update, introduced):
@@ -102,7 +111,7 @@ def _contributors(update, introduced):
 
 
 def _exempt_part(update, with_words):
-    if not update.exempt_text or update.closed_at:
+    if not update.exempt_text:
         return None
     paragraph = ExemptParagraph(update.exempt_paragraph)
     return ExemptPart(paragraph.value, paragraph.label.partition(" ")[2], update.exempt_text if with_words else "")

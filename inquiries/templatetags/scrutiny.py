@@ -14,6 +14,7 @@ from inquiries.documents.content import (
     ACCOUNT_HEADING,
     COLUMNS,
     GUIDANCE_HEADING,
+    NO_UPDATE,
     long_date,
 )
 from inquiries.govuk import dressed, error_summary
@@ -154,6 +155,7 @@ def template_words():
         "guidance_heading": GUIDANCE_HEADING,
         "account_heading": ACCOUNT_HEADING,
         "account_columns": ACCOUNT_COLUMNS,
+        "no_update": NO_UPDATE,
     }
 
 

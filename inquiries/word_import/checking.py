@@ -66,13 +66,21 @@ def _numbers(draft):
             if key in seen:
                 yield Doubt(f"The number {reference} is used twice.", **about)
             seen[key] = reference
-    if not any(one.given for row in draft.rows for one in row.recommendations):
-        missing = [*rules.missing_numbers(tuple(seen.values())), *_missing_letters(seen)]
-        if len(missing) > MANY:
-            yield Doubt(f"{len(missing)} numbers are not in the table.", field="ends")
-            return
-        for number in sorted(missing, key=rules.natural_key):
-            yield Doubt(f"Nothing numbered {number} is in the table.", field="ends")
+    left_out = missing(draft)
+    if len(left_out) > MANY:
+        yield Doubt(f"{len(left_out)} numbers are not in the table.", field="ends")
+        return
+    for number in left_out:
+        yield Doubt(f"Nothing numbered {number} is in the table.", field="ends")
+
+
+def missing(draft):
+    """The numbers that neither the table nor what stands below it accounts for, in order."""
+    parts = [one for part in (*draft.rows, *draft.ends) for one in part.recommendations]
+    if any(one.given for one in parts):
+        return []
+    seen = {rules.natural_key(one.reference): one.reference for one in parts if rules.is_reference(one.reference)}
+    return sorted([*rules.missing_numbers(tuple(seen.values())), *_missing_letters(seen)], key=rules.natural_key)
 
 
 def _missing_letters(seen):

@@ -4,7 +4,7 @@ import re
 
 from inquiries import rules
 from inquiries.choices import Decision
-from inquiries.documents.content import ACCOUNT_HEADING
+from inquiries.documents.content import ACCOUNT_HEADING, NO_UPDATE
 from inquiries.word_import import answers
 from inquiries.word_import.checking import recheck
 from inquiries.word_import.draft import Doubt, DraftContributor, DraftEnd, DraftRecommendation, DraftReport, DraftRow
@@ -296,7 +296,7 @@ def _fill_update(row, raw):
         else:
             kept.append(para)
     row.evidence += [*(evidence or []), *(_evidence(para) for para in raw.cells.get(EVIDENCE, []))]
-    row.update = joined(kept)
+    row.update = "" if joined(kept) == NO_UPDATE else joined(kept)
     if raw.text(OFFICER_VIEW):
         row.officer_view, doubt = answers.read_view(raw.text(OFFICER_VIEW))
         raw.doubt(doubt, "update")

@@ -54,7 +54,15 @@ TITLES = (
         r"((agreed|proposed|planned|key|original) )*actions?( (plan|points|required|agreed|proposed|to be taken))?",
     ),
 )
-VOCABULARY = ("recommendation", "recommendations", "response", "progress", "update", "assessment", "officer")
+VOCABULARY: tuple[str, ...] = (
+    "recommendation",
+    "recommendations",
+    "response",
+    "progress",
+    "update",
+    "assessment",
+    "officer",
+)
 VOCABULARY += ("responsible", "decision", "accepted", "status", "reason", "evidence", "outcome", "deadline")
 LONGEST_TITLE = 140
 GUIDANCE = re.compile(

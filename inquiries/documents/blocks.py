@@ -1,0 +1,97 @@
+"""What a person typed, read as paragraphs, lists and web addresses.
+
+Text is kept as plain text: a blank line parts paragraphs, a line that begins with "- ", "* " or "• " is a
+bullet, one that begins with "1. " or "1) " is numbered. No other markup exists, so nothing needs escaping
+but what each renderer escapes anyway.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+BULLET = re.compile(r"^\s{0,8}[-*•–]\s+(?=\S)")
+NUMBER = re.compile(r"^\s{0,8}(\d{1,3})[.)]\s+(?=\S)")
+# Bounded, so that a hostile text costs time in proportion to its length.
+ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s<>\"'“”‘’()\[\]{}]{1,2000}", re.IGNORECASE)
+LONGEST_ADDRESS = 2_000
+TRAILING = ".,;:!?…"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text; `href` is set where it is a web address, `bold` only by us (nobody types it)."""
+
+    text: str
+    href: str = ""
+    bold: bool = False
+
+    @property
+    def printed_address(self):
+        """`href` in the letters that a PDF and a Word file allow, or nothing where it is too long for one."""
+        address = quote(self.href, safe="%/:?#[]@!$&'()*+,;=~-._")
+        return address if len(address) <= LONGEST_ADDRESS else ""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True)
+class ListBlock:
+    ordered: bool
+    start: int
+    items: tuple[tuple[Run, ...], ...]
+
+
+def blocks(text):
+    """The text as a tuple of Paragraph and ListBlock, in order. Single line breaks inside a paragraph are kept."""
+    found, lines, items = [], [], []
+
+    def flush_paragraph():
+        if lines:
+            found.append(Paragraph(runs("\n".join(lines))))
+            lines.clear()
+
+    def flush_list():
+        if items:
+            ordered, start = items[0][0], items[0][1]
+            found.append(ListBlock(ordered, start, tuple(runs(words) for _, _, words in items)))
+            items.clear()
+
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        bullet, number = BULLET.match(line), NUMBER.match(line)
+        if bullet or number:
+            flush_paragraph()
+            ordered = bool(number)
+            if items and items[-1][0] != ordered:
+                flush_list()
+            mark = bullet or number
+            items.append((ordered, int(number.group(1)) if number else 1, line[mark.end() :].strip()))
+        elif line.strip():
+            flush_list()
+            lines.append(line.strip())
+        else:
+            flush_paragraph()
+    flush_paragraph()
+    flush_list()
+    return tuple(found)
+
+
+def runs(text):
+    """The text cut at its web addresses, as a tuple of Run."""
+    found, at = [], 0
+    for match in ADDRESS.finditer(text):
+        address = match.group().rstrip(TRAILING)
+        if match.start() > at:
+            found.append(Run(text[at : match.start()]))
+        found.append(Run(address, address if address.lower().startswith("http") else f"https://{address}"))
+        at = match.start() + len(address)
+    if at < len(text):
+        found.append(Run(text[at:]))
+    return tuple(found)
+
+
+def plain_runs(parts):
+    """The words of some runs as one string."""
+    return "".join(run.text for run in parts)

@@ -1,0 +1,207 @@
+"""A progress report as plain words: the one description that page, PDF, Word, CSV and JSON all dress.
+
+Frozen data without layout, query or clock. `progress_report.py` makes it from the models; a published
+edition keeps it as JSON (`to_json`, `from_json`), so what the public reads is kept, not rebuilt.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from inquiries.choices import GUIDANCE_GRID, TO_BE_ASSESSED, Decision, Rating, report_kind
+from inquiries.plain import as_day, as_plain
+
+HEADING = "Scrutiny Inquiry Progress Update on Recommendations"
+COLUMNS = (
+    "Accepted Recommendations",
+    "Original Response and Actions",
+    "Progress Update",
+    "Committee Assessment of Progress (RAG status)",
+)
+GUIDANCE_HEADING = "RAG Status Guidance (For the Select Committee's Assessment)"
+ACCOUNT_HEADING = "Recommendations not in the table above"
+ACCOUNT_COLUMNS = ("Recommendation", "What became of it", "Reason")
+NO_UPDATE = "No update has been received."
+NO_ROWS = "No accepted recommendation is reported on here."
+LANGUAGE = "en-GB"
+
+
+@dataclass(frozen=True)
+class NumberedText:
+    """One recommendation: its number and its wording. `given` says that we gave the number ourselves."""
+
+    reference: str
+    text: str
+    given: bool = False
+
+    @property
+    def label(self):
+        return f"Recommendation {self.reference}"
+
+
+@dataclass(frozen=True)
+class Contributor:
+    """Who wrote an update; the job title is filled only at the first mention in the report."""
+
+    name: str
+    job_title: str = ""
+
+    def __str__(self):
+        return ", ".join(part for part in (self.name, self.job_title) if part)
+
+
+@dataclass(frozen=True)
+class ExemptPart:
+    """Text withheld from the public. `text` is empty in public content: it never leaves the database."""
+
+    paragraph: int
+    words: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One response with the recommendations it answers, what has been done, and the committee's verdict."""
+
+    recommendations: tuple[NumberedText, ...]
+    decision: str
+    response: str
+    update: str
+    lead_officer: str = ""
+    contributors: tuple[Contributor, ...] = ()
+    exempt: ExemptPart | None = None
+    officer_view: str = ""  # the words of OfficerView, or empty
+    rating: int | None = None
+    comment: str = ""
+    target_date: date | None = None
+    evidence: tuple[tuple[str, str], ...] = ()  # (title, web address)
+
+    @property
+    def is_missing(self):
+        """Whether nothing was written at all: the row then says so."""
+        return not self.update.strip() and self.exempt is None
+
+    @property
+    def references(self):
+        return tuple(r.reference for r in self.recommendations)
+
+    @property
+    def decision_label(self):
+        return Decision(self.decision).label
+
+    @property
+    def contributor_line(self):
+        """ "(Janice Moore, Direct Services Team Manager)", or nothing."""
+        return f"({'; '.join(str(c) for c in self.contributors)})" if self.contributors else ""
+
+    @property
+    def assessment(self):
+        """The fourth column in words: "✓ Implemented", or "to be assessed"."""
+        if self.rating is None:
+            return TO_BE_ASSESSED
+        rating = Rating(self.rating)
+        return f"{rating.symbol} {rating.label}"
+
+
+@dataclass(frozen=True)
+class AccountEntry:
+    """A number that is not in the table, and what became of it."""
+
+    recommendations: tuple[NumberedText, ...]
+    outcome: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """A whole progress report."""
+
+    committee: str
+    inquiry: str
+    months_on: int
+    completion: str  # "April 2015 (Cabinet)"
+    update_date: date | None
+    lead_officers: tuple[tuple[str, tuple[str, ...]], ...]  # (name, numbers), in the order of the rows
+    cabinet_members: tuple[str, ...]  # who has signed off; empty until then
+    rows: tuple[Row, ...]
+    account: tuple[AccountEntry, ...] = ()
+    after_meeting: bool = False  # the post-meeting version shows the committee's ratings
+    draft: bool = False  # printed before publication
+    language: str = LANGUAGE
+
+    @property
+    def heading(self):
+        return HEADING
+
+    @property
+    def kind(self):
+        """ "Interim Progress Report (6 months on)"."""
+        return f"{report_kind(self.months_on)} Progress Report ({self.months_on} months on)"
+
+    @property
+    def title(self):
+        """The document's title, for window, bookmark and file properties."""
+        return f"{self.inquiry}: {self.kind}"
+
+    @property
+    def lead_officers_line(self):
+        """ "Lloyd Jeffries (1, 2, 3, 9); Phil Dart (5a)"."""
+        return "; ".join(f"{name} ({', '.join(numbers)})" for name, numbers in self.lead_officers)
+
+    @property
+    def header(self):
+        """The template's labelled lines as (label, words), in its order."""
+        return (
+            ("Select Committee Inquiry Report Completion Date", self.completion),
+            ("Date of this update", long_date(self.update_date) if self.update_date else ""),
+            ("Lead Officers responsible for this response", self.lead_officers_line),
+            ("Cabinet Member that has signed-off this update", "; ".join(self.cabinet_members) or "not yet signed off"),
+        )
+
+    @property
+    def guidance(self):
+        """The guidance key, two by two: rows of (symbol, words, colour)."""
+        return tuple(tuple((r.symbol, r.guidance, r.colour) for r in line) for line in GUIDANCE_GRID)
+
+
+def long_date(day):
+    """A date as the papers write it: 10 November 2015."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def to_json(content):
+    """The content as data that `json.dumps` takes: dates in ISO form."""
+    return as_plain(content)
+
+
+def from_json(data):
+    """The content that `to_json` came from. Raises KeyError or TypeError where `data` is not such data."""
+    rows = tuple(
+        Row(
+            **{
+                **row,
+                "recommendations": _numbered(row["recommendations"]),
+                "contributors": tuple(Contributor(**c) for c in row["contributors"]),
+                "exempt": ExemptPart(**row["exempt"]) if row["exempt"] else None,
+                "target_date": as_day(row["target_date"]),
+                "evidence": tuple((title, url) for title, url in row["evidence"]),
+            }
+        )
+        for row in data["rows"]
+    )
+    account = tuple(
+        AccountEntry(**{**entry, "recommendations": _numbered(entry["recommendations"])}) for entry in data["account"]
+    )
+    return ReportContent(
+        **{
+            **data,
+            "rows": rows,
+            "account": account,
+            "update_date": as_day(data["update_date"]),
+            "lead_officers": tuple((name, tuple(numbers)) for name, numbers in data["lead_officers"]),
+            "cabinet_members": tuple(data["cabinet_members"]),
+        }
+    )
+
+
+def _numbered(entries):
+    return tuple(NumberedText(**entry) for entry in entries)

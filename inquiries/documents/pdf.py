@@ -1,0 +1,123 @@
+"""A progress report as PDF: tagged, valid PDF/UA-1 and PDF/A-2a in one file, the same bytes for the same content."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from inquiries.documents.blocks import ListBlock, Paragraph
+from inquiries.documents.cells import Verdict, account_cells, row_cells, stays_whole
+from inquiries.documents.content import ACCOUNT_COLUMNS, ACCOUNT_HEADING, COLUMNS, GUIDANCE_HEADING, NO_ROWS
+from inquiries.documents.safe_text import break_points, printable
+
+logger = logging.getLogger(__name__)
+
+PROJECT = Path(__file__).parents[2]
+MEMORY = 2_000_000_000
+SECONDS = 60
+HANDED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")  # of our environment: the worker needs no secrets
+UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
+# The longest word that a column takes, in the measure of `safe_text.break_points`.
+WIDE, NARROW = 28, 16
+WIDTHS = (WIDE, WIDE, WIDE, NARROW)
+
+
+class PdfFailed(Exception):
+    """The PDF could not be made; the message says so in words for the person who asked for it."""
+
+
+def progress_report_pdf(content):
+    """The PDF of a `ReportContent`, as bytes. Raises PdfFailed."""
+    return render(content)[0]
+
+
+def render(content):
+    """The PDF of a `ReportContent` and the warnings about characters that had to be replaced. Raises PdfFailed."""
+    safe, warnings = printable(content)
+    for warning in warnings:
+        logger.warning("PDF of %r: %s", content.title, warning)
+    moment = datetime(*content.update_date.timetuple()[:3], tzinfo=UTC) if content.update_date else UNDATED
+    return compile_document("progress_report.typ", _dress(safe), int(moment.timestamp())), warnings
+
+
+def compile_document(template, data, timestamp):
+    """The PDF that one of our templates makes of `data`, in a process of its own. Raises PdfFailed."""
+    document = {"template": template, "timestamp": timestamp, "data": data, "memory": MEMORY, "seconds": SECONDS}
+    try:
+        worker = subprocess.run(
+            [sys.executable, "-m", "inquiries.documents.pdf_worker"],
+            input=json.dumps(document).encode(),
+            capture_output=True,
+            cwd=PROJECT,
+            env={"RAYON_NUM_THREADS": "1"} | {name: os.environ[name] for name in HANDED_ON if name in os.environ},
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PdfFailed("The PDF took too long to make and was given up. The report may be too long.") from error
+    if worker.returncode or not worker.stdout.startswith(b"%PDF"):
+        logger.error("pdf_worker ended with %s: %s", worker.returncode, worker.stderr.decode(errors="replace")[-2000:])
+        if worker.returncode < 0:
+            raise PdfFailed("The PDF could not be made: the report needs more memory or time than is allowed.")
+        raise PdfFailed("The PDF could not be made. The reason is in the log.")
+    return worker.stdout
+
+
+def _dress(content):
+    return {
+        "title": content.title,
+        "language": content.language,
+        "draft": content.draft,
+        "committee": content.committee,
+        "inquiry": content.inquiry,
+        "heading": content.heading,
+        "kind": content.kind,
+        "header": [[label, break_points(words, WIDE)] for label, words in content.header],
+        "columns": COLUMNS,
+        "no_rows": NO_ROWS,
+        "rows": [_row(row) for row in content.rows],
+        "guidance_heading": GUIDANCE_HEADING,
+        "guidance": [
+            [{"symbol": symbol, "words": words, "colour": colour} for symbol, words, colour in line]
+            for line in content.guidance
+        ],
+        "account_heading": ACCOUNT_HEADING,
+        "account_columns": ACCOUNT_COLUMNS,
+        "account": [[_cell(cell, WIDE) for cell in account_cells(entry)] for entry in content.account],
+    }
+
+
+def _row(row):
+    cells = row_cells(row)
+    return {
+        "numbers": _numbers(row.references),
+        "short": stays_whole(cells),
+        "cells": [_cell(cell, width) for cell, width in zip(cells, WIDTHS, strict=True)],
+    }
+
+
+def _numbers(references):
+    """What the top of a page says of a row that goes on: "1a, 1b", and of a long row "1a to 1m"."""
+    return ", ".join(references) if len(references) < 4 else f"{references[0]} to {references[-1]}"
+
+
+def _cell(blocks, longest):
+    return [_block(block, longest) for block in blocks]
+
+
+def _block(block, longest):
+    if isinstance(block, Paragraph):
+        return {"is": "paragraph", "runs": _runs(block.runs, longest)}
+    if isinstance(block, ListBlock):
+        items = [_runs(item, longest) for item in block.items]
+        return {"is": "list", "ordered": block.ordered, "start": block.start, "items": items}
+    if isinstance(block, Verdict):
+        return {"is": "verdict", "symbol": block.symbol, "words": block.words, "colour": block.colour}
+    return {"is": "withheld", "heading": block.heading, "blocks": _cell(block.blocks, longest)}
+
+
+def _runs(parts, longest):
+    return [{"pieces": break_points(run.text, longest), "href": run.printed_address, "bold": run.bold} for run in parts]

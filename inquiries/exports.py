@@ -1,0 +1,153 @@
+"""A progress report as data: CSV for a spreadsheet, JSON for a program (docs/progress-report.schema.json)."""
+
+import csv
+import json
+import unicodedata
+from io import StringIO
+
+from inquiries.choices import Rating
+from inquiries.documents.cells import exempt_block, plain_text
+from inquiries.documents.docx import progress_report_docx
+from inquiries.documents.pdf import progress_report_pdf
+from inquiries.documents.safe_text import without_controls
+
+SCHEMA_VERSION = "1.0"
+CSV_COLUMNS = (
+    "Committee",
+    "Inquiry",
+    "Months on",
+    "Date of this update",
+    "Numbers",
+    "Recommendations",
+    "Decision",
+    "Response",
+    "Target date",
+    "Lead officer",
+    "Progress update",
+    "Contributors",
+    "Exempt part",
+    "Lead officer's view",
+    "Evidence",
+    "Rating",
+    "Assessment",
+    "Comment",
+)
+FORMULA_SIGNS = ("=", "+", "-", "@")
+
+
+def progress_report_csv(content):
+    """The responses of a `ReportContent`, one line each below a line of titles, as bytes.
+
+    UTF-8 with a byte order mark and CRLF, which Excel needs to read accents. A cell that a spreadsheet would
+    take for a formula gets an apostrophe in front, as OWASP advises: one that begins with =, +, -, @, a tab or a
+    carriage return, also in full width or behind spaces. So "- a list" reads "'- a list": text, never a formula.
+    """
+    file = StringIO(newline="")
+    lines = csv.writer(file, lineterminator="\r\n")
+    lines.writerow(CSV_COLUMNS)
+    for row in content.rows:
+        lines.writerow([harmless(cell) for cell in _csv_cells(content, row)])
+    return file.getvalue().encode("utf-8-sig")
+
+
+def harmless(cell):
+    """The cell as text that no spreadsheet takes for a formula."""
+    text = without_controls(cell)
+    start = unicodedata.normalize("NFKC", text.lstrip())[:1]
+    return f"'{text}" if start in FORMULA_SIGNS or cell[:1] in ("\t", "\r") else text
+
+
+def _csv_cells(content, row):
+    return (
+        content.committee,
+        content.inquiry,
+        str(content.months_on),
+        _day(content.update_date),
+        ", ".join(row.references),
+        "\n".join(f"{r.reference}: {r.text}" for r in row.recommendations),
+        row.decision_label,
+        row.response,
+        _day(row.target_date),
+        row.lead_officer,
+        row.update,
+        "; ".join(str(contributor) for contributor in row.contributors),
+        plain_text((exempt_block(row.exempt),)) if row.exempt else "",
+        row.officer_view,
+        "\n".join(": ".join(part for part in piece if part) for piece in row.evidence),
+        "" if row.rating is None else str(row.rating),
+        row.assessment,
+        row.comment,
+    )
+
+
+def progress_report_json(content):
+    """A `ReportContent` as JSON, in UTF-8 bytes, of the form that docs/progress-report.schema.json describes."""
+    report = {
+        "schema_version": SCHEMA_VERSION,
+        "title": content.title,
+        "language": content.language,
+        "committee": content.committee,
+        "inquiry": content.inquiry,
+        "kind": content.kind,
+        "months_on": content.months_on,
+        "completion": content.completion,
+        "update_date": _day(content.update_date) or None,
+        "draft": content.draft,
+        "after_meeting": content.after_meeting,
+        "lead_officers": [{"name": name, "numbers": list(numbers)} for name, numbers in content.lead_officers],
+        "cabinet_members": list(content.cabinet_members),
+        "responses": [_response(row) for row in content.rows],
+        "not_in_table": [
+            {"recommendations": _numbered(e.recommendations), "outcome": e.outcome, "reason": e.reason}
+            for e in content.account
+        ],
+    }
+    return f"{json.dumps(report, ensure_ascii=False, indent=2)}\n".encode()
+
+
+def _response(row):
+    return {
+        "recommendations": _numbered(row.recommendations),
+        "decision": row.decision,
+        "decision_label": row.decision_label,
+        "response": row.response,
+        "target_date": _day(row.target_date) or None,
+        "lead_officer": row.lead_officer,
+        "update": row.update,
+        "contributors": [{"name": c.name, "job_title": c.job_title} for c in row.contributors],
+        "exempt": _exempt(row.exempt),
+        "officer_view": row.officer_view,
+        "evidence": [{"title": title, "address": address} for title, address in row.evidence],
+        "assessment": _assessment(row),
+    }
+
+
+def _numbered(recommendations):
+    return [{"reference": r.reference, "text": r.text, "number_given": r.given} for r in recommendations]
+
+
+def _exempt(exempt):
+    if exempt is None:
+        return None
+    withheld = {"paragraph": exempt.paragraph, "words": exempt.words}
+    return withheld | ({"text": exempt.text} if exempt.text else {})
+
+
+def _assessment(row):
+    if row.rating is None:
+        return {"rating": None, "label": row.assessment, "guidance": None, "comment": row.comment}
+    rating = Rating(row.rating)
+    return {"rating": rating.value, "label": rating.label, "guidance": rating.guidance, "comment": row.comment}
+
+
+def _day(day):
+    return day.isoformat() if day else ""
+
+
+# How a report is had, by the ending of the file's name: each takes a ReportContent and gives bytes.
+RENDERERS = {
+    "pdf": progress_report_pdf,
+    "docx": progress_report_docx,
+    "csv": progress_report_csv,
+    "json": progress_report_json,
+}
