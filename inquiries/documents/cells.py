@@ -48,8 +48,9 @@ def recommendations_cell(recommendations):
     """ "1a: That ..." for each recommendation, the number in bold, so that no row stands without its number."""
     cell = []
     for recommendation in recommendations:
-        number = Run(f"{recommendation.reference}{GIVEN if recommendation.given else ''}: ", bold=True)
         wording = blocks(recommendation.text)
+        colon = ": " if wording else ""
+        number = Run(f"{recommendation.reference}{GIVEN if recommendation.given else ''}{colon}", bold=True)
         if wording and isinstance(wording[0], Paragraph):
             cell += [Paragraph((number, *wording[0].runs)), *wording[1:]]
         else:

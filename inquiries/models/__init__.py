@@ -9,16 +9,15 @@ Members note an Indication; the committee's Assessment closes a row or lets it c
 an Entry of history, and perhaps a Notice to somebody. A ReportImport is a Word file on its way in.
 """
 
+from inquiries.models.assessments import Assessment, Indication
 from inquiries.models.committees import Committee, Membership
+from inquiries.models.evidence import Evidence
 from inquiries.models.history import Entry, Notice
 from inquiries.models.imports import ReportImport
 from inquiries.models.inquiries import Inquiry, Recommendation
 from inquiries.models.meetings import AgendaDocument, AgendaItem, AgendaPack, Meeting, PackEntry
 from inquiries.models.people import CabinetMember, Person
 from inquiries.models.progress import (
-    Assessment,
-    Evidence,
-    Indication,
     ProgressReport,
     ProgressUpdate,
     ReportEdition,

@@ -12,9 +12,11 @@ from inquiries.models.people import Person
 class EntryQuerySet(models.QuerySet):
     def about(self, *subjects):
         """The entries about these records, newest first."""
-        wanted = Q(pk__in=[])
+        wanted, kinds = Q(pk__in=[]), {}
         for subject in subjects:
-            wanted |= Q(subject_type=subject._meta.model_name, subject_id=subject.pk)
+            kinds.setdefault(subject._meta.model_name, []).append(subject.pk)
+        for kind, keys in kinds.items():
+            wanted |= Q(subject_type=kind, subject_id__in=keys)
         return self.filter(wanted).order_by("-at", "-pk")
 
     def by_day(self):

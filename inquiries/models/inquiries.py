@@ -91,6 +91,11 @@ class Inquiry(models.Model):
     def get_absolute_url(self):
         return reverse("public:inquiry", args=[self.slug])
 
+    def clean(self):
+        super().clean()
+        # It stands in headings, file names and the subjects of mails.
+        self.title = " ".join((self.title or "").split())
+
     @property
     def is_public(self):
         """Twin of `InquiryQuerySet.public`."""

@@ -5,7 +5,7 @@ from django.db.models import CheckConstraint, F, Min, Prefetch, Q
 from django.urls import reverse
 
 from inquiries import rules
-from inquiries.choices import ExemptParagraph, OfficerView, Rating, Stage, report_kind
+from inquiries.choices import ExemptParagraph, OfficerView, Stage, report_kind
 from inquiries.models.constraints import both_or_neither, one_of, one_of_or_none
 from inquiries.models.inquiries import Inquiry, Recommendation
 from inquiries.models.meetings import Meeting
@@ -225,8 +225,7 @@ class ProgressUpdateQuerySet(models.QuerySet):
 
     def with_indications(self):
         """With the members' indications, by name."""
-        noted = Indication.objects.select_related("recorded_by").order_by("recorded_by__name", "pk")
-        return self.prefetch_related(Prefetch("indications", noted))
+        return self.prefetch_related("indications__recorded_by")
 
     def about(self, reference):
         """The update whose response answers this number, however it is typed ("1A" for 1a). Of one report."""
@@ -354,80 +353,6 @@ class UpdateContributor(models.Model):
 
     def __str__(self):
         return str(self.person)
-
-
-class Evidence(models.Model):
-    """A link that shows what an update says."""
-
-    update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="evidence")
-    title = models.CharField(max_length=200)
-    url = models.URLField("web address", max_length=2000)
-    position = models.PositiveSmallIntegerField(default=1)
-
-    class Meta:
-        ordering = ["update", "position", "pk"]
-        verbose_name_plural = "evidence"
-        constraints = [
-            CheckConstraint(
-                name="evidence_has_a_title",
-                condition=~Q(title=""),
-                violation_error_message="Say what the link shows.",
-            ),
-            CheckConstraint(
-                # A link that a browser would run as a program must never reach a page.
-                name="evidence_url_is_of_the_web",
-                condition=Q(url__startswith="https://") | Q(url__startswith="http://"),
-                violation_error_message="Enter a web address that begins with https:// or http://.",
-            ),
-        ]
-
-    def __str__(self):
-        return self.title
-
-
-class Assessment(models.Model):
-    """The committee's judgement of one update at a meeting. Without a rating it is "to be assessed"."""
-
-    update = models.OneToOneField(ProgressUpdate, on_delete=models.PROTECT, related_name="assessment")
-    rating = models.PositiveSmallIntegerField(choices=Rating.choices, null=True, blank=True)
-    comment = models.TextField(blank=True)
-    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="assessments")
-    recorded_at = models.DateTimeField(editable=False)
-    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="+")
-
-    class Meta:
-        constraints = [
-            one_of_or_none(Rating, "rating", "assessment_rating_is_known"),
-            both_or_neither("recorded", "assessment_recorded_at_and_by"),
-        ]
-
-    def __str__(self):
-        return self.get_rating_display() or "to be assessed"
-
-
-class Indication(models.Model):
-    """One member's own view of one update before the meeting. The member is who recorded it."""
-
-    update = models.ForeignKey(ProgressUpdate, on_delete=models.PROTECT, related_name="indications")
-    rating = models.PositiveSmallIntegerField(choices=Rating.choices)
-    note = models.TextField(blank=True)
-    recorded_at = models.DateTimeField(editable=False)
-    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="indications")
-
-    class Meta:
-        ordering = ["update", "recorded_at"]
-        constraints = [
-            one_of(Rating, "rating", "indication_rating_is_known"),
-            both_or_neither("recorded", "indication_recorded_at_and_by"),
-            models.UniqueConstraint(
-                fields=["update", "recorded_by"],
-                name="indication_once_per_update_and_member",
-                violation_error_message="You have already noted an indication for this update.",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.recorded_by}: {self.get_rating_display()}"
 
 
 class ReportEdition(models.Model):

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CheckConstraint, F, Q
+from django.utils.text import get_text_list
 
 from inquiries import rules
 from inquiries.choices import PROMISES, Decision
@@ -82,8 +83,17 @@ class Response(models.Model):
 
     @property
     def references(self):
-        """The numbers it answers, in order: "1a and 1b"."""
-        return " and ".join(r.reference for r in sorted(self.recommendations.all(), key=lambda r: r.reference_key))
+        """The numbers it answers, in order: "1a and 1b"; "1a, 1b and 1c"."""
+        return get_text_list([r.reference for r in self._in_order()], "and")
+
+    @property
+    def numbers(self):
+        """The same within a sentence: "recommendation 2", "recommendations 1a and 1b"."""
+        several = len(self._in_order()) > 1
+        return f"recommendations {self.references}" if several else f"recommendation {self.references}"
+
+    def _in_order(self):
+        return sorted(self.recommendations.all(), key=lambda r: r.reference_key)
 
     def clean(self):
         super().clean()

@@ -51,7 +51,7 @@ def test_commission_asks_for_every_open_promise_and_tells_who_leads(report):
     assert [str(s.person) for s in report.sign_offs.all()] == ["Councillor Ruth Adeyemi"]
     assert told("update_wanted") == ["Siân Llŷr-Ôwain", "Tom Okafor"]
     mail = Notice.objects.get(recipient__name="Siân Llŷr-Ôwain")
-    assert mail.subject == "Progress update wanted: Warm Homes Inquiry, recommendation 1a and 1b"
+    assert mail.subject == "Progress update wanted on recommendations 1a and 1b: Warm Homes Inquiry"
     assert "by Monday 16 November 2026" in mail.body
     assert "/inquiries/warm-homes-inquiry/progress/6/updates/1a/" in mail.body
 
@@ -128,6 +128,25 @@ def test_save_update_without_a_change_writes_nothing(update, officer):
     again = progress.save_update(saved, version=1, text="Same.", by=officer, now=LATER)
     assert (again.version, again.saved_at) == (1, NOW)
     assert verbs().count("save_update") == 1
+
+
+def test_words_saved_by_themselves_make_one_entry_a_sitting(update, officer, clerk):
+    minutes = timedelta(minutes=1)
+    progress.save_update(update, version=0, text="On", by=officer, now=NOW, by_itself=True)
+    progress.save_update(update, version=1, text="One n", by=officer, now=NOW + minutes, by_itself=True)
+    saved = progress.save_update(update, version=2, text="One num", by=officer, now=NOW + 2 * minutes, by_itself=True)
+    assert (saved.text, saved.version) == ("One num", 3)
+    assert verbs().count("save_update") == 1
+    # Somebody else, a later sitting, and a button pressed each make their own entry.
+    progress.save_update(update, version=3, text="One number.", by=clerk, now=NOW + 3 * minutes, by_itself=True)
+    progress.save_update(update, version=4, text="One number!", by=officer, now=NOW + 4 * minutes)
+    progress.save_update(update, version=5, text="A number.", by=officer, now=NOW + 30 * minutes, by_itself=True)
+    texts = [e.changes["text"] for e in Entry.objects.filter(verb="save_update").order_by("pk")]
+    assert texts == [
+        ["", "On"], ["One num", "One number."], ["One number.", "One number!"], ["One number!", "A number."],
+    ]  # fmt: skip
+    progress.submit_update(update, version=6, by=officer, now=NOW + 31 * minutes)
+    assert Entry.objects.get(verb="submit_update").changes["text"] == [None, "A number."]
 
 
 def test_save_update_based_on_an_old_version_clashes_and_changes_nothing(update, officer, clerk):

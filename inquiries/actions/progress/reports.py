@@ -1,0 +1,199 @@
+"""A report as a whole: commissioned, rescheduled, collected, reopened."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from inquiries import rules
+from inquiries.actions import history
+from inquiries.actions.inquiries import resume
+from inquiries.actions.progress.steps import clear, collected, locked, withdraw_sign_offs
+from inquiries.actions.progress.updates import carry_over_contributors
+from inquiries.choices import Stage
+from inquiries.models import ProgressReport, ProgressUpdate, SignOff
+from inquiries.notifications import tell
+from inquiries.permissions import Refused, check_can
+
+
+def counting():
+    """How this council counts clear days, from the settings."""
+    return rules.ClearDays(settings.COUNT_SATURDAY, settings.EXCLUDE_CHRISTMAS_EVE)
+
+
+def deadlines_for(meeting):
+    """The deadlines of a report that goes to `meeting`, from the settings."""
+    return rules.deadlines(
+        meeting.day,
+        counting(),
+        sign_off_days=settings.SIGN_OFF_DAYS_BEFORE_PUBLICATION,
+        update_days=settings.UPDATES_DAYS_BEFORE_SIGN_OFF,
+    )
+
+
+@transaction.atomic
+def commission(
+    inquiry,
+    *,
+    months_on,
+    by,
+    now,
+    meeting=None,
+    update_date=None,
+    updates_due_on=None,
+    sign_off_due_on=None,
+    cabinet_members=(),
+):
+    """Ask for an update on every open promise of `inquiry`; lead officers are told what, and by when.
+
+    Deadlines that are not given are worked out backwards from the meeting. Cabinet Members are those named by
+    the responses, and `cabinet_members`. Contributors of the last report are carried over.
+    Raises Refused when nothing is open or nobody could sign; ValidationError for a report that exists already.
+    """
+    check_can("administer", by, inquiry, timezone.localdate(now))
+    responses = list(inquiry.responses.open().in_order().select_related("lead_officer", "cabinet_member"))
+    if not responses:
+        raise Refused("There is nothing to report on: no accepted recommendation is still open.")
+    signing = {p.pk: p for p in (*cabinet_members, *(r.cabinet_member for r in responses)) if p}
+    if not signing:
+        raise Refused("Name the Cabinet Member who is to sign this report off.")
+    if meeting is not None:
+        worked_out = deadlines_for(meeting)
+        updates_due_on = updates_due_on or worked_out.updates
+        sign_off_due_on = sign_off_due_on or worked_out.sign_off
+        update_date = update_date or meeting.day
+    report = ProgressReport(
+        inquiry=inquiry,
+        months_on=months_on,
+        meeting=meeting,
+        update_date=update_date,
+        updates_due_on=updates_due_on,
+        sign_off_due_on=sign_off_due_on,
+        commissioned_at=now,
+        commissioned_by=by,
+    )
+    _check_deadlines(report)
+    report.full_clean()
+    report.save()
+    for person in signing.values():
+        SignOff.objects.create(report=report, person=person)
+    for response in responses:
+        update = ProgressUpdate.objects.create(report=report, response=response)
+        carry_over_contributors(update)
+    history.write(
+        "commission",
+        report,
+        f"commissioned the {report.kind.lower()}",
+        by=by,
+        now=now,
+        changes={"updates_due_on": (None, updates_due_on), "sign_off_due_on": (None, sign_off_due_on)},
+        inquiry=inquiry,
+    )
+    for update in report.updates.for_page():
+        people = [p for p in (update.response.lead_officer, *update.contributor_names) if p]
+        tell(people, "update_wanted", update.pk, now=now, update=update, due=updates_due_on)
+    return report
+
+
+@transaction.atomic
+def reschedule(report, *, meeting, update_date, updates_due_on, sign_off_due_on, by, now):
+    """Change the meeting or the dates of a report that is not yet published. Raises Refused or ValidationError."""
+    check_can("administer", by, report, timezone.localdate(now))
+    report = locked(report)
+    if report.published_at is not None:
+        raise Refused("The report has been published: reopen it before you change its dates.")
+    changes = history.set_fields(
+        report,
+        meeting=meeting,
+        update_date=update_date,
+        updates_due_on=updates_due_on,
+        sign_off_due_on=sign_off_due_on,
+    )
+    _check_deadlines(report)
+    report.full_clean()
+    report.save()
+    history.write(
+        "reschedule", report, "changed the dates of the report", by=by, now=now, changes=changes, inquiry=report.inquiry
+    )
+    return report
+
+
+@transaction.atomic
+def close_collection(report, *, by, now):
+    """Go on without the updates that have not come; they are printed as not received. Raises Refused."""
+    report = locked(report)
+    check_can("close_collection", by, report, timezone.localdate(now))
+    missing = list(report.updates.open().for_page())
+    for update in missing:
+        update.closed_at, update.closed_by = now, by
+        update.save(update_fields=["closed_at", "closed_by"])
+    history.write(
+        "close_collection",
+        report,
+        "closed the collection of updates",
+        by=by,
+        now=now,
+        note="Not received: " + ", ".join(u.response.references for u in missing) if missing else "",
+        inquiry=report.inquiry,
+    )
+    collected(report, by=by, now=now)
+    return report
+
+
+@transaction.atomic
+def reopen(report, *, to, reason, by, now, updates=()):
+    """Take a report back to an earlier stage, with the reason on record.
+
+    Back among the lead officers (`Stage.COMMISSIONED`), the `updates` named are open again; at least one.
+    Sign-offs are withdrawn where the texts can change. Ends that the confirmed assessments brought are undone.
+    Raises Refused.
+    """
+    report = locked(report)
+    today = timezone.localdate(now)
+    check_can("reopen", by, report, today)
+    to = Stage(to)
+    rules.check_can_go_back(report.stage, to)
+    if not reason.strip():
+        raise Refused("Say why the report is reopened.")
+    if to == Stage.COMMISSIONED and not updates:
+        raise Refused("Choose at least one update that is to be written again.")
+    was = report.stage
+    confirmed_at = report.assessed_at
+    for fact, stage in reversed(rules.FACTS):
+        if rules.STAGES.index(stage) > rules.STAGES.index(to):
+            clear(report, fact)
+    if confirmed_at is not None:
+        _undo_ends(report, confirmed_at, reason, by=by, now=now)
+    if to in (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF):
+        withdraw_sign_offs(report, by=by, now=now, why="the report was reopened")
+    if to == Stage.COMMISSIONED:
+        for update in report.updates.filter(pk__in=[u.pk for u in updates]):
+            update.submitted_at = update.submitted_by = update.closed_at = update.closed_by = None
+            update.save()
+            people = [p for p in (update.response.lead_officer, *update.contributor_names) if p]
+            tell(people, "update_reopened", f"{update.pk}:{now.isoformat()}", now=now, update=update, reason=reason)
+    history.write(
+        "reopen",
+        report,
+        f"reopened the {report.kind.lower()}: {to.label.lower()}",
+        by=by,
+        now=now,
+        changes={"stage": (was.value, to.value)},
+        note=reason.strip(),
+        inquiry=report.inquiry,
+    )
+    return report
+
+
+def _check_deadlines(report):
+    if report.updates_due_on and report.sign_off_due_on and report.updates_due_on > report.sign_off_due_on:
+        raise ValidationError({"sign_off_due_on": "Sign-off cannot be due before the updates are."})
+    if report.meeting and report.meeting.committee_id != report.inquiry.committee_id:
+        raise ValidationError({"meeting": "This meeting is of another committee."})
+
+
+def _undo_ends(report, confirmed_at, reason, *, by, now):
+    for update in report.updates.for_page():
+        for recommendation in update.response.recommendations.all():
+            if recommendation.ended_at == confirmed_at:
+                resume(recommendation, reason=reason, by=by, now=now)

@@ -1,0 +1,92 @@
+"""Who signs a report off, and that they have."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from inquiries.actions import history
+from inquiries.actions.progress.steps import EditClash, locked
+from inquiries.choices import Stage
+from inquiries.models import SignOff
+from inquiries.notifications import clerks, tell
+from inquiries.permissions import Refused, check_can
+
+
+@transaction.atomic
+def name_cabinet_members(report, *, people, by, now):
+    """Set who is to sign a report off. Whoever has signed stays named. Raises Refused."""
+    check_can("administer", by, report, timezone.localdate(now))
+    report = locked(report)
+    if report.signed_off_at is not None:
+        raise Refused("The report has been signed off: reopen it before you change who signs.")
+    if not people:
+        raise Refused("Name the Cabinet Member who is to sign this report off.")
+    before = list(report.sign_offs.select_related("person"))
+    wanted = {person.pk: person for person in people}
+    for sign_off in before:
+        if sign_off.person_id not in wanted:
+            if sign_off.signed_at is not None:
+                raise Refused(f"{sign_off.person} has already signed and stays named.")
+            sign_off.delete()
+    named = {sign_off.person_id for sign_off in before}
+    added = [person for pk, person in wanted.items() if pk not in named]
+    for person in added:
+        SignOff.objects.create(report=report, person=person)
+    history.write(
+        "name_cabinet_members",
+        report,
+        "named who is to sign the report off",
+        by=by,
+        now=now,
+        changes={"cabinet_members": ([str(s.person) for s in before], [str(p) for p in wanted.values()])},
+        inquiry=report.inquiry,
+    )
+    if report.stage == Stage.AWAITING_SIGN_OFF:
+        tell(added, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)
+    return report
+
+
+@transaction.atomic
+def sign_off(sign_off, *, by, now, seen=None):
+    """The Cabinet Member signs. When all who are named have signed, the report is signed off.
+
+    `seen` is the report's `words_mark()` when the person read it (None: not asked). Raises EditClash when
+    the words have changed since, or Refused.
+    """
+    report = locked(sign_off.report)
+    sign_off = SignOff.objects.select_related("report__inquiry", "person").get(pk=sign_off.pk)
+    check_can("sign_off", by, sign_off, timezone.localdate(now))
+    if seen is not None and seen != report.words_mark():
+        raise EditClash(report)
+    return _sign(sign_off, report, evidence_note="", by=by, now=now)
+
+
+@transaction.atomic
+def record_sign_off(sign_off, *, evidence_note, by, now):
+    """A clerk records a Cabinet Member's sign-off, with a note of how it is known. Raises Refused without one."""
+    report = locked(sign_off.report)
+    sign_off = SignOff.objects.select_related("report__inquiry", "person").get(pk=sign_off.pk)
+    check_can("record_sign_off", by, sign_off, timezone.localdate(now))
+    if not evidence_note.strip():
+        raise Refused("Note how the Cabinet Member's agreement is known: an e-mail of 3 November, say.")
+    return _sign(sign_off, report, evidence_note=evidence_note.strip(), by=by, now=now)
+
+
+def _sign(sign_off, report, *, evidence_note, by, now):
+    sign_off.signed_at, sign_off.signed_by, sign_off.evidence_note = now, by, evidence_note
+    sign_off.save()
+    history.write(
+        "sign_off",
+        sign_off,
+        "signed the report off" if by == sign_off.person else f"recorded the sign-off of {sign_off.person}",
+        by=by,
+        now=now,
+        note=evidence_note,
+        on_behalf_of=sign_off.person,
+        inquiry=report.inquiry,
+    )
+    if not report.sign_offs.filter(signed_at__isnull=True).exists():
+        report.signed_off_at, report.signed_off_by = now, by
+        report.save(update_fields=["signed_off_at", "signed_off_by"])
+        history.write("signed_off", report, "completed the sign-off", by=by, now=now, inquiry=report.inquiry)
+        tell(clerks(), "report_signed_off", f"{report.pk}:{now.isoformat()}", now=now, report=report)
+    return sign_off

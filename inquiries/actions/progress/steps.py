@@ -1,0 +1,65 @@
+"""What several deeds of a report's life share: its row held, a fact cleared, sign-offs withdrawn.
+
+None of these asks for leave: the deeds that call them have done so.
+"""
+
+from inquiries.actions import history
+from inquiries.models import ProgressReport
+from inquiries.notifications import tell
+
+
+class EditClash(Exception):
+    """Somebody saved the same text in the meantime. `current` is the record as it stands now."""
+
+    def __init__(self, current):
+        super().__init__("Somebody else has changed this text since you opened it.")
+        self.current = current
+
+
+def locked(report):
+    """The report as it stands, its row held until the transaction ends."""
+    return ProgressReport.objects.select_for_update(of=("self",)).select_related("inquiry").get(pk=report.pk)
+
+
+def clear(report, fact):
+    """Take back a dated fact of the report (a name of rules.FACTS): the history has said so."""
+    setattr(report, f"{fact}_at", None)
+    setattr(report, f"{fact}_by", None)
+    report.save(update_fields=[f"{fact}_at", f"{fact}_by"])
+
+
+def collected(report, *, by, now):
+    """The updates are all in, or closed: the Cabinet Members who have not signed are told."""
+    report.collected_at, report.collected_by = now, by
+    report.save(update_fields=["collected_at", "collected_by"])
+    history.write(
+        "collected", report, "brought all updates together for sign-off", by=by, now=now, inquiry=report.inquiry
+    )
+    waiting = [s.person for s in report.sign_offs.select_related("person") if s.signed_at is None]
+    tell(waiting, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)
+
+
+def withdraw_sign_offs(report, *, by, now, why):
+    """Withdraw every sign-off given on the report; `why` completes "because ..."."""
+    for sign_off in report.sign_offs.filter(signed_at__isnull=False).select_related("person"):
+        withdraw(sign_off, by=by, now=now, why=why)
+
+
+def withdraw(sign_off, *, by, now, why):
+    """Withdraw one sign-off, and tell the Cabinet Member unless they did it themselves."""
+    signed_at = sign_off.signed_at
+    sign_off.signed_at = sign_off.signed_by = None
+    sign_off.evidence_note = ""
+    sign_off.save()
+    history.write(
+        "withdraw_sign_off",
+        sign_off,
+        f"caused the sign-off of {sign_off.person} to be withdrawn: {why}",
+        by=by,
+        now=now,
+        changes={"signed_at": (signed_at, None)},
+        inquiry=sign_off.report.inquiry,
+    )
+    if by != sign_off.person:
+        key = f"{sign_off.pk}:{now.isoformat()}"
+        tell([sign_off.person], "sign_off_withdrawn", key, now=now, report=sign_off.report, why=why)

@@ -1,0 +1,186 @@
+"""Progress updates: written, submitted, returned."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from inquiries import rules
+from inquiries.actions import history
+from inquiries.actions.progress.steps import EditClash, clear, collected, locked, withdraw, withdraw_sign_offs
+from inquiries.models import Entry, ProgressUpdate, UpdateContributor
+from inquiries.notifications import clerks, tell
+from inquiries.permissions import Refused, check_can
+
+# Words saved by themselves within this time of a person's last entry are one change, not hundreds.
+ONE_SITTING = timedelta(minutes=10)
+
+
+@transaction.atomic
+def save_update(
+    update,
+    *,
+    version,
+    by,
+    now,
+    text,
+    officer_view="",
+    exempt_text="",
+    exempt_paragraph=None,
+    contributors=None,
+    evidence=None,
+    by_itself=False,
+):
+    """Save the words of an update as a draft; the version on which the edit was based must be the current one.
+
+    `contributors` (people) and `evidence` ((title, address) pairs) stay as they are where None. Saved `by_itself`
+    while somebody types, it makes a history entry of its own only where the last one is not theirs and recent.
+    Raises EditClash, Refused or ValidationError. Returns the update.
+    """
+    locked(update.report)
+    update = _fresh(update)
+    today = timezone.localdate(now)
+    check_can("write_update", by, update, today)
+    if version != update.version:
+        raise EditClash(update)
+    changes = history.set_fields(
+        update,
+        text=text.replace("\r\n", "\n").strip(),
+        exempt_text=exempt_text.replace("\r\n", "\n").strip(),
+        exempt_paragraph=exempt_paragraph,
+        officer_view=officer_view,
+    )
+    words_change = any(changes[field][0] != changes[field][1] for field in ("text", "exempt_text", "exempt_paragraph"))
+    if contributors is not None:
+        before = update.contributor_names
+        if list(contributors) != before:
+            check_can("name_contributors", by, update, today)
+            name_contributors(update, contributors)
+            changes["contributors"] = ([str(p) for p in before], [str(p) for p in contributors])
+    if evidence is not None:
+        before = [[e.title, e.url] for e in update.evidence.all()]
+        if [list(pair) for pair in evidence] != before:
+            replace_evidence(update, evidence)
+            changes["evidence"] = (before, [list(pair) for pair in evidence])
+    if all(before == after for before, after in changes.values()) and update.saved_at:
+        return update
+    update.version += 1
+    update.saved_at, update.saved_by = now, by
+    update.full_clean(exclude=["report", "response"])
+    update.save()
+    if not (by_itself and _is_going_on(update, by, now)):
+        history.write(
+            "save_update",
+            update,
+            f"changed the progress update on {update.response.references}",
+            by=by,
+            now=now,
+            changes=changes,
+            on_behalf_of=_on_behalf_of(by, update),
+            inquiry=update.report.inquiry,
+        )
+    if words_change:
+        withdraw_sign_offs(update.report, by=by, now=now, why=f"the update on {update.response.references} has changed")
+    return _fresh(update)
+
+
+@transaction.atomic
+def submit_update(update, *, by, now, version):
+    """Say that an update is finished. The last one in brings the report to its Cabinet Members.
+
+    `version` is that of the text the person has seen. Raises EditClash or Refused.
+    """
+    report = locked(update.report)
+    update = _fresh(update)
+    check_can("write_update", by, update, timezone.localdate(now))
+    if version != update.version:
+        raise EditClash(update)
+    rules.check_complete_for_submission(update.text, update.exempt_text)
+    update.submitted_at, update.submitted_by = now, by
+    update.save(update_fields=["submitted_at", "submitted_by"])
+    history.write(
+        "submit_update",
+        update,
+        f"submitted the progress update on {update.response.references}",
+        by=by,
+        now=now,
+        # The words as submitted, whatever was saved by itself before.
+        changes={"text": (None, update.text), "exempt_text": ("", update.exempt_text)},
+        on_behalf_of=_on_behalf_of(by, update),
+        inquiry=report.inquiry,
+    )
+    if not report.updates.open().exists():
+        collected(report, by=by, now=now)
+    return update
+
+
+@transaction.atomic
+def return_update(update, *, note, by, now):
+    """Send one update back to be written again; that update only is open again. Raises Refused without a note."""
+    report = locked(update.report)
+    update = _fresh(update)
+    check_can("return_update", by, update, timezone.localdate(now))
+    if not note.strip():
+        raise Refused("Say what you would like changed.")
+    update.submitted_at = update.submitted_by = update.closed_at = update.closed_by = None
+    update.returned_at, update.returned_by, update.return_note = now, by, note.strip()
+    update.save()
+    if report.collected_at is not None:
+        clear(report, "collected")
+    history.write(
+        "return_update",
+        update,
+        f"returned the progress update on {update.response.references}",
+        by=by,
+        now=now,
+        note=note.strip(),
+        inquiry=report.inquiry,
+    )
+    for sign_off in report.sign_offs.filter(person=by, signed_at__isnull=False):
+        withdraw(sign_off, by=by, now=now, why="the Cabinet Member returned an update")
+    people = [p for p in (update.response.lead_officer, *update.contributor_names) if p]
+    # Where nobody leads, the clerk has to find somebody.
+    tell(people or clerks(), "update_returned", f"{update.pk}:{now.isoformat()}", now=now, update=update)
+    return update
+
+
+def _is_going_on(update, by, now):
+    """Whether the last entry about this update is this person's own, a moment ago."""
+    last = Entry.objects.about(update).first()
+    return last is not None and (last.verb, last.by_id) == ("save_update", by.pk) and now - last.at < ONE_SITTING
+
+
+def name_contributors(update, contributors):
+    """Replace the named contributors; for deeds that have asked for leave already."""
+    update.named.all().delete()
+    for position, person in enumerate(contributors, start=1):
+        UpdateContributor.objects.create(update=update, person=person, position=position)
+
+
+def replace_evidence(update, evidence):
+    """Replace the evidence by (title, address) pairs; for deeds that have asked for leave. Raises ValidationError."""
+    update.evidence.all().delete()
+    for position, (title, url) in enumerate(evidence, start=1):
+        link = update.evidence.model(update=update, title=title, url=url, position=position)
+        link.full_clean(exclude=["update"])
+        link.save()
+
+
+def carry_over_contributors(update):
+    earlier = (
+        ProgressUpdate.objects.filter(response=update.response, report__months_on__lt=update.report.months_on)
+        .order_by("-report__months_on")
+        .first()
+    )
+    if earlier is not None:
+        name_contributors(update, [p for p in earlier.contributor_names if p.is_active])
+
+
+def _on_behalf_of(by, update):
+    lead_officer = update.response.lead_officer
+    theirs = by.pk == update.response.lead_officer_id or by in update.contributor_names
+    return None if theirs else lead_officer
+
+
+def _fresh(update):
+    return ProgressUpdate.objects.for_page().get(pk=update.pk)

@@ -1,0 +1,194 @@
+"""What a lead officer types."""
+
+from django import forms
+from django.core.validators import MaxLengthValidator, URLValidator
+
+from inquiries.choices import ExemptParagraph, OfficerView
+from inquiries.govuk import GovukForm, Radios, Textarea
+
+LONGEST_TEXT = 20_000
+MOST_LINKS = 20
+FEWEST_CONTRIBUTORS = 4  # offered, even where nobody is named
+MOST_CONTRIBUTORS = 20
+HOW_TO_WRITE = (
+    "Say what has been done, and what is still to do. Leave an empty line between paragraphs, begin each line of a "
+    "list with “- ”, and write web addresses out in full. Nothing else is formatted."
+)
+TOO_LONG = f"Make the text shorter: it can have at most {LONGEST_TEXT:,} characters."
+
+
+class WebAddressField(forms.URLField):
+    """A web address; one of another kind (ftp) would be refused by the database."""
+
+    default_validators = (URLValidator(["http", "https"]),)
+
+
+class LinkForm(GovukForm, forms.Form):
+    """One piece of evidence. Both fields empty: no link."""
+
+    title = forms.CharField(
+        label="What it shows",
+        required=False,
+        max_length=200,
+        error_messages={"max_length": "Describe the link in at most 200 characters."},
+    )
+    url = WebAddressField(
+        label="Web address",
+        required=False,
+        max_length=2000,
+        assume_scheme="https",
+        error_messages={
+            "invalid": "Enter a web address that begins with https:// or http://.",
+            "max_length": "The web address can have at most 2,000 characters.",
+        },
+    )
+
+    def clean(self):
+        """Half a link is an error on the missing half."""
+        words = super().clean()
+        if words.get("url") and not words.get("title") and "title" not in self.errors:
+            self.add_error("title", "Say what the link shows.")
+        if words.get("title") and not words.get("url") and "url" not in self.errors:
+            self.add_error("url", "Enter the web address of the link.")
+        return words
+
+
+class _Links(forms.BaseFormSet):
+    def pairs(self):
+        """The links that are complete, as (title, address)."""
+        return [(form.cleaned_data["title"], form.cleaned_data["url"]) for form in self if form.cleaned_data.get("url")]
+
+
+Links = forms.formset_factory(
+    LinkForm, _Links, extra=3, max_num=MOST_LINKS, validate_max=True, absolute_max=MOST_LINKS + 10
+)
+
+
+class UpdateForm(GovukForm, forms.Form):
+    """A progress update as it is being written, with its links as the formset `links`.
+
+    `people` are those who may be named as contributors; None where the writer may not name any. `submitting`
+    asks for words, which a draft may lack.
+    """
+
+    version = forms.IntegerField(
+        min_value=0,
+        max_value=2**31 - 1,
+        widget=forms.HiddenInput,
+        error_messages={
+            name: "This page came back incomplete. Copy your words, load the page again and try once more."
+            for name in ("required", "invalid", "min_value", "max_value")
+        },
+    )
+    text = forms.CharField(
+        label="What has been done",
+        required=False,
+        widget=Textarea(rows=18),
+        help_text=HOW_TO_WRITE,
+        validators=[MaxLengthValidator(LONGEST_TEXT, TOO_LONG)],
+    )
+    officer_view = forms.ChoiceField(
+        label="Your own view of progress",
+        required=False,
+        choices=OfficerView.choices,
+        widget=Radios(small=True),
+        help_text="It is shown beside the text. The committee makes its own assessment.",
+    )
+    exempt_text = forms.CharField(
+        label="The confidential part",
+        required=False,
+        widget=Textarea(rows=6),
+        help_text="Only people who may see exempt papers read this. The public is told that there is such a part.",
+        validators=[MaxLengthValidator(LONGEST_TEXT, TOO_LONG)],
+    )
+    exempt_paragraph = forms.TypedChoiceField(
+        label="Why it is exempt",
+        required=False,
+        choices=[("", "Choose a paragraph of Schedule 12A"), *ExemptParagraph.choices],
+        coerce=int,
+        empty_value=None,
+        help_text="Local Government Act 1972, Schedule 12A. Ask the clerk if you are not sure.",
+    )
+
+    def __init__(self, data=None, *, update, people=None, submitting=False):
+        self.submitting = submitting
+        self.named = update.contributor_names
+        self.people = None if people is None else {str(person.pk): person for person in [*people, *self.named]}
+        super().__init__(data, initial=self._saved(update))
+        self.links = self._links(data, update)
+        if self.people is not None:
+            self._add_contributors()
+
+    @property
+    def contributor_fields(self):
+        """The selects in which contributors are named."""
+        return [self[name] for name in self.fields if name.startswith("contributor_")]
+
+    @property
+    def has_exempt_part(self):
+        """Whether the confidential part must be open: it has words, or something in it is wrong."""
+        names = ("exempt_text", "exempt_paragraph")
+        return any(self[name].value() for name in names) or any(self[name].errors for name in names)
+
+    def is_valid(self):
+        """Whether the text, everything beside it and the links are as they should be."""
+        fields, links = super().is_valid(), self.links.is_valid() if self.links.is_bound else True
+        return fields and links
+
+    def clean(self):
+        """An exempt part names its paragraph; a submitted update has words."""
+        words = super().clean()
+        if words.get("exempt_text") and words.get("exempt_paragraph", "") is None:
+            self.add_error("exempt_paragraph", "Choose the paragraph of Schedule 12A that makes this part exempt.")
+        nothing = words.get("text") == "" and words.get("exempt_text") == ""
+        if self.submitting and nothing:
+            self.add_error("text", "Write what has been done before you submit the update.")
+        if not words.get("exempt_text") and "exempt_text" not in self.errors:
+            words["exempt_paragraph"] = None
+        return words
+
+    def values(self):
+        """What `save_update` takes, of everything that is valid; what is not stays as it was saved."""
+        words = self.cleaned_data
+        saved = self.initial
+        exempt_is_valid = not {"exempt_text", "exempt_paragraph"} & set(self.errors)
+        exempt = words if exempt_is_valid else saved
+        return {
+            "version": words["version"],
+            "text": words.get("text", saved["text"]),
+            "officer_view": words.get("officer_view", saved["officer_view"]),
+            "exempt_text": exempt["exempt_text"],
+            "exempt_paragraph": exempt["exempt_paragraph"],
+            "contributors": self._contributors(),
+            "evidence": self.links.pairs() if self.links.is_bound and self.links.is_valid() else None,
+        }
+
+    def _saved(self, update):
+        saved = ("version", "text", "officer_view", "exempt_text", "exempt_paragraph")
+        numbered = enumerate(self.named, start=1)
+        return {name: getattr(update, name) for name in saved} | {f"contributor_{n}": str(p.pk) for n, p in numbered}
+
+    def _links(self, data, update):
+        # A form that came without any row of links leaves them as they are.
+        bound = data if data is not None and "links-TOTAL_FORMS" in data else None
+        saved = [{"title": link.title, "url": link.url} for link in update.evidence.all()]
+        return Links(bound, initial=None if bound is not None else saved, prefix="links")
+
+    def _add_contributors(self):
+        choices = [("", "Nobody"), *((pk, person.title_and_name) for pk, person in self.people.items())]
+        sent = sum(name.startswith("contributor_") for name in self.data)
+        for number in range(1, max(FEWEST_CONTRIBUTORS, len(self.named) + 1, min(sent, MOST_CONTRIBUTORS)) + 1):
+            self.fields[f"contributor_{number}"] = forms.ChoiceField(
+                label=f"Contributor {number}",
+                required=False,
+                choices=choices,
+                error_messages={"invalid_choice": "Choose somebody from the list."},
+            )
+
+    def _contributors(self):
+        names = [name for name in self.fields if name.startswith("contributor_")]
+        # A form that came without these selects leaves the contributors as they are.
+        if not names or any(name not in self.data or name not in self.cleaned_data for name in names):
+            return None
+        chosen = dict.fromkeys(self.cleaned_data[name] for name in names)
+        return [self.people[pk] for pk in chosen if pk]

@@ -1,0 +1,54 @@
+"""What the committee makes of an update: members' indications, and the assessment at the meeting."""
+
+from django.db import models
+
+from inquiries.choices import Rating
+from inquiries.models.constraints import both_or_neither, one_of, one_of_or_none
+from inquiries.models.meetings import Meeting
+from inquiries.models.people import Person
+from inquiries.models.progress import ProgressUpdate
+
+
+class Assessment(models.Model):
+    """The committee's judgement of one update at a meeting. Without a rating it is "to be assessed"."""
+
+    update = models.OneToOneField(ProgressUpdate, on_delete=models.PROTECT, related_name="assessment")
+    rating = models.PositiveSmallIntegerField(choices=Rating.choices, null=True, blank=True)
+    comment = models.TextField(blank=True)
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="assessments")
+    recorded_at = models.DateTimeField(editable=False)
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="+")
+
+    class Meta:
+        constraints = [
+            one_of_or_none(Rating, "rating", "assessment_rating_is_known"),
+            both_or_neither("recorded", "assessment_recorded_at_and_by"),
+        ]
+
+    def __str__(self):
+        return self.get_rating_display() or "to be assessed"
+
+
+class Indication(models.Model):
+    """One member's own view of one update before the meeting. The member is who recorded it."""
+
+    update = models.ForeignKey(ProgressUpdate, on_delete=models.PROTECT, related_name="indications")
+    rating = models.PositiveSmallIntegerField(choices=Rating.choices)
+    note = models.TextField(blank=True)
+    recorded_at = models.DateTimeField(editable=False)
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="indications")
+
+    class Meta:
+        ordering = ["update", "recorded_by__name", "pk"]
+        constraints = [
+            one_of(Rating, "rating", "indication_rating_is_known"),
+            both_or_neither("recorded", "indication_recorded_at_and_by"),
+            models.UniqueConstraint(
+                fields=["update", "recorded_by"],
+                name="indication_once_per_update_and_member",
+                violation_error_message="You have already noted an indication for this update.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.recorded_by}: {self.get_rating_display()}"

@@ -1,0 +1,26 @@
+"""One report whose updates are being written, for every test of the lead officer's pages."""
+
+from datetime import date
+
+import pytest
+
+from inquiries.models import ProgressReport
+from tests.factories import make_inquiry, make_report
+from tests.views.officer.steps import fresh
+
+
+@pytest.fixture
+def inquiry(committee, clerk, officer, other_officer, cabinet_member):
+    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
+
+
+@pytest.fixture
+def report(inquiry, clerk):
+    report = make_report(inquiry, clerk)
+    ProgressReport.objects.filter(pk=report.pk).update(updates_due_on=date(2020, 1, 6))
+    return report
+
+
+@pytest.fixture
+def update(report):
+    return fresh(report)
