@@ -206,6 +206,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Browsers ask for /favicon.ico beside a PDF or a data file, which cannot name an icon of their own.
+WHITENOISE_ROOT = BASE_DIR / "static" / "root"
 # Kept outside every public folder and without an address: files leave through a permission check only.
 MEDIA_ROOT = Path(env.text("SCRUTINY_FILES", str(VAR / "files")))
 MEDIA_URL = ""
@@ -215,6 +217,8 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# An imported report is corrected in one form: some 25 fields for each of its rows.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 # Mail
 

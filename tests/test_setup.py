@@ -12,27 +12,15 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import CommandError
 from django.db import OperationalError
 from django.test import Client
-from django.urls import NoReverseMatch, clear_url_caches, reverse, set_urlconf
+from django.urls import NoReverseMatch, reverse
 
 from inquiries.management.commands.runserver import Command as Runserver
 from inquiries.models import Person
 from setup import browser
-from tests import demonstration_urls
 
 ROOT = settings.BASE_DIR
 ASK_FOR_THE_ADDRESS = "from django.urls import reverse; print(reverse('demonstration_sign_in'))"
 THIS_MACHINE_ONLY = "in it anybody can sign in as anybody, so it is for this machine only. Use 127.0.0.1."
-
-
-@pytest.fixture
-def demonstration(settings):
-    """Demonstration mode, with the address it adds."""
-    settings.DEMONSTRATION = True
-    settings.ROOT_URLCONF = demonstration_urls.__name__
-    clear_url_caches()
-    set_urlconf(None)
-    yield
-    clear_url_caches()
 
 
 @pytest.fixture

@@ -1,0 +1,75 @@
+"""What a history entry changed, in words."""
+
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.text import capfirst
+
+from inquiries.choices import Stage
+from inquiries.templatetags.scrutiny import longdate, moment
+
+NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of an entry: what became what."""
+
+    what: str
+    before: str
+    after: str
+
+
+def changes_in_words(entry):
+    """The changes of a history entry as a list of Change."""
+    fields = {name: _field(entry.subject_type, name) for name in entry.changes}
+    # In the order of the form: PostgreSQL keeps the names of a JSON object in an order of its own.
+    names = sorted(fields, key=lambda name: (getattr(fields[name], "creation_counter", sys.maxsize), name))
+    changes = [_change(fields[name], name, *entry.changes[name]) for name in names]
+    # A new record's empty fields went from null to empty text: nothing that anybody did.
+    return [change for change in changes if change.before != change.after]
+
+
+def _field(subject_type, name):
+    try:
+        return apps.get_model("inquiries", subject_type)._meta.get_field(name)
+    except (LookupError, FieldDoesNotExist):
+        # History outlives the models and fields that it speaks of.
+        return None
+
+
+def _change(field, name, before, after):
+    what = getattr(field, "verbose_name", name.replace("_", " "))
+    return Change(capfirst(what), _value(field, name, before), _value(field, name, after))
+
+
+def _value(field, name, value):
+    if value in (None, "", []):
+        return NOTHING
+    if isinstance(value, list):
+        return ", ".join(_item(item) for item in value)
+    if name == "stage":
+        return Stage(value).label
+    if choices := getattr(field, "flatchoices", None):
+        return str({str(key): label for key, label in choices}.get(str(value), value))
+    if isinstance(field, models.BooleanField):
+        return "yes" if str(value) == "True" else "no"
+    if isinstance(field, models.DateField):
+        return _day(str(value))
+    return str(value)
+
+
+def _item(item):
+    return f"{item[0]} ({item[1]})" if isinstance(item, list) and len(item) == 2 else str(item)
+
+
+def _day(text):
+    parsed = parse_datetime(text) if len(text) > len("2026-11-23") else parse_date(text)
+    if isinstance(parsed, datetime):
+        return moment(parsed)
+    return longdate(parsed) if isinstance(parsed, date) else text

@@ -1,0 +1,216 @@
+"""The forms of the admin: each knows the deed that records what was typed."""
+
+import re
+
+from allauth.account.models import EmailAddress
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.text import capfirst
+
+from inquiries import rules
+from inquiries.actions.inquiries import add_recommendation
+from inquiries.actions.records import save_record
+from inquiries.actions.responses import CORRECTABLE, correct_response, record_response, regroup_response
+from inquiries.models import Person, Recommendation, Response
+from inquiries.rules import Refused
+
+
+class NotSaved(Exception):
+    """What was typed could not be recorded. `prefix` is that of the form it was typed in, `error` says why."""
+
+    def __init__(self, prefix, error):
+        super().__init__(str(error))
+        self.prefix = prefix
+        self.error = error
+
+
+class RecordForm(forms.ModelForm):
+    """A form whose `record` does the deed. A deed that was refused comes back in `refused`, to be shown here."""
+
+    refused = None
+    # Where the fields stand in a table, their labels are the headings of columns: each field says its own.
+    in_table = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            name = capfirst(field.label or "")
+            if isinstance(field.widget, forms.SplitDateTimeWidget):
+                for part, widget in zip(("date", "time"), field.widget.widgets, strict=True):
+                    widget.attrs["aria-label"] = f"{name}: {part}"
+            elif self.in_table:
+                # The admin wraps a choice of another record, and the wrapper shares its attributes with all rows.
+                widget = getattr(field.widget, "widget", field.widget)
+                widget.attrs = {**widget.attrs, "aria-label": name}
+
+    def clean(self):
+        cleaned = super().clean() or self.cleaned_data
+        for name, value in cleaned.items():
+            if isinstance(value, str):
+                cleaned[name] = value.replace("\r\n", "\n")
+        if self.refused is not None and self.refused.prefix == self.prefix:
+            self._show(self.refused.error)
+        return cleaned
+
+    def record(self, *, by, now):
+        """Save the record with its history. Raises ValidationError or Refused."""
+        # Once more, because rows saved a moment ago may stand in the way of this one.
+        self.instance.validate_constraints()
+        return save_record(self.instance, by=by, now=now)
+
+    def attempt(self, *, by, now):
+        """`record`, but whatever speaks against it is raised as NotSaved."""
+        try:
+            return self.record(by=by, now=now)
+        except (Refused, ValidationError) as error:
+            raise NotSaved(self.prefix, error) from error
+
+    def _became(self, record):
+        # The admin goes on with the instance of the form, the action made its own.
+        self.instance.pk = record.pk
+        self.instance._state.adding = False
+        return record
+
+    def _show(self, error):
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error if isinstance(error, ValidationError) else str(error))
+            return
+        for name, errors in error.error_dict.items():
+            self.add_error(name if name in self.fields and name != NON_FIELD_ERRORS else None, errors)
+
+
+class RecordFormSet(forms.BaseInlineFormSet):
+    """Rows of records; the box that deletes one says so by itself."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = "Delete"
+
+
+class PersonForm(RecordForm):
+    """A person. Clerks cannot lock themselves out."""
+
+    class Meta:
+        model = Person
+        fields = ["name", "email", "job_title", "organisation", "is_clerk", "is_active"]
+
+    def record(self, *, by, now):
+        if self.instance.pk is None:
+            self.instance.set_unusable_password()
+        elif self.instance.pk == by.pk:
+            for field in ("is_clerk", "is_active"):
+                if not self.cleaned_data[field]:
+                    raise ValidationError({field: "You cannot take this from yourself. Ask another clerk."})
+        person = super().record(by=by, now=now)
+        # An address that is no longer the person's must not let anybody sign in as them.
+        EmailAddress.objects.filter(user=person).exclude(email__iexact=person.email or "").delete()
+        return person
+
+
+class RecommendationForm(RecordForm):
+    """A new recommendation. Its number stays; its wording changes on a page of its own, with a reason."""
+
+    class Meta:
+        model = Recommendation
+        fields = ["reference", "text", "reference_given"]
+        widgets = {
+            "reference": forms.TextInput(attrs={"size": 8}),
+            "text": forms.Textarea(attrs={"rows": 4, "cols": 60}),
+        }
+
+    def record(self, *, by, now):
+        return self._became(
+            add_recommendation(
+                self.instance.inquiry,
+                reference=self.instance.reference,
+                text=self.instance.text,
+                reference_given=self.instance.reference_given,
+                by=by,
+                now=now,
+            )
+        )
+
+
+class RecommendationFormSet(RecordFormSet):
+    """The recommendations of an inquiry, of which no two have the same number."""
+
+    def clean(self):
+        super().clean()
+        taken = {form.instance.reference_key for form in self.initial_forms}
+        for form in self.extra_forms:
+            reference = getattr(form, "cleaned_data", {}).get("reference")
+            if not reference:
+                continue
+            key = rules.natural_key(reference)
+            if key in taken:
+                form.add_error("reference", f"This inquiry already has a recommendation {reference}.")
+            taken.add(key)
+
+
+class ResponseForm(RecordForm):
+    """A new response. Which recommendations it answers is typed as their numbers: 1a, 1b."""
+
+    answers = forms.CharField(
+        label="Answers recommendations",
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text="Their numbers, with commas between them: 1a, 1b. Answered together they are one row of a report.",
+    )
+
+    class Meta:
+        model = Response
+        fields = [
+            "inquiry",
+            "decision",
+            "text",
+            "reason",
+            "responding_body",
+            "answered_on",
+            "lead_officer",
+            "cabinet_member",
+            "target_date",
+        ]
+
+    def record(self, *, by, now):
+        inquiry = self.instance.inquiry
+        values = {field: self.cleaned_data[field] for field in (*CORRECTABLE, "target_date")}
+        recommendations = answered(inquiry, self.cleaned_data["answers"])
+        return self._became(record_response(inquiry, recommendations=recommendations, by=by, now=now, **values))
+
+
+class ResponseCorrectionForm(ResponseForm):
+    """A recorded response. Once progress has been asked for, its decision and its recommendations stand."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["answers"] = ", ".join(
+            self.instance.recommendations.order_by("reference_key").values_list("reference", flat=True)
+        )
+        if self.instance.updates.exists():
+            for name in ("answers", "decision"):
+                self.fields[name].disabled = True
+                self.fields[name].help_text = "This stands: progress has already been asked for on this response."
+
+    def record(self, *, by, now):
+        values = {field: self.cleaned_data[field] for field in CORRECTABLE}
+        if "answers" in self.changed_data:
+            wanted = answered(self.instance.inquiry, self.cleaned_data["answers"])
+            regroup_response(self.instance, recommendations=wanted, by=by, now=now)
+        return correct_response(self.instance, by=by, now=now, **values)
+
+
+def answered(inquiry, numbers):
+    """The recommendations of `inquiry` whose numbers are typed in `numbers`.
+
+    Raises ValidationError, for the field `answers`, where there is none with such a number.
+    """
+    existing = {r.reference_key: r for r in inquiry.recommendations.order_by("reference_key")}
+    wanted = {}
+    for number in filter(None, (part.strip() for part in re.split(r"[,;\n]|\band\b", numbers))):
+        key = rules.natural_key(number)
+        if key not in existing:
+            has = ", ".join(r.reference for r in existing.values()) or "none yet"
+            raise ValidationError({"answers": f"This inquiry has no recommendation {number}. Its numbers: {has}."})
+        wanted[key] = existing[key]
+    return list(wanted.values())

@@ -1,0 +1,83 @@
+"""What everybody may ask: the search for inquiries."""
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q
+
+from inquiries.choices import PROMISES, Ending
+from inquiries.govuk import GovukForm
+from inquiries.models import Committee, Recommendation, Response
+
+LONGEST_QUESTION = 200
+WRONG_CHOICES = {
+    "committee": "Choose a committee from the list.",
+    "year": "Choose a year from the list.",
+    "promises": "Choose from the list what became of the promises.",
+}
+
+
+class QuestionInput(forms.TextInput):
+    """A line of words. PostgreSQL takes no NUL, HTML prints none: it is as good as a space."""
+
+    def value_from_datadict(self, data, files, name):
+        value = super().value_from_datadict(data, files, name)
+        return value.replace("\x00", " ") if value else value
+
+
+class InquiryQuestion(GovukForm, forms.Form):
+    """The search box alone."""
+
+    q = forms.CharField(
+        label="Search inquiries",
+        required=False,
+        max_length=LONGEST_QUESTION,
+        widget=QuestionInput(attrs={"type": "search"}),
+        help_text="Words of the title, the summary or a recommendation.",
+        error_messages={"max_length": f"Search for at most {LONGEST_QUESTION} characters."},
+    )
+
+
+class InquirySearch(InquiryQuestion):
+    """Search and filters over the inquiries in the queryset `inquiries`; `found()` is what was asked for."""
+
+    committee = forms.ChoiceField(required=False)
+    year = forms.ChoiceField(label="Year of the report", required=False)
+    promises = forms.ChoiceField(
+        label="What was promised",
+        required=False,
+        choices=(("", "Any"), ("open", "Promises still open"), ("kept", "Every promise kept")),
+    )
+
+    def __init__(self, *args, inquiries, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.inquiries = inquiries
+        # Choices, not a model field: what is no choice never reaches the database.
+        committees = Committee.objects.values_list("slug", "name")
+        years = inquiries.order_by().filter(completed_on__isnull=False).dates("completed_on", "year", order="DESC")
+        self.fields["committee"].choices = [("", "Every committee"), *committees]
+        self.fields["year"].choices = [("", "Every year"), *((str(day.year), str(day.year)) for day in years)]
+        for name, message in WRONG_CHOICES.items():
+            self.fields[name].error_messages["invalid_choice"] = message
+
+    def found(self):
+        """The inquiries asked for, latest first; none where the question cannot be understood."""
+        if not self.is_valid():
+            return self.inquiries.none()
+        asked, found = self.cleaned_data, self.inquiries
+        # Every word has to be somewhere: people remember words, not phrases.
+        for word in asked["q"].split():
+            wording = Recommendation.objects.filter(inquiry=OuterRef("pk"), text__icontains=word)
+            found = found.filter(Q(title__icontains=word) | Q(summary__icontains=word) | Exists(wording))
+        if asked["committee"]:
+            found = found.filter(committee__slug=asked["committee"])
+        if asked["year"]:
+            found = found.filter(completed_on__year=int(asked["year"]))
+        return _by_promises(found, asked["promises"])
+
+
+def _by_promises(inquiries, state):
+    promised = Recommendation.objects.filter(inquiry=OuterRef("pk"), response__decision__in=PROMISES)
+    if state == "open":
+        return inquiries.filter(Exists(Response.objects.open().filter(inquiry=OuterRef("pk"))))
+    if state == "kept":
+        return inquiries.filter(Exists(promised), ~Exists(promised.exclude(ended_as=Ending.IMPLEMENTED)))
+    return inquiries

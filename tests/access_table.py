@@ -1,0 +1,260 @@
+"""What every role gets at every address: one column for each role, in the order of ROLES."""
+
+ROLES = (
+    "public",
+    "stranger",
+    "officer",
+    "other_officer",
+    "contributor",
+    "cabinet_member",
+    "member",
+    "chair",
+    "other_member",
+    "clerk",
+)
+
+EVERYBODY = " ".join(["200"] * 10)
+NOT_FOUND = " ".join(["404"] * 10)
+NO_SUCH_METHOD = " ".join(["405"] * 10)
+# The public is led to the sign-in page; to everybody else who is not a clerk these addresses do not exist.
+CLERKS_ONLY = "302 404 404 404 404 404 404 404 404 200"
+CLERKS_DID_IT = "302 404 404 404 404 404 404 404 404 302"
+CLERKS_NOT_NOW = "302 404 404 404 404 404 404 404 404 403"
+
+#    pub str off oth con cab mem cha otm cle
+TABLE = {
+    "account_login": {
+        "collecting get": "200 302 302 302 302 302 302 302 302 302",
+        "collecting post": "200 302 302 302 302 302 302 302 302 302",
+        "published get": "200 302 302 302 302 302 302 302 302 302",
+        "published post": "200 302 302 302 302 302 302 302 302 302",
+    },
+    "account_request_login_code": {
+        "collecting get": "200 302 302 302 302 302 302 302 302 302",
+        "collecting post": "200 302 302 302 302 302 302 302 302 302",
+        "published get": "200 302 302 302 302 302 302 302 302 302",
+        "published post": "200 302 302 302 302 302 302 302 302 302",
+    },
+    "account_confirm_login_code": {
+        "collecting get": "302 302 302 302 302 302 302 302 302 302",
+        "collecting post": "302 302 302 302 302 302 302 302 302 302",
+        "published get": "302 302 302 302 302 302 302 302 302 302",
+        "published post": "302 302 302 302 302 302 302 302 302 302",
+    },
+    "account_logout": {
+        "collecting get": "302 200 200 200 200 200 200 200 200 200",
+        "collecting post": "302 302 302 302 302 302 302 302 302 302",
+        "published get": "302 200 200 200 200 200 200 200 200 200",
+        "published post": "302 302 302 302 302 302 302 302 302 302",
+    },
+    "account_inactive": {
+        "collecting get": EVERYBODY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:home": {
+        "collecting get": EVERYBODY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:committees": {
+        "collecting get": EVERYBODY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:committee": {
+        "collecting get": EVERYBODY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:inquiries": {
+        "collecting get": EVERYBODY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:inquiry": {
+        "collecting get": "404 404 200 200 200 200 404 404 404 200",
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:inquiry_file": {
+        "collecting get": NOT_FOUND,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": NOT_FOUND,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:report": {
+        "collecting get": "404 404 200 200 200 200 404 404 404 200",
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:report_export": {
+        "collecting get": "404 404 200 200 200 200 404 404 404 200",
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:edition": {
+        "collecting get": NOT_FOUND,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:edition_export": {
+        "collecting get": NOT_FOUND,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:recommendation": {
+        "collecting get": "404 404 200 200 200 200 404 404 404 200",
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "officer:update": {
+        "collecting get": "302 404 200 404 200 200 404 404 404 200",
+        "collecting post": "302 404 200 404 200 403 404 404 404 200",
+        "published get": "302 404 200 404 200 200 404 404 404 200",
+        "published post": "302 404 403 404 403 403 404 404 404 403",
+    },
+    "officer:autosave": {
+        "collecting get": NO_SUCH_METHOD,
+        "collecting post": "401 404 400 404 400 403 404 404 404 400",
+        "published get": NO_SUCH_METHOD,
+        "published post": "401 404 403 404 403 403 404 404 404 403",
+    },
+    "cabinet:sign_off": {
+        "collecting get": "302 404 404 404 404 200 404 404 404 200",
+        "collecting post": "302 404 404 404 404 403 404 404 404 403",
+        "published get": "302 404 404 404 404 200 404 404 404 200",
+        "published post": "302 404 404 404 404 302 404 404 404 403",
+    },
+    "cabinet:return_update": {
+        "collecting get": "302 404 404 404 404 403 404 404 404 403",
+        "collecting post": "302 404 404 404 404 200 404 404 404 403",
+        "published get": "302 404 404 404 404 403 404 404 404 403",
+        "published post": "302 404 404 404 404 200 404 404 404 403",
+    },
+    "committee:assess": {
+        "collecting get": "302 404 403 403 403 403 404 404 404 200",
+        "collecting post": NO_SUCH_METHOD,
+        "published get": "302 403 403 403 403 403 200 200 403 200",
+        "published post": NO_SUCH_METHOD,
+    },
+    "committee:assess_row": {
+        "collecting get": "302 404 403 403 403 403 404 404 404 302",
+        "collecting post": "302 404 403 403 403 403 404 404 404 403",
+        "published get": "302 403 403 403 403 403 302 302 403 302",
+        "published post": "302 403 403 403 403 403 403 302 403 302",
+    },
+    "committee:indicate": {
+        "collecting get": "302 404 403 403 403 403 404 404 404 302",
+        "collecting post": "302 404 403 403 403 403 404 404 404 403",
+        "published get": "302 403 403 403 403 403 302 302 403 302",
+        "published post": "302 403 403 403 403 403 200 200 403 403",
+    },
+    "committee:confirm": {
+        "collecting get": "302 404 403 403 403 403 404 404 404 403",
+        "collecting post": "302 404 403 403 403 403 404 404 404 403",
+        "published get": "302 403 403 403 403 403 403 200 403 200",
+        "published post": "302 403 403 403 403 403 403 302 403 302",
+    },
+    "clerk:import_upload": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:import_preview": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": "302 404 404 404 404 404 404 404 404 409",
+        "published get": CLERKS_ONLY,
+        "published post": "302 404 404 404 404 404 404 404 404 409",
+    },
+    "clerk:publish_inquiry": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_DID_IT,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_DID_IT,
+    },
+    "clerk:withdraw_inquiry": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:commission": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:manage": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": CLERKS_ONLY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "clerk:reschedule": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_NOT_NOW,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:close_collection": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_DID_IT,
+        "published get": CLERKS_NOT_NOW,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:record_sign_off": {
+        "collecting get": CLERKS_NOT_NOW,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_NOT_NOW,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:publish": {
+        "collecting get": CLERKS_NOT_NOW,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_NOT_NOW,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:reopen": {
+        "collecting get": CLERKS_NOT_NOW,
+        "collecting post": CLERKS_NOT_NOW,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:reword_recommendation": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:end_recommendation": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:resume_recommendation": {
+        "collecting get": CLERKS_NOT_NOW,
+        "collecting post": CLERKS_NOT_NOW,
+        "published get": CLERKS_NOT_NOW,
+        "published post": CLERKS_NOT_NOW,
+    },
+    "clerk:change_target_date": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+}

@@ -1,0 +1,104 @@
+"""The lists of the admin: in the order people count in, with as many queries for three rows as for one."""
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+
+from inquiries.actions.inquiries import add_recommendation
+from inquiries.models import Inquiry, ProgressUpdate, Recommendation
+from tests.cast import NOW
+from tests.factories import make_inquiry, make_report
+
+
+def shown(answer, column):
+    """What the list has in one column, row by row."""
+    return [getattr(answer.context["cl"].model_admin, column)(row) for row in answer.context["cl"].result_list]
+
+
+@pytest.fixture
+def signed_in(client, clerk):
+    client.force_login(clerk)
+    return client
+
+
+def page_of(model_name):
+    return reverse(f"admin:inquiries_{model_name}_changelist")
+
+
+def test_recommendations_in_natural_order(signed_in, clerk, committee):
+    inquiry = Inquiry.objects.create(committee=committee, title="Fares", slug="fares")
+    for reference in ("10", "8.17", "2", "1b", "8.3", "1a"):
+        add_recommendation(inquiry, reference=reference, text="That it is done.", by=clerk, now=NOW)
+    page = signed_in.get(page_of("recommendation"))
+    assert shown(page, "number") == ["1a", "1b", "2", "8.3", "8.17", "10"]
+    assert shown(signed_in.get(page_of("recommendation") + "?o=-0"), "number") == ["10", "8.17", "8.3", "2", "1b", "1a"]
+
+
+def test_updates_and_responses_in_natural_order(signed_in, clerk, inquiry):
+    make_report(inquiry, clerk)
+    assert shown(signed_in.get(page_of("progressupdate")), "about") == ["1a and 1b", "2", "10"]
+    assert shown(signed_in.get(page_of("response")), "answers") == ["1a and 1b", "2", "3b", "10"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("state=unanswered", []),
+        ("state=open", ["1a", "1b", "2", "3b", "10"]),
+        ("state=ended", ["4"]),
+        ("q=thermal", ["3b"]),
+        ("response__decision__exact=in_part", ["2"]),
+    ],
+)
+def test_recommendations_are_filtered(signed_in, inquiry, query, found):
+    assert shown(signed_in.get(f"{page_of('recommendation')}?{query}"), "number") == found
+
+
+@pytest.mark.parametrize(("stage", "found"), [("commissioned", 3), ("published", 0)])
+def test_reports_and_updates_are_filtered_by_stage(signed_in, clerk, inquiry, stage, found):
+    make_report(inquiry, clerk)
+    updates = signed_in.get(f"{page_of('progressupdate')}?stage={stage}")
+    assert updates.context["cl"].result_count == found
+    reports = signed_in.get(f"{page_of('progressreport')}?stage={stage}")
+    assert reports.context["cl"].result_count == (1 if found else 0)
+
+
+@pytest.mark.parametrize(("rows", "titles"), [(1, ["A"]), (3, ["A", "B", "C"])])
+def test_list_of_inquiries_asks_little(
+    signed_in, clerk, committee, officer, cabinet_member, rows, titles, django_assert_num_queries
+):
+    for title in titles:
+        make_inquiry(committee, clerk, officer=officer, cabinet_member=cabinet_member, title=title)
+    with django_assert_num_queries(7):
+        page = signed_in.get(page_of("inquiry"))
+    assert page.context["cl"].result_count == rows
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_list_of_recommendations_asks_little(signed_in, inquiry, rows, django_assert_num_queries):
+    keep = inquiry.recommendations.in_order().values_list("pk", flat=True)[:rows]
+    Recommendation.objects.exclude(pk__in=list(keep)).delete()
+    with django_assert_num_queries(5):
+        page = signed_in.get(page_of("recommendation"))
+    assert page.context["cl"].result_count == rows
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_list_of_updates_asks_little(signed_in, clerk, inquiry, rows, django_assert_num_queries):
+    make_report(inquiry, clerk)
+    keep = ProgressUpdate.objects.in_order().values_list("pk", flat=True)[:rows]
+    ProgressUpdate.objects.exclude(pk__in=list(keep)).delete()
+    with django_assert_num_queries(8):
+        page = signed_in.get(page_of("progressupdate"))
+    assert page.context["cl"].result_count == rows
+
+
+@pytest.mark.parametrize("numbers", [["1"], ["1", "2", "3"]])
+def test_page_of_an_inquiry_asks_little(signed_in, clerk, committee, officer, numbers, django_assert_num_queries):
+    inquiry = Inquiry.objects.create(committee=committee, title="Fares", slug="fares")
+    for number in numbers:
+        add_recommendation(inquiry, reference=number, text="That it is done.", by=clerk, now=NOW)
+    # Django keeps what it has asked about kinds of records; whether another test asked first must not matter.
+    ContentType.objects.clear_cache()
+    with django_assert_num_queries(7):
+        signed_in.get(reverse("admin:inquiries_inquiry_change", args=[inquiry.pk]))

@@ -1,0 +1,415 @@
+"""Keeping records in the admin: through the actions, with history, and nothing typed is lost."""
+
+from datetime import date
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+
+from inquiries.admin.words import Change, changes_in_words
+from inquiries.choices import Decision
+from inquiries.models import AgendaItem, Committee, Entry, Inquiry, Membership, Person, Recommendation, Response
+from tests.admin.conftest import a_pdf
+from tests.factories import make_meeting, make_report
+
+
+def formset(prefix, *rows, initial=0):
+    """What a browser sends for the rows of an inline."""
+    sent = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": initial}
+    for number, row in enumerate(rows):
+        sent |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+    return sent
+
+
+def address(name, page, *args):
+    return reverse(f"admin:inquiries_{name}_{page}", args=args)
+
+
+def problems(answer):
+    """Every error on a page of the admin, as text."""
+    context = answer.context
+    found = [str(error) for errors in context["adminform"].form.errors.values() for error in errors]
+    for inline in context["inline_admin_formsets"]:
+        found += [str(error) for error in inline.formset.non_form_errors()]
+        found += [str(e) for row in inline.formset.errors for errors in row.values() for e in errors]
+    return found
+
+
+PERSON = {"name": "Ann Blake", "email": "", "job_title": "", "organisation": "", "is_active": "on"}
+INQUIRY = {
+    "title": "Warm Homes",
+    "slug": "warm-homes",
+    "summary": "",
+    "completed_on": "",
+    "completed_precision": "month",
+    "completed_body": "",
+    "received_on": "",
+    "notice_on": "",
+}
+NO_ROWS = formset("recommendations") | formset("responses")
+RESPONSE = {
+    "answers": "1a, 1b",
+    "decision": "accepted",
+    "text": "One number will be used.",
+    "reason": "",
+    "responding_body": "Cabinet",
+    "answered_on": "",
+    "lead_officer": "",
+    "cabinet_member": "",
+    "target_date": "",
+}
+
+
+@pytest.fixture
+def signed_in(client, clerk):
+    client.force_login(clerk)
+    return client
+
+
+# People
+
+
+def test_person_form_says_what_an_empty_address_means(signed_in):
+    page = signed_in.get(address("person", "add")).content.decode()
+    assert "Without an address a person can be named, as lead officer or contributor, but cannot sign in." in page
+
+
+def test_adding_a_person_writes_history(signed_in, clerk):
+    signed_in.post(address("person", "add"), PERSON)
+    person = Person.objects.get(name="Ann Blake")
+    assert (person.email, person.has_usable_password()) == (None, False)
+    entry = Entry.objects.get()
+    assert str(entry) == "Carys Whitlock added the person “Ann Blake”"
+    assert (entry.by_id, entry.subject_id) == (clerk.pk, person.pk)
+
+
+def test_changing_a_person_says_from_what_to_what(signed_in, officer):
+    signed_in.post(address("person", "change", officer.pk), PERSON | {"email": officer.email, "is_active": ""})
+    entry = Entry.objects.get()
+    assert changes_in_words(entry) == [
+        Change("Name", "Siân Llŷr-Ôwain", "Ann Blake"),
+        Change("Job title", "Head of Customer Access", "nothing"),
+        Change("Active", "yes", "no"),
+    ]
+    page = signed_in.get(address("person", "history", officer.pk)).content.decode()
+    assert "Siân Llŷr-Ôwain" in page
+    assert "changed the person “Ann Blake”" in page
+
+
+def test_saving_without_a_change_leaves_no_history(signed_in, officer):
+    same = PERSON | {"name": officer.name, "email": officer.email, "job_title": officer.job_title}
+    assert signed_in.post(address("person", "change", officer.pk), same).status_code == 302
+    assert not Entry.objects.exists()
+
+
+def test_an_address_in_other_letters_is_the_same_address(signed_in, officer):
+    answer = signed_in.post(address("person", "add"), PERSON | {"email": "SIAN@wealdshire.example"})
+    assert problems(answer) == ["Another person already has this e-mail address."]
+
+
+@pytest.mark.parametrize("field", ["is_clerk", "is_active"])
+def test_clerks_cannot_lock_themselves_out(signed_in, clerk, field):
+    typed = PERSON | {"name": "Carys W", "email": clerk.email, "is_clerk": "on", "is_active": "on"}
+    del typed[field]
+    answer = signed_in.post(address("person", "change", clerk.pk), typed)
+    assert answer.context["adminform"].form.errors == {
+        field: ["You cannot take this from yourself. Ask another clerk."]
+    }
+    assert 'value="Carys W"' in answer.content.decode()
+    clerk.refresh_from_db()
+    assert (clerk.is_clerk, clerk.is_active, clerk.name) == (True, True, "Carys Whitlock")
+
+
+def test_an_old_address_no_longer_signs_in(signed_in, officer):
+    EmailAddress.objects.create(user=officer, email=officer.email, verified=True, primary=True)
+    signed_in.post(address("person", "change", officer.pk), PERSON | {"email": "ann@wealdshire.example"})
+    assert not EmailAddress.objects.filter(user=officer).exists()
+
+
+# Committees
+
+
+def test_seats_are_saved_with_their_history(signed_in, officer):
+    seat = {"person": officer.pk, "role": "chair", "from_date": "2026-05-20", "until_date": ""}
+    typed = {"name": "Health Select Committee", "slug": "health"} | formset("memberships", seat)
+    signed_in.post(address("committee", "add"), typed)
+    committee = Committee.objects.get()
+    assert Membership.objects.get().committee == committee
+    assert [e.sentence for e in Entry.objects.all()] == [
+        "added the membership “Siân Llŷr-Ôwain, chair of Health Select Committee”",
+        "added the committee “Health Select Committee”",
+    ]
+    page = signed_in.get(address("committee", "history", committee.pk)).content.decode()
+    assert "added the membership" in page
+
+
+def test_two_seats_at_a_time_come_back_with_the_sentence_of_the_database(signed_in, officer):
+    seat = {"person": officer.pk, "role": "member", "from_date": "2026-05-20", "until_date": ""}
+    typed = {"name": "Health Select Committee", "slug": "health"} | formset("memberships", seat, seat)
+    answer = signed_in.post(address("committee", "add"), typed)
+    assert problems(answer) == ["This person already sits on this committee."]
+    assert 'value="Health Select Committee"' in answer.content.decode()
+    assert not Committee.objects.exists()
+    assert not Entry.objects.exists()
+
+
+def test_a_seat_that_ends_before_it_starts(signed_in, officer):
+    seat = {"person": officer.pk, "role": "member", "from_date": "2026-05-20", "until_date": "2026-05-19"}
+    typed = {"name": "Health Select Committee", "slug": "health"} | formset("memberships", seat)
+    assert problems(signed_in.post(address("committee", "add"), typed)) == ["The end date is before the start date."]
+
+
+def test_a_seat_that_is_deleted_leaves_history(signed_in, committee, member):
+    seat = committee.memberships.get()
+    row = {"id": seat.pk, "committee": committee.pk, "person": member.pk, "role": "member", "from_date": "2025-05-20"}
+    typed = {"name": committee.name, "slug": committee.slug} | formset("memberships", row | {"DELETE": "on"}, initial=1)
+    assert signed_in.post(address("committee", "change", committee.pk), typed).status_code == 302
+    assert not committee.memberships.exists()
+    assert Entry.objects.get().verb == "deleted"
+
+
+def test_what_others_depend_on_is_not_deleted(signed_in, inquiry, committee):
+    for name, record in (("committee", committee), ("inquiry", inquiry)):
+        page = signed_in.post(address(name, "delete", record.pk), {"post": "yes"})
+        assert page.status_code == 200
+        assert "cannot be deleted" in page.content.decode()
+        assert type(record).objects.filter(pk=record.pk).exists()
+
+
+def test_what_nothing_depends_on_is_deleted_with_history(signed_in, committee):
+    assert signed_in.post(address("committee", "delete", committee.pk), {"post": "yes"}).status_code == 302
+    assert not Committee.objects.exists()
+    assert Entry.objects.get().sentence == "deleted the committee “Communities Select Committee”"
+
+
+# Inquiries
+
+
+def test_an_inquiry_its_recommendations_and_a_response_in_one_go(signed_in, committee, officer, cabinet_member):
+    typed = (
+        INQUIRY
+        | {"committee": committee.pk}
+        | formset(
+            "recommendations",
+            {"reference": "1b", "text": "That the number stands on every bill."},
+            {"reference": "1a", "text": "That there is one telephone number.\r\n\r\n- for everybody"},
+            {"reference": "", "text": ""},
+        )
+        | formset(
+            "responses",
+            RESPONSE | {"lead_officer": officer.pk, "cabinet_member": cabinet_member.pk, "target_date": "2027-03-31"},
+        )
+    )
+    assert signed_in.post(address("inquiry", "add"), typed).status_code == 302
+    inquiry = Inquiry.objects.get()
+    assert [r.reference for r in inquiry.recommendations.in_order()] == ["1a", "1b"]
+    assert inquiry.recommendations.get(reference="1a").text == "That there is one telephone number.\n\n- for everybody"
+    response = inquiry.responses.get()
+    assert (response.references, response.lead_officer, response.cabinet_member) == (
+        "1a and 1b",
+        officer,
+        cabinet_member,
+    )
+    assert (response.target_date, response.original_target_date) == (date(2027, 3, 31), date(2027, 3, 31))
+    assert [e.sentence for e in Entry.objects.filter(inquiry_id=inquiry.pk)] == [
+        "recorded the response to 1a, 1b: accepted",
+        "added recommendation 1a",
+        "added recommendation 1b",
+        "added the inquiry “Warm Homes”",
+    ]
+
+
+def test_a_response_to_a_number_that_is_not_there(signed_in, committee):
+    typed = (
+        INQUIRY
+        | {"committee": committee.pk}
+        | formset("recommendations", {"reference": "1a", "text": "That there is one telephone number."})
+        | formset("responses", RESPONSE | {"answers": "1a and 1c"})
+    )
+    answer = signed_in.post(address("inquiry", "add"), typed)
+    responses = answer.context["inline_admin_formsets"][1].formset
+    assert responses.errors == [{"answers": ["This inquiry has no recommendation 1c. Its numbers: 1a."]}]
+    page = answer.content.decode()
+    assert 'value="1a and 1c"' in page
+    assert "One number will be used." in page
+    assert "That there is one telephone number." in page
+    assert not Inquiry.objects.exists()
+    assert not Entry.objects.exists()
+
+
+def test_a_response_that_is_not_accepted_needs_a_reason(signed_in, inquiry):
+    typed = INQUIRY | {"committee": inquiry.committee_id} | formset("recommendations")
+    typed |= formset("responses", RESPONSE | {"answers": "4", "decision": "not_accepted"})
+    answer = signed_in.post(address("inquiry", "change", inquiry.pk), typed)
+    assert "Give Cabinet's reason: it is needed unless a recommendation is accepted." in problems(answer)
+
+
+def test_a_recommendation_is_answered_once(signed_in, inquiry):
+    typed = INQUIRY | {"committee": inquiry.committee_id} | formset("recommendations")
+    typed |= formset("responses", RESPONSE | {"answers": "2"})
+    answer = signed_in.post(address("inquiry", "change", inquiry.pk), typed)
+    assert problems(answer) == ["Recommendation 2 has already been answered."]
+    assert inquiry.responses.count() == 4
+
+
+@pytest.mark.parametrize(("first", "second"), [("1a", "1A"), ("R7", "r07")])
+def test_a_number_stands_once_in_an_inquiry(signed_in, committee, first, second):
+    typed = INQUIRY | {"committee": committee.pk} | formset("responses")
+    rows = [{"reference": number, "text": "That something is done."} for number in (first, second)]
+    answer = signed_in.post(address("inquiry", "add"), typed | formset("recommendations", *rows))
+    assert problems(answer) == [f"This inquiry already has a recommendation {second}."]
+
+
+def test_a_number_that_is_there_already(signed_in, inquiry):
+    typed = {"inquiry": inquiry.pk, "reference": "1A", "text": "That something is done."}
+    answer = signed_in.post(address("recommendation", "add"), typed)
+    assert problems(answer) == ["This inquiry already has a recommendation with this number."]
+
+
+def test_what_is_recorded_cannot_be_rewritten_on_the_page_of_the_inquiry(signed_in, inquiry):
+    rows = [
+        {"id": r.pk, "inquiry": inquiry.pk, "reference": "99", "text": "Nothing at all.", "DELETE": "on"}
+        for r in inquiry.recommendations.all()
+    ]
+    answers = [
+        {"id": r.pk, "inquiry": inquiry.pk, "answers": "1a", "decision": "deferred", "text": "No.", "DELETE": "on"}
+        for r in inquiry.responses.all()
+    ]
+    facts = {
+        "published_at_0": "2026-11-01",
+        "published_at_1": "10:00",
+        "published_by": "1",
+        "published_at": "2026-11-01",
+    }
+    typed = INQUIRY | facts | {"committee": inquiry.committee_id, "title": inquiry.title, "slug": inquiry.slug}
+    typed |= formset("recommendations", *rows, initial=len(rows)) | formset("responses", *answers, initial=len(answers))
+    before = list(Recommendation.objects.values()), list(Response.objects.values())
+    assert signed_in.post(address("inquiry", "change", inquiry.pk), typed).status_code == 302
+    assert (list(Recommendation.objects.values()), list(Response.objects.values())) == before
+    inquiry.refresh_from_db()
+    assert inquiry.published_at is None
+
+
+def test_only_a_recommendation_that_was_mistyped_a_moment_ago_is_deleted(signed_in, inquiry):
+    typed = {"inquiry": inquiry.pk, "reference": "11", "text": "That something is done."}
+    signed_in.post(address("recommendation", "add"), typed)
+    mistyped = inquiry.recommendations.get(reference="11")
+    assert signed_in.post(address("recommendation", "delete", mistyped.pk), {"post": "yes"}).status_code == 302
+    assert not Recommendation.objects.filter(pk=mistyped.pk).exists()
+    for reference in ("1a", "4"):
+        kept = inquiry.recommendations.get(reference=reference)
+        assert signed_in.post(address("recommendation", "delete", kept.pk), {"post": "yes"}).status_code == 403
+
+
+def test_the_address_of_a_public_inquiry_stays(signed_in, inquiry, clerk):
+    make_report_public = reverse("admin:inquiries_inquiry_change", args=[inquiry.pk])
+    typed = INQUIRY | {"committee": inquiry.committee_id, "title": inquiry.title, "slug": "another"} | NO_ROWS
+    signed_in.post(make_report_public, typed)
+    inquiry.refresh_from_db()
+    assert inquiry.slug == "another"
+    Inquiry.objects.filter(pk=inquiry.pk).update(published_at="2026-11-01T09:00Z", published_by=clerk)
+    signed_in.post(make_report_public, typed | {"slug": "third"})
+    inquiry.refresh_from_db()
+    assert inquiry.slug == "another"
+
+
+def test_a_file_that_is_no_pdf(signed_in, committee, tmp_path):
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(b"not a PDF")
+    with paper.open("rb") as upload:
+        answer = signed_in.post(
+            address("inquiry", "add"), INQUIRY | NO_ROWS | {"committee": committee.pk, "report_file": upload}
+        )
+    assert problems(answer) == ["This file is not a PDF. Save it as PDF and upload it again."]
+    assert 'value="Warm Homes"' in answer.content.decode()
+
+
+# Responses
+
+
+def correction(response, **typed):
+    return {
+        "answers": ", ".join(r.reference for r in response.recommendations.all()),
+        "decision": response.decision,
+        "text": response.text,
+        "reason": response.reason,
+        "responding_body": response.responding_body,
+        "lead_officer": response.lead_officer_id or "",
+        "cabinet_member": response.cabinet_member_id or "",
+        **formset("target_date_changes"),
+        **typed,
+    }
+
+
+def test_a_response_is_recorded_on_its_own_page(signed_in, inquiry):
+    signed_in.post(
+        address("recommendation", "add"), {"inquiry": inquiry.pk, "reference": "11", "text": "That it is done."}
+    )
+    typed = RESPONSE | {"inquiry": inquiry.pk, "answers": "4, 11"}
+    assert signed_in.post(address("response", "add"), typed).status_code == 302
+    assert inquiry.recommendations.get(reference="11").response.references == "4 and 11"
+
+
+def test_a_response_is_corrected(signed_in, inquiry, contributor):
+    response = inquiry.recommendations.get(reference="2").response
+    typed = correction(response, text="Three times a year.", lead_officer=contributor.pk)
+    assert signed_in.post(address("response", "change", response.pk), typed).status_code == 302
+    response.refresh_from_db()
+    assert (response.text, response.lead_officer) == ("Three times a year.", contributor)
+    assert changes_in_words(Entry.objects.about(response)[0]) == [
+        Change("Response and actions", "Twice a year.", "Three times a year."),
+        Change("Lead officer", "Tom Okafor", "Priya Nair"),
+    ]
+
+
+def test_which_recommendations_a_response_answers_is_corrected(signed_in, inquiry):
+    response = inquiry.recommendations.get(reference="1a").response
+    signed_in.post(address("response", "change", response.pk), correction(response, answers="1a"))
+    assert inquiry.recommendations.get(reference="1b").response is None
+    answer = signed_in.post(address("response", "change", response.pk), correction(response, answers="1a, 2"))
+    assert problems(answer) == ["Recommendation 2 has already been answered."]
+    assert changes_in_words(Entry.objects.about(response)[0]) == [Change("Recommendations", "1a and 1b", "1a")]
+
+
+def test_decision_and_numbers_stand_once_progress_has_been_asked_for(signed_in, inquiry, clerk):
+    make_report(inquiry, clerk)
+    response = inquiry.recommendations.get(reference="1a").response
+    typed = correction(response, answers="1a", decision=Decision.DEFERRED, reason="Later.", target_date="2030-01-01")
+    assert signed_in.post(address("response", "change", response.pk), typed).status_code == 302
+    response.refresh_from_db()
+    assert (response.references, response.decision, response.reason) == ("1a and 1b", Decision.ACCEPTED, "Later.")
+    assert (response.target_date, response.original_target_date) == (None, None)
+
+
+# Meetings
+
+
+def test_an_agenda_is_kept_on_the_page_of_the_meeting(signed_in, committee, inquiry, clerk):
+    report = make_report(inquiry, clerk)
+    items = [
+        {"number": 1, "title": "Apologies", "subtitle": "", "kind": "nothing", "report": ""},
+        {"number": 2, "title": "Warm homes", "subtitle": "", "kind": "report", "report": report.pk},
+    ]
+    typed = {"committee": committee.pk, "start_0": "2026-12-15", "start_1": "14:00", "venue": "Mezzanine Room 2"}
+    assert signed_in.post(address("meeting", "add"), typed | formset("items", *items)).status_code == 302
+    assert [(i.number, i.report) for i in AgendaItem.objects.all()] == [(1, None), (2, report)]
+
+
+def test_an_item_with_a_report_and_no_report(signed_in, committee):
+    typed = {"committee": committee.pk, "start_0": "2026-12-15", "start_1": "14:00", "venue": ""}
+    item = {"number": 1, "title": "Warm homes", "subtitle": "", "kind": "report", "report": ""}
+    answer = signed_in.post(address("meeting", "add"), typed | formset("items", item))
+    assert problems(answer) == ["An item carries a progress report, or papers, or nothing."]
+
+
+def test_a_paper_says_who_uploaded_it(signed_in, committee, clerk, tmp_path):
+    item = AgendaItem.objects.create(meeting=make_meeting(committee), number=3, title="Bus fares", kind="papers")
+    typed = {"title": "Fares", "exempt_paragraph": "", "position": "1"}
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(a_pdf())
+    with paper.open("rb") as upload:
+        answer = signed_in.post(address("agendadocument", "add"), typed | {"item": item.pk, "file": upload})
+    assert answer.status_code == 302
+    document = item.documents.get()
+    assert document.uploaded_by == clerk
+    assert document.uploaded_at is not None

@@ -1,0 +1,161 @@
+"""Every address, every method, every role: who gets what.
+
+Two worlds: in the first the report is being collected and nothing is public; in the second it has been published
+(1a and 1b are led by the officer, with a contributor; 2 by the other officer). A new address without its line
+in the table fails. 302 is the way to the sign-in page for the public, and back to a page for everybody else.
+"""
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from inquiries.actions import progress
+from inquiries.actions.imports import keep_import
+from inquiries.choices import Stage
+from inquiries.models import ProgressReport
+from inquiries.word_import.draft import DraftReport
+from tests import factories
+from tests.access_table import ROLES, TABLE
+from tests.cast import NOW
+
+SLUG, MONTHS = "warm-homes-inquiry", 6
+REPORT = {"slug": SLUG, "months": MONTHS}
+
+
+@pytest.fixture
+def people(clerk, officer, other_officer, contributor, cabinet_member, chair, member, other_member, stranger):
+    return {
+        "public": None,
+        "stranger": stranger,
+        "officer": officer,
+        "other_officer": other_officer,
+        "contributor": contributor,
+        "cabinet_member": cabinet_member,
+        "member": member,
+        "chair": chair,
+        "other_member": other_member,
+        "clerk": clerk,
+    }
+
+
+@pytest.fixture
+def world(committee, clerk, officer, other_officer, contributor, cabinet_member, tmp_path, settings):
+    """A function that builds one of the two worlds and returns what its addresses are made of."""
+    settings.MEDIA_ROOT = tmp_path
+
+    def build(name):
+        inquiry = factories.make_inquiry(
+            committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
+        )
+        report = factories.make_report(inquiry, clerk, meeting=factories.make_meeting(committee))
+        update = report.updates.for_page().first()
+        progress.save_update(update, version=0, text="A draft.", contributors=[contributor], by=officer, now=NOW)
+        if name == "published":
+            factories.walk(report, to=Stage.PUBLISHED, by=clerk)
+        kept = keep_import(DraftReport(), file_name="report.docx", checksum="0", by=clerk, now=NOW)
+        return {
+            "slug": SLUG,
+            "months": MONTHS,
+            "reference": "1a",
+            "number": 1,
+            "format": "csv",
+            "import": kept.pk,
+            "sign_off": report.sign_offs.get().pk,
+            "recommendation": inquiry.recommendations.get(reference="1a").pk,
+            "response": update.response.pk,
+            "committee": committee.slug,
+        }
+
+    return build
+
+
+# What stands for `pk` and `slug` where they are not those of the inquiry.
+OWN = {
+    "clerk:import_preview": {"pk": "import"},
+    "clerk:record_sign_off": {"pk": "sign_off"},
+    "clerk:reword_recommendation": {"pk": "recommendation"},
+    "clerk:end_recommendation": {"pk": "recommendation"},
+    "clerk:resume_recommendation": {"pk": "recommendation"},
+    "clerk:change_target_date": {"pk": "response"},
+    "public:committee": {"slug": "committee"},
+}
+
+
+def patterns(resolver=None, namespace=""):
+    """Every named address below the root as (name, the names of its parts), the admin's apart."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            if entry.namespace != "admin":
+                yield from patterns(entry, f"{entry.namespace}:" if entry.namespace else namespace)
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name}", list(entry.pattern.converters or entry.pattern.regex.groupindex)
+
+
+def address(name, parts, facts):
+    own = OWN.get(name, {})
+    return reverse(name, kwargs={part: facts[own.get(part, part)] for part in parts})
+
+
+def answer(person, method, url):
+    """The status of one request, whose effects are undone."""
+    client = Client()
+    if person is not None:
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    with transaction.atomic():
+        status = getattr(client, method)(url).status_code
+        transaction.set_rollback(True)
+    return status
+
+
+def test_every_address_has_its_line():
+    assert {name for name, _ in patterns()} == set(TABLE)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("state", ["collecting", "published"])
+def test_who_gets_what(state, method, world, people):
+    facts = world(state)
+    assert ProgressReport.objects.get().is_public is (state == "published")
+    got = {
+        name: " ".join(str(answer(people[role], method, address(name, parts, facts))) for role in ROLES)
+        for name, parts in patterns()
+    }
+    assert got == {name: lines[f"{state} {method}"] for name, lines in TABLE.items()}
+
+
+def admin_patterns():
+    for entry in get_resolver().url_patterns:
+        if isinstance(entry, URLResolver) and entry.namespace == "admin":
+            for name, parts in patterns(entry):
+                yield name.rpartition(":")[2], parts
+
+
+@pytest.mark.django_db
+def test_the_admin_is_for_clerks_only(people, world):
+    facts = world("published")
+    asked = 0
+    for name, parts in admin_patterns():
+        if name in ("login", "logout", "None") or set(parts) - {"object_id"}:
+            continue
+        url = reverse(f"admin:{name}", args=[facts["response"]] * len(parts))
+        for role, person in people.items():
+            if role != "clerk":
+                assert answer(person, "get", url) in (302, 403, 404), f"{role} at {url}"
+                assert answer(person, "post", url) in (302, 403, 404), f"{role} at {url}"
+                asked += 1
+    assert asked > 300
+
+
+def test_ids_that_do_not_exist_are_not_found_rather_than_forbidden(world, people):
+    world("collecting")
+    nowhere = [
+        "/inquiries/no-such-inquiry/",
+        f"/inquiries/{SLUG}/99z/",
+        f"/inquiries/{SLUG}/progress/18/",
+        f"/inquiries/{SLUG}/progress/18.pdf",
+        f"/inquiries/{SLUG}/progress/{MONTHS}/editions/9/",
+        "/committees/no-such-committee/",
+    ]
+    for url in nowhere:
+        assert {answer(person, "get", url) for person in people.values()} == {404}, url

@@ -1,0 +1,44 @@
+"""What the tests of the public pages share: a fixed morning, an inquiry, a reader."""
+
+from datetime import timedelta
+
+import html5lib
+import pytest
+
+from tests.cast import NOW
+from tests.factories import make_inquiry
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """Every page is asked for on the same morning."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + timedelta(hours=1))
+
+
+@pytest.fixture(autouse=True)
+def quick_files(monkeypatch):
+    """What the files of an edition hold is the business of test_data."""
+    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
+    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
+
+
+@pytest.fixture
+def inquiry(committee, clerk, officer, other_officer, cabinet_member):
+    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
+
+
+@pytest.fixture
+def read(client):
+    """A function: the text of a page as somebody (anonymous without a person), checked to be sound HTML."""
+
+    def read(address, person=None, status=200):
+        client.logout()
+        if person:
+            client.force_login(person)
+        response = client.get(address)
+        assert response.status_code == status
+        words = response.content.decode()
+        html5lib.HTMLParser(strict=True).parse(words)
+        return words
+
+    return read

@@ -1,0 +1,101 @@
+"""Search and filters over the inquiries."""
+
+from datetime import date
+
+import pytest
+
+from inquiries.actions import inquiries as inquiry_actions
+from tests.cast import NOW
+from tests.factories import make_inquiry
+
+
+@pytest.fixture
+def three(committee, clerk, officer, cabinet_member):
+    found = {}
+    for title, year in (("Warm Homes", 2026), ("Rural Buses", 2024), ("Quiet Libraries", 2024)):
+        inquiry = make_inquiry(committee, clerk, officer=officer, cabinet_member=cabinet_member, title=title)
+        inquiry.completed_on = date(year, 5, 1)
+        inquiry.summary = f"About {title.split()[1].lower()} in the county."
+        inquiry.save()
+        inquiry_actions.publish_inquiry(inquiry, by=clerk, now=NOW)
+        found[title] = inquiry
+    return found
+
+
+@pytest.mark.parametrize(
+    ("asked", "titles"),
+    [
+        ("", {"Warm Homes", "Rural Buses", "Quiet Libraries"}),
+        ("q=buses", {"Rural Buses"}),
+        ("q=COUNTY+libraries", {"Quiet Libraries"}),
+        ("q=thermal+camera", {"Warm Homes", "Rural Buses", "Quiet Libraries"}),
+        ("q=buses+libraries", set()),
+        ("q=%25", set()),
+        ("q=_", set()),
+        ("q=zz%00quiet", set()),
+        ("q=%00buses", {"Rural Buses"}),
+        ("year=2024", {"Rural Buses", "Quiet Libraries"}),
+        ("year=2024&q=quiet", {"Quiet Libraries"}),
+        ("committee=communities", {"Warm Homes", "Rural Buses", "Quiet Libraries"}),
+        ("promises=open", {"Warm Homes", "Rural Buses", "Quiet Libraries"}),
+        ("promises=kept", set()),
+        ("page=999", {"Warm Homes", "Rural Buses", "Quiet Libraries"}),
+        ("page=x%00", {"Warm Homes", "Rural Buses", "Quiet Libraries"}),
+    ],
+)
+def test_inquiries_found(three, read, asked, titles):
+    words = read(f"/inquiries/?{asked}")
+    assert {title for title in three if f">{title}</a>" in words} == titles
+
+
+@pytest.mark.parametrize(
+    ("asked", "problem", "field"),
+    [
+        ("committee=%00", "Choose a committee from the list.", "id_committee"),
+        ("committee=nowhere", "Choose a committee from the list.", "id_committee"),
+        ("year=99999999999999999999", "Choose a year from the list.", "id_year"),
+        ("promises=all", "Choose from the list what became of the promises.", "id_promises"),
+        ("q=" + "x" * 201, "Search for at most 200 characters.", "id_q"),
+    ],
+)
+def test_inquiries_asked_for_badly(three, read, asked, problem, field):
+    words = read(f"/inquiries/?{asked}")
+    assert f'<a href="#{field}">{problem}</a>' in words
+    assert f'id="{field}_error"' in words
+    assert ">Rural Buses</a>" not in words
+
+
+def test_inquiries_search_keeps_and_escapes_what_was_typed(three, read):
+    words = read("/inquiries/?q=%22%3E%3Cscript%3E&year=2024")
+    assert 'value="&quot;&gt;&lt;script&gt;"' in words
+    assert '<option value="2024" selected>' in words
+
+
+def test_inquiries_whose_promises_are_kept(three, clerk, read):
+    for recommendation in three["Rural Buses"].recommendations.filter(response__decision__in=("accepted", "in_part")):
+        inquiry_actions.end_recommendation(
+            recommendation, ending="implemented", reason="Done.", on=date(2026, 11, 2), by=clerk, now=NOW
+        )
+    words = read("/inquiries/?promises=kept")
+    assert ">Rural Buses</a>" in words
+    assert "4 of 4 promises kept" in words
+    assert ">Warm Homes</a>" not in words
+    assert ">Rural Buses</a>" not in read("/inquiries/?promises=open")
+
+
+def test_inquiries_that_are_not_public_are_not_found(inquiry, clerk, officer, stranger, read):
+    address = "/inquiries/?q=homes"
+    assert "Warm Homes" not in read(address)
+    assert "Warm Homes" not in read(address, stranger)
+    assert "Warm Homes" in read(address, clerk)
+    assert "Warm Homes" in read(address, officer)
+
+
+def test_inquiries_come_twenty_to_a_page(committee, clerk, read):
+    for number in range(21):
+        inquiry = committee.inquiries.create(title=f"Inquiry {number:02}", slug=f"inquiry-{number}")
+        inquiry_actions.publish_inquiry(inquiry, by=clerk, now=NOW)
+    assert "Inquiry 20</a>" not in read("/inquiries/?q=inquiry")
+    words = read("/inquiries/?q=inquiry&page=2")
+    assert "Inquiry 20</a>" in words
+    assert 'href="?q=inquiry&amp;page=1"' in words
