@@ -292,7 +292,7 @@ class GovukForm:
     `error_focus` may name the field that errors about the whole form lead to.
     """
 
-    bound_field_class = GovukBoundField
+    bound_field_class: type[BoundField] | None = GovukBoundField
     use_required_attribute = False
     error_focus = ""
 

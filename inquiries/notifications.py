@@ -1,39 +1,47 @@
 """Which message to whom, once: a notice is a row stored with the deed that causes it and sent afterwards."""
 
 from datetime import timedelta
-from smtplib import SMTPException
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
+from time import monotonic
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.template.loader import render_to_string
+from django.utils.text import Truncator
 
 from inquiries.models import Notice, Person, ProgressUpdate
 
 LEASE = timedelta(minutes=10)
-MOST_FAILURES = 10
+LONGEST_PAUSE = timedelta(days=1)
+# With the growing pauses between them, a notice is given up after some five days.
+MOST_FAILURES = 12
+# The server answers, but will not take this one; any other failure is of the server itself.
+OF_THIS_NOTICE = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError, ValueError)
+LONGEST_SUBJECT = 200
 
 
 def tell(people, occasion, key, *, now, **context):
     """Store the notice of `occasion` (templates/mail/<occasion>.txt) for each of `people` who can read it.
 
-    `key` says what it is about: the same occasion and key never reach a person twice. The first line of the
-    template is the subject. People without e-mail address, or who have left, are passed over.
+    `key` says what it is about: the same occasion and key never reach a person twice. In the template the
+    subject comes first, then the letter from "Dear" on. People without e-mail address, or who have left, are
+    passed over.
     """
+    site = settings.SITE_ADDRESS.rstrip("/")
     for person in {person.pk: person for person in people}.values():
         if not person.email or not person.is_active:
             continue
-        words = render_to_string(f"mail/{occasion}.txt", {"person": person, "site": settings.SITE_ADDRESS, **context})
-        subject, _, body = words.strip().partition("\n")
+        words = render_to_string(f"mail/{occasion}.txt", {"person": person, "site": site, **context})
+        subject, dear, body = words.strip().partition("\nDear ")
         Notice.objects.get_or_create(
             key=f"{occasion}:{key}:{person.pk}",
             defaults={
                 "recipient": person,
                 "occasion": occasion,
                 # A line break in a subject would let a title write mail headers.
-                "subject": " ".join(subject.split())[:200],
-                "body": body.strip() + "\n",
+                "subject": Truncator(" ".join(subject.split())).chars(LONGEST_SUBJECT),
+                "body": f"{dear}{body}".strip() + "\n",
                 "queued_on": now,
             },
         )
@@ -47,45 +55,86 @@ def clerks():
 def queue_reminders(today, now, *, days_before=(7, 1)):
     """Store a reminder for every open update whose deadline is near or past; returns how many updates.
 
-    Near means `days_before` days; past means once a week. A person gets each reminder once, whatever how
-    often this runs in a day.
+    Near means `days_before` days, or the day itself; past means once in each week after it. A person gets each
+    reminder once, however often this runs.
     """
     count = 0
-    for update in ProgressUpdate.objects.open().filter(report__updates_due_on__isnull=False).for_page():
+    near = today + timedelta(days=max(days_before, default=0))
+    for update in ProgressUpdate.objects.open().filter(report__updates_due_on__lte=near).for_page():
         due = update.report.updates_due_on
         days = (due - today).days
-        late = days < 0 and -days % 7 == 1
-        if days in days_before or days == 0 or late:
-            people = [update.response.lead_officer, *update.contributor_names]
-            occasion = "update_late" if late else "update_due"
-            tell([p for p in people if p], occasion, f"{update.pk}:{today}", now=now, update=update, due=due)
-            count += 1
+        if days < 0:
+            # By the week and not by the day: a day on which no worker ran loses nobody a reminder.
+            occasion, key = "update_late", f"{update.pk}:{due}:{(-days - 1) // 7}"
+        elif days == 0 or days in days_before:
+            occasion, key = "update_due", f"{update.pk}:{today}"
+        else:
+            continue
+        people = [p for p in (update.response.lead_officer, *update.contributor_names) if p]
+        tell(people, occasion, key, now=now, update=update, due=due)
+        count += 1
     return count
 
 
-def send_waiting(now, *, most=500):
+def waiting(now):
+    """The notices that can be sent now, oldest first: not sent, not given up, with nobody else, to be received."""
+    return (
+        Notice.objects.filter(
+            _is_free(now), sent_on__isnull=True, failures__lt=MOST_FAILURES, recipient__is_active=True
+        )
+        .exclude(recipient__email=None)
+        .select_related("recipient")
+        .order_by("queued_on", "pk")
+    )
+
+
+def given_up():
+    """The notices that failed so often that nobody tries them again."""
+    return Notice.objects.filter(sent_on__isnull=True, failures__gte=MOST_FAILURES)
+
+
+def send_waiting(now, *, most=500, within=LEASE / 2, stop=lambda: False):
     """Send the notices that wait; returns (sent, failed).
 
     Each is claimed by one UPDATE with a lease before it is sent, so that several senders never send the same;
-    one whose sender died is free again when its lease ends.
+    one whose sender died is free again when its lease ends. One that failed waits for as long again, and twice
+    as long each further time. When the server itself fails, the others are left for the next round. The round
+    also ends after the time `within`, or when `stop()` says so.
     """
     sent = failed = 0
-    free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=now)
-    waiting = Notice.objects.filter(free, sent_on__isnull=True, failures__lt=MOST_FAILURES)
-    for pk in waiting.order_by("queued_on").values_list("pk", flat=True)[:most]:
-        with transaction.atomic():
-            claimed = Notice.objects.filter(free, pk=pk, sent_on__isnull=True).update(claimed_until=now + LEASE)
-        if not claimed:
+    started = monotonic()
+    for pk in list(waiting(now).values_list("pk", flat=True)[:most]):
+        # Claims count from `now`: a round longer than the lease would send what others have claimed by then.
+        if stop() or monotonic() - started > within.total_seconds():
+            break
+        if not _claim(pk, now):
             continue
         notice = Notice.objects.select_related("recipient").get(pk=pk)
         try:
-            EmailMessage(notice.subject, notice.body, to=[notice.recipient.email]).send()
-        except (OSError, SMTPException) as error:
-            Notice.objects.filter(pk=pk).update(
-                failures=F("failures") + 1, last_failure=type(error).__name__, claimed_until=now + LEASE
-            )
+            _mail(notice).send()
+        except (OSError, SMTPException, ValueError) as error:
+            notice.failures += 1
+            notice.last_failure = type(error).__name__
+            notice.claimed_until = now + min(LEASE * 2 ** (notice.failures - 1), LONGEST_PAUSE)
+            notice.save(update_fields=["failures", "last_failure", "claimed_until"])
             failed += 1
+            if not isinstance(error, OF_THIS_NOTICE):
+                break
         else:
             Notice.objects.filter(pk=pk).update(sent_on=now, claimed_until=None)
             sent += 1
     return sent, failed
+
+
+def _is_free(now):
+    return Q(claimed_until__isnull=True) | Q(claimed_until__lt=now)
+
+
+def _claim(pk, now):
+    return Notice.objects.filter(_is_free(now), pk=pk, sent_on__isnull=True).update(claimed_until=now + LEASE)
+
+
+def _mail(notice):
+    # Asks machines that answer for people on leave not to.
+    headers = {"Auto-Submitted": "auto-generated"}
+    return EmailMessage(notice.subject, notice.body, to=[notice.recipient.email], headers=headers)

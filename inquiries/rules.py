@@ -253,16 +253,31 @@ def lead_officer_numbers(led, accepted=()):
     return tuple((name, tuple(mine)) for name, mine in numbers.items())
 
 
-def missing_numbers(references):
-    """The whole numbers between the first and the last that no reference bears: 4 and 7 of 1a, 2, 3a, 5, 6, 8.
+PLAIN_NUMBER = re.compile(r"(\d{1,3})\s*\(?([a-z]?)\)?", re.IGNORECASE)
 
-    Only plain numberings (digits, perhaps a letter) have gaps that mean something; of others, ().
+
+def missing_numbers(references):
+    """The numbers that no reference bears, in order: 3b, 4 and 7 of 1a, 1b, 2, 3a, 5, 6, 8.
+
+    A lone part suggests its neighbour: whoever wrote "3a" had a "3b". Only plain numberings (digits, perhaps a
+    letter) have gaps that mean something; of others, ().
     """
-    plain = [re.fullmatch(r"(\d{1,3})\s*\(?[a-z]?\)?", reference, re.IGNORECASE) for reference in references]
+    plain = [PLAIN_NUMBER.fullmatch(reference.strip()) for reference in references]
     if not plain or not all(plain):
         return ()
-    numbers = {int(match.group(1)) for match in plain}
-    return tuple(str(n) for n in range(1, max(numbers) + 1) if n not in numbers)
+    parts = {}
+    for match in plain:
+        parts.setdefault(int(match.group(1)), set()).add(match.group(2).lower())
+    missing = []
+    for number in range(1, max(parts) + 1):
+        letters = parts.get(number, set()) - {""}
+        if number not in parts:
+            missing.append(str(number))
+        elif letters:
+            last = max(*letters, "b")
+            expected = (chr(code) for code in range(ord("a"), ord(last) + 1))
+            missing += [f"{number}{letter}" for letter in expected if letter not in letters]
+    return tuple(missing)
 
 
 # --- Deadlines ---------------------------------------------------------------------------------------

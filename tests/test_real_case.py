@@ -89,6 +89,7 @@ def test_header_is_the_template_s(content, expected):
     assert list(COLUMNS) == expected["columns"]
     assert sorted(words for line in content.guidance for _, words, _ in line) == sorted(expected["rag_guidance"])
     assert [(e.recommendations[0].reference, e.outcome) for e in content.account] == [
+        ("3b", "Not recorded"),
         ("4", "Not recorded"),
         ("7", "Not recorded"),
     ]
@@ -121,9 +122,7 @@ def test_word_file_has_every_row_word_for_word(content, expected):
     assert len(table.rows) == 1 + len(expected["rows"])
     for printed, row in zip(table.rows[1:], expected["rows"], strict=True):
         recommendations, response, update, assessment = (one_line(cell.text) for cell in printed.cells)
-        assert recommendations == " ".join(
-            one_line(f"{r['reference']}: {r['text']}") for r in row["recommendations"]
-        )
+        assert recommendations == " ".join(one_line(f"{r['reference']}: {r['text']}") for r in row["recommendations"])
         assert response == one_line(row["response"])
         contributor = f"({row['contributor']['name']}" if row["contributor"] else ""
         assert update.startswith(one_line(row["update"]))

@@ -39,7 +39,13 @@ def indicate(update, *, rating, note, by, now):
 
 @transaction.atomic
 def withdraw_indication(indication, *, by, now):
-    """Take back one's own indication. Raises Refused."""
+    """Take back one's own indication. Doing it twice changes nothing. Raises Refused."""
+    # As it stands now: the assessments may have been confirmed since the page was opened.
+    indication = (
+        Indication.objects.select_related("update__report__inquiry__committee").filter(pk=indication.pk).first()
+    )
+    if indication is None:
+        return
     check_can("indicate", by, indication, timezone.localdate(now))
     if indication.recorded_by_id != by.pk:
         raise rules.Refused("You can only take back your own indication.")

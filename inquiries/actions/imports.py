@@ -1,7 +1,6 @@
 """A Word progress report becomes records: all of it, or nothing."""
 
-import re
-
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -9,6 +8,7 @@ from django.utils.text import slugify
 from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.assessments import confirm_assessments
+from inquiries.actions.import_questions import NO_PROGRESS, has_progress, known_inquiry, people_with_name, starting_with
 from inquiries.actions.inquiries import add_recommendation, end_recommendation, free_slug
 from inquiries.actions.progress import name_contributors, replace_evidence
 from inquiries.actions.publication import publish
@@ -20,15 +20,17 @@ from inquiries.models import (
     Person,
     ProgressReport,
     ProgressUpdate,
-    Recommendation,
     ReportImport,
     SignOff,
 )
 from inquiries.permissions import Refused, check_can
 from inquiries.word_import.dates import find_date
+from inquiries.word_import.draft import DraftReport
 
 # Where an imported report may stand. Further on, it is published like any other.
 IMPORT_STAGES = (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF)
+CHOICES = "choices"  # the key beside the draft's own
+CONFIRMED_ALREADY = "This document has been imported already. Nothing was changed."
 
 
 def stage_of_draft(draft):
@@ -45,13 +47,24 @@ def keep_import(draft, *, file_name, checksum, by, now):
     )
 
 
+def draft_of(report_import):
+    """The DraftReport as it was last kept."""
+    return DraftReport.from_json({name: value for name, value in report_import.draft.items() if name != CHOICES})
+
+
+def choices_of(report_import):
+    """What the clerk chose beside the draft when it was last kept: {"stage": ..., "published": ...}, or {}."""
+    return report_import.draft.get(CHOICES, {})
+
+
 @transaction.atomic
-def correct_import(report_import, draft, *, by, now):
-    """Keep the clerk's corrections of an import. Raises Refused once it has been confirmed."""
+def correct_import(report_import, draft, *, choices=None, by, now):
+    """Keep the clerk's corrections of an import, and what they chose beside it. Raises Refused once confirmed."""
     check_can("administer", by, report_import, timezone.localdate(now))
+    report_import = ReportImport.objects.select_for_update(of=("self",)).get(pk=report_import.pk)
     if report_import.confirmed_at is not None:
-        raise Refused("This import has already been confirmed.")
-    report_import.draft = draft.to_json()
+        raise Refused(CONFIRMED_ALREADY)
+    report_import.draft = draft.to_json() | ({CHOICES: choices} if choices else {})
     report_import.save(update_fields=["draft"])
     return report_import
 
@@ -62,7 +75,7 @@ def confirm_import(report_import, draft, *, committee, title, stage, published, 
     check_can("administer", by, report_import, timezone.localdate(now))
     report_import = ReportImport.objects.select_for_update(of=("self",)).get(pk=report_import.pk)
     if report_import.confirmed_at is not None:
-        raise Refused("This import has already been confirmed.")
+        raise Refused(CONFIRMED_ALREADY)
     report = import_progress_report(
         draft,
         committee=committee,
@@ -97,7 +110,10 @@ def import_progress_report(draft, *, committee, title, file_name, by, now, stage
         raise Refused(f"“{inquiry}” already has a progress report for {draft.months_on} months on.")
     report = _report(draft, inquiry, stage, by=by, now=now)
     for row in draft.rows:
-        _row(row, report, stage, by=by, now=now)
+        try:
+            _row(row, report, stage, by=by, now=now)
+        except ValidationError as error:
+            raise Refused(f"{', '.join(row.references)}: {' '.join(error.messages)}") from error
     for end in draft.ends:
         _end(end, inquiry, file_name, by=by, now=now)
     _sign_offs(draft, report, stage, file_name, by=by, now=now)
@@ -122,8 +138,8 @@ def _check(draft, stage, published):
         raise Refused("An imported report is being collected, awaits sign-off, or has been signed off.")
     if draft.months_on is None:
         raise Refused("Say how many months on this report is: the document leaves it undecided.")
-    if not draft.rows:
-        raise Refused("There is no row to import.")
+    if not any(rules.is_promise(row.decision or Decision.ACCEPTED) for row in draft.rows):
+        raise Refused("There is no accepted recommendation to import: only those have progress to report.")
     if stage == Stage.SIGNED_OFF and not draft.cabinet_members:
         raise Refused("A report that has been signed off needs the name of the Cabinet Member who did so.")
     if published and stage != Stage.SIGNED_OFF:
@@ -143,7 +159,7 @@ def _check(draft, stage, published):
 
 def _inquiry(draft, committee, title, *, by, now):
     title = " ".join(title.split())
-    found = Inquiry.objects.filter(committee=committee, title__iexact=title).first()
+    found = known_inquiry(committee, title)
     if found is not None:
         return found
     inquiry = Inquiry(
@@ -188,25 +204,29 @@ def _row(row, report, stage, *, by, now):
     recommendations = _recommendations(row.recommendations, report.inquiry, by=by, now=now)
     response = _response(row, recommendations, report.inquiry, by=by, now=now)
     if not response.is_promise:
-        numbers = ", ".join(r.reference for r in recommendations)
-        raise Refused(f"{numbers}: only what has been accepted, at least in part, can have a progress update.")
-    done = stage != Stage.COMMISSIONED
+        if has_progress(row):
+            raise Refused(f"{', '.join(row.references)}: {NO_PROGRESS}")
+        return
+    done, words = stage != Stage.COMMISSIONED, bool(row.update or row.exempt_text)
     update = ProgressUpdate(
         report=report,
         response=response,
         text=row.update,
+        exempt_text=row.exempt_text,
+        exempt_paragraph=row.exempt_paragraph if row.exempt_text else None,
         officer_view=row.officer_view,
         version=1,
         saved_at=now,
         saved_by=by,
     )
-    if done and row.update:
+    if done and words:
         update.submitted_at, update.submitted_by = now, by
     elif done:
         update.closed_at, update.closed_by = now, by
     update.full_clean()
     update.save()
-    name_contributors(update, [person_named(c.name, c.job_title, by=by, now=now) for c in row.contributors])
+    people = [person_named(c.name, c.job_title, by=by, now=now) for c in row.contributors]
+    name_contributors(update, dict.fromkeys(people))
     replace_evidence(update, row.evidence)
     if row.rating is not None or row.comment:
         Assessment.objects.create(
@@ -249,8 +269,8 @@ def _end(end, inquiry, file_name, *, by, now):
     if not fresh:
         return
     said = f"As stated in {file_name}: {end.outcome}"
-    ending = _starting_with(Ending, end.outcome)
-    decision = _starting_with(Decision, end.outcome)
+    ending = starting_with(Ending, end.outcome)
+    decision = starting_with(Decision, end.outcome)
     if ending is not None:
         dated = find_date(end.outcome)
         for recommendation in fresh:
@@ -275,13 +295,6 @@ def _end(end, inquiry, file_name, *, by, now):
         )
 
 
-def _starting_with(choices, words):
-    """The value whose label begins `words`; the longest label wins ("Accepted in part" before "Accepted")."""
-    plain = re.sub(r"\s+", " ", words).strip().lower()
-    fitting = [c for c in choices if plain.startswith(c.label.lower())]
-    return max(fitting, key=lambda c: len(c.label)) if fitting else None
-
-
 def _sign_offs(draft, report, stage, file_name, *, by, now):
     for name in draft.cabinet_members:
         sign_off = SignOff(report=report, person=person_named(name, by=by, now=now))
@@ -293,11 +306,6 @@ def _sign_offs(draft, report, stage, file_name, *, by, now):
     if stage == Stage.SIGNED_OFF:
         report.signed_off_at, report.signed_off_by = now, by
         report.save(update_fields=["signed_off_at", "signed_off_by"])
-
-
-def people_with_name(name):
-    """The people who bear this name, whatever its case and spacing."""
-    return Person.objects.filter(name__iexact=" ".join(name.split()), is_active=True).order_by("pk")
 
 
 def person_named(name, job_title="", *, by, now):
@@ -322,21 +330,3 @@ def person_named(name, job_title="", *, by, now):
         person.save(update_fields=["job_title"])
         history.write("changed", person, f"added the job title of {name}", by=by, now=now, changes=changes)
     return person
-
-
-def differences(draft, inquiry):
-    """Where the draft disagrees with what `inquiry` already has: sentences for the preview; recorded words stay."""
-    known = {r.reference_key: r for r in Recommendation.objects.filter(inquiry=inquiry)}
-    found = []
-    for row in (*draft.rows, *draft.ends):
-        for recommendation in row.recommendations:
-            recorded = known.get(rules.natural_key(recommendation.reference))
-            if recorded and recommendation.text and _plain(recorded.text) != _plain(recommendation.text):
-                found.append(
-                    f"The wording of {recorded.reference} differs from the one recorded. The recorded wording stays."
-                )
-    return found
-
-
-def _plain(text):
-    return re.sub(r"\W+", " ", text).strip().lower()

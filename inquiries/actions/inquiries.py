@@ -23,6 +23,8 @@ def publish_inquiry(inquiry, *, by, now):
 def withdraw_inquiry(inquiry, *, by, now, reason):
     """Take an inquiry that was published by mistake out of public sight. Raises Refused once a report is public."""
     check_can("administer", by, inquiry, timezone.localdate(now))
+    if inquiry.published_at is None:
+        raise Refused("The inquiry is not in public sight.")
     if inquiry.progress_reports.public().exists():
         raise Refused("A progress report on this inquiry has been published, so it stays public.")
     _needs(reason, "Say why the inquiry is taken out of public sight.")
@@ -44,7 +46,10 @@ def add_recommendation(inquiry, *, reference, text, by, now, reference_given=Fal
     """Record a recommendation as the committee numbered and worded it. Raises ValidationError or Refused."""
     check_can("administer", by, inquiry, timezone.localdate(now))
     recommendation = Recommendation(
-        inquiry=inquiry, reference=reference, text=text.strip(), reference_given=reference_given
+        inquiry=inquiry,
+        reference=" ".join(reference.split()),
+        text=text.strip(),
+        reference_given=reference_given,
     )
     recommendation.full_clean()
     recommendation.save()
@@ -62,11 +67,16 @@ def add_recommendation(inquiry, *, reference, text, by, now, reference_given=Fal
 
 @transaction.atomic
 def reword_recommendation(recommendation, *, text, reason, by, now):
-    """Correct the published wording; the earlier one stays in the history. Raises Refused without a reason."""
+    """Correct the published wording; the earlier one stays in the history.
+
+    Raises Refused without a reason, or when nothing changes.
+    """
     check_can("administer", by, recommendation, timezone.localdate(now))
     _needs(reason, "Say why the wording changes.")
     _needs(text, "A recommendation needs its wording.")
     recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
+    if text.strip() == recommendation.text:
+        raise Refused("The wording is the same as before.")
     changes = history.set_fields(recommendation, text=text.strip(), wording=recommendation.wording + 1)
     recommendation.save(update_fields=["text", "wording"])
     history.write(
@@ -115,14 +125,17 @@ def close(recommendation, *, ending, reason, on, meeting, by, now):
 
 @transaction.atomic
 def resume_recommendation(recommendation, *, reason, by, now):
-    """Undo an end that was a mistake. Raises Refused without a reason."""
+    """Undo an end that was a mistake. Raises Refused without a reason, or when the recommendation has not ended."""
     check_can("administer", by, recommendation, timezone.localdate(now))
     _needs(reason, "Say why the recommendation is open again.")
     return resume(recommendation, reason=reason, by=by, now=now)
 
 
 def resume(recommendation, *, reason, by, now):
-    """The undoing itself, for the deeds that have asked for leave already."""
+    """The undoing itself, for the deeds that have asked for leave already. Returns the recommendation."""
+    recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
+    if not recommendation.ended_as:
+        raise Refused(f"Recommendation {recommendation.reference} has not ended.")
     changes = history.set_fields(recommendation, ended_as="", ended_on=None, ended_reason="", ended_meeting=None)
     recommendation.ended_at = recommendation.ended_by = None
     recommendation.save()

@@ -1,6 +1,7 @@
 """Publishing a report: from here on its words and files are kept as they were printed."""
 
 import hashlib
+import logging
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -12,10 +13,13 @@ from inquiries.actions.progress import locked
 from inquiries.documents.content import to_json
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.pdf import progress_report_pdf
+from inquiries.documents.pdf_check import check
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.models import Membership, ReportEdition
 from inquiries.notifications import tell
 from inquiries.permissions import check_can
+
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -36,7 +40,8 @@ def publish(report, *, by, now):
     edition = keep_edition(report, by=by, now=now)
     history.write("publish", report, f"published the {report.kind.lower()}", by=by, now=now, inquiry=report.inquiry)
     members = Membership.objects.on(today).filter(committee=report.inquiry.committee_id).select_related("person")
-    tell([m.person for m in members], "report_published", f"{report.pk}:{edition.number}", now=now, report=report)
+    people, key = [m.person for m in members], f"{report.pk}:{edition.number}"
+    tell(people, "report_published", key, now=now, report=report, edition=edition)
     return edition
 
 
@@ -44,6 +49,9 @@ def keep_edition(report, *, by, now):
     """Keep the public words and files of the report as they are now. Returns the ReportEdition."""
     content = progress_report_content(for_content().get(pk=report.pk))
     pdf, docx = progress_report_pdf(content), progress_report_docx(content)
+    if findings := check(pdf, content):
+        # Kept all the same: a report on the agenda matters more than a tag, but somebody must look at it.
+        logger.warning("The tags of %s are not as they should be: %s", report, " ".join(findings))
     number = ReportEdition.objects.filter(report=report).count() + 1
     name = f"{report.inquiry.slug}-{report.months_on}-months-edition-{number}"
     return ReportEdition.objects.create(

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.models import Response, TargetDateChange
+from inquiries.models import Recommendation, Response, TargetDateChange
 from inquiries.permissions import Refused, check_can
 
 
@@ -162,7 +162,9 @@ def change_target_date(response, *, target_date, reason, by, now):
 def _check_answerable(inquiry, recommendations, by_response=None):
     if not recommendations:
         raise ValidationError("A response answers at least one recommendation.")
-    for recommendation in recommendations:
+    # As they stand now, and held: two answers at the same moment must not both be taken.
+    held = Recommendation.objects.select_for_update().in_order()
+    for recommendation in held.filter(pk__in=[r.pk for r in recommendations]):
         if recommendation.inquiry_id != inquiry.pk:
             raise ValidationError(f"{recommendation} belongs to another inquiry.")
         if recommendation.response_id and recommendation.response_id != getattr(by_response, "pk", None):

@@ -20,7 +20,7 @@ TOO_LONG = f"Make the text shorter: it can have at most {LONGEST_TEXT:,} charact
 class WebAddressField(forms.URLField):
     """A web address; one of another kind (ftp) would be refused by the database."""
 
-    default_validators = (URLValidator(["http", "https"]),)
+    default_validators = [URLValidator(["http", "https"])]
 
 
 class LinkForm(GovukForm, forms.Form):

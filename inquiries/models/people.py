@@ -18,7 +18,7 @@ class PersonQuerySet(models.QuerySet):
         return self.order_by(Lower("name"), "pk")
 
 
-class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):
+class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
     def create_user(self, email, password=None, **fields):
         """A person who signs in by a code sent to `email`; a password is optional and rarely wanted."""
         person = self.model(email=self.normalize_email(email) or None, **fields)

@@ -225,7 +225,8 @@ class ProgressUpdateQuerySet(models.QuerySet):
 
     def with_indications(self):
         """With the members' indications, by name."""
-        return self.prefetch_related("indications__recorded_by")
+        noted = self.model._meta.get_field("indications").related_model.objects.select_related("recorded_by")
+        return self.prefetch_related(Prefetch("indications", noted))
 
     def about(self, reference):
         """The update whose response answers this number, however it is typed ("1A" for 1a). Of one report."""

@@ -79,22 +79,7 @@ def missing(draft):
     parts = [one for part in (*draft.rows, *draft.ends) for one in part.recommendations]
     if any(one.given for one in parts):
         return []
-    seen = {rules.natural_key(one.reference): one.reference for one in parts if rules.is_reference(one.reference)}
-    return sorted([*rules.missing_numbers(tuple(seen.values())), *_missing_letters(seen)], key=rules.natural_key)
-
-
-def _missing_letters(seen):
-    letters = {}
-    for reference in seen.values():
-        bare = rules.bare_number(reference)
-        part = reference[len(bare) :].strip(" ()").lower()
-        if len(part) == 1 and part.isalpha():
-            letters.setdefault(bare, set()).add(part)
-    for bare, parts in letters.items():
-        # A lone "3a" says that there was a 3b.
-        last = max(*parts, "b") if parts != {"b"} else "b"
-        missing = [chr(n) for n in range(ord("a"), ord(last) + 1) if chr(n) not in parts]
-        yield from (f"{bare}{part}" for part in missing[:8])
+    return list(rules.missing_numbers([one.reference for one in parts if rules.is_reference(one.reference)]))
 
 
 def _officers_line(draft):

@@ -1,0 +1,1 @@
+"""What a clerk types: imported reports, progress reports, inquiries."""

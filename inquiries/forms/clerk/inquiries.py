@@ -1,0 +1,86 @@
+"""What a clerk types about an inquiry, its recommendations and Cabinet's responses."""
+
+from django import forms
+
+from inquiries.choices import Ending
+from inquiries.documents.content import long_date
+from inquiries.govuk import DateParts, GovukForm, Radios, Textarea
+from inquiries.models import Meeting
+
+
+class ReasonForm(GovukForm, forms.Form):
+    """Why something is done."""
+
+    error_focus = "reason"
+
+    reason = forms.CharField(
+        label="Reason",
+        help_text="It is kept in the history.",
+        widget=Textarea(rows=4),
+        error_messages={"required": "Give the reason"},
+    )
+
+
+class RewordForm(ReasonForm):
+    """The corrected wording of a recommendation."""
+
+    text = forms.CharField(
+        label="Wording",
+        help_text="As the committee made it. The earlier wording stays in the history.",
+        widget=Textarea(rows=8),
+        error_messages={"required": "Enter the wording of the recommendation"},
+    )
+    field_order = ("text", "reason")
+
+    def clean_text(self):
+        """The wording with plain line breaks."""
+        return self.cleaned_data["text"].replace("\r\n", "\n").strip()
+
+
+class EndingForm(ReasonForm):
+    """How a recommendation ends, when, and where that was decided."""
+
+    ending = forms.ChoiceField(
+        label="How does it end?",
+        choices=Ending.choices,
+        widget=Radios(small=True),
+        error_messages={"required": "Choose how it ends"},
+    )
+    on = DateParts(label="When was that decided?", error_messages={"required": "Enter the day of the decision"})
+    meeting = forms.ModelChoiceField(
+        label="At which meeting?", queryset=Meeting.objects.none(), required=False, empty_label="None, or not recorded"
+    )
+    field_order = ("ending", "on", "meeting", "reason")
+
+    def __init__(self, data=None, *, committee):
+        super().__init__(data)
+        field = self.fields["meeting"]
+        field.queryset = committee.meetings.all()
+        field.label_from_instance = lambda meeting: long_date(meeting.day)
+
+
+class TargetDateForm(GovukForm, forms.Form):
+    """Another target date. The first one needs no reason."""
+
+    error_focus = "target_date"
+
+    target_date = DateParts(label="New target date", error_messages={"required": "Enter the new target date"})
+    reason = forms.CharField(
+        label="Why does it change?",
+        required=False,
+        help_text="Committees ask. The original date and every change stay visible.",
+        widget=Textarea(rows=4),
+    )
+
+    def __init__(self, data=None, *, response):
+        self.response = response
+        super().__init__(data, initial={"target_date": response.target_date})
+        if response.original_target_date is None:
+            self.fields["reason"].label = "A note, if you like"
+            self.fields["reason"].help_text = ""
+
+    def clean_reason(self):
+        """A reason, once there is a date to be changed."""
+        if self.response.original_target_date is not None and not self.cleaned_data["reason"].strip():
+            raise forms.ValidationError("Say why the target date changes")
+        return self.cleaned_data["reason"]

@@ -1,0 +1,181 @@
+"""What a clerk types about a progress report: its dates, who signs, why it is reopened."""
+
+from django import forms
+from django.conf import settings
+from django.db.models import Q
+
+from inquiries import rules
+from inquiries.actions.progress import deadlines_for
+from inquiries.choices import Stage, report_kind
+from inquiries.documents.content import long_date
+from inquiries.govuk import PARTS, Checkboxes, DateParts, GovukForm, Radios, Textarea
+from inquiries.models import Meeting, Person, ProgressUpdate
+
+OTHER = "other"
+DATES = ("update_date", "updates_due_on", "sign_off_due_on")
+
+
+class _Meetings(forms.ModelChoiceField):
+    def label_from_instance(self, meeting):
+        return f"{long_date(meeting.day)}{f', {meeting.venue}' if meeting.venue else ''}"
+
+
+class _Updates(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, update):
+        officer = update.response.lead_officer
+        return f"{update.response.references} ({officer or 'no lead officer'})"
+
+
+class _DatesForm(GovukForm, forms.Form):
+    """A meeting and the deadlines before it, which can be worked out from the meeting."""
+
+    meeting = _Meetings(label="Meeting", queryset=Meeting.objects.none(), required=False, empty_label="No meeting yet")
+    update_date = DateParts(label="Date of this update", required=False, help_text="As the report prints it.")
+    updates_due_on = DateParts(label="Updates are due on", required=False)
+    sign_off_due_on = DateParts(label="Sign-off is due on", required=False)
+    cabinet_members = forms.ModelMultipleChoiceField(
+        label="Cabinet Members who sign the report off",
+        queryset=Person.objects.none(),
+        required=False,
+        widget=Checkboxes(small=True),
+    )
+
+    def __init__(self, data=None, *, committee, now, people, current=None, **kwargs):
+        super().__init__(data, **kwargs)
+        upcoming = Q(start__gte=now) | Q(pk=current.pk if current else None)
+        self.fields["meeting"].queryset = committee.meetings.filter(upcoming).order_by("start")
+        self.fields["cabinet_members"].queryset = people
+
+    def worked_out(self):
+        """The answers, with the deadlines worked out from the meeting; None where no meeting is chosen."""
+        self.full_clean()
+        meeting = self.cleaned_data.get("meeting")
+        if meeting is None:
+            self.errors.clear()
+            self.add_error("meeting", "Choose the meeting from which the dates are to be worked out")
+            return None
+        data = self.data.copy()
+        for name, day in dates_of(meeting).items():
+            for part in PARTS:
+                data[f"{name}_{part}"] = str(getattr(day, part))
+        return data
+
+
+def dates_of(meeting):
+    """The dates of a report that goes to `meeting`, by the names of the fields."""
+    worked_out = deadlines_for(meeting)
+    return {"update_date": meeting.day, "updates_due_on": worked_out.updates, "sign_off_due_on": worked_out.sign_off}
+
+
+class CommissionForm(_DatesForm):
+    """Which report is asked for. Dates that are left empty are worked out from the meeting."""
+
+    months = forms.ChoiceField(label="Which report?", widget=Radios())
+    other_months = forms.IntegerField(
+        label="Months, for another report",
+        required=False,
+        min_value=1,
+        max_value=240,
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-3", "inputmode": "numeric"}),
+        error_messages={
+            name: "Enter the months as a number between 1 and 240" for name in ("invalid", "min_value", "max_value")
+        },
+    )
+
+    def __init__(self, data=None, *, used, **kwargs):
+        super().__init__(data, **kwargs)
+        self.used = frozenset(used)
+        offered = [months for months in settings.REPORT_MONTHS if months not in self.used]
+        named = [(str(m), f"{report_kind(m)} report ({m} months on)") for m in offered]
+        self.fields["months"].choices = [*named, (OTHER, "Another number of months")]
+        self.fields["cabinet_members"].label = "Cabinet Members who sign it off, beside those named by the responses"
+        self.order_fields(["months", "other_months"])
+
+    def clean(self):
+        """`months_on` from the two answers; once per inquiry."""
+        words = super().clean()
+        if "months" not in words or "other_months" in self.errors:
+            return words
+        other = words["months"] == OTHER
+        words["months_on"] = words["other_months"] if other else int(words["months"])
+        if other and words["other_months"] is None:
+            self.add_error("other_months", "Enter after how many months this report is")
+        elif words["months_on"] in self.used:
+            self.add_error("other_months", f"This inquiry already has a report {words['months_on']} months on")
+        return words
+
+    def values(self):
+        """What `actions.progress.commission` takes."""
+        return {name: self.cleaned_data[name] for name in ("months_on", "meeting", "cabinet_members", *DATES)}
+
+
+class RescheduleForm(_DatesForm):
+    """Other dates, another meeting, and, until it is signed off, other Cabinet Members."""
+
+    def __init__(self, data=None, *, report, **kwargs):
+        initial = {name: getattr(report, name) for name in ("meeting", *DATES)}
+        if report.meeting and not any(initial[name] for name in DATES):
+            initial |= dates_of(report.meeting)
+        initial["cabinet_members"] = [sign_off.person_id for sign_off in report.sign_offs.all()]
+        super().__init__(data, current=report.meeting, initial=initial, **kwargs)
+        if report.signed_off_at is not None:
+            del self.fields["cabinet_members"]
+
+    def values(self):
+        """What `actions.progress.reschedule` takes."""
+        return {name: self.cleaned_data[name] for name in ("meeting", *DATES)}
+
+
+class EvidenceForm(GovukForm, forms.Form):
+    """How it is known that a Cabinet Member agrees."""
+
+    error_focus = "evidence_note"
+
+    evidence_note = forms.CharField(
+        label="How is their agreement known?",
+        help_text="An e-mail of 3 November, say. The note is kept with the sign-off.",
+        widget=Textarea(rows=4),
+        error_messages={"required": "Note how the Cabinet Member's agreement is known"},
+    )
+
+
+class ReopenForm(GovukForm, forms.Form):
+    """To which stage a report goes back, which updates are written again, and why."""
+
+    to = forms.ChoiceField(
+        label="Where should the report go back to?",
+        widget=Radios(
+            hints={
+                Stage.COMMISSIONED: "The updates that you tick below are open again. All sign-offs are withdrawn.",
+                Stage.AWAITING_SIGN_OFF: "The texts stay as they are. All sign-offs are withdrawn.",
+                Stage.SIGNED_OFF: "It is to be published once more.",
+                Stage.PUBLISHED: "The committee's assessments can be changed and are confirmed once more.",
+            }
+        ),
+        error_messages={"required": "Choose where the report goes back to"},
+    )
+    updates = _Updates(
+        label="Updates to be written again",
+        queryset=ProgressUpdate.objects.none(),
+        required=False,
+        widget=Checkboxes(small=True),
+    )
+    reason = forms.CharField(
+        label="Why is it reopened?",
+        help_text="The reason is kept in the history, and sent to the people who write again.",
+        widget=Textarea(rows=4),
+        error_messages={"required": "Say why the report is reopened"},
+    )
+
+    def __init__(self, data=None, *, report):
+        super().__init__(data)
+        earlier = rules.STAGES[: rules.STAGES.index(report.stage)]
+        self.fields["to"].choices = [(stage, stage.label) for stage in reversed(earlier)]
+        self.fields["updates"].queryset = report.updates.for_page()
+
+    def clean(self):
+        """Back among the lead officers, somebody has something to write."""
+        words = super().clean()
+        if words.get("to") == Stage.COMMISSIONED and not words.get("updates") and "updates" not in self.errors:
+            self.add_error("updates", "Choose at least one update that is to be written again")
+        return words

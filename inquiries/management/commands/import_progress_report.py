@@ -1,0 +1,149 @@
+"""`manage.py import_progress_report FILE --committee SLUG --inquiry TITLE [--months N]`."""
+
+import hashlib
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.template.defaultfilters import pluralize
+from django.utils import timezone
+
+from inquiries.actions.import_questions import import_doubts, known_inquiry, people_in
+from inquiries.actions.imports import IMPORT_STAGES, confirm_import, keep_import, stage_of_draft
+from inquiries.documents.pdf import PdfFailed
+from inquiries.models import Committee, Person
+from inquiries.rules import Refused
+from inquiries.word_import.checking import recheck
+from inquiries.word_import.draft import Unreadable
+from inquiries.word_import.opening import SIZE_LIMIT
+from inquiries.word_import.reading import read_progress_report
+
+
+class Command(BaseCommand):
+    """Records the progress report in a Word file: all of it, or nothing."""
+
+    help = "Import a progress report from a Word file. Says what was doubtful, and what was recorded."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", metavar="FILE", help="the Word document (.docx)")
+        parser.add_argument("--committee", required=True, metavar="SLUG", help="the committee's name in web addresses")
+        parser.add_argument("--inquiry", required=True, metavar="TITLE", help="the title; a new inquiry is made for it")
+        parser.add_argument(
+            "--months", type=int, metavar="N", help="where the heading leaves “Interim/Final” undecided"
+        )
+        parser.add_argument(
+            "--stage",
+            choices=[stage.value for stage in IMPORT_STAGES],
+            help="where the report stands; without it, signed off where the document names who signed",
+        )
+        parser.add_argument("--published", action="store_true", help="publish it too; it must be signed off")
+        parser.add_argument("--by", metavar="EMAIL", help="the clerk who imports; needed where there are several")
+
+    def handle(self, *args, file, committee, inquiry, months, stage, published, by, **options):
+        """Import, and say so. Raises CommandError, with what to do, and then nothing has changed."""
+        clerk, committee = _clerk(by), _committee(committee)
+        data = _read(file)
+        try:
+            draft = read_progress_report(data, filename=file)
+        except Unreadable as unreadable:
+            raise CommandError(f"{file}: {unreadable}") from unreadable
+        if months is not None:
+            if not 1 <= months <= 240:
+                raise CommandError("--months must be a number between 1 and 240.")
+            draft.months_on = months
+        draft.committee, draft.inquiry = committee.name, inquiry
+        recheck(draft)
+        _, new, several = people_in(draft)
+        doubts = [*draft.doubts, *import_doubts(draft, several, known_inquiry(committee, inquiry))]
+        if must := [doubt for doubt in doubts if doubt.must_settle]:
+            raise CommandError(_lines("This has to be decided before anything can be imported:", draft, must) + ADVICE)
+        report = _record(draft, file, data, clerk, committee=committee, title=inquiry, stage=stage, published=published)
+        if doubts:
+            self.stdout.write(_lines(f"Doubtful ({len(doubts)}):", draft, doubts))
+        self._say(report, draft, new)
+
+    def _say(self, report, draft, new):
+        updates, numbers = report.updates.count(), report.inquiry.recommendations.count()
+        self.stdout.write(
+            f"Recorded: {report} ({report.stage.label.lower()}), {updates} update{pluralize(updates)} from "
+            f"{len(draft.rows)} row{pluralize(len(draft.rows))}; the inquiry has {numbers} "
+            f"recommendation{pluralize(numbers)}."
+        )
+        if new:
+            self.stdout.write(f"New people, without e-mail address: {', '.join(new)}.")
+        self.stdout.write(f"Its page: {report.get_absolute_url()}")
+
+
+ADVICE = (
+    "\nGive the months with --months. Correct anything else in the document, or import it in the browser, where "
+    "every row can be corrected. Nothing was changed."
+)
+
+
+def _clerk(email):
+    clerks = Person.objects.clerks()
+    if email:
+        clerk = clerks.filter(email__iexact=email).first()
+        if clerk is None:
+            raise CommandError(f"No clerk has the e-mail address {email}.")
+        return clerk
+    found = list(clerks.order_by("email")[:20])
+    if not found:
+        raise CommandError("There is no clerk yet. Make one first: manage.py create_clerk EMAIL NAME")
+    if len(found) > 1:
+        known = ", ".join(clerk.email or clerk.name for clerk in found)
+        raise CommandError(f"There are several clerks. Say who imports with --by: {known}")
+    return found[0]
+
+
+def _committee(slug):
+    committee = Committee.objects.filter(slug=slug).first()
+    if committee is None:
+        known = ", ".join(Committee.objects.order_by("slug").values_list("slug", flat=True))
+        there = f"Those there are: {known}." if known else "There is none yet."
+        raise CommandError(f"There is no committee “{slug}”. {there} A clerk adds committees in the admin.")
+    return committee
+
+
+def _read(file):
+    try:
+        path = Path(file)
+        if path.stat().st_size > SIZE_LIMIT:
+            raise CommandError(f"{file} is too large: it can have at most {SIZE_LIMIT // 1024 // 1024} MB.")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+
+
+def _record(draft, file, data, clerk, *, committee, title, stage, published):
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            kept = keep_import(
+                draft, file_name=Path(file).name, checksum=hashlib.sha256(data).hexdigest(), by=clerk, now=now
+            )
+            return confirm_import(
+                kept,
+                draft,
+                committee=committee,
+                title=title,
+                stage=stage or stage_of_draft(draft),
+                published=published,
+                by=clerk,
+                now=now,
+            )
+    except ValidationError as error:
+        raise CommandError(f"Nothing was changed. {' '.join(error.messages)}") from error
+    except (Refused, PdfFailed) as refused:
+        raise CommandError(f"Nothing was changed. {refused}") from refused
+
+
+def _lines(heading, draft, doubts):
+    return "\n".join([heading, *(f"  {_place(draft, doubt)}{doubt.message}" for doubt in doubts)])
+
+
+def _place(draft, doubt):
+    if doubt.row is None:
+        return ""
+    return f"{' and '.join(draft.rows[doubt.row].references) or f'row {doubt.row + 1}'}: "

@@ -1,0 +1,290 @@
+"""Members' indications, the committee's assessment row by row, and its confirmation."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from inquiries.actions import assessments, history, progress
+from inquiries.actions.progress import EditClash
+from inquiries.choices import Rating, Stage
+from inquiries.documents.pdf import PdfFailed
+from inquiries.models import Assessment, Entry, Indication, Membership, Notice
+from inquiries.permissions import Refused
+from tests import factories
+from tests.cast import NOW
+
+LATER = NOW + timedelta(hours=1)
+LAST = NOW + timedelta(hours=2)
+
+
+@pytest.fixture(autouse=True)
+def quick_files(monkeypatch):
+    """What the files of an edition hold is the business of test_publication."""
+    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
+    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
+
+
+@pytest.fixture
+def inquiry(committee, clerk, officer, other_officer, cabinet_member):
+    return factories.make_inquiry(
+        committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
+    )
+
+
+@pytest.fixture
+def report(inquiry, clerk, committee):
+    return factories.make_report(inquiry, clerk, at=Stage.PUBLISHED, meeting=factories.make_meeting(committee))
+
+
+@pytest.fixture
+def update(report):
+    return report.updates.for_page().first()
+
+
+def entry(verb):
+    return Entry.objects.filter(verb=verb).latest("pk")
+
+
+def fails(*args, **kwargs):
+    raise RuntimeError("the disk is full")
+
+
+# indicate, withdraw_indication
+
+
+def test_indicate_keeps_each_members_own_view(update, member, chair):
+    assessments.indicate(update, rating=Rating.CONCERNS, note=" Too slow. ", by=member, now=LATER)
+    assessments.indicate(update, rating=Rating.ON_TRACK, note="", by=chair, now=LATER)
+    noted = update.indications.order_by("pk").values_list("recorded_by__name", "rating", "note", "recorded_at")
+    assert list(noted) == [
+        ("Councillor Anwen Pritchard", Rating.CONCERNS, "Too slow.", LATER),
+        ("Councillor Harold Penrose", Rating.ON_TRACK, "", LATER),
+    ]
+    assert str(entry("indicate")) == "Councillor Harold Penrose noted an indication on 1a and 1b"
+
+
+def test_indicate_again_takes_the_place_of_the_earlier_one(update, member):
+    assessments.indicate(update, rating=Rating.CONCERNS, note="Too slow.", by=member, now=LATER)
+    assessments.indicate(update, rating=Rating.ON_TRACK, note="", by=member, now=LAST)
+    indication = Indication.objects.get()
+    assert (indication.rating, indication.note, indication.recorded_at) == (Rating.ON_TRACK, "", LAST)
+    assert entry("indicate").changes == {"rating": [Rating.CONCERNS, Rating.ON_TRACK], "note": ["Too slow.", ""]}
+
+
+def test_indicate_is_for_those_who_sit_on_the_committee_that_day(
+    update, committee, other_member, stranger, officer, cabinet_member, clerk
+):
+    Membership.objects.create(
+        committee=committee, person=stranger, from_date=date(2025, 1, 1), until_date=date(2026, 11, 22)
+    )
+    for person in (other_member, stranger, officer, cabinet_member, clerk):
+        with pytest.raises(Refused, match="Only members of the committee"):
+            assessments.indicate(update, rating=Rating.ON_TRACK, note="", by=person, now=LATER)
+    assert not Indication.objects.exists()
+
+
+def test_indicate_is_refused_before_publication_and_after_confirmation(inquiry, report, update, clerk, member):
+    early = factories.make_report(inquiry, clerk, months_on=12, at=Stage.SIGNED_OFF)
+    with pytest.raises(Refused, match="has been signed off"):
+        assessments.indicate(early.updates.first(), rating=Rating.ON_TRACK, note="", by=member, now=LATER)
+    assessments.confirm_assessments(report, by=clerk, now=LATER)
+    with pytest.raises(Refused, match="assessments have been confirmed"):
+        assessments.indicate(update, rating=Rating.ON_TRACK, note="", by=member, now=LAST)
+    assert not Indication.objects.exists()
+
+
+def test_indicate_with_a_rating_there_is_not_writes_nothing(update, member):
+    with pytest.raises(ValueError, match="5 is not a valid Rating"):
+        assessments.indicate(update, rating=5, note="", by=member, now=LATER)
+    assert not Indication.objects.exists()
+
+
+def test_withdraw_indication_takes_back_ones_own_only(update, member, chair):
+    indication = assessments.indicate(update, rating=Rating.CONCERNS, note="Too slow.", by=member, now=LATER)
+    with pytest.raises(Refused, match="only take back your own"):
+        assessments.withdraw_indication(indication, by=chair, now=LAST)
+    assert Indication.objects.exists()
+    for _ in range(2):
+        assessments.withdraw_indication(indication, by=member, now=LAST)
+    assert not Indication.objects.exists()
+    assert Entry.objects.filter(verb="withdraw_indication").count() == 1
+    assert str(entry("withdraw_indication")) == "Councillor Anwen Pritchard took back an indication on 1a and 1b"
+    assert entry("withdraw_indication").changes == {"rating": [3, None], "note": ["Too slow.", ""]}
+
+
+def test_withdraw_indication_is_refused_once_the_assessments_are_confirmed(report, update, member, clerk):
+    indication = assessments.indicate(update, rating=Rating.CONCERNS, note="", by=member, now=LATER)
+    assessments.confirm_assessments(report, by=clerk, now=LATER)
+    with pytest.raises(Refused, match="have been confirmed"):
+        assessments.withdraw_indication(indication, by=member, now=LAST)
+    assert Indication.objects.exists()
+
+
+# assess
+
+
+def test_assess_records_rating_comment_meeting_and_history(report, update, chair):
+    assessment = assessments.assess(
+        update, rating=Rating.ON_TRACK, comment=" Well done. ", seen=None, by=chair, now=LATER
+    )
+    assessment.refresh_from_db()
+    assert (assessment.rating, assessment.comment, assessment.meeting) == (2, "Well done.", report.meeting)
+    assert (assessment.recorded_at, assessment.recorded_by) == (LATER, chair)
+    assert str(entry("assess")) == "Councillor Harold Penrose recorded the assessment of 1a and 1b: On track"
+    assert entry("assess").changes == {"rating": [None, 2], "comment": ["", "Well done."]}
+
+
+def test_assess_can_leave_a_row_to_be_assessed_again(update, chair):
+    first = assessments.assess(update, rating=Rating.ON_TRACK, comment="", seen=None, by=chair, now=LATER)
+    assessments.assess(update, rating=None, comment="Wait.", seen=first.recorded_at, by=chair, now=LAST)
+    assessment = Assessment.objects.get()
+    assert (assessment.rating, assessment.comment) == (None, "Wait.")
+    assert entry("assess").sentence == "recorded the assessment of 1a and 1b: to be assessed"
+
+
+@pytest.mark.parametrize("seen", [None, NOW])
+def test_assess_based_on_another_assessment_clashes_and_changes_nothing(update, chair, clerk, seen):
+    assessments.assess(update, rating=Rating.ON_TRACK, comment="The chair's.", seen=None, by=chair, now=LATER)
+    with pytest.raises(EditClash) as clash:
+        assessments.assess(update, rating=Rating.NOT_DELIVERED, comment="Mine.", seen=seen, by=clerk, now=LAST)
+    assert clash.value.current.comment == "The chair's."
+    assert Assessment.objects.get().rating == Rating.ON_TRACK
+    assert Entry.objects.filter(verb="assess").count() == 1
+
+
+def test_assess_of_one_that_is_gone_clashes(update, chair):
+    with pytest.raises(EditClash) as clash:
+        assessments.assess(update, rating=Rating.ON_TRACK, comment="", seen=NOW, by=chair, now=LATER)
+    assert clash.value.current is None
+
+
+def test_assess_is_for_the_chair_and_clerks(update, member, other_member, officer, cabinet_member):
+    for person in (member, other_member, officer, cabinet_member):
+        with pytest.raises(Refused, match="Only the chair or a clerk"):
+            assessments.assess(update, rating=Rating.ON_TRACK, comment="", seen=None, by=person, now=LATER)
+    assert not Assessment.objects.exists()
+
+
+def test_assess_is_refused_before_publication_and_after_confirmation(inquiry, report, update, clerk):
+    early = factories.make_report(inquiry, clerk, months_on=12, at=Stage.SIGNED_OFF)
+    with pytest.raises(Refused, match="has been signed off"):
+        assessments.assess(early.updates.first(), rating=1, comment="", seen=None, by=clerk, now=LATER)
+    assessments.confirm_assessments(report, by=clerk, now=LATER)
+    with pytest.raises(Refused, match="have been confirmed"):
+        assessments.assess(update, rating=1, comment="", seen=None, by=clerk, now=LAST)
+    assert not Assessment.objects.exists()
+
+
+def test_nothing_is_recorded_when_history_cannot_be(update, chair, monkeypatch):
+    monkeypatch.setattr(history, "write", fails)
+    with pytest.raises(RuntimeError):
+        assessments.assess(update, rating=1, comment="", seen=None, by=chair, now=LATER)
+    with pytest.raises(RuntimeError):
+        assessments.indicate(update, rating=1, note="", by=chair, now=LATER)
+    assert (Assessment.objects.count(), Indication.objects.count()) == (0, 0)
+
+
+# confirm_assessments
+
+
+@pytest.fixture
+def judged(report, chair):
+    """1a and 1b implemented, 2 of concern, 10 left to be assessed."""
+    for update, rating in zip(report.updates.for_page(), (Rating.IMPLEMENTED, Rating.CONCERNS, None), strict=True):
+        assessments.assess(update, rating=rating, comment="", seen=None, by=chair, now=LATER)
+    return report
+
+
+def test_confirm_assessments_ends_what_is_implemented_and_leaves_the_rest_open(judged, inquiry, chair):
+    edition = assessments.confirm_assessments(judged, by=chair, now=LAST)
+    judged.refresh_from_db()
+    assert (judged.stage, judged.assessed_at, judged.assessed_by) == (Stage.ASSESSED, LAST, chair)
+    assert (edition.number, edition.after_meeting) == (2, True)
+    ended = inquiry.recommendations.in_order().exclude(reference="4").values_list("reference", "ended_as", "ended_on")
+    assert list(ended) == [
+        ("1a", "implemented", date(2026, 12, 15)),
+        ("1b", "implemented", date(2026, 12, 15)),
+        ("2", "", None),
+        ("3b", "", None),
+        ("10", "", None),
+    ]
+    one = inquiry.recommendations.get(reference="1a")
+    assert (one.ended_meeting, one.ended_by) == (judged.meeting, chair)
+    assert one.ended_reason == "Recommendation implemented to the satisfaction of the committee."
+    assert str(entry("confirm_assessments")) == "Councillor Harold Penrose confirmed the committee's assessments"
+
+
+def test_a_row_left_blank_comes_back_in_the_next_report(judged, inquiry, clerk):
+    assessments.confirm_assessments(judged, by=clerk, now=LAST)
+    following = factories.make_report(inquiry, clerk, months_on=12)
+    assert [update.reference for update in following.updates.for_page()] == ["2", "10"]
+
+
+def test_confirm_assessments_without_any_rating_ends_nothing(report, inquiry, clerk):
+    edition = assessments.confirm_assessments(report, by=clerk, now=LATER)
+    assert [row["rating"] for row in edition.content["rows"]] == [None, None, None]
+    assert list(inquiry.recommendations.exclude(ended_as="").values_list("reference", flat=True)) == ["4"]
+
+
+def test_confirm_assessments_leaves_an_end_that_was_there_before(judged, inquiry, clerk):
+    end(inquiry, "1b", clerk)
+    assessments.confirm_assessments(judged, by=clerk, now=LAST)
+    ended = inquiry.recommendations.filter(reference__in=["1a", "1b"]).in_order().values_list("ended_as", flat=True)
+    assert list(ended) == ["implemented", "superseded"]
+
+
+def end(inquiry, reference, clerk):
+    factories.inquiries.end_recommendation(
+        inquiry.recommendations.get(reference=reference),
+        ending="superseded",
+        reason="A law.",
+        on=date(2026, 11, 1),
+        by=clerk,
+        now=NOW,
+    )
+
+
+def test_confirm_assessments_tells_lead_officers_and_contributors(inquiry, clerk, officer, contributor):
+    report = factories.make_report(inquiry, clerk)
+    update = report.updates.for_page().first()
+    progress.save_update(update, version=0, text="", contributors=[contributor], by=officer, now=NOW)
+    factories.walk(report, to=Stage.ASSESSED, by=clerk)
+    told = Notice.objects.filter(occasion="assessments_confirmed").order_by("recipient__name")
+    assert [str(notice.recipient) for notice in told] == ["Priya Nair", "Siân Llŷr-Ôwain", "Tom Okafor"]
+
+
+def test_confirm_assessments_that_were_not_seen_clashes(judged, chair, clerk):
+    seen = judged.ratings_mark()
+    update = judged.updates.for_page().first()
+    assessments.assess(update, rating=Rating.CONCERNS, comment="", seen=LATER, by=clerk, now=LAST)
+    with pytest.raises(EditClash):
+        assessments.confirm_assessments(judged, by=chair, now=LAST, seen=seen)
+    judged.refresh_from_db()
+    assert judged.stage == Stage.PUBLISHED
+    assessments.confirm_assessments(judged, by=chair, now=LAST, seen=judged.ratings_mark())
+
+
+def test_confirm_assessments_is_for_the_chair_and_clerks_and_once(judged, clerk, member, other_member, officer):
+    for person in (member, other_member, officer):
+        with pytest.raises(Refused, match="Only the chair or a clerk"):
+            assessments.confirm_assessments(judged, by=person, now=LAST)
+    assessments.confirm_assessments(judged, by=clerk, now=LAST)
+    with pytest.raises(Refused, match="have been confirmed"):
+        assessments.confirm_assessments(judged, by=clerk, now=LAST)
+
+
+@pytest.mark.parametrize(
+    "name", ["inquiries.actions.publication.progress_report_pdf", "inquiries.actions.history.write"]
+)
+def test_confirm_assessments_that_fails_leaves_nothing(judged, inquiry, chair, monkeypatch, name):
+    def fails_to_print(*args, **kwargs):
+        raise PdfFailed("The PDF could not be made.")
+
+    notices, entries = Notice.objects.count(), Entry.objects.count()
+    monkeypatch.setattr(name, fails_to_print)
+    with pytest.raises(PdfFailed):
+        assessments.confirm_assessments(judged, by=chair, now=LAST)
+    judged.refresh_from_db()
+    assert (judged.stage, judged.editions.count()) == (Stage.PUBLISHED, 1)
+    assert inquiry.recommendations.get(reference="1a").ended_as == ""
+    assert (Notice.objects.count(), Entry.objects.count()) == (notices, entries)

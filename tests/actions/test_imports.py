@@ -1,0 +1,229 @@
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from inquiries.actions import imports
+from inquiries.actions.import_questions import differences, import_doubts, known_inquiry, people_in
+from inquiries.choices import Decision, Rating, Stage
+from inquiries.documents.content import to_json
+from inquiries.documents.docx import progress_report_docx
+from inquiries.documents.progress_report import for_content, progress_report_content
+from inquiries.models import Entry, Inquiry, Person, ProgressReport, Recommendation, ReportImport
+from inquiries.permissions import Refused
+from inquiries.word_import.draft import (
+    DraftContributor,
+    DraftEnd,
+    DraftRecommendation,
+    DraftReport,
+    DraftRow,
+)
+from inquiries.word_import.reading import read_progress_report
+from tests.cast import NOW, person
+from tests.factories import make_inquiry
+
+
+def row(reference="1", **fields):
+    fields = {"decision": "accepted", "response": "It will be done.", "update": "It is done."} | fields
+    return DraftRow([DraftRecommendation(reference, f"That {reference} is done.")], **fields)
+
+
+def draft(*rows, **fields):
+    fields = {"months_on": 6, "cabinet_members": ["Margaret O'Hara"], "update_date": date(2026, 11, 10)} | fields
+    return DraftReport(rows=list(rows) or [row()], **fields)
+
+
+def recorded(one, committee, clerk, *, title="Getting Home from School", **fields):
+    fields = {"file_name": "report.docx"} | fields
+    return imports.import_progress_report(one, committee=committee, title=title, by=clerk, now=NOW, **fields)
+
+
+def content(report):
+    return progress_report_content(for_content().get(pk=report.pk))
+
+
+def counts():
+    return [model.objects.count() for model in (Inquiry, Recommendation, ProgressReport, Person, Entry)]
+
+
+def test_a_report_that_names_who_signed_is_signed_off(committee, clerk):
+    report = recorded(draft(row("1", lead_officer="Siân Llŷr"), row("2", update="")), committee, clerk)
+    assert report.stage == Stage.SIGNED_OFF
+    sign_off = report.sign_offs.get()
+    assert (sign_off.person.name, sign_off.person.email, sign_off.signed_by) == ("Margaret O'Hara", None, clerk)
+    assert sign_off.evidence_note == "Named as having signed off this update in report.docx."
+    first, second = report.updates.for_page()
+    assert (first.text, first.submitted_by, first.response.lead_officer.name) == ("It is done.", clerk, "Siân Llŷr")
+    assert (second.text, second.closed_by) == ("", clerk)
+    assert Entry.objects.filter(verb="import_progress_report").get().sentence == (
+        "imported the interim report (6 months on) from report.docx"
+    )
+
+
+def test_a_report_still_being_written_keeps_its_words_as_drafts(committee, clerk):
+    report = recorded(draft(stage_unsigned := row()), committee, clerk, stage=Stage.COMMISSIONED)
+    update = report.updates.get()
+    assert (report.stage, update.text, update.is_open) == (Stage.COMMISSIONED, stage_unsigned.update, True)
+    assert report.sign_offs.get().signed_at is None
+
+
+def test_a_published_report_has_its_ratings_confirmed(committee, clerk):
+    one = draft(row("1", rating=Rating.IMPLEMENTED, comment="Well done."), row("2", rating=Rating.CONCERNS))
+    report = recorded(one, committee, clerk, published=True)
+    assert report.stage == Stage.ASSESSED
+    assert [(r.rating, r.comment) for r in content(report).rows] == [(1, "Well done."), (3, "")]
+    assert Recommendation.objects.get(reference="1").ended_as == "implemented"
+
+
+def test_an_exempt_part_stays_exempt(committee, clerk):
+    report = recorded(draft(row(update="", exempt_text="It cost £2m.", exempt_paragraph=3)), committee, clerk)
+    update = report.updates.get()
+    assert (update.exempt_text, update.exempt_paragraph, update.submitted_by) == ("It cost £2m.", 3, clerk)
+    only_named = recorded(draft(row(exempt_paragraph=3)), committee, clerk, title="Another").updates.get()
+    assert (only_named.exempt_text, only_named.exempt_paragraph) == ("", None)
+
+
+def test_a_row_that_was_not_accepted_is_accounted_for_below_the_table(committee, clerk):
+    refused = row("2", decision=Decision.NOT_ACCEPTED, response="It costs too much.", update="")
+    report = recorded(draft(row("1"), refused), committee, clerk)
+    words = content(report)
+    assert [r.references for r in words.rows] == [("1",)]
+    assert [(e.outcome, e.reason) for e in words.account] == [("Not accepted", "It costs too much.")]
+
+
+def test_a_row_that_was_not_accepted_and_has_an_update_is_refused(committee, clerk):
+    one = draft(row("1"), row("2", decision=Decision.NOT_ACCEPTED, response="No."))
+    assert [(d.row, d.field, d.must_settle) for d in import_doubts(one)] == [(1, "update", True)]
+    before = counts()
+    with pytest.raises(Refused, match="2: Only what has been accepted"):
+        recorded(one, committee, clerk)
+    assert counts() == before
+
+
+def test_what_stands_below_the_table_is_recorded(committee, clerk):
+    ends = [
+        DraftEnd([DraftRecommendation("2", "That B.")], "Not accepted", "Too dear."),
+        DraftEnd([DraftRecommendation("3", "That C.")], "Withdrawn by the committee, 2 June 2026", "Done elsewhere."),
+        DraftEnd([DraftRecommendation("4", "That D.")], "Who knows"),
+    ]
+    one = draft(ends=ends)
+    assert [d.message for d in import_doubts(one)] == [
+        "“Who knows” is no known outcome, so 4 would stay without an answer."
+    ]
+    words = content(recorded(one, committee, clerk))
+    assert [(e.recommendations[0].reference, e.outcome, e.reason) for e in words.account] == [
+        ("2", "Not accepted", "Too dear."),
+        ("3", "Withdrawn by the committee, 2 June 2026", "Done elsewhere."),
+        ("4", "No response recorded yet", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "sentence"),
+    [
+        ({"months_on": None}, {}, "Say how many months on"),
+        ({"rows": []}, {}, "There is no accepted recommendation to import"),
+        ({"cabinet_members": []}, {"stage": Stage.SIGNED_OFF}, "needs the name of the Cabinet Member"),
+        ({}, {"stage": Stage.AWAITING_SIGN_OFF, "published": True}, "Only a report that has been signed off"),
+        ({}, {"stage": Stage.PUBLISHED}, "An imported report is being collected"),
+        ({"rows": [row("1a"), row("1A")]}, {}, "These numbers stand more than once: 1A, 1a"),
+        ({"rows": [row("1/2")]}, {}, "1/2: Enter a number such as"),
+        ({"rows": [row(evidence=[("Page", "javascript:alert(1)")])]}, {}, "1: Enter a valid URL"),
+        ({"rows": [row(decision="in_part", response="", reason="")]}, {}, "1: Give Cabinet's reason"),
+    ],
+)
+def test_what_cannot_be_recorded_changes_nothing(committee, clerk, change, options, sentence):
+    before = counts()
+    with pytest.raises(Refused, match=sentence):
+        recorded(replace(draft(), **change), committee, clerk, **options)
+    assert counts() == before
+
+
+def test_only_clerks_import(committee, officer):
+    with pytest.raises(Refused):
+        recorded(draft(), committee, officer)
+    with pytest.raises(Refused):
+        imports.keep_import(draft(), file_name="a.docx", checksum="0", by=officer, now=NOW)
+
+
+def test_a_second_report_is_added_to_the_inquiry_and_changes_nothing_recorded(committee, clerk, officer):
+    recorded(draft(row("1", lead_officer=officer.name)), committee, clerk)
+    again = replace(draft(row("1", response="Something else.", lead_officer="Somebody Else")), months_on=12)
+    inquiry = known_inquiry(committee, " getting home  from school ")
+    assert differences(again, inquiry) == [
+        f"The recorded lead officer of 1 is {officer.name}, not Somebody Else. That stays.",
+        "The response to 1 differs from the one recorded. The recorded response stays.",
+    ]
+    report = recorded(again, committee, clerk)
+    assert report.inquiry == inquiry
+    assert (report.updates.get().response.text, inquiry.responses.count()) == ("It will be done.", 1)
+    with pytest.raises(Refused, match="already has a progress report for 12 months on"):
+        recorded(again, committee, clerk)
+    assert [d.field for d in import_doubts(again, inquiry=inquiry)] == ["months_on"]
+
+
+def test_rows_that_disagree_with_the_recorded_responses_are_refused(committee, clerk, officer, cabinet_member):
+    inquiry = make_inquiry(committee, clerk, officer=officer, cabinet_member=cabinet_member)
+    for one, sentence in (
+        (row("1a"), "answers other numbers than this row"),
+        (
+            DraftRow([DraftRecommendation("1a", "A"), DraftRecommendation("2", "B")], decision="accepted"),
+            "already recorded with separate responses",
+        ),
+    ):
+        with pytest.raises(Refused, match=sentence):
+            recorded(draft(one), committee, clerk, title=inquiry.title)
+
+
+def test_people_are_found_by_name_and_never_guessed(committee, clerk, officer):
+    person("Tom Pugh"), person("tom pugh")
+    one = draft(
+        row("1", lead_officer=officer.name, contributors=[DraftContributor("Gwen Rees", "Team Manager")]),
+        row("2", lead_officer="Tom Pugh"),
+    )
+    assert people_in(one) == ([officer.name], ["Gwen Rees", "Margaret O'Hara"], ["Tom Pugh"])
+    assert [(d.row, d.must_settle) for d in import_doubts(one, ["Tom Pugh"])] == [(1, True)]
+    before = counts()
+    with pytest.raises(Refused, match="There are several people called Tom Pugh"):
+        recorded(one, committee, clerk)
+    assert counts() == before
+    report = recorded(replace(one, rows=one.rows[:1]), committee, clerk)
+    gwen = report.updates.get().contributors.get()
+    assert (gwen.name, gwen.job_title, gwen.email, gwen.has_usable_password()) == (
+        "Gwen Rees",
+        "Team Manager",
+        None,
+        False,
+    )
+
+
+def test_an_import_is_kept_corrected_and_confirmed_once(committee, clerk):
+    kept = imports.keep_import(draft(), file_name="report.docx", checksum="0" * 64, by=clerk, now=NOW)
+    choices = {"stage": "signed_off", "published": False}
+    imports.correct_import(kept, draft(row("7")), choices=choices, by=clerk, now=NOW)
+    kept.refresh_from_db()
+    assert imports.draft_of(kept) == draft(row("7"))
+    assert imports.choices_of(kept) == choices
+    given = {"committee": committee, "title": "School", "by": clerk, "now": NOW + timedelta(hours=1)}
+    report = imports.confirm_import(kept, imports.draft_of(kept), **given, **choices)
+    kept.refresh_from_db()
+    assert (kept.report, kept.confirmed_by) == (report, clerk)
+    for again in (
+        lambda: imports.confirm_import(kept, draft(), **given, **choices),
+        lambda: imports.correct_import(kept, draft(), by=clerk, now=NOW),
+    ):
+        with pytest.raises(Refused, match="has been imported already"):
+            again()
+    assert (ProgressReport.objects.count(), ReportImport.objects.count()) == (1, 1)
+
+
+def test_the_real_case_goes_out_and_in_again_unchanged(case, committee, clerk):
+    data = (case("crisis-support-inquiry") / "progress-report.docx").read_bytes()
+    first = recorded(replace(read_progress_report(data), months_on=6), committee, clerk, title="Crisis Support Inquiry")
+    before = content(first)
+    again = recorded(read_progress_report(progress_report_docx(before)), committee, clerk, title="The same once more")
+    after = content(again)
+    assert replace(after, inquiry=before.inquiry) == before
+    plain = to_json(after) | {"inquiry": before.inquiry}
+    assert json.dumps(plain) == json.dumps(to_json(before))

@@ -1,0 +1,112 @@
+"""A progress report from commissioning to publication, as its clerk meets it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from inquiries.choices import Stage
+from inquiries.models import ProgressReport, Response
+from tests.factories import make_inquiry, make_meeting, make_report
+
+
+@pytest.fixture
+def inquiry(committee, clerk, officer, other_officer, cabinet_member):
+    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
+
+
+def at_both_widths(page, axe):
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_from_commissioning_to_publication(page, sign_in, axe, screenshots, inquiry, committee, clerk):
+    make_meeting(committee, timezone.localdate() + timedelta(days=60))
+    sign_in(page, clerk)
+    page.goto("/clerk/inquiries/warm-homes-inquiry/commission/")
+    page.get_by_label("Meeting").select_option(index=1)
+    press(page, "Work the dates out from the meeting")
+    expect(page.get_by_role("group", name="Updates are due on").get_by_label("Day")).not_to_have_value("")
+    at_both_widths(page, axe)
+    screenshots(page, "clerk-commission")
+    press(page, "Commission updates")
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    at_both_widths(page, axe)
+    page.get_by_label("Interim report (6 months on)").check()
+    press(page, "Commission updates")
+    expect(page.locator(".govuk-notification-banner--success")).to_contain_text("is commissioned")
+    at_both_widths(page, axe)
+    screenshots(page, "clerk-manage")
+
+    page.get_by_role("link", name="Change dates, meeting or Cabinet Members").click()
+    at_both_widths(page, axe)
+    screenshots(page, "clerk-reschedule")
+    press(page, "Save")
+    press(page, "Close the collection")
+    at_both_widths(page, axe)
+    screenshots(page, "clerk-close-collection")
+    press(page, "Close the collection")
+    expect(page.locator(".govuk-notification-banner--success")).to_contain_text("The collection is closed.")
+
+    page.get_by_role("link", name="Record on behalf").click()
+    press(page, "Record the sign-off")
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    at_both_widths(page, axe)
+    screenshots(page, "clerk-record-sign-off")
+    page.get_by_label("How is their agreement known?").fill("An e-mail of this morning.")
+    press(page, "Record the sign-off")
+    press(page, "Publish")
+    at_both_widths(page, axe)
+    screenshots(page, "clerk-publish")
+    press(page, "Publish")
+    expect(page.locator(".govuk-notification-banner--success")).to_contain_text("is published")
+    at_both_widths(page, axe)
+    screenshots(page, "clerk-manage-published")
+    assert ProgressReport.objects.get().stage == Stage.PUBLISHED
+
+    page.get_by_role("link", name="Reopen").click()
+    at_both_widths(page, axe)
+    screenshots(page, "clerk-reopen")
+    page.get_by_label("Signed off").check()
+    page.get_by_label("Why is it reopened?").fill("A wrong figure.")
+    press(page, "Reopen the report")
+    expect(page.locator(".govuk-notification-banner--success")).to_contain_text("The report is reopened.")
+
+
+def test_what_a_clerk_does_to_an_inquiry(page, sign_in, axe, screenshots, inquiry, clerk):
+    recommendation, ended = (inquiry.recommendations.get(reference=n) for n in ("10", "4"))
+    response = Response.objects.get(recommendations__reference="2")
+    sign_in(page, clerk)
+    for name, address in (
+        ("publish-inquiry", f"inquiries/{inquiry.slug}/publish"),
+        ("withdraw-inquiry", f"inquiries/{inquiry.slug}/withdraw"),
+        ("reword-recommendation", f"recommendations/{recommendation.pk}/reword"),
+        ("end-recommendation", f"recommendations/{recommendation.pk}/end"),
+        ("resume-recommendation", f"recommendations/{ended.pk}/resume"),
+        ("change-target-date", f"responses/{response.pk}/target-date"),
+    ):
+        page.goto(f"/clerk/{address}/")
+        at_both_widths(page, axe)
+        screenshots(page, f"clerk-{name}")
+        if name != "publish-inquiry":
+            page.locator("form:not([data-sign-out]) button[type=submit]").last.click()
+            expect(page.locator(".govuk-error-summary")).to_be_focused()
+            at_both_widths(page, axe)
+
+
+def test_a_late_report_says_so(page, sign_in, axe, screenshots, inquiry, clerk):
+    report = make_report(inquiry, clerk)
+    report.updates_due_on = timezone.localdate() - timedelta(days=12)
+    report.save()
+    sign_in(page, clerk)
+    page.goto("/clerk/inquiries/warm-homes-inquiry/progress/6/")
+    expect(page.get_by_text("12 days late")).to_have_count(3)
+    at_both_widths(page, axe)
+    screenshots(page, "clerk-manage-late")

@@ -1,0 +1,181 @@
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from inquiries.documents.progress_report import for_content, progress_report_content
+from inquiries.models import Committee, Inquiry, Person, ProgressReport, ReportImport
+from tests.cast import person
+from tests.word_import.samples import COLUMNS, HEADER, document, table
+
+ROWS = (
+    ("1. That A is done.", "Agreed.", "It is done. (Gwen Rees, Team Manager)", ""),
+    ("3. That B is done.", "Agreed.", "Nearly there.", ""),
+)
+UNDECIDED = tuple("Interim/Final Progress Report (delete)" if "Interim" in line else line for line in HEADER)
+
+
+@pytest.fixture
+def paper(tmp_path):
+    """A function that writes a Word report and returns its path."""
+
+    def written(*rows, header=HEADER):
+        path = tmp_path / "report.docx"
+        path.write_bytes(document(table(COLUMNS, *(rows or ROWS)), header=header))
+        return str(path)
+
+    return written
+
+
+def run(path, **options):
+    said = StringIO()
+    options = {"committee": "communities", "inquiry": "Getting Home"} | options
+    call_command("import_progress_report", path, stdout=said, **options)
+    return said.getvalue()
+
+
+def refusal(path, **options):
+    before = [model.objects.count() for model in (Inquiry, ProgressReport, ReportImport, Person)]
+    with pytest.raises(CommandError) as refused:
+        run(path, **options)
+    assert [model.objects.count() for model in (Inquiry, ProgressReport, ReportImport, Person)] == before
+    return str(refused.value)
+
+
+def test_it_says_what_was_doubtful_and_what_was_recorded(paper, clerk, committee):
+    said = run(paper())
+    assert "  Nothing numbered 2 is in the table.\n" in said
+    assert (
+        "Recorded: Getting Home: Interim report (6 months on) (signed off), 2 updates from 2 rows; "
+        "the inquiry has 2 recommendations.\n"
+    ) in said
+    assert "New people, without e-mail address: Gwen Rees, Margaret O'Hara, Siân Llŷr.\n" in said
+    assert said.endswith("Its page: /inquiries/getting-home/progress/6/\n")
+    report = ProgressReport.objects.get()
+    assert (report.inquiry.committee, report.commissioned_by, report.imports.get().confirmed_by) == (
+        committee,
+        clerk,
+        clerk,
+    )
+
+
+def test_stage_and_publishing_are_options(paper, clerk, committee):
+    run(paper(), stage="commissioned")
+    assert ProgressReport.objects.get().stage == "commissioned"
+    run(paper(), inquiry="Another", published=True)
+    assert ProgressReport.objects.get(inquiry__title="Another").stage == "published"
+
+
+def test_undecided_months_are_asked_for(paper, clerk, committee):
+    path = paper(header=UNDECIDED)
+    said = refusal(path)
+    assert "The document does not say whether this is the interim (6 months on)" in said
+    assert "Give the months with --months." in said
+    assert refusal(path, months=0) == "--months must be a number between 1 and 240."
+    run(path, months=12)
+    assert ProgressReport.objects.get().months_on == 12
+
+
+def test_everything_that_has_to_be_decided_is_listed(paper, clerk, committee):
+    said = refusal(paper(ROWS[0], ROWS[0], header=UNDECIDED))
+    assert "1: The number 1 is used twice." in said
+    assert "does not say whether this is the interim" in said
+
+
+def test_a_second_time_is_refused(paper, clerk, committee):
+    run(paper())
+    assert "“Getting Home” already has a progress report for 6 months on." in refusal(paper())
+
+
+def test_without_that_committee_the_others_are_listed(paper, clerk, committee):
+    Committee.objects.create(name="Environment", slug="environment")
+    assert refusal(paper(), committee="nowhere") == (
+        "There is no committee “nowhere”. Those there are: communities, environment. "
+        "A clerk adds committees in the admin."
+    )
+
+
+def test_who_imports_is_the_only_clerk_or_is_named(paper, committee, officer):
+    assert refusal(paper()) == "There is no clerk yet. Make one first: manage.py create_clerk EMAIL NAME"
+    person("A", "a@wealdshire.example", is_clerk=True)
+    second = person("B", "b@wealdshire.example", is_clerk=True)
+    assert refusal(paper()) == (
+        "There are several clerks. Say who imports with --by: a@wealdshire.example, b@wealdshire.example"
+    )
+    assert refusal(paper(), by=officer.email) == f"No clerk has the e-mail address {officer.email}."
+    run(paper(), by="B@wealdshire.example")
+    assert ProgressReport.objects.get().commissioned_by == second
+
+
+def test_a_file_that_cannot_be_read_says_why(tmp_path, clerk, committee):
+    missing, words = tmp_path / "missing.docx", tmp_path / "words.docx"
+    words.write_text("just words")
+    assert "No such file or directory" in refusal(str(missing))
+    assert "not a Word document" in refusal(str(words))
+    assert "cannot be read" in refusal(str(tmp_path))
+
+
+def test_a_stage_that_the_document_cannot_have_changes_nothing(paper, clerk, committee):
+    unsigned = tuple(line for line in HEADER if "Cabinet Member" not in line)
+    said = refusal(paper(header=unsigned), stage="signed_off")
+    assert said.startswith("Nothing was changed. A report that has been signed off needs the name")
+
+
+def test_the_real_case_is_recorded_as_expected(case, clerk, committee):
+    folder = case("crisis-support-inquiry")
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    run(str(folder / "progress-report.docx"), inquiry=expected["inquiry"], months=6)
+    report = for_content().get()
+    words = progress_report_content(report)
+    found = [
+        {
+            "recommendations": [
+                {"reference": r.reference, "text": r.text} for r in update.response.recommendations.all()
+            ],
+            "decision": update.response.decision,
+            "response": update.response.text,
+            "update": update.text,
+            "lead_officer": update.response.lead_officer.name if update.response.lead_officer else None,
+            "contributor": next(({"name": c.name, "job_title": c.job_title} for c in update.contributor_names), None),
+        }
+        for update in report.updates.for_page()
+    ]
+    assert found == expected["rows"]
+    assert words.heading == expected["heading"]
+    assert words.inquiry == expected["inquiry"]
+    assert words.update_date.isoformat() == expected["update_date"]
+    assert words.completion == "{month} ({body})".format(**expected["completion"])
+    assert words.lead_officers_line == expected["lead_officers_line"]
+    assert words.cabinet_members == (expected["cabinet_member"],)
+    assert {"3b", "4", "7"} <= {entry.recommendations[0].reference for entry in words.account}
+
+
+def test_create_clerk_makes_the_first_clerk(db):
+    said = StringIO()
+    call_command("create_clerk", "a.clerk@Wealdshire.example", "A  Clerk", stdout=said)
+    clerk = Person.objects.get()
+    assert (clerk.name, clerk.email, clerk.is_clerk, clerk.has_usable_password()) == (
+        "A Clerk",
+        "a.clerk@wealdshire.example",
+        True,
+        False,
+    )
+    call_command("create_clerk", "A.CLERK@wealdshire.example", "Somebody Else", stdout=said)
+    assert said.getvalue() == (
+        "A Clerk is a clerk and can sign in with a.clerk@wealdshire.example.\n"
+        "A Clerk is a clerk already. Nothing was changed.\n"
+    )
+
+
+def test_create_clerk_makes_a_clerk_of_somebody_known(officer):
+    call_command("create_clerk", officer.email, "Another Name", stdout=StringIO())
+    officer.refresh_from_db()
+    assert (officer.is_clerk, officer.name) == (True, "Siân Llŷr-Ôwain")
+
+
+@pytest.mark.parametrize(("email", "name"), [("no address", "A"), ("a@wealdshire.example", " ")])
+def test_create_clerk_refuses_what_is_no_address_or_no_name(db, email, name):
+    with pytest.raises(CommandError):
+        call_command("create_clerk", email, name)
+    assert not Person.objects.exists()

@@ -1,0 +1,156 @@
+"""The mails as their recipients read them."""
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from django.conf import settings
+from django.urls import resolve
+
+from inquiries.actions import assessments, progress, publication
+from inquiries.choices import Stage
+from inquiries.models import Membership, Notice
+from inquiries.notifications import queue_reminders
+from tests import factories
+from tests.cast import NOW
+
+LETTERS = Path(__file__).parent / "data" / "mail"
+LATER = NOW + timedelta(hours=1)
+DUE = date(2026, 11, 16)
+
+
+def templates():
+    """The occasions that have a mail."""
+    return sorted(path.stem for path in (settings.BASE_DIR / "templates" / "mail").glob("*.txt"))
+
+
+@pytest.fixture(autouse=True)
+def quick_files(monkeypatch):
+    """What the files of an edition hold is the business of test_publication."""
+    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
+    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
+
+
+@pytest.fixture
+def inquiry(committee, clerk, officer, other_officer, cabinet_member):
+    return factories.make_inquiry(
+        committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
+    )
+
+
+@pytest.fixture
+def report(inquiry, clerk, committee):
+    """Its updates are due on 16 November."""
+    return factories.make_report(inquiry, clerk, meeting=factories.make_meeting(committee))
+
+
+@pytest.fixture
+def every_mail(committee, clerk, officer, other_officer, cabinet_member, member, stranger, settings):
+    """One round that has caused every mail there is."""
+    settings.SITE_ADDRESS = "https://scrutiny.example"
+    inquiry = factories.make_inquiry(
+        committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
+    )
+    report = factories.make_report(
+        inquiry, clerk, meeting=factories.make_meeting(committee), cabinet_members=[stranger]
+    )
+    queue_reminders(DUE, NOW)
+    queue_reminders(DUE + timedelta(days=1), NOW)
+    factories.walk(report, to=Stage.AWAITING_SIGN_OFF, by=clerk)
+    progress.sign_off(report.sign_offs.get(person=cabinet_member), by=cabinet_member, now=LATER)
+    update = report.updates.for_page().first()
+    progress.return_update(update, note="Please give the figure.", by=stranger, now=LATER)
+    saved = progress.save_update(update, version=1, text="It was 4,200 calls.", by=officer, now=LATER)
+    progress.submit_update(saved, version=2, by=officer, now=LATER)
+    for sign_off in report.sign_offs.all():
+        progress.sign_off(sign_off, by=sign_off.person, now=LATER + timedelta(minutes=1))
+    progress.reopen(
+        report,
+        to=Stage.COMMISSIONED,
+        reason="A figure was wrong.",
+        updates=[update],
+        by=clerk,
+        now=LATER + timedelta(minutes=2),
+    )
+    update = report.updates.for_page().get(pk=update.pk)
+    progress.submit_update(update, version=2, by=clerk, now=LATER + timedelta(minutes=3))
+    report.refresh_from_db()
+    for sign_off in report.sign_offs.all():
+        progress.sign_off(sign_off, by=sign_off.person, now=LATER + timedelta(minutes=4))
+    report.refresh_from_db()
+    publication.publish(report, by=clerk, now=LATER + timedelta(minutes=5))
+    assessments.confirm_assessments(report, by=clerk, now=LATER + timedelta(minutes=6))
+    return {occasion: mails_of(occasion) for occasion in templates()}
+
+
+def mails_of(occasion):
+    return list(Notice.objects.filter(occasion=occasion).order_by("pk"))
+
+
+def test_every_mail_is_sent_in_the_course_of_a_report_and_its_links_lead_somewhere(every_mail):
+    assert [occasion for occasion, mails in every_mail.items() if not mails] == []
+    for mails in every_mail.values():
+        for mail in mails:
+            links = re.findall(r"^\S+://\S+$", mail.body, re.MULTILINE)
+            assert len(links) == 1, mail.body
+            assert links[0].startswith("https://scrutiny.example/")
+            assert resolve(unquote(urlsplit(links[0]).path)).url_name
+
+
+def test_every_mail_is_a_short_plain_letter(every_mail):
+    for mails in every_mail.values():
+        for mail in mails:
+            assert mail.body.startswith(f"Dear {mail.recipient.name},\n\n"), mail.body
+            assert not re.search(r"\{\{|\{%|&\w+;|<|None|\n\n\n| $| ,|\(\)", mail.body, re.MULTILINE), mail.body
+            assert mail.body == mail.body.strip() + "\n"
+            assert len(mail.body.split()) < 90, mail.body
+            assert len(mail.subject) <= 100, mail.subject
+
+
+@pytest.mark.parametrize("occasion", templates())
+def test_every_mail_word_for_word(every_mail, occasion):
+    """The letters in tests/data/mail: read them, as their recipients would, whenever one changes."""
+    letter = (LETTERS / f"{occasion}.txt").read_text(encoding="utf-8")
+    name = re.search(r"^Dear (.*),$", letter, re.MULTILINE)[1]
+    mail = next(mail for mail in every_mail[occasion] if mail.recipient.name == name)
+    assert f"{mail.subject}\n{mail.body}" == letter
+
+
+def test_a_mail_about_one_number_says_so_in_the_singular(report, other_officer):
+    assert Notice.objects.get(recipient=other_officer).subject == (
+        "Progress update wanted on recommendation 2: Warm Homes Inquiry"
+    )
+
+
+def test_an_update_without_a_deadline_is_wanted_without_a_day(inquiry, clerk, officer):
+    factories.make_report(inquiry, clerk)
+    body = Notice.objects.get(recipient=officer).body
+    assert "its inquiry “Warm Homes Inquiry”. Please write and submit your progress update here:\n" in body
+
+
+def test_a_link_is_whole_where_the_address_of_the_site_ends_in_a_slash(inquiry, clerk, officer, settings):
+    settings.SITE_ADDRESS = "https://scrutiny.example/"
+    factories.make_report(inquiry, clerk)
+    body = Notice.objects.get(recipient=officer).body
+    assert "\nhttps://scrutiny.example/inquiries/warm-homes-inquiry/progress/6/updates/1a/\n" in body
+
+
+def test_a_report_published_again_is_announced_as_such(report, clerk, member):
+    factories.walk(report, to=Stage.PUBLISHED, by=clerk)
+    progress.reopen(report, to=Stage.SIGNED_OFF, reason="A page was missing.", by=clerk, now=LATER)
+    publication.publish(report, by=clerk, now=LATER)
+    first, second = mails_of("report_published")
+    assert first.subject == "Published: Warm Homes Inquiry, interim report (6 months on)"
+    assert second.subject == "Published again: Warm Homes Inquiry, interim report (6 months on)"
+    assert "has been published again, in place of the edition before, for the meeting on Tuesday" in second.body
+
+
+def test_publication_is_told_to_those_who_sit_that_day(report, clerk, member, chair, other_member, stranger):
+    Membership.objects.create(
+        committee=report.inquiry.committee, person=stranger, from_date=date(2024, 1, 1), until_date=date(2026, 1, 1)
+    )
+    factories.walk(report, to=Stage.PUBLISHED, by=clerk)
+    names = sorted(mail.recipient.name for mail in mails_of("report_published"))
+    assert names == ["Councillor Anwen Pritchard", "Councillor Harold Penrose"]

@@ -1,0 +1,359 @@
+"""Which message to whom, and that it goes out once."""
+
+from datetime import date, timedelta
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
+
+import pytest
+from django.core.mail.backends.locmem import EmailBackend
+from django.template.loader import render_to_string
+
+from inquiries import notifications
+from inquiries.actions import history, progress
+from inquiries.choices import Stage
+from inquiries.models import Notice, ProgressReport
+from inquiries.notifications import LEASE, LONGEST_PAUSE, MOST_FAILURES, queue_reminders, send_waiting, tell
+from tests import factories
+from tests.cast import NOW
+
+LATER = NOW + timedelta(hours=1)
+DUE = date(2026, 11, 16)
+
+
+@pytest.fixture(autouse=True)
+def quick_files(monkeypatch):
+    """What the files of an edition hold is the business of test_publication."""
+    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
+    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
+
+
+@pytest.fixture
+def inquiry(committee, clerk, officer, other_officer, cabinet_member):
+    return factories.make_inquiry(
+        committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
+    )
+
+
+@pytest.fixture
+def report(inquiry, clerk, committee):
+    """Its updates are due on 16 November."""
+    return factories.make_report(inquiry, clerk, meeting=factories.make_meeting(committee))
+
+
+@pytest.fixture
+def update(report):
+    return report.updates.for_page().first()
+
+
+def told(occasion):
+    return sorted(Notice.objects.filter(occasion=occasion).values_list("recipient__name", flat=True))
+
+
+def notice(recipient, number=1, **fields):
+    values = {"subject": f"Subject {number}", "body": "Body\n", "queued_on": NOW + timedelta(seconds=number)}
+    return Notice.objects.create(recipient=recipient, occasion="test", key=f"test:{number}", **values | fields)
+
+
+# --- tell --------------------------------------------------------------------------------------------
+
+
+def test_tell_stores_one_notice_for_each_person_however_often(report, update, officer):
+    for _ in range(2):
+        tell([officer, officer], "update_late", "a key", now=NOW, update=update, due=DUE)
+    assert told("update_late") == ["Siân Llŷr-Ôwain"]
+
+
+def test_tell_passes_over_whoever_has_no_address_or_has_left(report, update, officer, contributor, stranger):
+    officer.email = None
+    officer.save()
+    contributor.is_active = False
+    contributor.save()
+    tell([officer, contributor, stranger], "update_late", "a key", now=NOW, update=update, due=DUE)
+    assert told("update_late") == ["Nobody Inparticular"]
+
+
+def test_tell_keeps_a_line_break_in_a_title_out_of_the_headers(report, officer, mailoutbox):
+    inquiry = report.inquiry
+    inquiry.title = "Warm Homes\r\nBcc: everybody@wealdshire.example\n\nInquiry"
+    inquiry.save()
+    update = report.updates.for_page().first()
+    Notice.objects.all().delete()
+    tell([officer], "update_wanted", "a key", now=NOW, update=update, due=DUE)
+    stored = Notice.objects.get()
+    assert stored.subject == (
+        "Progress update wanted on recommendations 1a and 1b: Warm Homes Bcc: everybody@wealdshire.example Inquiry"
+    )
+    assert stored.body.startswith("Dear Siân Llŷr-Ôwain,\n\nThe Communities Select Committee would like")
+    assert send_waiting(LATER) == (1, 0)
+    message = mailoutbox[0].message()
+    assert (message["To"], message["Bcc"]) == ("sian@wealdshire.example", None)
+    assert mailoutbox[0].recipients() == ["sian@wealdshire.example"]
+
+
+def test_tell_takes_a_title_for_words_and_not_for_markup(report, officer):
+    inquiry = report.inquiry
+    inquiry.title = "<b>Warm</b> & {{ person.email }} {% now 'Y' %}"
+    inquiry.save()
+    update = report.updates.for_page().first()
+    tell([officer], "update_late", "a key", now=NOW, update=update, due=DUE)
+    stored = Notice.objects.get(occasion="update_late")
+    assert "the inquiry “<b>Warm</b> & {{ person.email }} {% now 'Y' %}” was due" in stored.body
+
+
+def test_tell_shortens_a_subject_that_is_too_long_and_keeps_the_number(report, officer):
+    inquiry = report.inquiry
+    inquiry.title = "Warm " * 60
+    inquiry.save()
+    update = report.updates.for_page().first()
+    Notice.objects.all().delete()
+    tell([officer], "update_wanted", "a key", now=NOW, update=update, due=DUE)
+    subject = Notice.objects.get().subject
+    assert len(subject) == 200
+    assert subject.startswith("Progress update wanted on recommendations 1a and 1b: Warm Warm")
+    assert subject.endswith("…")
+
+
+def test_a_notice_rolls_back_with_the_deed_that_caused_it(inquiry, clerk, monkeypatch):
+    stored = []
+
+    def fails_at_the_second(*args, **kwargs):
+        stored.append(Notice.objects.count())
+        if len(stored) == 2:
+            raise RuntimeError("the disk is full")
+        return render_to_string(*args, **kwargs)
+
+    monkeypatch.setattr(notifications, "render_to_string", fails_at_the_second)
+    with pytest.raises(RuntimeError):
+        progress.commission(inquiry, months_on=6, by=clerk, now=NOW)
+    assert stored == [0, 1]
+    assert (Notice.objects.count(), ProgressReport.objects.count()) == (0, 0)
+
+
+def test_no_notice_without_its_history(report, update, cabinet_member, clerk, monkeypatch):
+    factories.walk(report, to=Stage.AWAITING_SIGN_OFF, by=clerk)
+    before = Notice.objects.count()
+
+    def fails(*args, **kwargs):
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(history, "write", fails)
+    with pytest.raises(RuntimeError):
+        progress.return_update(update, note="Give the figure.", by=cabinet_member, now=LATER)
+    assert Notice.objects.count() == before
+
+
+# --- queue_reminders ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days", "occasion"),
+    [
+        (8, None),
+        (7, "update_due"),
+        (6, None),
+        (2, None),
+        (1, "update_due"),
+        (0, "update_due"),
+        (-1, "update_late"),
+        (-40, "update_late"),
+    ],
+)
+def test_reminders_go_out_seven_days_and_one_day_before_on_the_day_and_when_late(report, days, occasion):
+    count = queue_reminders(DUE - timedelta(days=days), NOW)
+    reminders = Notice.objects.exclude(occasion="update_wanted")
+    assert sorted(reminders.values_list("occasion", "recipient__name")) == (
+        [(occasion, "Siân Llŷr-Ôwain"), (occasion, "Tom Okafor")] if occasion else []
+    )
+    # Recommendation 10 has no lead officer: nobody to tell, but it counts.
+    assert count == (3 if occasion else 0)
+
+
+def test_reminders_of_a_late_update_come_once_a_week(report, update, officer):
+    days = []
+    for number in range(1, 23):
+        before = Notice.objects.filter(occasion="update_late", recipient=officer).count()
+        queue_reminders(DUE + timedelta(days=number), NOW)
+        if Notice.objects.filter(occasion="update_late", recipient=officer).count() > before:
+            days.append(number)
+    assert days == [1, 8, 15, 22]
+
+
+def test_a_reminder_of_the_week_is_made_up_for_when_nothing_ran_on_its_day(report, officer):
+    queue_reminders(DUE + timedelta(days=1), NOW)
+    queue_reminders(DUE + timedelta(days=10), NOW)
+    queue_reminders(DUE + timedelta(days=11), NOW)
+    assert Notice.objects.filter(occasion="update_late", recipient=officer).count() == 2
+
+
+def test_the_same_day_twice_reminds_once(report):
+    for _ in range(3):
+        queue_reminders(DUE, LATER)
+    assert told("update_due") == ["Siân Llŷr-Ôwain", "Tom Okafor"]
+
+
+def test_contributors_are_reminded_too_and_nobody_of_a_submitted_update(report, update, officer, contributor):
+    saved = progress.save_update(update, version=0, text="Words.", contributors=[contributor], by=officer, now=NOW)
+    queue_reminders(DUE - timedelta(days=7), NOW)
+    assert told("update_due") == ["Priya Nair", "Siân Llŷr-Ôwain", "Tom Okafor"]
+    progress.submit_update(saved, version=1, by=officer, now=NOW)
+    queue_reminders(DUE, NOW)
+    assert Notice.objects.filter(occasion="update_due", recipient=contributor).count() == 1
+
+
+def test_reminders_pass_over_whoever_has_left(report, officer):
+    officer.is_active = False
+    officer.save()
+    queue_reminders(DUE, NOW)
+    assert told("update_due") == ["Tom Okafor"]
+
+
+def test_no_reminder_without_a_deadline_or_once_collection_is_closed(inquiry, report, clerk):
+    progress.close_collection(report, by=clerk, now=NOW)
+    factories.make_report(inquiry, clerk, months_on=12)
+    assert queue_reminders(DUE, LATER) == 0
+
+
+def test_a_new_deadline_has_reminders_of_its_own(report, clerk, officer):
+    queue_reminders(DUE + timedelta(days=1), NOW)
+    progress.reschedule(
+        report,
+        meeting=report.meeting,
+        update_date=report.update_date,
+        updates_due_on=DUE + timedelta(days=2),
+        sign_off_due_on=report.sign_off_due_on,
+        by=clerk,
+        now=NOW,
+    )
+    queue_reminders(DUE + timedelta(days=3), NOW)
+    assert Notice.objects.filter(occasion="update_late", recipient=officer).count() == 2
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_reminders_ask_the_same_number_of_questions_about_the_updates(report, rows, django_assert_num_queries):
+    kept = [u.pk for u in report.updates.for_page()][:rows]
+    report.updates.exclude(pk__in=kept).delete()
+    # Nobody to tell: what remains is the reading of the updates.
+    report.inquiry.responses.update(lead_officer=None)
+    with django_assert_num_queries(4):
+        assert queue_reminders(DUE, NOW) == rows
+
+
+# --- send_waiting ------------------------------------------------------------------------------------
+
+
+class Broken(EmailBackend):
+    """A mail server as it is on a bad day."""
+
+    error = ConnectionRefusedError("nobody there")
+
+    def send_messages(self, messages):
+        raise self.error
+
+
+class PartlyBroken(EmailBackend):
+    """A mail server that will not take what is for one address."""
+
+    def send_messages(self, messages):
+        if messages[0].to == ["sian@wealdshire.example"]:
+            raise SMTPRecipientsRefused({"sian@wealdshire.example": (550, b"unknown")})
+        return super().send_messages(messages)
+
+
+def test_send_waiting_sends_the_oldest_first_and_each_once(officer, clerk, mailoutbox):
+    notice(officer, 2)
+    notice(clerk, 1)
+    assert send_waiting(LATER) == (2, 0)
+    assert send_waiting(LATER + LEASE * 2) == (0, 0)
+    assert [(mail.subject, mail.to, mail.body) for mail in mailoutbox] == [
+        ("Subject 1", ["carys@wealdshire.example"], "Body\n"),
+        ("Subject 2", ["sian@wealdshire.example"], "Body\n"),
+    ]
+    assert mailoutbox[0].extra_headers == {"Auto-Submitted": "auto-generated"}
+    assert set(Notice.objects.values_list("sent_on", "claimed_until", "failures")) == {(LATER, None, 0)}
+
+
+def test_send_waiting_stops_after_so_many_after_a_time_and_when_told_to(officer, mailoutbox):
+    for number in range(1, 5):
+        notice(officer, number)
+    assert send_waiting(LATER, most=1) == (1, 0)
+    assert send_waiting(LATER, within=timedelta(seconds=-1)) == (0, 0)
+    answers = iter([False, True])
+    assert send_waiting(LATER, stop=lambda: next(answers)) == (1, 0)
+    assert [mail.subject for mail in mailoutbox] == ["Subject 1", "Subject 2"]
+
+
+def test_send_waiting_passes_over_whoever_has_left_since(officer, clerk, mailoutbox):
+    notice(officer, 1)
+    notice(clerk, 2)
+    officer.is_active = False
+    officer.save()
+    clerk.email = None
+    clerk.save()
+    assert send_waiting(LATER) == (0, 0)
+    assert mailoutbox == []
+
+
+def test_send_waiting_leaves_what_another_sender_has_claimed_until_its_lease_ends(officer, mailoutbox):
+    notice(officer, claimed_until=LATER + LEASE)
+    assert send_waiting(LATER) == (0, 0)
+    assert send_waiting(LATER + LEASE) == (0, 0)
+    assert send_waiting(LATER + LEASE + timedelta(seconds=1)) == (1, 0)
+    assert len(mailoutbox) == 1
+
+
+def test_send_waiting_leaves_what_another_sender_claims_in_the_same_moment(officer, mailoutbox):
+    first, second = notice(officer, 1), notice(officer, 2)
+
+    def another_takes_the_second():
+        Notice.objects.filter(pk=second.pk).update(claimed_until=LATER + LEASE)
+        return False
+
+    assert send_waiting(LATER, stop=another_takes_the_second) == (1, 0)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.sent_on, second.sent_on) == (LATER, None)
+    assert [mail.subject for mail in mailoutbox] == ["Subject 1"]
+
+
+@pytest.mark.parametrize("error", [ConnectionRefusedError(), TimeoutError(), SMTPServerDisconnected("gone")])
+def test_a_mail_server_that_fails_is_asked_once_a_round_and_again_after_the_lease(officer, error, settings, mailoutbox):
+    settings.EMAIL_BACKEND = "tests.test_notifications.Broken"
+    Broken.error = error
+    first, second = notice(officer, 1), notice(officer, 2)
+    assert send_waiting(LATER) == (0, 1)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.failures, first.last_failure, first.claimed_until) == (1, type(error).__name__, LATER + LEASE)
+    # The second has not been tried, so it is not blamed.
+    assert (second.failures, second.claimed_until) == (0, None)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert send_waiting(LATER + timedelta(minutes=1)) == (1, 0)
+    assert send_waiting(LATER + LEASE + timedelta(seconds=1)) == (1, 0)
+    assert [mail.subject for mail in mailoutbox] == ["Subject 2", "Subject 1"]
+
+
+@pytest.mark.parametrize("email", ["sian@wealdshire.example", "two\nlines@wealdshire.example"])
+def test_one_address_that_fails_holds_up_nobody_else(officer, clerk, email, settings, mailoutbox):
+    settings.EMAIL_BACKEND = "tests.test_notifications.PartlyBroken"
+    type(officer).objects.filter(pk=officer.pk).update(email=email)
+    notice(officer, 1)
+    notice(clerk, 2)
+    assert send_waiting(LATER) == (1, 1)
+    assert [mail.to for mail in mailoutbox] == [["carys@wealdshire.example"]]
+    assert Notice.objects.get(recipient=officer).failures == 1
+
+
+def test_the_pauses_grow_until_the_notice_is_given_up(officer, settings):
+    settings.EMAIL_BACKEND = "tests.test_notifications.Broken"
+    Broken.error = ConnectionRefusedError()
+    stored, now, pauses = notice(officer), LATER, []
+    while not notifications.given_up().exists():
+        assert send_waiting(now) == (0, 1)
+        stored.refresh_from_db()
+        pauses.append(stored.claimed_until - now)
+        now = stored.claimed_until + timedelta(seconds=1)
+    assert len(pauses) == MOST_FAILURES
+    assert pauses[:3] == [LEASE, LEASE * 2, LEASE * 4]
+    assert pauses[-1] == LONGEST_PAUSE
+    # A server that is down over the bank holidays loses nobody a notice.
+    assert now - LATER > timedelta(days=4)
+    assert send_waiting(now) == (0, 0)

@@ -1,0 +1,445 @@
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from inquiries.actions import inquiries as deeds
+from inquiries.actions import progress, responses
+from inquiries.choices import Rating, Stage
+from inquiries.documents.pdf import PdfFailed
+from inquiries.models import CabinetMember, Entry, Notice, ProgressReport, Response
+from tests.cast import NOW, TODAY, person
+from tests.factories import make_inquiry, make_meeting, make_report
+
+
+@pytest.fixture(autouse=True)
+def on_that_day(monkeypatch):
+    """The clerk opens the pages on the day of the story."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + timedelta(hours=1))
+
+
+@pytest.fixture
+def inquiry(committee, clerk, officer, other_officer, cabinet_member):
+    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
+
+
+@pytest.fixture
+def meeting(committee):
+    return make_meeting(committee)
+
+
+def at(name, report, *more):
+    return reverse(f"clerk:{name}", args=[report.inquiry.slug, report.months_on, *more])
+
+
+def words(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def errors(answer):
+    return [message for form in [answer.context["form"]] for message, _ in form.error_summary()]
+
+
+def day(name, on):
+    return {f"{name}_day": on.day, f"{name}_month": on.month, f"{name}_year": on.year}
+
+
+# The report's page
+
+
+def test_manage_shows_dates_updates_and_what_is_late(client, inquiry, clerk, meeting, contributor):
+    report = make_report(inquiry, clerk, meeting=meeting)
+    progress.reschedule(
+        report,
+        meeting=meeting,
+        update_date=meeting.day,
+        updates_due_on=TODAY - timedelta(days=3),
+        sign_off_due_on=TODAY + timedelta(days=2),
+        by=clerk,
+        now=NOW,
+    )
+    update = report.updates.about("2").get()
+    progress.save_update(update, version=0, text="Half.", contributors=[contributor], by=clerk, now=NOW)
+    client.force_login(clerk)
+    page = words(client.get(at("manage", report)))
+    assert "3 days overdue</strong>, was due 20 November 2026" in page
+    assert "Due 25 November 2026, in 2 days" in page
+    assert "Due 7 December 2026, in 14 days" in page
+    assert page.count("3 days late") == 3
+    assert page.count("Not begun") == 2
+    assert "Being written" in page and "with Priya Nair" in page
+    assert "<strong>nobody</strong>" in page
+    assert page.count("Write on behalf") == 3
+    assert "commissioned the interim report (6 months on)" in page
+    assert "changed the progress update on 2, on behalf of Tom Okafor" in page
+    assert "Close the collection" in page and ">Publish<" not in page and ">Reopen<" not in page
+
+
+@pytest.mark.parametrize(
+    ("stage", "shown", "hidden"),
+    [
+        (Stage.AWAITING_SIGN_OFF, ["Record on behalf", "Reopen"], [">Publish<", "Close the collection"]),
+        (Stage.SIGNED_OFF, [">Publish<", "Reopen"], ["Record on behalf", "Close the collection"]),
+        (Stage.PUBLISHED, ["Record the assessment", "Reopen", "Edition 1"], [">Publish<", "Change dates, meeting"]),
+        (Stage.ASSESSED, ["Commission the next report", "Reopen", "Edition 2"], [">Publish<", "Change dates, meeting"]),
+    ],
+)
+def test_manage_offers_the_next_step(client, inquiry, clerk, stage, shown, hidden):
+    report = make_report(inquiry, clerk, at=stage)
+    client.force_login(clerk)
+    page = words(client.get(at("manage", report)))
+    assert [one for one in shown if one not in page] == []
+    assert [one for one in hidden if one in page] == []
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_manage_asks_as_often_for_one_row_as_for_three(
+    client, inquiry, clerk, meeting, django_assert_num_queries, rows
+):
+    report = make_report(inquiry, clerk, meeting=meeting)
+    if rows == 1:
+        report.updates.exclude(pk=report.updates.about("1a").get().pk).delete()
+    client.force_login(clerk)
+    with django_assert_num_queries(10):
+        assert len(client.get(at("manage", report)).context["lines"]) == rows
+
+
+# Commissioning
+
+
+def test_commission_shows_what_it_asks_for_and_asks(client, inquiry, clerk, meeting, officer, other_officer):
+    client.force_login(clerk)
+    where = reverse("clerk:commission", args=[inquiry.slug])
+    page = words(client.get(where))
+    assert "1a and 1b" in page and "Twice a year." in page and "thermal camera" not in page
+    assert "Without a lead officer:</strong> 10." in page
+    assert "Named by the responses, so asked to sign off in any case: Councillor Ruth Adeyemi." in page
+    answer = client.post(where, {"months": "6", "meeting": meeting.pk}, follow=True)
+    report = ProgressReport.objects.get()
+    assert answer.redirect_chain == [(at("manage", report), 302)]
+    worked_out = progress.deadlines_for(meeting)
+    assert (report.updates_due_on, report.sign_off_due_on, report.update_date, report.meeting) == (
+        worked_out.updates,
+        worked_out.sign_off,
+        meeting.day,
+        meeting,
+    )
+    assert {n.recipient for n in Notice.objects.filter(occasion="update_wanted")} == {officer, other_officer}
+
+
+def test_commission_works_the_dates_out_before_anything_is_sent(client, inquiry, clerk, meeting):
+    client.force_login(clerk)
+    where = reverse("clerk:commission", args=[inquiry.slug])
+    answer = client.post(where, {"action": "work_out", "meeting": meeting.pk})
+    form, worked_out = answer.context["form"], progress.deadlines_for(meeting)
+    assert form.data["updates_due_on_day"] == str(worked_out.updates.day)
+    assert errors(answer) == []
+    assert not ProgressReport.objects.exists()
+    assert errors(client.post(where, {"action": "work_out"})) == [
+        "Choose the meeting from which the dates are to be worked out"
+    ]
+
+
+def test_commission_another_number_of_months_and_more_signers(client, inquiry, clerk):
+    other = person("Councillor Idris Vaughan")
+    CabinetMember.objects.create(person=other, portfolio="Finance", from_date=date(2026, 5, 1))
+    client.force_login(clerk)
+    where = reverse("clerk:commission", args=[inquiry.slug])
+    client.post(where, {"months": "other", "other_months": "18", "cabinet_members": [other.pk]})
+    report = ProgressReport.objects.get()
+    assert report.months_on == 18
+    assert [s.person.name for s in report.sign_offs.all()] == ["Councillor Idris Vaughan", "Councillor Ruth Adeyemi"]
+
+
+def test_commission_says_what_is_wrong_and_keeps_the_rest(client, inquiry, clerk, meeting):
+    make_report(inquiry, clerk)
+    client.force_login(clerk)
+    where = reverse("clerk:commission", args=[inquiry.slug])
+    assert [value for value, _ in client.get(where).context["form"].fields["months"].choices] == ["12", "other"]
+    assert errors(client.post(where, {})) == ["Answer this question"]
+    assert errors(client.post(where, {"months": "other"})) == ["Enter after how many months this report is"]
+    assert errors(client.post(where, {"months": "other", "other_months": "6"})) == [
+        "This inquiry already has a report 6 months on"
+    ]
+    late = {"months": "12", **day("updates_due_on", date(2026, 12, 3)), **day("sign_off_due_on", date(2026, 12, 1))}
+    answer = client.post(where, late)
+    assert errors(answer) == ["Sign-off cannot be due before the updates are."]
+    assert 'href="#id_sign_off_due_on_day"' in words(answer)
+    assert ProgressReport.objects.count() == 1
+
+
+def test_commission_without_anybody_to_sign_asks_for_somebody(client, inquiry, clerk):
+    Response.objects.update(cabinet_member=None)
+    client.force_login(clerk)
+    answer = client.post(reverse("clerk:commission", args=[inquiry.slug]), {"months": "6"})
+    assert errors(answer) == ["Name the Cabinet Member who is to sign this report off."]
+
+
+def test_commission_where_nothing_is_open_says_so(client, inquiry, clerk):
+    for recommendation in inquiry.recommendations.filter(ended_as=""):
+        deeds.end_recommendation(recommendation, ending="superseded", reason="Law.", on=TODAY, by=clerk, now=NOW)
+    client.force_login(clerk)
+    where = reverse("clerk:commission", args=[inquiry.slug])
+    assert "There is nothing to report on" in words(client.get(where))
+    client.post(where, {"months": "6"})
+    assert not ProgressReport.objects.exists()
+
+
+# Dates, collection, sign-off, publishing, reopening
+
+
+def test_reschedule_changes_dates_and_signers_together(client, inquiry, clerk, meeting, cabinet_member):
+    report = make_report(inquiry, clerk)
+    other = person("Councillor Idris Vaughan")
+    CabinetMember.objects.create(person=other, portfolio="Finance", from_date=date(2026, 5, 1))
+    client.force_login(clerk)
+    where = at("reschedule", report)
+    assert client.get(where).context["form"]["cabinet_members"].value() == [cabinet_member.pk]
+    data = {"meeting": meeting.pk, "cabinet_members": [other.pk], **day("updates_due_on", date(2026, 12, 1))}
+    wrong = client.post(where, data | day("sign_off_due_on", date(2026, 11, 30)))
+    assert errors(wrong) == ["Sign-off cannot be due before the updates are."]
+    assert report.sign_offs.get().person == cabinet_member
+    client.post(where, data | day("sign_off_due_on", date(2026, 12, 2)))
+    report.refresh_from_db()
+    assert (report.meeting, report.updates_due_on, report.sign_off_due_on) == (
+        meeting,
+        date(2026, 12, 1),
+        date(2026, 12, 2),
+    )
+    assert report.sign_offs.get().person == other
+
+
+def test_reschedule_fills_in_the_dates_of_the_meeting(client, inquiry, clerk, meeting):
+    report = make_report(inquiry, clerk)
+    client.force_login(clerk)
+    answer = client.post(at("reschedule", report), {"meeting": meeting.pk, "action": "work_out"})
+    assert answer.context["form"].data["sign_off_due_on_day"] == str(progress.deadlines_for(meeting).sign_off.day)
+    report.refresh_from_db()
+    assert report.meeting is None
+
+
+def test_reschedule_of_a_published_report_is_refused(client, inquiry, clerk):
+    report = make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    client.force_login(clerk)
+    assert client.get(at("reschedule", report)).status_code == 403
+    assert "reopen it before you change its dates" in words(client.post(at("reschedule", report), {}))
+
+
+def test_close_collection_lists_what_is_missing_then_goes_on(client, inquiry, clerk, cabinet_member):
+    report = make_report(inquiry, clerk)
+    update = report.updates.about("2").get()
+    saved = progress.save_update(update, version=0, text="Done.", by=clerk, now=NOW)
+    progress.submit_update(saved, version=1, by=clerk, now=NOW)
+    client.force_login(clerk)
+    answer = client.get(at("close_collection", report))
+    assert [u.response.references for u in answer.context["missing"]] == ["1a and 1b", "10"]
+    assert "1a and 1b: Siân Llŷr-Ôwain" in words(answer)
+    client.post(at("close_collection", report))
+    report.refresh_from_db()
+    assert report.stage == Stage.AWAITING_SIGN_OFF
+    assert "cannot be done now" in words(client.post(at("close_collection", report)))
+    assert client.get(at("close_collection", report)).status_code == 403
+
+
+def test_record_sign_off_needs_its_evidence(client, inquiry, clerk):
+    report = make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF)
+    where = at("record_sign_off", report, report.sign_offs.get().pk)
+    client.force_login(clerk)
+    assert client.get(where).status_code == 200
+    assert errors(client.post(where, {"evidence_note": " "})) == ["Note how the Cabinet Member's agreement is known"]
+    client.post(where, {"evidence_note": "An e-mail of 23 November."})
+    sign_off = report.sign_offs.get()
+    assert (sign_off.signed_by, sign_off.evidence_note) == (clerk, "An e-mail of 23 November.")
+    late = client.post(where, {"evidence_note": "Once more."})
+    assert "Once more.</textarea>" in words(late)
+    assert len(errors(late)) == 1
+    assert client.get(at("record_sign_off", report, 0)).status_code == 404
+
+
+def test_publish_says_what_happens_then_publishes(client, inquiry, clerk, meeting, member):
+    report = make_report(inquiry, clerk, at=Stage.SIGNED_OFF, meeting=meeting)
+    client.force_login(clerk)
+    page = words(client.get(at("publish", report)))
+    assert "1 member of the Communities Select Committee is told by e-mail" in page
+    assert "the last day to publish is 7 December 2026." in page
+    assert "which are not public yet" in page
+    client.post(at("publish", report))
+    report.refresh_from_db()
+    assert (report.stage, Notice.objects.filter(occasion="report_published").get().recipient) == (
+        Stage.PUBLISHED,
+        member,
+    )
+
+
+def test_publish_that_cannot_be_printed_says_so_and_changes_nothing(client, inquiry, clerk, monkeypatch):
+    def broken(content):
+        raise PdfFailed("The PDF could not be made.")
+
+    report = make_report(inquiry, clerk, at=Stage.SIGNED_OFF)
+    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", broken)
+    client.force_login(clerk)
+    answer = client.post(at("publish", report))
+    assert errors(answer) == ["The PDF could not be made."]
+    report.refresh_from_db()
+    assert (report.stage, report.inquiry.is_public) == (Stage.SIGNED_OFF, False)
+
+
+def test_reopen_asks_where_to_what_and_why(client, inquiry, clerk):
+    report = make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    client.force_login(clerk)
+    where = at("reopen", report)
+    form = client.get(where).context["form"]
+    assert [value for value, _ in form.fields["to"].choices] == ["signed_off", "awaiting_sign_off", "commissioned"]
+    assert errors(client.post(where, {})) == ["Choose where the report goes back to", "Say why the report is reopened"]
+    answer = client.post(where, {"to": "commissioned", "reason": "A wrong figure."})
+    assert errors(answer) == ["Choose at least one update that is to be written again"]
+    assert "A wrong figure.</textarea>" in words(answer)
+    update = report.updates.about("2").get()
+    client.post(where, {"to": "commissioned", "reason": "A wrong figure.", "updates": [update.pk]})
+    report.refresh_from_db()
+    assert (report.stage, [u.pk for u in report.updates.open()]) == (Stage.COMMISSIONED, [update.pk])
+    assert Entry.objects.get(verb="reopen").note == "A wrong figure."
+    assert client.get(where).status_code == 403
+
+
+# Inquiries, recommendations, responses
+
+
+def test_publish_inquiry_and_withdraw_inquiry(client, inquiry, clerk):
+    client.force_login(clerk)
+    publish, withdraw = (reverse(f"clerk:{n}_inquiry", args=[inquiry.slug]) for n in ("publish", "withdraw"))
+    assert client.get(publish).status_code == client.get(withdraw).status_code == 200
+    client.post(publish)
+    inquiry.refresh_from_db()
+    assert inquiry.is_public
+    assert errors(client.post(withdraw, {"reason": ""})) == ["Give the reason"]
+    client.post(withdraw, {"reason": "Too early."})
+    inquiry.refresh_from_db()
+    assert not inquiry.is_public
+
+
+def test_withdraw_inquiry_with_a_published_report_is_refused_on_the_form(client, inquiry, clerk):
+    make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    client.force_login(clerk)
+    answer = client.post(reverse("clerk:withdraw_inquiry", args=[inquiry.slug]), {"reason": "A mistake."})
+    assert errors(answer) == ["A progress report on this inquiry has been published, so it stays public."]
+    assert "A mistake.</textarea>" in words(answer)
+
+
+def test_reword_recommendation_keeps_the_earlier_wording(client, inquiry, clerk):
+    recommendation = inquiry.recommendations.get(reference="2")
+    where = reverse("clerk:reword_recommendation", args=[recommendation.pk])
+    client.force_login(clerk)
+    assert client.get(where).context["form"]["text"].value() == recommendation.text
+    assert errors(client.post(where, {"text": "", "reason": ""})) == [
+        "Enter the wording of the recommendation",
+        "Give the reason",
+    ]
+    answer = client.post(where, {"text": "That officers\r\nmeet.", "reason": "A slip."})
+    assert answer.url == recommendation.get_absolute_url()
+    recommendation.refresh_from_db()
+    assert (recommendation.text, recommendation.wording) == ("That officers\nmeet.", 2)
+
+
+def test_end_recommendation_and_resume_recommendation(client, inquiry, clerk, meeting):
+    recommendation = inquiry.recommendations.get(reference="10")
+    end, resume = (reverse(f"clerk:{n}_recommendation", args=[recommendation.pk]) for n in ("end", "resume"))
+    client.force_login(clerk)
+    assert client.get(resume).status_code == 403
+    assert errors(client.post(end, {})) == ["Choose how it ends", "Enter the day of the decision", "Give the reason"]
+    data = {"ending": "superseded", "meeting": meeting.pk, "reason": "A new law.", **day("on", TODAY)}
+    client.post(end, data)
+    recommendation.refresh_from_db()
+    assert (recommendation.ended_as, recommendation.ended_on, recommendation.ended_meeting) == (
+        "superseded",
+        TODAY,
+        meeting,
+    )
+    assert client.get(end).status_code == 403
+    assert errors(client.post(end, data)) == ["Recommendation 10 has already ended."]
+    assert client.get(resume).status_code == 200
+    client.post(resume, {"reason": "Not so."})
+    recommendation.refresh_from_db()
+    assert recommendation.ended_as == ""
+
+
+def test_change_target_date_asks_why(client, inquiry, clerk):
+    response = Response.objects.get(recommendations__reference="2")
+    where = reverse("clerk:change_target_date", args=[response.pk])
+    client.force_login(clerk)
+    client.post(where, day("target_date", date(2027, 3, 1)))
+    assert errors(client.post(where, day("target_date", date(2027, 9, 1)))) == ["Say why the target date changes"]
+    same = client.post(where, day("target_date", date(2027, 3, 1)) | {"reason": "None."})
+    assert errors(same) == ["The target date is the same as before."]
+    client.post(where, day("target_date", date(2027, 9, 1)) | {"reason": "The supplier is late."})
+    response.refresh_from_db()
+    assert (response.original_target_date, response.target_date) == (date(2027, 3, 1), date(2027, 9, 1))
+    assert "from 1 March 2027 to 1 September 2027: The supplier is late." in words(client.get(where))
+
+
+# Doors
+
+
+def addresses(inquiry, report):
+    recommendation, response = inquiry.recommendations.get(reference="10"), Response.objects.first()
+    return [
+        reverse("clerk:publish_inquiry", args=[inquiry.slug]),
+        reverse("clerk:withdraw_inquiry", args=[inquiry.slug]),
+        reverse("clerk:commission", args=[inquiry.slug]),
+        *(at(name, report) for name in ("manage", "reschedule", "close_collection", "publish", "reopen")),
+        at("record_sign_off", report, report.sign_offs.get().pk),
+        *(reverse(f"clerk:{n}_recommendation", args=[recommendation.pk]) for n in ("reword", "end", "resume")),
+        reverse("clerk:change_target_date", args=[response.pk]),
+    ]
+
+
+def test_nobody_else_finds_the_pages(client, inquiry, clerk, officer, cabinet_member, chair, member, stranger):
+    report = make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    before = Entry.objects.count()
+    for where in addresses(inquiry, report):
+        assert client.get(where).url == f"/accounts/login/?next={where}"
+    for who in (officer, cabinet_member, chair, member, stranger):
+        client.force_login(who)
+        for where in addresses(inquiry, report):
+            assert client.get(where).status_code == 404, where
+            assert client.post(where, {"reason": "No."}).status_code in (404, 405), where
+    assert Entry.objects.count() == before
+
+
+def test_what_is_not_there_is_not_found(client, clerk, inquiry):
+    client.force_login(clerk)
+    for where in ("/clerk/inquiries/none/commission/", "/clerk/inquiries/warm-homes-inquiry/progress/6/"):
+        assert client.get(where).status_code == 404
+    assert client.put(reverse("clerk:commission", args=[inquiry.slug])).status_code == 405
+
+
+def test_words_are_kept_through_signing_in_again(client, inquiry, clerk):
+    where = reverse("clerk:withdraw_inquiry", args=[inquiry.slug])
+    client.post(where, {"reason": "It was too early.", "writer": clerk.pk})
+    kept = client.session["kept_words"]
+    client.force_login(clerk)
+    session = client.session
+    session["kept_words"] = kept
+    session.save()
+    assert "It was too early.</textarea>" in words(client.get(where))
+    client.post(where, {"action": "discard"})
+    assert "It was too early." not in words(client.get(where))
+
+
+def test_text_is_data(client, inquiry, clerk):
+    evil = "<script>alert(1)</script> {{ 7|add:7 }}"
+    recommendation = inquiry.recommendations.get(reference="10")
+    deeds.reword_recommendation(recommendation, text=evil, reason=evil, by=clerk, now=NOW)
+    responses.correct_response(Response.objects.get(recommendations=recommendation), text=evil, by=clerk, now=NOW)
+    report = make_report(inquiry, clerk)
+    client.force_login(clerk)
+    for where in addresses(inquiry, report):
+        assert "<script>alert" not in words(client.get(where))
+    assert "{{ 7|add:7 }}" in words(client.get(reverse("clerk:commission", args=[inquiry.slug])))
+
+
+def test_a_rating_that_closed_a_row_is_said_when_reopening(client, inquiry, clerk):
+    report = make_report(inquiry, clerk, at=Stage.ASSESSED)
+    assert report.updates.filter(assessment__rating=Rating.IMPLEMENTED).exists()
+    client.force_login(clerk)
+    assert "judged them implemented are open again" in words(client.get(at("reopen", report)))
