@@ -18,7 +18,7 @@ from inquiries.models import history_triggers
 from setup import browser as chromium
 from tests import demonstration_urls
 
-pytest_plugins = [name for name in ("tests.cast",) if (Path(__file__).parent / "cast.py").exists()]
+pytest_plugins = ["tests.cast", "tests.scene"]
 
 SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
 WIDTHS = {1280: 900, 390: 844}

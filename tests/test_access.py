@@ -24,22 +24,6 @@ REPORT = {"slug": SLUG, "months": MONTHS}
 
 
 @pytest.fixture
-def people(clerk, officer, other_officer, contributor, cabinet_member, chair, member, other_member, stranger):
-    return {
-        "public": None,
-        "stranger": stranger,
-        "officer": officer,
-        "other_officer": other_officer,
-        "contributor": contributor,
-        "cabinet_member": cabinet_member,
-        "member": member,
-        "chair": chair,
-        "other_member": other_member,
-        "clerk": clerk,
-    }
-
-
-@pytest.fixture
 def world(committee, clerk, officer, other_officer, contributor, cabinet_member, tmp_path, settings):
     """A function that builds one of the two worlds and returns what its addresses are made of."""
     settings.MEDIA_ROOT = tmp_path
@@ -100,7 +84,7 @@ def address(name, parts, facts):
 def answer(person, method, url):
     """The status of one request, whose effects are undone."""
     client = Client()
-    if person is not None:
+    if person.is_authenticated:
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     with transaction.atomic():
         status = getattr(client, method)(url).status_code

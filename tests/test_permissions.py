@@ -1,7 +1,6 @@
 """Who may do what: the whole table, role by role, with the sentence of each refusal."""
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
 
 from inquiries import permissions
 from inquiries.actions import progress
@@ -9,22 +8,6 @@ from inquiries.choices import Stage
 from inquiries.permissions import RIGHTS, Refused, can, check_can
 from tests import factories
 from tests.cast import NOW, TODAY
-
-
-@pytest.fixture
-def people(clerk, officer, other_officer, contributor, cabinet_member, chair, member, other_member, stranger):
-    return {
-        "clerk": clerk,
-        "officer": officer,
-        "other_officer": other_officer,
-        "contributor": contributor,
-        "cabinet_member": cabinet_member,
-        "chair": chair,
-        "member": member,
-        "other_member": other_member,
-        "stranger": stranger,
-        "public": AnonymousUser(),
-    }
 
 
 @pytest.fixture

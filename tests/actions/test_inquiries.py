@@ -23,13 +23,6 @@ def quick_files(monkeypatch):
 
 
 @pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return factories.make_inquiry(
-        committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
-    )
-
-
-@pytest.fixture
 def recommendation(inquiry):
     return inquiry.recommendations.get(reference="2")
 

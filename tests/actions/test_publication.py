@@ -30,13 +30,6 @@ def quick_files(monkeypatch):
 
 
 @pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return factories.make_inquiry(
-        committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
-    )
-
-
-@pytest.fixture
 def report(inquiry, clerk):
     """Signed off. The first update has an exempt part that names somebody."""
     report = factories.make_report(inquiry, clerk)

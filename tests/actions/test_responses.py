@@ -16,13 +16,6 @@ LATER = NOW + timedelta(hours=1)
 
 
 @pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return factories.make_inquiry(
-        committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
-    )
-
-
-@pytest.fixture
 def response(inquiry):
     return inquiry.recommendations.get(reference="1a").response
 

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from inquiries.choices import ItemKind, PackEdition, Stage
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Assessment, Entry, Notice, ReportImport
 from tests.cast import NOW
-from tests.factories import make_inquiry, make_meeting, make_report
+from tests.factories import make_meeting, make_report
 
 
 def a_pdf():
@@ -20,11 +20,6 @@ def a_pdf():
         kept = BytesIO()
         pdf.save(kept)
         return kept.getvalue()
-
-
-@pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from inquiries.actions import assessments, progress
 from inquiries.choices import OfficerView, Rating, Stage
 from tests.cast import NOW
 from tests.conftest import WIDTHS
-from tests.factories import make_inquiry, make_meeting, make_report
+from tests.factories import make_meeting, make_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,11 +17,6 @@ LONG = """The number has been agreed with Siân Llŷr-Ôwain's team and costs £
 - 312 residents rang it in the first month.
 
 More is at https://www.wealdshire.example/warm-homes/telephone-number"""
-
-
-@pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
 
 
 @pytest.fixture

@@ -2,18 +2,12 @@
 
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from inquiries.choices import Stage
 from inquiries.models import ProgressReport, Response
-from tests.factories import make_inquiry, make_meeting, make_report
-
-
-@pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
+from tests.factories import make_meeting, make_report
 
 
 def at_both_widths(page, axe):

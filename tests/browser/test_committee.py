@@ -8,16 +8,11 @@ from inquiries.choices import Rating, Stage
 from inquiries.models import Indication
 from tests.browser.test_cabinet import looked_at
 from tests.cast import NOW
-from tests.factories import make_inquiry, make_meeting, make_report
+from tests.factories import make_meeting, make_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ASSESS = "/inquiries/warm-homes-inquiry/progress/12/assess/"
-
-
-@pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from inquiries.choices import Stage
 from inquiries.models import Person, Response
 from tests.cast import NOW, TODAY
 from tests.conftest import watch
-from tests.factories import make_inquiry, make_report
+from tests.factories import make_report
 
 PAGE = "/inquiries/warm-homes-inquiry/progress/6/updates/1a/"
 LONG_TEXT = (
@@ -19,11 +19,6 @@ LONG_TEXT = (
     "- 240 homes have been insulated\n- 31 are waiting for a date\n\n"
     "What is left to do is on https://wealdshire.example/warm-homes/what-is-left-to-do-before-the-winter."
 )
-
-
-@pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
 
 
 @pytest.fixture

@@ -1,20 +1,12 @@
 """Each derived fact has a twin that asks the database: they must agree, and show nobody what is not theirs."""
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
 
 from inquiries.actions import inquiries, progress
 from inquiries.choices import Stage
 from inquiries.models import Inquiry, ProgressReport, ProgressUpdate, Recommendation, Response
 from tests import factories
 from tests.cast import NOW
-
-
-@pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return factories.make_inquiry(
-        committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
-    )
 
 
 @pytest.mark.parametrize("stage", Stage)
@@ -55,22 +47,6 @@ def test_open_response_agrees_with_its_queryset_twin(inquiry, clerk):
 
 def test_recommendations_stand_in_the_order_in_which_people_count(inquiry):
     assert [r.reference for r in Recommendation.objects.in_order()] == ["1a", "1b", "2", "3b", "4", "10"]
-
-
-@pytest.fixture
-def people(clerk, officer, other_officer, contributor, cabinet_member, chair, member, other_member, stranger):
-    return {
-        "clerk": clerk,
-        "officer": officer,
-        "other_officer": other_officer,
-        "contributor": contributor,
-        "cabinet_member": cabinet_member,
-        "chair": chair,
-        "member": member,
-        "other_member": other_member,
-        "stranger": stranger,
-        "public": AnonymousUser(),
-    }
 
 
 def who(people, sees):

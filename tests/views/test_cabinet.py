@@ -8,14 +8,9 @@ from inquiries.choices import Rating, Stage
 from inquiries.models import Notice, ProgressReport
 from inquiries.views.cabinet import sign_offs_waiting
 from tests.cast import NOW, TODAY, person
-from tests.factories import make_inquiry, make_meeting, make_report
+from tests.factories import make_meeting, make_report
 
 CHANGED = "An update has changed since you opened this page"
-
-
-@pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
 
 
 @pytest.fixture

@@ -9,18 +9,13 @@ from inquiries.choices import Rating, Stage
 from inquiries.documents.pdf import PdfFailed
 from inquiries.models import CabinetMember, Entry, Notice, ProgressReport, Response
 from tests.cast import NOW, TODAY, person
-from tests.factories import make_inquiry, make_meeting, make_report
+from tests.factories import make_meeting, make_report
 
 
 @pytest.fixture(autouse=True)
 def on_that_day(monkeypatch):
     """The clerk opens the pages on the day of the story."""
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + timedelta(hours=1))
-
-
-@pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
 
 
 @pytest.fixture

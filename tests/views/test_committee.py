@@ -9,12 +9,7 @@ from inquiries.documents.pdf import PdfFailed
 from inquiries.models import Assessment, Indication, Membership
 from inquiries.views.committee import reports_to_read
 from tests.cast import NOW, TODAY, person
-from tests.factories import make_inquiry, make_meeting, make_report
-
-
-@pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
+from tests.factories import make_meeting, make_report
 
 
 @pytest.fixture

@@ -17,16 +17,11 @@ from inquiries.choices import Stage
 from inquiries.documents.pdf import PdfFailed
 from inquiries.models import ProgressUpdate
 from tests.cast import NOW
-from tests.factories import make_inquiry, make_report
+from tests.factories import make_report
 
 PAGE = "/inquiries/warm-homes-inquiry/progress/6"
 FORMATS = ("pdf", "docx", "csv", "json")
 DRAFT, EXEMPT, BETTER, FIRST, VERDICT = "Zwergdraft", "Zwergexempt", "Zwergbetter", "Zwergfirst", "Zwergverdict"
-
-
-@pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
 
 
 def body(response):

@@ -5,13 +5,8 @@ from datetime import date
 import pytest
 
 from inquiries.models import ProgressReport
-from tests.factories import make_inquiry, make_report
+from tests.factories import make_report
 from tests.views.officer.steps import fresh
-
-
-@pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
 
 
 @pytest.fixture

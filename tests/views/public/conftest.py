@@ -6,7 +6,6 @@ import html5lib
 import pytest
 
 from tests.cast import NOW
-from tests.factories import make_inquiry
 
 
 @pytest.fixture(autouse=True)
@@ -20,11 +19,6 @@ def quick_files(monkeypatch):
     """What the files of an edition hold is the business of test_data."""
     monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
     monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
-
-
-@pytest.fixture
-def inquiry(committee, clerk, officer, other_officer, cabinet_member):
-    return make_inquiry(committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member)
 
 
 @pytest.fixture
