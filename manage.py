@@ -6,6 +6,8 @@ import sys
 
 try:
     from django.core.management import execute_from_command_line
+
+    from scrutiny.env import SettingError
 except ImportError:
     sys.exit("Django is not installed here. Run 'make setup' first, then use .venv/bin/python manage.py.")
 
@@ -13,7 +15,10 @@ except ImportError:
 def main():
     """Run the command given on the command line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutiny.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except SettingError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

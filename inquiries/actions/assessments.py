@@ -17,6 +17,7 @@ from inquiries.permissions import check_can
 @transaction.atomic
 def indicate(update, *, rating, note, by, now):
     """Note a member's own view of an update before the meeting, in place of an earlier one. Raises Refused."""
+    locked(update.report)
     update = ProgressUpdate.objects.select_related("report__inquiry__committee").get(pk=update.pk)
     check_can("indicate", by, update, timezone.localdate(now))
     before = Indication.objects.filter(update=update, recorded_by=by).first()
@@ -40,6 +41,7 @@ def indicate(update, *, rating, note, by, now):
 @transaction.atomic
 def withdraw_indication(indication, *, by, now):
     """Take back one's own indication. Doing it twice changes nothing. Raises Refused."""
+    locked(indication.update.report)
     # As it stands now: the assessments may have been confirmed since the page was opened.
     indication = (
         Indication.objects.select_related("update__report__inquiry__committee").filter(pk=indication.pk).first()

@@ -9,13 +9,14 @@ from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.assessments import confirm_assessments
 from inquiries.actions.import_questions import NO_PROGRESS, has_progress, known_inquiry, people_with_name, starting_with
-from inquiries.actions.inquiries import add_recommendation, end_recommendation, free_slug
+from inquiries.actions.inquiries import add_recommendation, end_recommendation, free_slug, hold
 from inquiries.actions.progress import name_contributors, replace_evidence
 from inquiries.actions.publication import publish
 from inquiries.actions.responses import record_response
 from inquiries.choices import Decision, Ending, Stage
 from inquiries.models import (
     Assessment,
+    Committee,
     Inquiry,
     Person,
     ProgressReport,
@@ -105,6 +106,8 @@ def import_progress_report(draft, *, committee, title, file_name, by, now, stage
     check_can("administer", by, committee, timezone.localdate(now))
     stage = stage_of_draft(draft) if stage is None else Stage(stage)
     _check(draft, stage, published)
+    # Two imports at the same moment must not both make the inquiry, or the report.
+    Committee.objects.select_for_update().get(pk=committee.pk)
     inquiry = _inquiry(draft, committee, title, by=by, now=now)
     if inquiry.progress_reports.filter(months_on=draft.months_on).exists():
         raise Refused(f"“{inquiry}” already has a progress report for {draft.months_on} months on.")
@@ -161,6 +164,7 @@ def _inquiry(draft, committee, title, *, by, now):
     title = " ".join(title.split())
     found = known_inquiry(committee, title)
     if found is not None:
+        hold(found)
         return found
     inquiry = Inquiry(
         committee=committee,
@@ -327,6 +331,7 @@ def person_named(name, job_title="", *, by, now):
     person = found[0]
     if job_title and not person.job_title:
         changes = history.set_fields(person, job_title=job_title)
+        person.full_clean(exclude=["password"])
         person.save(update_fields=["job_title"])
         history.write("changed", person, f"added the job title of {name}", by=by, now=now, changes=changes)
     return person

@@ -13,6 +13,7 @@ from inquiries.permissions import Refused, check_can
 def publish_inquiry(inquiry, *, by, now):
     """Show the inquiry, its recommendations and its responses to everybody. Doing it twice changes nothing."""
     check_can("administer", by, inquiry, timezone.localdate(now))
+    hold(inquiry)
     if inquiry.published_at is None:
         inquiry.published_at, inquiry.published_by = now, by
         inquiry.save(update_fields=["published_at", "published_by"])
@@ -23,6 +24,7 @@ def publish_inquiry(inquiry, *, by, now):
 def withdraw_inquiry(inquiry, *, by, now, reason):
     """Take an inquiry that was published by mistake out of public sight. Raises Refused once a report is public."""
     check_can("administer", by, inquiry, timezone.localdate(now))
+    hold(inquiry)
     if inquiry.published_at is None:
         raise Refused("The inquiry is not in public sight.")
     if inquiry.progress_reports.public().exists():
@@ -150,6 +152,14 @@ def resume(recommendation, *, reason, by, now):
         inquiry=recommendation.inquiry,
     )
     return recommendation
+
+
+def hold(inquiry):
+    """Read the inquiry as it stands and hold its row until the transaction ends; for deeds that have asked for leave.
+
+    What is published, withdrawn or commissioned at the same moment waits, so that each sees what the other did.
+    """
+    inquiry.refresh_from_db(from_queryset=Inquiry.objects.select_for_update())
 
 
 def free_slug(wanted):

@@ -5,7 +5,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.models import Recommendation, Response, TargetDateChange
+from inquiries.models import ProgressUpdate, Recommendation, Response, TargetDateChange
+from inquiries.notifications import tell
 from inquiries.permissions import Refused, check_can
 
 
@@ -87,6 +88,10 @@ def correct_response(response, *, by, now, **values):
             changes=changes,
             inquiry=response.inquiry,
         )
+    if response.lead_officer and changes.get("lead_officer", (None, None))[0] != response.lead_officer:
+        for update in ProgressUpdate.objects.open().filter(response=response).for_page():
+            due = update.report.updates_due_on
+            tell([response.lead_officer], "update_wanted", update.pk, now=now, update=update, due=due)
     return response
 
 

@@ -89,7 +89,11 @@ class RecordAdmin(Permitted, admin.ModelAdmin):
         # PostgreSQL does not take NUL in a text, and says so too late for the list to answer.
         if any("\x00" in value for values in request.GET.lists() for value in (values[0], *values[1])):
             return HttpResponseRedirect(request.path)
-        return super().changelist_view(request, extra_context)
+        try:
+            return super().changelist_view(request, extra_context)
+        except OverflowError:
+            # A year of thirty digits in the address: no day has it.
+            return HttpResponseRedirect(request.path)
 
     def get_search_results(self, request, queryset, search_term):
         return super().get_search_results(request, queryset, search_term.replace("\x00", ""))

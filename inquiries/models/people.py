@@ -133,6 +133,7 @@ class CabinetMember(models.Model):
     objects = CabinetMemberQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "Cabinet Member"
         ordering = ["portfolio", F("until_date").desc(nulls_first=True)]
         constraints = [
             ends_after_start("from_date", "until_date", "cabinet_member_ends_after_it_starts"),

@@ -160,6 +160,7 @@ class SignOff(models.Model):
     evidence_note = models.TextField(blank=True, help_text="How the Cabinet Member's agreement is known.")
 
     class Meta:
+        verbose_name = "sign-off"
         ordering = ["report", "pk"]
         constraints = [
             models.UniqueConstraint(

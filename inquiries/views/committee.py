@@ -25,6 +25,7 @@ from inquiries.views.kept_words import forget_words, kept_words, sign_in_first
 
 RIGHTS_HERE = ("see_indications", "see_exempt", "indicate", "assess", "confirm_assessments")
 NOT_YET = "not yet"
+CONFIRMED_ALREADY = "These assessments were confirmed already. Nothing was changed."
 RATED_MEANWHILE = "A rating was recorded since you opened this page. Nothing was confirmed: read the ratings again."
 
 
@@ -87,7 +88,7 @@ def confirm(request, slug, months):
     report, _ = _report(request.user, slug, months)
     _check_is_for("confirm_assessments", request.user, report)
     if request.method == "POST" and report.stage == Stage.ASSESSED:
-        messages.info(request, "These assessments were confirmed already. Nothing was changed.")
+        messages.info(request, CONFIRMED_ALREADY)
         return redirect("committee:assess", slug, months)
     check_can("confirm_assessments", request.user, report, timezone.localdate())
     if request.method != "POST":
@@ -96,6 +97,12 @@ def confirm(request, slug, months):
         assessments.confirm_assessments(report, by=request.user, now=timezone.now(), seen=request.POST.get("seen", ""))
     except EditClash:
         return _confirm_page(request, report, problem=RATED_MEANWHILE, status=409)
+    except Refused:
+        report.refresh_from_db()
+        if report.stage != Stage.ASSESSED:
+            raise
+        messages.info(request, CONFIRMED_ALREADY)
+        return redirect("committee:assess", slug, months)
     except PdfFailed as failed:
         return _confirm_page(request, report, problem=f"Nothing was confirmed. {failed}", status=500)
     messages.success(request, "The assessments are confirmed, and the ratings are public.")

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model, login
+from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+
+from inquiries.models import Response
 
 DEMONSTRATION_DOMAIN = "@demonstration.example"
 
@@ -21,12 +24,29 @@ class DemonstrationPerson:
 
 
 def _people():
-    return get_user_model().objects.filter(email__endswith=DEMONSTRATION_DOMAIN, is_active=True).order_by("pk")
+    return (
+        get_user_model()
+        .objects.filter(email__endswith=DEMONSTRATION_DOMAIN, is_active=True)
+        .annotate(contributions=Count("contributed_updates"))
+        .order_by("pk")
+    )
 
 
 def demonstration_people():
     """Everybody one may sign in as with one click, in the order in which they were made."""
-    return [DemonstrationPerson(pk=person.pk, name=person.name, what=person.job_title) for person in _people()]
+    leading = set(Response.objects.values_list("lead_officer_id", flat=True))
+    return [DemonstrationPerson(pk=person.pk, name=person.name, what=_part(person, leading)) for person in _people()]
+
+
+def _part(person, leading):
+    """The part they play, and their job title where it does not say so itself (Cabinet Member, Chair)."""
+    if person.is_clerk:
+        return f"Clerk ({person.job_title})"
+    if person.pk in leading:
+        return f"Lead officer ({person.job_title})"
+    if person.contributions:
+        return f"Contributor ({person.job_title})"
+    return person.job_title
 
 
 @require_POST

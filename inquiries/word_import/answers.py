@@ -57,6 +57,7 @@ COLOURS = {
     "yellow": Rating.CONCERNS,
     "red": Rating.NOT_DELIVERED,
 }
+LONGEST_TITLE = 200
 NOTHING = {"", "-", "–", "—", "n/a", "na", "tbc", "tba", "tbd", "to be assessed", "to be confirmed", "not yet assessed"}
 EXEMPT = re.compile(r"(?P<kept>Not for publication): Schedule 12A paragraph (?P<paragraph>[1-7])\b", re.IGNORECASE)
 EXEMPT_NOTE = re.compile(
@@ -68,10 +69,12 @@ VIEW = re.compile(
 TARGET = re.compile(rf"(?:{TARGET_DATE}|target|deadline|by when|due(?: date)?)\s*:\s*(?P<date>.+)", re.IGNORECASE)
 
 
-def read_decision(text, *, column=""):
+def read_decision(text, *, column="", accepted=False):
     """What a response says of its recommendation, as (Decision value or None, the rest of the text, doubt).
 
-    `column` is the cell of a column of its own for the decision, where the table has one.
+    `column` is the cell of a column of its own for the decision, where the table has one. `accepted` says that the
+    table's own title calls its recommendations accepted: a sentence that only begins like another decision
+    ("In part of the county ...") does not change that.
     """
     if column.strip():
         return _from_column(column, text)
@@ -83,11 +86,10 @@ def read_decision(text, *, column=""):
             return str(decision.value), text if whole else text[match.end() :].strip(), ""
     for decision, pattern in DECISION_WORDS:
         if pattern.match(text):
-            return (
-                str(decision.value),
-                text,
-                f"The response begins “{short(text, 40)}”, read as {decision.label.lower()}.",
-            )
+            read = Decision.ACCEPTED if accepted else decision
+            title = ", because the column's title says so" if accepted and decision != Decision.ACCEPTED else ""
+            doubt = f"The response begins “{short(text, 40)}”, read as {read.label.lower()}{title}."
+            return str(read.value), text, doubt
     return None, text, ""
 
 
@@ -214,6 +216,23 @@ def evidence_of(line):
     address = addresses[-1].group().rstrip(TRAILING)
     title = (line[: addresses[-1].start()] + line[addresses[-1].start() + len(address) :]).strip(" .:()–-")
     return title, address
+
+
+def evidence_in(para):
+    """A paragraph (a text.Para) as (title, web address), or None where no link could be made of it.
+
+    An address without words beside it is its own title.
+    """
+    title, address = evidence_of(para.text)
+    if len(para.links) == 1:
+        shown, address = para.links[0]
+        is_address = ADDRESS.match(shown) is not None
+        title = para.text.replace(shown, "").strip(" .:–-") if is_address else para.text
+    if address.lower().startswith("www."):
+        address = f"https://{address}"
+    title = title or address
+    fits = address.lower().startswith(("http://", "https://")) and len(title) <= LONGEST_TITLE
+    return (title, address) if fits else None
 
 
 def is_evidence(line):

@@ -1,6 +1,7 @@
 """A Word progress report read into a draft: what is certain is filled in, what is not is said."""
 
 import re
+from dataclasses import replace
 
 from inquiries import rules
 from inquiries.choices import Decision
@@ -44,6 +45,7 @@ from inquiries.word_import.tables import (
 from inquiries.word_import.text import TextReader, joined, paragraphs_within
 
 NOT_RECORDED = "not recorded"
+REASON_LABEL = "\n\nReason: "
 EVIDENCE_LABEL = re.compile(r"evidence\s*:\s*(?P<words>.+)", re.IGNORECASE | re.DOTALL)
 
 
@@ -258,32 +260,33 @@ def _fill_response(row, raw):
         day, doubt = answers.read_target_date(raw.text(TARGET))
         raw.doubt(doubt, "response")
     row.target_date = day
-    decision, text, doubt = answers.read_decision(text, column=raw.text(DECISION))
+    decision, text, doubt = answers.read_decision(text, column=raw.text(DECISION), accepted=raw.accepted)
     raw.doubt(doubt, "decision")
     row.decision = decision or (str(Decision.ACCEPTED.value) if raw.accepted else None)
     row.response, row.reason = text, raw.text(REASON)
     if row.decision in (Decision.NOT_ACCEPTED, Decision.DEFERRED, Decision.ANOTHER_BODY) and not row.reason:
         row.response, row.reason = "", text
     elif row.decision in (Decision.IN_PART, Decision.IN_PRINCIPLE) and not row.reason:
-        # Cabinet owes a reason here; the document has one text for both.
-        row.reason = text
+        before, _, after = text.partition(REASON_LABEL)
+        # Cabinet owes a reason here; where none is marked as such, the document has one text for both.
+        row.response, row.reason = (before, after) if before and after else (text, text)
 
 
 def _fill_update(row, raw):
-    kept, evidence, exempt = [], None, None
+    kept, listed, exempt = [], [], None
     for para in raw.cells.get(UPDATE, []):
         view, note, marked = (form.match(para.text) for form in (answers.VIEW, answers.EXEMPT_NOTE, answers.EXEMPT))
-        words = EVIDENCE_LABEL.fullmatch(para.text) if evidence is None else None
+        words = EVIDENCE_LABEL.fullmatch(para.text) if not listed else None
         if view:
             row.officer_view, doubt = answers.read_view(view["view"])
             raw.doubt(doubt, "update")
             exempt = None
         elif answers.is_evidence(para.text):
-            evidence, exempt = [], None
-        elif words and answers.evidence_of(words["words"])[1]:
-            row.evidence.append(answers.evidence_of(words["words"]))
-        elif evidence is not None:
-            evidence.append(_evidence(para))
+            listed, exempt = [*listed, para], None
+        elif words and (link := answers.evidence_in(replace(para, text=words["words"]))):
+            row.evidence.append(link)
+        elif listed:
+            listed.append(para)
         elif note:
             row.exempt_paragraph = int(note["paragraph"])
             raw.doubt("A part of this update is exempt from publication, and is not in the document.", "update")
@@ -295,7 +298,7 @@ def _fill_update(row, raw):
             row.exempt_text = joined(exempt)
         else:
             kept.append(para)
-    row.evidence += [*(evidence or []), *(_evidence(para) for para in raw.cells.get(EVIDENCE, []))]
+    kept += _fill_evidence(row, raw, listed)
     row.update = "" if joined(kept) == NO_UPDATE else joined(kept)
     if raw.text(OFFICER_VIEW):
         row.officer_view, doubt = answers.read_view(raw.text(OFFICER_VIEW))
@@ -305,11 +308,16 @@ def _fill_update(row, raw):
         row.contributors.append(DraftContributor(person.strip(), title.strip()))
 
 
-def _evidence(para):
-    for shown, address in para.links:
-        if para.text == shown:
-            return ("" if shown.rstrip("/") == address.rstrip("/") else shown), address
-    return answers.evidence_of(para.text)
+def _fill_evidence(row, raw, listed):
+    """Take the links; returns the paragraphs, with the line "Evidence:" above them, that are none and stay words."""
+    opening, following = listed[:1], listed[1:]
+    following += [para for para in raw.cells.get(EVIDENCE, []) if para.text.lower().strip(" .") not in answers.NOTHING]
+    found = [answers.evidence_in(para) for para in following]
+    row.evidence += [link for link in found if link is not None]
+    left = [para for para, link in zip(following, found, strict=True) if link is None]
+    for para in left:
+        raw.doubt(f"The evidence “{short(para.text)}” has no web address; it stands in the update.", "update")
+    return [*opening, *left] if left else []
 
 
 def _read_people(draft):

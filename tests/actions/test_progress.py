@@ -323,6 +323,18 @@ def test_reopen_after_confirmation_undoes_the_ends_it_brought(report, clerk):
     assert report.inquiry.recommendations.get(reference="4").ended_as == "withdrawn"
 
 
+def test_words_written_again_are_judged_again(report, clerk, member):
+    factories.walk(report, to=Stage.ASSESSED, by=clerk)
+    first, second, _ = report.updates.for_page()
+    assert (first.assessment.rating, second.assessment.rating) == (1, 2)
+    progress.reopen(report, to=Stage.COMMISSIONED, reason="A wrong figure.", updates=[second], by=clerk, now=LATER)
+    progress.save_update(second, version=second.version, text="It was 4,200 calls.", by=clerk, now=LATER)
+    rated = {u.reference: getattr(u, "assessment", None) for u in report.updates.for_page()}
+    assert rated["1a"].rating == 1
+    assert rated["2"] is None
+    assert Entry.objects.get(verb="take_out_judgement").changes == {"rating": [2, None]}
+
+
 def test_reopen_needs_a_reason_and_an_update(report, clerk):
     factories.walk(report, to=Stage.SIGNED_OFF, by=clerk)
     with pytest.raises(Refused, match="Say why"):

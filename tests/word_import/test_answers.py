@@ -4,7 +4,15 @@ from datetime import date
 
 import pytest
 
-from inquiries.word_import.answers import evidence_of, read_decision, read_rating, read_target_date, take_target_date
+from inquiries.word_import.answers import (
+    evidence_in,
+    evidence_of,
+    read_decision,
+    read_rating,
+    read_target_date,
+    take_target_date,
+)
+from inquiries.word_import.text import Para
 
 
 @pytest.mark.parametrize(
@@ -113,3 +121,27 @@ def test_evidence():
         "https://www.example.org/a.pdf",
     )
     assert evidence_of("A note in the office") == ("A note in the office", "")
+
+
+@pytest.mark.parametrize(
+    ("para", "link"),
+    [
+        (Para("www.example.org/a"), ("https://www.example.org/a", "https://www.example.org/a")),
+        (Para("Count: https://www.example.org/a."), ("Count", "https://www.example.org/a")),
+        (Para("The count of May", links=[("count", "https://e.org/c")]), ("The count of May", "https://e.org/c")),
+        (Para("A note in the office"), None),
+        (Para("Ask Ann", links=[("Ann", "mailto:ann@example.org")]), None),
+        (Para(f"{'x' * 201} https://www.example.org/a"), None),
+    ],
+)
+def test_evidence_in_a_paragraph(para, link):
+    assert evidence_in(para) == link
+
+
+@pytest.mark.parametrize("text", ["In part of the county this is done.", "Rejected ideas are out."])
+def test_a_sentence_that_begins_like_a_decision_does_not_overrule_the_title_of_the_column(text):
+    decision, rest, doubt = read_decision(text, accepted=True)
+    assert (decision, rest) == ("accepted", text)
+    assert doubt.endswith("read as accepted, because the column's title says so.")
+    assert read_decision(text)[0] in ("in_part", "not_accepted")
+    assert read_decision("Accepted in part. We agree.", accepted=True) == ("in_part", "We agree.", "")

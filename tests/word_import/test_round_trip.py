@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from inquiries.choices import OfficerView
+from inquiries.choices import Decision, OfficerView
 from inquiries.documents.blocks import blocks
 from inquiries.documents.content import ExemptPart
 from inquiries.documents.docx import progress_report_docx
@@ -28,8 +28,14 @@ def said(row):
     }
 
 
+def with_links_only(content):
+    """The content as records can hold it: evidence that is no link becomes words of the update (see below)."""
+    first = content.rows[0]
+    return replace(content, rows=(replace(first, evidence=first.evidence[:1]), *content.rows[1:]))
+
+
 def test_everything_a_report_can_hold():
-    content = full_report()
+    content = with_links_only(full_report())
     draft = read_progress_report(progress_report_docx(content))
     assert [said(row) for row in draft.rows] == [said(row) for row in content.rows]
     assert (draft.committee, draft.inquiry, draft.heading) == (content.committee, content.inquiry, content.heading)
@@ -71,7 +77,7 @@ def test_an_exempt_part_of_a_restricted_edition_stays_out_of_the_update():
 
 
 def test_a_second_round_trip_changes_nothing():
-    content = full_report()
+    content = with_links_only(full_report())
     first = read_progress_report(progress_report_docx(content))
     again = replace(
         content,
@@ -82,3 +88,28 @@ def test_a_second_round_trip_changes_nothing():
     )
     second = read_progress_report(progress_report_docx(again))
     assert second.rows == first.rows
+
+
+def test_evidence_comes_back_as_it_was_linked():
+    evidence = (
+        ("https://www.example.org/count", "https://www.example.org/count"),
+        ("Minutes: June (draft)", "https://www.example.org/minutes_(june)"),
+    )
+    content = report([row("1", update="Done.", evidence=evidence)])
+    assert read_progress_report(progress_report_docx(content)).rows[0].evidence == list(evidence)
+
+
+def test_evidence_without_an_address_stays_among_the_words():
+    evidence = (("The page", "https://www.example.org/"), ("A note kept in the office", ""))
+    draft = read_progress_report(progress_report_docx(report([row("1", update="Done.", evidence=evidence)])))
+    assert draft.rows[0].evidence == [("The page", "https://www.example.org/")]
+    assert draft.rows[0].update == "Done.\n\nEvidence:\n\n- A note kept in the office"
+    assert "The evidence “A note kept in the office” has no web address; it stands in the update." in [
+        doubt.message for doubt in draft.doubts if (doubt.row, doubt.field) == (0, "update")
+    ]
+
+
+def test_a_reason_that_is_marked_as_one_is_told_from_the_response():
+    printed = row("1", decision=Decision.IN_PART, response="Twice a year.\n\nReason: It costs too much.\n\nAnd more.")
+    found = read_progress_report(progress_report_docx(report([printed]))).rows[0]
+    assert (found.response, found.reason) == ("Twice a year.", "It costs too much.\n\nAnd more.")

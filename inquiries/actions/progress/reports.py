@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from inquiries import rules
 from inquiries.actions import history
-from inquiries.actions.inquiries import resume
+from inquiries.actions.inquiries import hold, resume
 from inquiries.actions.progress.steps import clear, collected, locked, withdraw_sign_offs
 from inquiries.actions.progress.updates import carry_over_contributors
 from inquiries.choices import Stage
@@ -51,6 +51,7 @@ def commission(
     Raises Refused when nothing is open or nobody could sign; ValidationError for a report that exists already.
     """
     check_can("administer", by, inquiry, timezone.localdate(now))
+    hold(inquiry)
     responses = list(inquiry.responses.open().in_order().select_related("lead_officer", "cabinet_member"))
     if not responses:
         raise Refused("There is nothing to report on: no accepted recommendation is still open.")
@@ -136,6 +137,9 @@ def close_collection(report, *, by, now):
         note="Not received: " + ", ".join(u.response.references for u in missing) if missing else "",
         inquiry=report.inquiry,
     )
+    if missing:
+        # What was signed showed these updates, which now print as not received.
+        withdraw_sign_offs(report, by=by, now=now, why="updates were closed without having come in")
     collected(report, by=by, now=now)
     return report
 

@@ -4,16 +4,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.progress.steps import EditClash, locked
+from inquiries.actions.progress.steps import EditClash, complete_sign_off, locked
 from inquiries.choices import Stage
 from inquiries.models import SignOff
-from inquiries.notifications import clerks, tell
+from inquiries.notifications import tell
 from inquiries.permissions import Refused, check_can
 
 
 @transaction.atomic
 def name_cabinet_members(report, *, people, by, now):
-    """Set who is to sign a report off. Whoever has signed stays named. Raises Refused."""
+    """Set who is to sign a report off. Whoever has signed stays named; when only they are left, it is signed off.
+
+    Raises Refused.
+    """
     check_can("administer", by, report, timezone.localdate(now))
     report = locked(report)
     if report.signed_off_at is not None:
@@ -42,6 +45,8 @@ def name_cabinet_members(report, *, people, by, now):
     )
     if report.stage == Stage.AWAITING_SIGN_OFF:
         tell(added, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)
+        # Whoever had still to sign may be the one who is no longer named.
+        complete_sign_off(report, by=by, now=now)
     return report
 
 
@@ -84,9 +89,5 @@ def _sign(sign_off, report, *, evidence_note, by, now):
         on_behalf_of=sign_off.person,
         inquiry=report.inquiry,
     )
-    if not report.sign_offs.filter(signed_at__isnull=True).exists():
-        report.signed_off_at, report.signed_off_by = now, by
-        report.save(update_fields=["signed_off_at", "signed_off_by"])
-        history.write("signed_off", report, "completed the sign-off", by=by, now=now, inquiry=report.inquiry)
-        tell(clerks(), "report_signed_off", f"{report.pk}:{now.isoformat()}", now=now, report=report)
+    complete_sign_off(report, by=by, now=now)
     return sign_off

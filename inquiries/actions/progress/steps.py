@@ -5,7 +5,7 @@ None of these asks for leave: the deeds that call them have done so.
 
 from inquiries.actions import history
 from inquiries.models import ProgressReport
-from inquiries.notifications import tell
+from inquiries.notifications import clerks, tell
 
 
 class EditClash(Exception):
@@ -37,6 +37,18 @@ def collected(report, *, by, now):
     )
     waiting = [s.person for s in report.sign_offs.select_related("person") if s.signed_at is None]
     tell(waiting, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)
+    complete_sign_off(report, by=by, now=now)
+
+
+def complete_sign_off(report, *, by, now):
+    """When all who are named have signed, the report is signed off and the clerks are told; else nothing happens."""
+    signed = [sign_off.signed_at is not None for sign_off in report.sign_offs.all()]
+    if report.collected_at is None or not signed or not all(signed):
+        return
+    report.signed_off_at, report.signed_off_by = now, by
+    report.save(update_fields=["signed_off_at", "signed_off_by"])
+    history.write("signed_off", report, "completed the sign-off", by=by, now=now, inquiry=report.inquiry)
+    tell(clerks(), "report_signed_off", f"{report.pk}:{now.isoformat()}", now=now, report=report)
 
 
 def withdraw_sign_offs(report, *, by, now, why):

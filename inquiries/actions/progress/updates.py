@@ -8,7 +8,7 @@ from django.utils import timezone
 from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.progress.steps import EditClash, clear, collected, locked, withdraw, withdraw_sign_offs
-from inquiries.models import Entry, ProgressUpdate, UpdateContributor
+from inquiries.models import Assessment, Entry, Indication, ProgressUpdate, UpdateContributor
 from inquiries.notifications import clerks, tell
 from inquiries.permissions import Refused, check_can
 
@@ -50,7 +50,6 @@ def save_update(
         exempt_paragraph=exempt_paragraph,
         officer_view=officer_view,
     )
-    words_change = any(changes[field][0] != changes[field][1] for field in ("text", "exempt_text", "exempt_paragraph"))
     if contributors is not None:
         before = update.contributor_names
         if list(contributors) != before:
@@ -79,8 +78,11 @@ def save_update(
             on_behalf_of=_on_behalf_of(by, update),
             inquiry=update.report.inquiry,
         )
-    if words_change:
+    if any(before != after for before, after in changes.values()):
+        # Not the text alone: names, links and the officer's own view are printed too.
         withdraw_sign_offs(update.report, by=by, now=now, why=f"the update on {update.response.references} has changed")
+    if any(changes[field][0] != changes[field][1] for field in ("text", "exempt_text")):
+        _take_out_judgements(update, by=by, now=now)
     return _fresh(update)
 
 
@@ -142,6 +144,22 @@ def return_update(update, *, note, by, now):
     # Where nobody leads, the clerk has to find somebody.
     tell(people or clerks(), "update_returned", f"{update.pk}:{now.isoformat()}", now=now, update=update)
     return update
+
+
+def _take_out_judgements(update, *, by, now):
+    """What was judged before a report was reopened does not hold for other words: only the history keeps it."""
+    for judgement in (*Assessment.objects.filter(update=update), *Indication.objects.filter(update=update)):
+        history.write(
+            "take_out_judgement",
+            judgement,
+            f"made an {judgement._meta.verbose_name} of the earlier words of {update.response.references} void",
+            by=by,
+            now=now,
+            changes={"rating": (judgement.rating, None)},
+            note=getattr(judgement, "comment", "") or getattr(judgement, "note", ""),
+            inquiry=update.report.inquiry,
+        )
+        judgement.delete()
 
 
 def _is_going_on(update, by, now):

@@ -220,9 +220,13 @@ class ImportReview:
         if data is None:
             return otherwise
         try:
-            return min(max(int(data.get(name, "")), 0), MOST_ROWS)
+            asked = min(max(int(data.get(name, "")), 0), MOST_ROWS)
         except ValueError:
             return otherwise
+        # A number alone must not make hundreds of empty forms, each of which takes its time.
+        start = f"{name.removesuffix('s')}-"
+        sent = {field.split("-")[1] for field in data if field.startswith(start)}
+        return min(asked, max(otherwise, len(sent)))
 
     def _still_doubted(self, draft, kept):
         """What the reading doubted and the clerk has neither changed nor left out; rows counted anew."""

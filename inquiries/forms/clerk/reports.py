@@ -2,6 +2,7 @@
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from inquiries import rules
@@ -12,6 +13,7 @@ from inquiries.govuk import PARTS, Checkboxes, DateParts, GovukForm, Radios, Tex
 from inquiries.models import Meeting, Person, ProgressUpdate
 
 OTHER = "other"
+LONGEST_KEY = 18  # digits of a primary key
 DATES = ("update_date", "updates_due_on", "sign_off_due_on")
 
 
@@ -20,7 +22,15 @@ class _Meetings(forms.ModelChoiceField):
         return f"{long_date(meeting.day)}{f', {meeting.venue}' if meeting.venue else ''}"
 
 
-class _Updates(forms.ModelMultipleChoiceField):
+class _Several(forms.ModelMultipleChoiceField):
+    def clean(self, value):
+        # Django asks the database for each number sent, and a number that no column holds is an error there.
+        if any(len(number) > LONGEST_KEY for number in value or () if isinstance(number, str)):
+            raise ValidationError("Choose from the list")
+        return super().clean(value)
+
+
+class _Updates(_Several):
     def label_from_instance(self, update):
         officer = update.response.lead_officer
         return f"{update.response.references} ({officer or 'no lead officer'})"
@@ -33,7 +43,7 @@ class _DatesForm(GovukForm, forms.Form):
     update_date = DateParts(label="Date of this update", required=False, help_text="As the report prints it.")
     updates_due_on = DateParts(label="Updates are due on", required=False)
     sign_off_due_on = DateParts(label="Sign-off is due on", required=False)
-    cabinet_members = forms.ModelMultipleChoiceField(
+    cabinet_members = _Several(
         label="Cabinet Members who sign the report off",
         queryset=Person.objects.none(),
         required=False,

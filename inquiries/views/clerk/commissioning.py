@@ -42,7 +42,7 @@ def commission(request, slug):
         "responses": responses,
         "named": named,
         "leaderless": [r for r in responses if r.lead_officer is None],
-        "unreachable": [r for r in responses if r.lead_officer and not r.lead_officer.email],
+        "unreachable": [r for r in responses if r.lead_officer and not _can_be_told(r.lead_officer)],
         "form": form,
         "kept_words": kept_words(request),
         "crumbs": [("Your work", reverse("public:home")), (inquiry.title, inquiry.get_absolute_url())],
@@ -71,6 +71,10 @@ def reschedule(request, slug, months):
 def _cabinet():
     seats = CabinetMember.objects.on(timezone.localdate()).values("person")
     return Person.objects.filter(pk__in=seats, is_active=True).by_name()
+
+
+def _can_be_told(person):
+    return bool(person.email and person.is_active)
 
 
 def _filled(request, make):

@@ -51,7 +51,7 @@ def import_preview(request, pk):
     """Everything that was understood, to be corrected, checked again, and imported."""
     kept = get_object_or_404(ReportImport.objects.select_related("report__inquiry", "confirmed_by"), pk=pk)
     if kept.confirmed_at is not None:
-        return render(request, "clerk/imported.html", {"kept": kept, "crumbs": _crumbs(kept), "again": request.POST})
+        return _imported(request, kept)
     words = kept_words(request)
     if request.method != "POST":
         return _page(request, kept, _review(kept, words), words=words)
@@ -63,10 +63,21 @@ def import_preview(request, pk):
     if not review.is_valid():
         return _page(request, kept, review)
     draft = review.draft()
-    correct_import(kept, draft, choices=review.choices(), by=request.user, now=timezone.now())
+    try:
+        correct_import(kept, draft, choices=review.choices(), by=request.user, now=timezone.now())
+    except Refused:
+        # Imported while this request waited, by a second click perhaps: the page says so.
+        kept.refresh_from_db()
+        if kept.confirmed_at is None:
+            raise
+        return _imported(request, kept)
     kept.refresh_from_db()
     forget_words(request)
     return _import(request, kept, draft, review) if importing else _checked(request, kept)
+
+
+def _imported(request, kept):
+    return render(request, "clerk/imported.html", {"kept": kept, "crumbs": _crumbs(kept), "again": request.POST})
 
 
 def mark_of(kept):

@@ -1,0 +1,157 @@
+"""Ways in which a round could come to a halt, or a signature outlive what was signed: none of them does."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from inquiries.actions import assessments, imports, progress
+from inquiries.choices import Rating, Stage
+from inquiries.models import Notice, ProgressReport
+from inquiries.permissions import Refused
+from inquiries.word_import.draft import DraftContributor, DraftRecommendation, DraftReport, DraftRow
+from tests import factories
+from tests.cast import NOW, person
+
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def half_signed(inquiry, clerk, cabinet_member, stranger):
+    """Awaiting sign-off by two people, of whom the Cabinet Member has signed."""
+    report = factories.make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF, cabinet_members=[stranger])
+    progress.sign_off(report.sign_offs.get(person=cabinet_member), by=cabinet_member, now=LATER)
+    return report
+
+
+def stage(report):
+    report.refresh_from_db()
+    return report.stage
+
+
+def test_when_only_those_who_have_signed_stay_named_the_report_is_signed_off(half_signed, clerk, cabinet_member):
+    progress.name_cabinet_members(half_signed, people=[cabinet_member], by=clerk, now=LATER)
+    assert stage(half_signed) == Stage.SIGNED_OFF
+    assert Notice.objects.filter(occasion="report_signed_off").count() == 1
+
+
+def test_a_report_whose_signers_have_all_signed_does_not_wait_for_them_again(
+    half_signed, clerk, cabinet_member, stranger, officer
+):
+    update = half_signed.updates.for_page().first()
+    progress.return_update(update, note="Is that right?", by=stranger, now=LATER)
+    progress.name_cabinet_members(half_signed, people=[cabinet_member], by=clerk, now=LATER)
+    assert stage(half_signed) == Stage.COMMISSIONED
+    progress.submit_update(update, version=update.version, by=officer, now=LATER)
+    assert stage(half_signed) == Stage.SIGNED_OFF
+
+
+def test_an_update_closed_after_it_was_signed_withdraws_the_sign_off(half_signed, clerk, cabinet_member, stranger):
+    progress.return_update(half_signed.updates.for_page().first(), note="Say more.", by=stranger, now=LATER)
+    progress.close_collection(half_signed, by=clerk, now=LATER)
+    assert stage(half_signed) == Stage.AWAITING_SIGN_OFF
+    assert half_signed.sign_offs.get(person=cabinet_member).signed_at is None
+    told = Notice.objects.filter(recipient=cabinet_member).values_list("occasion", flat=True)
+    assert {"sign_off_withdrawn", "sign_off_wanted"} <= set(told)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"officer_view": "on_track"},
+        {"evidence": [("The figures", "https://wealdshire.example/figures")]},
+        {"contributors": "contributor"},
+    ],
+)
+def test_whatever_is_printed_withdraws_the_sign_off_when_it_changes(
+    half_signed, cabinet_member, stranger, officer, contributor, change
+):
+    update = half_signed.updates.for_page().first()
+    progress.return_update(update, note="Show the figures.", by=stranger, now=LATER)
+    change = {name: [contributor] if name == "contributors" else value for name, value in change.items()}
+    progress.save_update(update, version=update.version, text=update.text, by=officer, now=LATER, **change)
+    assert half_signed.sign_offs.get(person=cabinet_member).signed_at is None
+
+
+def test_an_imported_report_that_nobody_signs_waits_until_somebody_is_named(committee, clerk, cabinet_member):
+    draft = DraftReport(months_on=6, rows=[DraftRow([DraftRecommendation("1", "That A is done.")], update="Done.")])
+    report = imports.import_progress_report(
+        draft, committee=committee, title="Home", file_name="a.docx", stage="awaiting_sign_off", by=clerk, now=NOW
+    )
+    progress.name_cabinet_members(report, people=[cabinet_member], by=clerk, now=LATER)
+    assert stage(report) == Stage.AWAITING_SIGN_OFF
+    progress.sign_off(report.sign_offs.get(), by=cabinet_member, now=LATER)
+    assert stage(report) == Stage.SIGNED_OFF
+
+
+def test_an_imported_job_title_that_is_too_long_is_said_and_not_cut_off(committee, clerk):
+    person("Gwen Rees")
+    row = DraftRow(
+        [DraftRecommendation("1", "That A is done.")],
+        update="Done.",
+        contributors=[DraftContributor("Gwen Rees", "Manager " * 40)],
+    )
+    draft = DraftReport(months_on=6, rows=[row])
+    with pytest.raises(Refused, match="at most 200 characters"):
+        imports.import_progress_report(draft, committee=committee, title="Home", file_name="a.docx", by=clerk, now=NOW)
+    assert not ProgressReport.objects.exists()
+
+
+def test_a_lead_officer_who_has_left_is_pointed_out_before_updates_are_commissioned(client, inquiry, clerk, officer):
+    officer.is_active = False
+    officer.save()
+    client.force_login(clerk)
+    page = client.get(reverse("clerk:commission", args=[inquiry.slug])).content.decode()
+    assert "Cannot be told by e-mail:</strong> Siân Llŷr-Ôwain (1a and 1b)" in page
+
+
+# A second click whose request waits for the first one's
+
+
+def test_a_second_click_on_confirm_is_told_that_it_is_done(client, inquiry, clerk, chair, monkeypatch):
+    report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    update = report.updates.for_page().first()
+    assessments.assess(update, rating=Rating.ON_TRACK, comment="", seen=None, by=chair, now=LATER)
+    confirm = assessments.confirm_assessments
+
+    def after_the_first(report, *, by, now, seen):
+        confirm(report, by=by, now=now)
+        return confirm(report, by=by, now=now, seen=seen)
+
+    monkeypatch.setattr(assessments, "confirm_assessments", after_the_first)
+    client.force_login(chair)
+    address = reverse("committee:confirm", args=[inquiry.slug, 6])
+    answer = client.post(address, {"seen": client.get(address).context["seen"]}, follow=True)
+    assert answer.status_code == 200
+    assert "confirmed already" in answer.content.decode()
+
+
+def test_a_second_click_on_import_is_shown_what_was_imported(client, committee, clerk, monkeypatch):
+    draft = DraftReport(
+        committee=committee.name,
+        inquiry="Home",
+        months_on=6,
+        rows=[DraftRow([DraftRecommendation("1", "That A is done.")], decision="accepted", update="Done.")],
+    )
+    kept = imports.keep_import(draft, file_name="report.docx", checksum="0" * 64, by=clerk, now=NOW)
+
+    def after_the_first(kept, draft, *, choices, by, now):
+        imports.confirm_import(
+            kept, draft, committee=committee, title="Home", stage="commissioned", published=False, by=by, now=now
+        )
+        return imports.correct_import(kept, draft, choices=choices, by=by, now=now)
+
+    monkeypatch.setattr("inquiries.views.clerk.imports.correct_import", after_the_first)
+    client.force_login(clerk)
+    address = reverse("clerk:import_preview", args=[kept.pk])
+    review = client.get(address).context["review"]
+    sent = {}
+    for form in review.forms:
+        for field in form:
+            value = field.value()
+            if value not in (None, False) and not isinstance(value, list):
+                sent[field.html_name] = getattr(value, "pk", value)
+    answer = client.post(address, {**sent, "action": "import"})
+    assert answer.status_code == 200
+    assert "clerk/imported.html" in [template.name for template in answer.templates]
+    assert ProgressReport.objects.count() == 1
