@@ -80,7 +80,7 @@ def _rows(updates, exempt, after_meeting):
         yield Row(
             recommendations=tuple(_numbered(r) for r in response.recommendations.all()),
             decision=response.decision,
-            response=_response_text(response),
+            response=response.answer,
             update=update.text if written else "",
             lead_officer=response.lead_officer.name if response.lead_officer else "",
             contributors=tuple(_contributors(update, introduced)) if written else (),
@@ -91,16 +91,6 @@ def _rows(updates, exempt, after_meeting):
             target_date=response.target_date,
             evidence=tuple((e.title, e.url) for e in update.evidence.all()) if written else (),
         )
-
-
-def _response_text(response):
-    """What Cabinet answered, and its reason where it gave one (accepted in part, say).
-
-    An imported document often gives one text for both: that is printed once.
-    """
-    if not response.text or response.text == response.reason:
-        return response.reason
-    return f"{response.text}\n\nReason: {response.reason}" if response.reason else response.text
 
 
 def _contributors(update, introduced):

@@ -82,6 +82,16 @@ class Response(models.Model):
         return self.is_promise and any(not r.ended_as for r in self.recommendations.all())
 
     @property
+    def answer(self):
+        """What Cabinet answered, with its reason where it gave one (accepted in part, say), as one text.
+
+        An imported document often gives one text for both: that is said once.
+        """
+        if not self.text or self.text == self.reason:
+            return self.reason
+        return f"{self.text}\n\nReason: {self.reason}" if self.reason else self.text
+
+    @property
     def references(self):
         """The numbers it answers, in order: "1a and 1b"; "1a, 1b and 1c"."""
         return get_text_list([r.reference for r in self._in_order()], "and")
