@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from inquiries.models import Inquiry
 from tests.admin.conftest import a_pdf
@@ -54,7 +55,7 @@ def test_a_clerk_records_an_inquiry(at_work, committee, officer, axe, screenshot
     page.locator("#id_responses-0-text").fill("One number will be used.")
     choose(page, "responses-0-lead_officer", "Siân", "Siân Llŷr-Ôwain")
     page.get_by_role("button", name="Save and continue editing").click()
-    assert page.get_by_text("This inquiry has no recommendation 1c. Its numbers: 1a, 1b.").is_visible()
+    expect(page.get_by_text("This inquiry has no recommendation 1c. Its numbers: 1a, 1b.")).to_be_visible()
     look(page, axe, screenshots, "admin-inquiry-error")
     page.locator("#id_responses-0-answers").fill("1a, 1b")
     page.locator("#id_report_file").set_input_files(report)
@@ -66,7 +67,7 @@ def test_a_clerk_records_an_inquiry(at_work, committee, officer, axe, screenshot
     assert (response.references, response.lead_officer) == ("1a and 1b", officer)
     assert inquiry.report_file
     page.locator(".historylink").click()
-    assert page.get_by_text("recorded the response to 1a, 1b: accepted").is_visible()
+    expect(page.get_by_text("recorded the response to 1a, 1b: accepted")).to_be_visible()
     look(page, axe, screenshots, "admin-inquiry-history")
 
 
@@ -74,7 +75,7 @@ def test_another_row_is_added_by_the_button(at_work, committee):
     page = at_work
     page.goto("/admin/inquiries/inquiry/add/")
     page.get_by_text("Add another Recommendation").click()
-    assert page.locator("#id_recommendations-3-reference").is_visible()
+    expect(page.locator("#id_recommendations-3-reference")).to_be_visible()
 
 
 def test_the_pages_of_the_admin_are_accessible(at_work, records, axe, screenshots):
@@ -99,5 +100,5 @@ def test_the_forms_of_the_admin_are_accessible(at_work, records, axe, screenshot
 def test_what_cannot_be_deleted_says_why(at_work, records, axe, screenshots):
     page = at_work
     page.goto(reverse("admin:inquiries_inquiry_delete", args=[records["inquiry"].pk]))
-    assert page.get_by_text("cannot be deleted, because other records depend on it").is_visible()
+    expect(page.get_by_text("cannot be deleted, because other records depend on it")).to_be_visible()
     look(page, axe, screenshots, "admin-delete-refused")

@@ -55,7 +55,8 @@ def become(page, cast):
 
     def sign_in_as(who):
         if page.get_by_role("button", name="Sign out").count():
-            page.get_by_role("button", name="Sign out").click()
+            press(page, "Sign out")
+            expect(page.get_by_role("link", name="Sign in")).to_be_visible()
         page.goto("/accounts/login/")
         page.get_by_role("button", name=f"Sign in as {cast[who].name}").click()
         expect(page.get_by_role("heading", name="Your work", exact=True)).to_be_visible()
@@ -109,6 +110,7 @@ def test_from_recommendation_to_outcome(page, become, cast):
     become("chair")
     _assess_and_confirm(page)
     press(page, "Sign out")
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     _read_as_the_public(page)
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from inquiries.actions import assessments, progress, publication
 from inquiries.actions import inquiries as inquiry_actions
@@ -103,8 +104,8 @@ def test_from_the_search_to_the_outcome_of_a_promise(page, county):
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Warm Homes Inquiry").click()
     page.get_by_role("link", name="Recommendation 1a").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Recommendation 1a"
-    assert page.get_by_text("Ended: implemented").is_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recommendation 1a")
+    expect(page.get_by_text("Ended: implemented")).to_be_visible()
     page.get_by_role("link", name="Interim report (6 months on)").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Word").click()
@@ -125,10 +126,10 @@ def test_the_report_prints_without_what_is_clicked(page, county, sign_in, clerk,
     sign_in(page, clerk)
     page.goto("/inquiries/warm-homes-inquiry/progress/12/")
     page.emulate_media(media="print")
-    assert not page.locator(".scrutiny-editions").is_visible()
-    assert not page.locator(".scrutiny-actions").is_visible()
-    assert not page.get_by_role("navigation", name="Menu").is_visible()
-    assert page.get_by_text("A second meeting is planned.").is_visible()
+    expect(page.locator(".scrutiny-editions")).not_to_be_visible()
+    expect(page.locator(".scrutiny-actions")).not_to_be_visible()
+    expect(page.get_by_role("navigation", name="Menu")).not_to_be_visible()
+    expect(page.get_by_text("A second meeting is planned.")).to_be_visible()
     screenshots(page, "public-print", widths=(1280,))
 
 
@@ -138,7 +139,7 @@ def test_pages_work_without_script(browser, county, base_url):
     page.goto("/inquiries/?q=homes")
     page.get_by_label("What was promised").select_option("open")
     page.get_by_role("button", name="Search").click()
-    assert page.get_by_role("link", name="Warm Homes Inquiry").is_visible()
+    expect(page.get_by_role("link", name="Warm Homes Inquiry")).to_be_visible()
     context.close()
 
 
