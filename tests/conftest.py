@@ -13,12 +13,16 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import TransactionTestCase
 from django.urls import clear_url_caches, set_urlconf
+from playwright.sync_api import expect
 
 from inquiries.models import history_triggers
 from setup import browser as chromium
 from tests import demonstration_urls
 
 pytest_plugins = ["tests.cast", "tests.scene"]
+
+# Both databases are tested at once on two cores: a page may take longer than the five seconds of the default.
+expect.set_options(timeout=20_000)
 
 SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
 WIDTHS = {1280: 900, 390: 844}
