@@ -70,7 +70,7 @@ def queue_reminders(today, now, *, days_before=(7, 1)):
             occasion, key = "update_due", f"{update.pk}:{today}"
         else:
             continue
-        people = [p for p in (update.response.lead_officer, *update.contributor_names) if p]
+        people = update.writers
         tell(people, occasion, key, now=now, update=update, due=due)
         count += 1
     return count

@@ -349,13 +349,6 @@ def response_due(received_on, notice_on=None, *, health=False):
     return date(year, month, start.day) - timedelta(days=1) if start.day <= last else date(year, month, last)
 
 
-def months_after(day, months):
-    """The same day number `months` later, or the last day of a shorter month."""
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
-
-
 @dataclass(frozen=True)
 class Deadlines:
     """The dates of one round, latest first to work out, earliest first to read."""

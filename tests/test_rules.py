@@ -229,11 +229,3 @@ def test_response_is_due_two_months_on_less_a_day(received, notice, due):
 
 def test_health_response_is_due_in_28_days():
     assert rules.response_due(date(2026, 3, 10), health=True) == date(2026, 4, 7)
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "then"),
-    [(date(2026, 5, 20), 6, date(2026, 11, 20)), (date(2026, 8, 31), 6, date(2027, 2, 28))],
-)
-def test_months_after(day, months, then):
-    assert rules.months_after(day, months) == then

@@ -131,6 +131,6 @@ def confirm_assessments(report, *, by, now, seen=None):
     history.write(
         "confirm_assessments", report, "confirmed the committee's assessments", by=by, now=now, inquiry=report.inquiry
     )
-    people = [p for u in updates for p in (u.response.lead_officer, *u.contributor_names) if p]
+    people = [p for u in updates for p in u.writers]
     tell(people, "assessments_confirmed", f"{report.pk}:{edition.number}", now=now, report=report)
     return edition

@@ -331,6 +331,11 @@ class ProgressUpdate(models.Model):
         return getattr(self, "assessment", None) if self.report.assessed_at is not None else None
 
     @property
+    def writers(self):
+        """Everybody whose update this is to write, as people: the lead officer, where there is one, comes first."""
+        return [person for person in (self.response.lead_officer, *self.contributor_names) if person]
+
+    @property
     def contributor_names(self):
         """The named contributors in their order, as people."""
         return [named.person for named in self.named.all()]

@@ -165,8 +165,7 @@ def _return_page(request, report, update, form, words):
 
 
 def _people_told(update):
-    people = [update.response.lead_officer, *update.contributor_names]
-    return list(dict.fromkeys(p.name for p in people if p and p.email and p.is_active))
+    return list(dict.fromkeys(p.name for p in update.writers if p.email and p.is_active))
 
 
 def _returned(request, update, form):

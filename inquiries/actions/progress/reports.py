@@ -91,7 +91,7 @@ def commission(
         inquiry=inquiry,
     )
     for update in report.updates.for_page():
-        people = [p for p in (update.response.lead_officer, *update.contributor_names) if p]
+        people = update.writers
         tell(people, "update_wanted", update.pk, now=now, update=update, due=updates_due_on)
     return report
 
@@ -174,7 +174,7 @@ def reopen(report, *, to, reason, by, now, updates=()):
         for update in report.updates.filter(pk__in=[u.pk for u in updates]):
             update.submitted_at = update.submitted_by = update.closed_at = update.closed_by = None
             update.save()
-            people = [p for p in (update.response.lead_officer, *update.contributor_names) if p]
+            people = update.writers
             tell(people, "update_reopened", f"{update.pk}:{now.isoformat()}", now=now, update=update, reason=reason)
     history.write(
         "reopen",

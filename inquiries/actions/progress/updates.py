@@ -140,7 +140,7 @@ def return_update(update, *, note, by, now):
     )
     for sign_off in report.sign_offs.filter(person=by, signed_at__isnull=False):
         withdraw(sign_off, by=by, now=now, why="the Cabinet Member returned an update")
-    people = [p for p in (update.response.lead_officer, *update.contributor_names) if p]
+    people = update.writers
     # Where nobody leads, the clerk has to find somebody.
     tell(people or clerks(), "update_returned", f"{update.pk}:{now.isoformat()}", now=now, update=update)
     return update
