@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick format lock
+.PHONY: help setup demo test quick format lock bench
 
 export PORT
 
@@ -28,6 +28,10 @@ format: ## put the Python code and the templates in order
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 	@find templates -name "*.html" -print0 | xargs -0 .venv/bin/djade --target-version 5.2
+
+bench: ## how long packs and reports take and how much memory, against the budgets (bench/results.md)
+	@setup/environment dev
+	@.venv/bin/python -m bench
 
 lock: ## work out the lock files from the .in files (newest versions: make lock ARGS=--upgrade)
 	@setup/environment run

@@ -136,6 +136,14 @@ class PackEdition(TextChoices):
     RESTRICTED = "restricted", "Restricted"
 
 
+class Tagging(TextChoices):
+    """How an uploaded paper serves somebody who has it read aloud."""
+
+    VALID = "valid", "Tagged: passes the machine checks for PDF/UA-1"
+    FAULTY = "faulty", "Tagged, with faults"
+    UNTAGGED = "untagged", "Not tagged for screen readers"
+
+
 class ExemptParagraph(IntegerChoices):
     """Local Government Act 1972, Schedule 12A, Part 1 (England)."""
 

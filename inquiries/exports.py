@@ -1,4 +1,7 @@
-"""A progress report as data: CSV for a spreadsheet, JSON for a program (docs/progress-report.schema.json)."""
+"""Published words as data: CSV for a spreadsheet, JSON for a program.
+
+The forms are described in docs/progress-report.schema.json and docs/agenda-pack.schema.json.
+"""
 
 import csv
 import json
@@ -8,6 +11,7 @@ from io import StringIO
 from inquiries.choices import Rating
 from inquiries.documents.cells import exempt_block, plain_text
 from inquiries.documents.docx import progress_report_docx
+from inquiries.documents.pack.content import exempt_words, from_json
 from inquiries.documents.pdf import progress_report_pdf
 from inquiries.documents.safe_text import without_controls
 
@@ -82,7 +86,82 @@ def _csv_cells(content, row):
 
 def progress_report_json(content):
     """A `ReportContent` as JSON, in UTF-8 bytes, of the form that docs/progress-report.schema.json describes."""
-    report = {
+    return _json(_report(content))
+
+
+def agenda_pack_json(pack):
+    """The kept words of an `AgendaPack` as JSON, in UTF-8 bytes, as docs/agenda-pack.schema.json describes them.
+
+    Of a public edition nothing but the paragraphs of Schedule 12A is said about what is withheld.
+    """
+    content = from_json(pack.content)
+    return _json(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "title": content.title,
+            "language": content.language,
+            "council": content.council,
+            "committee": content.committee,
+            "start": content.start,
+            "venue": content.venue,
+            "members": [{"name": name, "role": role or None} for name, role in content.members],
+            "edition": content.edition,
+            "supplement": content.supplement,
+            "edition_number": pack.number,
+            "published_at": pack.published_at.isoformat() if pack.published_at else None,
+            "checksum": pack.checksum,
+            "accessible": pack.is_accessible,
+            "first_page": pack.first_page,
+            "last_page": pack.last_page,
+            "urgency_reason": content.urgency_reason or None,
+            "items": _items(pack, content),
+        }
+    )
+
+
+def _items(pack, content):
+    ranges = {(entry.item_id, entry.exempt): entry for entry in pack.entries.all()}
+    starts = {paper.document_id: paper.first_page for paper in pack.papers.all()}
+    return [
+        {
+            "number": item.number,
+            "title": item.title,
+            "subtitle": item.subtitle,
+            "to_follow": item.to_follow,
+            "exempt_paragraphs": [{"paragraph": n, "words": exempt_words(n)} for n in item.exempt_paragraphs],
+            **_printed(ranges.get((item.pk, False)), item.report, item.papers, starts),
+            "exempt": None
+            if content.is_public or not item.has_exempt_pages
+            else _printed(ranges.get((item.pk, True)), item.exempt_report, item.exempt_papers, starts),
+        }
+        for item in content.items
+    ]
+
+
+def _printed(entry, report, papers, starts):
+    return {
+        "first_page": entry.first_page if entry else None,
+        "last_page": entry.last_page if entry else None,
+        "report": _report(report.content) if report else None,
+        "papers": [
+            {
+                "title": paper.title,
+                "checksum": paper.checksum,
+                "page_count": paper.page_count,
+                "first_page": starts.get(paper.pk),
+                "tagging": paper.tagging,
+            }
+            for paper in papers
+        ],
+    }
+
+
+def _json(data):
+    return f"{json.dumps(data, ensure_ascii=False, indent=2)}\n".encode()
+
+
+def _report(content):
+    return {
         "schema_version": SCHEMA_VERSION,
         "title": content.title,
         "language": content.language,
@@ -102,7 +181,6 @@ def progress_report_json(content):
             for e in content.account
         ],
     }
-    return f"{json.dumps(report, ensure_ascii=False, indent=2)}\n".encode()
 
 
 def _response(row):

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from inquiries.views import cabinet, clerk, committee, data, officer, public
+from inquiries.views import agenda_files, cabinet, clerk, committee, data, meetings, officer, public
 
 
 class FormatConverter:
@@ -17,14 +17,29 @@ class FormatConverter:
         return value
 
 
+class PackFormatConverter(FormatConverter):
+    """The formats in which a pack can be had."""
+
+    regex = "pdf|json"
+
+
 register_converter(FormatConverter, "format")
+register_converter(PackFormatConverter, "pack_format")
 
 REPORT = "inquiries/<slug:slug>/progress/<int:months>"
+MEETING = "meetings/<int:pk>"
 
 public_urls = [
     path("", public.home, name="home"),
     path("committees/", public.committees, name="committees"),
     path("committees/<slug:slug>/", public.committee, name="committee"),
+    path("committees/<slug:slug>/meetings.ics", agenda_files.calendar, name="calendar"),
+    # meetings/<pk>
+    path("meetings/", meetings.meetings, name="meetings"),
+    path(f"{MEETING}/", meetings.meeting, name="meeting"),
+    path(f"{MEETING}/packs/<int:pack>.<pack_format:format>", agenda_files.pack, name="pack"),
+    path(f"{MEETING}/papers/<int:paper>.pdf", agenda_files.paper, name="paper"),
+    # inquiries/<slug>
     path("inquiries/", public.inquiries, name="inquiries"),
     path("inquiries/<slug:slug>/", public.inquiry, name="inquiry"),
     path("inquiries/<slug:slug>/inquiry-report.pdf", data.inquiry_file, name="inquiry_file"),
@@ -68,6 +83,31 @@ clerk_urls = [
     path(f"{REPORT}/sign-offs/<int:pk>/", clerk.record_sign_off, name="record_sign_off"),
     path(f"{REPORT}/publish/", clerk.publish, name="publish"),
     path(f"{REPORT}/reopen/", clerk.reopen, name="reopen"),
+    # clerk/meetings/<pk>: the meeting and its agenda
+    path("meetings/call/", clerk.call_meeting, name="call_meeting"),
+    path(f"{MEETING}/", clerk.agenda, name="agenda"),
+    path(f"{MEETING}/change/", clerk.change_meeting, name="change_meeting"),
+    path(f"{MEETING}/cancel/", clerk.cancel_meeting, name="cancel_meeting"),
+    path(f"{MEETING}/items/add/", clerk.add_item, name="add_item"),
+    path(f"{MEETING}/items/<int:item>/", clerk.change_item, name="change_item"),
+    path(f"{MEETING}/items/<int:item>/move/", clerk.move_item, name="move_item"),
+    path(f"{MEETING}/items/<int:item>/remove/", clerk.remove_item, name="remove_item"),
+    path(f"{MEETING}/items/<int:item>/papers/add/", clerk.add_paper, name="add_paper"),
+    path(f"{MEETING}/papers/<int:paper>/", clerk.change_paper, name="change_paper"),
+    path(f"{MEETING}/papers/<int:paper>/replace/", clerk.replace_paper, name="replace_paper"),
+    path(f"{MEETING}/papers/<int:paper>/move/", clerk.move_paper, name="move_paper"),
+    path(f"{MEETING}/papers/<int:paper>/remove/", clerk.remove_paper, name="remove_paper"),
+    # clerk/meetings/<pk>/packs/<supplement>: building and publishing
+    path(f"{MEETING}/packs/<int:supplement>/", clerk.pack, name="pack"),
+    path(f"{MEETING}/packs/<int:supplement>/build/", clerk.build_pack, name="build_pack"),
+    path(f"{MEETING}/packs/<int:supplement>/progress/", clerk.pack_progress, name="pack_progress"),
+    path(f"{MEETING}/packs/<int:supplement>/check/", clerk.check_pack, name="check_pack"),
+    path(f"{MEETING}/packs/<int:supplement>/clear/", clerk.clear_words, name="clear_words"),
+    path(f"{MEETING}/packs/<int:supplement>/publish/", clerk.publish_pack, name="publish_pack"),
+    path(f"{MEETING}/packs/<int:supplement>/unplan/", clerk.unplan_pack, name="unplan_pack"),
+    path(f"{MEETING}/packs/<int:supplement>/front-sheet.pdf", clerk.front_sheet, name="front_sheet"),
+    path(f"{MEETING}/packs/<int:supplement>/items/<int:item>.pdf", clerk.reprint_item, name="reprint_item"),
+    path(f"{MEETING}/editions/<int:pack>/withdraw/", clerk.withdraw_pack, name="withdraw_pack"),
     # clerk/recommendations, clerk/responses
     path("recommendations/<int:pk>/reword/", clerk.reword_recommendation, name="reword_recommendation"),
     path("recommendations/<int:pk>/end/", clerk.end_recommendation, name="end_recommendation"),

@@ -4,6 +4,7 @@ Without any variable the application runs on this machine alone: loopback host n
 printed to the terminal. Naming a real host asks for everything a real service needs, and says so.
 """
 
+import shutil
 from pathlib import Path
 
 import dj_database_url
@@ -217,6 +218,15 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+LARGEST_UPLOAD_MB = env.number("SCRUTINY_LARGEST_UPLOAD_MB", 50, least=1)
+MOST_PAGES = env.number("SCRUTINY_MOST_PAGES", 1000, least=1)
+# A program that takes LibreOffice's words and makes a PDF of a Word document.
+WORD_CONVERTER = env.text("SCRUTINY_WORD_CONVERTER")
+if WORD_CONVERTER and not shutil.which(WORD_CONVERTER):
+    raise env.SettingError(
+        f"SCRUTINY_WORD_CONVERTER is {WORD_CONVERTER!r}, which is no program on this machine. "
+        "Leave it out to ask for PDF."
+    )
 # An imported report is corrected in one form: some 25 fields for each of its rows.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 

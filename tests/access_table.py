@@ -20,6 +20,9 @@ NO_SUCH_METHOD = " ".join(["405"] * 10)
 CLERKS_ONLY = "302 404 404 404 404 404 404 404 404 200"
 CLERKS_DID_IT = "302 404 404 404 404 404 404 404 404 302"
 CLERKS_NOT_NOW = "302 404 404 404 404 404 404 404 404 403"
+# Before publication the clerk alone reads it; then everybody who may.
+NOT_YET = "404 404 404 404 404 404 404 404 404 200"
+EXEMPT = {"collecting": NOT_YET, "published": "404 404 404 404 404 200 200 200 404 200"}
 
 #    pub str off oth con cab mem cha otm cle
 TABLE = {
@@ -257,4 +260,204 @@ TABLE = {
         "published get": CLERKS_ONLY,
         "published post": CLERKS_ONLY,
     },
+    "public:meetings": {
+        "collecting get": EVERYBODY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:meeting": {
+        "collecting get": EVERYBODY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:calendar": {
+        "collecting get": EVERYBODY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:pack": {
+        "collecting get": NOT_YET,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:paper": {
+        "collecting get": NOT_YET,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "clerk:call_meeting": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:agenda": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": CLERKS_ONLY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "clerk:change_meeting": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:cancel_meeting": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:add_item": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:change_item": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:move_item": {
+        "collecting get": CLERKS_DID_IT,
+        "collecting post": CLERKS_DID_IT,
+        "published get": CLERKS_DID_IT,
+        "published post": CLERKS_DID_IT,
+    },
+    "clerk:remove_item": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_DID_IT,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_DID_IT,
+    },
+    "clerk:add_paper": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:change_paper": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:replace_paper": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:move_paper": {
+        "collecting get": CLERKS_DID_IT,
+        "collecting post": CLERKS_DID_IT,
+        "published get": CLERKS_DID_IT,
+        "published post": CLERKS_DID_IT,
+    },
+    "clerk:remove_paper": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_DID_IT,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_DID_IT,
+    },
+    "clerk:pack": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_DID_IT,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_DID_IT,
+    },
+    "clerk:build_pack": {
+        "collecting get": CLERKS_DID_IT,
+        "collecting post": CLERKS_DID_IT,
+        "published get": CLERKS_DID_IT,
+        "published post": CLERKS_DID_IT,
+    },
+    "clerk:pack_progress": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": CLERKS_ONLY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "clerk:check_pack": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": CLERKS_ONLY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "clerk:clear_words": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:publish_pack": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:unplan_pack": {
+        "collecting get": CLERKS_NOT_NOW,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_NOT_NOW,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:front_sheet": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": CLERKS_ONLY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "clerk:reprint_item": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": CLERKS_ONLY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "clerk:withdraw_pack": {
+        "collecting get": CLERKS_NOT_NOW,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
+}
+
+# Those whose `pk` is that of a meeting.
+OF_A_MEETING = {
+    name
+    for name in TABLE
+    if name in ("public:meeting", "public:pack", "public:paper")
+    or name.partition(":")[2]
+    in (
+        "agenda",
+        "change_meeting",
+        "cancel_meeting",
+        "add_item",
+        "change_item",
+        "move_item",
+        "remove_item",
+        "add_paper",
+        "change_paper",
+        "replace_paper",
+        "move_paper",
+        "remove_paper",
+        "pack",
+        "build_pack",
+        "pack_progress",
+        "check_pack",
+        "clear_words",
+        "publish_pack",
+        "unplan_pack",
+        "front_sheet",
+        "reprint_item",
+        "withdraw_pack",
+    )
 }

@@ -1,12 +1,18 @@
 """Reports at any stage, reached by walking the real actions."""
 
+import hashlib
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from inquiries.actions import assessments, inquiries, progress, publication, responses
-from inquiries.choices import Decision, Rating, Stage
+import pypdfium2
+
+from inquiries.actions import assessments, inquiries, meetings, papers, progress, publication, responses
+from inquiries.choices import Decision, ItemKind, Rating, Stage, Tagging
 from inquiries.models import Inquiry, Meeting
+from inquiries.uploads.received import ReceivedPaper
 from tests.cast import NOW
+from tests.documents.pack.papers import WORDS, facts_of, make_paper
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -99,3 +105,38 @@ def _assess_all(report, *, by, now):
     for update, rating in zip(report.updates.for_page(), [*Rating, None], strict=False):
         assessments.assess(update, rating=rating, comment="", seen=None, by=by, now=now)
     assessments.confirm_assessments(report, by=by, now=now)
+
+
+def make_received(pages=1, *, title="A paper", words=WORDS, name="paper.pdf", tagged=True):
+    """A sample paper as the check of uploads hands it on."""
+    pdf = make_paper(pages, title=title, words=words, tagged=tagged)
+    with pypdfium2.PdfDocument(pdf) as opened:
+        texts = tuple(page.get_textpage().get_text_bounded() for page in opened)
+    return ReceivedPaper(
+        pdf=pdf,
+        checksum=hashlib.sha256(pdf).hexdigest(),
+        original_name=name,
+        pages=facts_of(pdf),
+        words=texts,
+        tagging=Tagging.VALID if tagged else Tagging.UNTAGGED,
+        title=title,
+        language="en-GB",
+        cleaned=(),
+    )
+
+
+def make_agenda(meeting, by, *, report=None, paper_pages=3, exempt_words=""):
+    """The usual agenda: apologies, a paper of so many pages, the report where there is one, an exempt paper's item."""
+    meetings.add_item(meeting, title="Apologies for absence", by=by, now=NOW)
+    item = meetings.add_item(
+        meeting, title="Bus services", subtitle="A first look", kind=ItemKind.PAPERS, by=by, now=NOW
+    )
+    papers.add_paper(item, make_received(paper_pages, title="Bus services"), title="Bus services", by=by, now=NOW)
+    if report:
+        meetings.add_item(meeting, title="Warm homes", kind=ItemKind.REPORT, report=report, by=by, now=NOW)
+    if exempt_words:
+        item = meetings.add_item(meeting, title="A contract", kind=ItemKind.PAPERS, by=by, now=NOW)
+        # All sample papers share some sentences, and what is exempt stands nowhere else.
+        received = replace(make_received(2, title="Sealed", name="sealed.pdf"), words=(exempt_words, ""))
+        papers.add_paper(item, received, title="Tender report", exempt_paragraph=3, by=by, now=NOW)
+    return meeting

@@ -5,6 +5,8 @@ Two worlds: in the first the report is being collected and nothing is public; in
 in the table fails. 302 is the way to the sign-in page for the public, and back to a page for everybody else.
 """
 
+from datetime import date
+
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -12,11 +14,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from inquiries.actions import progress
 from inquiries.actions.imports import keep_import
+from inquiries.actions.packs import build_packs, publish_packs
 from inquiries.choices import Stage
 from inquiries.models import ProgressReport
 from inquiries.word_import.draft import DraftReport
 from tests import factories
-from tests.access_table import ROLES, TABLE
+from tests.access_table import EXEMPT, OF_A_MEETING, ROLES, TABLE
 from tests.cast import NOW
 
 SLUG, MONTHS = "warm-homes-inquiry", 6
@@ -32,11 +35,16 @@ def world(committee, clerk, officer, other_officer, contributor, cabinet_member,
         inquiry = factories.make_inquiry(
             committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
         )
-        report = factories.make_report(inquiry, clerk, meeting=factories.make_meeting(committee))
+        meeting = factories.make_meeting(committee)
+        report = factories.make_report(inquiry, clerk, meeting=meeting)
         update = report.updates.for_page().first()
         progress.save_update(update, version=0, text="A draft.", contributors=[contributor], by=officer, now=NOW)
         if name == "published":
             factories.walk(report, to=Stage.PUBLISHED, by=clerk)
+        factories.make_agenda(meeting, clerk, exempt_words="The tender of Quorvane Limited.")
+        packs = build_packs(meeting, 0, by=clerk, now=NOW)
+        if name == "published":
+            publish_packs(meeting, 0, by=clerk, now=NOW)
         kept = keep_import(DraftReport(), file_name="report.docx", checksum="0", by=clerk, now=NOW)
         return {
             "slug": SLUG,
@@ -49,6 +57,14 @@ def world(committee, clerk, officer, other_officer, contributor, cabinet_member,
             "recommendation": inquiry.recommendations.get(reference="1a").pk,
             "response": update.response.pk,
             "committee": committee.slug,
+            "meeting": meeting.pk,
+            "supplement": 0,
+            "item": meeting.items.get(number=2).pk,
+            "paper": meeting.items.get(number=2).documents.get().pk,
+            "exempt_paper": meeting.items.get(number=3).documents.get().pk,
+            "pack": packs["public"].pk,
+            "restricted_pack": packs["restricted"].pk,
+            "pack_format": "pdf",
         }
 
     return build
@@ -63,6 +79,9 @@ OWN = {
     "clerk:resume_recommendation": {"pk": "recommendation"},
     "clerk:change_target_date": {"pk": "response"},
     "public:committee": {"slug": "committee"},
+    "public:calendar": {"slug": "committee"},
+    **{name: {"pk": "meeting"} for name in OF_A_MEETING},
+    "public:pack": {"pk": "meeting", "format": "pack_format"},
 }
 
 
@@ -87,9 +106,12 @@ def answer(person, method, url):
     if person.is_authenticated:
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     with transaction.atomic():
-        status = getattr(client, method)(url).status_code
+        response = getattr(client, method)(url)
         transaction.set_rollback(True)
-    return status
+    # A file that nobody reads stays open.
+    for _ in response.streaming_content if response.streaming else ():
+        pass
+    return response.status_code
 
 
 def test_every_address_has_its_line():
@@ -106,6 +128,29 @@ def test_who_gets_what(state, method, world, people):
         for name, parts in patterns()
     }
     assert got == {name: lines[f"{state} {method}"] for name, lines in TABLE.items()}
+
+
+@pytest.mark.parametrize("state", ["collecting", "published"])
+def test_who_reads_what_is_exempt(state, world, people):
+    facts = world(state)
+    meeting = facts["meeting"]
+    addresses = {
+        "restricted pack": reverse("public:pack", args=[meeting, facts["restricted_pack"], "pdf"]),
+        "restricted pack as data": reverse("public:pack", args=[meeting, facts["restricted_pack"], "json"]),
+        "exempt paper": reverse("public:paper", args=[meeting, facts["exempt_paper"]]),
+    }
+    got = {name: " ".join(str(answer(people[role], "get", url)) for role in ROLES) for name, url in addresses.items()}
+    assert got == dict.fromkeys(addresses, EXEMPT[state])
+
+
+@pytest.mark.django_db
+def test_nothing_of_another_meeting_is_found_under_this_one(world, people, committee):
+    """Guessing: what hangs on a meeting is addressed through that meeting, and through no other."""
+    facts = world("published") | {"meeting": factories.make_meeting(committee, day=date(2027, 1, 19)).pk}
+    for name, parts in patterns():
+        if name in OF_A_MEETING and set(parts) & {"item", "paper", "pack"}:
+            url = address(name, parts, facts)
+            assert {answer(people["clerk"], method, url) for method in ("get", "post")} <= {404, 405}, url
 
 
 def admin_patterns():

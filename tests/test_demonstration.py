@@ -2,19 +2,61 @@
 
 from io import StringIO
 
+import pypdfium2
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import override_settings
 
-from inquiries.choices import Rating, Stage
+from inquiries.actions import packs
+from inquiries.choices import ItemKind, PackEdition, Rating, Stage, Tagging
 from inquiries.demonstration import story
-from inquiries.models import Assessment, Entry, Inquiry, Meeting, Person, ProgressReport, ProgressUpdate, Recommendation
+from inquiries.models import (
+    AgendaDocument,
+    AgendaItem,
+    AgendaPack,
+    Assessment,
+    Entry,
+    Inquiry,
+    Meeting,
+    Person,
+    ProgressReport,
+    ProgressUpdate,
+    Recommendation,
+)
 from tests.cast import TODAY
+
+# Christmas, Easter and the turn of the year among them: the story has to hold on any day.
+DAYS = [TODAY, *(TODAY.replace(month=month, day=day) for month, day in ((1, 2), (4, 6), (8, 31), (12, 24)))]
+
+
+@pytest.fixture(scope="module", params=DAYS, ids=str)
+def told(request, django_db_setup, django_db_blocker):
+    """The day on which the demonstration has been loaded, once for all tests of that day."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(DEMONSTRATION=True):
+            assert story.tell(request.param)
+        yield request.param
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def demonstration(db, settings):
+def demonstration(told, db, settings):
+    """The demonstration, on the day that is returned."""
     settings.DEMONSTRATION = True
-    assert story.tell(TODAY)
+    return told
+
+
+@pytest.fixture
+def soon(demonstration):
+    """The meeting whose agenda has been published."""
+    return Meeting.objects.get(packs__edition=PackEdition.PUBLIC)
+
+
+@pytest.fixture
+def later(soon):
+    """The meeting whose agenda is still being put together."""
+    return Meeting.objects.get(start__gt=soon.start)
 
 
 def test_numbers_are_those_of_a_real_report(demonstration):
@@ -46,32 +88,83 @@ def test_final_report_has_updates_in_every_stage(demonstration):
         "1c": "submitted", "2": "returned", "3a": "draft", "5a": "submitted",
         "5b": "not started", "6": "submitted", "8": "not started", "9": "draft",
     }  # fmt: skip
-    assert report.meeting.day > TODAY
+    assert report.meeting.day > demonstration
 
 
 def test_something_waits_for_every_role(demonstration):
     assert set(ProgressReport.objects.values_list("inquiry__slug", flat=True)) == {
         "help-in-a-crisis-inquiry", "safer-school-streets-inquiry", "library-opening-hours-inquiry",
+        "winter-gritting-inquiry",
     }  # fmt: skip
     assert ProgressReport.objects.at_stage(Stage.AWAITING_SIGN_OFF).count() == 1
+    assert ProgressReport.objects.at_stage(Stage.SIGNED_OFF).count() == 1
     assert ProgressReport.objects.at_stage(Stage.PUBLISHED).count() == 1
     assert Entry.objects.filter(verb="submit_update").exclude(on_behalf_of="").exists()
 
 
+def test_an_agenda_is_published_in_time_for_the_public_and_with_its_exempt_pages_for_members(demonstration, soon):
+    public, restricted = (soon.packs.get(edition=edition) for edition in PackEdition)
+    assert public.is_published
+    assert restricted.is_published
+    assert not packs.is_late(soon, public.published_at.date())
+    assert soon.day > demonstration
+    entries = [(entry.item.title, entry.range) for entry in public.entries.select_related("item")]
+    assert entries == [
+        ("Minutes", "3 - 4"),
+        ("Library Opening Hours: six months on", "5 - 6"),
+        ("Community transport in the Hart Valley", "7 - 10"),
+        ("Work programme", "11 - 12"),
+        ("Lending with the credit unions", "13 - 14"),
+    ]
+    also = restricted.entries.get(exempt=True)
+    assert (also.item.title, also.range) == ("Lending with the credit unions", "E1 - E2")
+    assert "Vale Mutual" not in words_of(public)
+    assert "Vale Mutual" in words_of(restricted)
+
+
+def test_its_report_was_published_with_it_and_another_is_to_follow(soon):
+    report = ProgressReport.objects.get(inquiry__slug="library-opening-hours-inquiry")
+    assert report.published_at == soon.packs.get(edition=PackEdition.PUBLIC).published_at
+    late = soon.items.get(to_follow=True)
+    assert (late.report.inquiry.slug, late.supplement) == ("safer-school-streets-inquiry", 1)
+    assert packs.supplements_of(soon) == [0, 1]
+
+
+def test_papers_are_tagged_but_for_one(demonstration):
+    untagged = AgendaDocument.objects.exclude(tagging=Tagging.VALID)
+    assert [(paper.title, paper.tagging) for paper in untagged] == [
+        ("Appendix: what passengers said", Tagging.UNTAGGED)
+    ]
+    assert AgendaDocument.objects.count() == 7
+
+
+def test_another_agenda_is_being_put_together(later):
+    assert not later.packs.exists()
+    items = later.items.standing()
+    assert [item.title for item in items.filter(to_follow=True)] == ["Minutes"]
+    stages = {item.report.inquiry.slug: item.report.stage for item in items.filter(kind=ItemKind.REPORT)}
+    assert stages == {
+        "winter-gritting-inquiry": Stage.SIGNED_OFF,
+        "help-in-a-crisis-inquiry": Stage.COMMISSIONED,
+    }
+
+
+def words_of(pack):
+    """The text of a pack's file."""
+    with pack.file.open("rb") as file, pypdfium2.PdfDocument(file.read()) as opened:
+        return " ".join(page.get_textpage().get_text_range() for page in opened)
+
+
 def test_loading_it_again_changes_nothing(demonstration):
+    kinds = (Person, Inquiry, Meeting, ProgressUpdate, AgendaItem, AgendaDocument, AgendaPack, Entry)
+
     def counts():
-        return [m.objects.count() for m in (Person, Inquiry, Meeting, ProgressUpdate, Entry)]
+        return [kind.objects.count() for kind in kinds]
 
     before, said = counts(), StringIO()
     call_command("load_demonstration", stdout=said)
     assert said.getvalue() == "The demonstration is already there.\n"
     assert counts() == before
-
-
-@pytest.mark.parametrize("today", [TODAY.replace(month=m, day=d) for m, d in ((1, 2), (4, 6), (8, 31), (12, 24))])
-def test_it_can_be_told_on_any_day(db, settings, today):
-    settings.DEMONSTRATION = True
-    assert story.tell(today)
 
 
 def test_it_is_refused_outside_demonstration_mode(db):

@@ -9,12 +9,13 @@ import pytest
 from django.conf import settings
 from django.urls import resolve
 
-from inquiries.actions import assessments, progress, publication
+from inquiries.actions import assessments, meetings, packs, progress, publication
 from inquiries.choices import Stage
-from inquiries.models import Membership, Notice
+from inquiries.models import Meeting, Membership, Notice
 from inquiries.notifications import queue_reminders
 from tests import factories
 from tests.cast import NOW
+from tests.pack_building import build_quickly
 
 LETTERS = Path(__file__).parent / "data" / "mail"
 LATER = NOW + timedelta(hours=1)
@@ -40,7 +41,18 @@ def report(inquiry, clerk, committee):
 
 
 @pytest.fixture
-def every_mail(committee, clerk, officer, other_officer, cabinet_member, member, stranger, settings):
+def agenda(committee, clerk, monkeypatch):
+    """A meeting with an agenda, whose packs are built quickly."""
+    build_quickly(monkeypatch)
+    # A number that stands in the letters: it must not depend on the tests before.
+    Meeting.objects.filter(pk=factories.make_meeting(committee, date(2027, 1, 12)).pk).update(id=7001)
+    meeting = Meeting.objects.get(pk=7001)
+    meetings.add_item(meeting, title="Apologies for absence", by=clerk, now=NOW)
+    return meeting
+
+
+@pytest.fixture
+def every_mail(committee, clerk, officer, other_officer, cabinet_member, member, stranger, settings, agenda):
     """One round that has caused every mail there is."""
     settings.SITE_ADDRESS = "https://scrutiny.example"
     inquiry = factories.make_inquiry(
@@ -75,6 +87,10 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
     report.refresh_from_db()
     publication.publish(report, by=clerk, now=LATER + timedelta(minutes=5))
     assessments.confirm_assessments(report, by=clerk, now=LATER + timedelta(minutes=6))
+    packs.plan_publication(agenda, 0, publish_on=LATER, by=clerk, now=NOW)
+    meetings.add_item(agenda, title="Work programme", by=clerk, now=NOW)
+    packs.publish_planned(LATER)
+    packs.publish_packs(agenda, 0, by=clerk, now=LATER)
     return {occasion: mails_of(occasion) for occasion in templates()}
 
 
@@ -147,3 +163,17 @@ def test_publication_is_told_to_those_who_sit_that_day(report, clerk, member, ch
     factories.walk(report, to=Stage.PUBLISHED, by=clerk)
     names = sorted(mail.recipient.name for mail in mails_of("report_published"))
     assert names == ["Councillor Anwen Pritchard", "Councillor Harold Penrose"]
+
+
+def test_an_agenda_published_again_or_added_to_is_announced_as_such(agenda, clerk, member):
+    packs.publish_packs(agenda, 0, by=clerk, now=NOW)
+    meetings.change_item(agenda.items.get(), title="Apologies", by=clerk, now=NOW)
+    packs.publish_packs(agenda, 0, by=clerk, now=LATER)
+    item = meetings.add_item(agenda, title="A late item", by=clerk, now=LATER)
+    assert item.supplement == 1
+    packs.publish_packs(agenda, 1, by=clerk, now=LATER)
+    again, supplement = mails_of("agenda_published")[1:]
+    assert again.subject == "Agenda published again: Communities Select Committee, 12 January 2027"
+    assert "has been published again, in place of the edition before. You can" in again.body
+    assert supplement.subject == "Supplement 1 published: Communities Select Committee, 12 January 2027"
+    assert "Supplement 1 to the agenda for the meeting of the" in supplement.body

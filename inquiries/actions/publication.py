@@ -10,6 +10,7 @@ from django.utils import timezone
 from inquiries.actions import history
 from inquiries.actions.inquiries import publish_inquiry
 from inquiries.actions.progress import locked
+from inquiries.actions.withholding import check_edition
 from inquiries.documents.content import to_json
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.pdf import progress_report_pdf
@@ -23,22 +24,25 @@ logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def publish(report, *, by, now):
-    """Publish a signed-off report, and with it its inquiry; the committee's members are told.
+def publish(report, *, by, now, update_date=None, announce=True):
+    """Publish a signed-off report, and with it its inquiry; with `announce` the committee's members are told.
 
-    Returns the ReportEdition. Raises Refused, or documents.pdf.PdfFailed when it cannot be printed, in which
-    case nothing has happened.
+    A report that has no date of update yet gets `update_date`, or today. Returns the ReportEdition. Raises Refused
+    (Withheld, where exempt words were found in the public files), or documents.pdf.PdfFailed when it cannot be
+    printed, in which case nothing has happened.
     """
     report = locked(report)
     today = timezone.localdate(now)
     check_can("publish", by, report, today)
     publish_inquiry(report.inquiry, by=by, now=now)
     if report.update_date is None:
-        report.update_date = today
+        report.update_date = update_date or today
     report.published_at, report.published_by = now, by
     report.save()
     edition = keep_edition(report, by=by, now=now)
     history.write("publish", report, f"published the {report.kind.lower()}", by=by, now=now, inquiry=report.inquiry)
+    if not announce:
+        return edition
     members = Membership.objects.on(today).filter(committee=report.inquiry.committee_id).select_related("person")
     people, key = [m.person for m in members], f"{report.pk}:{edition.number}"
     tell(people, "report_published", key, now=now, report=report, edition=edition)
@@ -54,7 +58,7 @@ def keep_edition(report, *, by, now):
         logger.warning("The tags of %s are not as they should be: %s", report, " ".join(findings))
     number = ReportEdition.objects.filter(report=report).count() + 1
     name = f"{report.inquiry.slug}-{report.months_on}-months-edition-{number}"
-    return ReportEdition.objects.create(
+    edition = ReportEdition.objects.create(
         report=report,
         number=number,
         after_meeting=content.after_meeting,
@@ -66,3 +70,5 @@ def keep_edition(report, *, by, now):
         published_at=now,
         published_by=by,
     )
+    check_edition(report, edition, progress_report_content(for_content().get(pk=report.pk), exempt=True))
+    return edition

@@ -1,19 +1,17 @@
 """Meetings, their agendas, the papers and the packs."""
 
 from django.contrib import admin
+from django.urls import reverse
 
-from inquiries.admin.base import ReadOnlyAdmin, ReadOnlyInline, RecordAdmin, RecordInline
-from inquiries.forms.admin import RecordForm
-from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Entry, Meeting, PackEntry
+from inquiries.admin.base import ReadOnlyAdmin, ReadOnlyInline, RecordAdmin, link
+from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Clearance, Entry, Meeting, PackEntry, PackPaper
 
 
-class AgendaItemInline(RecordInline):
-    """The agenda of a meeting."""
+class AgendaItemInline(ReadOnlyInline):
+    """The agenda of a meeting, which is built on the clerk's pages."""
 
     model = AgendaItem
-    fields = ["number", "title", "subtitle", "kind", "report"]
-    autocomplete_fields = ["report"]
-    extra = 1
+    fields = ["number", "title", "subtitle", "kind", "report", "removed_at"]
     show_change_link = True
 
 
@@ -22,56 +20,50 @@ class MeetingAdmin(RecordAdmin):
     """The meetings of the committees."""
 
     fields = ["committee", "start", "venue"]
+    readonly_fields = ["cancelled_at", "cancelled_by", "cancelled_reason"]
+    introduction = "Items, papers and packs are made on the page “Agenda and packs”; here they can be looked at."
     autocomplete_fields = ["committee"]
     inlines = [AgendaItemInline]
-    introduction = "An item carries a progress report, or papers, or nothing. Papers are added on the item's own page."
-    list_display = ["committee", "start", "venue"]
+    list_display = ["committee", "start", "venue", "cancelled_at"]
     list_filter = ["committee", "start"]
     list_select_related = ["committee"]
     search_fields = ["committee__name", "venue"]
     date_hierarchy = "start"
 
+    def get_fields(self, request, obj=None):
+        cancelled = obj is not None and obj.cancelled_at is not None
+        return [*self.fields, *self.readonly_fields] if cancelled else self.fields
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj is not None and obj.items.exists() else []
+
+    def links(self, record):
+        return [("Agenda and packs", reverse("clerk:agenda", args=[record.pk]))]
+
     def history_of(self, record):
         return Entry.objects.about(record, *record.items.all())
 
 
-class AgendaDocumentForm(RecordForm):
-    """A paper; a new one is uploaded by who records it."""
+class PaperFile:
+    """The file of a paper, on the page that asks who may read it."""
 
-    class Meta:
-        model = AgendaDocument
-        fields = ["item", "title", "file", "exempt_paragraph", "position"]
-
-    def record(self, *, by, now):
-        if self.instance.pk is None or "file" in self.changed_data:
-            self.instance.uploaded_at, self.instance.uploaded_by = now, by
-        return super().record(by=by, now=now)
-
-
-class KeptFile:
-    """Shows that a file is there; its address comes with the pages that serve it."""
-
-    @admin.display(description="file now kept")
+    @admin.display(description="file")
     def kept_file(self, record):
-        return record.file.name.rsplit("/", 1)[-1] if record.file else "none"
+        return link(record.original_name or "PDF", "public:paper", record.item.meeting_id, record.pk)
 
 
-class AgendaDocumentInline(KeptFile, RecordInline):
+class AgendaDocumentInline(PaperFile, ReadOnlyInline):
     """The papers of an item."""
 
     model = AgendaDocument
-    form = AgendaDocumentForm
-    formfield_overrides = RecordAdmin.formfield_overrides
-    fields = ["title", "file", "kept_file", "exempt_paragraph", "position"]
-    readonly_fields = ["kept_file"]
+    fields = ["title", "kept_file", "page_count", "exempt_paragraph", "position", "removed_at"]
 
 
 @admin.register(AgendaItem)
-class AgendaItemAdmin(RecordAdmin):
+class AgendaItemAdmin(ReadOnlyAdmin):
     """The items of all agendas."""
 
-    fields = ["meeting", "number", "title", "subtitle", "kind", "report"]
-    autocomplete_fields = ["meeting", "report"]
+    fields = ["meeting", "number", "title", "subtitle", "kind", "report", "to_follow", "supplement", "removed_at"]
     inlines = [AgendaDocumentInline]
     list_display = ["number", "title", "meeting", "kind"]
     list_display_links = ["title"]
@@ -85,18 +77,26 @@ class AgendaItemAdmin(RecordAdmin):
 
 
 @admin.register(AgendaDocument)
-class AgendaDocumentAdmin(KeptFile, RecordAdmin):
+class AgendaDocumentAdmin(PaperFile, ReadOnlyAdmin):
     """The papers of all items."""
 
-    form = AgendaDocumentForm
-    fields = ["item", "title", "file", "kept_file", "exempt_paragraph", "position", "uploaded_at", "uploaded_by"]
-    readonly_fields = ["kept_file", "uploaded_at", "uploaded_by"]
-    autocomplete_fields = ["item"]
-    introduction = (
-        "A paper that names a paragraph of Schedule 12A is exempt: only the restricted pack carries it. "
-        "Leave the paragraph empty for a paper that everybody may read."
-    )
-    list_display = ["title", "item", "exempt_paragraph", "uploaded_at"]
+    fields = [
+        "item",
+        "title",
+        "kept_file",
+        "checksum",
+        "page_count",
+        "tagging",
+        "language",
+        "cleaned",
+        "exempt_paragraph",
+        "supplement",
+        "position",
+        "uploaded_at",
+        "uploaded_by",
+        "removed_at",
+    ]
+    list_display = ["title", "item", "kept_file", "exempt_paragraph", "uploaded_at"]
     list_filter = ["exempt_paragraph", "uploaded_at"]
     list_select_related = ["item"]
     search_fields = ["title", "item__title"]
@@ -107,17 +107,61 @@ class PackEntryInline(ReadOnlyInline):
     """Which item stands on which pages."""
 
     model = PackEntry
-    fields = ["item", "first_page", "last_page"]
+    fields = ["item", "exempt", "range"]
+
+
+class PackPaperInline(ReadOnlyInline):
+    """Which papers it carries."""
+
+    model = PackPaper
+    fields = ["document", "first_page"]
 
 
 @admin.register(AgendaPack)
-class AgendaPackAdmin(KeptFile, ReadOnlyAdmin):
+class AgendaPackAdmin(ReadOnlyAdmin):
     """The packs that have been built."""
 
-    fields = ["meeting", "edition", "supplement", "number", "kept_file", "checksum", "built_at", "built_by"]
-    inlines = [PackEntryInline]
-    list_display = ["meeting", "edition", "supplement", "number", "built_at", "built_by"]
-    list_filter = ["edition", "meeting__committee"]
-    list_select_related = ["meeting__committee", "built_by"]
+    fields = [
+        "meeting",
+        "edition",
+        "supplement",
+        "number",
+        "kept_file",
+        "checksum",
+        "first_page",
+        "last_page",
+        "last_exempt_page",
+        "is_accessible",
+        "built_at",
+        "built_by",
+        "published_at",
+        "published_by",
+        "withdrawn_at",
+        "withdrawn_by",
+        "withdrawn_reason",
+    ]
+    inlines = [PackEntryInline, PackPaperInline]
+    list_display = ["meeting", "edition", "supplement", "number", "built_at", "published_at", "withdrawn_at"]
+    list_filter = ["edition", "published_at", "meeting__committee"]
+    list_select_related = ["meeting__committee"]
     search_fields = ["meeting__committee__name"]
     ordering = ["-meeting__start", "edition", "supplement", "number"]
+
+    @admin.display(description="file")
+    def kept_file(self, record):
+        return link("PDF", "public:pack", record.meeting_id, record.pk, "pdf")
+
+    def history_of(self, record):
+        return Entry.objects.about(record, record.meeting)
+
+
+@admin.register(Clearance)
+class ClearanceAdmin(ReadOnlyAdmin):
+    """Words of withheld papers that clerks have cleared for publication."""
+
+    fields = ["meeting", "text", "reason", "cleared_at", "cleared_by"]
+    list_display = ["text", "meeting", "reason", "cleared_at", "cleared_by"]
+    list_filter = ["cleared_at", "meeting__committee"]
+    list_select_related = ["meeting__committee", "cleared_by"]
+    search_fields = ["text", "reason", "meeting__committee__name"]
+    ordering = ["-cleared_at"]

@@ -7,12 +7,14 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from inquiries import rules
-from inquiries.actions import assessments, inquiries, progress, publication, records, responses
+from inquiries.actions import assessments, inquiries, meetings, packs, progress, publication, records, responses
 from inquiries.choices import SeatRole
-from inquiries.demonstration import words
+from inquiries.demonstration import agendas, words
 from inquiries.models import CabinetMember, Committee, Inquiry, Meeting, Membership, Person, Recommendation
 
 DOMAIN = "demonstration.example"
+# In how many days the committee meets: far enough away for five clear days, whatever the holidays; and the next time.
+SOON, LATER = 12, 29
 
 
 @transaction.atomic
@@ -24,6 +26,7 @@ def tell(today):
     committee = _committee(cast, today)
     _crisis(committee, cast, today)
     _streets(committee, cast, today)
+    _gritting(committee, cast, today)
     _libraries(committee, cast, today)
     return True
 
@@ -105,8 +108,8 @@ def _meeting(committee, day, clerk, now):
     start = timezone.make_aware(datetime.combine(day, time(14)), timezone.get_default_timezone())
     meeting = Meeting.objects.filter(committee=committee, start=start).first()
     if meeting is None:
-        meeting = Meeting(committee=committee, start=start, venue="Mezzanine Room 2, County Hall, Wealdbridge")
-        records.save_record(meeting, by=clerk, now=now)
+        venue = "Mezzanine Room 2, County Hall, Wealdbridge"
+        meeting = meetings.call_meeting(committee=committee, start=start, venue=venue, by=clerk, now=now)
     return meeting
 
 
@@ -174,7 +177,7 @@ def _interim(inquiry, cast, today):
 
 def _final(inquiry, cast, today):
     clerk = cast["clerk"]
-    meeting = _meeting(inquiry.committee, today + timedelta(days=29), clerk, _at(today, 60))
+    meeting = _meeting(inquiry.committee, today + timedelta(days=LATER), clerk, _at(today, 60))
     report = progress.commission(inquiry, months_on=12, meeting=meeting, by=clerk, now=_at(today, 20))
     for update in report.updates.for_page():
         wording = words.CRISIS["final"][update.reference]
@@ -192,9 +195,7 @@ def _final(inquiry, cast, today):
 
 def _streets(committee, cast, today):
     """A report that waits for its Cabinet Members, of whom one has signed."""
-    inquiry = _inquiry(words.STREETS, committee, cast, today, 190, "cabinet_member")
-    _collected(inquiry, words.STREETS, committee, cast, today)
-    report = inquiry.progress_reports.get()
+    report = _collected(words.STREETS, committee, cast, today, SOON, also=[cast["second_cabinet_member"]])
     progress.sign_off(
         report.sign_offs.get(person=cast["second_cabinet_member"]),
         by=cast["second_cabinet_member"],
@@ -202,13 +203,19 @@ def _streets(committee, cast, today):
     )
 
 
+def _gritting(committee, cast, today):
+    """A signed-off report on an agenda that the clerk is still putting together."""
+    report = _collected(words.GRITTING, committee, cast, today, LATER, ago=165, cabinet_member="second_cabinet_member")
+    _sign(report, _at(today, 4))
+    agendas.put_together(report.meeting, words.AGENDA_TO_COME, by=cast["clerk"], now=_at(today, 2))
+
+
 def _libraries(committee, cast, today):
-    """A report that has been published and waits for the committee's assessment."""
-    inquiry = _inquiry(words.LIBRARIES, committee, cast, today, 200, "cabinet_member")
-    report = _collected(inquiry, words.LIBRARIES, committee, cast, today)
-    for sign_off in report.sign_offs.all():
-        progress.sign_off(sign_off, by=sign_off.person, now=_at(today, 3))
-    publication.publish(report, by=cast["clerk"], now=_at(today, 2))
+    """A published agenda with a report that waits for the committee's assessment, and a paper that is exempt."""
+    report = _collected(words.LIBRARIES, committee, cast, today, SOON)
+    _sign(report, _at(today, 3))
+    agendas.put_together(report.meeting, words.PUBLISHED_AGENDA, by=cast["clerk"], now=_at(today, 3, 15))
+    packs.publish_packs(report.meeting, 0, by=cast["clerk"], now=_at(today, 2))
     first = report.updates.for_page().first()
     assessments.indicate(
         first,
@@ -219,10 +226,11 @@ def _libraries(committee, cast, today):
     )
 
 
-def _collected(inquiry, told, committee, cast, today):
+def _collected(told, committee, cast, today, days, *, ago=195, cabinet_member="cabinet_member", also=()):
+    """The report of an inquiry of half a year before the meeting in `days` days, with all its updates."""
     clerk = cast["clerk"]
-    meeting = _meeting(committee, today + timedelta(days=8), clerk, _at(today, 60))
-    also = [cast["second_cabinet_member"]] if told is words.STREETS else []
+    inquiry = _inquiry(told, committee, cast, today, ago, cabinet_member)
+    meeting = _meeting(committee, today + timedelta(days=days), clerk, _at(today, 60))
     report = progress.commission(
         inquiry, months_on=6, meeting=meeting, cabinet_members=also, by=clerk, now=_at(today, 40)
     )
@@ -231,3 +239,8 @@ def _collected(inquiry, told, committee, cast, today):
         _write(update, text, view, by=update.response.lead_officer, now=_at(today, 10))
     report.refresh_from_db()
     return report
+
+
+def _sign(report, now):
+    for sign_off in report.sign_offs.all():
+        progress.sign_off(sign_off, by=sign_off.person, now=now)

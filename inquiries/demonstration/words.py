@@ -357,3 +357,291 @@ LIBRARIES = {
         "R3": ("The counters have been ordered but not delivered.", "off_track"),
     },
 }  # fmt: skip
+
+
+GRITTING = {
+    "title": "Winter Gritting Inquiry",
+    "summary": "Which roads are gritted first when it freezes, who decides it, and how people find out.",
+    "recommendations": (
+        ("1", "That the roads to every surgery and every school are on the first round of the gritting lorries."),
+        ("2", "That parish councils can see on a map which salt bins have been filled, and when."),
+        ("3", "That a night's plan is published by five in the afternoon."),
+    ),
+    "responses": (
+        (("1",), "accepted", "All 61 surgeries and 240 schools will be on it next winter.", "", "third_officer", 150),
+        (("2",), "accepted", "The map will be made with the parishes' own reports.", "", "officer", 170),
+        (("3",), "in_part", "By seven: the forecast comes at six.", "At five it is not there.", "third_officer", None),
+    ),
+    "updates": {
+        "1": (
+            "The rounds were planned anew in the summer. 58 surgeries and all schools are on the first round; three "
+            "surgeries stand on roads that a lorry cannot turn in, and are gritted by hand.",
+            "on_track",
+        ),
+        "2": ("The map is at www.wealdshire.example/salt and shows 412 bins. 37 parishes report to it.", "complete"),
+        "3": ("Since October the plan has been published every evening before seven.", "complete"),
+    },
+}
+
+# key: title, author and blocks: (kind, words). Nothing is dated, so that they hold on any day.
+PAPERS = {
+    "minutes": {
+        "title": "Minutes of the last meeting",
+        "author": "Communities Select Committee",
+        "blocks": (
+            ("paragraph", "Held in Mezzanine Room 2, County Hall, Wealdbridge, from two until five past four."),
+            ("heading", "Present"),
+            (
+                "list",
+                (
+                    "Councillor Harold Penrose (Chair)",
+                    "Councillor Anwen Pritchard (Vice-chair)",
+                    "Councillor Yusuf Karim",
+                    "Mrs Joan Tidewell (co-opted)",
+                ),
+            ),
+            ("heading", "1. Apologies for absence"),
+            ("paragraph", "There were none."),
+            ("heading", "2. Declarations of interest"),
+            ("paragraph", "Mrs Tidewell said that she is a member of one of the county's two credit unions."),
+            ("heading", "3. Help in a Crisis: six months on"),
+            (
+                "paragraph",
+                "The Cabinet Member for Communities and the Head of Customer Access presented the progress report. "
+                "Members thanked them for the telephone number, which had been in use within a quarter, and asked:",
+            ),
+            (
+                "list",
+                (
+                    "why only four of seven food banks send figures. The other three have no computer at the desk; "
+                    "they will be telephoned once a month;",
+                    "how many people have joined a credit union since the talks began. This is not known yet;",
+                    "who leads on recommendations 5b and 8. The Director will name somebody.",
+                ),
+            ),
+            ("paragraph", "The committee's assessment of each recommendation is recorded in the progress report."),
+            ("heading", "4. Work programme"),
+            ("paragraph", "Resolved: that community transport in the Hart Valley is taken at the next meeting."),
+        ),
+    },
+    "transport": {
+        "title": "Community transport in the Hart Valley",
+        "author": "Report of the Director of Communities",
+        "blocks": (
+            ("heading", "Purpose of the report"),
+            (
+                "paragraph",
+                "The committee asked what has become of the county's support for community transport in the Hart "
+                "Valley since the last commercial bus stopped running. This report says who travels, what it costs, "
+                "and what three other counties do.",
+            ),
+            ("heading", "What the committee is asked to do"),
+            (
+                "list",
+                (
+                    "note the figures in this report and in the passengers' own answers in the appendix;",
+                    "say which of the three ways forward it would like to see worked out;",
+                    "decide whether to take evidence from drivers and passengers in a village hall.",
+                ),
+            ),
+            ("heading", "Who travels"),
+            (
+                "paragraph",
+                "Two minibuses and 31 volunteer drivers with their own cars serve nineteen villages. Most journeys "
+                "are to a surgery, to the market in Hartwell, or to see somebody in hospital. A third of the "
+                "passengers are under 25, which surprised everybody: they travel to college on three mornings when "
+                "no school bus would take them.",
+            ),
+            (
+                "table",
+                (
+                    ("Year", "Journeys", "Cost to the county", "Cost of a journey"),
+                    ("Three years ago", "11,240", "£61,800", "£5.50"),
+                    ("Two years ago", "12,910", "£66,500", "£5.15"),
+                    ("Last year", "15,380", "£72,300", "£4.70"),
+                ),
+            ),
+            ("heading", "What stands in the way"),
+            (
+                "paragraph",
+                "The number of drivers has not grown with the number of journeys. Eleven of the 31 are over 75. A "
+                "driver of a minibus needs a licence that costs about £1,200 to get, and the grant that paid for it "
+                "has ended. Insurance for volunteers who use their own car has become dearer by a fifth.",
+            ),
+            (
+                "paragraph",
+                "Booking is by telephone, on weekday mornings. In the week that was counted, 84 calls were not "
+                "answered because the line was engaged. Passengers under 25 say that they would book on the web.",
+            ),
+            ("heading", "Three ways forward"),
+            (
+                "list",
+                (
+                    "Pay for licences. Ten drivers of minibuses would cost £12,000 once; each could give one day a "
+                    "week.",
+                    "One booking line for the whole county, open until eight in the evening. Two districts have said "
+                    "that they would share the cost.",
+                    "Let the county's own minibuses, which stand still between the school runs, be driven by "
+                    "volunteers. The insurer has agreed to this elsewhere.",
+                ),
+            ),
+            ("heading", "Money, law, equality"),
+            (
+                "paragraph",
+                "All three can be begun within this year's budget for local transport. Without the service, people "
+                "who cannot drive, most of them older or disabled, would have no way to reach a surgery.",
+            ),
+        ),
+    },
+    "survey": {
+        "title": "Appendix: what passengers said",
+        "author": "Hart Valley Community Transport",
+        "tagged": False,
+        "blocks": (
+            ("paragraph", "412 passengers were asked on the bus. These are their answers, in the order of how often."),
+            (
+                "table",
+                (
+                    ("What would you change?", "How many"),
+                    ("A bus home after five", "171"),
+                    ("Booking in the evening", "96"),
+                    ("Room for a wheelchair on every journey", "64"),
+                    ("Nothing: it is very good", "58"),
+                    ("Something else", "23"),
+                ),
+            ),
+            ("paragraph", "“I see my sister every week now. Before, it was at Christmas.”"),
+        ),
+    },
+    "loans": {
+        "title": "Lending with the credit unions: the agreement",
+        "author": "Report of the Finance Manager",
+        "blocks": (
+            ("heading", "Purpose of the report"),
+            (
+                "paragraph",
+                "Cabinet agreed to lend money to the county's two credit unions, so that people can turn payday loans "
+                "into loans they can manage. The committee asked to see on what terms. This report describes the "
+                "agreement; its figures are in the appendix, which is not for publication.",
+            ),
+            ("heading", "What has been agreed"),
+            (
+                "list",
+                (
+                    "The money is paid back last, after what the members of a credit union have saved.",
+                    "No loan is given without a talk about the household's money.",
+                    "The county hears every quarter how many loans were made and paid back, and no names.",
+                ),
+            ),
+            ("heading", "Why the appendix is withheld"),
+            (
+                "paragraph",
+                "It shows what each credit union holds in reserve and what it pays for its premises. Published, this "
+                "would weaken them against the lenders whom they compete with. In the Finance Manager's opinion the "
+                "public interest in keeping it back outweighs the public interest in publishing it.",
+            ),
+        ),
+    },
+    "loan_terms": {
+        "title": "Appendix: reserves and terms",
+        "author": "Report of the Finance Manager",
+        "blocks": (
+            (
+                "paragraph",
+                "Larkfield Savers keeps 11.2% of its members' savings in reserve and pays £18,640 a year for the shop "
+                "in Tanner's Row. Vale Mutual keeps 7.9%, below the 8% that its own rules ask for, and has asked the "
+                "county not to say so before its new treasurer has taken up the post.",
+            ),
+            (
+                "table",
+                (
+                    ("Term", "Larkfield Savers", "Vale Mutual"),
+                    ("Lent by the county", "£32,000", "£18,000"),
+                    ("Interest to the county", "1.75%", "2.4%"),
+                    ("Called back at once if arrears pass", "14%", "9.5%"),
+                ),
+            ),
+        ),
+    },
+    "work_programme": {
+        "title": "Work programme of the committee",
+        "author": "Report of the Scrutiny Officer",
+        "blocks": (
+            ("paragraph", "What the committee has planned, and who is invited. Members are asked for changes."),
+            (
+                "table",
+                (
+                    ("Meeting", "What", "Who"),
+                    ("This one", "Library opening hours, six months on", "Cabinet Member for Communities"),
+                    ("The next", "Help in a Crisis, twelve months on", "Head of Customer Access"),
+                    ("The next", "Winter gritting, six months on", "Director of Communities"),
+                    ("After that", "Community transport: evidence in a village hall", "Drivers and passengers"),
+                ),
+            ),
+        ),
+    },
+    "next_work_programme": {
+        "title": "Work programme: changes since the last meeting",
+        "author": "Report of the Scrutiny Officer",
+        "blocks": (
+            ("paragraph", "Two reports have been put off by a month, because the Cabinet Member is away."),
+            (
+                "table",
+                (
+                    ("What", "Was planned for", "Now planned for"),
+                    ("Fostering: how families are found", "The summer", "The autumn"),
+                    ("Youth clubs", "The summer", "The autumn"),
+                ),
+            ),
+        ),
+    },
+}
+
+# Each item: what it is called, the inquiry whose report it carries or the keys of its papers, which of these are
+# exempt and under which paragraph, whether they are to follow and in which supplement.
+PUBLISHED_AGENDA = (
+    {"title": "Apologies for absence and changes in membership"},
+    {"title": "Declarations of interest", "subtitle": "To disclose any personal or disclosable pecuniary interest."},
+    {"title": "Minutes", "subtitle": "To be confirmed as a correct record.", "papers": ("minutes",)},
+    {
+        "title": "Library Opening Hours: six months on",
+        "subtitle": "The Cabinet Member for Communities reports on what has been done. Members assess it.",
+        "report": LIBRARIES["title"],
+    },
+    {
+        "title": "Safer School Streets: six months on",
+        "subtitle": "The Cabinet Members for Communities and for Transport report on what has been done.",
+        "report": STREETS["title"],
+        "to_follow": True,
+        "supplement": 1,
+    },
+    {
+        "title": "Community transport in the Hart Valley",
+        "subtitle": "The Director of Communities presents the report.",
+        "papers": ("transport", "survey"),
+    },
+    {"title": "Work programme", "papers": ("work_programme",)},
+    {
+        "title": "Lending with the credit unions",
+        "subtitle": "The Finance Manager presents the agreement.",
+        "papers": ("loans", "loan_terms"),
+        "exempt": {"loan_terms": 3},
+    },
+    {"title": "Date of the next meeting"},
+)
+AGENDA_TO_COME = (
+    {"title": "Apologies for absence and changes in membership"},
+    {"title": "Declarations of interest", "subtitle": "To disclose any personal or disclosable pecuniary interest."},
+    {"title": "Minutes", "subtitle": "To be confirmed as a correct record.", "papers": (), "to_follow": True},
+    {
+        "title": "Winter Gritting: six months on",
+        "subtitle": "The Cabinet Member for Transport reports on what has been done.",
+        "report": GRITTING["title"],
+    },
+    {
+        "title": "Help in a Crisis: twelve months on",
+        "subtitle": "The Cabinet Member for Communities reports on what has been done.",
+        "report": CRISIS["title"],
+    },
+    {"title": "Work programme", "papers": ("next_work_programme",)},
+)

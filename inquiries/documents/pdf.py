@@ -34,18 +34,26 @@ def progress_report_pdf(content):
     return render(content)[0]
 
 
-def render(content):
-    """The PDF of a `ReportContent` and the warnings about characters that had to be replaced. Raises PdfFailed."""
+def render(content, *, in_pack=False):
+    """The PDF of a `ReportContent` and the warnings about characters that had to be replaced. Raises PdfFailed.
+
+    In an agenda pack it prints no page numbers of its own and leaves room for the pack's numbers and stamp.
+    """
     safe, warnings = printable(content)
     for warning in warnings:
         logger.warning("PDF of %r: %s", content.title, warning)
     moment = datetime(*content.update_date.timetuple()[:3], tzinfo=UTC) if content.update_date else UNDATED
-    return compile_document("progress_report.typ", _dress(safe), int(moment.timestamp())), warnings
+    data = _dress(safe) | {"in_pack": in_pack}
+    return compile_document("progress_report.typ", data, int(moment.timestamp())), warnings
 
 
-def compile_document(template, data, timestamp):
-    """The PDF that one of our templates makes of `data`, in a process of its own. Raises PdfFailed."""
-    document = {"template": template, "timestamp": timestamp, "data": data, "memory": MEMORY, "seconds": SECONDS}
+def compile_document(template, data, timestamp, *, tagged=True):
+    """The PDF that one of our templates makes of `data`, in a process of its own. Raises PdfFailed.
+
+    `tagged=False` makes a file without tags or claims, to be placed on pages that have their own.
+    """
+    document = {"template": template, "timestamp": timestamp, "data": data, "tagged": tagged}
+    document |= {"memory": MEMORY, "seconds": SECONDS}
     try:
         worker = subprocess.run(
             [sys.executable, "-m", "inquiries.documents.pdf_worker"],

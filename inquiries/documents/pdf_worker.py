@@ -17,14 +17,16 @@ STANDARDS = ["ua-1", "a-2a"]
 
 
 def build(document):
-    """The PDF of `document`, {"template", "timestamp", "data"}. Raises RuntimeError where it cannot be set."""
+    """The PDF of `document`, {"template", "timestamp", "data", "tagged"}. Raises RuntimeError where it can't be set."""
+    tagged = document.get("tagged", True)
     pdf = typst.compile(
         str(TEMPLATES / document["template"]),
         root=str(TEMPLATES),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(document["data"])},
-        pdf_standards=STANDARDS,
+        pdf_standards=STANDARDS if tagged else [],
+        pdf_tags=tagged,
         timestamp=document["timestamp"],
     )
     return without_doubtful_ends(pdf)
@@ -41,10 +43,11 @@ def without_doubtful_ends(pdf):
 
 
 def limit(memory, seconds):
-    """Never take more than this many bytes and seconds of computing."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Never take more than this many bytes and seconds of computing, nor more than whoever started this may."""
+    for kind, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+        _, allowed = resource.getrlimit(kind)
+        most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+        resource.setrlimit(kind, (most, most))
 
 
 def main():

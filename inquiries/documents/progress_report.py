@@ -18,11 +18,14 @@ from inquiries.models import ProgressReport, Recommendation, SignOff
 NOT_RECORDED = "Not recorded"
 
 
-def progress_report_content(report, *, updates=None, fetched=None, exempt=False, after_meeting=None):
+def progress_report_content(
+    report, *, updates=None, fetched=None, recommendations=None, exempt=False, after_meeting=None
+):
     """The content of `report` as it stands now: a ReportContent.
 
     `updates` limits the rows (a lead officer reads their own before publication); None takes all.
     `fetched` are all its updates `for_page()`, from a caller who has them already: rows come in their order.
+    `recommendations` are all of its inquiry, with their responses and in order, from such a caller.
     `exempt` puts the exempt words in, for the restricted pack; otherwise only the fact and the paragraph.
     `after_meeting` shows the committee's ratings; None shows them once they are confirmed.
     """
@@ -31,11 +34,7 @@ def progress_report_content(report, *, updates=None, fetched=None, exempt=False,
     if fetched is None:
         fetched = (report.updates if updates is None else updates.filter(report=report)).for_page()
     chosen = list(fetched)
-    everything = list(
-        Recommendation.objects.filter(inquiry=report.inquiry_id)
-        .select_related("response__lead_officer")
-        .order_by("reference_key")
-    )
+    everything = list(recommendations_of([report.inquiry_id]) if recommendations is None else recommendations)
     in_table = {r.pk for update in chosen for r in update.response.recommendations.all()}
     if updates is not None:
         in_table |= set(Recommendation.objects.filter(response__updates__report=report).values_list("pk", flat=True))
@@ -68,6 +67,12 @@ def for_content():
     """Progress reports with what `progress_report_content` reads, in a fixed number of queries."""
     signers = Prefetch("sign_offs", SignOff.objects.select_related("person"))
     return ProgressReport.objects.select_related("inquiry__committee", "meeting").prefetch_related(signers)
+
+
+def recommendations_of(inquiries):
+    """The recommendations of these inquiries with what `progress_report_content` reads, in its order."""
+    every = Recommendation.objects.filter(inquiry__in=inquiries)
+    return every.select_related("response__lead_officer").order_by("reference_key")
 
 
 def _rows(updates, exempt, after_meeting):

@@ -1,17 +1,19 @@
-"""What everybody may ask: the search for inquiries."""
+"""What everybody may ask: the search for inquiries, and for meetings."""
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from inquiries.choices import PROMISES, Ending
 from inquiries.govuk import GovukForm
-from inquiries.models import Committee, Recommendation, Response
+from inquiries.models import Committee, Meeting, Recommendation, Response
 
 LONGEST_QUESTION = 200
 WRONG_CHOICES = {
     "committee": "Choose a committee from the list.",
     "year": "Choose a year from the list.",
     "promises": "Choose from the list what became of the promises.",
+    "when": "Choose meetings to come or past meetings.",
 }
 
 
@@ -55,8 +57,7 @@ class InquirySearch(InquiryQuestion):
         years = inquiries.order_by().filter(completed_on__isnull=False).dates("completed_on", "year", order="DESC")
         self.fields["committee"].choices = [("", "Every committee"), *committees]
         self.fields["year"].choices = [("", "Every year"), *((str(day.year), str(day.year)) for day in years)]
-        for name, message in WRONG_CHOICES.items():
-            self.fields[name].error_messages["invalid_choice"] = message
+        _name_wrong_choices(self)
 
     def found(self):
         """The inquiries asked for, latest first; none where the question cannot be understood."""
@@ -72,6 +73,43 @@ class InquirySearch(InquiryQuestion):
         if asked["year"]:
             found = found.filter(completed_on__year=int(asked["year"]))
         return _by_promises(found, asked["promises"])
+
+
+class MeetingSearch(GovukForm, forms.Form):
+    """Which meetings: those to come or those that were, of every committee or of one."""
+
+    when = forms.ChoiceField(
+        label="Which meetings", required=False, choices=(("", "Meetings to come"), ("past", "Past meetings"))
+    )
+    committee = forms.ChoiceField(required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["committee"].choices = [("", "Every committee"), *Committee.objects.values_list("slug", "name")]
+        _name_wrong_choices(self)
+
+    @property
+    def is_past(self):
+        """Whether past meetings are asked for."""
+        return self.is_valid() and self.cleaned_data["when"] == "past"
+
+    def found(self, now):
+        """The meetings asked for, the nearest first; none where the question cannot be understood."""
+        if not self.is_valid():
+            return Meeting.objects.none()
+        # A meeting is to come until its day is over: it is under way, and its agenda is wanted.
+        midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        if self.is_past:
+            found = Meeting.objects.filter(start__lt=midnight).order_by("-start", "-pk")
+        else:
+            found = Meeting.objects.filter(start__gte=midnight).order_by("start", "pk")
+        committee = self.cleaned_data["committee"]
+        return found.filter(committee__slug=committee) if committee else found
+
+
+def _name_wrong_choices(form):
+    for name in form.fields.keys() & WRONG_CHOICES.keys():
+        form.fields[name].error_messages["invalid_choice"] = WRONG_CHOICES[name]
 
 
 def _by_promises(inquiries, state):

@@ -4,11 +4,11 @@ from inquiries.models import history_triggers
 
 
 def install(apps, schema_editor):
-    history_triggers.install(schema_editor.connection)
+    history_triggers.install(schema_editor.connection, history_triggers.HISTORY)
 
 
 def remove(apps, schema_editor):
-    history_triggers.remove(schema_editor.connection)
+    history_triggers.remove(schema_editor.connection, history_triggers.HISTORY)
 
 
 class Migration(migrations.Migration):

@@ -4,7 +4,8 @@ A Committee (with its Memberships) holds an Inquiry and makes numbered Recommend
 Response to one or more of them, led by an officer, sometimes with a target date that changes
 (TargetDateChange). Six, twelve or more months on a ProgressReport collects one ProgressUpdate for each
 open promise, with its contributors and Evidence; Cabinet Members give their SignOff. What is published is
-kept as a ReportEdition and stands on a Meeting's agenda (AgendaItem, AgendaDocument, AgendaPack, PackEntry).
+kept as a ReportEdition and stands on a Meeting's agenda (AgendaItem, AgendaDocument). A PackPlan says how its
+agenda pack is built; an AgendaPack is a build, with a PackEntry for each item and a PackPaper for each paper.
 Members note an Indication; the committee's Assessment closes a row or lets it come back. Every deed leaves
 an Entry of history, and perhaps a Notice to somebody. A ReportImport is a Word file on its way in.
 """
@@ -15,7 +16,8 @@ from inquiries.models.evidence import Evidence
 from inquiries.models.history import Entry, Notice
 from inquiries.models.imports import ReportImport
 from inquiries.models.inquiries import Inquiry, Recommendation
-from inquiries.models.meetings import AgendaDocument, AgendaItem, AgendaPack, Meeting, PackEntry
+from inquiries.models.meetings import AgendaDocument, AgendaItem, Meeting
+from inquiries.models.packs import AgendaPack, Clearance, PackEntry, PackPaper, PackPlan
 from inquiries.models.people import CabinetMember, Person
 from inquiries.models.progress import (
     ProgressReport,
@@ -32,6 +34,7 @@ __all__ = [
     "AgendaPack",
     "Assessment",
     "CabinetMember",
+    "Clearance",
     "Committee",
     "Entry",
     "Evidence",
@@ -41,6 +44,8 @@ __all__ = [
     "Membership",
     "Notice",
     "PackEntry",
+    "PackPaper",
+    "PackPlan",
     "Person",
     "ProgressReport",
     "ProgressUpdate",

@@ -1,42 +1,57 @@
-"""A committee's meeting, its agenda, and the packs built from it."""
+"""A committee's meeting, its agenda, and the papers of its items. The packs built from them are in `packs.py`."""
 
-from django.core.exceptions import ValidationError
-from django.core.validators import FileExtensionValidator
 from django.db import models
-from django.db.models import CheckConstraint, F, Q
+from django.db.models import CheckConstraint, Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 
-from inquiries.choices import ExemptParagraph, ItemKind, PackEdition
-from inquiries.models.committees import Committee
+from inquiries.choices import ExemptParagraph, ItemKind, Tagging
+from inquiries.models.committees import Committee, Membership
 from inquiries.models.constraints import both_or_neither, one_of, one_of_or_none
-from inquiries.models.files import validate_pdf
-from inquiries.models.people import Person
+from inquiries.models.people import CabinetMember, Person
 
 
 class Meeting(models.Model):
-    """One meeting of one committee."""
+    """One meeting of one committee. That it takes place, where and when is public from the start."""
 
     committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="meetings")
     start = models.DateTimeField()
     venue = models.CharField(max_length=300, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    cancelled_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    cancelled_reason = models.CharField(max_length=300, blank=True, editable=False)
 
     class Meta:
         ordering = ["-start"]
+        indexes = [models.Index(fields=["start"], name="meeting_by_start")]
         constraints = [
             models.UniqueConstraint(
                 fields=["committee", "start"],
+                condition=Q(cancelled_at__isnull=True),
                 name="meeting_once_at_a_time",
                 violation_error_message="This committee already meets at this time.",
             ),
+            both_or_neither("cancelled", "meeting_cancelled_at_and_by"),
         ]
 
     def __str__(self):
         return f"{self.committee}, {self.day.day} {self.day:%B %Y}"
 
+    def get_absolute_url(self):
+        return reverse("public:meeting", args=[self.pk])
+
     @property
     def day(self):
         """The day of the meeting where the council is."""
         return timezone.localtime(self.start).date()
+
+
+class StandingQuerySet(models.QuerySet):
+    def standing(self):
+        """What stands on the agenda now. What was taken off stays, for the packs that were published with it."""
+        return self.filter(removed_at__isnull=True)
 
 
 class AgendaItem(models.Model):
@@ -50,12 +65,24 @@ class AgendaItem(models.Model):
     report = models.ForeignKey(
         "inquiries.ProgressReport", on_delete=models.PROTECT, null=True, blank=True, related_name="agenda_items"
     )
+    to_follow = models.BooleanField("papers to follow", default=False, help_text="They come in a supplement.")
+    supplement = models.PositiveSmallIntegerField(
+        default=0,
+        help_text="0: it, or its report, is printed in the main agenda. Otherwise: in the supplement of this number.",
+    )
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    removed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    objects = StandingQuerySet.as_manager()
 
     class Meta:
         ordering = ["meeting", "number"]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "number"],
+                condition=Q(removed_at__isnull=True),
                 name="agenda_item_number_once_in_meeting",
                 violation_error_message="This meeting already has an item with this number.",
             ),
@@ -66,98 +93,87 @@ class AgendaItem(models.Model):
                 | (~Q(kind=ItemKind.REPORT) & Q(report__isnull=True)),
                 violation_error_message="An item carries a progress report, or papers, or nothing.",
             ),
+            CheckConstraint(
+                name="agenda_item_has_a_title",
+                condition=~Q(title=""),
+                violation_error_message="An item needs a title.",
+            ),
+            both_or_neither("removed", "agenda_item_removed_at_and_by"),
         ]
 
     def __str__(self):
         return f"{self.number}. {self.title}"
 
 
-class AgendaDocumentQuerySet(models.QuerySet):
-    def public(self):
-        """Papers that everybody may read once they are published."""
-        return self.filter(exempt_paragraph__isnull=True)
+class AgendaDocumentQuerySet(StandingQuerySet):
+    def visible_to(self, person, today):
+        """Papers that `person` (anonymous too) may read by themselves.
+
+        Everybody those that a published public pack carries, unless they have been marked exempt since; who reads
+        exempt papers also those of a published restricted pack; clerks all.
+        """
+        if person.is_authenticated and person.is_clerk:
+            return self.all()
+        in_pack = self.model._meta.get_field("pack_papers").related_model.objects.filter(
+            document=OuterRef("pk"), pack__published_at__isnull=False, pack__withdrawn_at__isnull=True
+        )
+        public = Q(Exists(in_pack.filter(pack__edition="public")), exempt_paragraph__isnull=True)
+        if not person.is_authenticated:
+            return self.filter(public)
+        return self.filter(public | (Q(Exists(in_pack)) & sees_exempt(person, today, "item__meeting__committee")))
+
+
+def sees_exempt(person, today, committee):
+    """The condition that `person` reads what is exempt: a Cabinet Member, or who sits on the committee at that path.
+
+    Twin of the right `see_exempt`, for those who are no clerk.
+    """
+    seats = Membership.objects.on(today).filter(person=person, committee=OuterRef(committee))
+    return Q(Exists(CabinetMember.objects.on(today).filter(person=person))) | Q(Exists(seats))
 
 
 class AgendaDocument(models.Model):
-    """An uploaded paper of an item. With a paragraph of Schedule 12A named, it is exempt."""
+    """An uploaded paper of an item, checked and cleaned. With a paragraph of Schedule 12A named, it is exempt.
+
+    Its file is never changed: another file is another paper, and the one it replaces is taken off.
+    """
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="documents")
     title = models.CharField(max_length=300)
-    file = models.FileField(upload_to="agenda-documents/", validators=[FileExtensionValidator(["pdf"]), validate_pdf])
+    file = models.FileField(upload_to="agenda-documents/")
+    original_name = models.CharField(max_length=300, blank=True)
+    checksum = models.CharField(max_length=64, help_text="SHA-256 of the kept file.")
+    page_count = models.PositiveIntegerField()
+    pages = models.JSONField(default=list, help_text="uploads.received.PageFacts of each page.")
+    words = models.JSONField(default=list, blank=True, help_text="The text of each page.")
+    tagging = models.CharField(max_length=10, choices=Tagging.choices, default=Tagging.UNTAGGED)
+    language = models.CharField(max_length=20, blank=True)
+    cleaned = models.JSONField(default=list, blank=True, help_text="What was taken out on receipt, in sentences.")
     exempt_paragraph = models.PositiveSmallIntegerField(choices=ExemptParagraph.choices, null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=1)
+    supplement = models.PositiveSmallIntegerField(default=0, help_text="0: printed in the main agenda.")
     uploaded_at = models.DateTimeField(editable=False)
     uploaded_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="+")
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    removed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
 
     objects = AgendaDocumentQuerySet.as_manager()
 
     class Meta:
-        ordering = ["item", "position"]
+        ordering = ["item", "position", "pk"]
         constraints = [
             one_of_or_none(ExemptParagraph, "exempt_paragraph", "agenda_document_exempt_paragraph_is_known"),
+            one_of(Tagging, "tagging", "agenda_document_tagging_is_known"),
+            CheckConstraint(
+                name="agenda_document_has_pages",
+                condition=Q(page_count__gte=1),
+                violation_error_message="A paper has at least one page.",
+            ),
             both_or_neither("uploaded", "agenda_document_uploaded_at_and_by"),
+            both_or_neither("removed", "agenda_document_removed_at_and_by"),
         ]
 
     def __str__(self):
         return self.title
-
-    def clean(self):
-        super().clean()
-        if self.item_id and self.item.kind != ItemKind.PAPERS:
-            raise ValidationError("Only an item that carries papers can have a paper.")
-
-
-class AgendaPack(models.Model):
-    """One built pack of a meeting, kept as it was printed."""
-
-    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="packs")
-    edition = models.CharField(max_length=10, choices=PackEdition.choices)
-    supplement = models.PositiveSmallIntegerField(default=0, help_text="0 is the main agenda.")
-    number = models.PositiveSmallIntegerField("build", default=1)
-    file = models.FileField(upload_to="agenda-packs/")
-    checksum = models.CharField(max_length=64)
-    built_at = models.DateTimeField()
-    built_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["meeting", "edition", "supplement", "number"]
-        constraints = [
-            one_of(PackEdition, "edition", "agenda_pack_edition_is_known"),
-            models.UniqueConstraint(
-                fields=["meeting", "edition", "supplement", "number"],
-                name="agenda_pack_number_once",
-                violation_error_message="This build of the pack exists already.",
-            ),
-            both_or_neither("built", "agenda_pack_built_at_and_by"),
-        ]
-
-    def __str__(self):
-        return f"{self.meeting}: {self.get_edition_display().lower()} pack"
-
-
-class PackEntry(models.Model):
-    """Which item stands on which pages of a pack."""
-
-    pack = models.ForeignKey(AgendaPack, on_delete=models.CASCADE, related_name="entries")
-    item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="+")
-    first_page = models.PositiveIntegerField()
-    last_page = models.PositiveIntegerField()
-
-    class Meta:
-        ordering = ["pack", "first_page"]
-        verbose_name_plural = "pack entries"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["pack", "item"],
-                name="pack_entry_once_in_pack",
-                violation_error_message="This item already stands in the pack.",
-            ),
-            CheckConstraint(
-                name="pack_entry_ends_after_it_starts",
-                condition=Q(first_page__gte=1, last_page__gte=F("first_page")),
-                violation_error_message="The last page is before the first.",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.item}: {self.first_page} - {self.last_page}"

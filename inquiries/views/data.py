@@ -3,23 +3,15 @@
 import hashlib
 
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from inquiries.documents.pdf import PdfFailed
 from inquiries.exports import RENDERERS
 from inquiries.models import Inquiry
 from inquiries.views.reading import content_for, edition_reading, report_or_404
-
-CONTENT_TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-}
+from inquiries.views.sent_files import conditional, dressed, kept_file, no_file
 
 
 @require_safe
@@ -47,8 +39,8 @@ def inquiry_file(request, slug):
     try:
         file = inquiry.report_file.open("rb")
     except FileNotFoundError:
-        return _no_file(request, inquiry, "The inquiry report is not where it was kept.")
-    return _dressed(FileResponse(file), f"{inquiry.slug}-inquiry-report.pdf", "pdf", draft=not inquiry.is_public)
+        return no_file(request, inquiry, "The inquiry report is not where it was kept.")
+    return dressed(FileResponse(file), f"{inquiry.slug}-inquiry-report.pdf", "pdf", private=not inquiry.is_public)
 
 
 def _answer(request, report, reading, format):
@@ -61,9 +53,9 @@ def _answer(request, report, reading, format):
 def _fresh(request, report, content, name, format):
     """Working text, made into a file for this person alone."""
     try:
-        return _dressed(HttpResponse(RENDERERS[format](content)), name, format, draft=True)
+        return dressed(HttpResponse(RENDERERS[format](content)), name, format, private=True)
     except PdfFailed as failure:
-        return _no_file(request, report, str(failure))
+        return no_file(request, report, str(failure))
 
 
 def _kept(request, report, reading, name, format):
@@ -71,31 +63,6 @@ def _kept(request, report, reading, name, format):
     edition = reading.edition
     if format in ("csv", "json"):
         data = RENDERERS[format](reading.content)
-        return _conditional(request, hashlib.sha256(data).hexdigest(), lambda: HttpResponse(data), name, format)
+        return conditional(request, hashlib.sha256(data).hexdigest(), lambda: HttpResponse(data), name, format)
     checksum, file = {"pdf": (edition.pdf_checksum, edition.pdf), "docx": (edition.docx_checksum, edition.docx)}[format]
-    try:
-        return _conditional(request, checksum, lambda: FileResponse(file.open("rb")), name, format)
-    except FileNotFoundError:
-        return _no_file(request, report, "The file is not where it was kept.")
-
-
-def _conditional(request, checksum, make, name, format):
-    etag = quote_etag(checksum)
-    unchanged = get_conditional_response(request, etag=etag)
-    response = unchanged or _dressed(make(), name, format)
-    response["ETag"] = etag
-    return response
-
-
-def _dressed(response, name, format, *, draft=False):
-    shown = "inline" if format == "pdf" else "attachment"
-    response["Content-Type"] = CONTENT_TYPES[format]
-    response["Content-Disposition"] = f'{shown}; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    # A draft is one person's; what is published may be kept, but is asked for again: a new edition may be out.
-    response["Cache-Control"] = "private, no-store" if draft else "no-cache"
-    return response
-
-
-def _no_file(request, thing, reason):
-    return render(request, "public/no_file.html", {"reason": reason, "thing": thing}, status=503)
+    return kept_file(request, report, file, checksum, name, format)

@@ -6,9 +6,10 @@ from datetime import date
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 
-from inquiries.actions.progress import deadlines_for
 from inquiries.choices import Stage
-from inquiries.models import Inquiry, ProgressReport, Recommendation
+from inquiries.deadlines import deadlines_for
+from inquiries.documents.content import long_date
+from inquiries.models import AgendaPack, Inquiry, Meeting, ProgressReport, Recommendation
 from inquiries.views.cabinet import sign_offs_waiting
 from inquiries.views.committee import reports_to_read
 from inquiries.views.officer import updates_waiting
@@ -99,6 +100,31 @@ def responses_due(today):
     ]
 
 
+def agendas_in_hand(today):
+    """The meetings to come as tasks: each with the last day to publish its agenda, until that is published."""
+    published = AgendaPack.objects.public().filter(meeting=OuterRef("pk"), supplement=0)
+    meetings = (
+        Meeting.objects.filter(start__date__gte=today, cancelled_at__isnull=True)
+        .select_related("committee")
+        .annotate(has_agenda=Exists(published))
+        .order_by("start", "pk")[:MOST]
+    )
+    return [_agenda_in_hand(meeting, today) for meeting in meetings]
+
+
+def _agenda_in_hand(meeting, today):
+    due = None if meeting.has_agenda else deadlines_for(meeting).publication
+    late = due is not None and due < today
+    return {
+        "name": f"{meeting.committee.name}, {long_date(meeting.day)}",
+        "href": reverse("clerk:agenda", args=[meeting.pk]),
+        "hint": "" if meeting.has_agenda else "Last day to publish the agenda",
+        "due": due,
+        "status": "Agenda published" if meeting.has_agenda else "Late" if late else "To publish",
+        "colour": "green" if meeting.has_agenda else "red" if late else "blue",
+    }
+
+
 def your_work(person, today):
     """Everything that waits for `person`, as the parts of the page "Your work" ask for it."""
     work = {
@@ -108,4 +134,5 @@ def your_work(person, today):
     }
     if person.is_clerk:
         work |= {"in_hand": reports_in_hand(today), "responses_due": responses_due(today)}
+        work |= {"agendas": agendas_in_hand(today)}
     return work | {"nothing": not any(work.values())}

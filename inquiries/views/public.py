@@ -21,6 +21,7 @@ from inquiries.models import (
     ReportEdition,
 )
 from inquiries.permissions import can
+from inquiries.views.agenda_reading import latest_agendas, with_agendas
 from inquiries.views.in_hand import your_work
 from inquiries.views.promises import last_answer, promise_counts, promise_of, promises_of, story_of
 from inquiries.views.reading import content_for, edition_reading, report_or_404
@@ -36,12 +37,14 @@ FORMATS = (("PDF", "pdf"), ("Word", "docx"), ("CSV (for a spreadsheet)", "csv"),
 def home(request):
     """Signed out: what is new, what comes, the search. Signed in: your work, what waits for you first."""
     today = timezone.localdate()
-    meetings = Meeting.objects.filter(start__gte=timezone.now()).select_related("committee").order_by("start")
+    to_come = Meeting.objects.filter(start__gte=timezone.now()).select_related("committee").order_by("start")
+    meetings = with_agendas(to_come)
     context = {"today": today, "form": InquiryQuestion(), "meetings": meetings[:SHORT_LIST]}
     if request.user.is_authenticated:
         return render(request, "public/your_work.html", context | your_work(request.user, today))
     published = ProgressReport.objects.at_stage(Stage.PUBLISHED, Stage.ASSESSED)
     context["reports"] = published.select_related("inquiry__committee").order_by("-published_at")[:SHORT_LIST]
+    context["agendas"] = latest_agendas()[:SHORT_LIST]
     return render(request, "public/home.html", context)
 
 
@@ -101,13 +104,13 @@ def committee(request, slug):
     committee = get_object_or_404(Committee, slug=slug)
     seats = committee.memberships.on(timezone.localdate()).select_related("person")
     visible = committee.inquiries.visible_to(request.user)
-    now = timezone.now()
+    now, meetings = timezone.now(), with_agendas(committee.meetings.all())
     context = {
         "committee": committee,
         "seats": sorted(seats, key=lambda seat: (SEATS.index(seat.role), seat.person.name.casefold())),
         "inquiries": visible.order_by(F("completed_on").desc(nulls_last=True), "title", "pk")[:LONG_LIST],
-        "to_come": committee.meetings.filter(start__gte=now).order_by("start")[:LONG_LIST],
-        "past": committee.meetings.filter(start__lt=now).order_by("-start")[:LONG_LIST],
+        "to_come": meetings.filter(start__gte=now).order_by("start")[:LONG_LIST],
+        "past": meetings.filter(start__lt=now).order_by("-start")[:LONG_LIST],
     }
     return render(request, "public/committee.html", context)
 

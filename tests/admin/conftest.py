@@ -8,7 +8,18 @@ import pytest
 from django.core.files.base import ContentFile
 
 from inquiries.choices import ItemKind, PackEdition, Stage
-from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Assessment, Entry, Notice, ReportImport
+from inquiries.models import (
+    AgendaDocument,
+    AgendaItem,
+    AgendaPack,
+    Assessment,
+    Clearance,
+    Entry,
+    Notice,
+    PackEntry,
+    PackPaper,
+    ReportImport,
+)
 from tests.cast import NOW
 from tests.factories import make_meeting, make_report
 
@@ -29,15 +40,28 @@ def records(inquiry, committee, clerk, cabinet_member, chair):
     report = make_report(inquiry, clerk, at=Stage.ASSESSED, meeting=meeting)
     item = AgendaItem.objects.create(meeting=meeting, number=7, title="Local bus fares", kind=ItemKind.PAPERS)
     document = AgendaDocument.objects.create(
-        item=item, title="A paper", file=ContentFile(a_pdf(), "a.pdf"), uploaded_at=NOW, uploaded_by=clerk
+        item=item,
+        title="A paper",
+        file=ContentFile(a_pdf(), "a.pdf"),
+        original_name="Bus fares.pdf",
+        page_count=1,
+        uploaded_at=NOW,
+        uploaded_by=clerk,
     )
     pack = AgendaPack.objects.create(
         meeting=meeting,
         edition=PackEdition.PUBLIC,
         file=ContentFile(a_pdf(), "pack.pdf"),
         checksum="0" * 64,
+        content={},
+        last_page=4,
         built_at=datetime(2026, 12, 1, 9, tzinfo=UTC),
         built_by=clerk,
+    )
+    PackEntry.objects.create(pack=pack, item=item, first_page=3, last_page=4)
+    PackPaper.objects.create(pack=pack, document=document, first_page=3)
+    clearance = Clearance.objects.create(
+        meeting=meeting, text="Wealdbridge", reason="The town is known.", cleared_at=NOW, cleared_by=clerk
     )
     kept = ReportImport.objects.create(
         file_name="report.docx", checksum="0" * 64, draft={}, uploaded_at=NOW, uploaded_by=clerk
@@ -59,6 +83,7 @@ def records(inquiry, committee, clerk, cabinet_member, chair):
         item,
         document,
         pack,
+        clearance,
         Notice.objects.first(),
         Entry.objects.first(),
         kept,

@@ -10,7 +10,7 @@ from tests.admin.conftest import a_pdf
 WIDTHS = (1280, 390)
 # What the pages of the other kinds of records are made of is all in these.
 LISTS = ("inquiry", "recommendation", "progressupdate", "entry")
-FORMS = ("inquiry", "recommendation", "response", "committee", "meeting", "progressreport", "entry")
+FORMS = ("inquiry", "recommendation", "response", "committee", "meeting", "agendapack", "progressreport", "entry")
 
 
 @pytest.fixture

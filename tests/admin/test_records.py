@@ -9,7 +9,6 @@ from django.urls import reverse
 from inquiries.admin.words import Change, changes_in_words
 from inquiries.choices import Decision
 from inquiries.models import AgendaItem, Committee, Entry, Inquiry, Membership, Person, Recommendation, Response
-from tests.admin.conftest import a_pdf
 from tests.factories import make_meeting, make_report
 
 
@@ -320,7 +319,9 @@ def test_a_file_that_is_no_pdf(signed_in, committee, tmp_path):
         answer = signed_in.post(
             address("inquiry", "add"), INQUIRY | NO_ROWS | {"committee": committee.pk, "report_file": upload}
         )
-    assert problems(answer) == ["This file is not a PDF. Save it as PDF and upload it again."]
+    assert problems(answer) == [
+        "This is a plain text file, not a PDF. Open it in Word, save it as PDF and upload that."
+    ]
     assert 'value="Warm Homes"' in answer.content.decode()
 
 
@@ -384,32 +385,30 @@ def test_decision_and_numbers_stand_once_progress_has_been_asked_for(signed_in, 
 # Meetings
 
 
-def test_an_agenda_is_kept_on_the_page_of_the_meeting(signed_in, committee, inquiry, clerk):
-    report = make_report(inquiry, clerk)
-    items = [
-        {"number": 1, "title": "Apologies", "subtitle": "", "kind": "nothing", "report": ""},
-        {"number": 2, "title": "Warm homes", "subtitle": "", "kind": "report", "report": report.pk},
-    ]
-    typed = {"committee": committee.pk, "start_0": "2026-12-15", "start_1": "14:00", "venue": "Mezzanine Room 2"}
-    assert signed_in.post(address("meeting", "add"), typed | formset("items", *items)).status_code == 302
-    assert [(i.number, i.report) for i in AgendaItem.objects.all()] == [(1, None), (2, report)]
-
-
-def test_an_item_with_a_report_and_no_report(signed_in, committee):
-    typed = {"committee": committee.pk, "start_0": "2026-12-15", "start_1": "14:00", "venue": ""}
-    item = {"number": 1, "title": "Warm homes", "subtitle": "", "kind": "report", "report": ""}
-    answer = signed_in.post(address("meeting", "add"), typed | formset("items", item))
-    assert problems(answer) == ["An item carries a progress report, or papers, or nothing."]
-
-
-def test_a_paper_says_who_uploaded_it(signed_in, committee, clerk, tmp_path):
-    item = AgendaItem.objects.create(meeting=make_meeting(committee), number=3, title="Bus fares", kind="papers")
-    typed = {"title": "Fares", "exempt_paragraph": "", "position": "1"}
-    paper = tmp_path / "paper.pdf"
-    paper.write_bytes(a_pdf())
-    with paper.open("rb") as upload:
-        answer = signed_in.post(address("agendadocument", "add"), typed | {"item": item.pk, "file": upload})
+def test_an_agenda_is_shown_on_the_page_of_the_meeting_and_built_elsewhere(signed_in, committee):
+    meeting = make_meeting(committee)
+    item = AgendaItem.objects.create(meeting=meeting, number=1, title="Apologies")
+    page = signed_in.get(address("meeting", "change", meeting.pk)).content.decode()
+    assert "Apologies" in page
+    assert f'href="{reverse("clerk:agenda", args=[meeting.pk])}"' in page
+    typed = {"committee": committee.pk, "start_0": "2026-12-15", "start_1": "14:00", "venue": "Room 2"}
+    row = {"id": item.pk, "meeting": meeting.pk, "number": 1, "title": "Something else", "kind": "nothing"}
+    answer = signed_in.post(address("meeting", "change", meeting.pk), typed | formset("items", row, initial=1))
     assert answer.status_code == 302
-    document = item.documents.get()
-    assert document.uploaded_by == clerk
-    assert document.uploaded_at is not None
+    item.refresh_from_db()
+    meeting.refresh_from_db()
+    assert (item.title, meeting.venue) == ("Apologies", "Room 2")
+
+
+def test_files_of_papers_and_packs_are_read_where_rights_are_asked(signed_in, records):
+    meeting, document, pack = (records[name] for name in ("meeting", "agendadocument", "agendapack"))
+    paper = reverse("public:paper", args=[meeting.pk, document.pk])
+    for page in (
+        address("agendaitem", "change", document.item_id),
+        address("agendadocument", "change", document.pk),
+        address("agendadocument", "changelist"),
+    ):
+        assert f'<a href="{paper}">Bus fares.pdf</a>' in signed_in.get(page).content.decode(), page
+    page = signed_in.get(address("agendapack", "change", pack.pk)).content.decode()
+    assert f'<a href="{reverse("public:pack", args=[meeting.pk, pack.pk, "pdf"])}">PDF</a>' in page
+    assert "3 - 4" in page

@@ -76,6 +76,18 @@ def long():
     return pdf, _pages(pdf)
 
 
+def test_in_a_pack_it_leaves_the_foot_and_the_first_corner_to_the_pack_s_numbers_and_stamp():
+    pdf, _ = render(replace(long_report(), draft=True), in_pack=True)
+    with pdfplumber.open(BytesIO(pdf)) as opened:
+        words = [page.extract_words() for page in opened.pages]
+        width, height = float(opened.pages[0].width), float(opened.pages[0].height)
+    assert max(word["bottom"] for page in words for word in page) < height - 45
+    assert min(word["top"] for word in words[0] if word["x1"] > width / 2) > 50
+    assert all("Draft: not yet published" in " ".join(word["text"] for word in page) for page in words)
+    found = validator.validate_pdf_bytes(pdf, profile="ua1")
+    assert [failure.message for failure in found.failures] == []
+
+
 def test_a_row_that_goes_on_repeats_its_number_on_the_page_and_not_to_the_ear(long):
     pdf, pages = long
     assert "continued" not in pages[0]

@@ -39,11 +39,18 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
         response=inquiry.responses.first(), new_date=NOW.date(), reason="Staff left.", changed_at=NOW, changed_by=clerk
     )
     item = models.AgendaItem.objects.create(meeting=meeting, number=7, title="Progress", kind="report", report=report)
-    models.AgendaDocument.objects.create(item=item, title="Paper", file="p.pdf", uploaded_at=NOW, uploaded_by=clerk)
+    paper = models.AgendaDocument.objects.create(
+        item=item, title="Paper", file="p.pdf", page_count=1, uploaded_at=NOW, uploaded_by=clerk
+    )
     pack = models.AgendaPack.objects.create(
-        meeting=meeting, edition="public", file="pack.pdf", checksum="0", built_at=NOW, built_by=clerk
+        meeting=meeting, edition="public", file="pack.pdf", content={}, built_at=NOW, built_by=clerk
     )
     models.PackEntry.objects.create(pack=pack, item=item, first_page=15, last_page=20)
+    models.PackPaper.objects.create(pack=pack, document=paper, first_page=15)
+    models.PackPlan.objects.create(meeting=meeting)
+    models.Clearance.objects.create(
+        meeting=meeting, text="Moore", reason="She is named on the web.", cleared_at=NOW, cleared_by=clerk
+    )
     models.ReportImport.objects.create(file_name="a.docx", draft={}, uploaded_at=NOW, uploaded_by=clerk)
 
 
@@ -86,6 +93,18 @@ BREAKS = {
     "agenda_item_kind_is_known": lambda m: update(m, kind="song", report=None),
     "agenda_item_is_report_papers_or_nothing": lambda m: update(m, kind="papers"),
     "agenda_document_exempt_paragraph_is_known": lambda m: update(m, exempt_paragraph=12),
+    "agenda_item_has_a_title": lambda m: update(m, title=""),
+    "agenda_document_tagging_is_known": lambda m: update(m, tagging="perhaps"),
+    "agenda_document_has_pages": lambda m: update(m, page_count=0),
+    "agenda_pack_ends_after_it_starts": lambda m: update(m, first_page=2),
+    "agenda_pack_withdrawn_has_a_reason": lambda m: update(
+        m, published_at=NOW, published_by=models.Person.objects.first(),
+        withdrawn_at=NOW, withdrawn_by=models.Person.objects.first(),
+    ),
+    "pack_paper_once_in_pack": copy_of,
+    "pack_plan_once_per_supplement": copy_of,
+    "pack_plan_to_publish_was_planned": lambda m: update(m, publish_on=NOW),
+    "clearance_has_words_and_a_reason": lambda m: update(m, reason=""),
     "agenda_pack_edition_is_known": lambda m: update(m, edition="secret"),
     "agenda_pack_number_once": copy_of,
     "pack_entry_once_in_pack": copy_of,
@@ -158,3 +177,40 @@ def test_history_can_be_neither_changed_nor_deleted(model, world):
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {model._meta.db_table}")
     assert model.objects.exists()
+
+
+@pytest.fixture
+def published_pack(world):
+    """The pack, published."""
+    models.AgendaPack.objects.update(published_at=NOW, published_by=models.Person.objects.first())
+    return models.AgendaPack.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (models.AgendaPack, {"checksum": "another"}),
+        (models.AgendaPack, {"content": {"items": []}}),
+        (models.AgendaPack, {"published_at": None, "published_by": None}),
+        (models.PackEntry, {"last_page": 22}),
+        (models.PackPaper, {"first_page": 1}),
+    ],
+)
+def test_a_published_pack_can_be_neither_changed_nor_deleted(model, values, published_pack):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        model.objects.update(**values)
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {model._meta.db_table}")
+    assert model.objects.exists()
+
+
+def test_a_published_pack_can_be_taken_back(published_pack):
+    published_pack.withdrawn_at, published_pack.withdrawn_by = NOW, published_pack.published_by
+    published_pack.withdrawn_reason = "A name stood in it."
+    published_pack.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    assert not models.AgendaPack.objects.published().exists()
+
+
+def test_a_pack_that_was_never_published_can_go(world):
+    models.AgendaPack.objects.get().delete()
+    assert not models.PackEntry.objects.exists()

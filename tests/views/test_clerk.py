@@ -6,6 +6,7 @@ from django.urls import reverse
 from inquiries.actions import inquiries as deeds
 from inquiries.actions import progress, responses
 from inquiries.choices import Rating, Stage
+from inquiries.deadlines import deadlines_for
 from inquiries.documents.pdf import PdfFailed
 from inquiries.models import CabinetMember, Entry, Notice, ProgressReport, Response
 from tests.cast import NOW, TODAY, person
@@ -112,7 +113,7 @@ def test_commission_shows_what_it_asks_for_and_asks(client, inquiry, clerk, meet
     answer = client.post(where, {"months": "6", "meeting": meeting.pk}, follow=True)
     report = ProgressReport.objects.get()
     assert answer.redirect_chain == [(at("manage", report), 302)]
-    worked_out = progress.deadlines_for(meeting)
+    worked_out = deadlines_for(meeting)
     assert (report.updates_due_on, report.sign_off_due_on, report.update_date, report.meeting) == (
         worked_out.updates,
         worked_out.sign_off,
@@ -126,7 +127,7 @@ def test_commission_works_the_dates_out_before_anything_is_sent(client, inquiry,
     client.force_login(clerk)
     where = reverse("clerk:commission", args=[inquiry.slug])
     answer = client.post(where, {"action": "work_out", "meeting": meeting.pk})
-    form, worked_out = answer.context["form"], progress.deadlines_for(meeting)
+    form, worked_out = answer.context["form"], deadlines_for(meeting)
     assert form.data["updates_due_on_day"] == str(worked_out.updates.day)
     assert errors(answer) == []
     assert not ProgressReport.objects.exists()
@@ -208,7 +209,7 @@ def test_reschedule_fills_in_the_dates_of_the_meeting(client, inquiry, clerk, me
     report = make_report(inquiry, clerk)
     client.force_login(clerk)
     answer = client.post(at("reschedule", report), {"meeting": meeting.pk, "action": "work_out"})
-    assert answer.context["form"].data["sign_off_due_on_day"] == str(progress.deadlines_for(meeting).sign_off.day)
+    assert answer.context["form"].data["sign_off_due_on_day"] == str(deadlines_for(meeting).sign_off.day)
     report.refresh_from_db()
     assert report.meeting is None
 

@@ -1,6 +1,6 @@
 """The life of a progress report, step by step as `rules.STEPS` has it."""
 
-from inquiries.actions.progress.reports import close_collection, commission, counting, deadlines_for, reopen, reschedule
+from inquiries.actions.progress.reports import close_collection, commission, reopen, reschedule
 from inquiries.actions.progress.sign_offs import name_cabinet_members, record_sign_off, sign_off
 from inquiries.actions.progress.steps import EditClash, locked
 from inquiries.actions.progress.updates import (
@@ -15,8 +15,6 @@ __all__ = [
     "EditClash",
     "close_collection",
     "commission",
-    "counting",
-    "deadlines_for",
     "locked",
     "name_cabinet_members",
     "name_contributors",

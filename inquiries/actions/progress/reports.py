@@ -1,6 +1,5 @@
 """A report as a whole: commissioned, rescheduled, collected, reopened."""
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -11,24 +10,10 @@ from inquiries.actions.inquiries import hold, resume
 from inquiries.actions.progress.steps import clear, collected, locked, withdraw_sign_offs
 from inquiries.actions.progress.updates import carry_over_contributors
 from inquiries.choices import Stage
+from inquiries.deadlines import deadlines_for
 from inquiries.models import ProgressReport, ProgressUpdate, SignOff
 from inquiries.notifications import tell
 from inquiries.permissions import Refused, check_can
-
-
-def counting():
-    """How this council counts clear days, from the settings."""
-    return rules.ClearDays(settings.COUNT_SATURDAY, settings.EXCLUDE_CHRISTMAS_EVE)
-
-
-def deadlines_for(meeting):
-    """The deadlines of a report that goes to `meeting`, from the settings."""
-    return rules.deadlines(
-        meeting.day,
-        counting(),
-        sign_off_days=settings.SIGN_OFF_DAYS_BEFORE_PUBLICATION,
-        update_days=settings.UPDATES_DAYS_BEFORE_SIGN_OFF,
-    )
 
 
 @transaction.atomic

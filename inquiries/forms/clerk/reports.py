@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from inquiries import rules
-from inquiries.actions.progress import deadlines_for
 from inquiries.choices import Stage, report_kind
+from inquiries.deadlines import deadlines_for
 from inquiries.documents.content import long_date
 from inquiries.govuk import PARTS, Checkboxes, DateParts, GovukForm, Radios, Textarea
 from inquiries.models import Meeting, Person, ProgressUpdate

@@ -1,4 +1,7 @@
-"""`manage.py send_notices`: store the reminders that are due and send what waits; with --loop, again and again."""
+"""`manage.py send_notices`: store the reminders that are due and send what waits; with --loop, again and again.
+
+The loop is the only worker there is, so it also publishes the agenda packs whose time has come.
+"""
 
 import os
 import select
@@ -12,6 +15,8 @@ from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections, transaction
 from django.utils import timezone
 
+from inquiries.actions.packs import publish_planned
+from inquiries.management.commands.publish_planned import published_words, refused_words
 from inquiries.notifications import given_up, queue_reminders, send_waiting, waiting
 
 # Nobody wants to be reminded at midnight, when the day begins.
@@ -70,6 +75,7 @@ class Command(BaseCommand):
                     if reminded != timezone.localdate(now) and timezone.localtime(now).hour >= FIRST_HOUR_OF_REMINDERS:
                         queue_reminders(timezone.localdate(now), now)
                         reminded = timezone.localdate(now)
+                    self._publish(now)
                     sent, failed = send_waiting(now, stop=stop)
                     if sent or failed:
                         self._say(sent, failed)
@@ -81,6 +87,14 @@ class Command(BaseCommand):
                 close_old_connections()
                 stop(within=seconds)
         self._now("Stopped.")
+
+    def _publish(self, now):
+        # Before the sending, so that the members hear of it in the same round.
+        published, refused = publish_planned(now)
+        if published:
+            self._now(f"{published_words(published)}.")
+        if refused:
+            self.stderr.write(refused_words(refused))
 
     def _say(self, sent, failed):
         self._now(f"{_notices(sent)} sent.")

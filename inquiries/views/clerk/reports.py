@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from inquiries.actions import progress, publication
+from inquiries.deadlines import deadlines_for
 from inquiries.documents.progress_report import for_content
 from inquiries.forms.clerk.reports import EvidenceForm, ReopenForm
 from inquiries.govuk import GovukForm
@@ -29,7 +30,7 @@ class Deadline:
     day: date | None
     done_at: datetime | None
     missing: str = "no date set"
-    is_meeting: bool = False
+    never_late: bool = False
 
 
 class ConfirmForm(GovukForm, Form):
@@ -113,7 +114,7 @@ def publish(request, slug, months):
             "report": report,
             "missing": list(report.updates.filter(closed_at__isnull=False).for_page()),
             "told": seats.count(),
-            "due": progress.deadlines_for(report.meeting).publication if report.meeting else None,
+            "due": deadlines_for(report.meeting).publication if report.meeting else None,
             "today": today,
             "crumbs": crumbs(report, "Publish"),
         },
@@ -139,12 +140,12 @@ def reopen(request, slug, months):
 def timeline(report):
     """The deadlines of a report in the order in which they come, as [Deadline]."""
     meeting = report.meeting
-    publication_due = progress.deadlines_for(meeting).publication if meeting else None
+    publication_due = deadlines_for(meeting).publication if meeting else None
     return [
         Deadline("Updates are due", report.updates_due_on, report.collected_at),
         Deadline("Sign-off is due", report.sign_off_due_on, report.signed_off_at),
         Deadline("Last day to publish", publication_due, report.published_at, "no meeting set"),
-        Deadline("Meeting", meeting.day if meeting else None, report.assessed_at, "no meeting set", is_meeting=True),
+        Deadline("Meeting", meeting.day if meeting else None, report.assessed_at, "no meeting set", never_late=True),
     ]
 
 

@@ -6,6 +6,7 @@ import html5lib
 import pytest
 
 from tests.cast import NOW
+from tests.published_agendas import county_agenda
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +20,8 @@ def quick_files(monkeypatch):
     """What the files of an edition hold is the business of test_data."""
     monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
     monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
+    # Nor can these be searched for exempt words.
+    monkeypatch.setattr("inquiries.actions.publication.check_edition", lambda *edition: None)
 
 
 @pytest.fixture
@@ -36,3 +39,20 @@ def read(client):
         return words
 
     return read
+
+
+@pytest.fixture
+def see(read):
+    """A function: as `read`, for anybody of `people`; line breaks and indents are as good as a space."""
+
+    def see(address, person=None, status=200):
+        signed_in = person if person is not None and person.is_authenticated else None
+        return " ".join(read(address, signed_in, status).split())
+
+    return see
+
+
+@pytest.fixture
+def agenda(inquiry, clerk):
+    """A meeting with a published agenda, something of which is withheld: see `county_agenda`."""
+    return county_agenda(inquiry, clerk)

@@ -79,8 +79,8 @@ def test_queries_do_not_grow_with_the_rows(
 @pytest.mark.parametrize(
     ("address", "person", "queries"),
     [
-        ("/", "nobody", 2),
-        ("/", "clerk", 8),
+        ("/", "nobody", 3),
+        ("/", "clerk", 9),
         ("/inquiries/", "nobody", 5),
         ("/inquiries/?q=warm&promises=open", "clerk", 7),
         ("/committees/", "nobody", 1),

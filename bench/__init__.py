@@ -1,0 +1,1 @@
+"""What is measured, and the budgets it must keep. `make bench` runs it; README.md says how."""

@@ -1,0 +1,150 @@
+"""`make bench`: measures, prints a table, writes results.md, and ends with 1 where a budget is broken."""
+
+import os
+import platform
+import sys
+import tempfile
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.fresh import growth, measure, medians
+
+RESULTS = Path(__file__).with_name("results.md")
+ROUNDS = 5
+# The budgets of the house, for the sizes that they are about.
+PACK_RATIO, PACK_PAGES, PACK_MEGABYTES = 6, 600, 400
+REPORT_RATIO = 1.5
+# How much steeper the last stretch may be than the first before growth is no longer called linear.
+STEEPER = 1.5
+WAYS = {
+    "bare": (("bare_merge",), "the bare merge"),
+    "merge": (("packing", "merge"), "our binding alone"),
+    "build": (("packing", "build"), "our whole pack"),
+}
+PAGES = (60, 600, 2000)
+ROWS = (10, 200, 1000)
+
+
+def packs(folder):
+    """The table of packs as lines of Markdown, and a sentence for each budget that is broken."""
+    lines = [
+        "| pages | papers | made by | seconds, whole process | times the bare merge | seconds of work "
+        "| times the bare merge | peak MB | file MB |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    broken, points = [], []
+    for pages in PAGES:
+        tell(f"packs of {pages} pages")
+        papers, output = folder / f"{pages}", folder / "pack.pdf"
+        count = measure("papers", papers, pages).said["papers"]
+        found = medians({way: (*task, papers, output) for way, (task, _) in WAYS.items()}, ROUNDS)
+        for way, (_, name) in WAYS.items():
+            times = [f"{found[way].whole:.2f}", ratio(found, way, "whole"), f"{found[way].work:.2f}"]
+            lines.append(
+                f"| {pages:,} | {count} | {name} | {' | '.join(times)} | {ratio(found, way, 'work')} | "
+                f"{found[way].megabytes:.0f} | {found[way].said['megabytes']:.1f} |"
+            )
+        points.append((pages, found["build"].whole))
+        if pages == PACK_PAGES:
+            broken += over_budget(found)
+    return [*lines, "", *grown("pages", points, broken)], broken
+
+
+def over_budget(found):
+    """A sentence for each budget of a pack that is broken."""
+    pack, bare = found["build"], found["bare"]
+    if (times := pack.whole / bare.whole) > PACK_RATIO:
+        yield f"A pack of {PACK_PAGES} pages takes {times:.1f} times the bare merge, not {PACK_RATIO}."
+    if pack.megabytes >= PACK_MEGABYTES:
+        yield f"A pack of {PACK_PAGES} pages takes {pack.megabytes:.0f} MB, not less than {PACK_MEGABYTES}."
+
+
+def ratio(found, way, what):
+    """How many times what the bare way takes."""
+    return f"{getattr(found[way], what) / getattr(found['bare'], what):.1f}"
+
+
+def reports():
+    """The table of progress reports as lines of Markdown, and a sentence for each budget that is broken."""
+    lines = [
+        "| rows | printed by | pages | seconds, whole process | times the engine | peak MB |",
+        "|---|---|---|---|---|---|",
+    ]
+    broken, points = [], []
+    for rows in ROWS:
+        tell(f"reports of {rows} rows")
+        found = medians({way: ("printing", way, rows) for way in ("bare", "ours")}, ROUNDS)
+        for way, name in (("bare", "the engine alone"), ("ours", "our report")):
+            run = found[way]
+            lines.append(
+                f"| {rows:,} | {name} | {run.said['pages']} | {run.work:.2f} | "
+                f"{run.work / found['bare'].work:.2f} | {run.megabytes:.0f} |"
+            )
+        points.append((rows, found["ours"].work))
+        if (times := found["ours"].work / found["bare"].work) > REPORT_RATIO:
+            broken.append(f"A report of {rows} rows takes {times:.2f} times the engine alone, not {REPORT_RATIO}.")
+    return [*lines, "", *grown("rows", points, broken)], broken
+
+
+def grown(what, points, broken):
+    """A line on how time grows, and a sentence in `broken` where it is not in proportion."""
+    steeper = growth(points)
+    sizes = [f"{size:,}" for size, _ in points]
+    if steeper > STEEPER:
+        broken.append(f"From {sizes[1]} to {sizes[2]} {what}, each costs {steeper:.2f} times what it did before.")
+    return [
+        f"Each of the {what} from {sizes[1]} to {sizes[2]} costs {steeper:.2f} times what one from {sizes[0]} to "
+        f"{sizes[1]} does (up to {STEEPER} counts as linear)."
+    ]
+
+
+def machine():
+    """What it was measured on, in words."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("typst", "pikepdf"))
+    return (
+        f"{os.cpu_count()} processors ({platform.machine()}), {memory:.0f} GB of memory, {platform.system()}, "
+        f"Python {platform.python_version()}, {libraries}"
+    )
+
+
+def tell(words):
+    """Say what is being measured, beside what is printed."""
+    print(f"measuring {words} ...", file=sys.stderr, flush=True)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        pack_lines, broken = packs(Path(folder))
+    report_lines, also_broken = reports()
+    broken += also_broken
+    day = date.today()
+    text = "\n".join(
+        [
+            "# What was measured",
+            "",
+            f"{day.day} {day:%B %Y}: {machine()}. Medians of {ROUNDS} runs. How, and what is allowed: "
+            "[README.md](README.md).",
+            "",
+            "## Agenda packs",
+            "",
+            *pack_lines,
+            "",
+            "## Progress reports",
+            "",
+            *report_lines,
+            "",
+            "## Budgets",
+            "",
+            *([f"- {sentence}" for sentence in broken] or ["All are kept."]),
+            "",
+        ]
+    )
+    RESULTS.write_text(text, encoding="utf-8")
+    print(text)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

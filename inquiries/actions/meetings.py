@@ -1,0 +1,228 @@
+"""A meeting and its agenda: called, changed, cancelled; items added, put in order, taken off."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from inquiries.actions import history
+from inquiries.actions.records import save_record
+from inquiries.choices import ItemKind
+from inquiries.models import AgendaItem, AgendaPack, Committee, Meeting
+from inquiries.permissions import Refused, check_can
+
+# Numbers are unique among the items of a meeting: while they change places they stand aside here.
+ASIDE = 10_000
+
+# What nearly every meeting of a select committee begins and ends with, in this order.
+USUAL_ITEMS = (
+    "Apologies for absence",
+    "Declarations of interest",
+    "Minutes of the last meeting",
+    "Work programme",
+    "Date of next meeting",
+)
+
+
+@transaction.atomic
+def call_meeting(*, committee, start, venue, by, now, usual_items=False):
+    """Call a meeting of `committee` at `start` (an aware datetime), with the usual items if wished.
+
+    Returns the Meeting. Raises Refused, or ValidationError where the committee already meets at this time.
+    """
+    check_can("administer", by, committee, timezone.localdate(now))
+    meeting = Meeting(committee=_held(committee), start=start, venue=venue)
+    _check_time(meeting)
+    meeting.full_clean()
+    save_record(meeting, by=by, now=now)
+    for title in USUAL_ITEMS if usual_items else ():
+        add_item(meeting, title=title, by=by, now=now)
+    return meeting
+
+
+@transaction.atomic
+def change_meeting(meeting, *, start, venue, by, now):
+    """Move a meeting to another time or place. Raises Refused or ValidationError as `call_meeting`.
+
+    A meeting that has been cancelled stays as it was: another one is called instead.
+    """
+    meeting = locked_meeting(meeting, by=by, now=now)
+    if meeting.cancelled_at is not None:
+        raise Refused("This meeting has been cancelled. Call another one instead.")
+    _held(meeting.committee)
+    meeting.start, meeting.venue = start, venue
+    _check_time(meeting)
+    meeting.full_clean()
+    return save_record(meeting, by=by, now=now)
+
+
+@transaction.atomic
+def cancel_meeting(meeting, *, reason, by, now):
+    """Say that a meeting does not take place, and why; it stays listed. Raises Refused, or ValidationError."""
+    meeting = locked_meeting(meeting, by=by, now=now)
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why the meeting is cancelled."})
+    if meeting.cancelled_at is not None:
+        raise Refused("This meeting has already been cancelled.")
+    changes = history.set_fields(meeting, cancelled_at=now, cancelled_by=by, cancelled_reason=reason)
+    meeting.save()
+    history.write("cancel", meeting, f"cancelled the meeting “{meeting}”", by=by, now=now, changes=changes, note=reason)
+    return meeting
+
+
+@transaction.atomic
+def add_item(
+    meeting,
+    *,
+    title,
+    by,
+    now,
+    subtitle="",
+    kind=ItemKind.NOTHING,
+    report=None,
+    to_follow=False,
+    number=None,
+    supplement=None,
+):
+    """Put an item on the agenda, at `number` (those behind it move on) or at the end. Returns the AgendaItem.
+
+    Once the main agenda is published, a new item belongs to the next supplement, unless `supplement` says another.
+    Raises Refused, or ValidationError where the report is for another committee, or already on this agenda.
+    """
+    meeting = locked_meeting(meeting, by=by, now=now)
+    _check_report(meeting.items, meeting, kind, report)
+    last = meeting.items.standing().aggregate(last=Max("number"))["last"] or 0
+    number = min(max(number or last + 1, 1), last + 1)
+    _shift(meeting.items.standing().filter(number__gte=number), 1)
+    item = AgendaItem(
+        meeting=meeting,
+        number=number,
+        title=title,
+        subtitle=subtitle,
+        kind=kind,
+        report=report,
+        to_follow=to_follow,
+        supplement=open_supplement(meeting) if supplement is None else supplement,
+    )
+    item.full_clean(validate_unique=False)
+    item.save()
+    history.write("add_item", item, f"put item “{item}” on the agenda", by=by, now=now, inquiry=_inquiry_of(item))
+    return item
+
+
+@transaction.atomic
+def change_item(item, *, by, now, **values):
+    """Change an item: any of title, subtitle, kind, report, to_follow, supplement. Raises Refused, ValidationError.
+
+    An item that has papers keeps its kind.
+    """
+    item = locked_item(item, by=by, now=now)
+    others = item.meeting.items.exclude(pk=item.pk)
+    _check_report(others, item.meeting, values.get("kind", item.kind), values.get("report", item.report))
+    if values.get("kind", item.kind) != ItemKind.PAPERS and item.documents.standing().exists():
+        raise ValidationError({"kind": "This item has papers. Take them off first."})
+    changes = history.set_fields(item, **values)
+    item.full_clean(validate_unique=False)
+    item.save()
+    if any(before != after for before, after in changes.values()):
+        said = f"changed item “{item}” of the agenda"
+        history.write("change_item", item, said, by=by, now=now, changes=changes, inquiry=_inquiry_of(item))
+    return item
+
+
+@transaction.atomic
+def move_item(item, *, to, by, now):
+    """Move an item to the number `to`; those between make room. Raises Refused."""
+    item = locked_item(item, by=by, now=now)
+    others = list(item.meeting.items.standing().exclude(pk=item.pk).order_by("number"))
+    to = min(max(to, 1), len(others) + 1)
+    if to == item.number:
+        return item
+    before = item.number
+    others.insert(to - 1, item)
+    _renumber(others)
+    item.refresh_from_db()
+    said = f"moved item “{item.title}” from {before} to {item.number}"
+    history.write("move_item", item, said, by=by, now=now, changes={"number": (before, item.number)})
+    return item
+
+
+@transaction.atomic
+def remove_item(item, *, by, now):
+    """Take an item off the agenda, with its papers; those behind it move up. Raises Refused.
+
+    It is kept, because a published pack may show it.
+    """
+    item = locked_item(item, by=by, now=now)
+    item.documents.standing().update(removed_at=now, removed_by=by)
+    changes = history.set_fields(item, removed_at=now, removed_by=by)
+    item.save()
+    _renumber(list(item.meeting.items.standing().order_by("number")))
+    said = f"took item “{item}” off the agenda"
+    history.write("remove_item", item, said, by=by, now=now, changes=changes, inquiry=_inquiry_of(item))
+    return item
+
+
+def open_supplement(meeting):
+    """The number of the supplement that gathers what is added now: 0 until the main agenda is published."""
+    published = AgendaPack.objects.public().filter(meeting=meeting).aggregate(last=Max("supplement"))["last"]
+    return 0 if published is None else published + 1
+
+
+def locked_meeting(meeting, *, by, now):
+    """The meeting as it is now, held until the end of the transaction. Raises Refused unless `by` is a clerk."""
+    check_can("administer", by, meeting, timezone.localdate(now))
+    return Meeting.objects.select_for_update().get(pk=meeting.pk)
+
+
+def locked_item(item, *, by, now):
+    """The item as it is now, its meeting held. Raises Refused, also where it has been taken off the agenda."""
+    meeting = locked_meeting(item.meeting, by=by, now=now)
+    item = AgendaItem.objects.get(pk=item.pk)
+    item.meeting = meeting
+    if item.removed_at is not None:
+        raise Refused("This item has been taken off the agenda.")
+    return item
+
+
+def _held(committee):
+    """The committee, held: its meetings are called one after the other, so that two never take the same time."""
+    return Committee.objects.select_for_update().get(pk=committee.pk)
+
+
+def _check_time(meeting):
+    # The constraint says this too, but not beside the hour.
+    others = Meeting.objects.exclude(pk=meeting.pk).filter(committee=meeting.committee, cancelled_at__isnull=True)
+    if others.filter(start=meeting.start).exists():
+        start = timezone.localtime(meeting.start)
+        raise ValidationError(f"This committee already meets at {start:%H:%M} on {start.day} {start:%B %Y}.")
+
+
+def _check_report(others, meeting, kind, report):
+    if kind == ItemKind.REPORT and report is None:
+        raise ValidationError({"report": "Choose the progress report that this item carries."})
+    if report is None:
+        return
+    if kind != ItemKind.REPORT:
+        raise ValidationError({"report": "Only an item that carries a progress report names one."})
+    if report.inquiry.committee_id != meeting.committee_id:
+        raise ValidationError({"report": "This report is for another committee."})
+    twin = others.standing().filter(report=report).first()
+    if twin is not None:
+        raise ValidationError({"report": f"Item {twin.number} of this agenda carries this report already."})
+
+
+def _shift(items, by):
+    for item in items.order_by("-number"):
+        AgendaItem.objects.filter(pk=item.pk).update(number=item.number + by)
+
+
+def _renumber(items):
+    for number, item in enumerate(items, start=1):
+        AgendaItem.objects.filter(pk=item.pk).update(number=ASIDE + number)
+    for number, item in enumerate(items, start=1):
+        AgendaItem.objects.filter(pk=item.pk).update(number=number)
+
+
+def _inquiry_of(item):
+    return item.report.inquiry if item.report_id else None

@@ -1,0 +1,102 @@
+"""The last look before anything is published: is a word of what is withheld in the finished public bytes?"""
+
+from itertools import chain
+
+from django.conf import settings
+
+from inquiries.choices import PackEdition
+from inquiries.documents.pack.content import Item, PackContent, ReportPaper
+from inquiries.documents.pack.withheld import (
+    find,
+    places_of_data,
+    places_of_docx,
+    places_of_pdf,
+    withheld_of,
+)
+from inquiries.models import AgendaDocument, CabinetMember, Clearance, Committee, Inquiry, Person
+from inquiries.permissions import Refused
+
+
+class Withheld(Refused):
+    """Words of withheld material were found in what was to be published. `found` lists them with their places."""
+
+    def __init__(self, found):
+        more = f" There are {len(found) - 1} more such findings." if len(found) > 1 else ""
+        super().__init__(
+            f"Nothing has been published, because withheld words stand in what everybody would read: "
+            f"{found[0].sentence}{more} If they may be published, say so on the page of the meeting's pack."
+        )
+        self.found = found
+
+
+def check_pack(meeting, contents, pack):
+    """Raise Withheld where the public pack, its data or one of its papers holds words that are withheld.
+
+    `contents` are those of both editions; `pack` is the built public AgendaPack.
+    """
+    restricted = contents.get(PackEdition.RESTRICTED)
+    if restricted is None:
+        return
+    public = contents[PackEdition.PUBLIC]
+    places = [places_of_pdf(_bytes(pack.file)), places_of_data(pack.content)]
+    papers = {paper.pk: paper.title for item in public.items for paper in item.papers}
+    for document in AgendaDocument.objects.filter(pk__in=papers).order_by("pk"):
+        # Each is also served by itself, with what its file says besides its pages.
+        places.append(_of_paper(places_of_pdf(_bytes(document.file)), document.title))
+    _look(meeting, restricted, chain.from_iterable(places))
+
+
+def check_edition(report, edition, exempt_content):
+    """The same for the kept words and files of a single report, before they are published.
+
+    `exempt_content` is its ReportContent with the exempt words in it.
+    """
+    if not any(row.exempt for row in exempt_content.rows):
+        return
+    paper = ReportPaper(report.pk, report.inquiry.slug, report.months_on, exempt_content)
+    item = Item(report.pk, 1, exempt_content.title, exempt_report=paper)
+    restricted = PackContent(
+        council=settings.COUNCIL_NAME,
+        committee=exempt_content.committee,
+        start=f"{edition.published_at:%Y-%m-%dT%H:%M:%S%z}",
+        venue="",
+        members=(),
+        edition=PackEdition.RESTRICTED,
+        supplement=0,
+        items=(item,),
+    )
+    places = chain(
+        places_of_pdf(_bytes(edition.pdf)), places_of_docx(_bytes(edition.docx)), places_of_data(edition.content)
+    )
+    _look(report.meeting, restricted, places)
+
+
+def _look(meeting, restricted, places):
+    papers = {paper.pk for item in restricted.items for paper in item.exempt_papers}
+    documents = {
+        document.pk: (document.title, document.original_name, document.words)
+        for document in AgendaDocument.objects.filter(pk__in=papers)
+    }
+    withheld = withheld_of(restricted, documents, frozenset(_known_words()))
+    cleared = list(Clearance.objects.filter(meeting=meeting).values_list("text", flat=True)) if meeting else []
+    if found := find(withheld, places, cleared=cleared):
+        raise Withheld(found)
+
+
+def _known_words():
+    """Names that are on public record anyway: of people who answer for something, of committees and inquiries."""
+    names = {settings.COUNCIL_NAME}
+    names.update(Person.objects.values_list("name", flat=True))
+    names.update(CabinetMember.objects.values_list("portfolio", flat=True))
+    names.update(Committee.objects.values_list("name", flat=True))
+    names.update(Inquiry.objects.public().values_list("title", flat=True))
+    return names
+
+
+def _of_paper(places, title):
+    return ((f"the paper “{title}”, {place}", text) for place, text in places)
+
+
+def _bytes(file):
+    with file.open("rb") as kept:
+        return kept.read()

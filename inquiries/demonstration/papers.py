@@ -1,0 +1,48 @@
+"""The demonstration's uploaded papers: set from words, then received as any other upload is."""
+
+import json
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import typst
+from django.conf import settings
+from django.utils.text import slugify
+
+from inquiries.demonstration import words
+from inquiries.documents.pdf_worker import FONTS, STANDARDS, without_doubtful_ends
+from inquiries.uploads import receive
+
+TEMPLATE = Path(__file__).with_name("paper.typ")
+TIMESTAMP = 946_684_800
+
+
+@cache
+def received(key):
+    """The paper of this key in `words.PAPERS` as a ReceivedPaper."""
+    told = words.PAPERS[key]
+    pdf = typst.compile(
+        str(TEMPLATE),
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps({**told, "council": settings.COUNCIL_NAME})},
+        pdf_standards=STANDARDS,
+        timestamp=TIMESTAMP,
+    )
+    pdf = without_doubtful_ends(pdf) if told.get("tagged", True) else without_tags(pdf)
+    return receive(BytesIO(pdf), f"{slugify(told['title'])}.pdf")
+
+
+def without_tags(pdf):
+    """The same pages as an old word processor would have printed them: nobody can have them read aloud in order."""
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        for name in ("/StructTreeRoot", "/MarkInfo", "/Metadata", "/Lang"):
+            del opened.Root[name]
+        for page in opened.pages:
+            kept = [i for i in pikepdf.parse_content_stream(page) if str(i.operator) not in ("BDC", "BMC", "EMC")]
+            page.obj.Contents = opened.make_stream(pikepdf.unparse_content_stream(kept))
+            del page.obj["/StructParents"]
+        saved = BytesIO()
+        opened.save(saved, deterministic_id=True)
+    return saved.getvalue()

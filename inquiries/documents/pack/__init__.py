@@ -1,0 +1,1 @@
+"""Agenda packs: what stands in them, on which pages, and how the file is made."""

@@ -1,0 +1,235 @@
+"""What a clerk types about a meeting and its agenda."""
+
+from datetime import datetime
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.forms.utils import from_current_timezone
+from django.utils import timezone
+
+from inquiries.choices import ItemKind
+from inquiries.documents.content import long_date
+from inquiries.govuk import DateParts, GovukForm, Radios, Textarea
+from inquiries.models import AgendaItem, Committee, Meeting, ProgressReport
+from inquiries.models.packs import issue_name
+
+LONGEST_REASON = Meeting._meta.get_field("cancelled_reason").max_length
+LONGEST_TITLE = AgendaItem._meta.get_field("title").max_length
+LONGEST_VENUE = Meeting._meta.get_field("venue").max_length
+NARROW = {"class": "govuk-input--width-10", "autocomplete": "off"}
+
+
+class TimeOfDay(forms.CharField):
+    """A time as people write it: 14:00, 14.00, 2pm, 2.30 pm. Cleans to a time."""
+
+    FORMATS = ("%H:%M", "%I:%M%p", "%I%p")
+
+    def clean(self, value):
+        """The time. Raises ValidationError where it is none."""
+        typed = "".join(super().clean(value).lower().split()).replace(".", ":")
+        typed = typed.replace("a:m:", "am").replace("p:m:", "pm")
+        for known in self.FORMATS:
+            try:
+                return datetime.strptime(typed, known).time()
+            except ValueError:
+                continue
+        raise ValidationError("Enter a time like 14:00 or 2pm", code="invalid")
+
+
+class MeetingForm(GovukForm, forms.Form):
+    """When and where a meeting takes place. `cleaned_data` is what `actions.meetings.change_meeting` takes."""
+
+    error_focus = "day"
+
+    day = DateParts(label="Day", help_text="For example, 15 12 2026.")
+    time = TimeOfDay(
+        label="Time",
+        help_text="When it begins, like 14:00 or 2pm.",
+        widget=forms.TextInput(attrs=NARROW),
+        error_messages={"required": "Enter the time"},
+    )
+    venue = forms.CharField(label="Venue", required=False, max_length=LONGEST_VENUE, help_text="Room and address.")
+
+    def __init__(self, data=None, *, meeting=None, **kwargs):
+        if meeting is not None:
+            local = timezone.localtime(meeting.start)
+            kwargs["initial"] = {"day": local.date(), "time": f"{local:%H:%M}", "venue": meeting.venue}
+        super().__init__(data, **kwargs)
+
+    def clean(self):
+        """Day and time together as `start`."""
+        words = super().clean()
+        if "day" in words and "time" in words:
+            try:
+                words["start"] = from_current_timezone(datetime.combine(words["day"], words["time"]))
+            except ValidationError:
+                self.add_error("time", "There is no such time on that day, or it comes twice: the clocks change")
+        return {name: value for name, value in words.items() if name not in ("day", "time")}
+
+
+class CallMeetingForm(MeetingForm):
+    """A new meeting. `cleaned_data` is what `actions.meetings.call_meeting` takes."""
+
+    committee = forms.ModelChoiceField(
+        label="Committee",
+        queryset=Committee.objects.none(),
+        error_messages={"invalid_choice": "Choose the committee from the list"},
+    )
+    usual_items = forms.BooleanField(label="Start with the usual items", required=False)
+    field_order = ("committee", "day", "time", "venue", "usual_items")
+
+    def __init__(self, data=None, *, usual_titles, **kwargs):
+        super().__init__(data, **kwargs)
+        self.fields["committee"].queryset = Committee.objects.all()
+        self.fields["usual_items"].help_text = ", ".join(usual_titles)
+
+
+class CommitteeQuestion(forms.Form):
+    """For which committee a page is opened; or for none."""
+
+    committee = forms.SlugField(required=False)
+
+    def found(self):
+        """The Committee asked for, or None."""
+        slug = self.cleaned_data.get("committee") if self.is_valid() else ""
+        return Committee.objects.filter(slug=slug).first() if slug else None
+
+
+class CancelMeetingForm(GovukForm, forms.Form):
+    """Why a meeting does not take place."""
+
+    reason = forms.CharField(
+        label="Why is it cancelled?",
+        help_text="The public reads this on the page of the meeting.",
+        max_length=LONGEST_REASON,
+        widget=Textarea(rows=3, maximum=LONGEST_REASON),
+        error_messages={"required": "Say why the meeting is cancelled"},
+    )
+
+
+class _Reports(forms.ModelChoiceField):
+    def label_from_instance(self, report):
+        day = f", for the meeting on {long_date(report.meeting.day)}" if report.meeting else ""
+        return f"{report.inquiry.title}: {report.kind.lower()}, {report.stage.label.lower()}{day}"
+
+
+def issue_field(**kwargs):
+    """A field that asks in which issue something is printed; `issue_choices` are its choices."""
+    wrong = {"invalid_choice": "Choose from the list where it is printed"}
+    return forms.TypedChoiceField(label="Printed in", coerce=int, error_messages=wrong, **kwargs)
+
+
+def issue_choices(last):
+    """The issues in which something can be printed, as choices: the main agenda and the supplements up to `last`."""
+    return [(number, issue_name(number)) for number in range(last + 1)]
+
+
+class _ItemForm(GovukForm, forms.Form):
+    """What is said of an item of the agenda, wherever it stands."""
+
+    title = forms.CharField(
+        label="Title",
+        max_length=LONGEST_TITLE,
+        help_text="However you type it, the front sheet prints it in capitals.",
+    )
+    subtitle = forms.CharField(
+        label="Subtitle",
+        required=False,
+        max_length=AgendaItem._meta.get_field("subtitle").max_length,
+        help_text="Printed below the title: who attends, say, or what the committee is asked to do.",
+    )
+    kind = forms.ChoiceField(
+        label="What does it carry?",
+        choices=ItemKind.choices,
+        initial=ItemKind.NOTHING,
+        widget=Radios(small=True),
+        error_messages={name: "Choose what the item carries" for name in ("required", "invalid_choice")},
+    )
+    report = _Reports(
+        label="Progress report",
+        queryset=ProgressReport.objects.none(),
+        required=False,
+        empty_label="None",
+        help_text="Only where the item carries a progress report.",
+        error_messages={"invalid_choice": "Choose the progress report from the list"},
+    )
+    to_follow = forms.BooleanField(
+        label="Papers to follow",
+        required=False,
+        help_text="The front sheet says so, and they come in a supplement.",
+    )
+
+    def __init__(self, data=None, *, meeting, current=None, **kwargs):
+        super().__init__(data, **kwargs)
+        self.fields["report"].queryset = reports_for(meeting, current)
+
+    def clean(self):
+        """A report where there has to be one, and only there."""
+        words = super().clean()
+        if "kind" not in words or "report" in self.errors:
+            return words
+        if words["kind"] != ItemKind.REPORT:
+            words["report"] = None
+        elif words["report"] is None:
+            self.add_error("report", "Choose the progress report that this item carries")
+        return words
+
+
+class AddItemForm(_ItemForm):
+    """A new item, and before which other it stands. `cleaned_data` is what `actions.meetings.add_item` takes."""
+
+    number = forms.TypedChoiceField(
+        label="Where on the agenda?",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        error_messages={"invalid_choice": "Choose the place from the list"},
+    )
+
+    def __init__(self, data=None, *, meeting, items, report=None, **kwargs):
+        if report is not None:
+            title, kind = report.inquiry.title, report.kind
+            kwargs["initial"] = {"title": title, "subtitle": kind, "kind": ItemKind.REPORT, "report": report.pk}
+        super().__init__(data, meeting=meeting, **kwargs)
+        places = [(item.number, f"Before {item.number}. {item.title}") for item in items]
+        self.fields["number"].choices = [("", "At the end"), *places]
+
+
+class ChangeItemForm(_ItemForm):
+    """An item as it stands. `cleaned_data` is what `actions.meetings.change_item` takes."""
+
+    supplement = issue_field(help_text="Its papers say for themselves where they are printed.")
+
+    def __init__(self, data=None, *, item, last_issue, **kwargs):
+        names = ("title", "subtitle", "kind", "to_follow", "supplement")
+        initial = {name: getattr(item, name) for name in names} | {"report": item.report_id}
+        super().__init__(data, meeting=item.meeting, current=item.report_id, initial=initial, **kwargs)
+        self.fields["supplement"].choices = issue_choices(max(last_issue, item.supplement))
+
+
+class MoveForm(forms.Form):
+    """The place to which an item or a paper moves. No page prints this form: its buttons stand on the agenda."""
+
+    to = forms.IntegerField(min_value=1, max_value=9_999)
+
+
+class ReportQuestion(forms.Form):
+    """Which report a new item is to carry; or none."""
+
+    report = forms.ModelChoiceField(queryset=ProgressReport.objects.none(), required=False)
+
+    def __init__(self, data, *, meeting):
+        super().__init__(data)
+        self.fields["report"].queryset = reports_for(meeting)
+
+    def found(self):
+        """The ProgressReport asked for, or None."""
+        return self.cleaned_data["report"] if self.is_valid() else None
+
+
+def reports_for(meeting, current=None):
+    """The reports that an item of `meeting` can carry: its committee's, until assessed; and `current` (a key)."""
+    reports = ProgressReport.objects.filter(inquiry__committee=meeting.committee_id)
+    reports = reports.filter(Q(assessed_at__isnull=True) | Q(pk=current))
+    return reports.select_related("inquiry", "meeting").order_by("inquiry__title", "months_on")

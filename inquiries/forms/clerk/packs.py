@@ -1,0 +1,150 @@
+"""What a clerk types about an agenda pack: how it is printed, when it is published, why it is taken back."""
+
+from datetime import datetime
+
+from django import forms
+from django.utils import timezone
+
+from inquiries.actions.packs import is_late
+from inquiries.choices import PackEdition
+from inquiries.deadlines import deadlines_for
+from inquiries.documents.content import long_date
+from inquiries.govuk import DateParts, GovukForm, Radios, Textarea
+
+NOW, LATER = "now", "later"
+# "9:30", "14.05", "2pm", "2:30 pm": as people write the time of day.
+TIMES = ["%H:%M", "%H.%M", "%I%p", "%I %p", "%I:%M%p", "%I:%M %p", "%I.%M%p", "%I.%M %p"]
+LONGEST_WORDS = 2000
+
+
+class PlanForm(GovukForm, forms.Form):
+    """Whether a pack is printed on both sides."""
+
+    duplex = forms.BooleanField(
+        label="For printing on both sides",
+        help_text="Each paper starts on a right-hand page, with a blank page before it where needed.",
+        required=False,
+    )
+
+
+class PublishForm(GovukForm, forms.Form):
+    """When a pack is published, and why it cannot wait where that is late.
+
+    Valid, `cleaned_data["publish_on"]` is the moment of a planned publication, or None for now.
+    """
+
+    when = forms.ChoiceField(
+        label="When should it be published?",
+        choices=[(NOW, "Now"), (LATER, "At a set time")],
+        widget=Radios(hints={LATER: "It is published as it is now. If anything changes before then, you are told."}),
+        error_messages={"required": "Choose when it should be published"},
+    )
+    on = DateParts(label="Day, for a set time", required=False)
+    at = forms.TimeField(
+        label="Time, for a set time",
+        help_text="For example, 9:30 or 2pm",
+        required=False,
+        input_formats=TIMES,
+        widget=forms.TimeInput(format="%H:%M", attrs={"class": "govuk-input--width-5"}),
+        error_messages={"invalid": "Enter the time like 9:30 or 2pm"},
+    )
+    urgency_reason = forms.CharField(
+        label="Why can it not wait?", required=False, widget=Textarea(rows=4), max_length=LONGEST_WORDS
+    )
+
+    def __init__(self, data=None, *, meeting, now, urgency_reason=""):
+        self.meeting, self.now = meeting, now
+        super().__init__(data, initial={"urgency_reason": urgency_reason})
+        due = deadlines_for(meeting).publication
+        late = is_late(meeting, timezone.localdate(now))
+        self.fields["urgency_reason"].help_text = (
+            f"{'The last day to publish was' if late else 'Only if it is published after'} {long_date(due)}"
+            f"{'' if late else ', the last day to publish'}. "
+            "The law then asks for the reason why it is urgent (Local Government Act 1972, section 100B(4)). "
+            "It is printed on the front sheet."
+        )
+
+    def clean(self):
+        """`publish_on` from the answers; a reason where the publication is late."""
+        words = super().clean()
+        words["publish_on"] = None
+        if words.get("when") == LATER:
+            if not {"on", "at"} & self.errors.keys():
+                words["publish_on"] = self._moment(words)
+        elif words.get("when") != NOW:
+            return words
+        day = timezone.localdate(words["publish_on"] or self.now)
+        if not self.errors and is_late(self.meeting, day) and not words["urgency_reason"].strip():
+            due = long_date(deadlines_for(self.meeting).publication)
+            self.add_error("urgency_reason", f"Say why it cannot wait: the last day to publish is {due}")
+        return words
+
+    def _moment(self, words):
+        for name, missing in (
+            ("on", "Enter the day on which it is to be published"),
+            ("at", "Enter the time at which it is to be published"),
+        ):
+            if words.get(name) is None:
+                self.add_error(name, missing)
+        if self.errors:
+            return None
+        moment = timezone.make_aware(datetime.combine(words["on"], words["at"]))
+        if moment <= self.now:
+            self.add_error("on", "This time has passed. Choose one that is still to come, or publish now")
+        elif moment >= self.meeting.start:
+            self.add_error("on", f"It must be published before the meeting on {long_date(self.meeting.day)}")
+        return moment
+
+
+class TextForm(forms.Form):
+    """The words in the address of the page that clears them."""
+
+    text = forms.CharField(required=False, max_length=LONGEST_WORDS)
+
+
+class ClearWordsForm(GovukForm, forms.Form):
+    """Words that may be published although they stand in something withheld, and why."""
+
+    error_focus = "reason"
+
+    text = forms.CharField(
+        label="Words that may be published",
+        max_length=LONGEST_WORDS,
+        widget=Textarea(rows=3),
+        error_messages={"required": "Enter the words that may be published"},
+    )
+    reason = forms.CharField(
+        label="Why may they be published?",
+        help_text="A name that is known anyway, say. The reason is kept in the history.",
+        widget=Textarea(rows=4),
+        max_length=LONGEST_WORDS,
+        error_messages={"required": "Say why these words may be published"},
+    )
+
+    def clean_text(self):
+        """The words as they are found: with plain line breaks."""
+        return self.cleaned_data["text"].replace("\r\n", "\n")
+
+
+class WithdrawPackForm(GovukForm, forms.Form):
+    """Why a published pack is taken back."""
+
+    error_focus = "reason"
+
+    reason = forms.CharField(
+        label="Why is it taken back?",
+        help_text="Everybody can read this in its place, so name nothing that is withheld.",
+        widget=Textarea(rows=4),
+        max_length=LONGEST_WORDS,
+        error_messages={"required": "Say why the pack is taken back"},
+    )
+
+
+class EditionForm(forms.Form):
+    """Which edition of a pack the address asks for: the public one where it says nothing."""
+
+    edition = forms.ChoiceField(choices=PackEdition.choices, required=False)
+
+    def clean_edition(self):
+        """A value of PackEdition."""
+        return PackEdition(self.cleaned_data["edition"] or PackEdition.PUBLIC)

@@ -1,0 +1,256 @@
+"""The agenda packs of a meeting: how each is to be built and published, each build, and what stands on which page.
+
+The main agenda is supplement 0. Each is built in a public edition and, where something is exempt, a restricted one.
+The restricted edition is the public one, page for page, followed by Part 2: what is withheld, on pages E1, E2 ...
+"""
+
+from django.db import models
+from django.db.models import CheckConstraint, F, Q
+from django.urls import reverse
+
+from inquiries.choices import PackEdition
+from inquiries.models.constraints import both_or_neither, one_of
+from inquiries.models.meetings import AgendaDocument, AgendaItem, Meeting, sees_exempt
+from inquiries.models.people import Person
+
+
+def issue_name(supplement):
+    """ "Agenda", or "Supplement 1"."""
+    return f"Supplement {supplement}" if supplement else "Agenda"
+
+
+class PackPlan(models.Model):
+    """How one pack of a meeting (the main agenda, or one supplement) is to be built and when it is to be published.
+
+    Also where its building has got to: who starts one claims the row for a while, so that two never build at once.
+    """
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="pack_plans")
+    supplement = models.PositiveSmallIntegerField(default=0)
+    duplex = models.BooleanField(
+        "for printing on both sides",
+        default=True,
+        help_text="Each paper starts on a right-hand page, with blank pages where needed.",
+    )
+    urgency_reason = models.TextField(
+        blank=True, help_text="Why it is published late: Local Government Act 1972, section 100B(4)."
+    )
+    publish_on = models.DateTimeField(null=True, blank=True)
+    planned_at = models.DateTimeField(null=True, blank=True, editable=False)
+    planned_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    planned_packs = models.JSONField(default=dict, help_text="The fingerprints that were looked at, by edition.")
+    refusal = models.TextField(blank=True, help_text="Why the planned publication did not happen.")
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True, editable=False)
+    started_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    step = models.CharField(max_length=200, blank=True, help_text="What is being done, in words.")
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    failure = models.TextField(blank=True, help_text="Why the last build failed.")
+
+    class Meta:
+        ordering = ["meeting", "supplement"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "supplement"],
+                name="pack_plan_once_per_supplement",
+                violation_error_message="This supplement already exists.",
+            ),
+            both_or_neither("planned", "pack_plan_planned_at_and_by"),
+            both_or_neither("started", "pack_plan_started_at_and_by"),
+            CheckConstraint(
+                name="pack_plan_to_publish_was_planned",
+                condition=Q(publish_on__isnull=True) | Q(planned_at__isnull=False),
+                violation_error_message="Somebody has planned the publication.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.meeting}: {self.name.lower()}"
+
+    @property
+    def name(self):
+        """ "Agenda", or "Supplement 1"."""
+        return issue_name(self.supplement)
+
+    def is_being_built(self, now):
+        """Whether somebody is building it at this moment."""
+        return self.claimed_until is not None and self.claimed_until > now
+
+
+class AgendaPackQuerySet(models.QuerySet):
+    def published(self):
+        """Packs that are published and have not been taken back."""
+        return self.filter(published_at__isnull=False, withdrawn_at__isnull=True)
+
+    def public(self):
+        """Packs that everybody may read."""
+        return self.published().filter(edition=PackEdition.PUBLIC)
+
+    def visible_to(self, person, today):
+        """Packs that `person` (anonymous too) may read: the public ones, published restricted ones where they read
+        what is exempt; clerks all."""
+        if not person.is_authenticated:
+            return self.public()
+        if person.is_clerk:
+            return self.all()
+        restricted = Q(published_at__isnull=False, withdrawn_at__isnull=True, edition=PackEdition.RESTRICTED)
+        public = Q(published_at__isnull=False, withdrawn_at__isnull=True, edition=PackEdition.PUBLIC)
+        return self.filter(public | (restricted & sees_exempt(person, today, "meeting__committee")))
+
+
+class AgendaPack(models.Model):
+    """One built pack of a meeting. Published, it is kept as it was printed: the database refuses to change it."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="packs")
+    edition = models.CharField(max_length=10, choices=PackEdition.choices)
+    supplement = models.PositiveSmallIntegerField(default=0, help_text="0 is the main agenda.")
+    number = models.PositiveSmallIntegerField("edition number", default=1)
+    file = models.FileField(upload_to="agenda-packs/")
+    checksum = models.CharField(max_length=64, help_text="SHA-256 of the file.")
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the words and papers it was built from.")
+    content = models.JSONField(help_text="documents.pack.content.PackContent as data.")
+    first_page = models.PositiveIntegerField(default=1)
+    last_page = models.PositiveIntegerField(default=1)
+    last_exempt_page = models.PositiveIntegerField(default=0, help_text="Of Part 2; 0 where there is none so far.")
+    is_accessible = models.BooleanField(default=False, help_text="The whole pack passes the checks for PDF/UA-1.")
+    built_at = models.DateTimeField()
+    built_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    withdrawn_reason = models.TextField(blank=True, editable=False)
+
+    objects = AgendaPackQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["meeting", "supplement", "edition", "number"]
+        indexes = [models.Index(fields=["-published_at"], name="agenda_pack_latest_first")]
+        constraints = [
+            one_of(PackEdition, "edition", "agenda_pack_edition_is_known"),
+            models.UniqueConstraint(
+                fields=["meeting", "edition", "supplement", "number"],
+                name="agenda_pack_number_once",
+                violation_error_message="This build of the pack exists already.",
+            ),
+            CheckConstraint(
+                name="agenda_pack_ends_after_it_starts",
+                condition=Q(first_page__gte=1, last_page__gte=F("first_page")),
+                violation_error_message="The last page is before the first.",
+            ),
+            both_or_neither("built", "agenda_pack_built_at_and_by"),
+            both_or_neither("published", "agenda_pack_published_at_and_by"),
+            both_or_neither("withdrawn", "agenda_pack_withdrawn_at_and_by"),
+            CheckConstraint(
+                name="agenda_pack_withdrawn_has_a_reason",
+                condition=Q(withdrawn_at__isnull=True) | (Q(published_at__isnull=False) & ~Q(withdrawn_reason="")),
+                violation_error_message="Say why the pack is taken back.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.meeting}: {self.name}"
+
+    def get_absolute_url(self):
+        return reverse("public:pack", args=[self.meeting_id, self.pk, "pdf"])
+
+    @property
+    def name(self):
+        """ "Agenda pack, public" or "Supplement 1, restricted, edition 2"."""
+        name = "Agenda pack" if not self.supplement else issue_name(self.supplement)
+        again = f", edition {self.number}" if self.number > 1 else ""
+        return f"{name}, {self.get_edition_display().lower()}{again}"
+
+    @property
+    def is_published(self):
+        """Twin of `AgendaPackQuerySet.published`."""
+        return self.published_at is not None and self.withdrawn_at is None
+
+
+class PackEntry(models.Model):
+    """Which item stands on which pages of a pack; `exempt` counts the pages E1, E2 ... of Part 2."""
+
+    pack = models.ForeignKey(AgendaPack, on_delete=models.CASCADE, related_name="entries")
+    item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="pack_entries")
+    exempt = models.BooleanField(default=False)
+    first_page = models.PositiveIntegerField()
+    last_page = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["pack", "exempt", "first_page"]
+        verbose_name_plural = "pack entries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pack", "item", "exempt"],
+                name="pack_entry_once_in_pack",
+                violation_error_message="This item already stands in the pack.",
+            ),
+            CheckConstraint(
+                name="pack_entry_ends_after_it_starts",
+                condition=Q(first_page__gte=1, last_page__gte=F("first_page")),
+                violation_error_message="The last page is before the first.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.item}: {self.range}"
+
+    @property
+    def range(self):
+        """ "15 - 20", or "E1 - E4" in Part 2."""
+        series = "E" if self.exempt else ""
+        return f"{series}{self.first_page} - {series}{self.last_page}"
+
+
+class PackPaper(models.Model):
+    """Which uploaded paper stands in a pack: so it is known what has been published."""
+
+    pack = models.ForeignKey(AgendaPack, on_delete=models.CASCADE, related_name="papers")
+    document = models.ForeignKey(AgendaDocument, on_delete=models.PROTECT, related_name="pack_papers")
+    first_page = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["pack", "first_page"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pack", "document"],
+                name="pack_paper_once_in_pack",
+                violation_error_message="This paper already stands in the pack.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.document}: from {self.first_page}"
+
+
+class Clearance(models.Model):
+    """Words of withheld material that a clerk says may be read by everybody all the same: a name known anyway, say."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="clearances")
+    text = models.TextField()
+    reason = models.TextField()
+    cleared_at = models.DateTimeField(editable=False)
+    cleared_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="+")
+
+    class Meta:
+        ordering = ["meeting", "pk"]
+        constraints = [
+            both_or_neither("cleared", "clearance_cleared_at_and_by"),
+            CheckConstraint(
+                name="clearance_has_words_and_a_reason",
+                condition=~Q(text="") & ~Q(reason=""),
+                violation_error_message="Say why these words may be published.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.text

@@ -1,0 +1,99 @@
+"""Reads a file that somebody sent, in a process that may take so much memory and time and no more.
+
+    python -m inquiries.uploads.worker {check|clean|look|unpack} SOURCE TARGET MOST_PAGES
+
+`check` opens a PDF; `clean` also writes it cleaned to TARGET and measures it; `look` opens a zip file to see whether
+it is a Word document; `unpack` also writes that, ready for conversion, to TARGET. The answer is JSON: what was
+found, or {"rejected": why}.
+"""
+
+import json
+import sys
+import zipfile
+from dataclasses import asdict
+
+import pikepdf
+
+from inquiries.uploads.active import remove_active_content
+from inquiries.uploads.details import take_details
+from inquiries.uploads.opening import STRANGE, TOO_MUCH, open_pdf
+from inquiries.uploads.pages import measure, straighten
+from inquiries.uploads.pictures import strip_pictures
+from inquiries.uploads.received import Rejected
+from inquiries.uploads.remarks import settle_remarks
+from inquiries.uploads.tagging import has_tags
+from inquiries.uploads.word_file import check_word, prepare_word
+
+
+def check(source, _target, most_pages):
+    """Open the PDF at `source`. Raises Rejected."""
+    open_pdf(source, most_pages)
+    return {}
+
+
+def clean(source, target, most_pages):
+    """Write the PDF at `source`, cleaned, to `target`. Returns what is known of it. Raises Rejected."""
+    pdf, said = open_pdf(source, most_pages)
+    title, language, told = take_details(pdf)
+    said += told + remove_active_content(pdf) + settle_remarks(pdf) + strip_pictures(pdf)
+    sizes = straighten(pdf)
+    is_tagged = has_tags(pdf)
+    pdf.save(
+        target,
+        encryption=False,
+        deterministic_id=True,
+        fix_metadata_version=False,
+        object_stream_mode=pikepdf.ObjectStreamMode.generate,
+    )
+    pdf.close()
+    pages, words = measure(target, sizes)
+    return {
+        "pages": [asdict(page) for page in pages],
+        "words": words,
+        "title": title,
+        "language": language,
+        "is_tagged": is_tagged,
+        "cleaned": said,
+    }
+
+
+def look(source, _target, _most_pages):
+    """See whether the zip file at `source` is a Word document. Raises Rejected."""
+    check_word(source)
+    return {"cleaned": []}
+
+
+def unpack(source, target, _most_pages):
+    """Write the Word document at `source`, ready for conversion, to `target`. Raises Rejected."""
+    return {"cleaned": prepare_word(source, target)}
+
+
+DEEDS = {"check": check, "clean": clean, "look": look, "unpack": unpack}
+
+
+def main():
+    deed, source, target, most_pages = sys.argv[1:]
+    try:
+        answer = DEEDS[deed](source, target, int(most_pages))
+    except Rejected as reason:
+        answer = {"rejected": str(reason)}
+    except MemoryError:
+        answer = {"rejected": TOO_MUCH}
+    # A file may be built in any way: whatever one of its objects does to our reading, the file is not taken.
+    except (
+        pikepdf.PdfError,
+        zipfile.BadZipFile,
+        ArithmeticError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        answer = {"rejected": STRANGE}
+    json.dump(answer, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

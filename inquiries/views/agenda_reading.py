@@ -1,0 +1,273 @@
+"""What a person reads of a meeting's agenda: the kept words of its published packs, put together in order."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import pairwise
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from inquiries.choices import PackEdition, Tagging
+from inquiries.deadlines import deadlines_for
+from inquiries.documents.pack.changes import changes_between
+from inquiries.documents.pack.content import PackContent, Paper, exempt_words, from_json
+from inquiries.models import AgendaDocument, AgendaPack, ReportEdition
+from inquiries.models.packs import issue_name
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """An uploaded paper with its first page in the pack ("15", or "E3" in Part 2)."""
+
+    paper: Paper
+    first_page: str
+
+    @property
+    def remark(self):
+        """What somebody who has it read aloud should know before they open it; "" for a tagged paper."""
+        return "" if self.paper.tagging == Tagging.VALID else Tagging(self.paper.tagging).label
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """A progress report of an item. An edition is None where the public cannot read it (any more, or yet)."""
+
+    title: str
+    kept: ReportEdition | None  # as it was published for the meeting
+    assessed: ReportEdition | None  # with the committee's ratings
+
+    @property
+    def page(self):
+        """The address of its live page, "" where there is none."""
+        edition = self.kept or self.assessed
+        return edition.report.get_absolute_url() if edition else ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one pack prints under an item; `withheld` counts papers of it that are no longer to be read."""
+
+    pack: AgendaPack
+    range: str
+    report: ReportLine | None = None
+    papers: tuple[PaperLine, ...] = ()
+    withheld: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item of the agenda with what every pack prints under it."""
+
+    pk: int
+    number: int
+    title: str
+    subtitle: str
+    to_follow: bool
+    paragraphs: tuple[int, ...]
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def exempt(self):
+        """The paragraphs of Schedule 12A as (number, words)."""
+        return tuple((paragraph, exempt_words(paragraph)) for paragraph in self.paragraphs)
+
+
+@dataclass(frozen=True)
+class Issue:
+    """The main agenda, or one supplement: the edition that holds, earlier ones, and those taken back.
+
+    `pack` and `content` are None where every edition has been taken back. `changes` has, latest first, an edition
+    and how it differs from the one before.
+    """
+
+    supplement: int
+    pack: AgendaPack | None
+    content: PackContent | None
+    earlier: tuple[AgendaPack, ...]
+    withdrawn: tuple[AgendaPack, ...]
+    changes: tuple[tuple[AgendaPack, tuple[str, ...]], ...]
+
+    @property
+    def name(self):
+        return issue_name(self.supplement)
+
+    @property
+    def page_count(self):
+        """The pages of Part 1 and, in a restricted edition, those of Part 2."""
+        exempt = max(0, self.pack.last_exempt_page - self.content.first_exempt_page + 1)
+        return self.pack.last_page - self.pack.first_page + 1 + exempt
+
+    @property
+    def published_at(self):
+        """When it first came out."""
+        packs = [*self.earlier, *self.withdrawn, *([self.pack] if self.pack else [])]
+        return min(pack.published_at for pack in packs)
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """What one person reads of a meeting's agenda. `restricted` is empty for those who may not see it."""
+
+    due_on: date
+    issues: tuple[Issue, ...] = ()
+    lines: tuple[Line, ...] = ()
+    restricted: tuple[Issue, ...] = ()
+    restricted_lines: tuple[Line, ...] = ()
+
+    @property
+    def is_published(self):
+        return any(issue.pack for issue in self.issues)
+
+    @property
+    def published_at(self):
+        """When the main agenda first came out; None where it never did."""
+        return next((issue.published_at for issue in self.issues if not issue.supplement), None)
+
+    @property
+    def is_late(self):
+        """Whether the main agenda came out after the last day for it."""
+        return self.published_at is not None and timezone.localdate(self.published_at) > self.due_on
+
+    @property
+    def members(self):
+        """Who sits on the committee, as (name, role), as printed; None before that."""
+        return next((issue.content.members for issue in self.issues if issue.content), None)
+
+    @property
+    def printed_start(self):
+        """The start of the meeting that the agenda prints; None before it prints one."""
+        return next((issue.content.moment for issue in reversed(self.issues) if issue.content), None)
+
+
+def with_agendas(meetings):
+    """The meetings, each with `has_agenda`: whether its main agenda is public."""
+    packs = AgendaPack.objects.public().filter(meeting=OuterRef("pk"), supplement=0)
+    return meetings.annotate(has_agenda=Exists(packs))
+
+
+def latest_agendas():
+    """The public packs that hold now (of several editions the last), the latest published first."""
+    newer = AgendaPack.objects.public().filter(
+        meeting=OuterRef("meeting"), supplement=OuterRef("supplement"), number__gt=OuterRef("number")
+    )
+    packs = AgendaPack.objects.public().filter(~Exists(newer)).defer("content")
+    return packs.select_related("meeting__committee").order_by("-published_at", "-pk")
+
+
+def agenda_of(meeting, person, today, *, restricted):
+    """What `person` reads of the agenda of `meeting`: an Agenda. `restricted` says that they read what is exempt."""
+    editions = [PackEdition.PUBLIC, *([PackEdition.RESTRICTED] if restricted else [])]
+    visible = AgendaPack.objects.visible_to(person, today).published().filter(meeting=meeting, edition__in=editions)
+    standing = list(visible.prefetch_related("entries", "papers"))
+    # Without their words: a pack may have been taken back because of them.
+    taken_back = Q(meeting=meeting, edition__in=editions, withdrawn_at__isnull=False)
+    withdrawn = list(AgendaPack.objects.filter(taken_back).defer("content"))
+    papers = AgendaDocument.objects.visible_to(person, today).filter(item__meeting=meeting)
+    readable = set(papers.values_list("pk", flat=True)) if standing else set()
+    issues = {
+        edition: _issues(
+            [pack for pack in standing if pack.edition == edition],
+            [pack for pack in withdrawn if pack.edition == edition],
+            readable,
+        )
+        for edition in editions
+    }
+    versions = _report_editions([issue for found in issues.values() for issue in found])
+    return Agenda(
+        due_on=deadlines_for(meeting).publication,
+        issues=issues[PackEdition.PUBLIC],
+        lines=_lines(issues[PackEdition.PUBLIC], versions, readable, exempt=False),
+        restricted=issues.get(PackEdition.RESTRICTED, ()),
+        restricted_lines=_lines(issues.get(PackEdition.RESTRICTED, ()), versions, readable, exempt=True),
+    )
+
+
+def _issues(standing, withdrawn, readable):
+    found = []
+    for supplement in sorted({pack.supplement for pack in (*standing, *withdrawn)}):
+        packs = sorted((p for p in standing if p.supplement == supplement), key=lambda pack: pack.number)
+        contents = [from_json(pack.content) for pack in packs]
+        # Titles of papers that may no longer be read are in no sentence either.
+        shown = [_without(content, readable) for content in contents]
+        changes = [
+            (pack, tuple(changes_between(old, new)))
+            for pack, (old, new) in zip(packs[1:], pairwise(shown), strict=True)
+        ]
+        found.append(
+            Issue(
+                supplement=supplement,
+                pack=packs[-1] if packs else None,
+                content=contents[-1] if packs else None,
+                earlier=tuple(reversed(packs[:-1])),
+                withdrawn=tuple(pack for pack in withdrawn if pack.supplement == supplement),
+                changes=tuple(reversed(changes)),
+            )
+        )
+    return tuple(found)
+
+
+def _without(content, readable):
+    items = tuple(
+        replace(item, papers=tuple(paper for paper in item.papers if paper.pk in readable)) for item in content.items
+    )
+    return replace(content, items=items)
+
+
+def _report_editions(issues):
+    """The public editions of every report printed: {report: [ReportEdition]}, oldest first."""
+    contents = [issue.content for issue in issues if issue.content]
+    reports = {
+        report.pk for content in contents for item in content.items for report in (item.report, item.exempt_report)
+        if report
+    }  # fmt: skip
+    found = {}
+    if reports:
+        editions = ReportEdition.objects.filter(report__in=reports).defer("content").order_by("number")
+        for edition in editions.select_related("report__inquiry"):
+            found.setdefault(edition.report_id, []).append(edition)
+    return found
+
+
+def _lines(issues, versions, readable, *, exempt):
+    """The items of all issues by number: what Part 1 prints of them or, with `exempt`, what Part 2 does."""
+    lines = {}
+    for issue in issues:
+        for item in issue.content.items if issue.content else ():
+            before = lines.get(item.pk)
+            part = _part(issue.pack, item, versions, readable, exempt)
+            came = item.has_public_pages or bool(item.exempt_paragraphs)
+            lines[item.pk] = Line(
+                pk=item.pk,
+                number=item.number,
+                title=item.title,
+                subtitle=item.subtitle,
+                to_follow=item.to_follow if before is None else before.to_follow and not came,
+                paragraphs=tuple(sorted({*item.exempt_paragraphs, *(before.paragraphs if before else ())})),
+                parts=(*(before.parts if before else ()), *([part] if part else [])),
+            )
+    shown = (line for line in lines.values() if line.parts or not exempt)
+    return tuple(sorted(shown, key=lambda line: line.number))
+
+
+def _part(pack, item, versions, readable, exempt):
+    report, papers = (item.exempt_report, item.exempt_papers) if exempt else (item.report, item.papers)
+    if report is None and not papers:
+        return None
+    starts = {paper.document_id: paper.first_page for paper in pack.papers.all()}
+    ranges = [entry.range for entry in pack.entries.all() if entry.item_id == item.pk and entry.exempt == exempt]
+    series = "E" if exempt else ""
+    shown = [paper for paper in papers if paper.pk in readable]
+    return Part(
+        pack=pack,
+        range=ranges[0] if ranges else "",
+        report=_report_line(report, versions, pack.published_at) if report else None,
+        papers=tuple(PaperLine(paper, f"{series}{starts.get(paper.pk, '')}") for paper in shown),
+        withheld=len(papers) - len(shown),
+    )
+
+
+def _report_line(report, versions, published_at: datetime):
+    editions = versions.get(report.pk, [])
+    for_meeting = [e for e in editions if not e.after_meeting and e.published_at <= published_at]
+    after = [e for e in editions if e.after_meeting]
+    return ReportLine(report.content.title, for_meeting[-1] if for_meeting else None, after[-1] if after else None)

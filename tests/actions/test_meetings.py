@@ -1,0 +1,324 @@
+"""Meetings and their agendas: called, changed, cancelled; items in order whatever is done to them."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+
+from inquiries.actions import meetings, papers
+from inquiries.choices import ItemKind
+from inquiries.models import AgendaItem, AgendaPack, Committee, Entry, Meeting
+from inquiries.permissions import Refused
+from tests.cast import NOW
+from tests.factories import make_inquiry, make_meeting, make_received, make_report
+
+AT_TWO = datetime(2026, 12, 15, 14, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def meeting(committee):
+    return make_meeting(committee)
+
+
+@pytest.fixture
+def put(meeting, clerk):
+    """A function that puts an item on the agenda."""
+
+    def put(title, **values):
+        return meetings.add_item(meeting, title=title, by=clerk, now=NOW, **values)
+
+    return put
+
+
+def order(meeting):
+    return [f"{item.number} {item.title}" for item in meeting.items.standing()]
+
+
+def said():
+    return [str(entry) for entry in Entry.objects.order_by("pk")]
+
+
+def publish(meeting, clerk, supplement=0):
+    pack = AgendaPack(
+        meeting=meeting, edition="public", supplement=supplement, content={}, built_at=NOW, built_by=clerk
+    )
+    pack.file.save("pack.pdf", ContentFile(b"%PDF-"), save=False)
+    pack.published_at, pack.published_by = NOW, clerk
+    pack.save()
+    return pack
+
+
+def call(committee, clerk, start=AT_TWO, **values):
+    return meetings.call_meeting(committee=committee, start=start, venue="Room 2", by=clerk, now=NOW, **values)
+
+
+# The meeting
+
+
+def test_call_meeting(committee, clerk):
+    meeting = call(committee, clerk)
+    assert (meeting.committee, meeting.start, meeting.venue) == (committee, AT_TWO, "Room 2")
+    assert said() == ["Carys Whitlock added the meeting “Communities Select Committee, 15 December 2026”"]
+    assert order(meeting) == []
+
+
+def test_call_meeting_with_the_usual_items(committee, clerk):
+    meeting = call(committee, clerk, usual_items=True)
+    assert order(meeting) == [
+        "1 Apologies for absence",
+        "2 Declarations of interest",
+        "3 Minutes of the last meeting",
+        "4 Work programme",
+        "5 Date of next meeting",
+    ]
+    assert {item.kind for item in meeting.items.all()} == {ItemKind.NOTHING}
+
+
+def test_call_meeting_where_the_committee_already_meets(committee, clerk):
+    call(committee, clerk)
+    with pytest.raises(ValidationError) as refused:
+        call(committee, clerk)
+    assert refused.value.messages == ["This committee already meets at 14:00 on 15 December 2026."]
+    call(Committee.objects.create(name="Health", slug="health"), clerk)
+    assert Meeting.objects.count() == 2
+
+
+def test_call_meeting_again_where_one_was_cancelled(committee, clerk):
+    meetings.cancel_meeting(call(committee, clerk), reason="Snow.", by=clerk, now=NOW)
+    assert call(committee, clerk).cancelled_at is None
+    assert Meeting.objects.count() == 2
+
+
+def test_call_meeting_in_the_past_is_recorded(committee, clerk):
+    assert call(committee, clerk, start=datetime(2015, 11, 10, 10, tzinfo=UTC)).day == date(2015, 11, 10)
+
+
+@pytest.mark.parametrize("who", ["officer", "member", "chair", "cabinet_member", "stranger"])
+def test_only_clerks_do_anything_to_a_meeting(who, people, meeting, clerk):
+    item = meetings.add_item(meeting, title="Apologies", by=clerk, now=NOW)
+    by, before = {"by": people[who], "now": NOW}, Entry.objects.count()
+    for deed in (
+        lambda: meetings.call_meeting(committee=meeting.committee, start=AT_TWO, venue="", **by),
+        lambda: meetings.change_meeting(meeting, start=AT_TWO, venue="", **by),
+        lambda: meetings.cancel_meeting(meeting, reason="Snow.", **by),
+        lambda: meetings.add_item(meeting, title="More", **by),
+        lambda: meetings.change_item(item, title="Less", **by),
+        lambda: meetings.move_item(item, to=1, **by),
+        lambda: meetings.remove_item(item, **by),
+    ):
+        with pytest.raises(Refused) as refused:
+            deed()
+        assert str(refused.value) == "Only a clerk can do this."
+    assert (Meeting.objects.count(), Entry.objects.count(), order(meeting)) == (1, before, ["1 Apologies"])
+
+
+def test_change_meeting(meeting, clerk):
+    start = AT_TWO + timedelta(days=1)
+    meetings.change_meeting(meeting, start=start, venue="Oculus", by=clerk, now=LATER)
+    meeting.refresh_from_db()
+    assert (meeting.start, meeting.venue) == (start, "Oculus")
+    changes = Entry.objects.get().changes
+    assert changes["venue"] == ["Mezzanine Room 2", "Oculus"]
+    assert set(changes) == {"start", "venue"}
+
+
+def test_change_meeting_to_the_same_writes_no_history(meeting, clerk):
+    meetings.change_meeting(meeting, start=meeting.start, venue=meeting.venue, by=clerk, now=LATER)
+    assert not Entry.objects.exists()
+
+
+def test_change_meeting_to_the_time_of_another_one(committee, meeting, clerk):
+    other = call(committee, clerk, start=AT_TWO + timedelta(days=1))
+    with pytest.raises(ValidationError, match="already meets at 14:00 on 16 December 2026"):
+        meetings.change_meeting(meeting, start=other.start, venue="", by=clerk, now=NOW)
+    meeting.refresh_from_db()
+    assert meeting.start == AT_TWO
+
+
+def test_cancel_meeting(meeting, clerk):
+    meetings.cancel_meeting(meeting, reason="Snow.", by=clerk, now=LATER)
+    meeting.refresh_from_db()
+    assert (meeting.cancelled_at, meeting.cancelled_by, meeting.cancelled_reason) == (LATER, clerk, "Snow.")
+    entry = Entry.objects.get()
+    assert (entry.verb, entry.note) == ("cancel", "Snow.")
+
+
+def test_cancel_meeting_needs_a_reason(meeting, clerk):
+    with pytest.raises(ValidationError, match="Say why"):
+        meetings.cancel_meeting(meeting, reason=" ", by=clerk, now=NOW)
+    meeting.refresh_from_db()
+    assert meeting.cancelled_at is None
+
+
+def test_a_cancelled_meeting_is_neither_cancelled_again_nor_moved(meeting, clerk):
+    meetings.cancel_meeting(meeting, reason="Snow.", by=clerk, now=NOW)
+    with pytest.raises(Refused, match="already been cancelled"):
+        meetings.cancel_meeting(meeting, reason="Snow.", by=clerk, now=LATER)
+    with pytest.raises(Refused, match="Call another one"):
+        meetings.change_meeting(meeting, start=AT_TWO + timedelta(days=7), venue="", by=clerk, now=LATER)
+
+
+# Items
+
+
+def test_add_item_at_the_end_and_between(meeting, put):
+    put("Apologies")
+    put("Minutes")
+    put("Declarations", number=2)
+    put("Far away", number=99)
+    assert order(meeting) == ["1 Apologies", "2 Declarations", "3 Minutes", "4 Far away"]
+    assert said()[2] == "Carys Whitlock put item “2. Declarations” on the agenda"
+
+
+def test_add_item_needs_a_title_and_leaves_the_numbers(meeting, put):
+    put("Apologies")
+    with pytest.raises(ValidationError) as refused:
+        put("", number=1)
+    assert "title" in refused.value.error_dict
+    assert order(meeting) == ["1 Apologies"]
+
+
+def test_add_item_with_a_report(meeting, inquiry, clerk, put):
+    report = make_report(inquiry, clerk)
+    item = put("Warm homes", kind=ItemKind.REPORT, report=report)
+    assert item.report == report
+    assert Entry.objects.about(item).get().inquiry_id == inquiry.pk
+
+
+def test_add_item_with_a_report_only_where_it_fits(meeting, inquiry, clerk, cabinet_member, put):
+    report = make_report(inquiry, clerk)
+    other = Committee.objects.create(name="Health", slug="health")
+    elsewhere = make_inquiry(other, clerk, title="Ambulances", cabinet_member=cabinet_member)
+    for values, words in (
+        ({"kind": ItemKind.REPORT}, "Choose the progress report that this item carries."),
+        ({"kind": ItemKind.PAPERS, "report": report}, "Only an item that carries a progress report names one."),
+        ({"kind": ItemKind.REPORT, "report": make_report(elsewhere, clerk)}, "This report is for another committee."),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            put("Warm homes", **values)
+        assert refused.value.message_dict == {"report": [words]}
+    put("Warm homes", kind=ItemKind.REPORT, report=report)
+    with pytest.raises(ValidationError) as refused:
+        put("Once more", kind=ItemKind.REPORT, report=report)
+    assert refused.value.message_dict == {"report": ["Item 1 of this agenda carries this report already."]}
+    assert order(meeting) == ["1 Warm homes"]
+
+
+def test_a_report_that_was_taken_off_can_come_back(meeting, inquiry, clerk, put):
+    report = make_report(inquiry, clerk)
+    meetings.remove_item(put("Warm homes", kind=ItemKind.REPORT, report=report), by=clerk, now=NOW)
+    put("Warm homes again", kind=ItemKind.REPORT, report=report)
+    assert order(meeting) == ["1 Warm homes again"]
+
+
+def test_change_item(meeting, inquiry, clerk, put):
+    item, report = put("Warm homes"), make_report(inquiry, clerk)
+    meetings.change_item(
+        item, title="Warm Homes Inquiry", subtitle="Six months on", kind="report", report=report, by=clerk, now=LATER
+    )
+    item.refresh_from_db()
+    assert (item.title, item.subtitle, item.kind, item.report) == (
+        "Warm Homes Inquiry",
+        "Six months on",
+        "report",
+        report,
+    )
+    entry = Entry.objects.about(item).first()
+    assert entry.changes["title"] == ["Warm homes", "Warm Homes Inquiry"]
+    assert (entry.verb, entry.inquiry_id) == ("change_item", inquiry.pk)
+
+
+def test_change_item_keeps_its_own_report(meeting, inquiry, clerk, put):
+    report = make_report(inquiry, clerk)
+    item = put("Warm homes", kind="report", report=report)
+    meetings.change_item(item, title="Warmer homes", by=clerk, now=LATER)
+    meetings.change_item(item, kind="nothing", report=None, by=clerk, now=LATER)
+    item.refresh_from_db()
+    assert (item.title, item.kind, item.report) == ("Warmer homes", "nothing", None)
+
+
+def test_change_item_to_the_same_writes_no_history(clerk, put):
+    item = put("Apologies")
+    meetings.change_item(item, title="Apologies", by=clerk, now=LATER)
+    assert Entry.objects.about(item).count() == 1
+
+
+def test_change_item_that_has_papers_keeps_its_kind(clerk, put):
+    item = put("Budget", kind=ItemKind.PAPERS)
+    paper = papers.add_paper(item, make_received(), title="Budget", by=clerk, now=NOW)
+    with pytest.raises(ValidationError) as refused:
+        meetings.change_item(item, kind=ItemKind.NOTHING, by=clerk, now=LATER)
+    assert refused.value.message_dict == {"kind": ["This item has papers. Take them off first."]}
+    papers.remove_paper(paper, by=clerk, now=LATER)
+    meetings.change_item(item, kind=ItemKind.NOTHING, by=clerk, now=LATER)
+    item.refresh_from_db()
+    assert item.kind == ItemKind.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("to", "expected"),
+    [(1, "DABCE"), (2, "ADBCE"), (4, "ABCDE"), (5, "ABCED"), (0, "DABCE"), (99, "ABCED")],
+)
+def test_move_item(meeting, clerk, put, to, expected):
+    items = {title: put(title) for title in "ABCDE"}
+    moved = meetings.move_item(items["D"], to=to, by=clerk, now=LATER)
+    assert order(meeting) == [f"{number} {title}" for number, title in enumerate(expected, start=1)]
+    assert moved.number == expected.index("D") + 1
+    moves = Entry.objects.filter(verb="move_item")
+    assert [entry.sentence for entry in moves] == (
+        [f"moved item “D” from 4 to {moved.number}"] if expected != "ABCDE" else []
+    )
+
+
+def test_move_item_that_was_moved_meanwhile_goes_where_it_is_told(meeting, clerk, put):
+    stale = put("A")
+    put("B")
+    meetings.move_item(AgendaItem.objects.get(pk=stale.pk), to=2, by=clerk, now=NOW)
+    meetings.move_item(stale, to=1, by=clerk, now=LATER)
+    assert order(meeting) == ["1 A", "2 B"]
+
+
+def test_remove_item_with_its_papers(meeting, clerk, put):
+    first, second = put("Budget", kind=ItemKind.PAPERS), put("Minutes")
+    paper = papers.add_paper(first, make_received(), title="Figures", by=clerk, now=NOW)
+    meetings.remove_item(first, by=clerk, now=LATER)
+    assert order(meeting) == ["1 Minutes"]
+    first.refresh_from_db()
+    paper.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.removed_at, first.removed_by) == (paper.removed_at, paper.removed_by) == (LATER, clerk)
+    assert second.number == 1
+    assert Entry.objects.about(first).first().sentence == "took item “1. Budget” off the agenda"
+
+
+def test_what_is_off_the_agenda_stays_as_it_was(clerk, put):
+    item = put("Budget")
+    meetings.remove_item(item, by=clerk, now=NOW)
+    for deed, values in (
+        (meetings.change_item, {"title": "More"}),
+        (meetings.move_item, {"to": 1}),
+        (meetings.remove_item, {}),
+    ):
+        with pytest.raises(Refused, match="has been taken off the agenda"):
+            deed(item, **values, by=clerk, now=LATER)
+
+
+# Supplements
+
+
+def test_once_the_agenda_is_published_a_new_item_goes_into_the_next_supplement(meeting, clerk, put):
+    assert put("Apologies").supplement == 0
+    publish(meeting, clerk)
+    assert put("Urgent business").supplement == 1
+    assert put("Corrected", supplement=0).supplement == 0
+    publish(meeting, clerk, supplement=1)
+    assert put("Still more").supplement == 2
+
+
+def test_open_supplement_counts_only_what_the_public_can_read(meeting, clerk):
+    pack = AgendaPack(meeting=meeting, edition="public", content={}, built_at=NOW, built_by=clerk)
+    pack.file.save("pack.pdf", ContentFile(b"%PDF-"), save=False)
+    pack.save()
+    assert meetings.open_supplement(meeting) == 0

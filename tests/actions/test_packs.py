@@ -1,0 +1,273 @@
+"""Building, publishing and taking back the packs of an agenda."""
+
+import hashlib
+from datetime import date, timedelta
+
+import pytest
+from django.db import transaction
+
+from inquiries.actions import meetings, packs, papers, progress
+from inquiries.actions.packs.building import claimed
+from inquiries.choices import ItemKind, Stage
+from inquiries.documents.pdf import PdfFailed
+from inquiries.models import AgendaPack, Entry, Notice, PackPlan, ReportEdition
+from inquiries.permissions import Refused
+from tests import factories
+from tests.cast import NOW
+
+LATER = NOW + timedelta(hours=1)
+# The last day to publish for a meeting on 15 December 2026 is the 7th.
+TOO_LATE = NOW.replace(month=12, day=9)
+
+
+@pytest.fixture(autouse=True)
+def _files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def meeting(committee, clerk, chair, member):
+    """A meeting on 15 December with a paper of three pages as item 2."""
+    return factories.make_agenda(factories.make_meeting(committee), clerk)
+
+
+@pytest.fixture
+def with_report(committee, clerk, chair, member, inquiry):
+    """The same with a signed-off report as item 3."""
+    meeting = factories.make_meeting(committee)
+    report = factories.make_report(inquiry, clerk, at=Stage.SIGNED_OFF, meeting=meeting)
+    return factories.make_agenda(meeting, clerk, report=report)
+
+
+@pytest.fixture
+def with_secret(committee, clerk, chair, member):
+    """The same with an exempt paper as item 3."""
+    words = "The tender of Quorvane Limited was 1,234,567 pounds."
+    return factories.make_agenda(factories.make_meeting(committee), clerk, exempt_words=words)
+
+
+def ranges(pack):
+    return {entry.item.number: entry.range for entry in pack.entries.select_related("item")}
+
+
+def test_a_pack_says_what_stands_on_which_page(meeting, clerk):
+    built = packs.build_packs(meeting, 0, by=clerk, now=NOW)
+    assert set(built) == {"public"}
+    pack = built["public"]
+    # Three pages and a blank one, so that the next item would start on the right.
+    assert ranges(pack) == {2: "3 - 6"}
+    assert (pack.first_page, pack.last_page, pack.number) == (1, 6, 1)
+    with pack.file.open("rb") as file:
+        assert hashlib.sha256(file.read()).hexdigest() == pack.checksum
+    assert [paper.document.title for paper in pack.papers.all()] == ["Bus services"]
+
+
+def test_single_sided_packs_have_no_blank_pages(meeting, clerk):
+    packs.save_plan(meeting, 0, duplex=False, by=clerk, now=NOW)
+    assert ranges(packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"]) == {2: "2 - 4"}
+
+
+def test_the_same_words_are_not_built_twice_and_other_words_make_another_pack(meeting, clerk):
+    first = packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"]
+    again = packs.build_packs(meeting, 0, by=clerk, now=LATER)["public"]
+    assert again.pk == first.pk
+    meetings.change_item(meeting.items.get(number=2), subtitle="A second look", by=clerk, now=LATER)
+    assert packs.is_out_of_date(first, packs.current_contents(meeting, 0))
+    changed = packs.build_packs(meeting, 0, by=clerk, now=LATER)["public"]
+    assert changed.checksum != first.checksum
+    # The first was never published: it is gone, and this is the first edition.
+    assert [pack.pk for pack in AgendaPack.objects.all()] == [changed.pk]
+    assert changed.number == 1
+
+
+def test_going_back_to_the_same_words_gives_the_same_bytes(meeting, clerk):
+    first = packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"].checksum
+    item = meeting.items.get(number=2)
+    meetings.change_item(item, subtitle="A second look", by=clerk, now=LATER)
+    packs.build_packs(meeting, 0, by=clerk, now=LATER)
+    meetings.change_item(item, subtitle="A first look", by=clerk, now=LATER)
+    assert packs.build_packs(meeting, 0, by=clerk, now=LATER)["public"].checksum == first
+
+
+def test_a_replaced_paper_or_a_changed_report_makes_the_pack_out_of_date(with_report, clerk, cabinet_member):
+    pack = packs.build_packs(with_report, 0, by=clerk, now=NOW)["public"]
+    assert not packs.is_out_of_date(pack, packs.current_contents(with_report, 0))
+    with transaction.atomic():
+        report = with_report.items.get(number=3).report
+        progress.reopen(
+            report, to=Stage.COMMISSIONED, reason="A figure.", by=clerk, now=LATER, updates=list(report.updates.all())
+        )
+        assert packs.is_out_of_date(pack, packs.current_contents(with_report, 0))
+        transaction.set_rollback(True)
+    paper = with_report.items.get(number=2).documents.get()
+    papers.replace_paper(paper, factories.make_received(5, title="Buses again"), by=clerk, now=LATER)
+    assert packs.is_out_of_date(pack, packs.current_contents(with_report, 0))
+
+
+def test_only_one_builds_at_a_time(meeting, clerk):
+    plan = packs.save_plan(meeting, 0, duplex=True, by=clerk, now=NOW)
+    with claimed(plan, by=clerk, now=NOW):
+        with pytest.raises(Refused, match="Carys Whitlock is building this pack at this moment"):
+            packs.build_packs(meeting, 0, by=clerk, now=LATER.replace(hour=9, minute=35))
+        # Ten minutes on, whoever claimed it is taken for dead.
+        assert packs.build_packs(meeting, 0, by=clerk, now=LATER)["public"]
+    assert PackPlan.objects.get().claimed_until is None
+
+
+def test_progress_is_to_be_seen_and_a_failure_is_left_for_the_page(meeting, clerk):
+    heard = []
+    packs.build_packs(meeting, 0, by=clerk, now=NOW, say=lambda *step: heard.append(step))
+    assert heard and all(words and 0 <= done <= total for words, done, total in heard)
+    paper = meeting.items.get(number=2).documents.get()
+    with paper.file.storage.open(paper.file.name, "wb") as file:
+        file.write(b"something else")
+    meetings.change_item(meeting.items.get(number=2), subtitle="Changed", by=clerk, now=LATER)
+    with pytest.raises(PdfFailed, match="“Bus services” is not what was uploaded"):
+        packs.build_packs(meeting, 0, by=clerk, now=LATER)
+    assert (
+        PackPlan.objects.get().failure
+        == "The file of the paper “Bus services” is not what was uploaded. Upload it again."
+    )
+
+
+def test_only_clerks_build_and_publish(meeting, chair, officer):
+    for person in (chair, officer):
+        for deed in (packs.build_packs, packs.publish_packs):
+            with pytest.raises(Refused, match="Only a clerk"):
+                deed(meeting, 0, by=person, now=NOW)
+
+
+def test_publishing_publishes_the_reports_and_tells_the_members(with_report, clerk):
+    pack = packs.publish_packs(with_report, 0, by=clerk, now=NOW)
+    report = with_report.items.get(number=3).report
+    assert (pack.published_by, report.stage, report.update_date) == (clerk, Stage.PUBLISHED, date(2026, 12, 15))
+    assert ReportEdition.objects.get().report == report
+    told = Notice.objects.filter(recipient__memberships__isnull=False).values_list("occasion", flat=True)
+    assert set(told) == {"agenda_published"}
+    # The report's own publication changes nothing of what was printed.
+    assert not packs.is_out_of_date(pack, packs.current_contents(with_report, 0))
+    assert pack in AgendaPack.objects.public()
+    with pytest.raises(Refused, match="published already"):
+        packs.publish_packs(with_report, 0, by=clerk, now=LATER)
+
+
+def test_a_report_that_is_not_signed_off_stops_the_pack(committee, clerk, inquiry):
+    meeting = factories.make_meeting(committee)
+    report = factories.make_report(inquiry, clerk, meeting=meeting)
+    factories.make_agenda(meeting, clerk, report=report)
+    packs.build_packs(meeting, 0, by=clerk, now=NOW)
+    with pytest.raises(Refused, match="has not been signed off"):
+        packs.publish_packs(meeting, 0, by=clerk, now=NOW)
+    assert not AgendaPack.objects.published().exists()
+
+
+def test_late_publication_asks_for_the_reason_and_prints_it(meeting, clerk):
+    assert packs.is_late(meeting, date(2026, 12, 8)) and not packs.is_late(meeting, date(2026, 12, 7))
+    with pytest.raises(Refused, match="section 100B"):
+        packs.publish_packs(meeting, 0, by=clerk, now=TOO_LATE)
+    reason = "The grant must be accepted by 18 December."
+    pack = packs.publish_packs(meeting, 0, by=clerk, now=TOO_LATE, urgency_reason=reason)
+    assert pack.content["urgency_reason"] == reason
+    assert Entry.objects.filter(verb="urgency_reason").exists()
+
+
+def test_a_correction_is_a_new_edition_and_both_stay(meeting, clerk):
+    first = packs.publish_packs(meeting, 0, by=clerk, now=NOW)
+    meetings.change_item(meeting.items.get(number=2), subtitle="Corrected", by=clerk, now=LATER)
+    second = packs.publish_packs(meeting, 0, by=clerk, now=LATER)
+    assert [pack.number for pack in AgendaPack.objects.public()] == [1, 2]
+    assert second.pk != first.pk
+    with first.file.open("rb") as file:
+        assert hashlib.sha256(file.read()).hexdigest() == first.checksum
+
+
+def test_a_supplement_carries_on_where_the_agenda_stopped(meeting, clerk):
+    packs.publish_packs(meeting, 0, by=clerk, now=NOW)
+    item = meetings.add_item(meeting, title="Flooding", kind=ItemKind.PAPERS, by=clerk, now=LATER)
+    papers.add_paper(item, factories.make_received(2, title="Flooding"), title="Flooding", by=clerk, now=LATER)
+    assert packs.supplements_of(meeting) == [0, 1]
+    supplement = packs.publish_packs(meeting, 1, by=clerk, now=LATER)
+    # Pages 7 and 8 are its front sheet.
+    assert (supplement.first_page, ranges(supplement), supplement.last_page) == (7, {3: "9 - 10"}, 10)
+
+
+def test_a_supplement_waits_for_what_comes_before_it(meeting, clerk):
+    item = meetings.add_item(meeting, title="Flooding", kind=ItemKind.PAPERS, supplement=1, by=clerk, now=NOW)
+    papers.add_paper(item, factories.make_received(), title="Flooding", supplement=1, by=clerk, now=NOW)
+    with pytest.raises(Refused, match="not published yet"):
+        packs.publish_packs(meeting, 1, by=clerk, now=NOW)
+
+
+def test_the_restricted_pack_is_the_public_one_and_then_part_two(with_secret, clerk):
+    built = packs.build_packs(with_secret, 0, by=clerk, now=NOW)
+    assert ranges(built["public"]) == {2: "3 - 6"}
+    assert [(e.item.number, e.range) for e in built["restricted"].entries.all()] == [(2, "3 - 6"), (3, "E1 - E2")]
+    with built["public"].file.open("rb") as file:
+        pdf = file.read()
+    for telling in ("Quorvane", "Tender report", "sealed.pdf", "1,234,567"):
+        assert telling not in str(built["public"].content)
+        assert telling.encode() not in pdf
+    assert built["public"].last_exempt_page == 0
+
+
+def test_what_is_exempt_is_read_by_those_who_may(with_secret, clerk, member, cabinet_member, other_member, officer):
+    packs.publish_packs(with_secret, 0, by=clerk, now=NOW)
+    today = NOW.date()
+    restricted, sealed = AgendaPack.objects.get(edition="restricted"), with_secret.items.get(number=3).documents.get()
+    for person, may in ((member, True), (cabinet_member, True), (clerk, True), (other_member, False), (officer, False)):
+        assert AgendaPack.objects.visible_to(person, today).contains(restricted) is may, person
+        assert type(sealed).objects.visible_to(person, today).contains(sealed) is may, person
+
+
+def test_a_withheld_word_in_the_public_pack_stops_publication(with_secret, clerk):
+    meetings.change_item(with_secret.items.get(number=2), subtitle="After Quorvane", by=clerk, now=NOW)
+    with pytest.raises(packs.Withheld, match="“quorvane”, from the exempt paper") as refusal:
+        packs.publish_packs(with_secret, 0, by=clerk, now=NOW)
+    assert refusal.value.found
+    assert not AgendaPack.objects.published().exists()
+    packs.clear_words(with_secret, text="Quorvane", reason="The firm has told the press.", by=clerk, now=NOW)
+    assert packs.publish_packs(with_secret, 0, by=clerk, now=NOW).is_published
+
+
+def test_a_pack_whose_file_is_not_the_one_that_was_built_is_not_published(meeting, clerk):
+    pack = packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"]
+    with pack.file.storage.open(pack.file.name, "ab") as file:
+        file.write(b"more")
+    with pytest.raises(Refused, match="not the one that was built"):
+        packs.publish_packs(meeting, 0, by=clerk, now=NOW)
+
+
+def test_a_publication_can_be_planned_and_taken_back(meeting, clerk):
+    packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
+    assert packs.publish_planned(NOW) == (0, 0)
+    packs.unplan_publication(meeting, 0, by=clerk, now=NOW)
+    assert packs.publish_planned(LATER) == (0, 0)
+    packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
+    assert packs.publish_planned(LATER) == (1, 0)
+    assert packs.publish_planned(LATER) == (0, 0)
+    pack = AgendaPack.objects.public().get()
+    assert (pack.published_at, pack.published_by) == (LATER, clerk)
+    assert PackPlan.objects.get().publish_on is None
+
+
+def test_what_was_changed_after_the_planning_is_not_published_and_the_clerks_are_told(meeting, clerk):
+    packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
+    meetings.change_item(meeting.items.get(number=2), subtitle="Changed", by=clerk, now=NOW)
+    assert packs.publish_planned(LATER) == (0, 1)
+    plan = PackPlan.objects.get()
+    assert plan.publish_on is None and "changed" in plan.refusal
+    assert Notice.objects.get(occasion="pack_not_published").recipient == clerk
+    assert not AgendaPack.objects.published().exists()
+
+
+def test_a_published_pack_can_be_taken_back_with_a_reason(meeting, clerk):
+    pack = packs.publish_packs(meeting, 0, by=clerk, now=NOW)
+    with pytest.raises(Refused, match="Say why"):
+        packs.withdraw_pack(pack, reason=" ", by=clerk, now=LATER)
+    packs.withdraw_pack(pack, reason="A name stood in it.", by=clerk, now=LATER)
+    assert not AgendaPack.objects.public().exists()
+    assert pack.file.storage.exists(pack.file.name)
+    assert Entry.objects.get(verb="withdraw_pack").note == "A name stood in it."
+    # It can be published again, as a new edition.
+    meetings.change_item(meeting.items.get(number=2), subtitle="Without the name", by=clerk, now=LATER)
+    assert packs.publish_packs(meeting, 0, by=clerk, now=LATER).number == 2

@@ -1,0 +1,387 @@
+"""Each check of the pre-flight: what it says of a fault, and that it keeps quiet where there is none."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from inquiries.choices import Stage
+from inquiries.documents.content import AccountEntry, NumberedText
+from inquiries.preflight import findings
+from inquiries.preflight.checks.spacing import parted
+from tests.preflight.subjects import paper, paper_item, report, report_item, row, subject
+
+SHARED = (
+    "The Welfare Group is reviewing its function, following its last meeting in June 2015. "
+    "The Group is likely to next meet in late November / early December 2015."
+)
+
+
+def said(made):
+    """What the pre-flight says, as (code, where)."""
+    return [(finding.code, finding.where) for finding in findings(made)]
+
+
+def about_update(text, **changes):
+    """What it says of a report with one row, whose update this is."""
+    return findings(subject(report_item(report(row("1a", text, **changes)))))
+
+
+def about_page(*pages, **changes):
+    """What it says of a paper with these pages."""
+    return findings(subject(paper_item(paper(*pages, **changes))))
+
+
+def test_a_clean_pack_gives_no_finding():
+    assert findings(subject()) == []
+
+
+def test_every_fault_of_the_paper_of_2015_is_found_in_its_place():
+    faulty = report(
+        row("1a", contributor="Janice Moore"),
+        row("1c", f"Links are on the website. (Janice Moore)\n\n{SHARED}", contributor=""),
+        row("5a", "There is a plan of activity.", lead="Phil Dart", contributor="Chris Walkling"),
+        row("5b", SHARED, lead="", contributor=""),
+        row("6", "This will be discussed further at Cabinet on 9th November."),
+        row("8", SHARED, lead="", contributor=""),
+        row("9", "A follow up application from themthis will capture on going requirement."),
+    )
+    lost = AccountEntry((NumberedText("3b", ""),), "Not recorded")
+    faulty = replace(
+        faulty,
+        completed_on=date(2015, 4, 1),
+        completed_to_the_day=False,
+        content=replace(
+            faulty.content,
+            completion="April 2015 (Cabinet)",
+            lead_officers=(("Lloyd Jeffries", ("1", "6", "9")), ("Phil Dart", ("5a",))),
+            account=(lost,),
+        ),
+    )
+    template = paper(
+        "Interim/Final (6 months on/12 months on) *delete as appropriate",
+        "Report of the Director [Director sign-off required]",
+    )
+    made = subject(
+        report_item(faulty, title="CRISIS SUPPORT INQUIRY - PROGRESS REPORT ONE YEAR ON", subtitle=""),
+        paper_item(template),
+    )
+    assert said(made) == [
+        ("no_lead_officer", "Item 7, recommendation 5b"),
+        ("no_lead_officer", "Item 7, recommendation 8"),
+        ("author_not_listed", "Item 7, recommendations 1a and 1c"),
+        ("author_not_listed", "Item 7, recommendation 5a"),
+        ("title_disagrees", "Item 7"),
+        ("months_on", "Item 7"),
+        ("date_passed", "Item 7, recommendation 6"),
+        ("same_in_several_rows", "Item 7, recommendations 1c, 5b and 8"),
+        ("number_missing", "Item 7, recommendation 3b"),
+        ("choice", "Item 8, “Budget outlook”, page 1"),
+        ("choice", "Item 8, “Budget outlook”, page 1"),
+        ("choice", "Item 8, “Budget outlook”, page 1"),
+        ("placeholder", "Item 8, “Budget outlook”, page 2"),
+        ("run_together", "Item 7, recommendation 9"),
+    ]
+    by_code = {finding.code: finding for finding in findings(made)}
+    assert "7 months after April 2015" in by_code["title_disagrees"].words
+    assert by_code["title_disagrees"].address == "/items/7/"
+    assert by_code["no_lead_officer"].address == "/responses/8/"
+    assert by_code["date_passed"].address == "/updates/6/"
+    assert by_code["placeholder"].quoted == "Report of the Director [Director sign-off required]"
+    assert by_code["run_together"].words.endswith("“them this”.")
+
+
+# What stops a pack
+
+
+def test_a_report_that_is_not_signed_off_stops_the_pack():
+    found = findings(subject(report_item(report(stage=Stage.AWAITING_SIGN_OFF))))
+    assert [(f.code, f.where, f.address, f.stops) for f in found] == [("not_signed_off", "Item 7", "/report/", True)]
+
+
+def test_late_publication_stops_the_pack_until_a_reason_is_given():
+    late = subject(publish_on=date(2015, 11, 3))
+    (finding,) = findings(late)
+    assert (finding.code, finding.stops, finding.address) == (
+        "late_without_reason",
+        True,
+        "/clerk/meetings/1/packs/0/publish/",
+    )
+    assert findings(replace(late, urgency_reason="Cabinet decided on Monday.")) == []
+
+
+def test_an_item_without_papers_stops_the_pack_unless_they_are_to_follow_or_withheld():
+    (finding,) = findings(subject(paper_item()))
+    assert (finding.code, finding.where, finding.stops) == ("no_paper", "Item 8", True)
+    assert findings(subject(paper_item(to_follow=True))) == []
+    assert findings(subject(paper_item(exempt_paragraphs=(3,)))) == []
+
+
+def test_an_exempt_paper_without_a_paragraph_stops_the_pack():
+    (finding,) = about_page("The contract.", exempt=True)
+    assert (finding.code, finding.where, finding.stops) == ("no_paragraph", "Item 8, “Budget outlook”", True)
+    assert about_page("The contract.", exempt=True, has_paragraph=True) == []
+
+
+def test_an_exempt_part_without_a_paragraph_stops_the_pack():
+    made = replace(row("1a"), exempt_text="Her contract ends.")
+    (finding,) = findings(subject(report_item(report(made))))
+    assert (finding.code, finding.where, finding.stops) == ("no_paragraph", "Item 7, recommendation 1a", True)
+
+
+def test_a_paper_that_was_never_checked_stops_the_pack():
+    (finding,) = about_page("A paper.", checksum="")
+    assert (finding.code, finding.address, finding.stops) == (
+        "unchecked_paper",
+        "/clerk/meetings/1/papers/40/replace/",
+        True,
+    )
+
+
+# The meeting
+
+
+def test_a_meeting_that_is_over_or_cancelled_is_a_warning():
+    assert [(f.code, f.stops) for f in findings(subject(is_over=True))] == [("over", False)]
+    assert said(subject(is_over=True, is_cancelled=True)) == [("cancelled", "The meeting")]
+
+
+def test_members_and_a_chair_are_expected():
+    assert said(subject(members=())) == [("no_members", "The meeting")]
+    (finding,) = findings(subject(members=(("Councillor Anwen Pritchard", "Vice-chair"),)))
+    assert (finding.code, finding.address) == ("no_chair", "/admin/inquiries/committee/2/change/")
+
+
+def test_a_report_recorded_for_another_meeting_is_found():
+    assert said(subject(report_item(report(meeting=9)))) == [("another_meeting", "Item 7")]
+
+
+# Titles and dates
+
+
+@pytest.mark.parametrize(
+    ("title", "quoted"),
+    [
+        ("PROGRESS REPORT ONE YEAR ON", "PROGRESS REPORT ONE YEAR ON"),
+        ("Progress 12 months on", "Progress 12 months on"),
+        ("Twelve-month progress report", "Twelve-month progress report"),
+        ("FINAL PROGRESS REPORT", "FINAL PROGRESS REPORT"),
+    ],
+)
+def test_a_title_that_names_another_round_is_found(title, quoted):
+    found = findings(subject(report_item(title=title)))
+    assert [(f.code, f.where, f.quoted) for f in found] == [("title_disagrees", "Item 7", quoted)]
+
+
+@pytest.mark.parametrize("title", ["PROGRESS SIX MONTHS ON", "6-month progress report", "Two years of crisis support"])
+def test_a_title_that_agrees_is_not(title):
+    assert findings(subject(report_item(title=title))) == []
+
+
+def test_a_report_that_comes_late_names_the_real_number_of_months():
+    late = report(completed_on=date(2015, 4, 10))
+    (finding,) = findings(subject(report_item(late)))
+    assert finding.code == "months_on"
+    assert "7 months after" in finding.words
+    assert findings(subject(report_item(report(completed_on=date(2015, 4, 11))))) == []
+
+
+@pytest.mark.parametrize(
+    ("dated", "words"),
+    [
+        (None, "The report has no date of update."),
+        (date(2015, 11, 17), "The update is dated 17 November 2015, after the meeting on 10 November 2015."),
+        (date(2015, 9, 1), "The update is dated 1 September 2015, 70 days before the meeting."),
+    ],
+)
+def test_the_date_of_the_update_is_compared_with_the_meeting(dated, words):
+    made = report()
+    made = replace(made, content=replace(made.content, update_date=dated))
+    assert [(f.code, f.words) for f in findings(subject(report_item(made)))] == [("date_of_update", words)]
+
+
+# Dates that will have passed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This will be discussed further at Cabinet on 9th November.",
+        "This will be discussed at Cabinet on Monday 9 November 2015.",
+        "It is due to go to Cabinet on November 9th, 2015.",
+        "A decision is expected on 09/11/15.",
+        "A decision is expected on 9.11.2015.",
+        "The next meeting is on 2015-11-09.",
+        "The scheme should open in October 2015.",
+        "On 9 November Cabinet will decide.",
+        "The pilot, which began in June, will report by the end of October.",
+        # Between the writing of the update and the meeting, whatever the tense.
+        "Cabinet discusses it on 9 November.",
+    ],
+)
+def test_a_date_that_will_have_passed_is_found(text):
+    assert [(f.code, f.where) for f in about_update(text)] == [("date_passed", "Item 7, recommendation 1a")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This will be discussed further at Cabinet on 9th December.",
+        "The committee will hear of it on 10 November 2015.",
+        "Cabinet agreed this on 3 September 2015, and it will go on.",
+        "Following its meeting on 3 September, the group will widen its work.",
+        "The Group is likely to next meet in late November / early December 2015.",
+        "We may expect 9 people to march in 2016.",
+        "The budget for 2015/16 will be 9.5 per cent higher.",
+        "From April to October 2015 we met 12 groups.",
+    ],
+)
+def test_other_dates_are_not(text):
+    assert about_update(text) == []
+
+
+@pytest.mark.parametrize("written", [None, date(2026, 11, 23)])
+def test_where_the_day_of_writing_is_not_known_only_what_is_still_to_come_counts(written):
+    assert about_update("Cabinet discusses it on 9 November.", written=written) == []
+    assert about_update("Cabinet will discuss it on 9 November.", written=written) != []
+
+
+def test_papers_are_searched_for_dates_too_but_minutes_are_not():
+    page = "The strategy will go to Cabinet on 9 November 2015."
+    assert [(f.code, f.where) for f in about_page("One.", page)] == [
+        ("date_passed", "Item 8, “Budget outlook”, page 2")
+    ]
+    assert about_page(page, title="Minutes of the last meeting") == []
+
+
+# Words said before
+
+
+def test_an_update_like_the_last_one_is_found_whatever_its_spaces():
+    text = "Training  has been given to all\nteams."
+    (finding,) = about_update(text, last_time="Training has been given to all teams")
+    assert (finding.code, finding.where) == ("same_as_last_time", "Item 7, recommendation 1a")
+    assert about_update(text, last_time="Training has been given to most teams") == []
+
+
+def test_a_short_sentence_may_stand_in_several_rows():
+    made = report(row("1a", "Already completed and in place."), row("2", "Already completed and in place."))
+    assert findings(subject(report_item(made))) == []
+
+
+# What was left in
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Approved. [Director sign-off required]",
+        "The cost is [£ to be inserted] a year.",
+        "Led by [name].",
+        "The cost is £XX a year.",
+        "It starts on xx/xx/2015.",
+        "The venue is TBC.",
+        "Start date: T.B.C.",
+        "Insert table here",
+        "Interim/Final report",
+        "Please delete as applicable.",
+        "Click or tap here to enter text.",
+        "See Error! Reference source not found.",
+    ],
+)
+def test_what_was_left_in_is_found(text):
+    assert [f.where for f in about_update(text)] == ["Item 7, recommendation 1a"]
+    assert [f.where for f in about_page("One.", text)] == ["Item 8, “Budget outlook”, page 2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The judgment [2015] UKSC 5 and note [3], [4, 5] were read.",
+        "He said: “[the council] did what it could [sic].”",
+        "The XXIII Olympiad; the XX century.",
+        "Children insert a coin into the machine.",
+        "The interim and final reports were read.",
+    ],
+)
+def test_what_belongs_there_is_not(text):
+    assert about_update(text) == []
+
+
+# Words that run together
+
+
+@pytest.mark.parametrize("word", ["themthis", "andthe", "organisationand", "wasthe", "agencymeeting", "servicesupport"])
+def test_words_that_run_together_are_found(word):
+    assert [f.code for f in about_update(f"The team sees {word} again.")] == ["run_together"]
+
+
+COMPOUNDS_NAMES_AND_ADDRESSES = """
+wellbeing foodbanks jobcentres workstream signposting webpage outturn reablement safeguarding whistleblowing
+stakeholders headteachers countywide benchmarking smartphones roundtable themselves Firmstep Bucksnet LEStheteam
+follow-upthis theteam@wealdshire.example theteam.org.uk www.theteam.example/andthe “andthe” HP20the
+"""
+
+
+@pytest.mark.parametrize("word", COMPOUNDS_NAMES_AND_ADDRESSES.split())
+def test_words_that_do_not_are_not(word):
+    assert about_update(f"The team sees {word} again.") == []
+
+
+def test_a_hyphen_between_two_small_words_is_taken_for_a_lost_space():
+    (finding,) = about_update("An application to the team from them-this will help.")
+    assert (finding.code, finding.quoted) == (
+        "run_together",
+        "An application to the team from them-this will help.",
+    )
+
+
+def test_the_two_words_are_named():
+    assert parted("themthis") == "them this"
+    assert parted("organisation") == ""
+
+
+# Papers
+
+
+@pytest.mark.parametrize(
+    ("pages", "changes", "code", "where"),
+    [
+        (("One.",), {"tagging": "untagged"}, "untagged", "Item 8, “Budget outlook”"),
+        (("One.",), {"tagging": "faulty"}, "faulty_tags", "Item 8, “Budget outlook”"),
+        (("One.", " \n", "Three."), {}, "empty_page", "Item 8, “Budget outlook”, page 2"),
+        (("", ""), {}, "empty_page", "Item 8, “Budget outlook”, page 1"),
+        (("Agenda Item 6\nBudget outlook",), {}, "another_item", "Item 8, “Budget outlook”, page 1"),
+        (("Budget outlook\nPage 15\n",), {}, "own_pages", "Item 8, “Budget outlook”, page 1"),
+        (("Budget outlook\n(Pages 15 - 20)",), {}, "own_pages", "Item 8, “Budget outlook”, page 1"),
+        (("Budget\nPage 1 of 12",), {}, "page_count", "Item 8, “Budget outlook”, page 1"),
+        (("One.",), {"title": "Budget (pages 3 - 14)"}, "typed_pages", "Item 8, “Budget (pages 3 - 14)”"),
+        (("NOT FOR PUBLICATION\nContract",), {}, "says_not_for_publication", "Item 8, “Budget outlook”"),
+        (("Budget\nDate: 13 October 2015",), {}, "dates_disagree", "Item 8, “Budget outlook”, page 1"),
+        (
+            ("One.",),
+            {"title": "Budget, 10 November 2015", "name": "budget_2015-10-13.pdf"},
+            "dates_disagree",
+            "Item 8, “Budget, 10 November 2015”",
+        ),
+    ],
+)
+def test_a_fault_of_a_paper_is_found(pages, changes, code, where):
+    assert [(f.code, f.where) for f in about_page(*pages, **changes)] == [(code, where)]
+
+
+def test_a_paper_that_says_rightly_what_it_is_gives_none():
+    page = "Agenda Item 8\nBudget outlook\nDate: 10 November 2015\nPage 1 of 2"
+    assert about_page(page, "More.", title="Budget, 10 November 2015", name="2015-11-10 budget.pdf") == []
+
+
+def test_the_same_paper_twice_is_found():
+    made = subject(paper_item(paper(title="Budget"), paper(title="Budget again")))
+    assert [(f.code, f.words) for f in findings(made)] == [
+        ("same_paper_twice", "This is the same file as Item 8, “Budget”.")
+    ]
+
+
+def test_a_title_that_names_pages_is_found():
+    made = report_item(title="CRISIS SUPPORT (PAGES 15 TO 20)")
+    assert said(subject(made)) == [("typed_pages", "Item 7")]

@@ -1,0 +1,57 @@
+"""The pre-flight over the real report of 2015, on the agenda of the meeting that read it."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from inquiries.actions.imports import import_progress_report
+from inquiries.actions.meetings import add_item
+from inquiries.choices import ItemKind
+from inquiries.documents.agenda_pack import pack_contents
+from inquiries.models import Membership, PackPlan
+from inquiries.preflight import findings, gather
+from inquiries.word_import.reading import read_progress_report
+from tests.cast import NOW
+from tests.factories import make_meeting
+
+
+@pytest.fixture
+def found(case, committee, chair, clerk):
+    file = case("crisis-support-inquiry") / "progress-report.docx"
+    draft = read_progress_report(file.read_bytes(), filename=file.name)
+    draft.months_on = 6
+    report = import_progress_report(
+        draft, committee=committee, title="Crisis Support Inquiry", file_name=file.name, by=clerk, now=NOW
+    )
+    Membership.objects.update(from_date=date(2013, 5, 14))
+    meeting = make_meeting(committee, date(2015, 11, 10))
+    add_item(
+        meeting,
+        title="CRISIS SUPPORT INQUIRY - PROGRESS REPORT ONE YEAR ON",
+        subtitle="Report on Crisis Support Inquiry",
+        kind=ItemKind.REPORT,
+        report=report,
+        number=7,
+        by=clerk,
+        now=NOW,
+    )
+    plan = PackPlan(meeting=meeting)
+    published = datetime(2015, 11, 2, 12, tzinfo=UTC)
+    return findings(gather(meeting, 0, pack_contents(meeting, 0, plan, {}), plan, published))
+
+
+def test_every_fault_of_the_real_report_is_found_and_nothing_else(found):
+    assert [(finding.code, finding.where) for finding in found] == [
+        ("no_lead_officer", "Item 1, recommendation 5b"),
+        ("no_lead_officer", "Item 1, recommendation 8"),
+        ("author_not_listed", "Item 1, recommendations 1a and 1b, 1c, 2, 3a and 9"),
+        ("author_not_listed", "Item 1, recommendation 5a"),
+        ("title_disagrees", "Item 1"),
+        ("months_on", "Item 1"),
+        ("date_passed", "Item 1, recommendation 6"),
+        ("same_in_several_rows", "Item 1, recommendations 1c, 5b and 8"),
+        ("number_missing", "Item 1, recommendations 3b, 4 and 7"),
+        ("run_together", "Item 1, recommendation 9"),
+    ]
+    assert not any(finding.stops for finding in found)
+    assert "Cabinet on 9th November" in next(f.quoted for f in found if f.code == "date_passed")

@@ -1,0 +1,151 @@
+"""What is known of a paper that was taken: its pages as they are displayed, its words, its tags."""
+
+from dataclasses import asdict
+from io import BytesIO
+
+import pikepdf
+import pytest
+import typst
+
+from inquiries.choices import Tagging
+from inquiries.uploads import PageFacts, receive
+from inquiries.uploads.worker import clean
+from tests.uploads import files
+
+A4, A3 = (595, 842), (842, 1191)
+LANDSCAPE = (842, 595)
+# The page of `files.plain` has its first ink about 90 points below its upper edge, its last 60 above the lower.
+TURNED = {
+    "upright": (files.boxed(), (595, 842, 0), (90, 60)),
+    "landscape": (files.boxed(size=LANDSCAPE), (842, 595, 0), (90, 60)),
+    "A3": (files.boxed(size=A3), (842, 1191, 0), (90, 60)),
+    "turned right": (files.boxed(rotate=90), (842, 595, 90), (72, 72)),
+    "turned left": (files.boxed(rotate=270), (842, 595, 270), (72, 72)),
+    "upside down": (files.boxed(rotate=180), (595, 842, 180), (60, 90)),
+    "turned backwards": (files.boxed(rotate=-90), (842, 595, 270), (72, 72)),
+    "turned by its parent": (files.boxed(rotate=90, inherited=True), (842, 595, 90), (72, 72)),
+    "turned askew": (files.boxed(rotate=45), (595, 842, 0), (90, 60)),
+    "cropped": (files.boxed(crop=[50, 40, 500, 800]), (450, 760, 0), (48, 20)),
+    "cropped and turned": (files.boxed(crop=[50, 40, 500, 800], rotate=90), (760, 450, 90), (22, 0)),
+    "cropped beyond the page": (files.boxed(crop=[-90, -90, 900, 900]), (595, 842, 0), (90, 60)),
+    "cropped the wrong way round": (files.boxed(crop=[500, 800, 50, 40]), (450, 760, 0), (48, 20)),
+    "in larger units": (files.boxed(unit=2), (1190, 1684, 0), (180, 120)),
+    "in no units": (files.boxed(unit=-5), (595, 842, 0), (90, 60)),
+}
+
+
+@pytest.mark.parametrize("name", TURNED)
+def test_pages_are_measured_as_they_are_displayed(name, tmp_path):
+    pdf, (width, height, rotation), (top, bottom) = TURNED[name]
+    sent = tmp_path / "sent.pdf"
+    sent.write_bytes(pdf)
+    page = PageFacts(**clean(str(sent), str(tmp_path / "kept.pdf"), 1000)["pages"][0])
+    assert (round(page.width), round(page.height), page.rotation) == (width, height, rotation)
+    scale = height / 842 if name == "in larger units" else 1
+    # Never more than there is, so that no stamp touches the ink; and little less.
+    assert top - 4 * scale <= page.top <= top + 2 * scale
+    assert bottom - 3 * scale <= page.bottom <= bottom
+
+
+def test_every_page_says_itself_what_its_parent_said():
+    received = receive(BytesIO(files.boxed(rotate=90, crop=[50, 40, 500, 800], inherited=True)), "paper.pdf")
+    with pikepdf.open(BytesIO(received.pdf), inherit_page_attributes=False) as pdf:
+        page = pdf.Root.Pages.Kids[0]
+        assert (list(page.MediaBox), list(page.CropBox), page.Rotate) == ([0, 0, 595, 842], [50, 40, 500, 800], 90)
+        assert "/Resources" in page
+
+
+def test_a_blank_page_is_free_of_ink_throughout():
+    received = receive(BytesIO(files.plain(1, change=lambda pdf: pdf.add_blank_page(page_size=A4))), "blank.pdf")
+    assert asdict(received.pages[1]) == {"width": 595, "height": 842, "rotation": 0, "top": 842, "bottom": 842}
+    assert received.words[1] == ""
+
+
+def test_a_scanned_page_has_ink_to_its_edges_and_no_words():
+    received = receive(BytesIO(files.scan()), "scan.pdf")
+    assert (received.pages[0].top, received.pages[0].bottom) == (0, 0)
+    assert received.words == ("",)
+    assert received.tagging == Tagging.UNTAGGED
+    assert received.cleaned == ()
+
+
+def test_words_come_page_by_page_without_control_characters():
+    received = receive(BytesIO(files.plain(3, words="The\\000 bud\\007get")), "paper.pdf")
+    assert len(received.words) == 3
+    assert received.words[1].replace(" ", "").endswith("budget,page2")
+    assert not any(ord(letter) < 32 and letter != "\n" for words in received.words for letter in words)
+
+
+TAGGED = b"""
+#set document(title: "Budget 2027")
+#set text(lang: "en", region: "GB")
+= Budget
+Words of the paper. #link("https://example.org")[A link]
+#table(columns: 2, table.header[Year][Sum], [2027], [5])
+"""
+
+
+def tagged():
+    return typst.compile(TAGGED, pdf_standards=["ua-1"], timestamp=946_684_800)
+
+
+def changed(pdf, change):
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        change(opened)
+        return files.saved(opened)
+
+
+def test_a_tagged_paper_stays_valid_without_its_metadata():
+    received = receive(BytesIO(tagged()), "paper.pdf")
+    assert received.tagging == Tagging.VALID
+    assert (received.title, received.language) == ("Budget 2027", "en-GB")
+    assert received.cleaned == ()
+    with pikepdf.open(BytesIO(received.pdf)) as pdf:
+        assert "/Metadata" not in pdf.Root
+        assert "/StructTreeRoot" in pdf.Root
+
+
+def test_a_fault_in_the_tags_is_seen():
+    def nest_wrongly(pdf):
+        for item in pdf.objects:
+            if isinstance(item, pikepdf.Dictionary) and item.get("/S") == pikepdf.Name.H1:
+                item.S = pikepdf.Name.H4
+
+    assert receive(BytesIO(changed(tagged(), nest_wrongly)), "paper.pdf").tagging == Tagging.FAULTY
+
+
+@pytest.mark.parametrize("key", ["/StructTreeRoot", "/MarkInfo"])
+def test_a_paper_without_a_usable_tag_tree_is_untagged(key):
+    def drop(pdf):
+        del pdf.Root[key]
+
+    assert receive(BytesIO(changed(tagged(), drop)), "paper.pdf").tagging == Tagging.UNTAGGED
+
+
+def test_tags_let_go_of_a_comment_that_was_taken_out():
+    def comment(pdf):
+        note = files.annotation(pdf, "Text")
+        pdf.pages[0].obj.Annots.append(note)
+        named = pikepdf.Dictionary(Type=pikepdf.Name.OBJR, Obj=note, Pg=pdf.pages[0].obj)
+        tree = pdf.Root.StructTreeRoot
+        tag = pikepdf.Dictionary(Type=pikepdf.Name.StructElem, S=pikepdf.Name.Annot, P=tree, K=pikepdf.Array([named]))
+        top = tree.K if isinstance(tree.K, pikepdf.Dictionary) else tree.K[0]
+        top.K = pikepdf.Array([*(top.K if isinstance(top.K, pikepdf.Array) else [top.K]), pdf.make_indirect(tag)])
+
+    received = receive(BytesIO(changed(tagged(), comment)), "paper.pdf")
+    assert received.cleaned == ("Taken out: a comment that is not printed.",)
+    with pikepdf.open(BytesIO(received.pdf)) as pdf:
+        assert b"frank" not in files.saved(pdf, qdf=True)
+        assert len(pdf.pages[0].obj.Annots) == 1
+
+
+def test_the_same_file_makes_the_same_bytes():
+    form = files.form()
+    first, second = (receive(BytesIO(form), "form.pdf") for _ in range(2))
+    assert first.pdf == second.pdf
+    assert first.checksum == second.checksum
+
+
+def test_the_name_is_kept_without_folders_and_tricks():
+    received = receive(BytesIO(files.plain()), "C:\\papers\\wages\u202efdp.\x00exe")
+    assert received.original_name == "wagesfdp.exe"
