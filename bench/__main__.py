@@ -19,8 +19,8 @@ REPORT_RATIO = 1.5
 STEEPER = 1.5
 WAYS = {
     "bare": (("bare_merge",), "the bare merge"),
-    "merge": (("packing", "merge"), "our binding alone"),
-    "build": (("packing", "build"), "our whole pack"),
+    "merge": (("binding",), "our binding alone"),
+    "build": (("packing",), "our whole pack"),
 }
 PAGES = (60, 600, 2000)
 ROWS = (10, 200, 1000)

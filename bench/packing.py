@@ -1,6 +1,6 @@
-"""Our pack: `python -m bench.packing merge|build FOLDER OUTPUT`, the folder being one of `bench.papers`.
+"""Our whole pack: front sheet, layout, binding in a process of its own, checks.
 
-`merge` is our binding alone, `build` the whole job: front sheet, layout, binding in a process of its own, checks.
+`python -m bench.packing FOLDER OUTPUT`, the folder being one of `bench.papers`.
 """
 
 import json
@@ -9,12 +9,9 @@ import time
 from pathlib import Path
 
 from bench.samples import words
-from inquiries.choices import PackEdition, Tagging
+from inquiries.choices import PackEdition
 from inquiries.documents.pack.build import PaperFile, build
 from inquiries.documents.pack.content import Item, PackContent, Paper
-from inquiries.documents.pack.layout import lay_out
-from inquiries.documents.pack.merge import merge
-from inquiries.documents.pack.parts import Part
 from inquiries.uploads.received import PageFacts
 
 
@@ -22,27 +19,6 @@ def known(folder):
     """What `bench.papers` noted of each paper, with its PageFacts."""
     papers = json.loads((folder / "papers.json").read_text())
     return [{**paper, "pages": tuple(PageFacts(**page) for page in paper["pages"])} for paper in papers]
-
-
-def merged(papers, output):
-    """Our binding alone: each paper under an item of its own."""
-    spans = lay_out(1, [len(paper["pages"]) for paper in papers], duplex=True).public
-    parts = [
-        Part(
-            path=paper["path"],
-            title=f"Paper {number}",
-            language="en-GB",
-            pages=paper["pages"],
-            first_page=span.first,
-            tagged=paper["tagging"] != Tagging.UNTAGGED,
-            stamp=f"Agenda Item {number}",
-            item=f"{number}. PAPER {number}",
-            blank_after=span.blank_after,
-        )
-        for number, (paper, span) in enumerate(zip(papers, spans, strict=True), start=1)
-    ]
-    accessible = all(paper["tagging"] == Tagging.VALID for paper in papers)
-    merge(parts, output, title="A pack", language="en-GB", accessible=accessible)
 
 
 def built(papers, output):
@@ -74,16 +50,13 @@ def built(papers, output):
     pack.path.rename(output)
 
 
-WAYS = {"merge": merged, "build": built}
-
-
 def main():
-    way, folder, output = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    folder, output = Path(sys.argv[1]), Path(sys.argv[2])
     papers = known(folder)
     began = time.perf_counter()
-    WAYS[way](papers, output)
+    built(papers, output)
     work = time.perf_counter() - began
-    print(json.dumps({"work": work, "megabytes": Path(output).stat().st_size / 1_000_000}))
+    print(json.dumps({"work": work, "megabytes": output.stat().st_size / 1_000_000}))
 
 
 if __name__ == "__main__":

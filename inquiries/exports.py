@@ -92,7 +92,8 @@ def progress_report_json(content):
 def agenda_pack_json(pack):
     """The kept words of an `AgendaPack` as JSON, in UTF-8 bytes, as docs/agenda-pack.schema.json describes them.
 
-    Of a public edition nothing but the paragraphs of Schedule 12A is said about what is withheld.
+    Wants its entries, and its papers with their documents, fetched. Of a public edition nothing but the paragraphs
+    of Schedule 12A is said about what is withheld.
     """
     content = from_json(pack.content)
     return _json(
@@ -121,7 +122,7 @@ def agenda_pack_json(pack):
 
 def _items(pack, content):
     ranges = {(entry.item_id, entry.exempt): entry for entry in pack.entries.all()}
-    starts = {paper.document_id: paper.first_page for paper in pack.papers.all()}
+    bound = {paper.document_id: paper for paper in pack.papers.all()}
     return [
         {
             "number": item.number,
@@ -129,16 +130,16 @@ def _items(pack, content):
             "subtitle": item.subtitle,
             "to_follow": item.to_follow,
             "exempt_paragraphs": [{"paragraph": n, "words": exempt_words(n)} for n in item.exempt_paragraphs],
-            **_printed(ranges.get((item.pk, False)), item.report, item.papers, starts),
+            **_printed(ranges.get((item.pk, False)), item.report, item.papers, bound),
             "exempt": None
             if content.is_public or not item.has_exempt_pages
-            else _printed(ranges.get((item.pk, True)), item.exempt_report, item.exempt_papers, starts),
+            else _printed(ranges.get((item.pk, True)), item.exempt_report, item.exempt_papers, bound),
         }
         for item in content.items
     ]
 
 
-def _printed(entry, report, papers, starts):
+def _printed(entry, report, papers, bound):
     return {
         "first_page": entry.first_page if entry else None,
         "last_page": entry.last_page if entry else None,
@@ -148,12 +149,20 @@ def _printed(entry, report, papers, starts):
                 "title": paper.title,
                 "checksum": paper.checksum,
                 "page_count": paper.page_count,
-                "first_page": starts.get(paper.pk),
+                "first_page": bound[paper.pk].first_page if paper.pk in bound else None,
                 "tagging": paper.tagging,
+                "words": _words(entry, bound.get(paper.pk)),
             }
             for paper in papers
         ],
     }
+
+
+def _words(entry, paper):
+    """The text of each page of a bound paper; none of one that was marked exempt after the public read it."""
+    if paper is None or (paper.document.exempt_paragraph is not None and not (entry and entry.exempt)):
+        return []
+    return paper.document.words
 
 
 def _json(data):

@@ -1,6 +1,7 @@
 """The addresses of the domain: one list for each audience, named as its view module."""
 
 from django.urls import include, path, register_converter
+from django.urls.converters import IntConverter
 
 from inquiries.views import agenda_files, cabinet, clerk, committee, data, meetings, officer, public
 
@@ -23,11 +24,18 @@ class PackFormatConverter(FormatConverter):
     regex = "pdf|json"
 
 
+class KeyConverter(IntConverter):
+    """The key of a record: no more digits than a column of keys holds."""
+
+    regex = "[0-9]{1,18}"
+
+
 register_converter(FormatConverter, "format")
+register_converter(KeyConverter, "key")
 register_converter(PackFormatConverter, "pack_format")
 
 REPORT = "inquiries/<slug:slug>/progress/<int:months>"
-MEETING = "meetings/<int:pk>"
+MEETING = "meetings/<key:pk>"
 
 public_urls = [
     path("", public.home, name="home"),
@@ -37,8 +45,8 @@ public_urls = [
     # meetings/<pk>
     path("meetings/", meetings.meetings, name="meetings"),
     path(f"{MEETING}/", meetings.meeting, name="meeting"),
-    path(f"{MEETING}/packs/<int:pack>.<pack_format:format>", agenda_files.pack, name="pack"),
-    path(f"{MEETING}/papers/<int:paper>.pdf", agenda_files.paper, name="paper"),
+    path(f"{MEETING}/packs/<key:pack>.<pack_format:format>", agenda_files.pack, name="pack"),
+    path(f"{MEETING}/papers/<key:paper>.pdf", agenda_files.paper, name="paper"),
     # inquiries/<slug>
     path("inquiries/", public.inquiries, name="inquiries"),
     path("inquiries/<slug:slug>/", public.inquiry, name="inquiry"),
@@ -71,7 +79,7 @@ committee_urls = [
 
 clerk_urls = [
     path("import/", clerk.import_upload, name="import_upload"),
-    path("import/<int:pk>/", clerk.import_preview, name="import_preview"),
+    path("import/<key:pk>/", clerk.import_preview, name="import_preview"),
     # clerk/inquiries/<slug>
     path("inquiries/<slug:slug>/publish/", clerk.publish_inquiry, name="publish_inquiry"),
     path("inquiries/<slug:slug>/withdraw/", clerk.withdraw_inquiry, name="withdraw_inquiry"),
@@ -80,7 +88,7 @@ clerk_urls = [
     path(f"{REPORT}/", clerk.manage, name="manage"),
     path(f"{REPORT}/dates/", clerk.reschedule, name="reschedule"),
     path(f"{REPORT}/close-collection/", clerk.close_collection, name="close_collection"),
-    path(f"{REPORT}/sign-offs/<int:pk>/", clerk.record_sign_off, name="record_sign_off"),
+    path(f"{REPORT}/sign-offs/<key:pk>/", clerk.record_sign_off, name="record_sign_off"),
     path(f"{REPORT}/publish/", clerk.publish, name="publish"),
     path(f"{REPORT}/reopen/", clerk.reopen, name="reopen"),
     # clerk/meetings/<pk>: the meeting and its agenda
@@ -89,14 +97,14 @@ clerk_urls = [
     path(f"{MEETING}/change/", clerk.change_meeting, name="change_meeting"),
     path(f"{MEETING}/cancel/", clerk.cancel_meeting, name="cancel_meeting"),
     path(f"{MEETING}/items/add/", clerk.add_item, name="add_item"),
-    path(f"{MEETING}/items/<int:item>/", clerk.change_item, name="change_item"),
-    path(f"{MEETING}/items/<int:item>/move/", clerk.move_item, name="move_item"),
-    path(f"{MEETING}/items/<int:item>/remove/", clerk.remove_item, name="remove_item"),
-    path(f"{MEETING}/items/<int:item>/papers/add/", clerk.add_paper, name="add_paper"),
-    path(f"{MEETING}/papers/<int:paper>/", clerk.change_paper, name="change_paper"),
-    path(f"{MEETING}/papers/<int:paper>/replace/", clerk.replace_paper, name="replace_paper"),
-    path(f"{MEETING}/papers/<int:paper>/move/", clerk.move_paper, name="move_paper"),
-    path(f"{MEETING}/papers/<int:paper>/remove/", clerk.remove_paper, name="remove_paper"),
+    path(f"{MEETING}/items/<key:item>/", clerk.change_item, name="change_item"),
+    path(f"{MEETING}/items/<key:item>/move/", clerk.move_item, name="move_item"),
+    path(f"{MEETING}/items/<key:item>/remove/", clerk.remove_item, name="remove_item"),
+    path(f"{MEETING}/items/<key:item>/papers/add/", clerk.add_paper, name="add_paper"),
+    path(f"{MEETING}/papers/<key:paper>/", clerk.change_paper, name="change_paper"),
+    path(f"{MEETING}/papers/<key:paper>/replace/", clerk.replace_paper, name="replace_paper"),
+    path(f"{MEETING}/papers/<key:paper>/move/", clerk.move_paper, name="move_paper"),
+    path(f"{MEETING}/papers/<key:paper>/remove/", clerk.remove_paper, name="remove_paper"),
     # clerk/meetings/<pk>/packs/<supplement>: building and publishing
     path(f"{MEETING}/packs/<int:supplement>/", clerk.pack, name="pack"),
     path(f"{MEETING}/packs/<int:supplement>/build/", clerk.build_pack, name="build_pack"),
@@ -106,13 +114,13 @@ clerk_urls = [
     path(f"{MEETING}/packs/<int:supplement>/publish/", clerk.publish_pack, name="publish_pack"),
     path(f"{MEETING}/packs/<int:supplement>/unplan/", clerk.unplan_pack, name="unplan_pack"),
     path(f"{MEETING}/packs/<int:supplement>/front-sheet.pdf", clerk.front_sheet, name="front_sheet"),
-    path(f"{MEETING}/packs/<int:supplement>/items/<int:item>.pdf", clerk.reprint_item, name="reprint_item"),
-    path(f"{MEETING}/editions/<int:pack>/withdraw/", clerk.withdraw_pack, name="withdraw_pack"),
+    path(f"{MEETING}/packs/<int:supplement>/items/<key:item>.pdf", clerk.reprint_item, name="reprint_item"),
+    path(f"{MEETING}/editions/<key:pack>/withdraw/", clerk.withdraw_pack, name="withdraw_pack"),
     # clerk/recommendations, clerk/responses
-    path("recommendations/<int:pk>/reword/", clerk.reword_recommendation, name="reword_recommendation"),
-    path("recommendations/<int:pk>/end/", clerk.end_recommendation, name="end_recommendation"),
-    path("recommendations/<int:pk>/resume/", clerk.resume_recommendation, name="resume_recommendation"),
-    path("responses/<int:pk>/target-date/", clerk.change_target_date, name="change_target_date"),
+    path("recommendations/<key:pk>/reword/", clerk.reword_recommendation, name="reword_recommendation"),
+    path("recommendations/<key:pk>/end/", clerk.end_recommendation, name="end_recommendation"),
+    path("recommendations/<key:pk>/resume/", clerk.resume_recommendation, name="resume_recommendation"),
+    path("responses/<key:pk>/target-date/", clerk.change_target_date, name="change_target_date"),
 ]
 
 urlpatterns = [

@@ -91,6 +91,7 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
     meetings.add_item(agenda, title="Work programme", by=clerk, now=NOW)
     packs.publish_planned(LATER)
     packs.publish_packs(agenda, 0, by=clerk, now=LATER)
+    meetings.cancel_meeting(agenda, reason="Too few members can come.", by=clerk, now=LATER)
     return {occasion: mails_of(occasion) for occasion in templates()}
 
 

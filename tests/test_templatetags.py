@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import html5lib
 import pytest
+from django.contrib.messages import ERROR, INFO, SUCCESS, WARNING
+from django.contrib.messages.storage.base import Message
 from django.core.paginator import Paginator
 from django.template.loader import render_to_string
 from django.test import RequestFactory
@@ -21,7 +23,7 @@ from inquiries.documents.content import (
     ReportContent,
     Row,
 )
-from inquiries.templatetags.scrutiny import decision, due, longdate, moment, page_numbers, prose, rating, stage
+from inquiries.templatetags.scrutiny import banners, decision, due, longdate, moment, page_numbers, prose, rating, stage
 
 MEETING = date(2026, 11, 3)
 
@@ -290,3 +292,20 @@ def test_history_is_told_day_by_day():
     html = render_to_string("components/history.html", {"history": [(date(2026, 7, 1), [entry])]})
     assert "1 July 2026" in html
     assert ">00:30</time> Asha Patel wrote &lt;b&gt;, on behalf of Phil Dart: “By telephone”</li>" in html
+
+
+def test_messages_share_a_banner_with_those_of_their_kind():
+    said = [Message(level, words) for level, words in ((INFO, "A"), (SUCCESS, "B"), (WARNING, "C"), (ERROR, "D"))]
+    kinds = [(kind, [message.message for message in together]) for kind, together in banners(said)]
+    assert kinds == [("trouble", ["D"]), ("done", ["B"]), ("important", ["A", "C"])]
+    assert banners(None) == []
+
+
+@pytest.mark.parametrize(("page_problems", "keep"), [([], False), ([("Enter a title", "#id_title")], True)])
+def test_no_banner_takes_the_focus_from_a_summary_of_errors(page_problems, keep):
+    said = [Message(SUCCESS, "Added."), Message(INFO, "One."), Message(INFO, "Two.")]
+    page = render_to_string("components/notification.html", {"messages": said, "page_problems": page_problems})
+    done, important = page.split('class="govuk-notification-banner')[1], page.split('role="region"')[1]
+    assert ("data-disable-auto-focus" in done.split(">")[0]) is keep
+    assert "data-disable-auto-focus" in important.split(">")[0]
+    assert page.count('role="region"') == 1 and "One." in important and "Two." in important

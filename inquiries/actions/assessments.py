@@ -8,6 +8,7 @@ from inquiries.actions import history
 from inquiries.actions.inquiries import close
 from inquiries.actions.progress import EditClash, locked
 from inquiries.actions.publication import keep_edition
+from inquiries.actions.stored_files import kept_only_if_done
 from inquiries.choices import Rating
 from inquiries.models import Assessment, Indication, ProgressUpdate
 from inquiries.notifications import tell
@@ -96,13 +97,15 @@ def assess(update, *, rating, comment, seen, by, now):
     return assessment
 
 
+@kept_only_if_done()
 @transaction.atomic
 def confirm_assessments(report, *, by, now, seen=None):
     """Confirm the committee's assessments: they become public, and rows judged implemented are closed.
 
     A row without a rating stays to be assessed. `seen` is the report's `ratings_mark()` when the person read
     them (None: not asked). Returns the ReportEdition with the ratings. Raises EditClash when a rating was
-    recorded since, Refused, or documents.pdf.PdfFailed when the report cannot be printed.
+    recorded since, Refused (Withheld, where a comment says what is exempt), or documents.pdf.PdfFailed when the
+    report cannot be printed; then nothing has happened.
     """
     report = locked(report)
     today = timezone.localdate(now)

@@ -8,7 +8,8 @@ from django.utils import timezone
 from inquiries.actions import history
 from inquiries.actions.records import save_record
 from inquiries.choices import ItemKind
-from inquiries.models import AgendaItem, AgendaPack, Committee, Meeting
+from inquiries.models import AgendaItem, AgendaPack, Committee, Meeting, Membership
+from inquiries.notifications import tell
 from inquiries.permissions import Refused, check_can
 
 # Numbers are unique among the items of a meeting: while they change places they stand aside here.
@@ -58,7 +59,10 @@ def change_meeting(meeting, *, start, venue, by, now):
 
 @transaction.atomic
 def cancel_meeting(meeting, *, reason, by, now):
-    """Say that a meeting does not take place, and why; it stays listed. Raises Refused, or ValidationError."""
+    """Say that a meeting does not take place, and why; it stays listed. Raises Refused, or ValidationError.
+
+    The committee's members are told where `cancelling_is_told`.
+    """
     meeting = locked_meeting(meeting, by=by, now=now)
     if not reason.strip():
         raise ValidationError({"reason": "Say why the meeting is cancelled."})
@@ -67,7 +71,15 @@ def cancel_meeting(meeting, *, reason, by, now):
     changes = history.set_fields(meeting, cancelled_at=now, cancelled_by=by, cancelled_reason=reason)
     meeting.save()
     history.write("cancel", meeting, f"cancelled the meeting “{meeting}”", by=by, now=now, changes=changes, note=reason)
+    if cancelling_is_told(meeting, now):
+        seats = Membership.objects.on(meeting.day).filter(committee=meeting.committee_id).select_related("person")
+        tell([seat.person for seat in seats], "meeting_cancelled", str(meeting.pk), now=now, meeting=meeting)
     return meeting
+
+
+def cancelling_is_told(meeting, now):
+    """Whether the members hear that a meeting is cancelled: it is still to come, or its agenda was published."""
+    return meeting.start > now or meeting.packs.filter(published_at__isnull=False).exists()
 
 
 @transaction.atomic

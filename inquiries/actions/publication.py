@@ -10,6 +10,7 @@ from django.utils import timezone
 from inquiries.actions import history
 from inquiries.actions.inquiries import publish_inquiry
 from inquiries.actions.progress import locked
+from inquiries.actions.stored_files import kept_only_if_done, stored
 from inquiries.actions.withholding import check_edition
 from inquiries.documents.content import to_json
 from inquiries.documents.docx import progress_report_docx
@@ -23,6 +24,7 @@ from inquiries.permissions import check_can
 logger = logging.getLogger(__name__)
 
 
+@kept_only_if_done()
 @transaction.atomic
 def publish(report, *, by, now, update_date=None, announce=True):
     """Publish a signed-off report, and with it its inquiry; with `announce` the committee's members are told.
@@ -70,5 +72,6 @@ def keep_edition(report, *, by, now):
         published_at=now,
         published_by=by,
     )
+    stored(edition.pdf, edition.docx)
     check_edition(report, edition, progress_report_content(for_content().get(pk=report.pk), exempt=True))
     return edition

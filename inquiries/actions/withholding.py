@@ -1,11 +1,15 @@
 """The last look before anything is published: is a word of what is withheld in the finished public bytes?"""
 
+from dataclasses import replace
 from itertools import chain
+from zipfile import BadZipFile
 
+import pikepdf
+import pypdfium2
 from django.conf import settings
 
 from inquiries.choices import PackEdition
-from inquiries.documents.pack.content import Item, PackContent, ReportPaper
+from inquiries.documents.pack.content import Item, PackContent, Paper, ReportPaper
 from inquiries.documents.pack.withheld import (
     find,
     places_of_data,
@@ -15,6 +19,9 @@ from inquiries.documents.pack.withheld import (
 )
 from inquiries.models import AgendaDocument, CabinetMember, Clearance, Committee, Inquiry, Person
 from inquiries.permissions import Refused
+
+# What the search raises where a file is no PDF or Word file, or a broken one.
+UNREADABLE = (pikepdf.PdfError, pypdfium2.PdfiumError, BadZipFile)
 
 
 class Withheld(Refused):
@@ -29,15 +36,17 @@ class Withheld(Refused):
         self.found = found
 
 
-def check_pack(meeting, contents, pack):
+def check_pack(meeting, contents, pack, others=()):
     """Raise Withheld where the public pack, its data or one of its papers holds words that are withheld.
 
-    `contents` are those of both editions; `pack` is the built public AgendaPack.
+    `contents` are those of both editions; `pack` is the built public AgendaPack. `others` are the contents of the
+    other issues of this meeting: what is exempt in the agenda may not be read in a supplement either.
     """
-    restricted = contents.get(PackEdition.RESTRICTED)
-    if restricted is None:
-        return
     public = contents[PackEdition.PUBLIC]
+    whole = [issue.get(PackEdition.RESTRICTED) or issue[PackEdition.PUBLIC] for issue in (contents, *others)]
+    restricted = replace(whole[0], items=tuple(chain.from_iterable(content.items for content in whole)))
+    if not any(item.exempt_paragraphs for item in restricted.items):
+        return
     places = [places_of_pdf(_bytes(pack.file)), places_of_data(pack.content)]
     papers = {paper.pk: paper.title for item in public.items for paper in item.papers}
     for document in AgendaDocument.objects.filter(pk__in=papers).order_by("pk"):
@@ -49,12 +58,17 @@ def check_pack(meeting, contents, pack):
 def check_edition(report, edition, exempt_content):
     """The same for the kept words and files of a single report, before they are published.
 
-    `exempt_content` is its ReportContent with the exempt words in it.
+    `exempt_content` is its ReportContent with the exempt words in it. Neither these nor the words of an exempt paper
+    of its meeting may be in what is published.
     """
-    if not any(row.exempt for row in exempt_content.rows):
+    sealed = AgendaDocument.objects.standing().filter(
+        item__meeting=report.meeting, item__meeting__isnull=False, exempt_paragraph__isnull=False
+    )
+    papers = tuple(Paper(paper.pk, paper.title, paper.checksum, paper.page_count, paper.tagging) for paper in sealed)
+    if not papers and not any(row.exempt for row in exempt_content.rows):
         return
     paper = ReportPaper(report.pk, report.inquiry.slug, report.months_on, exempt_content)
-    item = Item(report.pk, 1, exempt_content.title, exempt_report=paper)
+    item = Item(report.pk, 1, exempt_content.title, report=paper, exempt_report=paper, exempt_papers=papers)
     restricted = PackContent(
         council=settings.COUNCIL_NAME,
         committee=exempt_content.committee,
@@ -79,7 +93,11 @@ def _look(meeting, restricted, places):
     }
     withheld = withheld_of(restricted, documents, frozenset(_known_words()))
     cleared = list(Clearance.objects.filter(meeting=meeting).values_list("text", flat=True)) if meeting else []
-    if found := find(withheld, places, cleared=cleared):
+    try:
+        found = find(withheld, places, cleared=cleared)
+    except UNREADABLE:
+        raise Refused("A file that was to be published cannot be read, so nothing has been published.") from None
+    if found:
         raise Withheld(found)
 
 

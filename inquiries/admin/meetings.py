@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from inquiries.admin.base import ReadOnlyAdmin, ReadOnlyInline, RecordAdmin, link
+from inquiries.forms.admin import MeetingForm
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Clearance, Entry, Meeting, PackEntry, PackPaper
 
 
@@ -19,6 +20,7 @@ class AgendaItemInline(ReadOnlyInline):
 class MeetingAdmin(RecordAdmin):
     """The meetings of the committees."""
 
+    form = MeetingForm
     fields = ["committee", "start", "venue"]
     readonly_fields = ["cancelled_at", "cancelled_by", "cancelled_reason"]
     introduction = "Items, papers and packs are made on the page “Agenda and packs”; here they can be looked at."
@@ -33,6 +35,12 @@ class MeetingAdmin(RecordAdmin):
     def get_fields(self, request, obj=None):
         cancelled = obj is not None and obj.cancelled_at is not None
         return [*self.fields, *self.readonly_fields] if cancelled else self.fields
+
+    def get_readonly_fields(self, request, obj=None):
+        # The reports on an agenda are for one committee; a meeting that is cancelled stays as it was.
+        if obj is None:
+            return self.readonly_fields
+        return [*self.readonly_fields, *(self.fields if obj.cancelled_at is not None else ["committee"])]
 
     def get_inlines(self, request, obj):
         return self.inlines if obj is not None and obj.items.exists() else []

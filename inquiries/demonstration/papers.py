@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 from inquiries.demonstration import words
 from inquiries.documents.pdf_worker import FONTS, STANDARDS, without_doubtful_ends
-from inquiries.uploads import receive
+from inquiries.uploads.receiving import receive
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
 TIMESTAMP = 946_684_800

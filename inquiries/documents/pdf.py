@@ -1,32 +1,22 @@
 """A progress report as PDF: tagged, valid PDF/UA-1 and PDF/A-2a in one file, the same bytes for the same content."""
 
-import json
 import logging
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 from inquiries.documents.blocks import ListBlock, Paragraph
 from inquiries.documents.cells import Verdict, account_cells, row_cells, stays_whole
 from inquiries.documents.content import ACCOUNT_COLUMNS, ACCOUNT_HEADING, COLUMNS, GUIDANCE_HEADING, NO_ROWS
+from inquiries.documents.engine import PdfFailed, compile_document
 from inquiries.documents.safe_text import break_points, printable
+
+__all__ = ["PdfFailed", "progress_report_pdf", "render"]
 
 logger = logging.getLogger(__name__)
 
-PROJECT = Path(__file__).parents[2]
-MEMORY = 2_000_000_000
-SECONDS = 60
-HANDED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")  # of our environment: the worker needs no secrets
 UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 # The longest word that a column takes, in the measure of `safe_text.break_points`.
 WIDE, NARROW = 28, 16
 WIDTHS = (WIDE, WIDE, WIDE, NARROW)
-
-
-class PdfFailed(Exception):
-    """The PDF could not be made; the message says so in words for the person who asked for it."""
 
 
 def progress_report_pdf(content):
@@ -45,33 +35,6 @@ def render(content, *, in_pack=False):
     moment = datetime(*content.update_date.timetuple()[:3], tzinfo=UTC) if content.update_date else UNDATED
     data = _dress(safe) | {"in_pack": in_pack}
     return compile_document("progress_report.typ", data, int(moment.timestamp())), warnings
-
-
-def compile_document(template, data, timestamp, *, tagged=True):
-    """The PDF that one of our templates makes of `data`, in a process of its own. Raises PdfFailed.
-
-    `tagged=False` makes a file without tags or claims, to be placed on pages that have their own.
-    """
-    document = {"template": template, "timestamp": timestamp, "data": data, "tagged": tagged}
-    document |= {"memory": MEMORY, "seconds": SECONDS}
-    try:
-        worker = subprocess.run(
-            [sys.executable, "-m", "inquiries.documents.pdf_worker"],
-            input=json.dumps(document).encode(),
-            capture_output=True,
-            cwd=PROJECT,
-            env={"RAYON_NUM_THREADS": "1"} | {name: os.environ[name] for name in HANDED_ON if name in os.environ},
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise PdfFailed("The PDF took too long to make and was given up. The report may be too long.") from error
-    if worker.returncode or not worker.stdout.startswith(b"%PDF"):
-        logger.error("pdf_worker ended with %s: %s", worker.returncode, worker.stderr.decode(errors="replace")[-2000:])
-        if worker.returncode < 0:
-            raise PdfFailed("The PDF could not be made: the report needs more memory or time than is allowed.")
-        raise PdfFailed("The PDF could not be made. The reason is in the log.")
-    return worker.stdout
 
 
 def _dress(content):

@@ -4,11 +4,12 @@ A process of its own because the engine keeps its memory for ever, and a failed 
 """
 
 import json
-import resource
 import sys
 from pathlib import Path
 
 import typst
+
+from inquiries.documents.limits import limit
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "typst"
@@ -40,14 +41,6 @@ def without_doubtful_ends(pdf):
     line end as well, of the same length, and leaves no doubt.
     """
     return pdf.replace(b"\r\nendstream", b"\r\rendstream")
-
-
-def limit(memory, seconds):
-    """Never take more than this many bytes and seconds of computing, nor more than whoever started this may."""
-    for kind, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
-        _, allowed = resource.getrlimit(kind)
-        most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
-        resource.setrlimit(kind, (most, most))
 
 
 def main():

@@ -1,5 +1,7 @@
 """From the records to plain words: the one place where a progress report's content is put together."""
 
+from collections import defaultdict
+
 from django.db.models import Prefetch
 
 from inquiries import rules
@@ -24,7 +26,7 @@ def progress_report_content(
     """The content of `report` as it stands now: a ReportContent.
 
     `updates` limits the rows (a lead officer reads their own before publication); None takes all.
-    `fetched` are all its updates `for_page()`, from a caller who has them already: rows come in their order.
+    `fetched` are all its updates `for_rows()`, from a caller who has them already: rows come in their order.
     `recommendations` are all of its inquiry, with their responses and in order, from such a caller.
     `exempt` puts the exempt words in, for the restricted pack; otherwise only the fact and the paragraph.
     `after_meeting` shows the committee's ratings; None shows them once they are confirmed.
@@ -32,30 +34,37 @@ def progress_report_content(
     if after_meeting is None:
         after_meeting = report.stage == Stage.ASSESSED
     if fetched is None:
-        fetched = (report.updates if updates is None else updates.filter(report=report)).for_page()
+        fetched = (report.updates if updates is None else updates.filter(report=report)).for_rows()
     chosen = list(fetched)
     everything = list(recommendations_of([report.inquiry_id]) if recommendations is None else recommendations)
-    in_table = {r.pk for update in chosen for r in update.response.recommendations.all()}
+    answered = _by_response(everything)
+    shown = in_table = {r.pk for update in chosen for r in answered[update.response_id]}
     if updates is not None:
-        in_table |= set(Recommendation.objects.filter(response__updates__report=report).values_list("pk", flat=True))
+        in_table = shown | set(
+            Recommendation.objects.filter(response__updates__report=report).values_list("pk", flat=True)
+        )
     return ReportContent(
         committee=report.inquiry.committee.name,
         inquiry=report.inquiry.title,
         months_on=report.months_on,
         completion=report.inquiry.completion,
         update_date=report.update_date,
-        lead_officers=_lead_officers(chosen, everything),
+        lead_officers=_lead_officers(shown, everything),
         cabinet_members=tuple(s.person.name for s in report.sign_offs.all() if s.signed_at is not None),
-        rows=tuple(_rows(chosen, exempt, after_meeting)),
+        rows=tuple(_rows(chosen, exempt, after_meeting, answered)),
         account=tuple(_account([r for r in everything if r.pk not in in_table], everything)),
         after_meeting=after_meeting,
         draft=report.stage not in (Stage.PUBLISHED, Stage.ASSESSED),
     )
 
 
-def progress_report_rows(updates, *, exempt=False, after_meeting=False):
-    """The rows alone, as Row, for `updates` fetched `for_page()`; one for each and in their order."""
-    return tuple(_rows(updates, exempt, after_meeting))
+def progress_report_rows(updates, *, exempt=False, after_meeting=False, recommendations=None):
+    """The rows alone, as Row, for `updates` fetched `for_page()`; one for each and in their order.
+
+    With the `recommendations` of the inquiry at hand, `for_rows()` is enough.
+    """
+    answered = None if recommendations is None else _by_response(recommendations)
+    return tuple(_rows(updates, exempt, after_meeting, answered))
 
 
 def update_row(update):
@@ -75,15 +84,23 @@ def recommendations_of(inquiries):
     return every.select_related("response__lead_officer").order_by("reference_key")
 
 
-def _rows(updates, exempt, after_meeting):
+def _by_response(recommendations):
+    answered = defaultdict(list)
+    for recommendation in recommendations:
+        answered[recommendation.response_id].append(recommendation)
+    return answered
+
+
+def _rows(updates, exempt, after_meeting, answered=None):
     introduced = set()
     for update in updates:
         response = update.response
+        answers = response.recommendations.all() if answered is None else answered[response.pk]
         assessment = getattr(update, "assessment", None) if after_meeting else None
         # A draft that nobody submitted in time is not an update: its row says that none was received.
         written = update.closed_at is None and bool(update.text or update.exempt_text)
         yield Row(
-            recommendations=tuple(_numbered(r) for r in response.recommendations.all()),
+            recommendations=tuple(_numbered(r) for r in answers),
             decision=response.decision,
             response=response.answer,
             update=update.text if written else "",
@@ -121,8 +138,7 @@ def _leader(recommendation):
     return response.lead_officer.name if response and response.lead_officer else ""
 
 
-def _lead_officers(updates, everything):
-    shown = {r.pk for update in updates for r in update.response.recommendations.all()}
+def _lead_officers(shown, everything):
     promised = [r for r in everything if r.response and rules.is_promise(r.response.decision)]
     return rules.lead_officer_numbers(
         [(r.reference, _leader(r)) for r in promised if r.pk in shown],

@@ -9,10 +9,14 @@ from django.utils.text import capfirst
 
 from inquiries import rules
 from inquiries.actions.inquiries import add_recommendation
+from inquiries.actions.meetings import call_meeting, change_meeting
 from inquiries.actions.records import save_record
 from inquiries.actions.responses import CORRECTABLE, correct_response, record_response, regroup_response
 from inquiries.models import Person, Recommendation, Response
 from inquiries.rules import Refused
+
+# The years in which a meeting can be.
+EARLIEST, LATEST = 1900, 2199
 
 
 class NotSaved(Exception):
@@ -106,6 +110,24 @@ class PersonForm(RecordForm):
         # An address that is no longer the person's must not let anybody sign in as them.
         EmailAddress.objects.filter(user=person).exclude(email__iexact=person.email or "").delete()
         return person
+
+
+class MeetingForm(RecordForm):
+    """When and where a committee meets, by the same deeds as on the clerk's own pages."""
+
+    def clean_start(self):
+        """The start. A slip of the keyboard in the year would break calendars."""
+        start = self.cleaned_data["start"]
+        if not EARLIEST <= start.year <= LATEST:
+            raise ValidationError(f"The year must be between {EARLIEST} and {LATEST}")
+        return start
+
+    def record(self, *, by, now):
+        """Call the meeting, or move it. Raises ValidationError or Refused."""
+        typed = {name: self.cleaned_data[name] for name in ("start", "venue")}
+        if self.instance.pk is not None:
+            return change_meeting(self.instance, **typed, by=by, now=now)
+        return self._became(call_meeting(committee=self.cleaned_data["committee"], **typed, by=by, now=now))
 
 
 class RecommendationForm(RecordForm):

@@ -2,7 +2,8 @@
 
 from django.core.exceptions import ValidationError
 
-from inquiries.uploads import Rejected, check
+from inquiries.uploads.received import Rejected
+from inquiries.uploads.receiving import check
 
 
 def validate_pdf(upload):

@@ -209,14 +209,15 @@ class ProgressUpdateQuerySet(models.QuerySet):
 
     def for_page(self):
         """With everything that a row shows."""
+        answered = Prefetch("response__recommendations", Recommendation.objects.order_by("reference_key"))
+        return self.for_rows().prefetch_related(answered)
+
+    def for_rows(self):
+        """With everything that a row shows but the recommendations, for who has those of the inquiry."""
         return (
             self.in_order()
             .select_related("response__lead_officer", "report__inquiry", "assessment", "saved_by", "submitted_by")
-            .prefetch_related(
-                Prefetch("response__recommendations", Recommendation.objects.order_by("reference_key")),
-                Prefetch("named", UpdateContributor.objects.select_related("person")),
-                "evidence",
-            )
+            .prefetch_related(Prefetch("named", UpdateContributor.objects.select_related("person")), "evidence")
         )
 
     def with_last_time(self):

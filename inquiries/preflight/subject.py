@@ -106,6 +106,7 @@ class Subject:
     urgency_reason: str
     members: tuple[tuple[str, str], ...]
     items: tuple[ItemSubject, ...]
+    overlaps: tuple[tuple[int, str], ...] = ()  # (a later supplement, its first page that the newest build has too)
 
     @property
     def publish_address(self):

@@ -133,6 +133,16 @@ def problems(context):
     return found
 
 
+@register.filter
+def banners(messages):
+    """Django's messages as [(kind, [messages])], a banner for each kind: "trouble" first, then "done", "important"."""
+    kinds = {"error": "trouble", "success": "done"}
+    said = {"trouble": [], "done": [], "important": []}
+    for message in messages or ():
+        said[kinds.get(message.level_tag, "important")].append(message)
+    return [(kind, together) for kind, together in said.items() if together]
+
+
 @register.simple_tag(takes_context=True)
 def page_address(context, number):
     """The query string of another page of the same list, with everything else the person asked for."""

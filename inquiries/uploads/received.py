@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from inquiries.choices import Tagging
-
 
 class Rejected(Exception):
     """The file cannot be taken; the message says why, and what to do, in words for the person who sent it."""
@@ -29,7 +27,7 @@ class ReceivedPaper:
     original_name: str
     pages: tuple[PageFacts, ...]
     words: tuple[str, ...]  # the text of each page
-    tagging: Tagging
+    tagging: str  # a value of choices.Tagging
     title: str  # as the file itself has it, or ""
     language: str
     cleaned: tuple[str, ...]  # what was taken out or changed, in sentences

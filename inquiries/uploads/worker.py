@@ -21,7 +21,7 @@ from inquiries.uploads.pages import measure, straighten
 from inquiries.uploads.pictures import strip_pictures
 from inquiries.uploads.received import Rejected
 from inquiries.uploads.remarks import settle_remarks
-from inquiries.uploads.tagging import has_tags
+from inquiries.uploads.tags import has_tags
 from inquiries.uploads.word_file import check_word, prepare_word
 
 

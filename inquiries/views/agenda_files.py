@@ -3,6 +3,7 @@
 import hashlib
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 from inquiries.choices import PackEdition
 from inquiries.exports import agenda_pack_json
 from inquiries.feeds import committee_calendar
-from inquiries.models import AgendaDocument, AgendaPack, Committee
+from inquiries.models import AgendaDocument, AgendaPack, Committee, PackPaper
 from inquiries.views.sent_files import conditional, dressed, kept_file
 
 LONGEST_NAME = 80
@@ -22,7 +23,8 @@ LONGEST_NAME = 80
 def pack(request, pk, pack, format):
     """A kept pack: byte for byte as PDF, its words as JSON. 404 for whoever may not read it."""
     visible = AgendaPack.objects.visible_to(request.user, timezone.localdate()).select_related("meeting__committee")
-    pack = get_object_or_404(visible.prefetch_related("entries", "papers"), meeting=pk, pk=pack)
+    bound = Prefetch("papers", PackPaper.objects.select_related("document"))
+    pack = get_object_or_404(visible.prefetch_related("entries", bound), meeting=pk, pk=pack)
     name, private = f"{_name_of(pack)}.{format}", not (pack.is_published and pack.edition == PackEdition.PUBLIC)
     if format == "pdf":
         return kept_file(request, pack.meeting, pack.file, pack.checksum, name, format, private=private)

@@ -138,6 +138,11 @@ class Agenda:
         """The start of the meeting that the agenda prints; None before it prints one."""
         return next((issue.content.moment for issue in reversed(self.issues) if issue.content), None)
 
+    @property
+    def printed_venue(self):
+        """The place of the meeting that the agenda prints; None before it prints one."""
+        return next((issue.content.venue for issue in reversed(self.issues) if issue.content), None)
+
 
 def with_agendas(meetings):
     """The meetings, each with `has_agenda`: whether its main agenda is public."""

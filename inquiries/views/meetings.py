@@ -36,6 +36,7 @@ def meeting(request, pk):
         "agenda": agenda,
         "members": _members(meeting) if agenda.members is None else agenda.members,
         "moved": agenda.printed_start not in (None, meeting.start),
+        "elsewhere": agenda.printed_venue not in (None, meeting.venue),
         "today": today,
         "is_over": meeting.day < today,
         "may_administer": "administer" in rights,

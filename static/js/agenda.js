@@ -1,9 +1,9 @@
 // Items of an agenda, dragged to another place. The buttons "Up" and "Down" do the same without a pointer:
 // a drop presses no other button than theirs, with another number.
 
-const MOVING = "scrutiny-agenda__item--moving";
-const BEFORE = "scrutiny-agenda__item--before";
-const AFTER = "scrutiny-agenda__item--after";
+const MOVING = "scrutiny-builder__item--moving";
+const BEFORE = "scrutiny-builder__item--before";
+const AFTER = "scrutiny-builder__item--after";
 
 for (const list of document.querySelectorAll("[data-agenda]")) {
   const items = [...list.children];
@@ -12,7 +12,7 @@ for (const list of document.querySelectorAll("[data-agenda]")) {
 
 function addGrip(item, items) {
   const grip = document.createElement("span");
-  grip.className = "scrutiny-agenda__grip";
+  grip.className = "scrutiny-builder__grip";
   grip.textContent = "⠿";
   // Whoever hears the page has the buttons beside it.
   grip.setAttribute("aria-hidden", "true");

@@ -7,6 +7,10 @@ import { forgetAllKeptWords, forgetWordsJustSaved } from "./kept-words.js";
 import { warnBeforeLosingWords } from "./unsaved.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
+// An address that names a place on the page (the button that was pressed) keeps the focus there.
+if (location.hash.length > 1 && document.getElementById(location.hash.slice(1))) {
+  for (const banner of document.querySelectorAll(".govuk-notification-banner")) banner.dataset.disableAutoFocus = "true";
+}
 initAll();
 
 // GOV.UK Frontend focuses the summary it finds first; a page that brings one of its own later asks here.

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 
 from inquiries.actions import meetings, papers
 from inquiries.choices import ItemKind
-from inquiries.models import AgendaItem, AgendaPack, Committee, Entry, Meeting
+from inquiries.models import AgendaItem, AgendaPack, Committee, Entry, Meeting, Notice
 from inquiries.permissions import Refused
 from tests.cast import NOW
 from tests.factories import make_inquiry, make_meeting, make_received, make_report
@@ -143,6 +143,24 @@ def test_cancel_meeting(meeting, clerk):
     assert (meeting.cancelled_at, meeting.cancelled_by, meeting.cancelled_reason) == (LATER, clerk, "Snow.")
     entry = Entry.objects.get()
     assert (entry.verb, entry.note) == ("cancel", "Snow.")
+
+
+def told():
+    return [notice.recipient.name for notice in Notice.objects.filter(occasion="meeting_cancelled")]
+
+
+def test_the_members_are_told_that_a_meeting_is_cancelled(meeting, clerk, member, stranger):
+    meetings.cancel_meeting(meeting, reason="Snow.", by=clerk, now=LATER)
+    assert told() == [member.name]
+    assert "Snow." in Notice.objects.get().body
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_of_a_meeting_that_is_over_members_hear_only_if_its_agenda_was_published(meeting, clerk, member, published):
+    if published:
+        publish(meeting, clerk)
+    meetings.cancel_meeting(meeting, reason="Snow.", by=clerk, now=meeting.start + timedelta(days=1))
+    assert told() == ([member.name] if published else [])
 
 
 def test_cancel_meeting_needs_a_reason(meeting, clerk):

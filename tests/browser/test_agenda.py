@@ -36,7 +36,7 @@ def press(page, name):
 
 
 def titles(page):
-    return page.locator(".scrutiny-agenda__words")
+    return page.locator(".scrutiny-builder__words")
 
 
 def test_from_calling_a_meeting_to_its_papers(page, sign_in, axe, screenshots, committee, clerk, tmp_path):
@@ -124,7 +124,7 @@ def test_items_are_moved_without_a_script(browser, browser_context_args, sign_in
         page.get_by_role("button", name="Down one place: item 1, Apologies").click()
         expect(titles(page)).to_have_text(["Minutes", "Apologies"])
         expect(page.locator(f"#item-up-{items[0].pk}")).to_be_focused()
-        expect(page.locator(".scrutiny-agenda__grip")).to_have_count(0)
+        expect(page.locator(".scrutiny-builder__grip")).to_have_count(0)
 
 
 @pytest.mark.parametrize(
@@ -139,16 +139,16 @@ def test_items_are_dragged(page, sign_in, screenshots, meeting, clerk, put, drag
         put(title)
     sign_in(page, clerk)
     page.goto(f"/clerk/meetings/{meeting.pk}/")
-    grip = page.locator(".scrutiny-agenda__item", has_text=dragged).locator(".scrutiny-agenda__grip")
+    grip = page.locator(".scrutiny-builder__item", has_text=dragged).locator(".scrutiny-builder__grip")
     expect(grip).to_be_visible()
     grip.scroll_into_view_if_needed()
     start = grip.bounding_box()
     page.mouse.move(start["x"] + 8, start["y"] + 8)
     page.mouse.down()
-    end = page.locator(".scrutiny-agenda__item", has_text=onto).bounding_box()
+    end = page.locator(".scrutiny-builder__item", has_text=onto).bounding_box()
     below = expected.index(dragged) > 0
     page.mouse.move(start["x"] + 8, end["y"] + (end["height"] - 5 if below else 5), steps=5)
-    expect(page.locator(f".scrutiny-agenda__item--{'after' if below else 'before'}")).to_have_count(1)
+    expect(page.locator(f".scrutiny-builder__item--{'after' if below else 'before'}")).to_have_count(1)
     screenshots(page, f"clerk-agenda-dragging-{dragged.lower()}", widths=(1280,))
     page.mouse.up()
     expect(titles(page)).to_have_text(expected)
@@ -160,16 +160,16 @@ def test_a_drag_that_is_given_up_moves_nothing(page, sign_in, meeting, clerk, pu
         put(title)
     sign_in(page, clerk)
     page.goto(f"/clerk/meetings/{meeting.pk}/")
-    grip = page.locator(".scrutiny-agenda__grip").last
+    grip = page.locator(".scrutiny-builder__grip").last
     expect(grip).to_be_visible()
     grip.scroll_into_view_if_needed()
     start = grip.bounding_box()
     page.mouse.move(start["x"] + 8, start["y"] + 8)
     page.mouse.down()
     page.mouse.move(start["x"] + 8, start["y"] - 200, steps=3)
-    expect(page.locator(".scrutiny-agenda__item--before")).to_have_count(1)
+    expect(page.locator(".scrutiny-builder__item--before")).to_have_count(1)
     page.keyboard.press("Escape")
-    expect(page.locator(".scrutiny-agenda__item--before")).to_have_count(0)
+    expect(page.locator(".scrutiny-builder__item--before")).to_have_count(0)
     page.mouse.up()
     assert [item.title for item in meeting.items.standing()] == ["Apologies", "Minutes"]
 
@@ -220,3 +220,14 @@ def test_your_work_leads_to_the_agendas(page, sign_in, axe, screenshots, meeting
     screenshots(page, "clerk-your-work")
     page.locator("[aria-labelledby=agendas] .govuk-task-list__link").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Agenda for")
+
+
+def test_on_paper_the_agenda_offers_nothing_to_click(page, sign_in, meeting, clerk, put):
+    put("Budget")
+    sign_in(page, clerk)
+    page.emulate_media(media="print")
+    page.goto(f"/clerk/meetings/{meeting.pk}/")
+    expect(titles(page)).to_have_text(["Budget"])
+    expect(page.get_by_role("button")).to_have_count(0)
+    for name in ("Cancel the meeting", "Public page of the meeting", "Change", "Take off"):
+        expect(page.get_by_role("link", name=name)).to_have_count(0)

@@ -351,8 +351,8 @@ def test_content_asks_the_same_number_of_questions_whatever_its_length(
             evidence=[("The page", "https://www.wealdshire.example/help")],
         )
     factories.walk(report, to=Stage.AWAITING_SIGN_OFF, by=clerk)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         content = content_of(report)
     assert len(content.rows) == rows
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         content_of(report, updates=ProgressUpdate.objects.written_by(officer))

@@ -357,6 +357,8 @@ def test_the_two_words_are_named():
         (("Budget\nPage 1 of 12",), {}, "page_count", "Item 8, “Budget outlook”, page 1"),
         (("One.",), {"title": "Budget (pages 3 - 14)"}, "typed_pages", "Item 8, “Budget (pages 3 - 14)”"),
         (("NOT FOR PUBLICATION\nContract",), {}, "says_not_for_publication", "Item 8, “Budget outlook”"),
+        (("This report is not for publication.",), {}, "says_not_for_publication", "Item 8, “Budget outlook”"),
+        (("With its appendix\nNot for publication",), {}, "says_not_for_publication", "Item 8, “Budget outlook”"),
         (("Budget\nDate: 13 October 2015",), {}, "dates_disagree", "Item 8, “Budget outlook”, page 1"),
         (
             ("One.",),
@@ -373,6 +375,10 @@ def test_a_fault_of_a_paper_is_found(pages, changes, code, where):
 def test_a_paper_that_says_rightly_what_it_is_gives_none():
     page = "Agenda Item 8\nBudget outlook\nDate: 10 November 2015\nPage 1 of 2"
     assert about_page(page, "More.", title="Budget, 10 November 2015", name="2015-11-10 budget.pdf") == []
+
+
+def test_a_paper_whose_appendix_is_withheld_may_say_so():
+    assert about_page("The prices stand in the appendix, which is\nnot for publication. It is long.") == []
 
 
 def test_the_same_paper_twice_is_found():

@@ -7,8 +7,8 @@ import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Encryption, Name
 
-from inquiries.uploads import receive
 from inquiries.uploads.active import is_web_address
+from inquiries.uploads.receiving import receive
 from inquiries.uploads.worker import clean
 from tests.uploads import files
 

@@ -8,7 +8,8 @@ import pytest
 import typst
 
 from inquiries.choices import Tagging
-from inquiries.uploads import PageFacts, receive
+from inquiries.uploads.received import PageFacts
+from inquiries.uploads.receiving import receive
 from inquiries.uploads.worker import clean
 from tests.uploads import files
 

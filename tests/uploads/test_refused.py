@@ -5,8 +5,9 @@ from io import BytesIO
 import pytest
 from pikepdf import Array, Dictionary, Encryption
 
-from inquiries.uploads import Rejected, check, opening, receive, remarks, word
-from inquiries.uploads.receiving import run_worker
+from inquiries.uploads import opening, remarks, word
+from inquiries.uploads.received import Rejected
+from inquiries.uploads.receiving import check, receive, run_worker
 from tests.uploads import files
 
 PAPER = files.plain(3, compress_streams=True)

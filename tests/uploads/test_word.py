@@ -7,7 +7,9 @@ from io import BytesIO
 import pytest
 
 from inquiries.choices import Tagging
-from inquiries.uploads import Rejected, jobs, receive, word, word_file
+from inquiries.uploads import jobs, word, word_file
+from inquiries.uploads.received import Rejected
+from inquiries.uploads.receiving import receive
 from tests.uploads import files
 
 # Takes LibreOffice's words and makes a PDF of what it was asked and given.

@@ -16,6 +16,7 @@ from inquiries.actions.packs.publishing import (
     plan_publication,
     publish_packs,
     publish_planned,
+    restricted_beside,
     unplan_publication,
     withdraw_pack,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "plan_publication",
     "publish_packs",
     "publish_planned",
+    "restricted_beside",
     "save_plan",
     "supplements_of",
     "unplan_publication",

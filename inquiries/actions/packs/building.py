@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from inquiries.actions import history
 from inquiries.actions.meetings import locked_meeting
-from inquiries.actions.packs.issues import current_contents, latest_packs, saved_plan
+from inquiries.actions.packs.issues import check_exists, current_contents, latest_packs, saved_plan
+from inquiries.actions.stored_files import kept_only_if_done, stored
 from inquiries.documents.pack.build import PaperFile, build
 from inquiries.documents.pack.content import fingerprint, to_json
 from inquiries.documents.pdf import PdfFailed
@@ -26,13 +27,20 @@ from inquiries.uploads.received import PageFacts
 LEASE = timedelta(minutes=10)
 
 
-def build_packs(meeting, supplement, *, by, now, say=None):
+class Busy(Refused):
+    """Somebody else is building or publishing this at this moment."""
+
+
+def build_packs(meeting, supplement, *, by, now, say=None, notice=None):
     """Build the packs of an issue from what stands on the agenda now. Returns {edition: AgendaPack}.
 
-    A pack that shows the current words already is kept. `say(step, done, total)` hears of the progress, which also
-    stands in the PackPlan. Raises Refused (also while somebody else is building) or PdfFailed.
+    A pack that shows the current words already is kept, unless its file has been lost or altered.
+    `say(step, done, total)` hears of the progress, which also stands in the PackPlan; `notice(sentence)` of what a
+    clerk should look at on the pages, which also stands in the history. Raises Refused (also while somebody else is
+    building) or PdfFailed.
     """
     check_can("administer", by, meeting, timezone.localdate(now))
+    check_exists(meeting, supplement)
     plan = saved_plan(meeting, supplement)
     with claimed(plan, by=by, now=now):
         contents = current_contents(meeting, supplement, plan)
@@ -48,12 +56,15 @@ def build_packs(meeting, supplement, *, by, now, say=None):
         with TemporaryDirectory(prefix="agenda-pack-") as folder:
             papers = paper_files(contents, Path(folder))
             built = build(contents, papers, Path(folder), tell)
-            return _keep(meeting, supplement, contents, built, by=by, now=now)
+            kept = _keep(meeting, supplement, contents, built, by=by, now=now)
+    for sentence in _noticed(built) if notice else ():
+        notice(sentence)
+    return kept
 
 
 @contextmanager
 def claimed(plan, *, by, now):
-    """Hold the plan for a while, so that nobody else builds or publishes it. Raises Refused where somebody does.
+    """Hold the plan for a while, so that nobody else builds or publishes it. Raises Busy where somebody does.
 
     Why it failed is left in the plan for the page that shows the progress.
     """
@@ -63,7 +74,7 @@ def claimed(plan, *, by, now):
     start = {"claimed_until": mine, "started_at": now, "started_by": by}
     if not claim.update(**start, step="Getting ready", done=0, total=0, failure=""):
         other = PackPlan.objects.select_related("started_by").get(pk=plan.pk).started_by
-        raise Refused(f"{other} is building this pack at this moment. Wait until it is ready.")
+        raise Busy(f"{other} is building this pack at this moment. Wait until it is ready.")
     failure = "Something went wrong. Try again; if it happens again, tell whoever looks after this system."
     try:
         yield
@@ -101,19 +112,41 @@ def paper_files(contents, folder):
     return files
 
 
+def is_whole(pack):
+    """Whether the file of a pack is there, byte for byte as it was built."""
+    try:
+        with pack.file.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == pack.checksum
+    except FileNotFoundError:
+        return False
+
+
+def _noticed(built):
+    """What was noticed while building, each sentence once: the pages of Part 1 are in both editions."""
+    return list(dict.fromkeys(warning for pack in built.values() for warning in pack.warnings))
+
+
 def _are_current(packs, contents):
-    return all(
-        edition in packs and packs[edition].fingerprint == fingerprint(content) for edition, content in contents.items()
+    return all(_is_current(packs.get(edition), content) for edition, content in contents.items())
+
+
+def _is_current(pack, content):
+    # A published pack stays what it was, whatever has become of its file.
+    return (
+        pack is not None
+        and pack.fingerprint == fingerprint(content)
+        and (pack.published_at is not None or is_whole(pack))
     )
 
 
+@kept_only_if_done()
 @transaction.atomic
 def _keep(meeting, supplement, contents, built, *, by, now):
     meeting = locked_meeting(meeting, by=by, now=now)
     latest, kept = latest_packs(meeting, supplement), {}
     for edition, content in contents.items():
         before = latest.pop(edition, None)
-        if before and before.fingerprint == fingerprint(content):
+        if _is_current(before, content):
             kept[edition] = before
             continue
         discard(before)
@@ -122,7 +155,8 @@ def _keep(meeting, supplement, contents, built, *, by, now):
     for pack in latest.values():
         discard(pack)
     names = ", ".join(pack.name for pack in kept.values())
-    history.write("build_packs", meeting, f"built {names}", by=by, now=now)
+    noticed = f". Noticed: {' '.join(_noticed(built))}" if _noticed(built) else ""
+    history.write("build_packs", meeting, f"built {names}{noticed}", by=by, now=now)
     return kept
 
 
@@ -146,6 +180,7 @@ def _store(meeting, supplement, content, built, *, by, now):
     with built.path.open("rb") as file:
         # The name tells nothing but which pack it is: the file can be older than its publication.
         pack.file.save(f"{meeting.pk}-{pack.edition}-{supplement}-{built.checksum[:16]}.pdf", File(file), save=False)
+    stored(pack.file)
     pack.save()
     PackEntry.objects.bulk_create(
         PackEntry(pack=pack, item_id=item, exempt=exempt, first_page=first, last_page=last)
@@ -163,7 +198,13 @@ def discard(pack):
         return
     storage, name = pack.file.storage, pack.file.name
     pack.delete()
-    transaction.on_commit(lambda: storage.delete(name))
+
+    def delete():
+        # What takes the place of a lost file gets its name.
+        if not AgendaPack.objects.filter(file=name).exists():
+            storage.delete(name)
+
+    transaction.on_commit(delete)
 
 
 def _checksum(path):

@@ -2,15 +2,14 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from inquiries.actions import history
 from inquiries.actions.meetings import locked_meeting
-from inquiries.documents.agenda_pack import pack_contents
+from inquiries.documents.agenda_pack import pack_contents, records_of
 from inquiries.documents.pack.content import fingerprint
 from inquiries.models import AgendaDocument, Clearance, PackPlan
-from inquiries.permissions import check_can
+from inquiries.permissions import Refused, check_can
 from inquiries.preflight import findings
 from inquiries.preflight.gathering import gather
 
@@ -39,9 +38,13 @@ def save_plan(meeting, supplement, *, duplex, by, now):
     return plan
 
 
-def supplements_of(meeting):
-    """The numbers of the issues that there are: 0, the main agenda, first."""
+def supplements_of(meeting, records=None):
+    """The numbers of the issues that there are: 0, the main agenda, first. `records`: its PackRecords, if at hand."""
     numbers = {0}
+    if records is not None:
+        papers = [paper for some in records.documents.values() for paper in some]
+        numbers.update(thing.supplement for thing in (*records.items, *papers, *records.packs))
+        return sorted(numbers)
     numbers.update(meeting.items.standing().values_list("supplement", flat=True))
     papers = AgendaDocument.objects.standing().filter(item__meeting=meeting, item__removed_at__isnull=True)
     numbers.update(papers.values_list("supplement", flat=True))
@@ -49,15 +52,32 @@ def supplements_of(meeting):
     return sorted(numbers)
 
 
-def latest_packs(meeting, supplement):
-    """The newest build of each edition of an issue, published or not: {edition: AgendaPack}."""
-    return _by_edition(meeting.packs.filter(supplement=supplement, withdrawn_at__isnull=True))
+def check_exists(meeting, supplement):
+    """Raise Refused where nothing has been put into that supplement."""
+    if supplement and supplement not in supplements_of(meeting):
+        raise Refused("There is no such supplement to this agenda.")
 
 
-def current_contents(meeting, supplement, plan=None):
-    """What would be built now, as {edition: PackContent}; the restricted edition only where something is exempt."""
+def latest_packs(meeting, supplement, records=None):
+    """The newest build of each edition of an issue, published or not: {edition: AgendaPack}.
+
+    `records` are the PackRecords of the meeting, if at hand.
+    """
+    if records is None:
+        return _by_edition(
+            meeting.packs.filter(supplement=supplement).select_related("built_by", "published_by").order_by("number")
+        )
+    return _by_edition(pack for pack in records.packs if pack.supplement == supplement)
+
+
+def current_contents(meeting, supplement, plan=None, records=None):
+    """What would be built now, as {edition: PackContent}; the restricted edition only where something is exempt.
+
+    `records` are the PackRecords of the meeting, if at hand.
+    """
     plan = plan or plan_of(meeting, supplement)
-    return pack_contents(meeting, supplement, plan, _packs_before(meeting, supplement))
+    records = records or records_of(meeting)
+    return pack_contents(meeting, supplement, plan, _packs_before(supplement, records.packs), records)
 
 
 def is_out_of_date(pack, contents):
@@ -66,14 +86,16 @@ def is_out_of_date(pack, contents):
     return content is None or fingerprint(content) != pack.fingerprint
 
 
-def findings_for(meeting, supplement, *, now, contents=None, plan=None, on=None):
+def findings_for(meeting, supplement, *, now, contents=None, plan=None, on=None, records=None):
     """What a careful clerk would find before publishing: a list of preflight Findings, none where all is well.
 
-    `on` is the moment of a planned publication: lateness is judged by it instead of `now`.
+    `on` is the moment of a planned publication: lateness is judged by it instead of `now`. `records` are the
+    PackRecords of the meeting with the words of its papers, if at hand.
     """
     plan = plan or plan_of(meeting, supplement)
-    contents = contents or current_contents(meeting, supplement, plan)
-    return findings(gather(meeting, supplement, contents, plan, on or now))
+    records = records or records_of(meeting, words=True)
+    contents = contents or current_contents(meeting, supplement, plan, records)
+    return findings(gather(meeting, supplement, contents, plan, on or now, records))
 
 
 @transaction.atomic
@@ -92,14 +114,13 @@ def clear_words(meeting, *, text, reason, by, now):
     return clearance
 
 
-def _packs_before(meeting, supplement):
+def _packs_before(supplement, packs):
     """The packs after which an issue carries on, by edition; none before the main agenda."""
-    if supplement == 0:
-        return {}
-    earlier = meeting.packs.filter(supplement__lt=supplement, withdrawn_at__isnull=True)
-    last = earlier.aggregate(last=Max("supplement"))["last"]
-    return _by_edition(earlier.filter(supplement=last)) if last is not None else {}
+    earlier = [pack for pack in packs if pack.supplement < supplement and pack.withdrawn_at is None]
+    last = max((pack.supplement for pack in earlier), default=None)
+    return _by_edition(pack for pack in earlier if pack.supplement == last)
 
 
 def _by_edition(packs):
-    return {pack.edition: pack for pack in packs.select_related("built_by", "published_by").order_by("number")}
+    """The last of each edition that has not been taken back; `packs` come in the order of their numbers."""
+    return {pack.edition: pack for pack in packs if pack.withdrawn_at is None}

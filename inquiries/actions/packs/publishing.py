@@ -1,15 +1,16 @@
 """Publishing the packs of one issue, now or at a set time, and with them the progress reports in them."""
 
-import hashlib
 import logging
 
+from django.db import Error as DatabaseTrouble
 from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
 from inquiries.actions.meetings import locked_meeting
-from inquiries.actions.packs.building import build_packs, claimed
+from inquiries.actions.packs.building import Busy, build_packs, claimed, is_whole
 from inquiries.actions.packs.issues import (
+    check_exists,
     current_contents,
     findings_for,
     is_out_of_date,
@@ -19,13 +20,14 @@ from inquiries.actions.packs.issues import (
     supplements_of,
 )
 from inquiries.actions.publication import publish
-from inquiries.actions.withholding import check_pack
+from inquiries.actions.stored_files import kept_only_if_done
+from inquiries.actions.withholding import Withheld, check_pack
 from inquiries.choices import PackEdition, Stage
 from inquiries.deadlines import deadlines_for
 from inquiries.documents.pdf import PdfFailed
-from inquiries.models import AgendaPack, Membership, PackPlan, ProgressReport
+from inquiries.models import AgendaPack, Meeting, Membership, PackPlan, ProgressReport
 from inquiries.notifications import clerks, tell
-from inquiries.permissions import Refused, check_can
+from inquiries.permissions import Refused, can, check_can
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +35,8 @@ NO_REASON = (
     "This is after the last day to publish. Give the reason why it cannot wait: the law asks for it "
     "(Local Government Act 1972, section 100B(4))."
 )
+BROKEN = "Something went wrong. Publish it by hand; if that fails too, tell whoever looks after this system."
+IN_MAIL = "Withheld words stand in what everybody would read. The page below says which, and where."
 
 
 def is_late(meeting, day):
@@ -101,21 +105,27 @@ def publish_planned(now):
         try:
             with claimed(plan, by=plan.planned_by, now=now):
                 done = _publish_as_planned(plan.pk, now)
+        except Busy:
+            # Whoever is at it either publishes it, or leaves it for the next round.
+            continue
         except (Refused, PdfFailed) as error:
-            if plan_is_claimed(plan, now):
-                continue
-            _give_up(plan, str(error), now)
-            refused += 1
+            refused += _give_up(plan, error, now)
+        except DatabaseTrouble:
+            raise
+        except Exception:
+            # One that breaks must not keep the others, and the mails, from going out.
+            logger.exception("The planned publication of %s broke off.", plan)
+            refused += _give_up(plan, PdfFailed(BROKEN), now)
         else:
             published += done
     return published, refused
 
 
 @transaction.atomic
-def withdraw_pack(pack, *, reason, by, now):
+def withdraw_pack(pack, *, reason, by, now, with_restricted=False):
     """Take a published pack out of public sight, with a reason that stays in its place. The file is kept.
 
-    Raises Refused where it is not published.
+    `with_restricted` takes back what `restricted_beside` the pack too. Raises Refused where it is not published.
     """
     locked_meeting(pack.meeting, by=by, now=now)
     pack = AgendaPack.objects.select_related("meeting__committee").get(pk=pack.pk)
@@ -123,20 +133,33 @@ def withdraw_pack(pack, *, reason, by, now):
         raise Refused("This pack is not published.")
     if not reason.strip():
         raise Refused("Say why the pack is taken back.")
-    pack.withdrawn_at, pack.withdrawn_by, pack.withdrawn_reason = now, by, reason.strip()
-    # Only these: the database refuses to touch anything else of a published pack.
-    pack.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
-    history.write("withdraw_pack", pack, f"took back {pack.name}", by=by, now=now, note=reason)
+    for taken_back in [pack, *(restricted_beside(pack) if with_restricted else [])]:
+        taken_back.withdrawn_at, taken_back.withdrawn_by, taken_back.withdrawn_reason = now, by, reason.strip()
+        # Only these: the database refuses to touch anything else of a published pack.
+        taken_back.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+        history.write("withdraw_pack", taken_back, f"took back {taken_back.name}", by=by, now=now, note=reason)
     return pack
 
 
-def plan_is_claimed(plan, now):
-    """Whether somebody else is at it at this moment."""
-    return PackPlan.objects.filter(pk=plan.pk, claimed_until__gt=now).exists()
+def restricted_beside(pack):
+    """The restricted editions of the same issue that are published, up to the next public edition, as a list.
+
+    They hold everything that the public edition `pack` holds. None beside a restricted edition.
+    """
+    if pack.edition != PackEdition.PUBLIC:
+        return []
+    issue = AgendaPack.objects.filter(meeting=pack.meeting_id, supplement=pack.supplement)
+    later = issue.filter(edition=PackEdition.PUBLIC, published_at__gt=pack.published_at)
+    beside = issue.published().filter(edition=PackEdition.RESTRICTED, published_at__gte=pack.published_at)
+    if following := later.order_by("published_at").first():
+        beside = beside.filter(published_at__lt=following.published_at)
+    return list(beside.order_by("number"))
 
 
 def _prepare(meeting, supplement, *, on, by, now, urgency_reason):
     """Record the reason for urgency, ask the pre-flight, build. Returns the packs by edition."""
+    _check_takes_place(meeting)
+    check_exists(meeting, supplement)
     late = is_late(meeting, timezone.localdate(on))
     plan = saved_plan(meeting, supplement)
     reason = (urgency_reason.strip() or plan.urgency_reason) if late else ""
@@ -146,6 +169,9 @@ def _prepare(meeting, supplement, *, on, by, now, urgency_reason):
         _record_reason(meeting, supplement, reason, by=by, now=now)
     _check_order(meeting, supplement)
     _check_nothing_stops(findings_for(meeting, supplement, now=now, on=on))
+    # Whoever publishes hears of a file that was altered, although building anew would mend it.
+    waiting = {e: pack for e, pack in latest_packs(meeting, supplement).items() if pack.published_at is None}
+    _check_files(waiting)
     return build_packs(meeting, supplement, by=by, now=now)
 
 
@@ -157,6 +183,11 @@ def _record_reason(meeting, supplement, reason, *, by, now):
     plan.save(update_fields=["urgency_reason"])
     said = f"gave the reason for urgency of the {plan.name.lower()}" if reason else "took out the reason for urgency"
     history.write("urgency_reason", meeting, said, by=by, now=now, changes=changes)
+
+
+def _check_takes_place(meeting):
+    if Meeting.objects.filter(pk=meeting.pk, cancelled_at__isnull=False).exists():
+        raise Refused("This meeting has been cancelled, so its agenda is not published.")
 
 
 def _check_order(meeting, supplement):
@@ -180,11 +211,18 @@ def _check(meeting, supplement, packs):
     """
     contents = current_contents(meeting, supplement)
     _check_current(packs, contents)
-    for pack in packs.values():
-        with pack.file.open("rb") as kept:
-            if hashlib.file_digest(kept, "sha256").hexdigest() != pack.checksum:
-                raise Refused("The file of the pack is not the one that was built. Build the pack again.")
-    check_pack(meeting, contents, packs[PackEdition.PUBLIC])
+    _check_files(packs)
+    others = [current_contents(meeting, other) for other in supplements_of(meeting) if other != supplement]
+    try:
+        check_pack(meeting, contents, packs[PackEdition.PUBLIC], others)
+    except FileNotFoundError:
+        # Deleted in this moment by somebody who built anew, or lost.
+        raise Refused("The file of the pack, or of a paper in it, is missing. Build the pack again.") from None
+
+
+def _check_files(packs):
+    if not all(is_whole(pack) for pack in packs.values()):
+        raise Refused("The file of the pack is missing, or is not the one that was built. Build the pack again.")
 
 
 def _check_current(packs, contents):
@@ -192,10 +230,12 @@ def _check_current(packs, contents):
         raise Refused("Something on the agenda has just been changed. Build the pack again and look at it.")
 
 
+@kept_only_if_done()
 @transaction.atomic
 def _publish(meeting, supplement, checked, *, by, now):
     """Publish the packs that were `checked`, {edition: AgendaPack}. Raises Refused where they are not the ones now."""
     meeting = locked_meeting(meeting, by=by, now=now)
+    _check_takes_place(meeting)
     contents = current_contents(meeting, supplement)
     latest = latest_packs(meeting, supplement)
     packs = {edition: pack for edition, pack in latest.items() if edition in contents}
@@ -206,6 +246,8 @@ def _publish(meeting, supplement, checked, *, by, now):
     if not waiting:
         raise Refused("This is published already, and nothing has changed since.")
     _publish_reports(meeting, contents[PackEdition.PUBLIC], by=by, now=now)
+    # Once more, now that nobody can change the reports: one may have been reopened a moment ago.
+    _check_current(packs, current_contents(meeting, supplement))
     for pack in waiting:
         pack.published_at, pack.published_by = now, by
         pack.save(update_fields=["published_at", "published_by"])
@@ -237,6 +279,11 @@ def _publish_as_planned(pk, now):
     packs = {edition: pack for edition, pack in latest.items() if edition in contents}
     if {edition: pack.fingerprint for edition, pack in packs.items()} != plan.planned_packs:
         raise Refused("The pack was built anew after its publication was planned.")
+    if not can("administer", plan.planned_by, plan.meeting, timezone.localdate(now)):
+        raise Refused(f"{plan.planned_by}, who planned it, is no longer a clerk here. Publish it yourself.")
+    if plan.meeting.start <= now:
+        raise Refused("The meeting began before the agenda could be published.")
+    _check_order(plan.meeting, plan.supplement)
     _check_nothing_stops(findings_for(plan.meeting, plan.supplement, now=now, contents=contents, plan=plan))
     _check(plan.meeting, plan.supplement, packs)
     _publish(plan.meeting, plan.supplement, packs, by=plan.planned_by, now=now)
@@ -244,9 +291,15 @@ def _publish_as_planned(pk, now):
 
 
 @transaction.atomic
-def _give_up(plan, reason, now):
-    stopped = PackPlan.objects.filter(pk=plan.pk, publish_on=plan.publish_on).update(publish_on=None, refusal=reason)
+def _give_up(plan, error, now):
+    """Leave the reason in the plan and tell the clerks; returns 1, or 0 where somebody has planned otherwise."""
+    stopped = PackPlan.objects.filter(pk=plan.pk, publish_on=plan.publish_on).update(
+        publish_on=None, refusal=str(error)
+    )
     if stopped:
+        # A mail goes through many hands: the withheld words themselves stand on the clerk's page only.
+        reason = IN_MAIL if isinstance(error, Withheld) else str(error)
         logger.warning("The planned publication of %s did not happen.", plan)
         key = f"{plan.pk}:{plan.publish_on.isoformat()}"
         tell(clerks(), "pack_not_published", key, now=now, meeting=plan.meeting, plan=plan, reason=reason)
+    return stopped

@@ -1,15 +1,17 @@
-"""Has the parts of a pack bound by a process of its own, which may take only so much memory and time."""
+"""Has the parts of a pack bound by a process of its own, and the file checked by another, within limits of memory and
+time. Both start before there is work for them: what they import takes as long as binding a hundred pages."""
 
 import json
 import logging
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 from threading import Timer
 
-from inquiries.documents.pdf import HANDED_ON, PROJECT, PdfFailed
-from inquiries.plain import as_plain
+from inquiries.documents.engine import HANDED_ON, PROJECT, PdfFailed
 
 logger = logging.getLogger(__name__)
 
@@ -18,69 +20,124 @@ SECONDS = 300
 TOO_LONG = "The pack took too long to bind and was given up. It may have too many pages: split off a supplement."
 TOO_LARGE = "The pack could not be bound: it needs more memory than is allowed. Split off a supplement."
 FAILED = "The pack could not be bound. The reason is in the log."
+NOT_VALID = "The bound pack does not pass the checks for PDF/UA-1, although each of its papers does: {}"
+NOT_CHECKED = "the check did not come to an end."
 
 
 @dataclass(frozen=True)
 class Bound:
-    """What the worker says of the file it wrote."""
+    """What there is to say of a bound file."""
 
     page_count: int
     warnings: tuple[str, ...]
     is_accessible: bool
 
 
-def bind(parts, output, *, title, language, accessible, say):
-    """Bind the `Part`s into one PDF at the path `output`. Returns Bound. Raises PdfFailed.
+class _Process:
+    """One of our modules as a process: a line of JSON in, lines of JSON out."""
 
-    `accessible` says that every part keeps the rules of PDF/UA-1; the finished file is then checked again.
-    `say(step, done)` hears how many parts are bound.
-    """
-    job = {
-        "parts": [as_plain(part) for part in parts],
-        "output": str(output),
-        "title": title,
-        "language": language,
-        "accessible": accessible,
-        "memory": MEMORY,
-        "seconds": SECONDS,
-    }
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "inquiries.documents.pack.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=PROJECT,
-        env={name: os.environ[name] for name in HANDED_ON if name in os.environ},
-    )
-    timer = Timer(SECONDS, worker.kill)
-    timer.start()
-    try:
-        with worker:
-            return _listen(worker, job, say, timer)
-    finally:
-        timer.cancel()
-        worker.kill()
+    def __init__(self, module):
+        self.complaints = TemporaryFile()  # noqa: SIM115 - open as long as the process; a pipe would fill
+        self.process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", f"inquiries.documents.pack.{module}", str(MEMORY), str(SECONDS)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.complaints,
+            cwd=PROJECT,
+            env={name: os.environ[name] for name in HANDED_ON if name in os.environ},
+        )
+
+    def send(self, work):
+        try:
+            self.process.stdin.write(json.dumps(work).encode() + b"\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            logger.warning("A process ended before it had read its work.")
+
+    def answers(self):
+        return map(json.loads, self.process.stdout)
+
+    def complaint(self):
+        """The end of what it wrote to standard error."""
+        self.complaints.seek(0)
+        return self.complaints.read().decode(errors="replace")[-2000:]
+
+    def end(self):
+        self.process.kill()
+        with suppress(BrokenPipeError), self.process:  # closes its pipes, with what it had not read
+            pass
+        self.complaints.close()
 
 
-def _listen(worker, job, say, timer):
-    try:
-        worker.stdin.write(json.dumps(job).encode())
-        worker.stdin.close()
-    except BrokenPipeError:
-        logger.warning("The binding worker ended before it had read its work.")
-    said = {}
-    for line in worker.stdout:
-        said = json.loads(line)
-        if "step" in said:
-            say(said["step"], said["done"])
-    complaint = worker.stderr.read().decode(errors="replace")
-    code = worker.wait()
-    if code == 0 and "failed" in said:
-        raise PdfFailed(said["failed"])
-    if code == 0 and "bound" in said:
-        bound = said["bound"]
-        return Bound(bound["page_count"], tuple(bound["warnings"]), bound["is_accessible"])
-    logger.error("The binding worker ended with %s: %s", code, complaint[-2000:])
-    if not timer.is_alive():
-        raise PdfFailed(TOO_LONG)
-    raise PdfFailed(TOO_LARGE if code < 0 or "MemoryError" in complaint else FAILED)
+class Binder:
+    """Binds one pack. A context: what it started has ended when it is left."""
+
+    def __enter__(self):
+        self.worker, self.checker, self.timer = _Process("worker"), None, None
+        return self
+
+    def __exit__(self, *_):
+        if self.timer:
+            self.timer.cancel()
+        for process in filter(None, (self.worker, self.checker)):
+            process.end()
+
+    def sizes(self, path):
+        """Width and height in points of each page of a PDF of ours. Raises PdfFailed."""
+        return self._answer({"measure": str(path)}, "sizes")
+
+    def bind(self, parts, output, *, title, language, accessible, say):
+        """Bind the `Part`s into one PDF at the path `output`. Raises PdfFailed.
+
+        `accessible` says that every part keeps the rules of PDF/UA-1; the finished file is then checked again, which
+        goes on until `settle` is called. `say(step, done)` hears how many parts are bound.
+        """
+        self.work = {
+            "parts": [vars(part) | {"pages": list(map(vars, part.pages))} for part in parts],
+            "output": str(output),
+            "title": title,
+            "language": language,
+            "accessible": accessible,
+        }
+        self.timer = Timer(SECONDS, self._kill)
+        self.timer.start()
+        if accessible:
+            self.checker = _Process("validity")
+        self.bound = self._answer(self.work, "bound", say)
+        if self.checker:
+            self.checker.send(str(output))
+        else:
+            self.worker.end()  # and gives its memory back; after a check it may have to bind again
+
+    def settle(self):
+        """The Bound of what was bound. What a file claims of itself must be true: where the check finds a fault, the
+        pack is bound again without the claim. Raises PdfFailed."""
+        accessible, warnings = self.work["accessible"], self.bound["warnings"]
+        if accessible and (fault := next(self.checker.answers(), {"fault": NOT_CHECKED})["fault"]):
+            if not self.timer.is_alive():
+                raise PdfFailed(TOO_LONG)
+            logger.error("The checks of a bound pack failed: %s %s", fault, self.checker.complaint())
+            self.work["accessible"] = accessible = False
+            self.bound = self._answer(self.work, "bound")
+            warnings = [*self.bound["warnings"], NOT_VALID.format(fault)]
+        self.timer.cancel()
+        return Bound(self.bound["page_count"], tuple(warnings), accessible)
+
+    def _answer(self, work, wanted, say=None):
+        self.worker.send(work)
+        for said in self.worker.answers():
+            if wanted in said:
+                return said[wanted]
+            if "failed" in said:
+                raise PdfFailed(said["failed"])
+            if say:
+                say(said["step"], said["done"])
+        code, complaint = self.worker.process.wait(), self.worker.complaint()
+        logger.error("The binding worker ended with %s: %s", code, complaint)
+        if self.timer and not self.timer.is_alive():
+            raise PdfFailed(TOO_LONG)
+        raise PdfFailed(TOO_LARGE if code < 0 or "MemoryError" in complaint else FAILED)
+
+    def _kill(self):
+        for process in filter(None, (self.worker, self.checker)):
+            process.process.kill()

@@ -4,14 +4,14 @@ Nothing here knows the records: words and papers come in, files with their page 
 """
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import shorten
 
-import pikepdf
-
 from inquiries.choices import PackEdition, Tagging
-from inquiries.documents.pack.binding import bind
+from inquiries.documents.pack.binding import Binder
 from inquiries.documents.pack.content import Paper, ReportPaper
 from inquiries.documents.pack.front_sheet import Place, front_sheet_pdf
 from inquiries.documents.pack.layout import Span, lay_out
@@ -93,6 +93,7 @@ class _Setter:
 
     folder: Path
     progress: _Progress
+    sizes: object  # Binder.sizes
     made: dict = field(default_factory=dict)
     warnings: list = field(default_factory=list)
 
@@ -103,7 +104,7 @@ class _Setter:
             self.warnings += [f"{content.title}: {warning}" for warning in warnings]
             path = self.folder / f"report-{len(self.made) + 1}.pdf"
             path.write_bytes(pdf)
-            self.made[content] = _own_file(path, content.language)
+            self.made[content] = _own_file(path, content.language, self.sizes)
         return self.made[content]
 
 
@@ -117,22 +118,30 @@ def build(contents, papers, folder, say):
     reports = {report.content for content in contents.values() for report in _reports(content)}
     parts = sum(_count(content) + 1 for content in contents.values())
     progress = _Progress(say, total=len(reports) + len(contents) + parts)
-    setter = _Setter(folder, progress)
-    pieces = {edition: list(_pieces(content, papers, setter)) for edition, content in contents.items()}
-    progress.step("Setting the front sheet", by=len(contents))
-    layouts, sheets, warnings = _front_sheets(contents, pieces, folder)
-    return {
-        edition: _bound(
-            content,
-            pieces[edition],
-            layouts[edition],
-            sheets[edition],
-            folder / f"{edition}.pdf",
-            progress,
-            (*setter.warnings, *warnings[edition]),
-        )
-        for edition, content in contents.items()
-    }
+    with ExitStack() as processes:
+        # They start while reports and front sheets are set.
+        binders = {edition: processes.enter_context(Binder()) for edition in contents}
+        sizes = next(iter(binders.values())).sizes
+        setter = _Setter(folder, progress, sizes)
+        pieces = {edition: list(_pieces(content, papers, setter)) for edition, content in contents.items()}
+        progress.step("Setting the front sheet", by=len(contents))
+        layouts, sheets, warnings = _front_sheets(contents, pieces, folder, sizes)
+        paths = {edition: folder / f"{edition}.pdf" for edition in contents}
+        for edition, content in contents.items():
+            _bind(
+                binders[edition], content, pieces[edition], layouts[edition], sheets[edition], paths[edition], progress
+            )
+        return {
+            edition: _built(
+                content,
+                pieces[edition],
+                layouts[edition],
+                paths[edition],
+                binders[edition].settle(),
+                (*setter.warnings, *warnings[edition]),
+            )
+            for edition, content in contents.items()
+        }
 
 
 def _reports(content):
@@ -155,28 +164,32 @@ def _pieces(content, papers, setter):
                 yield _Piece(item.pk, item.number, heading, exempt, paper, papers[paper.pk])
 
 
-def _own_file(path, language):
-    with pikepdf.open(path) as opened:
-        sizes = [tuple(float(edge) for edge in page.mediabox[2:]) for page in opened.pages]
-    pages = tuple(PageFacts(width, height, 0, OUR_TOP, OUR_BOTTOM) for width, height in sizes)
+def _own_file(path, language, sizes):
+    pages = tuple(PageFacts(width, height, 0, OUR_TOP, OUR_BOTTOM) for width, height in sizes(path))
     return PaperFile(path, pages, Tagging.VALID, language)
 
 
-def _front_sheets(contents, pieces, folder):
+def _front_sheets(contents, pieces, folder, sizes):
     """Layouts and front sheets that agree: {edition: Layout}, {edition: PaperFile}, {edition: warnings}.
 
     The page numbers on a front sheet depend on how many pages it has itself, and both editions take as many as the
     longer one, so that their numbers are the same.
     """
-    length = 1
+    length, placed = 1, None
+    sheets, warnings = {}, {}
     while True:
         layouts = {edition: _layout(content, pieces[edition], length) for edition, content in contents.items()}
-        sheets, warnings = {}, {}
-        for edition, content in contents.items():
-            pdf, warnings[edition] = front_sheet_pdf(content, _places(pieces[edition], layouts[edition]))
+        before, placed = placed, {edition: _places(pieces[edition], layouts[edition]) for edition in contents}
+        if placed == before:  # a second page takes the place of the blank one
+            return layouts, sheets, warnings
+        with ThreadPoolExecutor(len(contents)) as together:
+            printed = dict(
+                zip(contents, together.map(front_sheet_pdf, contents.values(), placed.values()), strict=True)
+            )
+        for edition, (pdf, warnings[edition]) in printed.items():
             path = folder / f"front-sheet-{edition}.pdf"
             path.write_bytes(pdf)
-            sheets[edition] = _own_file(path, content.language)
+            sheets[edition] = _own_file(path, contents[edition].language, sizes)
         longest = max(len(sheet.pages) for sheet in sheets.values())
         if longest <= length:
             return layouts, sheets, warnings
@@ -212,9 +225,8 @@ def _places(pieces, layout):
     return places
 
 
-def _bound(content, pieces, layout, sheet, path, progress, warnings):
-    """Bind one edition into the file at `path`: a BuiltPack."""
-    placed = list(_placed(pieces, layout))
+def _bind(binder, content, pieces, layout, sheet, path, progress):
+    """Have one edition bound into the file at `path`."""
     front = Span(layout.front.first, len(sheet.pages), layout.front.last - layout.front.first + 1 - len(sheet.pages))
     parts = [_part(sheet, front, title="Front sheet", numbered=False)]
     parts += [
@@ -227,7 +239,7 @@ def _bound(content, pieces, layout, sheet, path, progress, warnings):
             stamp=f"Agenda Item {piece.number}" + (" – Not for publication" if piece.exempt else ""),
             item=f"{piece.heading} (not for publication)" if piece.exempt else piece.heading,
         )
-        for piece, span in placed
+        for piece, span in _placed(pieces, layout)
     ]
     accessible = all(piece.file.tagging == Tagging.VALID for piece in pieces)
     before = progress.done
@@ -235,8 +247,13 @@ def _bound(content, pieces, layout, sheet, path, progress, warnings):
     def say(step, done):
         progress.tell(f"{PackEdition(content.edition).label} edition: {step}", before + done)
 
-    bound = bind(parts, path, title=content.title, language=content.language, accessible=accessible, say=say)
+    binder.bind(parts, path, title=content.title, language=content.language, accessible=accessible, say=say)
     progress.done = before + len(parts)
+
+
+def _built(content, pieces, layout, path, bound, warnings):
+    """One bound edition as a BuiltPack."""
+    placed = list(_placed(pieces, layout))
     ranges = {}
     for piece, span in placed:
         first, _ = ranges.get((piece.item, piece.exempt), (span.first, span.last))

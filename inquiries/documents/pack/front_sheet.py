@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from inquiries.choices import ExemptParagraph
 from inquiries.documents.content import long_date
+from inquiries.documents.engine import compile_document
 from inquiries.documents.pack.content import TO_FOLLOW, exempt_words
 from inquiries.documents.pack.parts import PAGE_LINK
-from inquiries.documents.pdf import compile_document
 from inquiries.documents.safe_text import break_points, printable
 from inquiries.plain import as_plain
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Array, Name
 
+from inquiries.documents.engine import PdfFailed
 from inquiries.documents.pack import links, stamps
 from inquiries.documents.pack.described import SAVING, describe
 from inquiries.documents.pack.geometry import A4, Sheet, sheet_of, written
@@ -16,7 +17,6 @@ from inquiries.documents.pack.page_content import Checked, check_content
 from inquiries.documents.pack.parts import Merged, Part
 from inquiries.documents.pack.reprint import reprint
 from inquiries.documents.pack.tags import TagTree, forget_tags, has_tags, untagged_annotations
-from inquiries.documents.pdf import PdfFailed
 
 __all__ = ["merge", "reprint"]
 
@@ -50,7 +50,7 @@ class _Leaf:
     sheet: Sheet
     content: Checked
     tagged: bool
-    number: str  # what is printed at its foot, or ""
+    number: str  # whose number is printed at its foot, or ""
     item: str  # what is printed at its top, or ""
 
 
@@ -62,7 +62,7 @@ class _Binding:
         self.pdf = pikepdf.new()
         self.tags = TagTree(self.pdf)
         numbered = ((part, index) for part in parts if part.numbered for index in range(len(part.pages)))
-        self.numbers = [stamps.number_words(_label(part, index)) for part, index in numbered]
+        self.numbers = [_label(part, index) for part, index in numbered]
         self.items = list(dict.fromkeys(part.stamp for part in parts if part.stamp))
         self.sources = []  # open until the pack is written: their streams are read only then
         self.leaves = []
@@ -96,7 +96,8 @@ class _Binding:
         else:
             forget_tags(originals)
         self._append(source, pages)
-        copies = [self.pdf.pages[start + index].obj for index in range(len(pages))]
+        kids = self.pdf.Root.Pages.Kids  # `pdf.pages` takes longer for each page the more there are
+        copies = [kids[start + index] for index in range(len(pages))]
         leaves = [self._leaf(part, index, copy, sheets[index], tagged) for index, copy in enumerate(copies)]
         loose = untagged_annotations(copies)
         if tagged:
@@ -162,7 +163,7 @@ class _Binding:
 
     def _leaf(self, part, index, page, sheet, tagged):
         content = check_content(page, unmark=not tagged)
-        number = stamps.number_words(_label(part, index)) if part.numbered else ""
+        number = _label(part, index) if part.numbered else ""
         return _Leaf(page, sheet, content, tagged, number, part.stamp if index == 0 else "")
 
     def _number(self, start, part):

@@ -1,51 +1,82 @@
 """What is printed on a paper's pages: "Page 15" at the bottom, "Agenda Item 7" on an item's first page.
 
-All are set in one file without tags, each on a transparent page of its own, and placed as artifacts: they are read
-by eyes only, since page labels and bookmarks tell everybody else the same.
+All are set in one file without tags, each on a transparent page of its own (of the hundreds of page numbers only the
+word and the digits), and placed as artifacts: they are read by eyes only, since page labels and bookmarks tell
+everybody else the same.
 """
 
 from functools import lru_cache
 from io import BytesIO
 
 import pikepdf
-from pikepdf import Array, Dictionary
+from pikepdf import Array, Dictionary, Name
 
+from inquiries.documents.engine import compile_document
 from inquiries.documents.pack.geometry import EDGE, SIDE, written
-from inquiries.documents.pdf import compile_document
 
 TIMESTAMP = 946_684_800
+NUMBER = "Page "
 ARTIFACT = b"/Artifact <</Type /Pagination /Subtype /%s>> BDC q %s cm %s Do Q EMC\n"
 
 
-def number_words(label):
-    """What is printed at the foot of the page with this label."""
-    return f"Page {label}"
-
-
-def stamp_file(numbers, items):
-    """The PDF (bytes) with these stamps, a page each. Raises PdfFailed."""
-    stamps = [{"words": words, "bold": False} for words in numbers] + [
+def stamp_file(labels, items):
+    """The PDF (bytes) from which `copy_stamps` makes the stamps of these page labels and items. Raises PdfFailed."""
+    stamps = [{"words": words, "bold": False} for words in _pieces(labels)] + [
         {"words": words, "bold": True} for words in items
     ]
     return compile_document("stamps.typ", {"stamps": stamps}, TIMESTAMP, tagged=False)
 
 
-def copy_stamps(pdf, stamps, numbers, items):
-    """Form XObjects of `pdf` for the pages of `stamp_file`, by their words. The origin of a page number is the
-    middle of its foot, that of an item's stamp its top right corner."""
-    words = [*numbers, *items]
+def copy_stamps(pdf, stamps, labels, items):
+    """Form XObjects of `pdf`, out of a `stamp_file`: by label for page numbers, by their words for items. The origin
+    of a page number is the middle of its foot, that of an item's stamp its top right corner."""
+    pieces = _pieces(labels)
+    words = [*pieces, *items]
     if not words:  # a front sheet alone: the engine has set one empty page
         return {}
+    sizes, forms = [], Array()
     with pikepdf.open(BytesIO(stamps), inherit_page_attributes=False) as opened:
-        forms = Array()
         for index, page in enumerate(opened.pages):
             width, height = (float(edge) for edge in list(page.obj.MediaBox)[2:])
-            right, up = (-width / 2, 0) if index < len(numbers) else (-width, -height)
             form = page.as_form_xobject()
-            form.Matrix = Array([1, 0, 0, 1, right, up])
+            if index >= len(pieces):
+                form.Matrix = Array([1, 0, 0, 1, -width, -height])
+            sizes.append((width, height))
             forms.append(form)
-        copied = pdf.copy_foreign(opened.make_indirect(forms))
-    return dict(zip(words, copied, strict=True))
+        copied = list(pdf.copy_foreign(opened.make_indirect(forms)))
+    drawn = dict(zip(items, copied[len(pieces) :], strict=True))
+    if pieces:
+        drawn |= _numbers(pdf, labels, dict(zip(pieces, sizes, strict=False)), copied)
+    return drawn
+
+
+def _pieces(labels):
+    """What page numbers are put together from: the word and each character, all digits being equally wide."""
+    return [NUMBER, *sorted(set("".join(labels)))] if labels else []
+
+
+def _numbers(pdf, labels, sizes, drawings):
+    """{label: form that draws the page number}, out of the drawings of its pieces."""
+    names = {piece: f"Piece{index}" for index, piece in enumerate(sizes)}
+    resources = pdf.make_indirect(
+        Dictionary(XObject=Dictionary({f"/{name}": drawings[index] for index, name in enumerate(names.values())}))
+    )
+    strokes = {
+        piece: b"/%s Do 1 0 0 1 %s 0 cm\n" % (names[piece].encode(), written([sizes[piece][0]])) for piece in sizes
+    }
+    height, forms = sizes[NUMBER][1], {}
+    for label in labels:
+        pieces = (NUMBER, *label)
+        width = sum(sizes[piece][0] for piece in pieces)
+        forms[label] = pdf.make_stream(
+            b"".join(strokes[piece] for piece in pieces),
+            Type=Name.XObject,
+            Subtype=Name.Form,
+            BBox=Array([0, 0, width, height]),
+            Matrix=Array([1, 0, 0, 1, -width / 2, 0]),
+            Resources=resources,
+        )
+    return forms
 
 
 @lru_cache(maxsize=1_000)

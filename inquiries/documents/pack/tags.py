@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from pikepdf import Array, Dictionary, Name, Object, String
 
+from inquiries.documents.pack.headings import finder, give_levels
+
 # fmt: off
 STANDARD_ROLES = frozenset((
     "/Document", "/Part", "/Art", "/Sect", "/Div", "/BlockQuote", "/Caption", "/TOC", "/TOCI", "/Index",
@@ -77,12 +79,16 @@ class TagTree:
         if unclaimed:
             _shift_forms(pages, base)
         parcel.numbers = [(key + base, numbers[key]) for key in sorted(numbers)]
-        roles, prefix = self._take_roles(root, number), f"{number:04}.".encode()
+        meanings = {role: str(meaning) for role, meaning in (root.get("/RoleMap") or {}).items()}
+        roles, prefix = self._take_roles(meanings, number), f"{number:04}.".encode()
         parcel.classes = {f"{name}-{number}": value for name, value in (root.get("/ClassMap") or {}).items()}
         classes = {name.removesuffix(f"-{number}"): name for name in parcel.classes}
         shrunk = {page.objgen: sheet for page, sheet in zip(pages, sheets, strict=True) if sheet.scale != 1}
-        if roles or classes or shrunk or "/IDTree" in root:
-            parcel.identifiers = sorted(_rename(source, prefix, roles, classes, shrunk), key=lambda one: one[0])
+        headings = {role for role in ("/H", *meanings) if _standard(role, meanings) == "/H"}
+        identifiers, has_headings = _rename(source, prefix, roles, classes, shrunk, headings)
+        parcel.identifiers = sorted(identifiers, key=lambda one: one[0])
+        if has_headings:
+            give_levels(parcel.roots, headings | {roles[role] for role in headings & set(roles)})
         for one in parcel.roots:
             if "/P" in one:
                 del one["/P"]  # else the whole old tree would be copied with it
@@ -178,9 +184,8 @@ class TagTree:
             kids.append(self.pdf.make_indirect(node))
         return self.pdf.make_indirect(Dictionary(Kids=Array(kids)) if kids else Dictionary({"/" + kind: Array()}))
 
-    def _take_roles(self, root, number):
+    def _take_roles(self, meanings, number):
         """The paper's roles that mean something else in a paper before it, with their new names."""
-        meanings = {role: str(meaning) for role, meaning in (root.get("/RoleMap") or {}).items()}
         renamed = {}
         for role in meanings:
             meaning = _standard(role, meanings)
@@ -203,22 +208,26 @@ def _standard(role, meanings):
     return role
 
 
-def _rename(source, prefix, roles, classes, shrunk):
-    """Changes in all elements what has to be unique; the identifiers with their elements.
+def _rename(source, prefix, roles, classes, shrunk, headings):
+    """Changes in all elements what has to be unique; the identifiers with their elements, and whether some element
+    has a role of `headings`.
 
     It looks through all objects rather than down the tree, and at their text first: asking each element for each
     entry that it might have takes five times as long.
     """
-    identifiers = []
+    identifiers, has_headings, headed = [], False, finder(headings) if headings else None
     names = ["ID ", r"Headers \[ [^\]]", *(["BBox "] if shrunk else []), *(["C "] if classes else [])]
     wanted = re.compile("/(?:{})".format("|".join(names)).encode())
     for one in source.objects:
         if not isinstance(one, Dictionary):
             continue
         text = one.unparse(resolved=True)
-        if b"/S " in text and (roles or wanted.search(text)):
+        if b"/S " not in text:
+            continue
+        has_headings = has_headings or (headed is not None and headed.search(text) is not None)
+        if roles or wanted.search(text):
             _rename_element(one, text, prefix, roles, classes, shrunk, identifiers)
-    return identifiers
+    return identifiers, has_headings
 
 
 def _rename_element(element, text, prefix, roles, classes, shrunk, identifiers, depth=0):

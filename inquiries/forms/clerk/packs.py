@@ -22,7 +22,7 @@ class PlanForm(GovukForm, forms.Form):
 
     duplex = forms.BooleanField(
         label="For printing on both sides",
-        help_text="Each paper starts on a right-hand page, with a blank page before it where needed.",
+        help_text="Each paper starts on a right-hand page: a blank page follows the one before where needed.",
         required=False,
     )
 
@@ -138,6 +138,17 @@ class WithdrawPackForm(GovukForm, forms.Form):
         max_length=LONGEST_WORDS,
         error_messages={"required": "Say why the pack is taken back"},
     )
+    with_restricted = forms.BooleanField(
+        label="Take the restricted edition back too",
+        help_text="It holds everything that the public edition holds.",
+        required=False,
+        initial=True,
+    )
+
+    def __init__(self, data=None, *, restricted):
+        super().__init__(data)
+        if not restricted:
+            del self.fields["with_restricted"]
 
 
 class EditionForm(forms.Form):

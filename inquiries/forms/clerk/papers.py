@@ -3,11 +3,11 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from inquiries import uploads
 from inquiries.choices import ExemptParagraph
 from inquiries.forms.clerk.meetings import issue_choices, issue_field
 from inquiries.govuk import GovukForm
 from inquiries.models import AgendaDocument
+from inquiries.uploads import receiving
 from inquiries.uploads.received import Rejected
 
 AT_ONCE = 3  # papers that are added at a time
@@ -35,7 +35,7 @@ class PaperFile(forms.FileField):
         """The paper. Raises ValidationError, with what to do, where the file cannot be taken."""
         file = super().clean(data, initial)
         try:
-            return uploads.receive(file, file.name)
+            return receiving.receive(file, file.name)
         except Rejected as rejected:
             raise ValidationError(str(rejected)) from None
 

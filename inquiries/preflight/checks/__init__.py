@@ -1,6 +1,17 @@
 """The checks of the pre-flight: pure functions from a Subject to findings, one file for each question."""
 
-from inquiries.preflight.checks import law, leftovers, numbering, papers, passed_dates, people, repeats, spacing, titles
+from inquiries.preflight.checks import (
+    law,
+    leftovers,
+    numbering,
+    page_numbers,
+    papers,
+    passed_dates,
+    people,
+    repeats,
+    spacing,
+    titles,
+)
 
 CHECKS = (
     law.check,
@@ -12,6 +23,7 @@ CHECKS = (
     leftovers.check,
     spacing.check,
     papers.check,
+    page_numbers.check,
 )
 
 

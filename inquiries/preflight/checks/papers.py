@@ -15,6 +15,7 @@ RANGE = re.compile(r"\bpages?\s+(\d{1,4})\s*(?:-|–|to)\s*(\d{1,4})\b|\bpage\s+
 PAGE_OF = re.compile(r"^\s*page\s+(\d{1,3})\s+of\s+(\d{1,3})\s*$", re.IGNORECASE | re.MULTILINE)
 PAGE_ALONE = re.compile(r"^\s*page\s+(\d{1,4})\s*$", re.IGNORECASE | re.MULTILINE)
 WITHHELD = re.compile(r"\bnot\s+for\s+publication\b|\bexempt\s+from\s+publication\b", re.IGNORECASE)
+ANOTHER_PAPER = re.compile(r"\b(?:appendix|appendices|annex(?:e|es)?|enclosures?)\b[^.!?]*$", re.IGNORECASE)
 DATED = re.compile(
     r"^\s*(?:date(?:\s+of\s+(?:the\s+)?meeting)?|meeting\s+date)\s*[:\t]\s*(.{4,60})$", re.IGNORECASE | re.MULTILINE
 )
@@ -34,7 +35,7 @@ def check(subject):
         yield from _empty_pages(paper)
         yield from _says_it_is(item, paper)
         yield from _dates(subject, paper)
-        if not paper.exempt and paper.pages and (match := WITHHELD.search(paper.pages[0][:HEAD])):
+        if not paper.exempt and paper.pages and (match := _marking(paper.pages[0][:HEAD])):
             yield Finding(
                 "says_not_for_publication",
                 "The paper calls itself not for publication, but is not marked as exempt.",
@@ -42,6 +43,14 @@ def check(subject):
                 paper.place.address,
                 quoted=excerpt(paper.pages[0], *match.span()),
             )
+
+
+def _marking(head):
+    """Where the paper says of itself that it is withheld; None where it only says so of its appendix."""
+    marks = WITHHELD.finditer(head)
+    return next(
+        (mark for mark in marks if mark[0][0].isupper() or not ANOTHER_PAPER.search(head[: mark.start()])), None
+    )
 
 
 def _same_twice(subject):

@@ -1,7 +1,7 @@
 """What the page of an agenda shows: the items with what they carry, the dates in one line, the issues to be printed."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from inquiries.choices import PackEdition, Tagging
 from inquiries.deadlines import deadlines_for
@@ -67,17 +67,37 @@ class ItemLine:
 
 
 @dataclass(frozen=True)
-class IssueLine:
-    """The main agenda or a supplement: how far its public pack is, as a tag with a sentence."""
+class EditionLine:
+    """How far a pack is, as a tag with a sentence."""
 
-    supplement: int
     status: str
     colour: str
     words: str
 
+
+@dataclass(frozen=True)
+class IssueLine:
+    """The main agenda or a supplement: how far its packs are, and when it is to be published."""
+
+    supplement: int
+    public: EditionLine
+    restricted: EditionLine | None  # where something is exempt, or was
+    publish_on: datetime | None
+    refusal: str  # why a planned publication did not happen
+
     @property
     def name(self):
+        """ "Agenda", or "Supplement 1"."""
         return issue_name(self.supplement)
+
+    @property
+    def editions(self):
+        """[(which editions, their EditionLine)]: both in one line where they are equally far."""
+        if self.restricted is None:
+            return [("Public edition", self.public)]
+        if self.restricted == self.public:
+            return [("Public and restricted editions", self.public)]
+        return [("Public edition", self.public), ("Restricted edition", self.restricted)]
 
 
 def agenda_page(meeting, *, now, today):
@@ -87,7 +107,7 @@ def agenda_page(meeting, *, now, today):
     papers = list(every_paper)
     standing = [item for item in items if item.removed_at is None]
     packs = list(meeting.packs.defer("content").order_by("-number"))
-    history = Entry.objects.about(meeting, *items, *papers)[:MOST_HISTORY]
+    history = Entry.objects.about(meeting, *items, *papers, *packs)[:MOST_HISTORY]
     set_down = list(ProgressReport.objects.filter(meeting=meeting).select_related("inquiry"))
     carried = [item.report for item in standing if item.report is not None]
     reports = {report.pk: report for report in (*carried, *set_down)}
@@ -155,10 +175,7 @@ def issue_lines(lines, packs, plans, changed_at, now):
     for line in lines:
         numbers.update([line.item.supplement, *(below.paper.supplement for below in line.papers)])
     planned = {plan.supplement: plan for plan in plans}
-    return [
-        IssueLine(number, *_state(_public(packs, number), planned.get(number), changed_at, now))
-        for number in sorted(numbers)
-    ]
+    return [_issue_line(number, lines, packs, planned.get(number), changed_at, now) for number in sorted(numbers)]
 
 
 def exposed_papers(meeting):
@@ -200,24 +217,41 @@ def _is_main(pack):
     return pack.edition == PackEdition.PUBLIC and not pack.supplement
 
 
-def _public(packs, supplement):
-    return [pack for pack in packs if pack.edition == PackEdition.PUBLIC and pack.supplement == supplement]
+def _issue_line(number, lines, packs, plan, changed_at, now):
+    editions = {
+        edition: [pack for pack in packs if pack.edition == edition and pack.supplement == number]
+        for edition in PackEdition
+    }
+    papers = [below.paper for line in lines for below in line.papers if below.paper.supplement == number]
+    exempt = editions[PackEdition.RESTRICTED] or any(paper.exempt_paragraph is not None for paper in papers)
+    public, restricted = (_edition_line(editions[edition], plan, changed_at, now) for edition in PackEdition)
+    return IssueLine(
+        supplement=number,
+        public=public,
+        restricted=restricted if exempt else None,
+        publish_on=plan.publish_on if plan else None,
+        refusal=plan.refusal if plan else "",
+    )
 
 
-def _state(packs, plan, changed_at, now):
-    """Status, colour of the tag and a sentence; `packs` are the public ones of an issue, the latest first."""
+def _edition_line(packs, plan, changed_at, now):
+    """The EditionLine of an edition of an issue; `packs` are its builds, the latest first."""
     if plan and plan.is_being_built(now):
-        return "Being built", "blue", "A pack is being built at this moment."
+        return EditionLine("Being built", "blue", "A pack is being built at this moment.")
     latest = packs[0] if packs else None
     if latest is None:
-        return "Not built", "grey", "No pack has been built yet."
+        return EditionLine("Not built", "grey", "No pack has been built yet.")
     if latest.withdrawn_at:
-        return "Taken back", "red", "The published pack was taken back."
+        return EditionLine("Taken back", "red", "The published pack was taken back.")
     changed = changed_at is not None and changed_at > latest.built_at
     if latest.published_at:
         if changed:
-            return "Changed since", "orange", "The agenda has changed since its pack was published."
-        return "Published", "green", "The pack is published as the agenda stands."
+            return EditionLine(
+                "Changed since", "orange", "The agenda was changed since. The page of the pack says what is different."
+            )
+        return EditionLine("Published", "green", "The pack is published as the agenda stands.")
     if changed:
-        return "Out of date", "orange", "The agenda has changed since the pack was built."
-    return "Built", "blue", "The pack is built and not yet published."
+        return EditionLine(
+            "Out of date", "orange", "The agenda was changed since. The page of the pack says what is different."
+        )
+    return EditionLine("Built", "blue", "The pack is built and not yet published.")

@@ -94,6 +94,7 @@ def cancel_meeting(request, pk):
         context={
             "meeting": meeting,
             "reports": list(meeting.progress_reports.select_related("inquiry")),
+            "is_told": meetings.cancelling_is_told(meeting, timezone.now()),
             "crumbs": crumbs(meeting, "Cancel the meeting"),
         },
     )
@@ -143,7 +144,7 @@ def move_item(request, pk, item):
     # Whoever comes by a link (after signing in again, say) has pressed nothing.
     if request.method == "POST" and form.is_valid() and done(form, move, **form.cleaned_data):
         item.refresh_from_db()
-        messages.info(request, f"“{item.title}” is now item {item.number}.")
+        messages.success(request, f"“{item.title}” is now item {item.number}.")
     last = item.meeting.items.standing().count()
     return redirect(f"{agenda_address(item.meeting)}#{button_id('item', item.pk, before, item.number, last)}")
 

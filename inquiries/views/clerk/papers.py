@@ -31,7 +31,7 @@ def add_paper(request, pk, item):
     if request.method == "POST":
         added = [form for form in forms if _is_added(request, item, form)]
         faulty = any(form.errors for form in forms)
-        _say_added(request, item, added, faulty)
+        _say_added(request, item, added)
         forget_words(request)
         if not faulty:
             return redirect(agenda_address(item.meeting))
@@ -79,7 +79,7 @@ def move_paper(request, pk, paper):
     move = partial(papers.move_paper, paper, by=request.user, now=timezone.now())
     # Whoever comes by a link (after signing in again, say) has pressed nothing.
     if request.method == "POST" and form.is_valid() and done(form, move, **form.cleaned_data):
-        messages.info(request, f"“{paper.title}” is now paper {_place(paper)} of item {paper.item.number}.")
+        messages.success(request, f"“{paper.title}” is now paper {_place(paper)} of item {paper.item.number}.")
     last = paper.item.documents.standing().count()
     button = button_id("paper", paper.pk, before, _place(paper), last)
     return redirect(f"{agenda_address(paper.item.meeting)}#{button}")
@@ -123,19 +123,15 @@ def _is_added(request, item, form):
     return done(form, papers.add_paper, item, received, **values, by=request.user, now=timezone.now())
 
 
-def _say_added(request, item, added, faulty):
+def _say_added(request, item, added):
     received = [(form.cleaned_data["title"], form.cleaned_data["file"]) for form in added]
     if not received:
         return
     said = f"Added to item {item.number}: {', '.join(f'“{title}” ({_pages(paper)})' for title, paper in received)}."
-    cleaned = " ".join(_on_receipt(title, paper.cleaned) for title, paper in received if paper.cleaned)
-    if faulty:
-        # A banner of success would take the focus, which belongs to the summary of errors.
-        messages.info(request, f"{said} {cleaned}".strip())
-        return
     messages.success(request, said)
-    if cleaned:
-        messages.info(request, cleaned)
+    for title, paper in received:
+        if paper.cleaned:
+            messages.info(request, _on_receipt(title, paper.cleaned))
 
 
 def _on_receipt(title, cleaned):

@@ -13,10 +13,13 @@ import pytest
 
 from inquiries.choices import PackEdition, Tagging
 from inquiries.documents.pack import binding
+from inquiries.documents.pack import build as building
 from inquiries.documents.pack.build import build
 from inquiries.documents.pack.content import Item, ReportPaper
+from inquiries.documents.pack.front_sheet import front_sheet_pdf
 from inquiries.documents.pdf import PdfFailed
 from tests.documents.pack.agenda import MARKER, content, paper, paper_file
+from tests.documents.pack.papers import as_part, make_paper
 from tests.documents.samples import report, row
 
 PUBLIC, RESTRICTED = PackEdition.PUBLIC, PackEdition.RESTRICTED
@@ -207,6 +210,37 @@ def test_a_claim_that_does_not_hold_is_taken_back(tmp_path):
     packs = build({PUBLIC: words}, {1: broken}, tmp_path, lambda *step: None)
     assert packs[PUBLIC].is_accessible is False
     assert any("does not pass the checks for PDF/UA-1" in warning for warning in packs[PUBLIC].warnings)
+
+
+def test_a_check_that_does_not_come_to_an_end_takes_the_claim_back(tmp_path):
+    part = as_part(tmp_path, make_paper(1), 1, "Buses")
+    with binding.Binder() as binder:
+
+        def break_off(step, done):
+            binder.checker.process.kill()
+            binder.checker.process.wait()
+
+        words = {"title": "A pack", "language": "en-GB"}
+        binder.bind([part], tmp_path / "pack.pdf", **words, accessible=True, say=break_off)
+        bound = binder.settle()
+    assert (bound.is_accessible, bound.page_count) == (False, 1)
+    assert bound.warnings[-1].endswith("the check did not come to an end.")
+    with pikepdf.open(tmp_path / "pack.pdf") as opened, opened.open_metadata() as metadata:
+        assert "pdfuaid:part" not in metadata
+
+
+def test_a_front_sheet_is_set_once_where_its_second_page_changes_no_number(tmp_path, monkeypatch):
+    printed = []
+    monkeypatch.setattr(building, "front_sheet_pdf", lambda *asked: printed.append(asked) or front_sheet_pdf(*asked))
+    items = [Item(number, number, f"Item {number}", subtitle="What it is about. " * 4) for number in range(1, 21)]
+    items.append(Item(21, 21, "Buses", papers=(paper(1, 1, "Buses"),)))
+    packs, _ = build_in(tmp_path, {PUBLIC: content(*items)}, {1: (1, "Buses")})
+    assert packs[PUBLIC].papers == [(1, 3)]
+    assert "Agenda Item 21" in pages(packs[PUBLIC].path)[2]
+    assert len(printed) == 1
+    packs, _ = build_in(tmp_path, {PUBLIC: content(*items, duplex=False)}, {1: (1, "Buses")})
+    assert packs[PUBLIC].papers == [(1, 3)]
+    assert len(printed) == 3
 
 
 def test_an_agenda_without_papers_is_a_front_sheet(tmp_path):

@@ -272,5 +272,5 @@ def test_queries_do_not_grow_with_the_agenda(
         add_report(meeting, report, by=clerk)
         put_papers(meeting, f"Papers {number}", (1, "Open"), (1, "Closed", 3), by=clerk)
         if number in (0, 2):
-            with django_assert_num_queries(10):
+            with django_assert_num_queries(8):
                 contents_of(meeting)

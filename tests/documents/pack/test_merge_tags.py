@@ -217,3 +217,35 @@ def test_classes_and_drawings_with_tags_of_their_own(folder):
         drawing = page.obj.Resources.XObject.Drawing
         assert numbers[int(drawing.StructParents)][0].objgen == owner.objgen
     assert spaces == [1, 2]
+
+
+def test_headings_without_a_level_get_one_because_others_have_theirs(folder):
+    def without_levels(called):
+        def change(opened):
+            root = opened.Root.StructTreeRoot
+            if called != "/H":
+                root.RoleMap[called] = Name.H
+            (document,) = root.K
+            wrapped = opened.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Sect, P=document))
+            kids = list(document.K)
+            for element in kids[1:]:
+                element.P = wrapped
+            wrapped.K = Array(kids[1:])
+            document.K = Array([kids[0], wrapped])
+            for element in elements(root):
+                if element.S in ("/H1", "/H2"):
+                    element.S = Name(called)
+
+        return changed(make_paper(3, title=f"With {called[1:]}"), change)
+
+    parts = [
+        as_part(folder, make_paper(2, title="Update"), 1, "Update"),
+        as_part(folder, without_levels("/H"), 3, "Plain"),
+        as_part(folder, without_levels("/Heading"), 6, "Named"),
+    ]
+    pdf, _ = bound(parts, folder, "headings.pdf", accessible=True)
+    found = [
+        [str(one.S) for one in elements(part) if str(one.S).startswith("/H")] for part in pdf.Root.StructTreeRoot.K[0].K
+    ]
+    assert found == [["/H1", "/H2"], ["/H1", "/H2", "/H2"], ["/H1", "/H2", "/H2"]]
+    assert failures(folder / "headings.pdf") == []

@@ -33,8 +33,8 @@ def order(meeting):
     return [item.title for item in meeting.items.standing()]
 
 
-def pack_of(meeting, clerk, *, published=True, built_at=LATER, documents=(), **values):
-    pack = AgendaPack(meeting=meeting, edition="public", content={}, built_at=built_at, built_by=clerk, **values)
+def pack_of(meeting, clerk, *, edition="public", published=True, built_at=LATER, documents=(), **values):
+    pack = AgendaPack(meeting=meeting, edition=edition, content={}, built_at=built_at, built_by=clerk, **values)
     pack.file.save("pack.pdf", ContentFile(b"%PDF-"), save=False)
     pack.save()
     for document in documents:

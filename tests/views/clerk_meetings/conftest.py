@@ -27,7 +27,7 @@ def uploads_received(monkeypatch):
             raise Rejected("The file is locked with a password. Save it without one and send it again.")
         return replace(make_received(2, name=name), cleaned=("A script was taken out.",) if "script" in name else ())
 
-    monkeypatch.setattr("inquiries.uploads.receive", receive)
+    monkeypatch.setattr("inquiries.uploads.receiving.receive", receive)
 
 
 @pytest.fixture

@@ -101,15 +101,40 @@ def test_agenda_says_how_far_its_pack_is(clerks, clerk, meeting, item, built, pu
     if built is not None:
         pack_of(meeting, clerk, built_at=LATER + built, published=published)
     (issue,) = clerks.get(at("agenda", meeting)).context["issues"]
-    assert (issue.name, issue.status) == ("Agenda", expected)
+    assert (issue.name, issue.public.status, issue.restricted) == ("Agenda", expected, None)
 
 
 def test_agenda_says_that_a_pack_was_taken_back_or_is_being_built(clerks, clerk, meeting):
     pack = pack_of(meeting, clerk)
     AgendaPack.objects.filter(pk=pack.pk).update(withdrawn_at=LATER, withdrawn_by=clerk, withdrawn_reason="A name.")
-    assert clerks.get(at("agenda", meeting)).context["issues"][0].status == "Taken back"
+    assert clerks.get(at("agenda", meeting)).context["issues"][0].public.status == "Taken back"
     PackPlan.objects.create(meeting=meeting, claimed_until=LATER + timedelta(minutes=5))
-    assert clerks.get(at("agenda", meeting)).context["issues"][0].status == "Being built"
+    assert clerks.get(at("agenda", meeting)).context["issues"][0].public.status == "Being built"
+
+
+def test_agenda_says_how_far_the_restricted_pack_is_where_something_is_exempt(clerks, clerk, meeting, item):
+    papers.add_paper(item, make_received(), title="Tender", exempt_paragraph=3, by=clerk, now=NOW)
+    pack_of(meeting, clerk, built_at=LATER, published=True)
+    (issue,) = clerks.get(at("agenda", meeting)).context["issues"]
+    assert [(edition, line.status) for edition, line in issue.editions] == [
+        ("Public edition", "Published"),
+        ("Restricted edition", "Not built"),
+    ]
+    pack_of(meeting, clerk, built_at=LATER, published=True, edition="restricted")
+    (issue,) = clerks.get(at("agenda", meeting)).context["issues"]
+    assert [edition for edition, _ in issue.editions] == ["Public and restricted editions"]
+
+
+def test_agenda_says_when_a_pack_is_to_be_published_and_that_it_was_not(clerks, clerk, meeting, item):
+    plan = PackPlan.objects.create(
+        meeting=meeting, publish_on=LATER + timedelta(days=1), planned_at=LATER, planned_by=clerk
+    )
+    assert "It will be published on 24 November 2026 at" in words(clerks.get(at("agenda", meeting)))
+    plan.publish_on, plan.refusal = None, "A paper was replaced."
+    plan.save()
+    page = words(clerks.get(at("agenda", meeting)))
+    assert "The planned publication did not happen.</strong> A paper was replaced." in page
+    assert "It will be published" not in page
 
 
 def test_agenda_lists_the_supplements_that_there_are(clerks, clerk, meeting, put, item):

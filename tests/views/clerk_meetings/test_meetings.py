@@ -118,6 +118,8 @@ def test_change_meeting_into_the_past_is_only_warned_of(clerks, meeting):
 
 
 def test_cancel_meeting(clerks, meeting):
+    page = words(clerks.get(at("cancel_meeting", meeting)))
+    assert "Everybody can read your reason" in page and "are told by e-mail, with your reason" in page
     answer = clerks.post(at("cancel_meeting", meeting), {"reason": ""})
     assert problems(answer) == ["Say why the meeting is cancelled"]
     answer = clerks.post(at("cancel_meeting", meeting), {"reason": "Too few members could come."}, follow=True)

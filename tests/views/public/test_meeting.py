@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from inquiries.actions import assessments
 from inquiries.choices import PackEdition, Rating
-from inquiries.models import Meeting
+from inquiries.models import Meeting, Person
 from tests.cast import NOW
 from tests.factories import LONDON, make_meeting
 from tests.published_agendas import (
@@ -131,6 +131,16 @@ def test_a_report_that_is_not_public_is_named_without_a_link(inquiry, clerk, see
 def test_members_are_those_that_the_agenda_prints(agenda, member, chair, committee, see):
     committee.memberships.all().delete()
     assert "Councillor Harold Penrose (chair)" in see(of(agenda["meeting"]))
+
+
+def test_a_meeting_in_another_place_since_says_what_the_agenda_says(agenda, see):
+    meeting = agenda["meeting"]
+    before = "The place has changed since the agenda was published.</strong> The agenda says"
+    assert "The place has changed" not in see(of(meeting))
+    Meeting.objects.filter(pk=meeting.pk).update(venue="The Guildhall")
+    assert f"{before} {meeting.venue}." in see(of(meeting))
+    Meeting.objects.filter(pk=meeting.pk).update(cancelled_at=NOW, cancelled_by=Person.objects.first())
+    assert "The place has changed" not in see(of(meeting))
 
 
 def test_a_meeting_moved_since_says_what_the_agenda_says(agenda, see):

@@ -16,6 +16,8 @@ from inquiries.permissions import Refused
 from inquiries.views.clerk.guard import clerks_only, done
 from inquiries.views.clerk.packs.issue import address, crumbs, issue_or_404, meeting_or_404, pages_of
 
+MOST_NOTICED = 6  # sentences in one message
+
 
 @clerks_only
 def pack(request, pk, supplement):
@@ -38,15 +40,17 @@ def build_pack(request, pk, supplement):
     if request.method != "POST":
         return redirect(here)
     now = timezone.now()
-    scripted = request.headers.get("Accept") == "application/json"
+    scripted, noticed = request.headers.get("Accept") == "application/json", []
     try:
-        built = packs.build_packs(meeting, supplement, by=request.user, now=now)
+        built = packs.build_packs(meeting, supplement, by=request.user, now=now, notice=noticed.append)
     except (Refused, PdfFailed) as refused:
         if scripted:
             return JsonResponse({"problem": str(refused)})
         issue = issue_or_404(pk, supplement)
         return _page(request, issue, PlanForm(initial={"duplex": issue.plan.duplex}), problem=str(refused))
     messages.success(request, _said(built, now))
+    if noticed:
+        messages.warning(request, _to_look_at(noticed))
     return JsonResponse({"address": here}) if scripted else redirect(here)
 
 
@@ -70,13 +74,14 @@ def pack_progress(request, pk, supplement):
 
 def _page(request, issue, form, *, problem=""):
     now = timezone.now()
+    every = packs.supplements_of(issue.meeting, issue.records)
     context = {
         "issue": issue,
         "meeting": issue.meeting,
         "plan": issue.plan,
         "is_being_built": issue.plan.is_being_built(now),
         "pages": pages_of(issue.newest),
-        "others": [number for number in packs.supplements_of(issue.meeting) if number != issue.supplement],
+        "others": [number for number in every if number != issue.supplement],
         "form": form,
         "problem": problem,
         "crumbs": [*crumbs(issue.meeting, issue.supplement)[:-1], (issue.title, "")],
@@ -91,3 +96,9 @@ def _said(built, now):
         return "Nothing has changed since the pack was built, so it stays as it is."
     names = " and ".join(pack.get_edition_display().lower() for pack in built.values())
     return f"The pack is built: {names} edition{'s' if len(built) > 1 else ''}. Look at it before you publish it."
+
+
+def _to_look_at(noticed):
+    more = len(noticed) - MOST_NOTICED
+    rest = f" And {more} more, in the history of the agenda." if more > 0 else ""
+    return " ".join(noticed[:MOST_NOTICED]) + rest

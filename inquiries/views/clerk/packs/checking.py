@@ -16,8 +16,8 @@ from inquiries.views.clerk.packs.issue import address, crumbs, issue_or_404, mee
 @clerks_only
 def check_pack(request, pk, supplement):
     """The findings of the pre-flight: what stops publication first, then what is worth a look."""
-    issue = issue_or_404(pk, supplement)
-    found = packs.findings_for(issue.meeting, supplement, now=timezone.now(), contents=issue.contents, plan=issue.plan)
+    issue = issue_or_404(pk, supplement, words=True)
+    found = issue.findings(timezone.now())
     context = {
         "issue": issue,
         "meeting": issue.meeting,

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.db.models import FilteredRelation, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from inquiries.actions import packs
-from inquiries.choices import PackEdition
+from inquiries.choices import PackEdition, Tagging
+from inquiries.documents.agenda_pack import PackRecords, records_of
 from inquiries.documents.pack.changes import changes_between
 from inquiries.documents.pack.content import PackContent, from_json
 from inquiries.models import AgendaItem, AgendaPack, Meeting, PackEntry, PackPlan
@@ -26,6 +28,7 @@ class State:
     pack: AgendaPack | None
     is_out_of_date: bool = False
     reasons: tuple[str, ...] = ()
+    badly_read: tuple[str, ...] = ()  # papers that fail those who have them read aloud, and how
 
     @property
     def is_current(self):
@@ -58,6 +61,7 @@ class Issue:
     meeting: Meeting
     supplement: int
     plan: PackPlan
+    records: PackRecords
     contents: dict[str, PackContent]
     newest: dict[str, AgendaPack]
     kept: list[AgendaPack] = field(default_factory=list)  # what was ever published, the latest first
@@ -99,6 +103,12 @@ class Issue:
         before = self.last_published
         return changes_between(from_json(before.content), self.contents[PackEdition.PUBLIC]) if before else []
 
+    def findings(self, now):
+        """What the pre-flight finds now. The issue has to be fetched with the words of its papers."""
+        return packs.findings_for(
+            self.meeting, self.supplement, now=now, contents=self.contents, plan=self.plan, records=self.records
+        )
+
     @property
     def number(self):
         """The number of the public edition that is published next."""
@@ -110,20 +120,32 @@ def meeting_or_404(pk):
     return get_object_or_404(Meeting.objects.select_related("committee"), pk=pk)
 
 
-def issue_or_404(pk, supplement):
-    """The issue with all that its pages show. 404 where the meeting has no such supplement."""
-    meeting = meeting_or_404(pk)
-    if supplement and supplement not in packs.supplements_of(meeting):
+def issue_or_404(pk, supplement, *, words=False):
+    """The issue with all that its pages show. 404 where the meeting has no such supplement.
+
+    Its papers come with their `words` only if asked for: they are long.
+    """
+    meeting = get_object_or_404(
+        Meeting.objects.annotate(
+            plan=FilteredRelation("pack_plans", condition=Q(pack_plans__supplement=supplement))
+        ).select_related("committee", "plan__started_by", "plan__planned_by"),
+        pk=pk,
+    )
+    records = records_of(meeting, words=words)
+    if supplement not in packs.supplements_of(meeting, records):
         raise Http404
-    plan = packs.plan_of(meeting, supplement)
-    kept = meeting.packs.filter(supplement=supplement, published_at__isnull=False)
+    # Where there is no plan yet, the meeting has no such attribute.
+    plan = getattr(meeting, "plan", None) or PackPlan(meeting=meeting, supplement=supplement)
+    kept = [pack for pack in records.packs if pack.supplement == supplement and pack.published_at is not None]
     return Issue(
         meeting=meeting,
         supplement=supplement,
         plan=plan,
-        contents=packs.current_contents(meeting, supplement, plan),
-        newest=packs.latest_packs(meeting, supplement),
-        kept=list(kept.select_related("published_by", "withdrawn_by").order_by("-published_at", "edition")),
+        records=records,
+        contents=packs.current_contents(meeting, supplement, plan, records),
+        newest=packs.latest_packs(meeting, supplement, records),
+        # The latest first, and of those published together the public one.
+        kept=sorted(sorted(kept, key=lambda pack: pack.edition), key=lambda pack: pack.published_at, reverse=True),
     )
 
 
@@ -133,25 +155,36 @@ def state_of(pack, content, edition):
     if pack is None:
         return State(name, None)
     if not packs.is_out_of_date(pack, {edition: content} if content else {}):
-        return State(name, pack)
-    if content is None:
-        return State(name, pack, True, (NOTHING_EXEMPT,))
+        return State(name, pack, badly_read=_badly_read(content))
     before = from_json(pack.content)
+    badly_read = _badly_read(before)
+    if content is None:
+        return State(name, pack, True, (NOTHING_EXEMPT,), badly_read)
     reasons = changes_between(before, content)
     if before.duplex != content.duplex:
         reasons.append(f"It is to be printed on {'both sides' if content.duplex else 'one side'}.")
-    return State(name, pack, True, tuple(reasons) or (PRINTED_OTHERWISE,))
+    return State(name, pack, True, tuple(reasons) or (PRINTED_OTHERWISE,), badly_read)
+
+
+def _badly_read(content):
+    papers = ((item, paper) for item in content.items for paper in (*item.papers, *item.exempt_papers))
+    return tuple(
+        f"Item {item.number}, “{paper.title}”: {Tagging(paper.tagging).label.lower()}"
+        for item, paper in papers
+        if paper.tagging != Tagging.VALID
+    )
 
 
 def pages_of(newest):
     """[Pages] in the order of the agenda, from the newest builds by edition."""
-    entries = PackEntry.objects.filter(pack__in=newest.values()).select_related("item", "pack")
+    editions = {pack.pk: edition for edition, pack in newest.items()}
+    entries = PackEntry.objects.filter(pack__in=editions).select_related("item")
     found = {}
     for entry in entries.order_by("item__number", "exempt", "first_page"):
         pages = found.setdefault(entry.item_id, Pages(entry.item))
         if entry.exempt:
             pages.exempt = entry.range
-        elif entry.pack.edition == PackEdition.PUBLIC:
+        elif editions[entry.pack_id] == PackEdition.PUBLIC:
             pages.public = entry.range
     return list(found.values())
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 from inquiries.actions import packs
 from inquiries.choices import PackEdition, Stage
 from inquiries.deadlines import deadlines_for
+from inquiries.documents.pack.content import from_json
 from inquiries.forms.clerk.packs import LONGEST_WORDS, PublishForm, WithdrawPackForm
-from inquiries.models import AgendaPack, Membership, ProgressReport
+from inquiries.models import AgendaPack, ProgressReport
 from inquiries.permissions import Refused
 from inquiries.templatetags.scrutiny import moment
 from inquiries.views.clerk.guard import answer, clerks_only, done, typed
@@ -24,7 +25,7 @@ from inquiries.views.kept_words import forget_words, kept_words
 @clerks_only
 def publish_pack(request, pk, supplement):
     """What publishing this issue does, what speaks against it, and when it is to happen."""
-    issue = issue_or_404(pk, supplement)
+    issue = issue_or_404(pk, supplement, words=True)
     now, plan = timezone.now(), issue.plan
     form = PublishForm(typed(request), meeting=issue.meeting, now=now, urgency_reason=plan.urgency_reason)
     withheld = []
@@ -35,7 +36,7 @@ def publish_pack(request, pk, supplement):
             messages.success(request, _said(issue, form.cleaned_data["publish_on"]))
             return redirect(address("pack", issue.meeting, supplement))
         # What was built on the way is there now, whatever was refused.
-        issue = issue_or_404(pk, supplement)
+        issue = issue_or_404(pk, supplement, words=True)
     context = {"form": form, "withheld": withheld, "kept_words": kept_words(request), **_about(issue, now)}
     return render(request, "clerk/publish_pack.html", context)
 
@@ -74,9 +75,10 @@ def withdraw_pack(request, pk, pack):
     if not pack.is_published and request.method != "POST":
         raise Refused("This pack is not published.")
     back = address("pack", pack.meeting, pack.supplement)
+    restricted = packs.restricted_beside(pack) if pack.is_published else []
     return answer(
         request,
-        WithdrawPackForm(typed(request)),
+        WithdrawPackForm(typed(request), restricted=restricted),
         partial(packs.withdraw_pack, pack, by=request.user, now=timezone.now()),
         page="clerk/withdraw_pack.html",
         then=back,
@@ -85,10 +87,19 @@ def withdraw_pack(request, pk, pack):
             "pack": pack,
             "meeting": pack.meeting,
             "is_public": pack.edition == PackEdition.PUBLIC,
+            "restricted": restricted,
+            "reports": _published_reports(pack),
             "back": back,
             "crumbs": crumbs(pack.meeting, pack.supplement, "Take back"),
         },
     )
+
+
+def _published_reports(pack):
+    """The progress reports in a pack that everybody can read, as they are now."""
+    printed = [item.report.pk for item in from_json(pack.content).items if item.report]
+    published = ProgressReport.objects.filter(pk__in=printed, published_at__isnull=False)
+    return list(published.select_related("inquiry").order_by("pk"))
 
 
 def _publish(issue, withheld, publish_on, urgency_reason, *, by, now):
@@ -119,18 +130,16 @@ def _said(issue, publish_on):
 def _about(issue, now):
     """What the page says besides its form."""
     meeting, today = issue.meeting, timezone.localdate(now)
-    public = issue.contents[PackEdition.PUBLIC]
-    reports = ProgressReport.objects.filter(pk__in=[item.report.pk for item in public.items if item.report])
-    seats = Membership.objects.on(today).filter(
-        committee=meeting.committee_id, person__email__isnull=False, person__is_active=True
-    )
-    found = packs.findings_for(meeting, issue.supplement, now=now, contents=issue.contents, plan=issue.plan)
+    printed = {item.report.pk for item in issue.contents[PackEdition.PUBLIC].items if item.report}
+    reports = [item.report for item in issue.records.items if item.report_id in printed]
+    seats = [seat.person for seat in issue.records.seats_on(today)]
+    found = issue.findings(now)
     return {
         "issue": issue,
         "meeting": meeting,
         "plan": issue.plan,
-        "reports": list(reports.at_stage(Stage.SIGNED_OFF).select_related("inquiry").order_by("pk")),
-        "told": seats.values("person").distinct().count(),
+        "reports": [report for report in reports if report.stage == Stage.SIGNED_OFF],
+        "told": len({person.pk for person in seats if person.email and person.is_active}),
         "due": deadlines_for(meeting).publication,
         "is_late": packs.is_late(meeting, today),
         "stopping": [finding for finding in found if finding.stops],

@@ -1,0 +1,47 @@
+"""Our binding alone, without front sheet: `python -m bench.binding FOLDER OUTPUT`, the folder being one of
+`bench.papers`."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from bench.packing import known
+from inquiries.choices import Tagging
+from inquiries.documents.pack.layout import lay_out
+from inquiries.documents.pack.merge import merge
+from inquiries.documents.pack.parts import Part
+
+
+def merged(papers, output):
+    """Our binding alone: each paper under an item of its own."""
+    spans = lay_out(1, [len(paper["pages"]) for paper in papers], duplex=True).public
+    parts = [
+        Part(
+            path=paper["path"],
+            title=f"Paper {number}",
+            language="en-GB",
+            pages=paper["pages"],
+            first_page=span.first,
+            tagged=paper["tagging"] != Tagging.UNTAGGED,
+            stamp=f"Agenda Item {number}",
+            item=f"{number}. PAPER {number}",
+            blank_after=span.blank_after,
+        )
+        for number, (paper, span) in enumerate(zip(papers, spans, strict=True), start=1)
+    ]
+    accessible = all(paper["tagging"] == Tagging.VALID for paper in papers)
+    merge(parts, output, title="A pack", language="en-GB", accessible=accessible)
+
+
+def main():
+    folder, output = Path(sys.argv[1]), Path(sys.argv[2])
+    papers = known(folder)
+    began = time.perf_counter()
+    merged(papers, output)
+    work = time.perf_counter() - began
+    print(json.dumps({"work": work, "megabytes": output.stat().st_size / 1_000_000}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""What is not published, because words that are withheld stand in it: packs, supplements, single reports, comments."""
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from inquiries.actions import assessments, meetings, packs, papers, publication
+from inquiries.choices import ItemKind, Stage
+from inquiries.models import AgendaPack
+from tests import factories
+from tests.cast import NOW
+from tests.documents.pack.papers import changed
+from tests.marked_agenda import MARKER, PLANTED, alter, make_county
+
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def county(committee, people):
+    """The agenda of `marked_agenda`."""
+    return make_county(committee, people)
+
+
+@pytest.mark.parametrize("place", PLANTED)
+def test_a_pack_with_a_withheld_word_planted_in_it_is_refused(place, county, clerk):
+    meeting = county["meeting"]
+    alter(packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"], PLANTED[place])
+    with pytest.raises(packs.Withheld, match=MARKER.casefold()):
+        packs.publish_packs(meeting, 0, by=clerk, now=LATER)
+    assert not AgendaPack.objects.published().exists()
+    county["report"].refresh_from_db()
+    assert county["report"].stage == Stage.SIGNED_OFF
+
+
+def test_a_public_paper_whose_own_file_carries_the_word_is_refused(county, clerk):
+    """The pack may drop what a paper says of itself; by itself the paper still says it."""
+    received = factories.make_received(2, title="Minutes")
+    pdf = changed(received.pdf, PLANTED["property"])
+    received = replace(received, pdf=pdf, checksum=hashlib.sha256(pdf).hexdigest())
+    item = county["meeting"].items.get(number=2)
+    papers.add_paper(item, received, title="Minutes", by=clerk, now=NOW)
+    with pytest.raises(packs.Withheld, match="the paper “Minutes”"):
+        packs.publish_packs(county["meeting"], 0, by=clerk, now=NOW)
+
+
+def test_what_is_exempt_in_the_agenda_stops_a_supplement_too(county, clerk):
+    meeting = county["meeting"]
+    packs.publish_packs(meeting, 0, by=clerk, now=NOW)
+    item = meetings.add_item(meeting, title="Flooding", kind=ItemKind.PAPERS, by=clerk, now=LATER)
+    received = factories.make_received(1, words=f"As {MARKER} told us, the river rises.")
+    papers.add_paper(item, received, title="Flooding", by=clerk, now=LATER)
+    with pytest.raises(packs.Withheld, match=MARKER.casefold()):
+        packs.publish_packs(meeting, 1, by=clerk, now=LATER)
+    assert not AgendaPack.objects.published().filter(supplement=1).exists()
+
+
+def test_a_single_report_is_not_published_with_a_word_of_its_own_exempt_part_or_of_an_exempt_paper(
+    county, clerk, tmp_path
+):
+    report = county["report"]
+    update = report.updates.for_page().get(exempt_paragraph=1)
+    for exempt in (f"{MARKER} is ill.", "She is ill."):
+        type(update).objects.filter(pk=update.pk).update(text=f"The work of {MARKER} goes on.", exempt_text=exempt)
+        before = sorted(tmp_path.rglob("*"))
+        with pytest.raises(packs.Withheld, match=MARKER.casefold()):
+            publication.publish(report, by=clerk, now=NOW)
+        report.refresh_from_db()
+        assert (report.stage, report.editions.count()) == (Stage.SIGNED_OFF, 0)
+        assert [path for path in sorted(tmp_path.rglob("*")) if path not in before and path.is_file()] == []
+
+
+def test_the_page_that_publishes_a_single_report_says_which_words_were_found(county, clerk, client):
+    report = county["report"]
+    report.updates.filter(exempt_paragraph=1).update(text=f"The work of {MARKER} goes on.")
+    client.force_login(clerk)
+    answer = client.post(reverse("clerk:publish", args=[county["inquiry"].slug, 6]))
+    assert answer.status_code == 200
+    assert f"“{MARKER.casefold()}”" in answer.content.decode() and "error-summary" in answer.content.decode()
+    report.refresh_from_db()
+    assert report.stage == Stage.SIGNED_OFF and not report.inquiry.is_public
+
+
+def test_a_comment_of_the_committee_that_says_what_is_exempt_is_not_confirmed(county, clerk, chair, client, tmp_path):
+    packs.publish_packs(county["meeting"], 0, by=clerk, now=NOW)
+    report = county["report"]
+    for update in report.updates.for_page():
+        assessments.assess(
+            update, rating=2, comment=f"We wish {MARKER} a good recovery.", seen=None, by=chair, now=LATER
+        )
+    client.force_login(chair)
+    url = reverse("committee:confirm", args=[county["inquiry"].slug, 6])
+    report.refresh_from_db()
+    before = [path for path in sorted(tmp_path.rglob("*")) if path.is_file()]
+    answer = client.post(url, {"seen": report.ratings_mark()})
+    assert answer.status_code == 409
+    assert f"“{MARKER.casefold()}”" in answer.content.decode() and "error-summary" in answer.content.decode()
+    report.refresh_from_db()
+    assert (report.stage, report.editions.count()) == (Stage.PUBLISHED, 1)
+    assert [path for path in sorted(tmp_path.rglob("*")) if path.is_file()] == before
+    # What was typed is still there to be mended.
+    assert report.updates.for_page().first().assessment.comment.startswith("We wish")

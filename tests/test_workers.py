@@ -1,0 +1,24 @@
+"""The processes that are started for one piece of work import what it needs and no more, so that it starts soon."""
+
+import subprocess
+import sys
+
+import pytest
+
+from inquiries.documents.engine import PROJECT
+
+HEAVY = {"django", "page", "typst", "pikepdf", "pypdfium2"}
+NEEDED = {
+    "inquiries.documents.pdf_worker": {"typst"},
+    "inquiries.documents.pack.worker": {"pikepdf"},
+    "inquiries.documents.pack.validity": {"page"},
+    "inquiries.uploads.worker": {"pikepdf", "pypdfium2"},
+    "inquiries.uploads.tagging": {"pikepdf", "page"},
+}
+
+
+@pytest.mark.parametrize("module", NEEDED)
+def test_a_worker_imports_what_it_needs_and_no_more(module):
+    asked = f"import sys, {module}; print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, cwd=PROJECT, check=True)
+    assert HEAVY & set(said.stdout.split()) == NEEDED[module]
