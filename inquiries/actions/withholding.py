@@ -28,7 +28,7 @@ class Withheld(Refused):
     """Words of withheld material were found in what was to be published. `found` lists them with their places."""
 
     def __init__(self, found):
-        more = f" There are {len(found) - 1} more such findings." if len(found) > 1 else ""
+        more = f" Findings like this: {len(found)} in all." if len(found) > 1 else ""
         super().__init__(
             f"Nothing has been published, because withheld words stand in what everybody would read: "
             f"{found[0].sentence}{more} If they may be published, say so on the page of the meeting's pack."

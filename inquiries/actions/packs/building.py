@@ -155,8 +155,8 @@ def _keep(meeting, supplement, contents, built, *, by, now):
     for pack in latest.values():
         discard(pack)
     names = ", ".join(pack.name for pack in kept.values())
-    noticed = f". Noticed: {' '.join(_noticed(built))}" if _noticed(built) else ""
-    history.write("build_packs", meeting, f"built {names}{noticed}", by=by, now=now)
+    # As a note, because a sentence has room for 500 characters.
+    history.write("build_packs", meeting, f"built {names}", by=by, now=now, note=" ".join(_noticed(built)))
     return kept
 
 
