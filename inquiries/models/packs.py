@@ -98,9 +98,8 @@ class AgendaPackQuerySet(models.QuerySet):
             return self.public()
         if person.is_clerk:
             return self.all()
-        restricted = Q(published_at__isnull=False, withdrawn_at__isnull=True, edition=PackEdition.RESTRICTED)
-        public = Q(published_at__isnull=False, withdrawn_at__isnull=True, edition=PackEdition.PUBLIC)
-        return self.filter(public | (restricted & sees_exempt(person, today, "meeting__committee")))
+        restricted = Q(edition=PackEdition.RESTRICTED) & sees_exempt(person, today, "meeting__committee")
+        return self.published().filter(Q(edition=PackEdition.PUBLIC) | restricted)
 
 
 class AgendaPack(models.Model):

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from inquiries.actions import meetings, papers
 from inquiries.choices import ItemKind, Stage
 from inquiries.models import AgendaDocument, AgendaPack, Meeting, PackPaper
+from tests.browser.looking import at_both_widths, press
 from tests.documents.pack.papers import make_paper
 from tests.factories import make_meeting, make_received, make_report
 
@@ -22,17 +23,6 @@ def meeting(committee):
 def put(meeting, clerk):
     """A function that puts an item on the agenda."""
     return lambda title, **values: meetings.add_item(meeting, title=title, by=clerk, now=timezone.now(), **values)
-
-
-def at_both_widths(page, axe):
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def titles(page):

@@ -7,18 +7,8 @@ from playwright.sync_api import expect
 
 from inquiries.choices import Stage
 from inquiries.models import ProgressReport, Response
+from tests.browser.looking import at_both_widths, press
 from tests.factories import make_meeting, make_report
-
-
-def at_both_widths(page, axe):
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def test_from_commissioning_to_publication(page, sign_in, axe, screenshots, inquiry, committee, clerk):

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from inquiries.choices import Stage
 from inquiries.models import ProgressReport, ReportImport
+from tests.browser.looking import at_both_widths
 from tests.word_import.samples import COLUMNS, HEADER, document, table
 
 HEADING = tuple(
@@ -33,13 +34,6 @@ def paper(tmp_path):
     path = tmp_path / "Getting home, progress report.docx"
     path.write_bytes(document(table(COLUMNS, *ROWS), header=HEADING))
     return path
-
-
-def at_both_widths(page, axe):
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def press(page, name):

@@ -18,6 +18,7 @@ from playwright.sync_api import expect
 from inquiries.choices import Stage
 from inquiries.documents.pdf_worker import FONTS, STANDARDS
 from inquiries.models import AgendaPack, Meeting, Notice, ProgressReport
+from tests.browser.looking import press
 from tests.documents.pack.papers import make_paper
 from tests.factories import make_report
 
@@ -64,10 +65,6 @@ def look(page, axe, screenshots):
         screenshots(page, f"journey-{name}")
 
     return looked
-
-
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def follow(page, name):

@@ -19,6 +19,7 @@ from playwright.sync_api import expect
 from inquiries import notifications
 from inquiries.choices import SeatRole
 from inquiries.models import CabinetMember, Committee, Inquiry, Membership, Person
+from tests.browser.looking import press
 from tests.factories import make_meeting
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,10 +63,6 @@ def become(page, cast):
         expect(page.get_by_role("heading", name="Your work", exact=True)).to_be_visible()
 
     return sign_in_as
-
-
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def choose(page, field, name):

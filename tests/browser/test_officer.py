@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from inquiries.actions import progress, responses
 from inquiries.choices import Stage
 from inquiries.models import Person, Response
+from tests.browser.looking import at_both_widths
 from tests.cast import NOW, TODAY
 from tests.conftest import watch
 from tests.factories import make_report
@@ -36,13 +37,6 @@ def text_of(report):
 
 def sees(page, words):
     expect(page.locator("body")).to_contain_text(words)
-
-
-def at_both_widths(page, axe):
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from inquiries.choices import Stage
 from inquiries.documents.pack.withheld import Found
 from inquiries.models import AgendaPack, PackPlan
 from inquiries.preflight import Finding
+from tests.browser.looking import at_both_widths, press
 from tests.cast import person
 from tests.factories import make_agenda, make_meeting, make_report
 from tests.pack_building import build_quickly
@@ -54,17 +55,6 @@ def held_build(monkeypatch, agenda):
     monkeypatch.setattr(building, "build", held)
     yield go_on
     go_on.set()
-
-
-def at_both_widths(page, axe):
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def said(page):

@@ -1,0 +1,14 @@
+"""What every browser test does to a page: look at it at both widths, press a button."""
+
+
+def at_both_widths(page, axe):
+    """Let axe look at the page at 1280 and 390 px; nothing may stand out of the window."""
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def press(page, name):
+    """Press the button of this name."""
+    page.get_by_role("button", name=name, exact=True).click()
