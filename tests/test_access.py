@@ -16,11 +16,16 @@ from inquiries.actions import progress
 from inquiries.actions.imports import keep_import
 from inquiries.actions.packs import build_packs, publish_packs
 from inquiries.choices import Stage
-from inquiries.models import ProgressReport
+from inquiries.models import Entry, ProgressReport
 from inquiries.word_import.draft import DraftReport
 from tests import factories
-from tests.access_table import EXEMPT, OF_A_MEETING, ROLES, TABLE
+from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
+from tests.access_table import TABLE as OF_THE_MAIN_JOB
+from tests.access_tables import history, people, personal_data, signing_in
 from tests.cast import NOW
+
+AREAS = (signing_in, people, personal_data, history)
+TABLE = OF_THE_MAIN_JOB | {name: lines for area in AREAS for name, lines in area.TABLE.items()}
 
 SLUG, MONTHS = "warm-homes-inquiry", 6
 REPORT = {"slug": SLUG, "months": MONTHS}
@@ -65,6 +70,8 @@ def world(committee, clerk, officer, other_officer, contributor, cabinet_member,
             "pack": packs["public"].pk,
             "restricted_pack": packs["restricted"].pk,
             "pack_format": "pdf",
+            "person": officer.pk,
+            "entry": Entry.objects.about(update).first().pk,
         }
 
     return build
@@ -82,6 +89,7 @@ OWN = {
     "public:calendar": {"slug": "committee"},
     **{name: {"pk": "meeting"} for name in OF_A_MEETING},
     "public:pack": {"pk": "meeting", "format": "pack_format"},
+    **{name: parts for area in AREAS for name, parts in area.OWN.items()},
 }
 
 

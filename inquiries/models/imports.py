@@ -1,10 +1,11 @@
-"""A Word progress report on its way in: uploaded, understood, corrected, not yet confirmed."""
+"""Files on their way in: uploaded, understood, corrected, not yet confirmed."""
 
 from django.db import models
 
 from inquiries.models.constraints import both_or_neither
+from inquiries.models.dated_facts import happened
 from inquiries.models.people import Person
-from inquiries.models.progress import ProgressReport, happened
+from inquiries.models.progress import ProgressReport
 
 
 class ReportImport(models.Model):
@@ -23,6 +24,27 @@ class ReportImport(models.Model):
         constraints = [
             both_or_neither("uploaded", "report_import_uploaded_at_and_by"),
             both_or_neither("confirmed", "report_import_confirmed_at_and_by"),
+        ]
+
+    def __str__(self):
+        return self.file_name
+
+
+class PeopleImport(models.Model):
+    """One uploaded CSV file of people, as it was read. Once confirmed or too old, its rows are forgotten."""
+
+    file_name = models.CharField(max_length=255)
+    checksum = models.CharField(max_length=64)
+    rows = models.JSONField(help_text="The rows as they were read, until confirmed.")
+    uploaded_at = models.DateTimeField(editable=False)
+    uploaded_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="+")
+    confirmed_at, confirmed_by = happened("confirmed by")
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+        constraints = [
+            both_or_neither("uploaded", "people_import_uploaded_at_and_by"),
+            both_or_neither("confirmed", "people_import_confirmed_at_and_by"),
         ]
 
     def __str__(self):

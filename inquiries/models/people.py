@@ -5,13 +5,18 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q
 from django.db.models.functions import Lower
 
-from inquiries.models.constraints import ends_after_start
+from inquiries.models.constraints import both_or_neither, ends_after_start
+from inquiries.models.dated_facts import happened
 
 
 class PersonQuerySet(models.QuerySet):
     def clerks(self):
         """Clerks who can sign in."""
         return self.filter(is_clerk=True, is_active=True)
+
+    def present(self):
+        """Those who have not left: they can be given work. Those merged into somebody else or erased have left."""
+        return self.filter(is_active=True)
 
     def by_name(self):
         """In the order of names, whatever their case."""
@@ -59,6 +64,19 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(
         "active", default=True, help_text="Switch off instead of deleting when somebody leaves."
     )
+    invited_at, invited_by = happened("invited by")
+    left_at, left_by = happened("recorded as a leaver by")
+    merged_at, merged_by = happened("merged by")
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged_from",
+        verbose_name="the same person as",
+    )
+    erased_at, erased_by = happened("erased by")
 
     objects = PersonManager()
 
@@ -82,6 +100,23 @@ class Person(AbstractBaseUser):
                 name="person_email_is_never_empty_text",
                 condition=Q(email__isnull=True) | ~Q(email=""),
                 violation_error_message="Leave the e-mail address out where there is none.",
+            ),
+            *(both_or_neither(fact, f"person_{fact}_at_and_by") for fact in ("invited", "left", "merged", "erased")),
+            CheckConstraint(
+                name="person_who_left_is_not_active",
+                condition=Q(left_at__isnull=True) | Q(is_active=False),
+                violation_error_message="Somebody who has left cannot be active.",
+            ),
+            CheckConstraint(
+                name="person_merged_says_into_whom",
+                condition=Q(merged_at__isnull=True, merged_into__isnull=True)
+                | Q(merged_at__isnull=False, merged_into__isnull=False, is_active=False, email__isnull=True),
+                violation_error_message="Somebody merged into another person is not active and has no e-mail address.",
+            ),
+            CheckConstraint(
+                name="person_erased_cannot_sign_in",
+                condition=Q(erased_at__isnull=True) | Q(is_active=False, email__isnull=True),
+                violation_error_message="Somebody erased is not active and has no e-mail address.",
             ),
         ]
 
@@ -114,6 +149,32 @@ class Person(AbstractBaseUser):
 
     def has_module_perms(self, app_label):
         return self.is_active and self.is_clerk
+
+
+class PersonalValue(models.Model):
+    """A value of a person's that history must show while it is kept, and that must go when the person is erased.
+
+    History itself can't be changed, so what may have to be erased (e-mail addresses) is kept beside it: the entry
+    says that the field changed, this row from what to what.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="personal_values")
+    entry_id = models.BigIntegerField(help_text="The history entry whose change this is.")
+    field = models.CharField(max_length=50)
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry_id", "field"],
+                name="personal_value_once",
+                violation_error_message="This change has been recorded already.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.field} of {self.person}"
 
 
 class CabinetMemberQuerySet(models.QuerySet):

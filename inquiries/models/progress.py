@@ -7,20 +7,11 @@ from django.urls import reverse
 from inquiries import rules
 from inquiries.choices import ExemptParagraph, OfficerView, Stage, report_kind
 from inquiries.models.constraints import both_or_neither, one_of, one_of_or_none
+from inquiries.models.dated_facts import happened
 from inquiries.models.inquiries import Inquiry, Recommendation
 from inquiries.models.meetings import Meeting
 from inquiries.models.people import Person
 from inquiries.models.responses import Response
-
-
-def happened(fact):
-    """The two columns of a dated fact: `<fact>_at` and `<fact>_by`."""
-    return (
-        models.DateTimeField(null=True, blank=True, editable=False),
-        models.ForeignKey(
-            Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=fact
-        ),
-    )
 
 
 class ProgressReportQuerySet(models.QuerySet):
