@@ -52,6 +52,8 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
         meeting=meeting, text="Moore", reason="She is named on the web.", cleared_at=NOW, cleared_by=clerk
     )
     models.ReportImport.objects.create(file_name="a.docx", draft={}, uploaded_at=NOW, uploaded_by=clerk)
+    models.PeopleImport.objects.create(file_name="a.csv", rows=[], uploaded_at=NOW, uploaded_by=clerk)
+    models.PersonalValue.objects.create(person=officer, entry_id=1, field="email", after="sian@wealdshire.example")
 
 
 def copy_of(model, **changes):
@@ -72,6 +74,12 @@ BREAKS = {
     "person_email_once": lambda m: copy_of(m, email=m.objects.first().email.upper()),
     "person_has_a_name": lambda m: update(m, name=""),
     "person_email_is_never_empty_text": lambda m: update(m, email=""),
+    "person_who_left_is_not_active": lambda m: update(m, left_at=NOW, left_by=m.objects.first()),
+    "person_merged_says_into_whom": lambda m: update(
+        m, is_active=False, email=None, merged_at=NOW, merged_by=m.objects.first()
+    ),
+    "person_erased_cannot_sign_in": lambda m: update(m, erased_at=NOW, erased_by=m.objects.first()),
+    "personal_value_once": copy_of,
     "cabinet_member_ends_after_it_starts": lambda m: update(m, until_date=NOW.date() - timedelta(days=9999)),
     "cabinet_member_holds_a_portfolio_once": copy_of,
     "membership_role_is_known": lambda m: update(m, role="king"),
