@@ -76,6 +76,10 @@ def _is_clerk(person, thing, today):
     return person.is_clerk
 
 
+def _is_another_clerk(person, thing, today):
+    return person.is_clerk and person != thing
+
+
 LEAD_OFFICER = "lead officer"
 CONTRIBUTOR = "contributor"
 CABINET_MEMBER = "Cabinet Member"
@@ -139,6 +143,21 @@ RIGHTS = {
         "Record inquiries, people, meetings, packs; commission updates; use the admin",
         ((clerk, "all"),),
         "Only a clerk can do this.",
+    ),
+    "keep_people": Right(
+        "Invite people, change their records, give and end seats and portfolios",
+        ((clerk, "all"),),
+        "Only a clerk can keep the records of people.",
+    ),
+    "record_leaver": Right(
+        "Record that somebody leaves, with who takes over, or comes back",
+        ((Role(CLERK, _is_another_clerk), "all but themselves"),),
+        "Only a clerk can record that somebody leaves, and nobody can record it of themselves.",
+    ),
+    "merge_people": Right(
+        "Merge two records of the same person",
+        ((clerk, "all"),),
+        "Only a clerk can merge two records of a person.",
     ),
     "write_update": Right(
         "Write and submit a progress update",

@@ -27,6 +27,9 @@ def report_at(committee, clerk, officer, other_officer, contributor, cabinet_mem
 # right -> (stage at which it can be done, which thing it is asked of, who may)
 TABLE = {
     "administer": (Stage.COMMISSIONED, "report", {"clerk"}),
+    "keep_people": (Stage.COMMISSIONED, "report", {"clerk"}),
+    "record_leaver": (Stage.COMMISSIONED, "report", {"clerk"}),
+    "merge_people": (Stage.COMMISSIONED, "report", {"clerk"}),
     "write_update": (Stage.COMMISSIONED, "update", {"clerk", "officer", "contributor"}),
     "name_contributors": (Stage.COMMISSIONED, "update", {"clerk", "officer"}),
     "close_collection": (Stage.COMMISSIONED, "report", {"clerk"}),
@@ -41,7 +44,7 @@ TABLE = {
     "see_indications": (Stage.PUBLISHED, "report", {"clerk", "chair", "member"}),
     "see_exempt": (Stage.PUBLISHED, "report", {"clerk", "chair", "member", "cabinet_member"}),
 }
-TIMELESS = {"administer", "see_indications", "see_exempt"}
+TIMELESS = {"administer", "keep_people", "record_leaver", "merge_people", "see_indications", "see_exempt"}
 
 
 def thing_of(report, kind):
@@ -87,6 +90,12 @@ def test_a_seat_counts_only_while_it_is_held(chair, report_at):
     assert can("confirm_assessments", chair, report, TODAY)
     assert not can("confirm_assessments", chair, report, TODAY.replace(day=24))
     assert not can("confirm_assessments", chair, report, seat.from_date.replace(year=2024))
+
+
+def test_nobody_records_that_they_leave_themselves(clerk, officer):
+    assert can("record_leaver", clerk, officer, TODAY)
+    with pytest.raises(Refused, match="nobody can record it of themselves"):
+        check_can("record_leaver", clerk, clerk, TODAY)
 
 
 def test_every_role_of_the_table_has_its_column():
