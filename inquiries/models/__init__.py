@@ -7,14 +7,15 @@ open promise, with its contributors and Evidence; Cabinet Members give their Sig
 kept as a ReportEdition and stands on a Meeting's agenda (AgendaItem, AgendaDocument). A PackPlan says how its
 agenda pack is built; an AgendaPack is a build, with a PackEntry for each item and a PackPaper for each paper.
 Members note an Indication; the committee's Assessment closes a row or lets it come back. Every deed leaves
-an Entry of history, and perhaps a Notice to somebody. A ReportImport is a Word file on its way in, a PeopleImport
-a list of people; a PersonalValue is what history shows of somebody until they are erased.
+an Entry of history, which the database marks with a Seal, and perhaps a Notice to somebody. A ReportImport is
+a Word file on its way in, a PeopleImport a list of people; a PersonalValue is what history shows of somebody
+until they are erased.
 """
 
 from inquiries.models.assessments import Assessment, Indication
 from inquiries.models.committees import Committee, Membership
 from inquiries.models.evidence import Evidence
-from inquiries.models.history import Entry, Notice
+from inquiries.models.history import Entry, Notice, Seal
 from inquiries.models.imports import PeopleImport, ReportImport
 from inquiries.models.inquiries import Inquiry, Recommendation
 from inquiries.models.meetings import AgendaDocument, AgendaItem, Meeting
@@ -56,6 +57,7 @@ __all__ = [
     "ReportEdition",
     "ReportImport",
     "Response",
+    "Seal",
     "SignOff",
     "TargetDateChange",
     "UpdateContributor",

@@ -55,6 +55,23 @@ class Entry(models.Model):
         return f"{self.by_name} {self.sentence}"
 
 
+class Seal(models.Model):
+    """The mark by which a changed, lost or slipped-in entry is found. The database writes it (`history_seals`).
+
+    `digest` covers the entry and the digest before it. There is no gap between positions.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    entry_id = models.BigIntegerField(unique=True)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the digest before this one and the entry.")
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self):
+        return f"{self.position} {self.digest}"
+
+
 class Notice(models.Model):
     """An outgoing message, stored in the transaction of the deed that causes it and sent once.
 

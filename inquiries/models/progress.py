@@ -242,6 +242,12 @@ class ProgressUpdate(models.Model):
         Person, through="UpdateContributor", related_name="contributed_updates", blank=True
     )
     version = models.PositiveIntegerField(default=0, editable=False)
+    recorded = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="What the history last said of fields that have been saved by themselves since: {field: value}.",
+    )
     saved_at, saved_by = happened("saved by")
     submitted_at, submitted_by = happened("submitted by")
     closed_at, closed_by = happened("closed by")
