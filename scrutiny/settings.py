@@ -60,13 +60,25 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else No
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 CSRF_TRUSTED_ORIGINS = env.names("SCRUTINY_TRUSTED_ORIGINS")
 
+# Names that no other host of the same domain can write, where there is HTTPS.
+_COOKIE = "__Host-scrutiny" if HTTPS else "scrutiny"
+
+# Nothing but what is named: no script or style on the page itself, and none that writes markup.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
         "object-src": [NONE],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": [NONE],
     }
 }
 
@@ -93,11 +105,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "scrutiny.headers.HeadersMiddleware",
     "scrutiny.middleware.HealthMiddleware",
     "scrutiny.middleware.LoopbackOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -171,8 +183,14 @@ DATABASES = {"default": _database()}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "scrutiny_cache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 8 * 60 * 60
-SESSION_COOKIE_NAME = "scrutiny_session"
-CSRF_COOKIE_NAME = "scrutiny_csrf"
+SESSION_COOKIE_NAME = f"{_COOKIE}_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+# Read by autosave.js, which must send the new token after somebody signed in again in another tab.
+CSRF_COOKIE_NAME = f"{_COOKIE}_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+# Not in a cookie of their own: what is said to a person may hold words of the record.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Signing in: a code sent by e-mail, or one click in demonstration mode
 

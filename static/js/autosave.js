@@ -170,7 +170,7 @@ class Autosave {
 
 // Signing in in another tab gives the browser a new token: the one in this page is then worth nothing.
 function freshToken() {
-  return document.cookie.match(/(?:^|; )scrutiny_csrf=([^;]+)/)?.[1] ?? "";
+  return document.cookie.match(/(?:^|; )(?:__Host-)?scrutiny_csrf=([^;]+)/)?.[1] ?? "";
 }
 
 function keptWordsBanner(at) {

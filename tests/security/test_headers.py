@@ -1,0 +1,211 @@
+"""The headers of every answer: each address of the application, the admin, files, errors, and what answers early."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
+from django.test import override_settings
+from django.urls import path, reverse
+
+from scrutiny import urls as application_urls
+from scrutiny.headers import DENIED
+from tests.test_access import address, admin_patterns, patterns
+
+POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+}
+# jQuery and select2 write markup.
+IN_THE_ADMIN = POLICY - {"require-trusted-types-for 'script'", "trusted-types 'none'"}
+OTHERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+PRIVATE = "private, no-store"
+PUBLIC = "no-cache"
+
+
+def broken(request):
+    raise RuntimeError("Broken.")
+
+
+def own(request):
+    return HttpResponse("ok", headers={"Cache-Control": "max-age=60", "Referrer-Policy": "no-referrer"})
+
+
+class Addresses:
+    """The application's addresses, and two that do what no page of ours does."""
+
+    urlpatterns = [*application_urls.urlpatterns, path("broken/", broken), path("own/", own)]
+    handler403 = application_urls.handler403
+    handler404 = application_urls.handler404
+    handler500 = application_urls.handler500
+
+
+def policy_of(answer):
+    return {part.strip() for part in answer["Content-Security-Policy"].split(";")}
+
+
+def check(answer, *, policy=POLICY):
+    """The headers that never differ."""
+    where = f"{answer.status_code} {answer.request['PATH_INFO']}"
+    assert policy_of(answer) == policy, where
+    assert {name: answer.headers.get(name) for name in OTHERS} == OTHERS, where
+    allowed = answer["Permissions-Policy"].split(", ")
+    assert allowed[: len(DENIED)] == [f"{feature}=()" for feature in DENIED], where
+    assert allowed[len(DENIED) :] == [
+        "publickey-credentials-create=(self)",
+        "publickey-credentials-get=(self)",
+    ], where
+
+
+def close(answer):
+    """A file that nobody reads stays open."""
+    for _ in answer.streaming_content if answer.streaming else ():
+        pass
+
+
+@pytest.mark.parametrize("state", ["collecting", "published"])
+def test_every_address_for_the_public_and_for_a_clerk(state, world, clerk, signed_in):
+    facts = world(state)
+    public, office = signed_in(None), signed_in(clerk)
+    for name, parts in patterns():
+        url = address(name, parts, facts)
+        for browser in (public, office):
+            for method in ("get", "post"):
+                # A clerk who signs out here would be the public below.
+                if name == "account_logout" and method == "post":
+                    continue
+                answer = getattr(browser, method)(url)
+                check(answer)
+                close(answer)
+
+
+def test_every_address_of_the_admin(world, clerk, signed_in):
+    facts = world("published")
+    public, office = signed_in(None), signed_in(clerk)
+    for name, parts in admin_patterns():
+        if name in ("logout", "None") or set(parts) - {"object_id"}:
+            continue
+        url = reverse(f"admin:{name}", args=[facts["response"]] * len(parts))
+        for browser in (public, office):
+            answer = browser.get(url)
+            check(answer, policy=IN_THE_ADMIN)
+            if browser is office:
+                assert "no-store" in answer["Cache-Control"], url
+
+
+@override_settings(ROOT_URLCONF=Addresses)
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"path": "/no-such-page/"}, 404),
+        ({"path": "/", "HTTP_HOST": "evil.example"}, 400),
+        ({"path": "/broken/"}, 500),
+        ({"path": "/healthz"}, 200),
+        ({"path": "/favicon.ico"}, 200),
+        ({"path": "/inquiries"}, 301),
+        ({"path": "/clerk/import/"}, 302),
+        ({"path": "/", "method": "POST"}, 405),
+        ({"path": "/?q=%00"}, 200),
+    ],
+)
+def test_errors_and_what_answers_early(db, signed_in, asked, status):
+    asked = {"method": "GET", **asked}
+    browser = signed_in(None, raise_request_exception=False)
+    answer = browser.generic(asked.pop("method"), asked.pop("path"), **asked)
+    assert answer.status_code == status
+    check(answer)
+    close(answer)
+
+
+def test_a_form_from_another_site(clerk, signed_in):
+    answer = signed_in(clerk, enforce_csrf_checks=True).post("/clerk/meetings/call/")
+    assert answer.status_code == 403
+    check(answer)
+
+
+@pytest.mark.parametrize(
+    ("proxied", "header"),
+    [({"secure": True}, "max-age=31536000; includeSubDomains; preload"), ({}, None)],
+    ids=["over HTTPS", "in plain text"],
+)
+@override_settings(
+    HTTPS=True,
+    SECURE_SSL_REDIRECT=True,
+    SECURE_HSTS_SECONDS=31_536_000,
+    SECURE_HSTS_INCLUDE_SUBDOMAINS=True,
+    SECURE_HSTS_PRELOAD=True,
+)
+def test_browsers_are_told_to_insist_on_https(db, signed_in, proxied, header):
+    browser = signed_in(None)
+    for page in ("/", "/healthz", "/no-such-page/", "/favicon.ico"):
+        answer = browser.get(page, **proxied)
+        assert answer.headers.get("Strict-Transport-Security") == header, page
+        close(answer)
+    wrong_host = browser.get("/", HTTP_HOST="evil.example", **proxied)
+    assert (wrong_host.status_code, wrong_host.headers.get("Strict-Transport-Security")) == (400, header)
+
+
+@override_settings(SECURE_SSL_REDIRECT=True)
+def test_the_redirect_to_https_has_them_too(db, signed_in):
+    answer = signed_in(None).get("/inquiries/?q=a")
+    assert (answer.status_code, answer["Location"]) == (301, "https://testserver/inquiries/?q=a")
+    check(answer)
+
+
+# Who may keep what
+
+
+@pytest.mark.parametrize("page", ["/", "/inquiries/", "/meetings/", "/no-such-page/"])
+def test_nobody_keeps_what_a_person_who_is_signed_in_sees(member, signed_in, page):
+    assert signed_in(member).get(page)["Cache-Control"] == PRIVATE
+    assert signed_in(None).get(page)["Cache-Control"] == PUBLIC
+
+
+def test_an_answer_with_a_cookie_is_one_persons(db, signed_in):
+    answer = signed_in(None).get("/accounts/login/")
+    assert answer.cookies
+    assert "no-store" in answer["Cache-Control"]
+
+
+@override_settings(ROOT_URLCONF=Addresses)
+def test_what_a_view_has_written_itself_stands(member, signed_in):
+    answer = signed_in(member).get("/own/")
+    assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("max-age=60", "no-referrer")
+
+
+def test_signing_out_clears_what_scripts_have_kept(member, signed_in):
+    browser = signed_in(member)
+    assert "Clear-Site-Data" not in browser.get("/accounts/logout/").headers
+    answer = browser.post("/accounts/logout/")
+    assert (answer.status_code, answer["Clear-Site-Data"]) == (302, '"storage"')
+
+
+# Cookies
+
+
+def test_cookies_of_a_session(member, signed_in, settings):
+    # Signing out leaves a message, in a session of its own.
+    session = signed_in(member).post("/accounts/logout/").cookies[settings.SESSION_COOKIE_NAME]
+    assert (session["httponly"], session["samesite"], session["path"], session["domain"]) == (True, "Lax", "/", "")
+    token = signed_in(AnonymousUser()).get("/accounts/login/").cookies[settings.CSRF_COOKIE_NAME]
+    assert (token["samesite"], token["path"], token["domain"]) == ("Lax", "/", "")
+
+
+def test_what_is_said_to_a_person_is_in_no_cookie(member, signed_in, settings):
+    answer = signed_in(member).post("/accounts/logout/")
+    assert set(answer.cookies) <= {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
