@@ -23,7 +23,7 @@ ORDER = (
     {"deadlines"},
     {"models"},
     {"permissions", "documents", "notifications"},
-    {"word_import", "preflight"},  # they read what `documents` writes, so they share its words
+    {"word_import", "people_import", "preflight"},  # they read what `documents` writes, so they share its words
     {"actions"},
     {"exports", "feeds", "govuk"},
     {"forms"},
