@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from inquiries import rules
 from inquiries.choices import SeatRole
-from inquiries.models import CabinetMember, Membership
+from inquiries.models import CabinetMember, Membership, Person
 from inquiries.rules import Refused
 
 __all__ = ["RIGHTS", "Refused", "Right", "Role"]
@@ -80,13 +80,18 @@ def _is_another_clerk(person, thing, today):
     return person.is_clerk and person != thing
 
 
+def _is_themselves(person, thing, today):
+    return isinstance(thing, Person) and thing.pk == person.pk
+
+
 LEAD_OFFICER = "lead officer"
 CONTRIBUTOR = "contributor"
 CABINET_MEMBER = "Cabinet Member"
 COMMITTEE_MEMBER = "committee member"
 CHAIR = "chair"
 CLERK = "clerk"
-ROLES = (LEAD_OFFICER, CONTRIBUTOR, CABINET_MEMBER, COMMITTEE_MEMBER, CHAIR, CLERK)
+THEMSELVES = "the person themselves"
+ROLES = (LEAD_OFFICER, CONTRIBUTOR, CABINET_MEMBER, COMMITTEE_MEMBER, CHAIR, CLERK, THEMSELVES)
 
 clerk = Role(CLERK, _is_clerk)
 chair = Role(CHAIR, _chairs)
@@ -158,6 +163,16 @@ RIGHTS = {
         "Merge two records of the same person",
         ((clerk, "all"),),
         "Only a clerk can merge two records of a person.",
+    ),
+    "export_person": Right(
+        "Export everything that is kept about a person, for a person who asks",
+        ((clerk, "all"), (Role(THEMSELVES, _is_themselves), "their own")),
+        "Only a clerk can export what is kept about somebody else.",
+    ),
+    "erase_person": Right(
+        "Erase the personal data of a person who asks, once they have nothing to do here any more",
+        ((Role(CLERK, _is_another_clerk), "all but their own"),),
+        "Only a clerk can erase what is kept about a person, and nobody can erase their own.",
     ),
     "write_update": Right(
         "Write and submit a progress update",
