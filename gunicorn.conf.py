@@ -20,7 +20,26 @@ max_requests_jitter = 500
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 # Who may set the headers of a proxy is decided in the settings (SCRUTINY_PROXIES), not here.
 forwarded_allow_ips = ""
-loglevel = "warning"
+# Neither who asked nor what was searched for: for whoever turns the log of requests on.
+access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s %(L)s"
+_terminal = {"handlers": ["terminal"], "level": "WARNING", "propagate": False}
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "root": {"handlers": ["terminal"], "level": "WARNING"},
+    "formatters": {
+        "line": {"()": "scrutiny.logs.LineFormatter"},
+        "plain": {"format": "%(message)s"},
+    },
+    "handlers": {
+        "terminal": {"class": "logging.StreamHandler", "formatter": "line"},
+        "requests": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stdout"},
+    },
+    "loggers": {
+        "gunicorn.error": _terminal,
+        "gunicorn.access": {**_terminal, "handlers": ["requests"], "level": "INFO"},
+    },
+}
 
 
 def on_starting(server):

@@ -1,6 +1,7 @@
 """What happens to a request before the application sees it."""
 
 import ipaddress
+import logging
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
@@ -9,6 +10,11 @@ from django.http import HttpResponse, HttpResponseForbidden
 
 # Written by proxies: a request that carries one of them may come from anywhere.
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
+
+# What is worth a line in the log of security, by the status of the answer.
+REFUSALS = {400: "not_understood", 401: "not_signed_in", 403: "refused", 429: "limited"}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+security = logging.getLogger("scrutiny.security")
 
 REFUSAL = (
     "This is a demonstration, in which anybody can sign in as anybody. "
@@ -35,6 +41,24 @@ class HealthMiddleware:
         except DatabaseError:
             return HttpResponse("The database does not answer.\n", content_type="text/plain", status=503)
         return HttpResponse("ok\n", content_type="text/plain")
+
+
+class RefusalsMiddleware:
+    """Notes every refusal: to whom, by number, and the name of the address; no word of what was asked or answered."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if event := REFUSALS.get(response.status_code):
+            match, user = request.resolver_match, getattr(request, "user", None)
+            person = user.pk if user is not None and user.is_authenticated else "nobody"
+            place = match.view_name if match and match.view_name else "unknown"
+            # Any word can stand where the method does.
+            method = request.method if request.method in METHODS else "other"
+            security.warning("%s person=%s at=%s method=%s", event, person, place, method)
+        return response
 
 
 class LoopbackOnlyMiddleware:

@@ -106,6 +106,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "scrutiny.headers.HeadersMiddleware",
+    "scrutiny.middleware.RefusalsMiddleware",
     "scrutiny.middleware.HealthMiddleware",
     "scrutiny.middleware.LoopbackOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -281,12 +282,12 @@ EXCLUDE_CHRISTMAS_EVE = env.boolean("SCRUTINY_EXCLUDE_CHRISTMAS_EVE", False)
 SIGN_OFF_DAYS_BEFORE_PUBLICATION = env.number("SCRUTINY_SIGN_OFF_DAYS_BEFORE_PUBLICATION", 5)
 UPDATES_DAYS_BEFORE_SIGN_OFF = env.number("SCRUTINY_UPDATES_DAYS_BEFORE_SIGN_OFF", 10)
 
-# What is written to the terminal
+# What is written to the terminal: never what somebody wrote or is called (see scrutiny/logs.py)
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"()": "scrutiny.logs.LineFormatter"}},
     "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {
         "handlers": ["terminal"],
@@ -295,6 +296,8 @@ LOGGING = {
     "loggers": {
         # The terminal of the root logger is enough: without this each line of Django's appears twice.
         "django": {"handlers": [], "propagate": True},
+        # The development server's own log has a formatter that shows query strings.
+        "django.server": {"handlers": ["terminal"], "level": "INFO", "propagate": False},
     },
 }
 CSRF_FAILURE_VIEW = "inquiries.views.errors.csrf_failure"

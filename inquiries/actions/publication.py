@@ -57,7 +57,7 @@ def keep_edition(report, *, by, now):
     pdf, docx = progress_report_pdf(content), progress_report_docx(content)
     if findings := check(pdf, content):
         # Kept all the same: a report on the agenda matters more than a tag, but somebody must look at it.
-        logger.warning("The tags of %s are not as they should be: %s", report, " ".join(findings))
+        logger.warning("The tags of report %s are not as they should be: %s findings.", report.pk, len(findings))
     number = ReportEdition.objects.filter(report=report).count() + 1
     name = f"{report.inquiry.slug}-{report.months_on}-months-edition-{number}"
     edition = ReportEdition.objects.create(

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from scrutiny.logs import kinds_in
+
 logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).parents[2]
@@ -39,7 +41,9 @@ def compile_document(template, data, timestamp, *, tagged=True):
     except subprocess.TimeoutExpired as error:
         raise PdfFailed("The PDF took too long to make and was given up. The report may be too long.") from error
     if worker.returncode or not worker.stdout.startswith(b"%PDF"):
-        logger.error("pdf_worker ended with %s: %s", worker.returncode, worker.stderr.decode(errors="replace")[-2000:])
+        # Not what it printed: that may quote the report.
+        kinds = kinds_in(worker.stderr.decode(errors="replace"))
+        logger.error("pdf_worker with %s ended with %s: %s", template, worker.returncode, kinds)
         if worker.returncode < 0:
             raise PdfFailed("The PDF could not be made: the report needs more memory or time than is allowed.")
         raise PdfFailed("The PDF could not be made. The reason is in the log.")

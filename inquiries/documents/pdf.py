@@ -31,7 +31,7 @@ def render(content, *, in_pack=False):
     """
     safe, warnings = printable(content)
     for warning in warnings:
-        logger.warning("PDF of %r: %s", content.title, warning)
+        logger.warning("%s", warning)
     moment = datetime(*content.update_date.timetuple()[:3], tzinfo=UTC) if content.update_date else UNDATED
     data = _dress(safe) | {"in_pack": in_pack}
     return compile_document("progress_report.typ", data, int(moment.timestamp())), warnings

@@ -17,6 +17,7 @@ from inquiries.uploads.kinds import PDF, kind_of
 from inquiries.uploads.opening import TOO_MUCH
 from inquiries.uploads.received import PageFacts, ReceivedPaper, Rejected
 from inquiries.uploads.word import converter, pdf_of_word
+from scrutiny.logs import kinds_in
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,9 @@ def run_worker(deed, source, target, job):
     except subprocess.TimeoutExpired:
         raise Rejected(TOO_MUCH) from None
     if done.stderr or done.returncode:
-        logger.warning("uploads.worker %s: %s %s", deed, done.returncode, done.stderr.decode(errors="replace")[-2000:])
+        # Not what it printed: that may quote the paper.
+        kinds = kinds_in(done.stderr.decode(errors="replace"))
+        logger.warning("uploads.worker %s: %s %s", deed, done.returncode, kinds)
     if done.returncode:
         raise Rejected(TOO_MUCH)
     answer = json.loads(done.stdout)

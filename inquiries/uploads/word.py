@@ -9,6 +9,7 @@ from django.conf import settings
 
 from inquiries.uploads.jobs import run_confined
 from inquiries.uploads.received import Rejected
+from scrutiny.logs import kinds_in
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,8 @@ def pdf_of_word(source, job):
         raise Rejected(TOO_LONG) from None
     found = list(made.glob("*.pdf"))
     if done.returncode or len(found) != 1:
-        logger.warning("%s: %s %s", program, done.returncode, done.stderr.decode(errors="replace")[-2000:])
+        # Not what it printed: that may quote the paper.
+        logger.warning("%s: %s %s", program, done.returncode, kinds_in(done.stderr.decode(errors="replace")))
         raise Rejected(NOT_CONVERTED)
     return found[0]
 

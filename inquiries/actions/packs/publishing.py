@@ -114,7 +114,7 @@ def publish_planned(now):
             raise
         except Exception:
             # One that breaks must not keep the others, and the mails, from going out.
-            logger.exception("The planned publication of %s broke off.", plan)
+            logger.exception("The planned publication %s broke off.", plan.pk)
             refused += _give_up(plan, PdfFailed(BROKEN), now)
         else:
             published += done
@@ -299,7 +299,7 @@ def _give_up(plan, error, now):
     if stopped:
         # A mail goes through many hands: the withheld words themselves stand on the clerk's page only.
         reason = IN_MAIL if isinstance(error, Withheld) else str(error)
-        logger.warning("The planned publication of %s did not happen.", plan)
+        logger.warning("The planned publication %s did not happen.", plan.pk)
         key = f"{plan.pk}:{plan.publish_on.isoformat()}"
         tell(clerks(), "pack_not_published", key, now=now, meeting=plan.meeting, plan=plan, reason=reason)
     return stopped

@@ -12,6 +12,7 @@ from tempfile import TemporaryFile
 from threading import Timer
 
 from inquiries.documents.engine import HANDED_ON, PROJECT, PdfFailed
+from scrutiny.logs import kinds_in
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ class Binder:
         if accessible and (fault := next(self.checker.answers(), {"fault": NOT_CHECKED})["fault"]):
             if not self.timer.is_alive():
                 raise PdfFailed(TOO_LONG)
-            logger.error("The checks of a bound pack failed: %s %s", fault, self.checker.complaint())
+            logger.error("The checks of a bound pack failed: %s %s", fault, kinds_in(self.checker.complaint()))
             self.work["accessible"] = accessible = False
             self.bound = self._answer(self.work, "bound")
             warnings = [*self.bound["warnings"], NOT_VALID.format(fault)]
@@ -133,7 +134,7 @@ class Binder:
             if say:
                 say(said["step"], said["done"])
         code, complaint = self.worker.process.wait(), self.worker.complaint()
-        logger.error("The binding worker ended with %s: %s", code, complaint)
+        logger.error("The binding worker ended with %s: %s", code, kinds_in(complaint))
         if self.timer and not self.timer.is_alive():
             raise PdfFailed(TOO_LONG)
         raise PdfFailed(TOO_LARGE if code < 0 or "MemoryError" in complaint else FAILED)

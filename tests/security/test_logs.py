@@ -1,0 +1,260 @@
+"""The log: useful to whoever mends things, and without a word of what people wrote or are called."""
+
+import ast
+import io
+import logging
+import subprocess
+import sys
+from smtplib import SMTPRecipientsRefused
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.test import Client, override_settings
+from django.urls import path
+
+from inquiries.accounts import mailing
+from inquiries.models import Person
+from scrutiny import settings as application_settings
+from scrutiny import urls as application_urls
+from scrutiny.logs import LineFormatter, kinds_in, without_words
+from tests import factories
+from tests.cast import person
+
+ROOT = settings.BASE_DIR
+
+
+@pytest.fixture
+def log():
+    """A function that gives all that was written since it was last asked, as the terminal would show it."""
+    written = io.StringIO()
+    terminal = logging.StreamHandler(written)
+    terminal.setFormatter(LineFormatter())
+    root, security = logging.getLogger(), logging.getLogger("scrutiny.security")
+    before = root.level, security.level
+    root.addHandler(terminal)
+    root.setLevel(logging.INFO)
+    security.setLevel(logging.INFO)
+
+    def read():
+        text = written.getvalue()
+        written.seek(0)
+        written.truncate()
+        return text
+
+    yield read
+    root.removeHandler(terminal)
+    root.setLevel(before[0])
+    security.setLevel(before[1])
+
+
+def breaks_with_words(request):
+    raise RuntimeError("Jane Doe of jane@wealdshire.example wrote: the tender of Quorvane")
+
+
+def breaks_in_the_database(request):
+    Person.objects.create_user("jane@wealdshire.example", name="Jane Doe")
+
+
+def breaks_behind_another(request):
+    try:
+        breaks_with_words(request)
+    except RuntimeError as error:
+        raise LookupError("the words of Jane Doe") from error
+
+
+class Broken:
+    """The application's addresses, and some that break."""
+
+    urlpatterns = [
+        *application_urls.urlpatterns,
+        path("words/", breaks_with_words),
+        path("database/", breaks_in_the_database),
+        path("behind/", breaks_behind_another),
+    ]
+    handler404 = application_urls.handler404
+    handler500 = application_urls.handler500
+
+
+broken = override_settings(ROOT_URLCONF=Broken)
+
+
+@broken
+def test_an_exception_is_its_kind_and_its_place(db, log):
+    Client(raise_request_exception=False).get("/words/?q=Quorvane")
+    text = log()
+    assert "ERROR django.request: Internal Server Error: /words/\n    RuntimeError\n" in text
+    assert f"{__file__}:" in text
+    assert "in breaks_with_words" in text
+    assert not [word for word in ("Jane", "jane@", "Quorvane", "q=") if word in text]
+
+
+@broken
+def test_what_lies_behind_an_exception_is_told_the_same_way(db, log):
+    Client(raise_request_exception=False).get("/behind/")
+    text = log()
+    assert "    LookupError\n" in text
+    assert "    caused by RuntimeError\n" in text
+    assert "Jane" not in text
+
+
+@broken
+def test_a_fault_of_the_database_quotes_no_value(db, log):
+    person("Jane Doe", "jane@wealdshire.example")
+    with transaction.atomic():
+        Client(raise_request_exception=False).post("/database/")
+        transaction.set_rollback(True)
+    text = log()
+    assert "django.db.utils.IntegrityError" in text
+    assert ("SQLITE_CONSTRAINT_UNIQUE" in text) or ("23505 inquiries_person_email" in text)
+    assert not [word for word in ("Jane", "jane@", "wealdshire") if word in text]
+
+
+def test_the_words_of_a_database_would_have_quoted_it(db):
+    """What the formatter is there for: PostgreSQL repeats the value, and Django hands it on."""
+    person("Jane Doe", "jane@wealdshire.example")
+    with pytest.raises(IntegrityError) as raised, transaction.atomic():
+        person("Jane Doe", "jane@wealdshire.example")
+    record = logging.LogRecord("inquiries", logging.ERROR, "", 0, "Broken.", (), (raised.type, raised.value, None))
+    assert "jane" not in LineFormatter().format(record)
+
+
+def test_a_page_that_is_not_there_is_logged_without_its_query(db, log):
+    Client().get("/no-such-page/?q=Jane+Doe&email=jane@wealdshire.example")
+    assert log().endswith("WARNING django.request: Not Found: /no-such-page/\n")
+
+
+def test_an_address_in_a_path_is_left_out(db, log):
+    Client().get("/no-such-page/jane@wealdshire.example/")
+    assert log().endswith("WARNING django.request: Not Found: [address]\n")
+
+
+def test_a_wrong_host_name_is_not_repeated(db, log):
+    Client().get("/", HTTP_HOST="jane-doe.example\r\nforged line")
+    text = log()
+    assert "ERROR django.security.DisallowedHost: Invalid HTTP_HOST header: '...'." in text
+    assert not [word for word in ("jane", "forged") if word in text]
+
+
+def test_a_refused_form_is_logged_without_what_it_held_or_where_it_came_from(clerk, log):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(clerk)
+    browser.post(
+        "/clerk/meetings/call/?q=Quorvane",
+        {"venue": "Jane Doe's house"},
+        secure=True,
+        headers={"referer": "https://elsewhere.example/?q=Quorvane"},
+    )
+    text = log()
+    assert "WARNING django.security.csrf: Forbidden (Referer checking failed - https://elsewhere.example/?..." in text
+    assert f"WARNING scrutiny.security: refused person={clerk.pk} at=clerk:call_meeting method=POST\n" in text
+    assert not [word for word in ("Jane", "Quorvane") if word in text]
+
+
+def test_a_refusal_is_noted_by_number_and_place(inquiry, clerk, officer, signed_in, log):
+    factories.make_report(inquiry, clerk)
+    log()
+    assert signed_in(None).post("/inquiries/warm-homes-inquiry/progress/6/updates/1a/autosave/").status_code == 401
+    assert signed_in(officer).get("/inquiries/warm-homes-inquiry/progress/6/confirm/").status_code == 403
+    assert signed_in(None).get("/", HTTP_HOST="evil.example").status_code == 400
+    assert [line.partition("scrutiny.security: ")[2] for line in log().splitlines() if "scrutiny.security" in line] == [
+        "not_signed_in person=nobody at=officer:autosave method=POST",
+        f"refused person={officer.pk} at=committee:confirm method=GET",
+        "not_understood person=nobody at=unknown method=GET",
+    ]
+
+
+def test_a_mail_that_fails_names_nobody(log, monkeypatch, settings):
+    def refuse(self):
+        raise SMTPRecipientsRefused({"jane@wealdshire.example": (550, b"No Jane Doe here")})
+
+    monkeypatch.setattr(mail.EmailMessage, "send", refuse)
+    settings.SEND_CODES_IN_BACKGROUND = False
+    mailing.send("account/email/login_code", "jane@wealdshire.example", code="XKCD-1234")
+    text = log()
+    assert "SMTPRecipientsRefused" in text
+    assert not [word for word in ("Jane", "jane@", "XKCD") if word in text]
+
+
+@pytest.mark.parametrize(
+    ("message", "ours", "shown"),
+    [
+        ("Not Found: /a/?q=x&y=z", False, "Not Found: /a/?..."),
+        ("to <jane.o'neil+a@b.example>, again", True, "to <jane.o'[address]>, again"),
+        ("two\r\nlines\x1b[31m and \u2028 more", True, "two lines [31m and   more"),
+        ("Invalid HTTP_HOST header: 'a\\'b.example'.", False, "Invalid HTTP_HOST header: '...'."),
+        ('Key (email)="x y" exists', False, "Key (email)='...' exists"),
+        ("the council's provider's answer", False, "the council's provider's answer"),
+        ("said 'so'", True, "said 'so'"),
+        ("x" * 2000, True, "x" * 1000 + " ..."),
+    ],
+)
+def test_what_is_left_of_a_message(message, ours, shown):
+    assert without_words(message, ours=ours) == shown
+
+
+def test_the_time_is_utc_and_says_so():
+    record = logging.LogRecord("inquiries", logging.WARNING, "", 0, "Two of %s.", (3,), None)
+    record.created, record.msecs = 1795426200.25, 250.0
+    assert LineFormatter().format(record) == "2026-11-23T09:30:00.250Z WARNING inquiries: Two of 3."
+
+
+def test_of_what_a_worker_printed_only_places_and_kinds_are_kept():
+    printed = (
+        'Traceback (most recent call last):\n  File "/app/worker.py", line 12, in main\n    open("Jane Doe.pdf")\n'
+        "pikepdf._core.PdfError: Jane Doe.pdf: unable to find trailer\n"
+    )
+    assert kinds_in(printed) == "/app/worker.py:12 pikepdf._core.PdfError"
+    assert kinds_in("Jane Doe") == "8 characters"
+
+
+def test_the_application_and_its_web_server_write_through_it(tmp_path):
+    formatters = application_settings.LOGGING["formatters"]
+    assert formatters == {"line": {"()": "scrutiny.logs.LineFormatter"}}
+    assert {handler["formatter"] for handler in application_settings.LOGGING["handlers"].values()} == {"line"}
+    assert application_settings.LOGGING["loggers"]["scrutiny.security"] == {"level": "INFO"}
+    said = subprocess.run(
+        [sys.executable, "-c", "import runpy; c = runpy.run_path('gunicorn.conf.py'); print(c['logconfig_dict'])"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    web_server = ast.literal_eval(said)
+    assert web_server["formatters"]["line"] == {"()": "scrutiny.logs.LineFormatter"}
+    assert web_server["loggers"]["gunicorn.error"]["handlers"] == ["terminal"]
+
+
+def logger_calls():
+    """Every call of a logger in the application's own code: (file and line, its arguments)."""
+    for folder in ("inquiries", "scrutiny"):
+        for file in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Attribute)
+                    and isinstance(node.func.value, ast.Name)
+                    and node.func.value.id in ("logger", "security")
+                ):
+                    yield f"{file.relative_to(ROOT)}:{node.lineno}", node.args
+
+
+# What a line may hold beside its own words: numbers, kinds, names of ours.
+MAY_BE_LOGGED = (
+    *("plan.pk", "report.pk", "len(findings)", "type(error).__name__", "type(exception).__name__"),
+    *("event", "person", "place", "method", "deed", "program", "template", "code", "kinds"),
+    *("done.returncode", "worker.returncode", "fault", "warning"),
+)
+
+
+def test_no_line_of_ours_holds_more_than_numbers_and_kinds():
+    found = list(logger_calls())
+    assert len(found) > 10
+    for where, (message, *arguments) in found:
+        if where.startswith("inquiries/accounts/security_log.py"):
+            continue  # it joins words of its callers; tests/accounts looks at what they hand over
+        assert isinstance(message, ast.Constant), where
+        for argument in arguments:
+            words = ast.unparse(argument)
+            assert words in MAY_BE_LOGGED or words.startswith("kinds_in("), f"{where}: {words}"
