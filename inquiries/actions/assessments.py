@@ -81,7 +81,7 @@ def assess(update, *, rating, comment, seen, by, now):
     changes = history.set_fields(
         assessment, rating=None if rating is None else Rating(rating).value, comment=comment.strip()
     )
-    assessment.meeting = report.meeting
+    changes |= history.set_fields(assessment, meeting=report.meeting)
     assessment.recorded_at, assessment.recorded_by = now, by
     assessment.full_clean()
     assessment.save()
@@ -112,7 +112,7 @@ def confirm_assessments(report, *, by, now, seen=None):
     check_can("confirm_assessments", by, report, today)
     if seen is not None and seen != report.ratings_mark():
         raise EditClash(report)
-    report.assessed_at, report.assessed_by = now, by
+    changes = history.set_fields(report, assessed_at=now, assessed_by=by)
     report.save(update_fields=["assessed_at", "assessed_by"])
     edition = keep_edition(report, by=by, now=now)
     updates = list(report.updates.for_page())
@@ -131,9 +131,9 @@ def confirm_assessments(report, *, by, now, seen=None):
                         by=by,
                         now=now,
                     )
-    history.write(
-        "confirm_assessments", report, "confirmed the committee's assessments", by=by, now=now, inquiry=report.inquiry
-    )
+    said = "confirmed the committee's assessments"
+    changes["edition"] = (None, edition.number)
+    history.write("confirm_assessments", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     people = [p for u in updates for p in u.writers]
     tell(people, "assessments_confirmed", f"{report.pk}:{edition.number}", now=now, report=report)
     return edition

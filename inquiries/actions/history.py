@@ -2,19 +2,31 @@
 
 from datetime import date, datetime
 
-from inquiries.models import Entry
+from inquiries.models import Entry, PersonalValue
+from inquiries.models.history import KEPT_APART, PERSONAL
+
+# Who did what nobody did: a planned publication that was given up, say.
+THE_APPLICATION = "Scrutiny"
 
 
-def write(verb, subject, sentence, *, by, now, changes=None, note="", on_behalf_of=None, inquiry=None):
+def write(verb, subject, sentence, *, by, now, changes=None, always=(), note="", on_behalf_of=None, inquiry=None):
     """Record one deed. `changes` is {field: (before, after)}; values that did not change are left out.
 
-    `sentence` completes "Janice Moore ...", without who and when. Returns the Entry.
+    But for those of `always`. `sentence` completes "Janice Moore ...", without who and when. `by` is None where the
+    application did it by itself. What may have to be erased one day (an e-mail address) is kept beside the entry,
+    as a PersonalValue. Returns the Entry.
     """
-    kept = {field: [_value(old), _value(new)] for field, (old, new) in (changes or {}).items() if old != new}
-    return Entry.objects.create(
+    kept = {
+        field: [_value(old), _value(new)]
+        for field, (old, new) in (changes or {}).items()
+        if old != new or field in always
+    }
+    personal = {field: kept[field] for field in PERSONAL.get(subject._meta.model_name, ()) if field in kept}
+    apart = {field: [KEPT_APART if value else None for value in values] for field, values in personal.items()}
+    entry = Entry.objects.create(
         at=now,
-        by_id=by.pk,
-        by_name=str(by),
+        by_id=by.pk if by else None,
+        by_name=str(by or THE_APPLICATION),
         on_behalf_of=str(on_behalf_of) if on_behalf_of and on_behalf_of != by else "",
         verb=verb,
         sentence=sentence[:500],
@@ -22,9 +34,14 @@ def write(verb, subject, sentence, *, by, now, changes=None, note="", on_behalf_
         subject_id=subject.pk,
         subject_label=str(subject)[:300],
         inquiry_id=inquiry.pk if inquiry else None,
-        changes=kept,
+        changes=kept | apart,
         note=note,
     )
+    for field, (before, after) in personal.items():
+        PersonalValue.objects.create(
+            person=subject, entry_id=entry.pk, field=field, before=before or "", after=after or ""
+        )
+    return entry
 
 
 def set_fields(record, **values):
@@ -33,6 +50,17 @@ def set_fields(record, **values):
     for field, value in values.items():
         setattr(record, field, value)
     return changes
+
+
+def first_values(record, *fields):
+    """The values of these fields of a new record, from nothing, for `write`; empty ones are left out."""
+    values = {field: value for field in fields if (value := getattr(record, field))}
+    return {field: ("" if isinstance(value, str) else None, value) for field, value in values.items()}
+
+
+def as_kept(value):
+    """A value in the form in which an entry keeps it."""
+    return _value(value)
 
 
 def _value(value):

@@ -43,9 +43,12 @@ def stage_of_draft(draft):
 def keep_import(draft, *, file_name, checksum, by, now):
     """Keep what was read from an uploaded file until the clerk confirms it. Returns the ReportImport."""
     check_can("administer", by, None, timezone.localdate(now))
-    return ReportImport.objects.create(
+    kept = ReportImport.objects.create(
         file_name=file_name[:255], checksum=checksum, draft=draft.to_json(), uploaded_at=now, uploaded_by=by
     )
+    changes = history.first_values(kept, "file_name", "checksum")
+    history.write("keep_import", kept, f"uploaded {kept.file_name} for import", by=by, now=now, changes=changes)
+    return kept
 
 
 def draft_of(report_import):
@@ -67,6 +70,8 @@ def correct_import(report_import, draft, *, choices=None, by, now):
         raise Refused(CONFIRMED_ALREADY)
     report_import.draft = draft.to_json() | ({CHOICES: choices} if choices else {})
     report_import.save(update_fields=["draft"])
+    said = f"corrected what was read from {report_import.file_name}"
+    history.write("correct_import", report_import, said, by=by, now=now)
     return report_import
 
 
@@ -88,9 +93,11 @@ def confirm_import(report_import, draft, *, committee, title, stage, published, 
         now=now,
     )
     report_import.draft = draft.to_json()
-    report_import.report = report
-    report_import.confirmed_at, report_import.confirmed_by = now, by
+    changes = history.set_fields(report_import, report=report, confirmed_at=now, confirmed_by=by)
     report_import.save()
+    said = f"confirmed the import of {report_import.file_name}"
+    changes |= history.first_values(report_import, "checksum")
+    history.write("confirm_import", report_import, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     return report
 
 
@@ -126,6 +133,8 @@ def import_progress_report(draft, *, committee, title, file_name, by, now, stage
         f"imported the {report.kind.lower()} from {file_name}",
         by=by,
         now=now,
+        changes=history.first_values(report, "months_on", "update_date")
+        | {"stage": (None, stage.value), "cabinet_members": ([], [str(s.person) for s in report.sign_offs.all()])},
         inquiry=inquiry,
     )
     if published:
@@ -176,7 +185,9 @@ def _inquiry(draft, committee, title, *, by, now):
     )
     inquiry.full_clean()
     inquiry.save()
-    history.write("added", inquiry, f"added the inquiry “{inquiry}”", by=by, now=now, inquiry=inquiry)
+    said = f"added the inquiry “{inquiry}”"
+    changes = history.first_values(inquiry, "committee", "title", "slug", "completed_on", "completed_body")
+    history.write("added", inquiry, said, by=by, now=now, changes=changes, inquiry=inquiry)
     return inquiry
 
 
@@ -232,10 +243,30 @@ def _row(row, report, stage, *, by, now):
     people = [person_named(c.name, c.job_title, by=by, now=now) for c in row.contributors]
     name_contributors(update, dict.fromkeys(people))
     replace_evidence(update, row.evidence)
-    if row.rating is not None or row.comment:
-        Assessment.objects.create(
-            update=update, rating=row.rating, comment=row.comment, recorded_at=now, recorded_by=by
+    named, links = [str(person) for person in dict.fromkeys(people)], [list(link) for link in row.evidence]
+    history.write(
+        "import_update",
+        update,
+        f"imported the progress update on {response.references}",
+        by=by,
+        now=now,
+        changes=history.first_values(
+            update, "text", "exempt_text", "exempt_paragraph", "officer_view", "submitted_at", "closed_at"
         )
+        | {"contributors": ([], named), "evidence": ([], links)},
+        inquiry=report.inquiry,
+    )
+    if row.rating is not None or row.comment:
+        _assessment(row, update, by=by, now=now)
+
+
+def _assessment(row, update, *, by, now):
+    assessment = Assessment.objects.create(
+        update=update, rating=row.rating, comment=row.comment, recorded_at=now, recorded_by=by
+    )
+    said = f"imported the assessment of {update.response.references}"
+    changes = history.first_values(assessment, "rating", "comment")
+    history.write("import_assessment", assessment, said, by=by, now=now, changes=changes, inquiry=update.report.inquiry)
 
 
 def _response(row, recommendations, inquiry, *, by, now):
@@ -307,6 +338,10 @@ def _sign_offs(draft, report, stage, file_name, *, by, now):
             sign_off.evidence_note = f"Named as having signed off this update in {file_name}."
         sign_off.full_clean()
         sign_off.save()
+        if sign_off.signed_at:
+            said = f"recorded the sign-off of {sign_off.person} from {file_name}"
+            changes = history.first_values(sign_off, "signed_at", "evidence_note")
+            history.write("sign_off", sign_off, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     if stage == Stage.SIGNED_OFF:
         report.signed_off_at, report.signed_off_by = now, by
         report.save(update_fields=["signed_off_at", "signed_off_by"])
@@ -326,7 +361,11 @@ def person_named(name, job_title="", *, by, now):
         person.set_unusable_password()
         person.full_clean(exclude=["password"])
         person.save()
-        history.write("added", person, f"added the person “{name}” from an imported report", by=by, now=now)
+        said, changes = (
+            f"added the person “{name}” from an imported report",
+            history.first_values(person, "name", "job_title"),
+        )
+        history.write("added", person, said, by=by, now=now, changes=changes)
         return person
     person = found[0]
     if job_title and not person.job_title:

@@ -15,9 +15,10 @@ def publish_inquiry(inquiry, *, by, now):
     check_can("administer", by, inquiry, timezone.localdate(now))
     hold(inquiry)
     if inquiry.published_at is None:
-        inquiry.published_at, inquiry.published_by = now, by
+        changes = history.set_fields(inquiry, published_at=now, published_by=by)
         inquiry.save(update_fields=["published_at", "published_by"])
-        history.write("publish_inquiry", inquiry, "published the inquiry", by=by, now=now, inquiry=inquiry)
+        said = "published the inquiry"
+        history.write("publish_inquiry", inquiry, said, by=by, now=now, changes=changes, inquiry=inquiry)
 
 
 @transaction.atomic
@@ -30,7 +31,7 @@ def withdraw_inquiry(inquiry, *, by, now, reason):
     if inquiry.progress_reports.public().exists():
         raise Refused("A progress report on this inquiry has been published, so it stays public.")
     _needs(reason, "Say why the inquiry is taken out of public sight.")
-    inquiry.published_at = inquiry.published_by = None
+    changes = history.set_fields(inquiry, published_at=None, published_by=None)
     inquiry.save(update_fields=["published_at", "published_by"])
     history.write(
         "withdraw_inquiry",
@@ -38,6 +39,7 @@ def withdraw_inquiry(inquiry, *, by, now, reason):
         "took the inquiry out of public sight",
         by=by,
         now=now,
+        changes=changes,
         note=reason,
         inquiry=inquiry,
     )
@@ -61,7 +63,8 @@ def add_recommendation(inquiry, *, reference, text, by, now, reference_given=Fal
         f"added recommendation {recommendation.reference}",
         by=by,
         now=now,
-        changes={"text": ("", recommendation.text)},
+        changes=history.first_values(recommendation, "reference", "text")
+        | {"reference_given": (False, reference_given)},
         inquiry=inquiry,
     )
     return recommendation

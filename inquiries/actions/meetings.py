@@ -118,7 +118,9 @@ def add_item(
     )
     item.full_clean(validate_unique=False)
     item.save()
-    history.write("add_item", item, f"put item “{item}” on the agenda", by=by, now=now, inquiry=_inquiry_of(item))
+    said = f"put item “{item}” on the agenda"
+    changes = history.first_values(item, "number", "title", "subtitle", "kind", "report", "to_follow", "supplement")
+    history.write("add_item", item, said, by=by, now=now, changes=changes, inquiry=_inquiry_of(item))
     return item
 
 
@@ -166,7 +168,11 @@ def remove_item(item, *, by, now):
     It is kept, because a published pack may show it.
     """
     item = locked_item(item, by=by, now=now)
-    item.documents.standing().update(removed_at=now, removed_by=by)
+    for paper in item.documents.standing():
+        changes = history.set_fields(paper, removed_at=now, removed_by=by)
+        paper.save(update_fields=["removed_at", "removed_by"])
+        said = f"took off the paper “{paper.title}” with item {item.number}"
+        history.write("remove_paper", paper, said, by=by, now=now, changes=changes)
     changes = history.set_fields(item, removed_at=now, removed_by=by)
     item.save()
     _renumber(list(item.meeting.items.standing().order_by("number")))

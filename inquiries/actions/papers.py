@@ -48,7 +48,8 @@ def add_paper(item, received, *, title, by, now, exempt_paragraph=None, suppleme
     # The name in storage says nothing: names of exempt papers are exempt.
     paper.file.save(f"{received.checksum[:32]}.pdf", ContentFile(received.pdf), save=False)
     paper.save()
-    _write("add_paper", paper, "added", by=by, now=now)
+    fields = ("title", "original_name", "file", "checksum", "page_count", "exempt_paragraph", "position", "supplement")
+    _write("add_paper", paper, "added", by=by, now=now, changes=history.first_values(paper, *fields))
     return paper
 
 

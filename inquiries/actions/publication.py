@@ -37,12 +37,13 @@ def publish(report, *, by, now, update_date=None, announce=True):
     today = timezone.localdate(now)
     check_can("publish", by, report, today)
     publish_inquiry(report.inquiry, by=by, now=now)
-    if report.update_date is None:
-        report.update_date = update_date or today
-    report.published_at, report.published_by = now, by
+    day = report.update_date or update_date or today
+    changes = history.set_fields(report, update_date=day, published_at=now, published_by=by)
     report.save()
     edition = keep_edition(report, by=by, now=now)
-    history.write("publish", report, f"published the {report.kind.lower()}", by=by, now=now, inquiry=report.inquiry)
+    changes["edition"] = (None, edition.number)
+    said = f"published the {report.kind.lower()}"
+    history.write("publish", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     if not announce:
         return edition
     members = Membership.objects.on(today).filter(committee=report.inquiry.committee_id).select_related("person")
@@ -73,5 +74,8 @@ def keep_edition(report, *, by, now):
         published_by=by,
     )
     stored(edition.pdf, edition.docx)
+    said = f"kept edition {number} of the {report.kind.lower()} as it was published"
+    changes = history.first_values(edition, "number", "pdf", "pdf_checksum", "docx", "docx_checksum")
+    history.write("keep_edition", edition, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     check_edition(report, edition, progress_report_content(for_content().get(pk=report.pk), exempt=True))
     return edition

@@ -1,9 +1,11 @@
 """Plain records that a clerk keeps (people, committees, memberships, meetings ...): saved with their history."""
 
 from django.db import transaction
+from django.db.models import FileField
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.models.files import checksum_of
 from inquiries.permissions import check_can
 
 
@@ -12,9 +14,11 @@ def save_record(record, *, by, now):
     """Save a record that a clerk has added or changed, with what changed as history. Raises Refused."""
     check_can("administer", by, record, timezone.localdate(now))
     is_new = record.pk is None
-    before = {} if is_new else _values(type(record)._default_manager.get(pk=record.pk))
+    old = None if is_new else type(record)._default_manager.get(pk=record.pk)
+    before = {} if is_new else _values(old)
     record.save()
     after = _values(record)
+    before, after = before | _checksums(old, before, after), after | _checksums(record, before, after)
     changes = {field: (before.get(field), value) for field, value in after.items() if before.get(field) != value}
     if is_new or changes:
         verb = "added" if is_new else "changed"
@@ -34,13 +38,14 @@ def save_record(record, *, by, now):
 def delete_record(record, *, by, now):
     """Delete a record that nothing depends on, and say so in the history. Raises Refused or ProtectedError."""
     check_can("administer", by, record, timezone.localdate(now))
+    values = _values(record)
     history.write(
         "deleted",
         record,
         f"deleted the {record._meta.verbose_name} “{record}”",
         by=by,
         now=now,
-        changes={field: (value, None) for field, value in _values(record).items()},
+        changes={field: (value, None) for field, value in (values | _checksums(record, values, {})).items()},
         inquiry=_inquiry_of(record),
     )
     record.delete()
@@ -52,6 +57,15 @@ def _values(record):
         field.name: str(value) if (value := getattr(record, field.name)) is not None else None
         for field in record._meta.concrete_fields
         if field.name not in secret
+    }
+
+
+def _checksums(record, before, after):
+    """The SHA-256 of the files of the record that are not the same `before` and `after`."""
+    return {
+        f"{field.name}_checksum": checksum_of(getattr(record, field.name))
+        for field in (record._meta.concrete_fields if record is not None else ())
+        if isinstance(field, FileField) and (before.get(field.name) or "") != (after.get(field.name) or "")
     }
 
 

@@ -54,7 +54,9 @@ def record_response(
         f"recorded the response to {numbers}: {response.get_decision_display().lower()}",
         by=by,
         now=now,
-        changes={"text": ("", response.text), "lead_officer": (None, lead_officer)},
+        changes={"recommendations": ("", response.references)}
+        | history.first_values(response, *CORRECTABLE, "target_date"),
+        always=("text",),
         inquiry=inquiry,
     )
     return response
@@ -138,8 +140,9 @@ def change_target_date(response, *, target_date, reason, by, now):
         raise Refused("The target date is the same as before.")
     if response.original_target_date is not None and not reason.strip():
         raise Refused("Say why the target date changes.")
+    changes = {}
     if response.original_target_date is None:
-        response.original_target_date = target_date
+        changes = history.set_fields(response, original_target_date=target_date)
     else:
         TargetDateChange.objects.create(
             response=response,
@@ -149,7 +152,7 @@ def change_target_date(response, *, target_date, reason, by, now):
             changed_at=now,
             changed_by=by,
         )
-    changes = history.set_fields(response, target_date=target_date)
+    changes |= history.set_fields(response, target_date=target_date)
     response.save(update_fields=["target_date", "original_target_date"])
     history.write(
         "change_target_date",

@@ -1,9 +1,22 @@
 """Uploaded files: checked by their content, kept in the private storage, never served from a folder."""
 
+import hashlib
+
 from django.core.exceptions import ValidationError
 
 from inquiries.uploads.received import Rejected
 from inquiries.uploads.receiving import check
+
+
+def checksum_of(file):
+    """The SHA-256 of a stored file (a FieldFile); "" where it names none, or is missing from the storage."""
+    if not file:
+        return ""
+    try:
+        with file.storage.open(file.name, "rb") as stored:
+            return hashlib.file_digest(stored, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""
 
 
 def validate_pdf(upload):

@@ -8,6 +8,11 @@ from django.utils import timezone
 
 from inquiries.models.people import Person
 
+# What may have to be erased one day, by the kind of its subject: an entry, which cannot be changed, only says that
+# there was something; a PersonalValue says what.
+PERSONAL = {"person": ("email",)}
+KEPT_APART = "kept apart"
+
 
 class EntryQuerySet(models.QuerySet):
     def about(self, *subjects):

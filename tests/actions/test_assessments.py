@@ -124,7 +124,11 @@ def test_assess_records_rating_comment_meeting_and_history(report, update, chair
     assert (assessment.rating, assessment.comment, assessment.meeting) == (2, "Well done.", report.meeting)
     assert (assessment.recorded_at, assessment.recorded_by) == (LATER, chair)
     assert str(entry("assess")) == "Councillor Harold Penrose recorded the assessment of 1a and 1b: On track"
-    assert entry("assess").changes == {"rating": [None, 2], "comment": ["", "Well done."]}
+    assert entry("assess").changes == {
+        "rating": [None, 2],
+        "comment": ["", "Well done."],
+        "meeting": [None, str(report.meeting)],
+    }
 
 
 def test_assess_can_leave_a_row_to_be_assessed_again(update, chair):

@@ -77,7 +77,7 @@ def test_add_recommendation_keeps_number_words_and_history(inquiry, clerk):
     added.refresh_from_db()
     assert (added.reference, added.text, added.wording, added.reference_given) == ("5 a)", "Go on.", 1, False)
     assert entry("add_recommendation").sentence == "added recommendation 5 a)"
-    assert entry("add_recommendation").changes == {"text": ["", "Go on."]}
+    assert entry("add_recommendation").changes == {"reference": ["", "5 a)"], "text": ["", "Go on."]}
 
 
 @pytest.mark.parametrize(

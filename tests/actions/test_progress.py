@@ -135,11 +135,66 @@ def test_words_saved_by_themselves_make_one_entry_a_sitting(update, officer, cle
     progress.save_update(update, version=4, text="One number!", by=officer, now=NOW + 4 * minutes)
     progress.save_update(update, version=5, text="A number.", by=officer, now=NOW + 30 * minutes, by_itself=True)
     texts = [e.changes["text"] for e in Entry.objects.filter(verb="save_update").order_by("pk")]
+    # No words are missing between one entry and the next: what the officer left unsaid is recorded before the clerk's.
     assert texts == [
-        ["", "On"], ["One num", "One number."], ["One number.", "One number!"], ["One number!", "A number."],
+        ["", "On"], ["On", "One num"], ["One num", "One number."], ["One number.", "One number!"],
+        ["One number!", "A number."],
     ]  # fmt: skip
+    theirs = Entry.objects.filter(verb="save_update").order_by("pk")[1]
+    assert (theirs.by_name, theirs.at) == (officer.name, NOW + 2 * minutes)
     progress.submit_update(update, version=6, by=officer, now=NOW + 31 * minutes)
-    assert Entry.objects.get(verb="submit_update").changes["text"] == [None, "A number."]
+    # The words as submitted, although they have not changed since they were saved.
+    assert Entry.objects.get(verb="submit_update").changes["text"] == ["A number.", "A number."]
+
+
+def test_what_is_saved_by_itself_is_in_the_history_with_the_next_entry(update, officer):
+    minutes = timedelta(minutes=1)
+    progress.save_update(update, version=0, text="One", by=officer, now=NOW)
+    progress.save_update(update, version=1, text="One two", by=officer, now=NOW + minutes, by_itself=True)
+    links = [("Page", "https://a.example/")]
+    progress.save_update(
+        update, version=2, text="One two", evidence=links, by=officer, now=NOW + 2 * minutes, by_itself=True
+    )
+    saved = progress.save_update(update, version=3, text="One two three", by=officer, now=NOW + 3 * minutes)
+    assert Entry.objects.filter(verb="save_update").latest("pk").changes == {
+        "text": ["One", "One two three"],
+        "evidence": [[], [["Page", "https://a.example/"]]],
+    }
+    assert saved.recorded == {}
+
+
+def test_submitting_records_what_was_saved_by_itself(update, officer):
+    minutes = timedelta(minutes=1)
+    progress.save_update(update, version=0, text="One", by=officer, now=NOW)
+    progress.save_update(
+        update, version=1, text="One two", officer_view="on_track", by=officer, now=NOW + minutes, by_itself=True
+    )
+    submitted = progress.submit_update(update, version=2, by=officer, now=NOW + 2 * minutes)
+    assert Entry.objects.get(verb="submit_update").changes == {
+        "text": ["One", "One two"],
+        "officer_view": ["", "on_track"],
+    }
+    assert submitted.recorded == {}
+
+
+def test_words_that_are_left_alone_are_recorded_ten_minutes_later(update, officer):
+    minutes = timedelta(minutes=1)
+    progress.save_update(update, version=0, text="One", by=officer, now=NOW)
+    progress.save_update(update, version=1, text="One two", by=officer, now=NOW + minutes, by_itself=True)
+    assert progress.record_sittings(NOW + 9 * minutes) == 0
+    assert progress.record_sittings(NOW + 11 * minutes) == 1
+    assert progress.record_sittings(NOW + 12 * minutes) == 0
+    last = Entry.objects.filter(verb="save_update").latest("pk")
+    assert (last.changes, last.at, last.by_name) == ({"text": ["One", "One two"]}, NOW + minutes, officer.name)
+
+
+def test_closing_the_collection_records_what_was_saved_by_itself(update, officer, clerk):
+    minutes = timedelta(minutes=1)
+    progress.save_update(update, version=0, text="One", by=officer, now=NOW)
+    progress.save_update(update, version=1, text="One two", by=officer, now=NOW + minutes, by_itself=True)
+    progress.close_collection(update.report, by=clerk, now=NOW + 2 * minutes)
+    last = Entry.objects.filter(verb="save_update").latest("pk")
+    assert (last.changes, last.by_name) == ({"text": ["One", "One two"]}, officer.name)
 
 
 def test_save_update_based_on_an_old_version_clashes_and_changes_nothing(update, officer, clerk):

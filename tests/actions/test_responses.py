@@ -53,8 +53,15 @@ def test_record_response_answers_several_recommendations_at_once(inquiry, clerk,
     assert (kept.original_target_date, kept.target_date) == (date(2027, 3, 31), date(2027, 3, 31))
     assert entry("record_response").sentence == "recorded the response to 12, 11: accepted in part"
     assert entry("record_response").changes == {
+        "recommendations": ["", "11 and 12"],
+        "decision": ["", "in_part"],
         "text": ["", "We shall."],
+        "reason": ["", "As far as money goes."],
+        "responding_body": ["", "Cabinet"],
+        "answered_on": [None, "2026-06-01"],
         "lead_officer": [None, "Siân Llŷr-Ôwain"],
+        "cabinet_member": [None, "Councillor Ruth Adeyemi"],
+        "target_date": [None, "2027-03-31"],
     }
 
 
@@ -168,7 +175,10 @@ def test_the_first_target_date_becomes_the_original_and_needs_no_reason(response
     changed = responses.change_target_date(response, target_date=date(2027, 3, 31), reason="", by=clerk, now=NOW)
     assert (changed.original_target_date, changed.target_date) == (date(2027, 3, 31), date(2027, 3, 31))
     assert not TargetDateChange.objects.exists()
-    assert entry("change_target_date").changes == {"target_date": [None, "2027-03-31"]}
+    assert entry("change_target_date").changes == {
+        "original_target_date": [None, "2027-03-31"],
+        "target_date": [None, "2027-03-31"],
+    }
 
 
 def test_every_later_target_date_is_kept_with_its_reason(response, clerk):

@@ -144,6 +144,7 @@ def _is_current(pack, content):
 def _keep(meeting, supplement, contents, built, *, by, now):
     meeting = locked_meeting(meeting, by=by, now=now)
     latest, kept = latest_packs(meeting, supplement), {}
+    files = {pack.name: (f"{pack.file.name} {pack.checksum}", None) for pack in latest.values()}
     for edition, content in contents.items():
         before = latest.pop(edition, None)
         if _is_current(before, content):
@@ -156,7 +157,10 @@ def _keep(meeting, supplement, contents, built, *, by, now):
         discard(pack)
     names = ", ".join(pack.name for pack in kept.values())
     # As a note, because a sentence has room for 500 characters.
-    history.write("build_packs", meeting, f"built {names}", by=by, now=now, note=" ".join(_noticed(built)))
+    for pack in kept.values():
+        files[pack.name] = (files.get(pack.name, (None,))[0], f"{pack.file.name} {pack.checksum}")
+    said, noticed = f"built {names}", " ".join(_noticed(built))
+    history.write("build_packs", meeting, said, by=by, now=now, changes=files, note=noticed)
     return kept
 
 

@@ -110,7 +110,8 @@ def clear_words(meeting, *, text, reason, by, now):
     clearance = Clearance.objects.create(
         meeting=meeting, text=text.strip(), reason=reason.strip(), cleared_at=now, cleared_by=by
     )
-    history.write("clear_words", meeting, f"cleared “{text.strip()}” for publication", by=by, now=now, note=reason)
+    said, changes = f"cleared “{text.strip()}” for publication", {"cleared_words": (None, text.strip())}
+    history.write("clear_words", meeting, said, by=by, now=now, changes=changes, note=reason)
     return clearance
 
 

@@ -134,10 +134,11 @@ def withdraw_pack(pack, *, reason, by, now, with_restricted=False):
     if not reason.strip():
         raise Refused("Say why the pack is taken back.")
     for taken_back in [pack, *(restricted_beside(pack) if with_restricted else [])]:
-        taken_back.withdrawn_at, taken_back.withdrawn_by, taken_back.withdrawn_reason = now, by, reason.strip()
+        changes = history.set_fields(taken_back, withdrawn_at=now, withdrawn_by=by, withdrawn_reason=reason.strip())
         # Only these: the database refuses to touch anything else of a published pack.
         taken_back.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
-        history.write("withdraw_pack", taken_back, f"took back {taken_back.name}", by=by, now=now, note=reason)
+        said = f"took back {taken_back.name}"
+        history.write("withdraw_pack", taken_back, said, by=by, now=now, changes=changes, note=reason)
     return pack
 
 
@@ -249,9 +250,11 @@ def _publish(meeting, supplement, checked, *, by, now):
     # Once more, now that nobody can change the reports: one may have been reopened a moment ago.
     _check_current(packs, current_contents(meeting, supplement))
     for pack in waiting:
-        pack.published_at, pack.published_by = now, by
+        changes = history.first_values(pack, "file", "checksum") | history.set_fields(
+            pack, published_at=now, published_by=by
+        )
         pack.save(update_fields=["published_at", "published_by"])
-        history.write("publish_pack", pack, f"published {pack.name}", by=by, now=now)
+        history.write("publish_pack", pack, f"published {pack.name}", by=by, now=now, changes=changes)
     PackPlan.objects.filter(meeting=meeting, supplement=supplement).update(
         publish_on=None, planned_at=None, planned_by=None, refusal=""
     )
@@ -300,6 +303,11 @@ def _give_up(plan, error, now):
         # A mail goes through many hands: the withheld words themselves stand on the clerk's page only.
         reason = IN_MAIL if isinstance(error, Withheld) else str(error)
         logger.warning("The planned publication %s did not happen.", plan.pk)
+        said, changes = (
+            f"gave up the planned publication of the {plan.name.lower()}",
+            {"publish_on": (plan.publish_on, None)},
+        )
+        history.write("give_up_publication", plan.meeting, said, by=None, now=now, changes=changes, note=reason)
         key = f"{plan.pk}:{plan.publish_on.isoformat()}"
         tell(clerks(), "pack_not_published", key, now=now, meeting=plan.meeting, plan=plan, reason=reason)
     return stopped

@@ -5,6 +5,7 @@ from inquiries.actions.progress.sign_offs import name_cabinet_members, record_si
 from inquiries.actions.progress.steps import EditClash, locked
 from inquiries.actions.progress.updates import (
     name_contributors,
+    record_sittings,
     replace_evidence,
     return_update,
     save_update,
@@ -19,6 +20,7 @@ __all__ = [
     "name_cabinet_members",
     "name_contributors",
     "record_sign_off",
+    "record_sittings",
     "reopen",
     "replace_evidence",
     "reschedule",

@@ -8,7 +8,7 @@ from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.inquiries import hold, resume
 from inquiries.actions.progress.steps import clear, collected, locked, withdraw_sign_offs
-from inquiries.actions.progress.updates import carry_over_contributors
+from inquiries.actions.progress.updates import carry_over_contributors, record_sitting
 from inquiries.choices import Stage
 from inquiries.deadlines import deadlines_for
 from inquiries.models import ProgressReport, ProgressUpdate, SignOff
@@ -65,14 +65,18 @@ def commission(
         SignOff.objects.create(report=report, person=person)
     for response in responses:
         update = ProgressUpdate.objects.create(report=report, response=response)
-        carry_over_contributors(update)
+        carry_over_contributors(update, by=by, now=now)
     history.write(
         "commission",
         report,
         f"commissioned the {report.kind.lower()}",
         by=by,
         now=now,
-        changes={"updates_due_on": (None, updates_due_on), "sign_off_due_on": (None, sign_off_due_on)},
+        changes={
+            **history.first_values(report, "months_on", "meeting", "update_date", "updates_due_on", "sign_off_due_on"),
+            "updates": ([], [response.references for response in responses]),
+            "cabinet_members": ([], [str(person) for person in signing.values()]),
+        },
         inquiry=inquiry,
     )
     for update in report.updates.for_page():
@@ -111,14 +115,16 @@ def close_collection(report, *, by, now):
     check_can("close_collection", by, report, timezone.localdate(now))
     missing = list(report.updates.open().for_page())
     for update in missing:
+        record_sitting(update)
         update.closed_at, update.closed_by = now, by
-        update.save(update_fields=["closed_at", "closed_by"])
+        update.save(update_fields=["closed_at", "closed_by", "recorded"])
     history.write(
         "close_collection",
         report,
         "closed the collection of updates",
         by=by,
         now=now,
+        changes={"closed_without_an_update": ([], [u.response.references for u in missing])},
         note="Not received: " + ", ".join(u.response.references for u in missing) if missing else "",
         inquiry=report.inquiry,
     )
@@ -146,7 +152,7 @@ def reopen(report, *, to, reason, by, now, updates=()):
         raise Refused("Say why the report is reopened.")
     if to == Stage.COMMISSIONED and not updates:
         raise Refused("Choose at least one update that is to be written again.")
-    was = report.stage
+    changes = {"stage": (report.stage.value, to.value)}
     confirmed_at = report.assessed_at
     for fact, stage in reversed(rules.FACTS):
         if rules.STAGES.index(stage) > rules.STAGES.index(to):
@@ -156,7 +162,9 @@ def reopen(report, *, to, reason, by, now, updates=()):
     if to in (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF):
         withdraw_sign_offs(report, by=by, now=now, why="the report was reopened")
     if to == Stage.COMMISSIONED:
-        for update in report.updates.filter(pk__in=[u.pk for u in updates]):
+        open_again = report.updates.filter(pk__in=[u.pk for u in updates]).for_page()
+        changes["opened_again"] = ([], [update.response.references for update in open_again])
+        for update in open_again:
             update.submitted_at = update.submitted_by = update.closed_at = update.closed_by = None
             update.save()
             people = update.writers
@@ -167,7 +175,7 @@ def reopen(report, *, to, reason, by, now, updates=()):
         f"reopened the {report.kind.lower()}: {to.label.lower()}",
         by=by,
         now=now,
-        changes={"stage": (was.value, to.value)},
+        changes=changes,
         note=reason.strip(),
         inquiry=report.inquiry,
     )

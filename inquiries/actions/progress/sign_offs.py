@@ -77,7 +77,7 @@ def record_sign_off(sign_off, *, evidence_note, by, now):
 
 
 def _sign(sign_off, report, *, evidence_note, by, now):
-    sign_off.signed_at, sign_off.signed_by, sign_off.evidence_note = now, by, evidence_note
+    changes = history.set_fields(sign_off, signed_at=now, signed_by=by, evidence_note=evidence_note)
     sign_off.save()
     history.write(
         "sign_off",
@@ -85,6 +85,7 @@ def _sign(sign_off, report, *, evidence_note, by, now):
         "signed the report off" if by == sign_off.person else f"recorded the sign-off of {sign_off.person}",
         by=by,
         now=now,
+        changes=changes,
         note=evidence_note,
         on_behalf_of=sign_off.person,
         inquiry=report.inquiry,

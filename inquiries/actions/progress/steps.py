@@ -30,11 +30,10 @@ def clear(report, fact):
 
 def collected(report, *, by, now):
     """The updates are all in, or closed: the Cabinet Members who have not signed are told."""
-    report.collected_at, report.collected_by = now, by
+    changes = history.set_fields(report, collected_at=now, collected_by=by)
     report.save(update_fields=["collected_at", "collected_by"])
-    history.write(
-        "collected", report, "brought all updates together for sign-off", by=by, now=now, inquiry=report.inquiry
-    )
+    said = "brought all updates together for sign-off"
+    history.write("collected", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     waiting = [s.person for s in report.sign_offs.select_related("person") if s.signed_at is None]
     tell(waiting, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)
     complete_sign_off(report, by=by, now=now)
@@ -45,9 +44,10 @@ def complete_sign_off(report, *, by, now):
     signed = [sign_off.signed_at is not None for sign_off in report.sign_offs.all()]
     if report.collected_at is None or not signed or not all(signed):
         return
-    report.signed_off_at, report.signed_off_by = now, by
+    changes = history.set_fields(report, signed_off_at=now, signed_off_by=by)
     report.save(update_fields=["signed_off_at", "signed_off_by"])
-    history.write("signed_off", report, "completed the sign-off", by=by, now=now, inquiry=report.inquiry)
+    said = "completed the sign-off"
+    history.write("signed_off", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     tell(clerks(), "report_signed_off", f"{report.pk}:{now.isoformat()}", now=now, report=report)
 
 
@@ -59,9 +59,7 @@ def withdraw_sign_offs(report, *, by, now, why):
 
 def withdraw(sign_off, *, by, now, why):
     """Withdraw one sign-off, and tell the Cabinet Member unless they did it themselves."""
-    signed_at = sign_off.signed_at
-    sign_off.signed_at = sign_off.signed_by = None
-    sign_off.evidence_note = ""
+    changes = history.set_fields(sign_off, signed_at=None, signed_by=None, evidence_note="")
     sign_off.save()
     history.write(
         "withdraw_sign_off",
@@ -69,7 +67,7 @@ def withdraw(sign_off, *, by, now, why):
         f"caused the sign-off of {sign_off.person} to be withdrawn: {why}",
         by=by,
         now=now,
-        changes={"signed_at": (signed_at, None)},
+        changes=changes,
         inquiry=sign_off.report.inquiry,
     )
     if by != sign_off.person:

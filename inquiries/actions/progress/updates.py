@@ -30,11 +30,13 @@ def save_update(
     contributors=None,
     evidence=None,
     by_itself=False,
+    note="",
 ):
     """Save the words of an update as a draft; the version on which the edit was based must be the current one.
 
     `contributors` (people) and `evidence` ((title, address) pairs) stay as they are where None. Saved `by_itself`
-    while somebody types, it makes a history entry of its own only where the last one is not theirs and recent.
+    while somebody types, it makes a history entry of its own only where the last one is not theirs and recent; what
+    is not in the history yet waits in `recorded`. `note` says why, in the history.
     Raises EditClash, Refused or ValidationError. Returns the update.
     """
     locked(update.report)
@@ -43,6 +45,7 @@ def save_update(
     check_can("write_update", by, update, today)
     if version != update.version:
         raise EditClash(update)
+    saved_before = _Sitting(update)
     changes = history.set_fields(
         update,
         text=text.replace("\r\n", "\n").strip(),
@@ -63,21 +66,15 @@ def save_update(
             changes["evidence"] = (before, [list(pair) for pair in evidence])
     if all(before == after for before, after in changes.values()) and update.saved_at:
         return update
+    going_on = by_itself and _is_going_on(update, by, now)
+    known = saved_before.goes_on_in(changes) if going_on else saved_before.ends_in(changes, by=by)
+    update.recorded = known if going_on else {}
     update.version += 1
     update.saved_at, update.saved_by = now, by
     update.full_clean(exclude=["report", "response"])
     update.save()
-    if not (by_itself and _is_going_on(update, by, now)):
-        history.write(
-            "save_update",
-            update,
-            f"changed the progress update on {update.response.references}",
-            by=by,
-            now=now,
-            changes=changes,
-            on_behalf_of=_on_behalf_of(by, update),
-            inquiry=update.report.inquiry,
-        )
+    if not going_on:
+        _write_saving(update, by=by, now=now, changes=known, note=note)
     if any(before != after for before, after in changes.values()):
         # Not the text alone: names, links and the officer's own view are printed too.
         withdraw_sign_offs(update.report, by=by, now=now, why=f"the update on {update.response.references} has changed")
@@ -98,16 +95,19 @@ def submit_update(update, *, by, now, version):
     if version != update.version:
         raise EditClash(update)
     rules.check_complete_for_submission(update.text, update.exempt_text)
-    update.submitted_at, update.submitted_by = now, by
-    update.save(update_fields=["submitted_at", "submitted_by"])
+    texts = {"text": (update.text, update.text), "exempt_text": (update.exempt_text, update.exempt_text)}
+    changes = _Sitting(update).ends_in(texts, by=by)
+    update.submitted_at, update.submitted_by, update.recorded = now, by, {}
+    update.save(update_fields=["submitted_at", "submitted_by", "recorded"])
     history.write(
         "submit_update",
         update,
         f"submitted the progress update on {update.response.references}",
         by=by,
         now=now,
-        # The words as submitted, whatever was saved by itself before.
-        changes={"text": (None, update.text), "exempt_text": ("", update.exempt_text)},
+        changes=changes,
+        # The words as submitted, whether or not they have changed since they were last recorded.
+        always=("text", "exempt_text") if update.exempt_text else ("text",),
         on_behalf_of=_on_behalf_of(by, update),
         inquiry=report.inquiry,
     )
@@ -162,6 +162,87 @@ def _take_out_judgements(update, *, by, now):
         judgement.delete()
 
 
+class _Sitting:
+    """The words of an update as they stand, part of them perhaps saved by themselves and not in the history yet.
+
+    `recorded` of an update holds what the history last said of such a field: so an entry can begin where the one
+    before it ended, and no words are ever missing between them.
+    """
+
+    def __init__(self, update):
+        self.update = update
+        self.known = update.recorded
+        self.saved_at, self.saved_by = update.saved_at, update.saved_by
+        # As they are before anything is set.
+        self.now = {field: _held(update, field) for field in self.known}
+
+    def goes_on_in(self, changes):
+        """What the history last said of the fields that `changes` and the sitting touch: {field: value}."""
+        changed = {field: history.as_kept(before) for field, (before, after) in changes.items() if before != after}
+        return changed | self.known
+
+    def ends_in(self, changes, *, by):
+        """The changes for an entry of `by`; what somebody else has saved by themselves is recorded as theirs first."""
+        if self.known and self.saved_by.pk != by.pk:
+            self.record()
+        elif self.known:
+            unsaid = {field: (value, self.now[field]) for field, value in self.known.items()}
+            return unsaid | {field: (self.known.get(field, old), new) for field, (old, new) in changes.items()}
+        return changes
+
+    def record(self):
+        """Write the entry about what is not in the history yet, as of the moment it was saved."""
+        changes = {field: (value, self.now[field]) for field, value in self.known.items()}
+        _write_saving(self.update, by=self.saved_by, now=self.saved_at, changes=changes)
+
+
+def record_sitting(update):
+    """Bring what was saved by itself into the history; the caller saves `recorded`, which is empty now."""
+    if update.recorded:
+        _Sitting(update).record()
+        update.recorded = {}
+
+
+@transaction.atomic
+def _record_one(pk, now):
+    locked(ProgressUpdate.objects.select_related("report").get(pk=pk).report)
+    update = _fresh(ProgressUpdate(pk=pk))
+    if not update.recorded or now - update.saved_at < ONE_SITTING:
+        return 0
+    record_sitting(update)
+    update.save(update_fields=["recorded"])
+    return 1
+
+
+def record_sittings(now):
+    """Bring into the history what was saved by itself and then left alone; returns of how many updates."""
+    left = ProgressUpdate.objects.exclude(recorded={}).filter(saved_at__lte=now - ONE_SITTING)
+    return sum(_record_one(pk, now) for pk in list(left.order_by("pk").values_list("pk", flat=True)))
+
+
+def _held(update, field):
+    if field == "contributors":
+        return [str(person) for person in update.contributor_names]
+    if field == "evidence":
+        return [[link.title, link.url] for link in update.evidence.all()]
+    return getattr(update, field)
+
+
+def _write_saving(update, *, by, now, changes, note=""):
+    if any(before != after for before, after in changes.values()):
+        history.write(
+            "save_update",
+            update,
+            f"changed the progress update on {update.response.references}",
+            by=by,
+            now=now,
+            changes=changes,
+            note=note,
+            on_behalf_of=_on_behalf_of(by, update),
+            inquiry=update.report.inquiry,
+        )
+
+
 def _is_going_on(update, by, now):
     """Whether the last entry about this update is this person's own, a moment ago."""
     last = Entry.objects.about(update).first()
@@ -184,14 +265,25 @@ def replace_evidence(update, evidence):
         link.save()
 
 
-def carry_over_contributors(update):
+def carry_over_contributors(update, *, by, now):
+    """Name whom the last report named; for deeds that have asked for leave."""
     earlier = (
         ProgressUpdate.objects.filter(response=update.response, report__months_on__lt=update.report.months_on)
         .order_by("-report__months_on")
         .first()
     )
-    if earlier is not None:
-        name_contributors(update, [p for p in earlier.contributor_names if p.is_active])
+    people = [person for person in earlier.contributor_names if person.is_active] if earlier else []
+    if people:
+        name_contributors(update, people)
+        history.write(
+            "carry_over_contributors",
+            update,
+            f"named the contributors of the last report for {update.response.references}",
+            by=by,
+            now=now,
+            changes={"contributors": ([], [str(person) for person in people])},
+            inquiry=update.report.inquiry,
+        )
 
 
 def _on_behalf_of(by, update):

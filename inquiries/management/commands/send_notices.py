@@ -1,6 +1,7 @@
 """`manage.py send_notices`: store the reminders that are due and send what waits; with --loop, again and again.
 
-The loop is the only worker there is, so it also publishes the agenda packs whose time has come.
+The loop is the only worker there is, so it also publishes the agenda packs whose time has come, and brings words
+that were saved by themselves and then left alone into the history.
 """
 
 import os
@@ -16,6 +17,7 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 from inquiries.actions.packs import publish_planned
+from inquiries.actions.progress import record_sittings
 from inquiries.management.commands.publish_planned import published_words, refused_words
 from inquiries.notifications import given_up, queue_reminders, send_waiting, waiting
 
@@ -53,6 +55,7 @@ class Command(BaseCommand):
         if dry_run:
             self._say_what_waits(day, now)
         else:
+            record_sittings(now)
             queue_reminders(day, now)
             self._say(*send_waiting(now))
 
@@ -75,6 +78,7 @@ class Command(BaseCommand):
                     if reminded != timezone.localdate(now) and timezone.localtime(now).hour >= FIRST_HOUR_OF_REMINDERS:
                         queue_reminders(timezone.localdate(now), now)
                         reminded = timezone.localdate(now)
+                    record_sittings(now)
                     self._publish(now)
                     sent, failed = send_waiting(now, stop=stop)
                     if sent or failed:
