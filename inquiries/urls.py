@@ -80,6 +80,15 @@ committee_urls = [
 clerk_urls = [
     path("import/", clerk.import_upload, name="import_upload"),
     path("import/<key:pk>/", clerk.import_preview, name="import_preview"),
+    # clerk/people/import
+    path("people/import/", clerk.import_people, name="import_people"),
+    path("people/import/template.csv", clerk.people_template, name="people_template"),
+    path("people/import/<key:pk>/", clerk.people_import, name="people_import"),
+    # clerk/people/<pk>: personal data, for a person who asks
+    path("people/<key:pk>/data.json", clerk.export_person, name="export_person"),
+    path("people/<key:pk>/erase/", clerk.erase_person, name="erase_person"),
+    path("people/<key:pk>/end-sessions/", clerk.end_sessions, name="end_sessions"),
+    path("people/<key:pk>/reset-second-factor/", clerk.reset_second_factor, name="reset_second_factor"),
     # clerk/inquiries/<slug>
     path("inquiries/<slug:slug>/publish/", clerk.publish_inquiry, name="publish_inquiry"),
     path("inquiries/<slug:slug>/withdraw/", clerk.withdraw_inquiry, name="withdraw_inquiry"),

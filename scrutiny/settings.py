@@ -11,7 +11,8 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 
-from scrutiny import env
+from scrutiny import council_provider, env
+from scrutiny.staying_here import KNOWN_SECRET, refusal
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -20,7 +21,7 @@ VAR = BASE_DIR / "var"
 
 DEMONSTRATION = env.boolean("SCRUTINY_DEMONSTRATION", False)
 DEBUG = env.boolean("SCRUTINY_DEBUG", False)
-ALLOWED_HOSTS = env.names("SCRUTINY_HOSTS", default=sorted(env.LOOPBACK_NAMES))
+ALLOWED_HOSTS = env.hosts("SCRUTINY_HOSTS", default=sorted(env.LOOPBACK_NAMES))
 ON_THIS_MACHINE_ONLY = env.all_loopback(ALLOWED_HOSTS)
 
 if not ON_THIS_MACHINE_ONLY and DEMONSTRATION:
@@ -35,9 +36,12 @@ if not ON_THIS_MACHINE_ONLY and DEBUG:
     )
 
 SECRET_KEY = env.secret("SCRUTINY_SECRET_KEY")
+# Whether it answers this machine only, whatever it listens on (see LoopbackOnlyMiddleware).
+STAYS_HERE = bool(refusal("", demonstration=DEMONSTRATION, debug=DEBUG, secret=SECRET_KEY))
 if not SECRET_KEY and ON_THIS_MACHINE_ONLY:
-    SECRET_KEY = "insecure: for this machine only"  # noqa: S105
-if len(SECRET_KEY) < 50 and not ON_THIS_MACHINE_ONLY:
+    SECRET_KEY = KNOWN_SECRET
+# 50 characters at random hold more than twice as many different ones as this; what people make up does not.
+if (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 12) and not ON_THIS_MACHINE_ONLY:
     raise env.SettingError(
         "SCRUTINY_SECRET_KEY must be a random text of 50 characters or more. Make one with: "
         "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
@@ -46,6 +50,11 @@ if len(SECRET_KEY) < 50 and not ON_THIS_MACHINE_ONLY:
 # HTTPS and proxies
 
 HTTPS = env.boolean("SCRUTINY_HTTPS", not ON_THIS_MACHINE_ONLY)
+if not ON_THIS_MACHINE_ONLY and not HTTPS:
+    raise env.SettingError(
+        "SCRUTINY_HTTPS is false: codes for signing in would travel where others can read them. Leave it out, "
+        "and let the proxy in front speak HTTPS."
+    )
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
@@ -58,7 +67,7 @@ X_FRAME_OPTIONS = "DENY"
 PROXIES = env.number("SCRUTINY_PROXIES", 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
-CSRF_TRUSTED_ORIGINS = env.names("SCRUTINY_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env.origins("SCRUTINY_TRUSTED_ORIGINS", https=HTTPS)
 
 # Names that no other host of the same domain can write, where there is HTTPS.
 _COOKIE = "__Host-scrutiny" if HTTPS else "scrutiny"
@@ -118,6 +127,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "inquiries.accounts.middleware.IdleMiddleware",
+    "inquiries.accounts.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "scrutiny.urls"
@@ -181,8 +192,17 @@ def _database():
 DATABASES = {"default": _database()}
 
 # In the database, because the limits on signing in must hold across all processes.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "scrutiny_cache"}}
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "scrutiny_cache",
+        # With Django's 300, whoever tries some hundred addresses would push the counts of the others out.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+# Ended after a while in which nothing happens, and at the latest after a working day, however busy.
+SESSION_ENGINE = "scrutiny.sessions"
+IDLE_MINUTES = env.number("SCRUTINY_IDLE_MINUTES", 60, least=1)
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_NAME = f"{_COOKIE}_session"
 SESSION_COOKIE_HTTPONLY = True
@@ -193,7 +213,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 # Not in a cookie of their own: what is said to a person may hold words of the record.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# Signing in: a code sent by e-mail, or one click in demonstration mode
+# Signing in: by a code sent by e-mail, the council's own provider, a passkey; by one click in demonstration mode
 
 AUTH_USER_MODEL = "inquiries.Person"
 AUTHENTICATION_BACKENDS = [
@@ -203,7 +223,8 @@ AUTHENTICATION_BACKENDS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "inquiries.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "inquiries.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"request_login_code": "inquiries.accounts.forms.RequestCodeForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -216,6 +237,56 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
+# After the page, which would otherwise take as long as the mail server for those who have an account.
+SEND_CODES_IN_BACKGROUND = True
+# For how long nobody is asked again before they change how they sign in, in seconds.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# For each network address ("ip": a whole council may share one) and for each account ("key", "user").
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "request_login_code": "30/m/ip,5/15m/key,20/d/key",
+    "enter_login_code": "30/m/ip,10/15m/key,40/d/key",
+    # Codes of an app and recovery codes; passkeys that do not fit, after the first factor.
+    "login_failed": "30/m/ip,5/15m/key,30/d/key",
+    "reauthenticate": "10/m/user",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
+
+# The second factor
+
+MFA_ADAPTER = "inquiries.accounts.factor_adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "add_webauthn": "inquiries.accounts.forms.AddPasskeyForm",
+    "authenticate_webauthn": "inquiries.accounts.forms.AuthenticatePasskeyForm",
+    "login_webauthn": "inquiries.accounts.forms.LoginPasskeyForm",
+    "reauthenticate_webauthn": "inquiries.accounts.forms.ReauthenticatePasskeyForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+# The device asks for a finger, a face or a PIN: found on a desk it is no use.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Who needs one. Clerks are also the administrators.
+SECOND_FACTOR = env.one_of(
+    "SCRUTINY_SECOND_FACTOR", ("nobody", "clerks", "everybody"), "nobody" if DEMONSTRATION else "clerks"
+)
+
+# The council's own provider (OpenID Connect), where there is one
+
+OIDC_SERVER = env.text("SCRUTINY_OIDC_SERVER")
+SOCIALACCOUNT_PROVIDERS = council_provider.providers(
+    server=OIDC_SERVER,
+    client_id=env.text("SCRUTINY_OIDC_CLIENT_ID"),
+    client_secret=env.secret("SCRUTINY_OIDC_CLIENT_SECRET"),
+    name=env.text("SCRUTINY_OIDC_NAME"),
+)
+# For a provider that does not say so itself: that its e-mail addresses are verified, that it asks for two factors.
+OIDC_EMAIL_IS_VERIFIED = env.boolean("SCRUTINY_OIDC_EMAIL_IS_VERIFIED", False)
+OIDC_HAS_SECOND_FACTOR = env.boolean("SCRUTINY_OIDC_HAS_SECOND_FACTOR", False)
+SOCIALACCOUNT_ADAPTER = "inquiries.accounts.council_sign_in.CouncilAdapter"
+if OIDC_SERVER:
+    # The button is a form, and Chromium checks where a form's answer redirects to.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(council_provider.origin(OIDC_SERVER))
 
 # Language and time
 
@@ -233,6 +304,12 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_ROOT = BASE_DIR / "static" / "root"
 # Kept outside every public folder and without an address: files leave through a permission check only.
 MEDIA_ROOT = Path(env.text("SCRUTINY_FILES", str(VAR / "files")))
+for _public in (STATIC_ROOT, *STATICFILES_DIRS):
+    if MEDIA_ROOT.resolve().is_relative_to(_public.resolve()) or _public.resolve().is_relative_to(MEDIA_ROOT.resolve()):
+        raise env.SettingError(
+            f"SCRUTINY_FILES is {str(MEDIA_ROOT)!r}, which everybody could read: {_public} is for the public. "
+            "Choose another folder."
+        )
 MEDIA_URL = ""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"base_url": None}},
@@ -268,7 +345,9 @@ if not EMAIL_HOST and not ON_THIS_MACHINE_ONLY:
     raise env.SettingError("SCRUTINY_EMAIL_HOST is missing: without a mail server nobody can be sent a sign-in code.")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 # What links in mails begin with.
-SITE_ADDRESS = env.text("SCRUTINY_SITE_ADDRESS", f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0].lstrip('.*')}")
+SITE_ADDRESS = env.site_address(
+    "SCRUTINY_SITE_ADDRESS", f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0].lstrip('.')}", ALLOWED_HOSTS, https=HTTPS
+)
 
 # What differs from council to council
 
@@ -281,6 +360,9 @@ EXCLUDE_CHRISTMAS_EVE = env.boolean("SCRUTINY_EXCLUDE_CHRISTMAS_EVE", False)
 # In working days.
 SIGN_OFF_DAYS_BEFORE_PUBLICATION = env.number("SCRUTINY_SIGN_OFF_DAYS_BEFORE_PUBLICATION", 5)
 UPDATES_DAYS_BEFORE_SIGN_OFF = env.number("SCRUTINY_UPDATES_DAYS_BEFORE_SIGN_OFF", 10)
+# How long `delete_expired` leaves the texts of sent notices, and the addresses of those who have left.
+KEEP_NOTICES_DAYS = env.number("SCRUTINY_KEEP_NOTICES_DAYS", 365, least=1)
+KEEP_LEAVERS_MONTHS = env.number("SCRUTINY_KEEP_LEAVERS_MONTHS", 24, least=1)
 
 # What is written to the terminal: never what somebody wrote or is called (see scrutiny/logs.py)
 
@@ -298,6 +380,8 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # The development server's own log has a formatter that shows query strings.
         "django.server": {"handlers": ["terminal"], "level": "INFO", "propagate": False},
+        # Who signed in, which code was wrong: always written, whatever the level of the rest.
+        "scrutiny.security": {"level": "INFO"},
     },
 }
 CSRF_FAILURE_VIEW = "inquiries.views.errors.csrf_failure"

@@ -60,4 +60,9 @@ STATIC_ROOT.mkdir()
 # The manifest asks for collectstatic first; a test of its own builds it.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 COUNCIL_NAME = "Testshire County Council"
+# Tests of the second factor, and of mail in the background, switch them on.
+SECOND_FACTOR = "nobody"
+SEND_CODES_IN_BACKGROUND = False
+# Tests of it switch it on; others ask from elsewhere, too.
+STAYS_HERE = False
 LOGGING = {"version": 1, "disable_existing_loggers": False}

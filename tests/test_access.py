@@ -72,6 +72,8 @@ def world(committee, clerk, officer, other_officer, contributor, cabinet_member,
             "pack_format": "pdf",
             "person": officer.pk,
             "entry": Entry.objects.about(update).first().pk,
+            "provider": "council",
+            "passkey": 1,
         }
 
     return build

@@ -43,10 +43,11 @@ def sign_in_first(view):
     return guarded
 
 
-def keep_words(request, *, at=None):
+def keep_words(request, *, at=None, ask_at=None):
     """Keep what an anonymous person posted and return the redirect to the sign-in page, which leads back.
 
     `at` is the path of the page with the form, where the form is sent to another address than its page's own.
+    `ask_at` is the page to go to instead of the sign-in page (that of the second factor).
     Words too many to be kept are shown for copying instead (status 403): they are not lost without a word.
     """
     key = at or request.path
@@ -60,7 +61,13 @@ def keep_words(request, *, at=None):
     pages.pop(key, None)
     # The latest few: a session must not grow without end.
     request.session[SESSION_KEY] = dict([*pages.items(), (key, sent)][-MOST_PAGES:])
-    return redirect_to_login(at or request.get_full_path())
+    return redirect_to_login(at or request.get_full_path(), ask_at)
+
+
+def words_of(request, person):
+    """What is kept for `person` alone, as {path: words}: to be taken along where their session ends by itself."""
+    pages = request.session.get(SESSION_KEY, {})
+    return {page: sent for page, sent in pages.items() if QueryDict(sent).get(WRITER) == str(person.pk)}
 
 
 def kept_words(request):

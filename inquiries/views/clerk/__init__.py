@@ -1,6 +1,7 @@
 """What a clerk sees and does: one module for each kind of thing; `urls.py` finds all pages here."""
 
 from inquiries.views.clerk.commissioning import commission, reschedule
+from inquiries.views.clerk.importing_people import import_people, people_import, people_template
 from inquiries.views.clerk.imports import import_preview, import_upload
 from inquiries.views.clerk.inquiries import (
     change_target_date,
@@ -33,7 +34,9 @@ from inquiries.views.clerk.packs import (
     withdraw_pack,
 )
 from inquiries.views.clerk.papers import add_paper, change_paper, move_paper, remove_paper, replace_paper
+from inquiries.views.clerk.personal_data import erase_person, export_person
 from inquiries.views.clerk.reports import close_collection, manage, publish, record_sign_off, reopen
+from inquiries.views.clerk.sessions import end_sessions, reset_second_factor
 
 __all__ = [
     "add_item",
@@ -51,7 +54,11 @@ __all__ = [
     "close_collection",
     "commission",
     "end_recommendation",
+    "end_sessions",
+    "erase_person",
+    "export_person",
     "front_sheet",
+    "import_people",
     "import_preview",
     "import_upload",
     "manage",
@@ -59,6 +66,8 @@ __all__ = [
     "move_paper",
     "pack",
     "pack_progress",
+    "people_import",
+    "people_template",
     "publish",
     "publish_inquiry",
     "publish_pack",
@@ -69,6 +78,7 @@ __all__ = [
     "replace_paper",
     "reprint_item",
     "reschedule",
+    "reset_second_factor",
     "resume_recommendation",
     "reword_recommendation",
     "unplan_pack",

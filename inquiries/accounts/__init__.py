@@ -1,0 +1,1 @@
+"""Signing in, second factors, sessions: allauth's flows with our rules."""

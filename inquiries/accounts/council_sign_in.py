@@ -1,0 +1,160 @@
+"""Signing in with the council's own provider (OpenID Connect).
+
+Nobody is signed up. The first time, an active person is found by the e-mail address, which the provider must call
+verified; from then on by the provider's lasting number for them (`sub`), so that an address that later belongs to
+somebody else does not lead to the account, and a new address of the same person still does.
+"""
+
+import logging
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from allauth.utils import get_request_param
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+from requests import RequestException
+
+from inquiries.accounts import addresses
+from inquiries.accounts.forms import person_at
+from inquiries.accounts.security_log import note
+from inquiries.actions.sessions import record_connection
+
+logger = logging.getLogger(__name__)
+
+# All that a form of ours sends. Other parameters would let its sender change what the provider is asked.
+OURS = {"csrfmiddlewaretoken", "next"}
+
+
+class CouncilAdapter(DefaultSocialAccountAdapter):
+    """What allauth asks us about people whom the provider sends."""
+
+    def list_apps(self, request, provider=None, client_id=None):
+        """From the settings alone: a row in the database makes no provider."""
+        apps = [
+            SocialApp(provider=kind, **app)
+            for kind, found in settings.SOCIALACCOUNT_PROVIDERS.items()
+            for app in found["APPS"]
+        ]
+        return [
+            app
+            for app in apps
+            if provider in (None, app.provider, app.provider_id) and client_id in (None, app.client_id)
+        ]
+
+    def populate_user(self, request, sociallogin, data):
+        """Keep what the provider said for this request only: nothing of it belongs into our database."""
+        sociallogin.claims = sociallogin.account.extra_data
+        sociallogin.account.extra_data = {}
+        return sociallogin.user
+
+    def authenticate_by_email(self, sociallogin):
+        address = verified_address(sociallogin.claims)
+        person = person_at(address) if address else None
+        return (person, address) if person else None
+
+    def pre_social_login(self, request, sociallogin):
+        subjects = {said["sub"] for said in sociallogin.claims.values()}
+        is_signing_in = sociallogin.state.get("process") == AuthProcess.LOGIN
+        # Two subjects are two people (OpenID Connect Core 5.3.2).
+        if len(subjects) != 1 or "id_token" not in sociallogin.claims or not is_signing_in:
+            raise ImmediateHttpResponse(failed(request, "misfit"))
+        person = sociallogin.user if sociallogin.is_existing else None
+        if person is None:
+            note("provider_sent_unknown_person")
+            raise ImmediateHttpResponse(failed(request, "unknown", status=403))
+        if not person.is_active:
+            raise ImmediateHttpResponse(redirect("account_inactive"))
+        if sociallogin.account.pk is None:
+            self._connect(request, sociallogin, person)
+
+    def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
+        if exception is not None:
+            logger.warning("The council's provider: %s", type(exception).__name__)
+        reason = "cancelled" if error == AuthError.CANCELLED else "misfit"
+        if isinstance(exception, RequestException):
+            reason = "down"
+        state = (extra_context or {}).get("state") or {}
+        raise ImmediateHttpResponse(failed(request, reason, then=state.get("next", "")))
+
+    @transaction.atomic
+    def _connect(self, request, sociallogin, person):
+        """Connect the account found by its address, unless it has a subject already: that was somebody else."""
+        if SocialAccount.objects.filter(user_id=person.pk, provider=sociallogin.account.provider).exists():
+            note("provider_sent_another_subject", person)
+            raise ImmediateHttpResponse(failed(request, "unknown", status=403))
+        sociallogin.account.user = person
+        sociallogin.account.save()
+        note("provider_connected", person)
+        record_connection(person, provider_name(), now=timezone.now())
+
+
+def verified_address(claims):
+    """The e-mail address that the provider says is the person's and verified; None where it does not say so.
+
+    Strictly: the word "false" is not true. Entra ID never says; SCRUTINY_OIDC_EMAIL_IS_VERIFIED then says it.
+    """
+    said = {}
+    for source in ("id_token", "userinfo"):
+        said |= {name: value for name, value in claims.get(source, {}).items() if name in ("email", "email_verified")}
+    verified = said.get("email_verified", settings.OIDC_EMAIL_IS_VERIFIED)
+    address = said.get("email")
+    return address if isinstance(address, str) and verified in (True, "true") else None
+
+
+def provider_name():
+    """The words on the button, or nothing where there is no provider."""
+    for found in settings.SOCIALACCOUNT_PROVIDERS.values():
+        return found["APPS"][0]["name"]
+    return ""
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request, provider_id):
+    """Lead to the provider. GET, from a bookmark say, leads to the sign-in page with its button."""
+    if not provider_name():
+        raise Http404
+    if request.method == "GET":
+        return redirect(addresses.with_next("account_login", request.GET.get("next", "")))
+    if set(request.GET) | set(request.POST) > OURS:
+        raise Http404
+    return _answered(request, openid_connect.login, provider_id)
+
+
+@never_cache
+@require_GET
+def come_back(request, provider_id):
+    """The provider sends the person back, with a code or with a reason why not."""
+    if not provider_name():
+        raise Http404
+    return _answered(request, openid_connect.callback, provider_id)
+
+
+def _answered(request, view, provider_id):
+    try:
+        return view(request, provider_id=provider_id)
+    except RequestException as error:
+        logger.warning("The council's provider did not answer: %s", type(error).__name__)
+        return failed(request, "down", status=503)
+    except (KeyError, TypeError, ValueError) as error:
+        # Its description or its tokens lack what the standard asks for.
+        logger.error("The council's provider answered what cannot be understood: %s", type(error).__name__)
+        return failed(request, "misfit", status=502)
+
+
+def failed(request, reason, status=401, *, then=""):
+    """The page that says why signing in with the provider did not work, and what to do.
+
+    `reason` is one of those in its template; `then` is where the person wanted to go.
+    """
+    address = addresses.with_next("account_login", then or get_request_param(request, "next", ""))
+    context = {"reason": reason, "provider_name": provider_name(), "sign_in_address": address}
+    return render(request, "socialaccount/failed.html", context, status=status)

@@ -1,0 +1,82 @@
+"""What one types to sign in."""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import RequestLoginCodeForm
+from allauth.core import context, ratelimit
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from django import forms
+
+from inquiries.models import Person
+
+# What the libraries that read a passkey raise about answers no browser gives.
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+
+
+class RequestCodeForm(RequestLoginCodeForm):
+    """Finds who an address belongs to, whatever its case; the page reads the same for everybody else."""
+
+    def clean_email(self):
+        address = self.cleaned_data["email"]
+        adapter = get_adapter()
+        if not ratelimit.consume(context.request, action="request_login_code", key=address.lower()):
+            raise adapter.validation_error("too_many_login_attempts")
+        self._user = person_at(address)
+        return address
+
+
+def person_at(address):
+    """The active person with this e-mail address, or None.
+
+    Compared by us as well: for PostgreSQL some letters outside ASCII are the capital of an ASCII letter's, too, and
+    whoever owns such an address would be somebody else.
+    """
+    found = Person.objects.present().filter(email__iexact=address).first()
+    return found if found is not None and found.email.lower() == address.lower() else None
+
+
+class _PasskeyForm(forms.Form):
+    """A passkey's answer that cannot be read is a wrong one, not a fault of ours."""
+
+    def clean_credential(self):
+        try:
+            return super().clean_credential()
+        except UNREADABLE as error:
+            raise get_mfa_adapter().validation_error("incorrect_code") from error
+
+
+class LoginPasskeyForm(_PasskeyForm, LoginWebAuthnForm):
+    pass
+
+
+class AuthenticatePasskeyForm(_PasskeyForm, AuthenticateWebAuthnForm):
+    pass
+
+
+class ReauthenticatePasskeyForm(_PasskeyForm, ReauthenticateWebAuthnForm):
+    pass
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    """A passkey, which works alone too: its device asks for a finger, a face or a PIN."""
+
+    name = forms.CharField(
+        label="What do you call this passkey?",
+        help_text="So that you know it again, such as “work laptop”.",
+        max_length=50,
+        required=False,
+    )
+    passwordless = None
+
+    def clean(self):
+        try:
+            # Read by allauth: whether the device has asked who it is.
+            self.cleaned_data["passwordless"] = True
+            return super().clean()
+        except UNREADABLE as error:
+            raise get_mfa_adapter().validation_error("incorrect_code") from error

@@ -1,0 +1,56 @@
+"""Who needs a second factor, and whether it was used in this session."""
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.stages import AuthenticateStage
+from django.conf import settings
+
+NOBODY, CLERKS, EVERYBODY = "nobody", "clerks", "everybody"
+# What an id token says (RFC 8176) where the provider asked for more than one factor.
+SEVERAL_FACTORS = "mfa"
+# Where allauth would go on without asking (see SecondFactorStage).
+PROVIDER = "provider"
+
+
+def is_needed(person):
+    """Whether `person` reaches nothing without a second factor. Clerks are also the administrators."""
+    if settings.SECOND_FACTOR == EVERYBODY:
+        return True
+    return settings.SECOND_FACTOR == CLERKS and person.is_clerk
+
+
+def was_used(request):
+    """Whether a second factor (passkey, app, recovery code, or the provider's own) was used in this session."""
+    return any(record["method"] == "mfa" for record in get_authentication_records(request, request.user))
+
+
+def provider_had_one(signal_kwargs):
+    """Whether the council's provider, if it signed this person in, asked for a second factor.
+
+    `signal_kwargs` is what allauth carries through a sign-in. The provider says so (claim `amr`), or the setting
+    SCRUTINY_OIDC_HAS_SECOND_FACTOR says that it always does.
+    """
+    sociallogin = (signal_kwargs or {}).get("sociallogin")
+    if sociallogin is None:
+        return False
+    ways = getattr(sociallogin, "claims", {}).get("id_token", {}).get("amr")
+    return settings.OIDC_HAS_SECOND_FACTOR or (isinstance(ways, list) and SEVERAL_FACTORS in ways)
+
+
+def record_factor(request, person, kind):
+    """Setting a factor up proves that one has it: it counts as used in this session."""
+    record_authentication(request, person, "mfa", type=kind)
+
+
+def record_provider_factor(request, person):
+    """The provider's second factor counts as one used here."""
+    record_authentication(request, person, "mfa", type=PROVIDER)
+
+
+class SecondFactorStage(AuthenticateStage):
+    """Asks for the second factor of whoever has one, unless the council's provider has just asked for its own."""
+
+    def handle(self):
+        if provider_had_one(self.login.signal_kwargs):
+            return None, True
+        return super().handle()

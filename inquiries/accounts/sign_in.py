@@ -1,0 +1,84 @@
+"""The pages of signing in: the address, the code, the passkey."""
+
+from allauth.account.internal.stagekit import stash_login
+from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
+from allauth.core import ratelimit
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.webauthn.views import LoginWebAuthnView
+from django.conf import settings
+from django.http import HttpResponseRedirect
+
+from inquiries.accounts import addresses, stamps
+from inquiries.accounts.council_sign_in import provider_name
+from inquiries.accounts.middleware import ENDED
+from inquiries.accounts.security_log import note
+from inquiries.views.demonstration import demonstration_people
+
+
+class _KeepsNext:
+    """A link from a mail leads to its page, also where a sign-in was begun before and is gone on with."""
+
+    def _redirect_to_pending_stage(self, request, stage):
+        wanted = request.GET.get("next", "")
+        if wanted and addresses.is_own(wanted):
+            stage.login.redirect_url = wanted
+            stash_login(request, stage.login)
+        return HttpResponseRedirect(addresses.with_next(stage.urlname, wanted))
+
+
+class SignInView(_KeepsNext, RequestLoginCodeView):
+    """Asks for the e-mail address to which a code is sent; offers a passkey and the council's provider beside it.
+
+    In demonstration mode it also offers everybody in it.
+    """
+
+    template_name = "account/login.html"
+
+    def form_valid(self, form):
+        if form._user:
+            stamps.stamp(self.request, form._user)
+        return super().form_valid(form)
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        context["provider_name"] = provider_name()
+        context["ended"] = self.request.session.get(ENDED, "")
+        context["idle_minutes"] = settings.IDLE_MINUTES
+        if settings.DEMONSTRATION:
+            context["demonstration_people"] = demonstration_people()
+        return context
+
+
+class EnterCodeView(ConfirmLoginCodeView):
+    """Takes the code from the mail. Guesses are counted for each account and address, over all codes asked for."""
+
+    def post(self, request, *args, **kwargs):
+        key = self._process.state.get("email", "").lower()
+        refused = ratelimit.consume_or_429(request, action="enter_login_code", key=key)
+        if refused:
+            note("limit_reached", self._process.user)
+            return refused
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form):
+        note("code_wrong", self._process.user)
+        return super().form_invalid(form)
+
+
+class EnterSecondFactorView(AuthenticateView):
+    """Asks for the second factor after the first. Words only: allauth's page, dressed by our template."""
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        person = self.stage.login.user
+        kinds = set(person.authenticator_set.values_list("type", flat=True))
+        context["has_passkey"], context["has_app"] = "webauthn" in kinds, "totp" in kinds
+        return context
+
+
+class SignInByPasskeyView(_KeepsNext, LoginWebAuthnView):
+    """Signs in by a passkey alone, without an e-mail address."""
+
+    def form_invalid(self, form):
+        super().form_invalid(form)
+        return HttpResponseRedirect(addresses.with_next("account_login", self.request.POST.get("next", "")))

@@ -1,0 +1,97 @@
+"""How people sign in: sessions ended, second factors added, removed and reset, the council's account connected.
+
+The sessions of a person hang on their password, which nobody knows or uses: a new one ends them all, however they
+were begun (see `AbstractBaseUser.get_session_auth_hash`).
+"""
+
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.db import transaction
+from django.utils import timezone
+
+from inquiries.actions import history
+from inquiries.models import Person
+from inquiries.notifications import tell
+from inquiries.permissions import Refused, check_can
+
+FACTORS = {
+    Authenticator.Type.TOTP: "an authenticator app",
+    Authenticator.Type.WEBAUTHN: "a passkey",
+    Authenticator.Type.RECOVERY_CODES: "recovery codes",
+}
+
+
+@transaction.atomic
+def end_sessions(person, *, by, now):
+    """Sign `person` out everywhere, half-finished sign-ins included. Their own to do, and a clerk's.
+
+    Raises Refused for everybody else.
+    """
+    if by.pk != person.pk:
+        check_can("administer", by, person, timezone.localdate(now))
+    _end(person)
+    whose = "their own sessions" if by.pk == person.pk else f"the sessions of {person.name}"
+    history.write("end_sessions", person, f"ended {whose}", by=by, now=now)
+    if by.pk != person.pk:
+        tell([person], "sessions_ended", f"{person.pk}:{now.isoformat()}", now=now, by=by)
+
+
+@transaction.atomic
+def reset_second_factor(person, *, by, now):
+    """Take away all second factors of `person` and their connection with the council's provider; end their sessions.
+
+    For somebody who lost their device. A clerk does it for somebody else, never for themselves: whoever found a
+    clerk's open session could otherwise add a factor of their own. Raises Refused.
+    """
+    check_can("administer", by, person, timezone.localdate(now))
+    if by.pk == person.pk:
+        raise Refused("Ask another clerk to reset how you sign in, or whoever runs this installation.")
+    _reset(person, by=by, now=now, sentence=f"reset how {person.name} signs in")
+
+
+@transaction.atomic
+def reset_as_operator(person, *, now):
+    """The same by whoever runs the installation (`manage.py reset_second_factor`): nobody is asked for leave."""
+    _reset(person, by=person, now=now, sentence="had their second factor reset when this installation was looked after")
+
+
+def _reset(person, *, by, now, sentence):
+    factors, _ = Authenticator.objects.filter(user_id=person.pk).delete()
+    connections, _ = SocialAccount.objects.filter(user_id=person.pk).delete()
+    _end(person)
+    changes = {"second factors": (factors, 0), "connections": (connections, 0)}
+    history.write("reset_second_factor", person, sentence, by=by, now=now, changes=changes)
+    tell([person], "second_factor_reset", f"{person.pk}:{now.isoformat()}", now=now)
+
+
+@transaction.atomic
+def record_factor_added(person, kind, *, now):
+    """Write down that `person` added a factor of `kind` (a key of FACTORS), and tell them: perhaps it was not they."""
+    history.write("add_second_factor", person, f"added {FACTORS[kind]} for signing in", by=person, now=now)
+    _tell_of_factor(person, "second_factor_added", kind, now)
+
+
+@transaction.atomic
+def record_factor_removed(person, kind, *, now):
+    """Write down that `person` removed a factor of `kind`, and tell them."""
+    history.write("remove_second_factor", person, f"removed {FACTORS[kind]} for signing in", by=person, now=now)
+    _tell_of_factor(person, "second_factor_removed", kind, now)
+
+
+@transaction.atomic
+def record_connection(person, provider_name, *, now):
+    """Write down that `person` signed in for the first time with the council's provider, and tell them."""
+    history.write("connect_provider", person, f"connected {provider_name} for signing in", by=person, now=now)
+    key = f"{person.pk}:{now.isoformat()}"
+    tell([person], "provider_connected", key, now=now, provider_name=provider_name)
+
+
+def _tell_of_factor(person, occasion, kind, now):
+    tell([person], occasion, f"{person.pk}:{kind}:{now.isoformat()}", now=now, factor=FACTORS[kind])
+
+
+def _end(person):
+    locked = Person.objects.select_for_update().get(pk=person.pk)
+    locked.set_unusable_password()
+    locked.save(update_fields=["password"])
+    person.password = locked.password
