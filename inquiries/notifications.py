@@ -1,16 +1,21 @@
 """Which message to whom, once: a notice is a row stored with the deed that causes it and sent afterwards."""
 
+import logging
 from datetime import timedelta
+from functools import partial
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
 from time import monotonic
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.text import Truncator
 
 from inquiries.models import Notice, Person, ProgressUpdate
+
+logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(days=1)
@@ -19,6 +24,8 @@ MOST_FAILURES = 12
 # The server answers, but will not take this one; any other failure is of the server itself.
 OF_THIS_NOTICE = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError, ValueError)
 LONGEST_SUBJECT = 200
+# Asks machines that answer for people on leave not to.
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
 def tell(people, occasion, key, *, now, **context):
@@ -28,23 +35,48 @@ def tell(people, occasion, key, *, now, **context):
     subject comes first, then the letter from "Dear" on. People without e-mail address, or who have left, are
     passed over.
     """
-    site = settings.SITE_ADDRESS.rstrip("/")
     for person in {person.pk: person for person in people}.values():
         if not person.email or not person.is_active:
             continue
-        words = render_to_string(f"mail/{occasion}.txt", {"person": person, "site": site, **context})
-        subject, dear, body = words.strip().partition("\nDear ")
+        subject, body = _letter(occasion, person, context)
         Notice.objects.get_or_create(
             key=f"{occasion}:{key}:{person.pk}",
             defaults={
                 "recipient": person,
                 "occasion": occasion,
-                # A line break in a subject would let a title write mail headers.
-                "subject": Truncator(" ".join(subject.split())).chars(LONGEST_SUBJECT),
-                "body": f"{dear}{body}".strip() + "\n",
+                "subject": subject,
+                "body": body,
                 "queued_on": now,
             },
         )
+
+
+def tell_address(address, occasion, *, person, **context):
+    """Send the letter of `occasion` about `person` to an address that is theirs no more, once the deed is stored.
+
+    A notice goes to where its recipient is reached when it is sent, so this one cannot wait among them. It is a
+    courtesy: a server that fails is left a line in the log, and the deed stands.
+    """
+    subject, body = _letter(occasion, person, context)
+    mail = EmailMessage(subject, body, to=[address], headers=AUTOMATIC)
+    transaction.on_commit(partial(_send_as_courtesy, mail))
+
+
+def _send_as_courtesy(mail):
+    try:
+        mail.send()
+    except (OSError, SMTPException, ValueError) as error:
+        # Its kind alone: what servers answer names addresses.
+        logger.warning("A letter to a former address could not be sent: %s.", type(error).__name__)
+
+
+def _letter(occasion, person, context):
+    """The subject and the text of a letter."""
+    known = {"person": person, "site": settings.SITE_ADDRESS.rstrip("/"), "council": settings.COUNCIL_NAME}
+    words = render_to_string(f"mail/{occasion}.txt", known | context)
+    subject, dear, body = words.strip().partition("\nDear ")
+    # A line break in a subject would let a title write mail headers.
+    return Truncator(" ".join(subject.split())).chars(LONGEST_SUBJECT), f"{dear}{body}".strip() + "\n"
 
 
 def clerks():
@@ -135,6 +167,4 @@ def _claim(pk, now):
 
 
 def _mail(notice):
-    # Asks machines that answer for people on leave not to.
-    headers = {"Auto-Submitted": "auto-generated"}
-    return EmailMessage(notice.subject, notice.body, to=[notice.recipient.email], headers=headers)
+    return EmailMessage(notice.subject, notice.body, to=[notice.recipient.email], headers=AUTOMATIC)

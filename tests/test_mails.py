@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.urls import resolve
 
-from inquiries.actions import assessments, meetings, packs, progress, publication
+from inquiries.actions import assessments, meetings, packs, people, progress, publication, responses
 from inquiries.choices import Stage
 from inquiries.models import Meeting, Membership, Notice
 from inquiries.notifications import queue_reminders
@@ -92,7 +92,20 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
     packs.publish_planned(LATER)
     packs.publish_packs(agenda, 0, by=clerk, now=LATER)
     meetings.cancel_meeting(agenda, reason="Too few members can come.", by=clerk, now=LATER)
+    _come_change_and_go(inquiry, clerk, other_officer)
     return {occasion: mails_of(occasion) for occasion in templates()}
+
+
+def _come_change_and_go(inquiry, clerk, other_officer):
+    """Somebody is invited and gets another e-mail address; somebody else leads a response and leaves."""
+    janice = people.invite(name="Janice Moore", email="janice@wealdshire.example", by=clerk, now=NOW)
+    same = {"name": janice.name, "job_title": "", "organisation": "", "is_clerk": False}
+    people.change_person(janice, **same, email="j.moore@wealdshire.example", by=clerk, now=NOW)
+    response = inquiry.responses.get(recommendations__reference="10")
+    leaver = people.invite(name="Phil Dart", by=clerk, now=NOW)
+    responses.correct_response(response, lead_officer=leaver, by=clerk, now=NOW)
+    factories.make_report(inquiry, clerk, months_on=12, meeting=factories.make_meeting(inquiry.committee, DUE))
+    people.record_leaver(leaver, responses=other_officer, by=clerk, now=LATER)
 
 
 def mails_of(occasion):

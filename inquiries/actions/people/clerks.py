@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from inquiries.actions import history
+from inquiries.actions.people.addresses import keep_address
 from inquiries.models import Person
 
 
@@ -20,9 +21,10 @@ def make_clerk(*, email, name, now):
     if is_new:
         person = Person(name=" ".join(name.split()), email=Person.objects.normalize_email(email))
         person.set_unusable_password()
-    changes = history.set_fields(person, is_clerk=True, is_active=True)
+    changes = history.set_fields(person, is_clerk=True, is_active=True, left_at=None, left_by=None)
     person.full_clean(exclude=["password"])
     person.save()
+    keep_address(person)
     sentence = f"became a clerk when this installation was {'set up' if is_new else 'looked after'}"
     history.write("make_clerk", person, sentence, by=person, now=now, changes=changes)
     return person, True

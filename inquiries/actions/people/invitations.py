@@ -1,0 +1,134 @@
+"""People invited, and their records kept: names, addresses, whether they are clerks."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from inquiries.actions import history
+from inquiries.actions.people.addresses import keep_address
+from inquiries.actions.people.rows import held, held_all
+from inquiries.actions.people.seats import give_portfolio, give_seat
+from inquiries.actions.people.signed_in import end_sessions
+from inquiries.actions.records import save_record
+from inquiries.models import Person
+from inquiries.notifications import tell, tell_address
+from inquiries.permissions import Refused, check_can
+
+TAKEN = "Another person already has this e-mail address."
+NOT_FROM_YOURSELF = "You cannot take this from yourself. Ask another clerk."
+
+
+@transaction.atomic
+def invite(
+    *,
+    name,
+    email="",
+    job_title="",
+    organisation="",
+    is_clerk=False,
+    seat=None,
+    portfolio=None,
+    completes=None,
+    by,
+    now,
+):
+    """Record a person and invite them by e-mail; without an address they are recorded and never sign in.
+
+    `seat` is what `give_seat` takes and `portfolio` what `give_portfolio` takes, as dictionaries. `completes` is
+    a person who is on record without an e-mail address and becomes complete. Returns the Person. Raises
+    ValidationError or Refused, and then nothing has changed.
+    """
+    check_can("keep_people", by, completes, timezone.localdate(now))
+    person = Person() if completes is None else held(completes)
+    if person.pk is None:
+        person.set_unusable_password()
+    elif person.email or not person.is_active:
+        raise Refused(f"The record of {person} has been completed or closed meanwhile.")
+    person.name, person.email = " ".join(name.split()), _address(email)
+    # What is known already is not emptied by a field left empty.
+    person.job_title = job_title.strip() or person.job_title
+    person.organisation = organisation.strip() or person.organisation
+    person.is_clerk = person.is_clerk or is_clerk
+    _save(person, by=by, now=now)
+    if seat:
+        give_seat(person, **seat, by=by, now=now)
+    if portfolio:
+        give_portfolio(person, **portfolio, by=by, now=now)
+    if person.email:
+        send_invitation(person, by=by, now=now)
+        person.refresh_from_db()
+    return person
+
+
+@transaction.atomic
+def send_invitation(person, *, by, now):
+    """Invite a person by e-mail, for the first time or again. Raises Refused where they cannot sign in."""
+    check_can("keep_people", by, person, timezone.localdate(now))
+    person = held(person)
+    if not person.is_active:
+        raise Refused(f"{person} is not among those present. Record first that they are back.")
+    if not person.email:
+        raise Refused(f"{person} has no e-mail address. Enter one first.")
+    keep_address(person)
+    sentence = f"invited {person} {'again' if person.invited_at else 'to sign in'}"
+    person.invited_at, person.invited_by = now, by
+    person.save(update_fields=["invited_at", "invited_by"])
+    history.write("invite", person, sentence, by=by, now=now)
+    tell([person], "invitation", f"{person.pk}:{now.isoformat()}", now=now, by=by)
+    return person
+
+
+@transaction.atomic
+def change_person(person, *, name, email, job_title, organisation, is_clerk, by, now):
+    """Correct a person's record. With another e-mail address they sign in anew; the old and the new one are told.
+
+    Raises ValidationError, for the field where there is one, or Refused.
+    """
+    check_can("keep_people", by, person, timezone.localdate(now))
+    rows = held_all([person, by], and_clerks=True)
+    person = rows[person.pk]
+    if not person.is_active:
+        raise Refused(f"{person} is not among those present: the record is closed.")
+    if person.is_clerk and not is_clerk:
+        _check_may_take_clerkship(person, rows[by.pk])
+    old, new = person.email, _address(email)
+    history.set_fields(
+        person,
+        name=" ".join(name.split()),
+        email=new,
+        job_title=job_title.strip(),
+        organisation=organisation.strip(),
+        is_clerk=is_clerk,
+    )
+    _save(person, by=by, now=now)
+    if (old or "").lower() != (new or "").lower():
+        if old:
+            end_sessions(person, by=by, now=now)
+            tell_address(old, "address_changed", person=person)
+        tell([person], "address_changed", f"{person.pk}:{now.isoformat()}", now=now)
+    return person
+
+
+def _check_may_take_clerkship(person, by):
+    if person == by:
+        raise ValidationError({"is_clerk": NOT_FROM_YOURSELF})
+    # As it stands now that the rows of all clerks are held: two must not take it from each other.
+    if not (by.is_clerk and by.is_active):
+        raise Refused("You are no longer a clerk.")
+
+
+def _address(email):
+    return Person.objects.normalize_email((email or "").strip()) or None
+
+
+def _save(person, *, by, now):
+    if person.email and Person.objects.filter(email__iexact=person.email).exclude(pk=person.pk).exists():
+        raise ValidationError({"email": TAKEN})
+    person.full_clean(exclude=["password"])
+    try:
+        with transaction.atomic():
+            save_record(person, by=by, now=now)
+    except IntegrityError:
+        # Somebody else has just given it to another person.
+        raise ValidationError({"email": TAKEN}) from None
+    keep_address(person)

@@ -1,0 +1,212 @@
+"""Somebody leaves: what they had to do is handed over, and nothing is left without an owner. Or they come back."""
+
+from collections import defaultdict
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from inquiries.actions import history
+from inquiries.actions.people.holdings import open_work
+from inquiries.actions.people.rows import held_all
+from inquiries.actions.people.seats import end_seats_of
+from inquiries.actions.people.signed_in import end_sessions
+from inquiries.actions.progress.steps import complete_sign_off, locked, withdraw_sign_offs
+from inquiries.documents.content import long_date
+from inquiries.models import Notice, ProgressUpdate, SignOff
+from inquiries.notifications import tell
+from inquiries.permissions import Refused, check_can
+
+WHO = {
+    "responses": "Choose who leads these responses from now on",
+    "contributions": "Choose who contributes: nobody else is there to write",
+    "sign_offs": "Choose who signs these reports off",
+    "plans": "Choose the clerk who answers for these publications",
+}
+
+
+@transaction.atomic
+def record_leaver(person, *, responses=None, contributions=None, sign_offs=None, plans=None, by, now):
+    """Record that somebody has left, and who takes over what waited for them.
+
+    `responses` leads what they led, `contributions` writes where they contributed (None: whoever else writes
+    there), `sign_offs` signs what they were to sign, `plans` is the clerk who answers for agenda packs whose
+    publication they planned. Those who take over are told, once each. Published words keep the names they were
+    printed with. Raises Refused, or ValidationError for the kind of work that nobody would own; then nothing has
+    changed.
+    """
+    check_can("record_leaver", by, person, timezone.localdate(now))
+    chosen = {"responses": responses, "contributions": contributions, "sign_offs": sign_offs, "plans": plans}
+    rows = held_all([person, by, *chosen.values()], and_clerks=True)
+    if not (rows[by.pk].is_clerk and rows[by.pk].is_active):
+        raise Refused("You are no longer a clerk.")
+    person = rows[person.pk]
+    if not person.is_active:
+        raise Refused(f"{person} has already been recorded as a leaver.")
+    work = open_work(person)
+    chosen = {kind: rows[taker.pk] if taker is not None else None for kind, taker in chosen.items()}
+    _check_owners(person, work, chosen)
+    handing = _Handing(person, chosen, by=by, now=now)
+    handing.responses(work)
+    handing.contributions(work)
+    handing.sign_offs(work)
+    handing.plans(work)
+    ended = end_seats_of(person, by=by, now=now)
+    # What was still to be sent to them would reach somebody who comes back months later.
+    Notice.objects.filter(recipient=person, sent_on__isnull=True).delete()
+    changes = history.set_fields(person, is_active=False, is_clerk=False, left_at=now, left_by=by)
+    person.save(update_fields=[*changes])
+    history.write(
+        "record_leaver",
+        person,
+        f"recorded that {person} has left",
+        by=by,
+        now=now,
+        changes={name: changes[name] for name in ("is_active", "is_clerk")},
+        note="; ".join([*handing.said(), *(f"Ended: {what}" for what in ended)]),
+    )
+    end_sessions(person, by=by, now=now)
+    handing.tell()
+    return person
+
+
+@transaction.atomic
+def record_return(person, *, by, now):
+    """Record that somebody who left is back. What they had is with others; seats are given anew. Raises Refused."""
+    check_can("record_leaver", by, person, timezone.localdate(now))
+    person = held_all([person])[person.pk]
+    if person.is_active:
+        raise Refused(f"{person} is present already.")
+    if person.merged_at is not None:
+        raise Refused(f"This record has been merged into that of {person.merged_into}.")
+    if person.erased_at is not None:
+        raise Refused("This record has been erased: invite the person anew.")
+    changes = history.set_fields(person, is_active=True, left_at=None, left_by=None)
+    person.save(update_fields=[*changes])
+    changes = {"is_active": changes["is_active"]}
+    history.write("record_return", person, f"recorded that {person} is back", by=by, now=now, changes=changes)
+    return person
+
+
+def _check_owners(person, work, chosen):
+    """Raise ValidationError, by kind of work, where something would be left without an owner who is present."""
+    wrong = {}
+    for kind in work.kinds:
+        taker = chosen[kind]
+        if taker is None:
+            written = kind == "contributions" and all(
+                _has_another_writer(named.update, person, chosen) for named in work.contributions
+            )
+            if not written:
+                wrong[kind] = WHO[kind]
+        elif taker == person or not taker.is_active:
+            wrong[kind] = f"Choose somebody else: {taker} has left" if taker != person else "Choose somebody else"
+        elif kind == "plans" and not taker.is_clerk:
+            wrong[kind] = f"Choose a clerk: {taker} is none"
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def _has_another_writer(update, person, chosen):
+    lead = update.response.lead_officer
+    lead = chosen["responses"] if lead == person else lead
+    others = [lead, *(named.person for named in update.named.select_related("person"))]
+    return any(other is not None and other != person and other.is_active for other in others)
+
+
+class _Handing:
+    """The work of one who leaves, handed over record by record; it remembers what to tell whom."""
+
+    def __init__(self, person, chosen, *, by, now):
+        self.person, self.chosen, self.by, self.now = person, chosen, by, now
+        self.taken = defaultdict(list)
+
+    def responses(self, work):
+        """The lead of each response."""
+        open_updates = {update.response_id: update for update in work.updates}
+        for response in work.responses:
+            update = open_updates.get(response.pk)
+            self._give(response, "lead_officer", "responses", f"the response to {response.references}")
+            words = f"{response.numbers} of “{response.inquiry}”"
+            due = update.report.updates_due_on if update else None
+            wanted = f", whose progress update is wanted{f' by {long_date(due)}' if due else ''}" if update else ""
+            self.taken["responses"].append(f"lead officer for {words}{wanted}")
+
+    def contributions(self, work):
+        """A named contributor is another person, or no longer named."""
+        taker = self.chosen["contributions"]
+        for named in work.contributions:
+            update, report = named.update, locked(named.update.report)
+            before = [str(contributor) for contributor in update.contributor_names]
+            if taker is None or update.named.filter(person=taker).exists():
+                named.delete()
+            else:
+                named.person = taker
+                named.save(update_fields=["person"])
+                words = f"{update.response.numbers} of “{report.inquiry}”"
+                self.taken["contributions"].append(f"contributor to the progress update on {words}")
+            after = [str(other.person) for other in update.named.select_related("person")]
+            references = update.response.references
+            sentence = f"took {self.person} from the contributors of the progress update on {references}"
+            self._write(update, sentence, {"contributors": (before, after)}, report.inquiry)
+            # As where the lead officer names somebody else: names are printed, and signed.
+            ProgressUpdate.objects.filter(pk=update.pk).update(version=F("version") + 1)
+            why = f"the update on {references} has another contributor"
+            withdraw_sign_offs(report, by=self.by, now=self.now, why=why)
+
+    def sign_offs(self, work):
+        """Somebody else signs: in the reports under way, and those to come."""
+        taker = self.chosen["sign_offs"]
+        for sign_off in work.sign_offs:
+            report = locked(sign_off.report)
+            self._write(
+                sign_off,
+                f"handed the sign-off of the {report.kind.lower()} over to {taker}",
+                {"person": (str(self.person), str(taker))},
+                report.inquiry,
+            )
+            if SignOff.objects.filter(report=report, person=taker).exists():
+                # They sign it anyway, or have done so.
+                sign_off.delete()
+                complete_sign_off(report, by=self.by, now=self.now)
+            else:
+                sign_off.person = taker
+                sign_off.save(update_fields=["person"])
+                self.taken["sign_offs"].append(f"sign-off of the {report.kind.lower()} on “{report.inquiry}”")
+        for response in work.named_to_sign:
+            self._give(response, "cabinet_member", "sign_offs", f"the sign-off of {response.references}")
+        for inquiry in dict.fromkeys(response.inquiry for response in work.named_to_sign):
+            self.taken["sign_offs"].append(f"Cabinet Member for the promises of “{inquiry}”")
+
+    def plans(self, work):
+        """A clerk answers for each publication that was planned."""
+        taker = self.chosen["plans"]
+        for plan in work.plans:
+            plan.planned_by = taker
+            plan.save(update_fields=["planned_by"])
+            what = f"planned publication of the {plan.name.lower()}, {plan.meeting}"
+            self._write(plan, f"handed the {what} over to {taker}", {"planned_by": (self.person, taker)}, None)
+            self.taken["plans"].append(what)
+
+    def said(self):
+        """What was handed over to whom, in words for the history."""
+        return [f"{self.chosen[kind]}: {thing}" for kind, things in self.taken.items() for thing in things]
+
+    def tell(self):
+        """One letter to each of those who take over, about all that they do."""
+        by_taker = defaultdict(list)
+        for kind, things in self.taken.items():
+            by_taker[self.chosen[kind]] += things
+        for taker, things in by_taker.items():
+            key = f"{self.person.pk}:{self.now.isoformat()}"
+            tell([taker], "handed_over", key, now=self.now, leaver=self.person, things=things)
+
+    def _give(self, response, field, kind, what):
+        taker = self.chosen[kind]
+        changes = history.set_fields(response, **{field: taker})
+        response.save(update_fields=[field])
+        self._write(response, f"handed {what} over to {taker}", changes, response.inquiry)
+
+    def _write(self, record, sentence, changes, inquiry):
+        history.write("hand_over", record, sentence, by=self.by, now=self.now, changes=changes, inquiry=inquiry)

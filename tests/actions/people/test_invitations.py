@@ -1,0 +1,229 @@
+"""People invited, completed and changed."""
+
+from datetime import date, timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.core.exceptions import ValidationError
+
+from inquiries.actions import people
+from inquiries.choices import SeatRole
+from inquiries.models import CabinetMember, Entry, Membership, Notice, Person
+from inquiries.permissions import Refused
+from tests.cast import NOW, TODAY
+
+LATER = NOW + timedelta(hours=1)
+
+
+def sentences():
+    return [entry.sentence for entry in Entry.objects.order_by("pk")]
+
+
+def addresses(person):
+    return list(EmailAddress.objects.filter(user=person).values_list("email", "verified", "primary"))
+
+
+def change(person, by, **values):
+    fields = ("name", "email", "job_title", "organisation", "is_clerk")
+    same = {name: getattr(person, name) or "" for name in fields[:4]} | {"is_clerk": person.is_clerk}
+    return people.change_person(person, **same | values, by=by, now=LATER)
+
+
+# Invited
+
+
+def test_somebody_is_invited(clerk):
+    made = people.invite(
+        name=" Ann  Blake ", email="Ann.Blake@Wealdshire.example", job_title="Planner", by=clerk, now=NOW
+    )
+    made.refresh_from_db()
+    assert (made.name, made.email, made.job_title) == ("Ann Blake", "Ann.Blake@wealdshire.example", "Planner")
+    assert (made.invited_at, made.invited_by, made.has_usable_password()) == (NOW, clerk, False)
+    assert addresses(made) == [("ann.blake@wealdshire.example", True, True)]
+    assert sentences() == ["added the person “Ann Blake”", "invited Ann Blake to sign in"]
+    assert Notice.objects.get().recipient == made
+
+
+def test_somebody_without_an_address_is_recorded_and_not_invited(clerk):
+    made = people.invite(name="Ann Blake", organisation="Advice Wealdshire", by=clerk, now=NOW)
+    assert (made.email, made.invited_at) == (None, None)
+    assert addresses(made) == []
+    assert not Notice.objects.exists()
+    assert sentences() == ["added the person “Ann Blake”"]
+
+
+def test_somebody_is_invited_with_a_seat_and_a_portfolio(clerk, committee):
+    seat = {"committee": committee, "role": SeatRole.CO_OPTED, "from_date": TODAY, "until_date": date(2027, 5, 1)}
+    portfolio = {"portfolio": "Transport", "from_date": TODAY}
+    made = people.invite(
+        name="Ann Blake", email="ann@wealdshire.example", seat=seat, portfolio=portfolio, by=clerk, now=NOW
+    )
+    seat = Membership.objects.get()
+    assert (seat.person, seat.role, seat.from_date, seat.until_date) == (made, "co_opted", TODAY, date(2027, 5, 1))
+    assert CabinetMember.objects.get().person == made
+
+
+def test_an_address_that_somebody_has_is_refused_whatever_its_case(clerk, officer):
+    with pytest.raises(ValidationError) as refusal:
+        people.invite(name="Ann Blake", email="SIAN@wealdshire.example", by=clerk, now=NOW)
+    assert refusal.value.message_dict == {"email": ["Another person already has this e-mail address."]}
+    assert not Entry.objects.exists()
+
+
+def test_a_seat_that_cannot_be_given_leaves_nobody_behind(clerk, committee):
+    seat = {"committee": committee, "role": SeatRole.MEMBER, "from_date": TODAY, "until_date": date(2020, 1, 1)}
+    with pytest.raises(ValidationError):
+        people.invite(name="Ann Blake", email="ann@wealdshire.example", seat=seat, by=clerk, now=NOW)
+    assert not Person.objects.filter(name="Ann Blake").exists()
+    assert not Entry.objects.exists()
+    assert not EmailAddress.objects.exists()
+
+
+def test_only_a_clerk_invites(officer):
+    with pytest.raises(Refused, match="Only a clerk can keep the records of people"):
+        people.invite(name="Ann Blake", email="ann@wealdshire.example", by=officer, now=NOW)
+
+
+def test_who_is_on_record_without_an_address_is_completed(clerk, imported):
+    made = people.invite(name="Janice Moore", email="janice@wealdshire.example", completes=imported, by=clerk, now=NOW)
+    assert made == imported
+    assert (made.email, made.job_title) == ("janice@wealdshire.example", "Direct Services Team Manager")
+    assert addresses(made) == [("janice@wealdshire.example", True, True)]
+    assert sentences() == ["changed the person “Janice Moore”", "invited Janice Moore to sign in"]
+
+
+def test_two_clerks_do_not_complete_one_record_twice(clerk, colleague, imported):
+    people.invite(name="Janice Moore", email="janice@wealdshire.example", completes=imported, by=clerk, now=NOW)
+    with pytest.raises(Refused, match="has been completed or closed meanwhile"):
+        people.invite(name="Janice Moore", email="jm@wealdshire.example", completes=imported, by=colleague, now=NOW)
+
+
+def test_an_invitation_is_sent_again(clerk, colleague, officer):
+    people.send_invitation(officer, by=clerk, now=NOW)
+    officer.refresh_from_db()
+    assert (officer.invited_at, officer.invited_by) == (NOW, clerk)
+    people.send_invitation(officer, by=colleague, now=LATER)
+    officer.refresh_from_db()
+    assert (officer.invited_at, officer.invited_by) == (LATER, colleague)
+    assert Notice.objects.filter(occasion="invitation").count() == 2
+    assert sentences() == ["invited Siân Llŷr-Ôwain to sign in", "invited Siân Llŷr-Ôwain again"]
+
+
+def test_nobody_is_invited_who_cannot_sign_in(clerk, imported, officer):
+    with pytest.raises(Refused, match="Janice Moore has no e-mail address"):
+        people.send_invitation(imported, by=clerk, now=NOW)
+    Person.objects.filter(pk=officer.pk).update(is_active=False)
+    with pytest.raises(Refused, match="is not among those present"):
+        people.send_invitation(officer, by=clerk, now=NOW)
+    assert not Notice.objects.exists()
+
+
+# Changed
+
+
+def test_a_record_is_corrected(clerk, officer):
+    change(officer, clerk, name="Siân Llŷr", job_title="Director")
+    entry = Entry.objects.get()
+    assert entry.sentence == "changed the person “Siân Llŷr”"
+    assert entry.changes == {
+        "name": ["Siân Llŷr-Ôwain", "Siân Llŷr"],
+        "job_title": ["Head of Customer Access", "Director"],
+    }
+
+
+def test_nothing_changed_leaves_no_history(clerk, officer):
+    change(officer, clerk)
+    assert not Entry.objects.exists()
+
+
+def test_another_address_ends_sessions_and_is_told_to_both(
+    clerk, officer, client, mailoutbox, django_capture_on_commit_callbacks
+):
+    client.force_login(officer)
+    EmailAddress.objects.create(user=officer, email=officer.email, verified=True, primary=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        change(officer, clerk, email="sian.new@wealdshire.example")
+    assert addresses(officer) == [("sian.new@wealdshire.example", True, True)]
+    assert "_auth_user_id" not in client.get("/").wsgi_request.session
+    assert [(m.to, m.subject) for m in mail.outbox] == [
+        (["sian@wealdshire.example"], "Your e-mail address for Scrutiny has been changed")
+    ]
+    told = Notice.objects.get(occasion="address_changed")
+    assert told.recipient.email == "sian.new@wealdshire.example"
+
+
+def test_the_same_address_in_other_letters_ends_nothing(clerk, officer, client):
+    client.force_login(officer)
+    change(officer, clerk, email="Sian@wealdshire.example")
+    assert "_auth_user_id" in client.get("/").wsgi_request.session
+    assert not Notice.objects.exists()
+
+
+def test_a_mail_server_that_fails_leaves_the_change(
+    clerk, officer, settings, caplog, django_capture_on_commit_callbacks
+):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    with django_capture_on_commit_callbacks(execute=True):
+        change(officer, clerk, email="sian.new@wealdshire.example")
+    officer.refresh_from_db()
+    assert officer.email == "sian.new@wealdshire.example"
+    assert caplog.messages == ["A letter to a former address could not be sent: ConnectionRefusedError."]
+
+
+def test_an_address_taken_away_leaves_none(clerk, officer):
+    EmailAddress.objects.create(user=officer, email=officer.email, verified=True, primary=True)
+    change(officer, clerk, email="")
+    officer.refresh_from_db()
+    assert officer.email is None
+    assert addresses(officer) == []
+
+
+def test_clerks_make_clerks_and_take_it_from_others_only(clerk, colleague, officer):
+    change(officer, clerk, is_clerk=True)
+    change(colleague, clerk, is_clerk=False)
+    with pytest.raises(ValidationError) as refusal:
+        change(clerk, clerk, is_clerk=False)
+    assert refusal.value.message_dict == {"is_clerk": ["You cannot take this from yourself. Ask another clerk."]}
+    assert set(Person.objects.clerks()) == {clerk, officer}
+
+
+def test_who_was_a_clerk_a_moment_ago_takes_it_from_nobody(clerk, colleague):
+    Person.objects.filter(pk=clerk.pk).update(is_clerk=False)
+    with pytest.raises(Refused, match="You are no longer a clerk"):
+        change(colleague, clerk, is_clerk=False)
+
+
+def test_a_closed_record_stays(clerk, officer):
+    Person.objects.filter(pk=officer.pk).update(is_active=False)
+    with pytest.raises(Refused, match="the record is closed"):
+        change(officer, clerk, name="Somebody Else")
+
+
+# Doubles
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("janice moore", True),
+        ("Mrs Janice Moore", True),
+        ("Moore, Janice", True),
+        ("J Moore", True),
+        ("J. Moore", True),
+        ("John Moore", False),
+        ("K Moore", False),
+        ("Janice", False),
+        ("Councillor", False),
+        ("", False),
+    ],
+)
+def test_who_may_be_the_same(imported, name, found):
+    assert people.likely_doubles(name) == ([imported] if found else [])
+
+
+def test_nobody_who_left_is_a_double(imported):
+    Person.objects.filter(pk=imported.pk).update(is_active=False)
+    assert people.likely_doubles("Janice Moore") == []
+    assert people.likely_doubles("Janice Moore", apart_from=imported) == []

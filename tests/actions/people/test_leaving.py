@@ -1,0 +1,283 @@
+"""Somebody leaves: what they had is handed over, nothing is left without an owner. Or they come back."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from inquiries.actions import people, progress
+from inquiries.choices import Stage
+from inquiries.documents.progress_report import for_content, progress_report_content
+from inquiries.models import CabinetMember, Entry, Membership, Notice, PackPlan, Person, ProgressUpdate, Response
+from inquiries.permissions import Refused
+from tests import factories
+from tests.cast import NOW, TODAY, person
+
+LATER = NOW + timedelta(hours=2)
+
+
+@pytest.fixture
+def report(inquiry, clerk, officer, contributor):
+    """Being collected: the officer leads 1a and 1b, the contributor writes there too."""
+    report = factories.make_report(inquiry, clerk)
+    update = report.updates.about("1a").get()
+    progress.save_update(update, version=0, text="Half.", contributors=[contributor], by=officer, now=NOW)
+    Notice.objects.all().delete()
+    return report
+
+
+def leave(who, by, **takers):
+    return people.record_leaver(who, **takers, by=by, now=LATER)
+
+
+def nothing_happened(who):
+    who.refresh_from_db()
+    assert who.is_active
+    assert not Entry.objects.filter(at=LATER).exists()
+    assert not Notice.objects.exists()
+
+
+def wrong(refusal):
+    return refusal.value.message_dict
+
+
+# Handed over
+
+
+def test_responses_and_open_updates_go_to_another_lead_officer(report, clerk, officer, other_officer, client):
+    client.force_login(officer)
+    leave(officer, clerk, responses=other_officer)
+    officer.refresh_from_db()
+    assert (officer.is_active, officer.left_at, officer.left_by) == (False, LATER, clerk)
+    assert Response.objects.filter(lead_officer=officer).count() == 0
+    update = report.updates.about("1a").get()
+    assert (update.response.lead_officer, update.text) == (other_officer, "Half.")
+    assert ProgressUpdate.objects.written_by(other_officer).open().filter(pk=update.pk).exists()
+    assert client.get("/").context["user"].is_anonymous
+
+
+def test_the_successor_gets_one_letter_and_the_leaver_none(report, clerk, officer, other_officer, contributor):
+    progress.save_update(
+        report.updates.about("2").get(), version=0, text="", contributors=[officer], by=other_officer, now=NOW
+    )
+    leave(officer, clerk, responses=contributor, contributions=contributor)
+    letter = Notice.objects.get()
+    assert (letter.recipient, letter.occasion) == (contributor, "handed_over")
+    assert (
+        "- lead officer for recommendations 1a and 1b of “Warm Homes Inquiry”, whose progress update is wanted\n"
+        "- contributor to the progress update on recommendation 2 of “Warm Homes Inquiry”\n"
+    ) in letter.body
+
+
+def test_the_history_says_what_was_handed_to_whom(report, clerk, officer, other_officer):
+    leave(officer, clerk, responses=other_officer)
+    told = Entry.objects.filter(at=LATER).order_by("pk")
+    assert [entry.sentence for entry in told][:2] == [
+        "handed the response to 1a and 1b over to Tom Okafor",
+        "recorded that Siân Llŷr-Ôwain has left",
+    ]
+    assert told[0].changes == {"lead_officer": ["Siân Llŷr-Ôwain", "Tom Okafor"]}
+    assert (told[0].inquiry_id, told[1].changes) == (report.inquiry_id, {"is_active": [True, False]})
+    assert told[1].note == (
+        "Tom Okafor: lead officer for recommendations 1a and 1b of “Warm Homes Inquiry”, "
+        "whose progress update is wanted"
+    )
+
+
+def test_a_response_that_comes_back_is_handed_over_without_a_report_under_way(inquiry, clerk, officer, other_officer):
+    with pytest.raises(ValidationError):
+        leave(officer, clerk)
+    leave(officer, clerk, responses=other_officer)
+    assert inquiry.responses.get(recommendations__reference="1a").lead_officer == other_officer
+
+
+def test_a_contributor_is_replaced_or_left_to_those_who_write(report, clerk, contributor, other_officer):
+    update = report.updates.about("1a").get()
+    leave(contributor, clerk, contributions=other_officer)
+    update = report.updates.for_page().get(pk=update.pk)
+    assert update.contributor_names == [other_officer]
+    assert update.version == 2
+    leave(other_officer, clerk, responses=update.response.lead_officer)
+    assert list(report.updates.for_page().get(pk=update.pk).contributor_names) == []
+
+
+def test_a_contribution_that_nobody_else_writes_needs_somebody(report, clerk, contributor, officer, other_officer):
+    update = report.updates.about("10").get()
+    progress.save_update(update, version=0, text="", contributors=[contributor], by=clerk, now=NOW)
+    with pytest.raises(ValidationError) as refusal:
+        leave(contributor, clerk)
+    assert wrong(refusal) == {"contributions": ["Choose who contributes: nobody else is there to write"]}
+    nothing_happened(contributor)
+    leave(contributor, clerk, contributions=officer)
+    assert report.updates.for_page().get(pk=update.pk).contributor_names == [officer]
+
+
+def test_a_sign_off_not_given_goes_to_another_cabinet_member(inquiry, clerk, cabinet_member, stranger):
+    report = factories.make_report(inquiry, clerk)
+    with pytest.raises(ValidationError) as refusal:
+        leave(cabinet_member, clerk)
+    assert wrong(refusal) == {"sign_offs": ["Choose who signs these reports off"]}
+    leave(cabinet_member, clerk, sign_offs=stranger)
+    assert [sign_off.person for sign_off in report.sign_offs.all()] == [stranger]
+    assert set(inquiry.responses.values_list("cabinet_member", flat=True)) == {stranger.pk, cabinet_member.pk}
+    assert inquiry.responses.open().exclude(cabinet_member=stranger).count() == 0
+    seat = CabinetMember.objects.get(person=cabinet_member)
+    assert seat.until_date == TODAY
+
+
+def test_a_sign_off_given_stays_theirs(inquiry, clerk, cabinet_member, stranger, officer):
+    report = factories.make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF, cabinet_members=[stranger])
+    progress.sign_off(report.sign_offs.get(person=cabinet_member), by=cabinet_member, now=NOW)
+    leave(cabinet_member, clerk, sign_offs=stranger)
+    given = report.sign_offs.get(person=cabinet_member)
+    assert (given.signed_at, given.signed_by) == (NOW, cabinet_member)
+
+
+def test_who_has_signed_already_signs_for_nobody_twice(inquiry, clerk, cabinet_member, stranger):
+    report = factories.make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF, cabinet_members=[stranger])
+    progress.sign_off(report.sign_offs.get(person=stranger), by=stranger, now=NOW)
+    leave(cabinet_member, clerk, sign_offs=stranger)
+    report.refresh_from_db()
+    assert report.stage == Stage.SIGNED_OFF
+    assert [sign_off.person for sign_off in report.sign_offs.all()] == [stranger]
+
+
+def test_published_words_keep_the_names_they_were_printed_with(inquiry, clerk, officer, other_officer):
+    report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    edition = report.editions.get()
+    leave(officer, clerk, responses=other_officer)
+    edition.refresh_from_db()
+    assert edition.content["lead_officers"][0][0] == "Siân Llŷr-Ôwain"
+    assert report.updates.about("1a").get().text == "Work on 1a and 1b is going well."
+
+
+def test_a_report_under_way_prints_the_new_name(report, clerk, officer, other_officer):
+    leave(officer, clerk, responses=other_officer)
+    content = progress_report_content(for_content().get(pk=report.pk))
+    assert [row.lead_officer for row in content.rows] == ["Tom Okafor", "Tom Okafor", ""]
+
+
+def test_a_planned_publication_needs_another_clerk(committee, clerk, officer):
+    colleague = person("Dafydd Pryce", "dafydd@wealdshire.example", is_clerk=True)
+    plan = PackPlan.objects.create(
+        meeting=factories.make_meeting(committee), publish_on=LATER, planned_at=NOW, planned_by=colleague
+    )
+    for taker, reason in ((None, "Choose the clerk who answers"), (officer, "Choose a clerk: Siân Llŷr-Ôwain is none")):
+        with pytest.raises(ValidationError, match=reason):
+            leave(colleague, clerk, plans=taker)
+    leave(colleague, clerk, plans=clerk)
+    plan.refresh_from_db()
+    assert plan.planned_by == clerk
+    colleague.refresh_from_db()
+    assert colleague.is_clerk is False
+
+
+def test_seats_end_today_and_those_to_come_are_taken_back(clerk, member, committee):
+    health = committee._meta.model.objects.create(name="Health Select Committee", slug="health")
+    Membership.objects.create(committee=health, person=member, from_date=date(2026, 12, 1))
+    leave(member, clerk)
+    seat = member.memberships.get()
+    assert (seat.committee, seat.until_date) == (committee, TODAY)
+    assert Entry.objects.about(member).get().note == (
+        "Ended: seat on the Communities Select Committee; Ended: seat on the Health Select Committee"
+    )
+
+
+def test_what_was_still_to_be_sent_to_them_is_not_sent(inquiry, clerk, officer, other_officer):
+    factories.make_report(inquiry, clerk)
+    assert Notice.objects.filter(recipient=officer).count() == 1
+    leave(officer, clerk, responses=other_officer)
+    assert not Notice.objects.filter(recipient=officer).exists()
+
+
+# Refused
+
+
+def test_nothing_is_left_without_an_owner(report, clerk, officer):
+    with pytest.raises(ValidationError) as refusal:
+        leave(officer, clerk)
+    assert wrong(refusal) == {"responses": ["Choose who leads these responses from now on"]}
+    nothing_happened(officer)
+
+
+def test_neither_the_leaver_nor_another_leaver_takes_over(report, clerk, officer, other_officer):
+    Person.objects.filter(pk=other_officer.pk).update(is_active=False)
+    for taker, reason in (
+        (officer, "Choose somebody else"),
+        (other_officer, "Choose somebody else: Tom Okafor has left"),
+    ):
+        with pytest.raises(ValidationError) as refusal:
+            leave(officer, clerk, responses=taker)
+        assert wrong(refusal) == {"responses": [reason]}
+    nothing_happened(officer)
+
+
+def test_clerks_do_not_record_themselves(clerk):
+    with pytest.raises(Refused, match="nobody can record it of themselves"):
+        leave(clerk, clerk)
+    nothing_happened(clerk)
+
+
+def test_only_a_clerk_records_that_somebody_leaves(officer, other_officer):
+    with pytest.raises(Refused, match="Only a clerk can record that somebody leaves"):
+        leave(officer, other_officer)
+
+
+def test_two_clerks_cannot_remove_each_other(clerk, db):
+    colleague = person("Dafydd Pryce", "dafydd@wealdshire.example", is_clerk=True)
+    leave(clerk, colleague)
+    # What the other one's page still holds is of a moment ago.
+    with pytest.raises(Refused, match="You are no longer a clerk"):
+        leave(colleague, clerk)
+    assert list(Person.objects.clerks()) == [colleague]
+
+
+def test_somebody_leaves_once(clerk, officer, inquiry, other_officer):
+    leave(officer, clerk, responses=other_officer)
+    with pytest.raises(Refused, match="has already been recorded as a leaver"):
+        leave(officer, clerk, responses=other_officer)
+
+
+# Back
+
+
+def test_somebody_comes_back_and_signs_in_anew(clerk, officer, client):
+    client.force_login(officer)
+    leave(officer, clerk)
+    people.record_return(officer, by=clerk, now=LATER + timedelta(days=1))
+    officer.refresh_from_db()
+    assert (officer.is_active, officer.left_at, officer.left_by) == (True, None, None)
+    assert client.get("/").context["user"].is_anonymous
+    entry = Entry.objects.first()
+    assert (entry.sentence, entry.changes) == (
+        "recorded that Siân Llŷr-Ôwain is back",
+        {"is_active": [False, True]},
+    )
+
+
+def test_a_clerk_comes_back_as_somebody_who_is_none(clerk):
+    colleague = person("Dafydd Pryce", "dafydd@wealdshire.example", is_clerk=True)
+    leave(colleague, clerk)
+    people.record_return(colleague, by=clerk, now=LATER)
+    colleague.refresh_from_db()
+    assert (colleague.is_active, colleague.is_clerk) == (True, False)
+
+
+def test_nobody_comes_back_who_is_there_or_whose_record_is_closed(clerk, officer, other_officer, stranger):
+    Person.objects.filter(pk=other_officer.pk).update(
+        is_active=False, email=None, merged_at=NOW, merged_by=clerk, merged_into=officer
+    )
+    Person.objects.filter(pk=stranger.pk).update(is_active=False, email=None, erased_at=NOW, erased_by=clerk)
+    for who, reason in (
+        (officer, "is present already"),
+        (other_officer, "has been merged into that of Siân Llŷr-Ôwain"),
+        (stranger, "has been erased"),
+    ):
+        with pytest.raises(Refused, match=reason):
+            people.record_return(who, by=clerk, now=LATER)
+
+
+def test_whoever_runs_the_installation_makes_a_leaver_a_clerk_again(clerk, officer):
+    leave(officer, clerk)
+    made, changed = people.make_clerk(email=officer.email, name="", now=LATER)
+    assert (made, changed, made.is_active, made.is_clerk, made.left_at) == (officer, True, True, True, None)
