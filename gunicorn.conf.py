@@ -6,6 +6,7 @@ import sys
 
 from scrutiny import env
 from scrutiny.middleware import is_loopback
+from scrutiny.staying_here import refusal
 
 wsgi_app = "scrutiny.wsgi:application"
 bind = [env.text("SCRUTINY_BIND", "127.0.0.1:8000")]
@@ -43,14 +44,16 @@ logconfig_dict = {
 
 
 def on_starting(server):
-    """Before anything listens: in demonstration mode, stop unless every address is this machine's own."""
-    if not env.boolean("SCRUTINY_DEMONSTRATION", False):
-        return
+    """Before anything listens: stop where it must stay on this machine and an address is not this machine's own."""
     for address in server.cfg.address:
         # A socket in the file system is for a proxy in front, and a proxy is for other machines.
         if not isinstance(address, tuple) or not is_loopback(address[0]):
             shown = f"{address[0]}:{address[1]}" if isinstance(address, tuple) else address
-            sys.exit(
-                f"The demonstration does not start on {shown}: in it anybody can sign in as anybody, "
-                "so it is for this machine only. Use 127.0.0.1."
+            why_not = refusal(
+                shown,
+                demonstration=env.boolean("SCRUTINY_DEMONSTRATION", False),
+                debug=env.boolean("SCRUTINY_DEBUG", False),
+                secret=env.secret("SCRUTINY_SECRET_KEY"),
             )
+            if why_not:
+                sys.exit(why_not)

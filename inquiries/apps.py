@@ -1,6 +1,9 @@
 """The one application."""
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+from scrutiny.checks import check_settings
 
 
 class InquiriesConfig(AppConfig):
@@ -9,3 +12,7 @@ class InquiriesConfig(AppConfig):
     name = "inquiries"
     verbose_name = "Inquiries"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        """Have `manage.py check --deploy` ask our own questions, too."""
+        register(check_settings, Tags.security, deploy=True)

@@ -5,11 +5,15 @@ is, what it holds and what it may hold. Every reader raises SettingError and not
 """
 
 import os
+import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+# A name, a name with everything below it (.example.org), an IPv4 or an IPv6 address; no port, no scheme.
+HOST = re.compile(r"\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]")
 
 
 class SettingError(ImproperlyConfigured):
@@ -80,6 +84,52 @@ def names(name, default=()):
     if not value:
         return list(default)
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def hosts(name, default):
+    """A list of host names, each written out: `*` would let whoever asks choose what links begin with."""
+    value = names(name, default)
+    for host in value:
+        if not HOST.fullmatch(host):
+            raise SettingError(f"{name} holds {host!r}. Write host names only, such as scrutiny.example.org.")
+    return value
+
+
+def origins(name, *, https):
+    """A list of addresses of other sites, with scheme and without path."""
+    value = names(name)
+    for origin in value:
+        parts = urlsplit(origin)
+        wildcard = parts.netloc.removeprefix("*.")
+        schemes = ("https",) if https else ("https", "http")
+        if parts.scheme not in schemes or not wildcard or "*" in wildcard or parts.path or parts.query:
+            raise SettingError(f"{name} holds {origin!r}. Write addresses such as https://other.example.org.")
+    return value
+
+
+def site_address(name, default, hosts, *, https):
+    """The address under which people reach the application: scheme, one of its `hosts`, perhaps a port."""
+    value = text(name, default).rstrip("/")
+    scheme = "https" if https else "http"
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host, parts = "", urlsplit("")
+    if parts.scheme not in {"https", scheme} or not host or value != f"{parts.scheme}://{parts.netloc}":
+        raise SettingError(f"{name} is {value!r}. Write an address such as {scheme}://{hosts[0].lstrip('.')}.")
+    if "@" in parts.netloc or not _is_one_of(f"[{host}]" if ":" in host else host, hosts):
+        raise SettingError(
+            f"{name} is {value!r}, whose host is not in SCRUTINY_HOSTS. Links in mails would lead people elsewhere."
+        )
+    return value
+
+
+def _is_one_of(host, hosts):
+    """As Django compares a host name with ALLOWED_HOSTS."""
+    return any(
+        host == known.lower() or (known.startswith(".") and f".{host}".endswith(known.lower())) for known in hosts
+    )
 
 
 def one_of(name, choices, default):

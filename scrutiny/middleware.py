@@ -20,6 +20,10 @@ REFUSAL = (
     "This is a demonstration, in which anybody can sign in as anybody. "
     "It only answers the computer it runs on, without a proxy in between.\n"
 )
+UNPROTECTED = (
+    "This installation has no secret key of its own, or shows debugging pages. "
+    "It only answers the computer it runs on, without a proxy in between.\n"
+)
 
 
 class HealthMiddleware:
@@ -62,16 +66,19 @@ class RefusalsMiddleware:
 
 
 class LoopbackOnlyMiddleware:
-    """In demonstration mode, refuses every request that may come from another machine. Else it is not there."""
+    """Refuses every request that may come from another machine, where the application must stay on this one:
+    in demonstration mode, with debugging pages, with the secret that everybody knows. Else it is not there.
+    """
 
     def __init__(self, get_response):
-        if not settings.DEMONSTRATION:
+        if not (settings.DEMONSTRATION or settings.STAYS_HERE):
             raise MiddlewareNotUsed
         self.get_response = get_response
 
     def __call__(self, request):
         if not comes_from_this_machine(request):
-            return HttpResponseForbidden(REFUSAL, content_type="text/plain")
+            refusal = REFUSAL if settings.DEMONSTRATION else UNPROTECTED
+            return HttpResponseForbidden(refusal, content_type="text/plain")
         return self.get_response(request)
 
 

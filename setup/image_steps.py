@@ -168,7 +168,7 @@ def question(port, process):
     page = ask(port, "/accounts/login/", **through_proxy)
     expect("sign-in page", page.status, 200)
     expect("says HSTS", "max-age=" in (page.getheader("Strict-Transport-Security") or ""), True)
-    expect("says CSP", "default-src 'self'" in (page.getheader("Content-Security-Policy") or ""), True)
+    expect("says CSP", "default-src 'none'" in (page.getheader("Content-Security-Policy") or ""), True)
     stylesheet = re.search(r'href="(/static/[^"]+\.css)"', page.text)
     expect("its stylesheet", stylesheet and ask(port, stylesheet[1], **through_proxy).status, 200)
     expect("one-click sign-in", ask(port, "/demonstration/sign-in/", **through_proxy).status, 404)

@@ -17,10 +17,14 @@ ROOT = settings.BASE_DIR
 
 REAL_SERVICE = {
     "SCRUTINY_HOSTS": "scrutiny.example.org",
-    "SCRUTINY_SECRET_KEY": "k" * 60,
+    "SCRUTINY_SECRET_KEY": "correct horse battery staple, and then some more words",
     "SCRUTINY_EMAIL_HOST": "mail.example.org",
 }
 
+MAKE_A_SECRET = (
+    "SCRUTINY_SECRET_KEY must be a random text of 50 characters or more. Make one with: "
+    "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+)
 ASK = """
 import json
 from scrutiny import settings as s
@@ -61,6 +65,9 @@ def test_without_any_variable_it_runs_on_this_machine_alone():
     assert found["DATABASES"]["default"]["NAME"] == str(ROOT / "var" / "scrutiny.sqlite3")
     assert found["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
     assert found["SECURE_SSL_REDIRECT"] is False
+    assert found["STAYS_HERE"] is True
+    assert settings_with(SCRUTINY_SECRET_KEY=REAL_SERVICE["SCRUTINY_SECRET_KEY"])["STAYS_HERE"] is False
+    assert settings_with(SCRUTINY_SECRET_KEY="its own", SCRUTINY_DEBUG="true")["STAYS_HERE"] is True
 
 
 def test_a_real_service_is_secure_by_default():
@@ -72,6 +79,12 @@ def test_a_real_service_is_secure_by_default():
     assert found["SECURE_PROXY_SSL_HEADER"] is None
     assert found["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
     assert found["SITE_ADDRESS"] == "https://scrutiny.example.org"
+    assert found["STAYS_HERE"] is False
+    assert (found["SESSION_COOKIE_NAME"], found["CSRF_COOKIE_NAME"]) == (
+        "__Host-scrutiny_session",
+        "__Host-scrutiny_csrf",
+    )
+    assert (found["SESSION_COOKIE_HTTPONLY"], found["SESSION_COOKIE_SAMESITE"]) == (True, "Lax")
 
 
 def test_the_headers_of_a_proxy_count_only_where_there_is_one():
@@ -116,6 +129,61 @@ def test_the_headers_of_a_proxy_count_only_where_there_is_one():
             {"DATABASE_URL": "nonsense"},
             "DATABASE_URL must look like postgresql://user:password@host:5432/name. "
             "Leave it out to use SQLite in the folder var.",
+        ),
+        ({**REAL_SERVICE, "SCRUTINY_SECRET_KEY": "change-me-" * 6}, MAKE_A_SECRET),
+        ({**REAL_SERVICE, "SCRUTINY_SECRET_KEY": "k" * 60}, MAKE_A_SECRET),
+        ({**REAL_SERVICE, "SCRUTINY_SECRET_KEY": "insecure: for this machine only"}, MAKE_A_SECRET),
+        (
+            {**REAL_SERVICE, "SCRUTINY_HTTPS": "false"},
+            "SCRUTINY_HTTPS is false: codes for signing in would travel where others can read them. Leave it out, "
+            "and let the proxy in front speak HTTPS.",
+        ),
+        (
+            {**REAL_SERVICE, "SCRUTINY_HOSTS": "*"},
+            "SCRUTINY_HOSTS holds '*'. Write host names only, such as scrutiny.example.org.",
+        ),
+        (
+            {**REAL_SERVICE, "SCRUTINY_HOSTS": "scrutiny.example.org,https://other.example.org"},
+            "SCRUTINY_HOSTS holds 'https://other.example.org'. Write host names only, such as scrutiny.example.org.",
+        ),
+        (
+            {**REAL_SERVICE, "SCRUTINY_SITE_ADDRESS": "http://scrutiny.example.org"},
+            "SCRUTINY_SITE_ADDRESS is 'http://scrutiny.example.org'. Write an address such as "
+            "https://scrutiny.example.org.",
+        ),
+        (
+            {**REAL_SERVICE, "SCRUTINY_SITE_ADDRESS": "https://scrutiny.example.org.evil.example"},
+            "SCRUTINY_SITE_ADDRESS is 'https://scrutiny.example.org.evil.example', whose host is not in "
+            "SCRUTINY_HOSTS. Links in mails would lead people elsewhere.",
+        ),
+        (
+            {**REAL_SERVICE, "SCRUTINY_SITE_ADDRESS": "https://scrutiny.example.org@evil.example"},
+            "SCRUTINY_SITE_ADDRESS is 'https://scrutiny.example.org@evil.example', whose host is not in "
+            "SCRUTINY_HOSTS. Links in mails would lead people elsewhere.",
+        ),
+        (
+            {**REAL_SERVICE, "SCRUTINY_SITE_ADDRESS": "https://scrutiny.example.org/?next="},
+            "SCRUTINY_SITE_ADDRESS is 'https://scrutiny.example.org/?next='. Write an address such as "
+            "https://scrutiny.example.org.",
+        ),
+        (
+            {**REAL_SERVICE, "SCRUTINY_TRUSTED_ORIGINS": "http://other.example.org"},
+            "SCRUTINY_TRUSTED_ORIGINS holds 'http://other.example.org'. Write addresses such as "
+            "https://other.example.org.",
+        ),
+        (
+            {**REAL_SERVICE, "SCRUTINY_TRUSTED_ORIGINS": "https://*"},
+            "SCRUTINY_TRUSTED_ORIGINS holds 'https://*'. Write addresses such as https://other.example.org.",
+        ),
+        (
+            {"SCRUTINY_FILES": str(ROOT / "var" / "static" / "papers")},
+            f"SCRUTINY_FILES is '{ROOT}/var/static/papers', which everybody could read: {ROOT}/var/static is for "
+            "the public. Choose another folder.",
+        ),
+        (
+            {"SCRUTINY_FILES": str(ROOT / "var")},
+            f"SCRUTINY_FILES is '{ROOT}/var', which everybody could read: {ROOT}/var/static is for "
+            "the public. Choose another folder.",
         ),
         ({"SCRUTINY_DEBUG": "1"}, "SCRUTINY_DEBUG is '1'. Write true or false."),
         ({"SCRUTINY_PROXIES": "one"}, "SCRUTINY_PROXIES is 'one'. Write a whole number of 0 or more."),

@@ -1,18 +1,19 @@
-"""Django's development server, which in demonstration mode only listens to this machine."""
+"""Django's development server, which listens to this machine only where it must (see scrutiny/staying_here.py)."""
 
 from django.conf import settings
 from django.core.management.base import CommandError
 from whitenoise.runserver_nostatic.management.commands.runserver import Command as RunserverCommand
 
 from scrutiny.middleware import is_loopback
+from scrutiny.staying_here import refusal
 
 
 class Command(RunserverCommand):
     def run(self, **options):
-        """Serve; raises CommandError when the demonstration would be offered to other machines."""
-        if settings.DEMONSTRATION and not is_loopback(self.addr):
-            raise CommandError(
-                f"The demonstration does not start on {self.addr}: in it anybody can sign in as anybody, "
-                "so it is for this machine only. Use 127.0.0.1."
-            )
+        """Serve; raises CommandError where it would be offered to other machines and must not be."""
+        why_not = refusal(
+            self.addr, demonstration=settings.DEMONSTRATION, debug=settings.DEBUG, secret=settings.SECRET_KEY
+        )
+        if why_not and not is_loopback(self.addr):
+            raise CommandError(why_not)
         super().run(**options)

@@ -1,0 +1,156 @@
+"""What does not start where others can reach it, and what a new installation is told. Refused values: test_settings."""
+
+import os
+import subprocess
+import sys
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import CommandError
+from django.test import override_settings
+
+from inquiries.management.commands.migrate import FIRST_CLERK
+from inquiries.management.commands.runserver import Command as Runserver
+from scrutiny.checks import check_settings
+from scrutiny.staying_here import KNOWN_SECRET
+
+ROOT = settings.BASE_DIR
+OWN = "a secret key of its own, which nobody else has ever seen"
+FORGED = "without a SCRUTINY_SECRET_KEY of its own anybody can forge what it signs. Set it, or use 127.0.0.1."
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:8001", "[::]:8001", "unix:/tmp/scrutiny.sock"])
+@pytest.mark.parametrize(
+    ("variables", "reason"),
+    [
+        ({}, FORGED),
+        ({"SCRUTINY_SECRET_KEY": KNOWN_SECRET}, FORGED),
+        ({"SCRUTINY_SECRET_KEY": OWN, "SCRUTINY_DEBUG": "true"}, "debugging pages show secrets. Use 127.0.0.1."),
+    ],
+    ids=["no secret", "the known secret", "debugging"],
+)
+def test_gunicorn_offers_nothing_unprotected_to_others(address, variables, reason):
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "--bind", address],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Scrutiny does not start on ")
+    assert done.stderr.endswith(f": {reason}\n")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"SECRET_KEY": KNOWN_SECRET}, FORGED),
+        ({"SECRET_KEY": OWN, "DEBUG": True}, "debugging pages show secrets. Use 127.0.0.1."),
+    ],
+    ids=["the known secret", "debugging"],
+)
+def test_runserver_offers_nothing_unprotected_to_others(changes, reason):
+    command = Runserver()
+    command.addr = "0.0.0.0"
+    with override_settings(**changes), pytest.raises(CommandError) as refused:
+        command.run()
+    assert str(refused.value) == f"Scrutiny does not start on 0.0.0.0: {reason}"
+
+
+@override_settings(STAYS_HERE=True)
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({}, 200),
+        ({"REMOTE_ADDR": "192.0.2.7"}, 403),
+        # The name in a request is whatever the one who asks writes there.
+        ({"REMOTE_ADDR": "192.0.2.7", "HTTP_HOST": "localhost"}, 403),
+        ({"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, 403),
+    ],
+)
+def test_whatever_serves_it_it_answers_this_machine_only(client, db, asked, status):
+    answer = client.get("/", **asked)
+    assert answer.status_code == status
+    if status == 403:
+        assert answer.text == (
+            "This installation has no secret key of its own, or shows debugging pages. "
+            "It only answers the computer it runs on, without a proxy in between.\n"
+        )
+
+
+# Doubts
+
+
+def doubts():
+    return [doubt.id for doubt in check_settings(None)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, []),
+        ({"EMAIL_HOST": "mail.example.org"}, ["scrutiny.W001"]),
+        ({"EMAIL_HOST": "mail.example.org", "EMAIL_USE_TLS": True}, []),
+        ({"EMAIL_HOST": "localhost"}, []),
+        ({"DATABASE_URL": "postgresql://me:secret@database:5432/scrutiny"}, ["scrutiny.W002"]),
+        ({"DATABASE_URL": "postgresql://me:secret@database/scrutiny?sslmode=prefer"}, ["scrutiny.W002"]),
+        ({"DATABASE_URL": "postgresql://me:secret@database/scrutiny?sslmode=verify-full"}, []),
+        ({"DATABASE_URL": "postgresql://me:secret@localhost/scrutiny"}, []),
+        ({"DATABASE_URL": "postgresql:///scrutiny?host=/run/postgresql"}, []),
+        ({"HTTPS": True, "SECURE_HSTS_SECONDS": 3600}, ["scrutiny.W003"]),
+        ({"HTTPS": True, "SECURE_HSTS_SECONDS": 31_536_000}, []),
+    ],
+)
+def test_what_the_check_of_a_real_service_doubts(changes, found):
+    plain = {"EMAIL_HOST": "", "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False, "DATABASE_URL": "", "HTTPS": False}
+    with override_settings(**{**plain, **changes}):
+        assert doubts() == found
+
+
+def test_the_check_of_a_real_service_asks_them():
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "SCRUTINY_HOSTS": "scrutiny.example.org",
+            "SCRUTINY_SECRET_KEY": OWN,
+            "SCRUTINY_EMAIL_HOST": "mail.example.org",
+            "SCRUTINY_EMAIL_SECURITY": "none",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "(scrutiny.W001) Codes for signing in travel to the mail server in plain text." in done.stderr
+    assert "1 issue (0 silenced)" in done.stderr
+
+
+# The first clerk
+
+
+def said_by_migrate(**options):
+    said = StringIO()
+    call_command("migrate", stdout=said, **options)
+    return said.getvalue()
+
+
+def test_a_new_installation_is_told_to_make_its_first_clerk(db):
+    assert said_by_migrate().endswith(f"{FIRST_CLERK}\n")
+    call_command("create_clerk", "clerk@wealdshire.example", "Carys Whitlock", stdout=StringIO())
+    assert FIRST_CLERK not in said_by_migrate()
+
+
+@pytest.mark.parametrize("options", [{"verbosity": 0}, {"plan": True}, {"app_label": "sessions"}])
+def test_who_asks_for_less_is_told_less(db, options):
+    assert FIRST_CLERK not in said_by_migrate(**options)
+
+
+def test_our_migrate_is_the_one_that_runs():
+    assert get_commands()["migrate"] == "inquiries"
