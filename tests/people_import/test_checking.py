@@ -144,7 +144,8 @@ def test_lines_about_one_person_agree_on_their_job_and_on_whether_they_are_a_cle
     assert found[0] == (
         2,
         [
-            "The lines about tom@b.example give different job titles: “Clerk of Works” (line 2) and “Surveyor” (line 3).",
+            "The lines about tom@b.example give different job titles: “Clerk of Works” (line 2) and “Surveyor” "
+            "(line 3).",
             "The lines about tom@b.example do not agree whether they are a clerk.",
         ],
     )

@@ -122,7 +122,7 @@ def test_empty_rows_are_passed_over():
         (b"name\n" + b"x" * 140_000, "The row that begins in line 2 cannot be read"),
         (b"name," * 101 + b"\n", "more than 100 columns"),
         (b"name\n" + b"x" * SIZE_LIMIT, "larger than 2 MB"),
-        (b"name\n" + b"Tom\n" * (MOST_ROWS + 1), "more than 2,000 rows"),
+        (b"name\n" + b"Tom\n" * (MOST_ROWS + 1), "more than 1,000 rows"),
     ],
 )
 def test_what_is_no_list_is_refused_in_a_sentence(data, sentence):

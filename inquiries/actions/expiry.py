@@ -1,0 +1,112 @@
+"""What is thrown away when its time is over: never a record, only what was on its way, has served, or is nobody's any
+more. Why for how long is said in docs/personal-data.md."""
+
+from datetime import timedelta
+
+from django.contrib.sessions.models import Session
+from django.core.cache import caches
+from django.core.cache.backends.db import BaseDatabaseCache
+from django.db import connection, transaction
+from django.db.models import Q
+
+from inquiries.actions import history
+from inquiries.actions.people.references import accounts_of
+from inquiries.models import Notice, PeopleImport, Person, PersonalValue, ReportImport
+from inquiries.notifications import MOST_FAILURES
+
+# Somebody who uploads a file looks through it within days; after a month nobody waits for it.
+KEEP_DRAFTS_DAYS = 30
+FORGOTTEN = "(no longer kept)"
+
+
+def expire(*, now, keep_notices_days, keep_leavers_months):
+    """Throw away whatever is over at `now`. Returns [(what, how many)], in words; a second time all are 0."""
+    return [
+        ("ended sessions", end_sessions(now)),
+        ("texts of notices", forget_notices(now - timedelta(days=keep_notices_days))),
+        ("lists of people that nobody recorded", forget_people_imports(now - timedelta(days=KEEP_DRAFTS_DAYS))),
+        ("Word reports on their way in", forget_report_imports(now - timedelta(days=KEEP_DRAFTS_DAYS))),
+        ("leavers' addresses and ways to sign in", forget_leavers(months_before(now, keep_leavers_months), now=now)),
+        ("entries of the cache", forget_cache(now)),
+    ]
+
+
+def end_sessions(now):
+    """Delete the sessions that have ended, with the words kept in them. Returns how many."""
+    return Session.objects.filter(expire_date__lt=now).delete()[0]
+
+
+def forget_notices(before):
+    """Empty the notices that were sent before that moment, or were never to be sent. Returns how many.
+
+    The row stays with its key, so that the same notice is never stored, and sent, a second time.
+    """
+    unsent = Q(sent_on__isnull=True, queued_on__lt=before)
+    never = Q(failures__gte=MOST_FAILURES) | Q(recipient__is_active=False) | Q(recipient__email__isnull=True)
+    over = Notice.objects.filter(Q(sent_on__lt=before) | (unsent & never)).exclude(subject=FORGOTTEN)
+    # Somebody who comes back is not sent an empty letter.
+    given_up = over.filter(sent_on__isnull=True).values_list("pk", flat=True)
+    Notice.objects.filter(pk__in=list(given_up)).update(failures=MOST_FAILURES)
+    return Notice.objects.filter(pk__in=list(over.values_list("pk", flat=True))).update(subject=FORGOTTEN, body="")
+
+
+def forget_people_imports(before):
+    """Delete the lists of people that were uploaded before that moment and never recorded. Returns how many."""
+    return PeopleImport.objects.filter(uploaded_at__lt=before, confirmed_at__isnull=True).delete()[0]
+
+
+def forget_report_imports(before):
+    """Delete the unfinished imports of before that moment, and empty the finished ones. Returns how many.
+
+    What was imported stands in the report itself; the row of a finished import still says which file it came from.
+    """
+    old = ReportImport.objects.filter(uploaded_at__lt=before)
+    emptied = old.filter(confirmed_at__isnull=False).exclude(draft={}).update(draft={})
+    return emptied + old.filter(confirmed_at__isnull=True).delete()[0]
+
+
+@transaction.atomic
+def forget_leavers(before, *, now):
+    """Take the e-mail address, and all ways to sign in, from those who left before that moment. Returns how many."""
+    leavers = Person.objects.filter(left_at__lt=before, is_active=False, email__isnull=False).order_by("pk")
+    count = 0
+    for person in leavers.select_for_update(of=("self",), no_key=True):
+        changes = history.set_fields(person, email=None, last_login=None)
+        person.save(update_fields=["email", "last_login"])
+        for rows in accounts_of(person):
+            rows.delete()
+        history.write(
+            "forget_leaver",
+            person,
+            "took the e-mail address from somebody who left long ago",
+            by=None,
+            now=now,
+            changes={"email": changes["email"]},
+        )
+        # After the entry, which would keep the address once more.
+        PersonalValue.objects.filter(person=person).delete()
+        count += 1
+    return count
+
+
+def forget_cache(now):
+    """Delete what has run out in the cache: it is kept in the database, which deletes nothing by itself."""
+    cache = caches["default"]
+    if not isinstance(cache, BaseDatabaseCache):
+        return 0
+    table = connection.ops.quote_name(cache._table)
+    with connection.cursor() as cursor:
+        moment = connection.ops.adapt_datetimefield_value(now.replace(microsecond=0))
+        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [moment])  # noqa: S608
+        return max(cursor.rowcount, 0)
+
+
+def months_before(moment, months):
+    """The same day and hour that many months before; the last of the month where it has no such day."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
+    day = moment.day
+    while True:
+        try:
+            return moment.replace(year=year, month=month + 1, day=day)
+        except ValueError:
+            day -= 1

@@ -1,0 +1,115 @@
+"""Where somebody stands beside the records that point to them: sessions, lists on their way in, printed words."""
+
+import json
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django.http import QueryDict
+
+from inquiries.models import (
+    AgendaPack,
+    CabinetMember,
+    Membership,
+    PeopleImport,
+    ReportEdition,
+    ReportImport,
+    Response,
+    SignOff,
+    UpdateContributor,
+)
+
+KEPT_WORDS = "kept_words"  # as in views/kept_words.py, from where nothing can be imported here
+
+
+def records_of(person):
+    """The person and the records that were merged into theirs: what is asked of one is asked of all."""
+    return [person, *person.merged_from.order_by("pk")]
+
+
+def sessions_of(people):
+    """The sessions in which one of `people` is signed in, or that keep words of theirs, as a list of Session."""
+    keys = {str(person.pk) for person in people}
+    found = []
+    for session in Session.objects.iterator():
+        held = session.get_decoded()
+        writers = {QueryDict(sent).get("writer") for sent in held.get(KEPT_WORDS, {}).values()}
+        if held.get(SESSION_KEY) in keys or writers & keys:
+            found.append(session)
+    return found
+
+
+def lists_naming(people):
+    """[(PeopleImport, the rows that name one of `people`)] of the lists that have not been recorded."""
+    emails = {person.email.lower() for person in people if person.email}
+    for person in people:
+        for value in person.personal_values.all():
+            emails |= {address.lower() for address in (value.before, value.after) if address}
+    names = {person.name.casefold() for person in people}
+    found = []
+    for kept in PeopleImport.objects.filter(confirmed_at__isnull=True):
+        rows = [row for row in (kept.rows or {}).get("rows", ()) if _names(row[1], emails, names)]
+        if rows:
+            found.append((kept, rows))
+    return found
+
+
+def _names(values, emails, names):
+    if email := values.get("email", "").lower():
+        return email in emails
+    return values.get("name", "").casefold() in names
+
+
+def drafts_naming(people):
+    """The imports of Word reports, finished or not, whose words name one of `people`."""
+    return [kept for kept in ReportImport.objects.exclude(draft={}) if any(_stands_in(kept.draft, p) for p in people)]
+
+
+def public_places(people):
+    """Where the public record names one of `people`, as a list of sentences; empty where it never did."""
+    keys = [person.pk for person in people]
+    found = [
+        (
+            Membership.objects.filter(person__in=keys).count(),
+            "seat{} on committees, which are open to public inspection",
+        ),
+        (CabinetMember.objects.filter(person__in=keys).count(), "portfolio{} in Cabinet"),
+        (
+            Response.objects.filter(lead_officer__in=keys, inquiry__published_at__isnull=False).count(),
+            "response{} to published inquiries, as lead officer",
+        ),
+        (
+            UpdateContributor.objects.filter(person__in=keys, update__report__editions__isnull=False)
+            .distinct()
+            .count(),
+            "progress update{} in published reports, as contributor",
+        ),
+        (
+            SignOff.objects.filter(person__in=keys, report__editions__isnull=False).distinct().count(),
+            "sign-off{} of published reports",
+        ),
+        (
+            _printed_in(ReportEdition.objects.all(), people),
+            "published edition{} of reports in which the name is printed",
+        ),
+        (
+            _printed_in(AgendaPack.objects.filter(published_at__isnull=False), people),
+            "published agenda pack{} in which the name is printed",
+        ),
+    ]
+    return [f"{count} {words.format('' if count == 1 else 's')}" for count, words in found if count]
+
+
+def _printed_in(rows, people):
+    wanted = Q(pk__in=[])
+    for name in {person.name for person in people}:
+        # One database keeps letters beyond A to Z as they are, the other as JSON escapes them.
+        for written in {name, json.dumps(name)[1:-1], json.dumps(name, ensure_ascii=False)[1:-1]}:
+            wanted |= Q(words__contains=written)
+    return rows.annotate(words=Cast("content", TextField())).filter(wanted).count()
+
+
+def _stands_in(data, person):
+    words = json.dumps(data, ensure_ascii=False).casefold()
+    return json.dumps(person.name, ensure_ascii=False)[1:-1].casefold() in words
