@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick format lock bench
+.PHONY: help setup demo test quick format lock bench audit
 
 export PORT
 
@@ -32,6 +32,10 @@ format: ## put the Python code and the templates in order
 bench: ## how long packs and reports take and how much memory, against the budgets (bench/results.md)
 	@setup/environment dev
 	@.venv/bin/python -m bench
+
+audit: ## look up what is locked and installed among known faults (needs the network; docs/security.md)
+	@setup/environment dev
+	@setup/audit
 
 lock: ## work out the lock files from the .in files (newest versions: make lock ARGS=--upgrade)
 	@setup/environment run

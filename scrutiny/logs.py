@@ -27,8 +27,6 @@ MOST_FRAMES = 40
 class LineFormatter(logging.Formatter):
     """One line for each thing that happened; below it, indented, where an exception came from."""
 
-    converter = time.gmtime
-
     def format(self, record):
         """The record as text: the time is UTC."""
         words = without_words(record.getMessage(), ours=is_ours(record.name))
@@ -39,7 +37,7 @@ class LineFormatter(logging.Formatter):
 
     def formatTime(self, record, datefmt=None):
         """2026-11-23T09:30:00.123Z"""
-        return f"{time.strftime('%Y-%m-%dT%H:%M:%S', self.converter(record.created))}.{record.msecs:03.0f}Z"
+        return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}.{record.msecs:03.0f}Z"
 
 
 def is_ours(name):

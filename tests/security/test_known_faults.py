@@ -1,0 +1,91 @@
+"""`make audit`: known faults are told, and silence is not taken for a good answer. Nothing is asked of the network."""
+
+import io
+import json
+import re
+import subprocess
+import urllib.request
+
+import pytest
+from django.conf import settings
+
+from setup import known_faults
+
+ROOT = settings.BASE_DIR
+GOOD = {"name": "django", "version": "5.2", "vulns": []}
+BAD = {"name": "gunicorn", "version": "1.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["1.1"]}]}
+STRANGE = {"name": "typst", "skip_reason": "Dependency not found on PyPI and could not be audited"}
+
+
+@pytest.fixture
+def services(monkeypatch):
+    """A function that sets what the services answer: Python packages (None: nobody answers), then scripts."""
+
+    def answer(packages, scripts):
+        def run(command, **how):
+            printed = "" if packages is None else json.dumps({"dependencies": packages, "fixes": []})
+            return subprocess.CompletedProcess(command, 0, printed, "")
+
+        def urlopen(request, **how):
+            if scripts is None:
+                raise OSError("HTTP Error 405: Method Not Allowed")
+            return io.BytesIO(json.dumps(scripts).encode())
+
+        found = known_faults.scripts()
+        monkeypatch.setattr(known_faults, "scripts", lambda: found)
+        monkeypatch.setattr(subprocess, "run", run)
+        monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("packages", "scripts", "outcome"),
+    [
+        ([GOOD], {}, 0),
+        ([GOOD, BAD], {}, 1),
+        ([GOOD], {"jquery": [{"url": "https://example.org/advisory"}]}, 1),
+        ([GOOD, STRANGE], {}, 2),
+        # A mirror without advisories knows no package at all, and pip-audit ends well.
+        ([STRANGE], {}, 2),
+        (None, {}, 2),
+        ([GOOD], None, 2),
+        ([BAD, STRANGE], None, 1),
+    ],
+    ids=["clean", "fault", "script", "one unknown", "mirror", "no network", "no npm", "fault and unknown"],
+)
+def test_the_outcome(services, packages, scripts, outcome, capsys):
+    services(packages, scripts)
+    assert known_faults.main() == outcome
+    assert capsys.readouterr().out.splitlines()[-1] == known_faults.SUMMARY[outcome]
+
+
+def test_what_is_said(services, capsys):
+    services([GOOD, BAD, STRANGE], None)
+    known_faults.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [
+        "requirements.lock: 1 known fault. Not known to the service: typst.",
+        "  gunicorn 1.0: PYSEC-1 (mended in 1.1)",
+    ]
+    assert lines[-2].endswith("NOT LOOKED UP. npm did not answer with advisories.")
+
+
+def test_both_locks_and_the_environment_are_looked_up():
+    assert [what for what, _ in known_faults.LOOKED_UP] == [
+        "requirements.lock",
+        "requirements-dev.lock",
+        "setup/uv.lock",
+        "what is installed",
+    ]
+
+
+def test_every_script_from_elsewhere_names_its_version():
+    found = known_faults.scripts()
+    assert sorted(found) == ["govuk-frontend", "jquery", "select2", "xregexp"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in found.values()), found
+
+
+def test_no_vendored_script_is_forgotten():
+    vendored = {file.parent.name for file in (ROOT / "static" / "vendor").rglob("*.js")}
+    assert vendored == set(known_faults.OWN)
