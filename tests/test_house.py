@@ -22,7 +22,7 @@ ORDER = (
     {"rules", "uploads"},
     {"deadlines"},
     {"models"},
-    {"permissions", "documents", "notifications"},
+    {"permissions", "documents", "notifications", "checking_history"},
     {"word_import", "people_import", "preflight"},  # they read what `documents` writes, so they share its words
     {"actions"},
     {"exports", "feeds", "govuk"},

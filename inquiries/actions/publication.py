@@ -18,6 +18,7 @@ from inquiries.documents.pdf import progress_report_pdf
 from inquiries.documents.pdf_check import check
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.models import Membership, ReportEdition
+from inquiries.models.files import checksum_of_data
 from inquiries.notifications import tell
 from inquiries.permissions import check_can
 
@@ -76,6 +77,7 @@ def keep_edition(report, *, by, now):
     stored(edition.pdf, edition.docx)
     said = f"kept edition {number} of the {report.kind.lower()} as it was published"
     changes = history.first_values(edition, "number", "pdf", "pdf_checksum", "docx", "docx_checksum")
+    changes["content_checksum"] = ("", checksum_of_data(edition.content))
     history.write("keep_edition", edition, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     check_edition(report, edition, progress_report_content(for_content().get(pk=report.pk), exempt=True))
     return edition

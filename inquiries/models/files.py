@@ -1,6 +1,7 @@
 """Uploaded files: checked by their content, kept in the private storage, never served from a folder."""
 
 import hashlib
+import json
 
 from django.core.exceptions import ValidationError
 
@@ -17,6 +18,12 @@ def checksum_of(file):
             return hashlib.file_digest(stored, "sha256").hexdigest()
     except FileNotFoundError:
         return ""
+
+
+def checksum_of_data(data):
+    """The SHA-256 of plain data (what JSON can hold), the same before it is stored and after it is read again."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def validate_pdf(upload):

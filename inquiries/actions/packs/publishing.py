@@ -26,6 +26,7 @@ from inquiries.choices import PackEdition, Stage
 from inquiries.deadlines import deadlines_for
 from inquiries.documents.pdf import PdfFailed
 from inquiries.models import AgendaPack, Meeting, Membership, PackPlan, ProgressReport
+from inquiries.models.files import checksum_of_data
 from inquiries.notifications import clerks, tell
 from inquiries.permissions import Refused, can, check_can
 
@@ -250,9 +251,9 @@ def _publish(meeting, supplement, checked, *, by, now):
     # Once more, now that nobody can change the reports: one may have been reopened a moment ago.
     _check_current(packs, current_contents(meeting, supplement))
     for pack in waiting:
-        changes = history.first_values(pack, "file", "checksum") | history.set_fields(
-            pack, published_at=now, published_by=by
-        )
+        changes = history.first_values(pack, "file", "checksum")
+        changes["content_checksum"] = ("", checksum_of_data(pack.content))
+        changes |= history.set_fields(pack, published_at=now, published_by=by)
         pack.save(update_fields=["published_at", "published_by"])
         history.write("publish_pack", pack, f"published {pack.name}", by=by, now=now, changes=changes)
     PackPlan.objects.filter(meeting=meeting, supplement=supplement).update(

@@ -1,0 +1,68 @@
+"""`manage.py check_history [--heads FILE]`: has anybody tampered with the history?"""
+
+from itertools import chain
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.utils import timezone
+
+from inquiries.checking_history import Chain, Head, changed_files, changed_words, missing_guards, read_heads
+from inquiries.models.history_roles import ways_round
+
+ADVICE = "docs/history.md says what each may mean and what to do."
+
+
+class Command(BaseCommand):
+    """Says what is wrong in a sentence each and ends with 1; with 0 and one sentence where nothing is."""
+
+    help = (
+        "Recompute the seals of the history, look whether the database still protects it, and compare files and "
+        "printed words with what was recorded. docs/history.md says what this finds and what it cannot."
+    )
+    # It is asked about the database; what else is wrong with the settings is not its business.
+    requires_system_checks: list = []
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--heads", type=Path, metavar="FILE", help="heads noted earlier, in a file kept elsewhere; adds the present"
+        )
+        parser.add_argument(
+            "--skip-files", action="store_true", help="do not read the stored files, which takes longest"
+        )
+        parser.add_argument(
+            "--one-role", action="store_true", help="accept that the application's own role could change history"
+        )
+
+    def handle(self, *args, heads, skip_files, one_role, **options):
+        """Check, and say so. Raises CommandError where something was found."""
+        seals = Chain(connection)
+        found = 0
+        for sentence in chain(
+            [] if one_role else ways_round(connection),
+            missing_guards(connection),
+            seals.findings(_noted(heads)),
+            [] if skip_files else changed_files(),
+            changed_words(),
+        ):
+            self.stdout.write(sentence)
+            found += 1
+        if found:
+            noted = " The head was not noted." if heads else ""
+            raise CommandError(f"{found} finding{'s' if found > 1 else ''}. {ADVICE}{noted}")
+        head = Head(timezone.now().isoformat(timespec="seconds"), seals.position, seals.digest)
+        if heads and seals.position:
+            with heads.open("a", encoding="utf-8") as file:
+                file.write(f"{head}\n")
+        entries = "1 entry" if seals.position == 1 else f"{seals.position:,} entries"
+        self.stdout.write(f"The history is sound: {entries}. Its head is {head}")
+
+
+def _noted(path):
+    if path is None or not path.exists():
+        return {}
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return read_heads(lines)
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{path} cannot be read as a file of heads: {error}.") from error

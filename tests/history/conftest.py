@@ -1,0 +1,71 @@
+"""One of everything, made by the deeds."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+
+from inquiries.actions import assessments, meetings, packs, papers, progress, records, responses
+from inquiries.actions.imports import confirm_import, correct_import, keep_import
+from inquiries.choices import Rating, SeatRole, Stage
+from inquiries.models import CabinetMember, Committee, Inquiry, Membership, Person, Response
+from inquiries.word_import.draft import DraftContributor, DraftRecommendation, DraftReport, DraftRow
+from tests import factories
+from tests.cast import NOW, TODAY
+from tests.documents.pack.papers import make_paper
+
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def everything(inquiry, committee, clerk, officer, contributor, cabinet_member, chair, member, tmp_path, settings):
+    """One of everything, made by the deeds."""
+    settings.MEDIA_ROOT = tmp_path
+    by = {"by": clerk, "now": NOW}
+    someone = records.save_record(Person(name="Ivy Marsh", email="ivy@wealdshire.example"), **by)
+    homes = records.save_record(Committee(name="Homes Select Committee", slug="homes"), **by)
+    records.save_record(Membership(committee=homes, person=someone, role=SeatRole.MEMBER, from_date=TODAY), **by)
+    records.save_record(CabinetMember(person=someone, portfolio="Homes", from_date=TODAY), **by)
+    report_file = ContentFile(make_paper(1), "report.pdf")
+    records.save_record(Inquiry(committee=homes, title="Damp", slug="damp", report_file=report_file), **by)
+    response = Response.objects.order_by("pk").first()
+    for day, reason in ((TODAY, ""), (TODAY + timedelta(days=90), "The supplier is late.")):
+        responses.change_target_date(response, target_date=day, reason=reason, **by)
+    meeting = meetings.call_meeting(committee=committee, start=NOW + timedelta(days=30), venue="Room 2", **by)
+    report = factories.make_report(inquiry, clerk, meeting=meeting)
+    update = report.updates.for_page().first()
+    links = [("Page", "https://wealdshire.example/")]
+    progress.save_update(
+        update, version=0, text="One.", contributors=[contributor], evidence=links, by=officer, now=NOW
+    )
+    factories.walk(report, to=Stage.PUBLISHED, by=clerk)
+    assessments.indicate(update, rating=Rating.ON_TRACK, note="", by=member, now=LATER)
+    assessments.assess(update, rating=Rating.ON_TRACK, comment="", seen=None, by=chair, now=LATER)
+    assessments.confirm_assessments(report, by=chair, now=LATER)
+    factories.make_agenda(meeting, clerk, report=report, exempt_words="The tender of Quorvane Limited.")
+    paper = meeting.items.get(number=2).documents.get()
+    papers.replace_paper(paper, factories.make_received(2), **by)
+    packs.save_plan(meeting, 0, duplex=False, **by)
+    packs.clear_words(meeting, text="Quorvane", reason="It is named on the web.", **by)
+    packs.publish_packs(meeting, 0, **by)
+    _import(clerk, homes)
+
+
+def a_draft():
+    row = DraftRow(
+        recommendations=[DraftRecommendation("1", "That it is done.")],
+        decision="accepted",
+        response="It will be.",
+        update="It is being done.",
+        rating=2,
+        contributors=[DraftContributor("Ben Ali", "Officer")],
+    )
+    return DraftReport(months_on=6, rows=[row], cabinet_members=["Councillor Ida Fox"])
+
+
+def _import(clerk, committee):
+    kept = keep_import(a_draft(), file_name="report.docx", checksum="c" * 64, by=clerk, now=NOW)
+    correct_import(kept, a_draft(), by=clerk, now=NOW)
+    confirm_import(
+        kept, a_draft(), committee=committee, title="Mould", stage=Stage.SIGNED_OFF, published=False, by=clerk, now=NOW
+    )

@@ -1,0 +1,308 @@
+"""Whoever tampers with the history is found, on both databases; where nothing happened, nothing is."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from inquiries.actions import history
+from inquiries.checking_history import Chain, changed_files, changed_words, missing_guards
+from inquiries.models import (
+    AgendaDocument,
+    AgendaPack,
+    Assessment,
+    Entry,
+    Inquiry,
+    ProgressUpdate,
+    Recommendation,
+    ReportEdition,
+    Response,
+    Seal,
+    history_seals,
+    history_triggers,
+)
+from inquiries.models.history_seals import digest_of, text_of
+from tests.cast import NOW
+from tests.history.tampering import execute, tamper, unprotected
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def entries(committee, clerk):
+    """Five entries, written one after the other."""
+    return [
+        history.write("note", committee, f"noted {number}", by=clerk, now=NOW, changes={"text": ("", "é “x”")})
+        for number in range(1, 6)
+    ]
+
+
+def findings(heads=None):
+    return list(Chain(connection).findings(heads))
+
+
+def check(*arguments):
+    """What the command says, and whether it ends well."""
+    said = StringIO()
+    try:
+        call_command("check_history", "--one-role", *arguments, stdout=said)
+    except CommandError as error:
+        return said.getvalue() + str(error), error.returncode
+    return said.getvalue(), 0
+
+
+def seals():
+    return list(Seal.objects.values_list("position", "entry_id"))
+
+
+# The chain
+
+
+def test_an_untouched_history_is_sound(entries):
+    assert seals() == [(number, entry.pk) for number, entry in enumerate(entries, start=1)]
+    said, code = check()
+    assert (code, findings(), list(missing_guards(connection))) == (0, [], [])
+    assert said.startswith("The history is sound: 5 entries. Its head is ")
+    assert said.strip().endswith(f" 5 {Seal.objects.get(position=5).digest}")
+
+
+def test_an_empty_history_is_sound():
+    assert check()[0].startswith("The history is sound: 0 entries.")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("sentence", "noted nothing"), ("by_name", "Somebody Else"), ("note", "!"), ("verb", "x"), ("by_id", 99),
+        ("changes", '{"text": ["", "other"]}'), ("at", "2026-11-23 09:30:01+00:00"), ("inquiry_id", 7),
+        ("on_behalf_of", "Ivy"), ("subject_type", "inquiry"), ("subject_id", 99), ("subject_label", "?"),
+    ],
+)  # fmt: skip
+def test_a_changed_entry_is_found(entries, column, value):
+    tamper(f"UPDATE inquiries_entry SET {column} = %s WHERE id = %s", value, entries[1].pk)
+    said = (
+        f"History entry {entries[1].pk} does not fit its seal at position 2: "
+        "the entry, or the order of the seals, has been changed."
+    )
+    assert findings() == [said]
+    text, code = check()
+    assert (text, code) == (f"{said}\n1 finding. docs/history.md says what each may mean and what to do.", 1)
+
+
+def test_words_that_move_from_one_field_to_the_next_are_found(entries):
+    """ "a" and "bc" are not "ab" and "c"."""
+    tamper("UPDATE inquiries_entry SET verb = 'not', sentence = 'e' || sentence WHERE id = %s", entries[0].pk)
+    assert len(findings()) == 1
+
+
+def test_a_removed_entry_is_found(entries):
+    tamper("DELETE FROM inquiries_entry WHERE id = %s", entries[2].pk)
+    assert findings() == [f"History entry {entries[2].pk}, sealed at position 3, is gone."]
+
+
+def test_a_removed_entry_whose_seal_was_removed_too_is_found(entries):
+    tamper("DELETE FROM inquiries_entry WHERE id = %s", entries[2].pk)
+    tamper("DELETE FROM inquiries_seal WHERE position = 3")
+    assert findings() == [
+        "Position 3 is missing from the seals: after 2 comes 4.",
+        f"History entry {entries[3].pk} does not fit its seal at position 4: "
+        "the entry, or the order of the seals, has been changed.",
+    ]
+
+
+def test_an_entry_slipped_in_without_a_seal_is_found(entries, committee, clerk):
+    with unprotected():
+        slipped = history.write("note", committee, "slipped in", by=clerk, now=NOW)
+    said = f"History entry {slipped.pk} was never sealed: it was slipped in, or its seal was taken away."
+    assert findings() == [said]
+    # What comes after it is sealed as ever.
+    history.write("note", committee, "went on", by=clerk, now=NOW)
+    assert findings() == [said]
+
+
+def test_seals_that_changed_places_are_found(entries):
+    with unprotected():
+        for before, after in ((2, -2), (3, 2), (-2, 3)):
+            execute("UPDATE inquiries_seal SET position = %s WHERE position = %s", after, before)
+    # The two, and the one that follows them.
+    assert [finding.split(" does")[0] for finding in findings()] == [
+        f"History entry {entries[number].pk}" for number in (2, 1, 3)
+    ]
+
+
+def test_a_renumbered_seal_is_found(entries):
+    tamper("UPDATE inquiries_seal SET position = 9 WHERE position = 5")
+    assert findings()[0] == "Position 5 is missing from the seals: after 4 comes 9."
+
+
+# What only a head that was noted elsewhere can show
+
+
+def cut_off(entry):
+    tamper("DELETE FROM inquiries_seal WHERE entry_id >= %s", entry.pk)
+    tamper("DELETE FROM inquiries_entry WHERE id >= %s", entry.pk)
+
+
+def write_anew():
+    """The whole chain, as somebody would who may do everything."""
+    with unprotected(), connection.cursor() as cursor:
+        cursor.execute("UPDATE inquiries_entry SET note = 'x' WHERE sentence = 'noted 2'")
+        cursor.execute("DELETE FROM inquiries_seal")
+        cursor.execute(f"SELECT id, {text_of(connection.vendor, 'e')} FROM inquiries_entry e ORDER BY id")
+        digest = ""
+        for position, (key, text) in enumerate(cursor.fetchall(), start=1):
+            digest = digest_of(digest, text)
+            execute("INSERT INTO inquiries_seal VALUES (%s, %s, %s)", position, key, digest)
+
+
+def test_an_end_that_was_cut_off_is_found_by_the_head_noted_before(entries, tmp_path):
+    file = tmp_path / "heads"
+    assert check("--heads", str(file))[1] == 0
+    cut_off(entries[3])
+    assert (findings(), check()[1]) == ([], 0)
+    text, code = check("--heads", str(file))
+    moment = file.read_text().split()[0]
+    assert code == 1
+    assert text == (
+        f"The head noted on {moment}, at position 5, is no longer in the chain: history has been cut off or written "
+        "anew since.\n1 finding. docs/history.md says what each may mean and what to do. The head was not noted."
+    )
+    assert len(file.read_text().splitlines()) == 1
+
+
+def test_a_chain_that_was_written_anew_is_found_by_the_head_noted_before(entries, tmp_path):
+    file = tmp_path / "heads"
+    assert check("--heads", str(file))[1] == 0
+    write_anew()
+    assert check()[1] == 0
+    assert check("--heads", str(file))[1] == 1
+
+
+def test_heads_are_noted_one_below_the_other(entries, committee, clerk, tmp_path):
+    file = tmp_path / "heads"
+    for number in range(3):
+        assert check("--heads", str(file))[1] == 0
+        history.write("note", committee, f"and {number}", by=clerk, now=NOW)
+    assert [line.split()[1] for line in file.read_text().splitlines()] == ["5", "6", "7"]
+
+
+@pytest.mark.parametrize("line", ["nonsense", "2026-11-23T09:30:00+00:00 5", "2026-11-23 09:30 5 abc"])
+def test_a_file_that_holds_no_heads_is_refused_with_a_sentence(entries, tmp_path, line):
+    file = tmp_path / "heads"
+    file.write_text(f"\n{line}\n")
+    text, code = check("--heads", str(file))
+    assert code == 1
+    assert "cannot be read as a file of heads: line 2 is not a moment, a position and a digest." in text
+
+
+# The database's own protection
+
+
+def expected():
+    return [*history_triggers.expected(connection.vendor), *history_seals.expected(connection.vendor)]
+
+
+def test_every_trigger_that_is_missing_is_found(entries):
+    assert len(expected()) == (20 if connection.vendor == "postgresql" else 15)
+    for trigger in expected():
+        on = f" ON {trigger.table}" if connection.vendor == "postgresql" else ""
+        execute(f"DROP TRIGGER {trigger.name}{on}")
+        assert list(missing_guards(connection)) == [f"The trigger {trigger.name} on {trigger.table} is missing."]
+        history_seals.install(connection)
+        history_triggers.install(connection)
+    assert list(missing_guards(connection)) == []
+
+
+def test_triggers_that_are_switched_off_replaced_or_strange_are_found():
+    if connection.vendor == "postgresql":
+        execute("ALTER TABLE inquiries_entry DISABLE TRIGGER inquiries_entry_no_update")
+        execute(
+            "CREATE OR REPLACE FUNCTION inquiries_entry_no_delete() RETURNS trigger LANGUAGE plpgsql "
+            "AS $$ BEGIN RETURN OLD; END $$"
+        )
+        execute("CREATE RULE hidden AS ON INSERT TO inquiries_entry WHERE NEW.by_id = 1 DO INSTEAD NOTHING")
+        found = [
+            "The trigger inquiries_entry_no_update on inquiries_entry is switched off.",
+            "The trigger inquiries_entry_no_delete on inquiries_entry is not the one that was installed.",
+            "There is a strange trigger or rule on inquiries_entry: hidden.",
+        ]
+    else:
+        execute("DROP TRIGGER inquiries_entry_no_delete")
+        execute("CREATE TRIGGER inquiries_entry_no_delete BEFORE DELETE ON inquiries_entry BEGIN SELECT 1; END")
+        execute("CREATE TRIGGER hidden BEFORE INSERT ON inquiries_entry BEGIN SELECT RAISE(IGNORE); END")
+        found = [
+            "The trigger inquiries_entry_no_delete on inquiries_entry is not the one that was installed.",
+            "There is a strange trigger or rule on inquiries_entry: hidden.",
+        ]
+    assert list(missing_guards(connection)) == found
+    execute("DROP RULE hidden ON inquiries_entry" if connection.vendor == "postgresql" else "DROP TRIGGER hidden")
+    if connection.vendor == "postgresql":
+        execute("ALTER TABLE inquiries_entry ENABLE TRIGGER inquiries_entry_no_update")
+    history_triggers.install(connection)
+
+
+# Files and words
+
+
+def file_of(model, name="file", **which):
+    return getattr(model.objects.filter(**which).order_by("pk").first(), name)
+
+
+def test_files_that_are_missing_or_others_are_found(everything):
+    assert list(changed_files()) == []
+    edition, pack = ReportEdition.objects.first(), AgendaPack.objects.first()
+    inquiry = Inquiry.objects.exclude(report_file="").get()
+    paper, other_paper = AgendaDocument.objects.order_by("pk")[:2]
+    for file in (edition.docx, paper.file):
+        file.storage.delete(file.name)
+    for file in (edition.pdf, pack.file, inquiry.report_file):
+        with file.storage.open(file.name, "wb") as stored:
+            stored.write(b"%PDF-1.7 another")
+    # Whoever changes the file and the checksum beside it is found by the history.
+    with other_paper.file.storage.open(other_paper.file.name, "wb") as stored:
+        stored.write(b"another")
+    AgendaDocument.objects.filter(pk=other_paper.pk).update(
+        checksum="ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5"
+    )
+    assert sorted(changed_files()) == sorted(
+        [
+            f"The PDF of “{edition}” ({edition.pdf.name}) is not the one that was kept.",
+            f"The Word file of “{edition}” ({edition.docx.name}) is missing.",
+            f"The file of “{pack}” ({pack.file.name}) is not the one that was kept.",
+            f"The file of “{paper}” ({paper.file.name}) is missing.",
+            f"The file of “{other_paper}” ({other_paper.file.name}) is not the one that was kept.",
+            f"The report of “{inquiry}” ({inquiry.report_file.name}) is not the one that was kept.",
+        ]
+    )
+    assert check()[1] == 1
+    assert check("--skip-files")[1] == 0
+
+
+def test_printed_words_that_nobody_recorded_are_found(everything):
+    assert list(changed_words()) == []
+    update = ProgressUpdate.objects.filter(submitted_at__isnull=False).first()
+    recommendation, response = Recommendation.objects.first(), Response.objects.first()
+    assessment = Assessment.objects.first()
+    ProgressUpdate.objects.filter(pk=update.pk).update(text="Other.", exempt_text="Other.", exempt_paragraph=3)
+    Recommendation.objects.filter(pk=recommendation.pk).update(text="Other.")
+    Response.objects.filter(pk=response.pk).update(text="Other.")
+    Assessment.objects.filter(pk=assessment.pk).update(rating=4)
+    with unprotected():
+        ReportEdition.objects.filter(number=1).update(content={})
+    edition = ReportEdition.objects.get(number=1)
+    assert list(changed_words()) == [
+        f"The progress update with the key {update.pk} is not what the history last recorded: what has been done.",
+        f"The progress update with the key {update.pk} is not what the history last recorded: exempt part.",
+        f"The recommendation with the key {recommendation.pk} is not what the history last recorded: wording.",
+        f"The response with the key {response.pk} is not what the history last recorded: response and actions.",
+        f"The assessment with the key {assessment.pk} is not what the history last recorded: rating.",
+        f"The report edition with the key {edition.pk} is not what the history last recorded: published words.",
+    ]
+    assert check("--skip-files")[1] == 1
+
+
+def test_everything_that_the_deeds_make_is_sound(everything):
+    text, code = check()
+    assert (text.split(":")[0], code) == ("The history is sound", 0)
+    assert Seal.objects.count() == Entry.objects.count()
