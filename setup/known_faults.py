@@ -32,12 +32,13 @@ SUMMARY = {
     ),
 }
 
+ADMIN = "django/contrib/admin/static/admin/js/vendor"
 # Scripts that other packages bring: under which path, and where its first lines name the version.
 BROUGHT = {
-    "jquery": ("django/contrib/admin/static/admin/js/vendor/jquery/jquery.min.js", r"jQuery v([\d.]+)"),
-    "select2": ("django/contrib/admin/static/admin/js/vendor/select2/select2.full.min.js", r"Select2 ([\d.]+)"),
+    "jquery": (f"{ADMIN}/jquery/jquery.min.js", r"jQuery v([\d.]+)"),
+    "select2": (f"{ADMIN}/select2/select2.full.min.js", r"Select2 ([\d.]+)"),
     "xregexp": (
-        "django/contrib/admin/static/admin/js/vendor/xregexp/xregexp.js",
+        f"{ADMIN}/xregexp/xregexp.js",
         r"XRegExp\.version ?= ?['\"]([\d.]+)",
     ),
 }
