@@ -45,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix, email, context):
         """The code's mail. The only other that allauth sends here would be notices, which we send ourselves."""
-        mailing.send(template_prefix, email, code=context["code"])
+        mailing.send(template_prefix, getattr(self.request, "code_goes_to", email), code=context["code"])
 
     def send_notification_mail(self, *args, **kwargs):
         """Nothing: adding and removing a factor is a deed of ours, with its history and its notice."""

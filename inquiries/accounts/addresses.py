@@ -2,8 +2,9 @@
 
 import unicodedata
 
+from django.http import QueryDict
 from django.shortcuts import resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def is_own(url):
@@ -16,4 +17,8 @@ def is_own(url):
 def with_next(name, url):
     """The address of the page `name`, which leads to `url` afterwards where that is our own."""
     address = resolve_url(name)
-    return f"{address}?{urlencode({'next': url})}" if url and is_own(url) else address
+    if not url or not is_own(url):
+        return address
+    query = QueryDict(mutable=True)
+    query["next"] = url
+    return f"{address}?{query.urlencode(safe='/')}"

@@ -27,6 +27,9 @@ class RequestCodeForm(RequestLoginCodeForm):
         if not ratelimit.consume(context.request, action="request_login_code", key=address.lower()):
             raise adapter.validation_error("too_many_login_attempts")
         self._user = person_at(address)
+        if self._user:
+            # As the clerk wrote it: the page shows what was typed, in small letters, for known and unknown alike.
+            context.request.code_goes_to = self._user.email
         return address
 
 

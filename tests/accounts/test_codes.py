@@ -1,0 +1,201 @@
+"""Signing in by a code from the mail: it works once and for a while, and nothing tells who has an account."""
+
+import re
+import threading
+from smtplib import SMTPServerDisconnected
+
+import pytest
+from django.core import mail
+from django.core.mail.backends import locmem
+
+from inquiries.accounts import mailing
+from inquiries.models import Person
+from tests.accounts.walking import CONFIRM, LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
+from tests.cast import NOW
+
+pytestmark = pytest.mark.django_db
+
+STRANGE = "nobody-here@wealdshire.example"
+
+
+def test_a_code_signs_in(client, officer, mailoutbox):
+    answer = sign_in_by_code(client, officer, mailoutbox)
+    assert (answer.status_code, answer.url) == (302, "/")
+    assert [sent.to for sent in mailoutbox] == [[officer.email]]
+    assert who(client) == officer
+
+
+def test_an_address_is_known_whatever_its_case(client, officer, mailoutbox):
+    Person.objects.filter(pk=officer.pk).update(email="Sian.Llyr@Wealdshire.example")
+    ask_for_code(client, "SIAN.LLYR@wealdshire.EXAMPLE")
+    assert [sent.to for sent in mailoutbox] == [["Sian.Llyr@Wealdshire.example"]]
+    enter_code(client, code_in(mailoutbox[0]))
+    assert who(client) == officer
+
+
+def test_a_letter_that_only_looks_alike_is_somebody_else(client, officer, mailoutbox):
+    # For PostgreSQL the capital of a dotless i is an I.
+    ask_for_code(client, officer.email.replace("sian", "sıan"))
+    assert mailoutbox == []
+
+
+def test_a_code_works_once(client, officer, mailoutbox):
+    sign_in_by_code(client, officer, mailoutbox)
+    client.post("/accounts/logout/")
+    ask_for_code(client, officer.email)
+    assert enter_code(client, code_in(mailoutbox[0])).status_code == 200
+    assert who(client) is None
+
+
+def test_a_code_works_only_where_it_was_asked_for(client, officer, mailoutbox):
+    ask_for_code(client, officer.email)
+    other = client.__class__()
+    assert enter_code(other, code_in(mailoutbox[0])).url == "/accounts/login/code/"
+    assert who(other) is None
+
+
+def test_a_code_works_for_fifteen_minutes(client, officer, mailoutbox):
+    ask_for_code(client, officer.email)
+    session = client.session
+    session["account_login"]["state"]["stages"]["login_by_code"]["data"]["at"] -= 15 * 60 + 1
+    session.save()
+    assert enter_code(client, code_in(mailoutbox[0])).url == "/accounts/login/code/"
+    assert who(client) is None
+
+
+def test_a_third_wrong_code_ends_the_attempt(client, officer, mailoutbox):
+    ask_for_code(client, officer.email)
+    for _ in range(2):
+        page = enter_code(client, "BBBB-BBBB")
+        assert page.status_code == 200
+        assert "This code is not right. Check it, or ask for another." in page.text
+    assert enter_code(client, "BBBB-BBBB").url == "/accounts/login/code/"
+    assert enter_code(client, code_in(mailoutbox[0])).url == "/accounts/login/code/"
+    assert who(client) is None
+
+
+# --- Nothing tells whether there is an account
+
+
+def seen(client, address):
+    """All that somebody sees who asks for a code and enters a wrong one: status, headers, page, what is kept."""
+    answers = [client.get(LOGIN), ask_for_code(client, address), client.get(CONFIRM)]
+    answers += [enter_code(client, "BBBB-BBBB") for _ in range(3)]
+    answers += [client.get(LOGIN), client.get(CONFIRM)]
+    return [
+        (
+            answer.status_code,
+            sorted((name, secretless(value, address)) for name, value in answer.headers.items() if name != "Expires"),
+            secretless(answer.text, address),
+            sorted((name, cookie["max-age"], cookie["path"]) for name, cookie in answer.cookies.items()),
+        )
+        for answer in answers
+    ]
+
+
+def secretless(text, address):
+    """Without what differs from request to request: the token of the form, the address itself, lengths of both."""
+    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text.replace(address, "ADDRESS"))
+    return re.sub(r"^\d+$", "LENGTH", text)
+
+
+def closed(officer, how):
+    """Somebody who may not sign in any more, for each reason there is."""
+    fields = {
+        "inactive": {"is_active": False},
+        "left": {"is_active": False, "left_at": NOW, "left_by": officer},
+    }
+    Person.objects.filter(pk=officer.pk).update(**fields[how])
+
+
+@pytest.mark.parametrize("how", ["active", "inactive", "left"])
+def test_the_pages_read_the_same_for_known_and_unknown_addresses(officer, mailoutbox, how, client):
+    address = officer.email
+    if how != "active":
+        closed(officer, how)
+    known = seen(client.__class__(), address)
+    assert len(mailoutbox) == (how == "active")
+    assert known == seen(client.__class__(), STRANGE)
+
+
+def test_nobody_without_an_address_is_sent_a_code(client, officer, clerk, mailoutbox):
+    Person.objects.filter(pk=officer.pk).update(
+        email=None, is_active=False, merged_at=NOW, merged_by=clerk, merged_into=clerk
+    )
+    for address in ("sian@wealdshire.example", "None", "", " "):
+        ask_for_code(client.__class__(), address)
+    assert mailoutbox == []
+
+
+def test_somebody_deactivated_meanwhile_is_told_so(client, officer, mailoutbox):
+    ask_for_code(client, officer.email)
+    Person.objects.filter(pk=officer.pk).update(is_active=False)
+    assert enter_code(client, code_in(mailoutbox[0])).url == "/accounts/inactive/"
+    assert who(client) is None
+
+
+class SlowBackend(locmem.EmailBackend):
+    """A mail server that does not answer before it is let."""
+
+    let = threading.Event()
+    sent = threading.Event()
+
+    def send_messages(self, messages):
+        assert self.let.wait(timeout=30)
+        count = super().send_messages(messages)
+        self.sent.set()
+        return count
+
+
+def test_the_page_does_not_wait_for_the_mail_server(client, officer, settings):
+    settings.SEND_CODES_IN_BACKGROUND = True
+    settings.EMAIL_BACKEND = f"{__name__}.SlowBackend"
+    mail.outbox = []
+    try:
+        # Were the mail sent first, this would never come back.
+        assert ask_for_code(client, officer.email).url == CONFIRM
+        assert mail.outbox == []
+    finally:
+        SlowBackend.let.set()
+    assert SlowBackend.sent.wait(timeout=30)
+    assert enter_code(client, code_in(mail.outbox[0])).status_code == 302
+    assert who(client) == officer
+
+
+class BrokenBackend(locmem.EmailBackend):
+    def send_messages(self, messages):
+        raise SMTPServerDisconnected(f"will not have {messages[0].to}")
+
+
+def test_a_failing_mail_server_is_logged_without_the_address(client, officer, settings, caplog):
+    settings.EMAIL_BACKEND = f"{__name__}.BrokenBackend"
+    assert ask_for_code(client, officer.email).url == CONFIRM
+    written = [record for record in caplog.records if record.name == mailing.logger.name]
+    assert [record.getMessage() for record in written] == ["A sign-in code could not be sent: SMTPServerDisconnected"]
+    assert officer.email not in caplog.text
+
+
+def test_a_new_session_begins_with_signing_in(client, officer, mailoutbox, settings):
+    """Fixation: whoever planted the number of a session has nothing from it."""
+    client.get(LOGIN)
+    ask_for_code(client, officer.email)
+    planted = client.cookies[settings.SESSION_COOKIE_NAME].value
+    enter_code(client, code_in(mailoutbox[0]))
+    assert client.cookies[settings.SESSION_COOKIE_NAME].value != planted
+    thief = client.__class__()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = planted
+    assert who(thief) is None
+    assert who(client) == officer
+
+
+def test_what_happened_is_logged_by_number(client, officer, mailoutbox, caplog):
+    caplog.set_level("INFO", "scrutiny.security")
+    ask_for_code(client, officer.email)
+    enter_code(client, "BBBB-BBBB")
+    enter_code(client, code_in(mailoutbox[0]))
+    lines = [record.getMessage() for record in caplog.records if record.name == "scrutiny.security"]
+    assert lines == [f"code_wrong person={officer.pk}", f"signed_in person={officer.pk} by=code"]
+
+
+def test_the_own_page_needs_signing_in(client):
+    assert client.get(YOU).url == f"{LOGIN}?next={YOU}"

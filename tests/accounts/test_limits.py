@@ -1,0 +1,124 @@
+"""Guesses are counted for each account and each network address, over sessions, codes and processes."""
+
+import pytest
+from django.core.cache import cache
+
+from tests.accounts.walking import CONFIRM, LOGIN, ask_for_code, code_in, enter_code, sign_in_by_code, who
+
+pytestmark = pytest.mark.django_db
+
+WRONG = "BBBB-BBBB"
+WAIT = "There were too many attempts. Wait 15 minutes, then try again."
+
+
+def test_five_codes_in_a_quarter_of_an_hour(client, officer, mailoutbox):
+    for _ in range(5):
+        assert ask_for_code(client.__class__(), officer.email).url == CONFIRM
+    page = ask_for_code(client.__class__(), officer.email.upper())
+    assert page.status_code == 200
+    assert WAIT in page.text
+    assert len(mailoutbox) == 5
+
+
+def test_the_limit_says_nothing_about_who_has_an_account(client, officer):
+    pages = {}
+    for address in (officer.email, "nobody-here@wealdshire.example"):
+        for _ in range(6):
+            answer = ask_for_code(client.__class__(), address)
+        pages[address] = (answer.status_code, WAIT in answer.text)
+    assert set(pages.values()) == {(200, True)}
+
+
+def test_guesses_are_bounded_for_an_account_over_many_codes(client, officer, mailoutbox, settings):
+    """Whoever asks for code after code, each in a browser of its own and from an address of its own."""
+    taken = 0
+    for number in range(30):
+        robot = client.__class__(REMOTE_ADDR=f"192.0.2.{number}")
+        if ask_for_code(robot, officer.email).status_code != 302:
+            continue
+        for _ in range(3):
+            taken += enter_code(robot, WRONG).status_code != 429
+    assert (len(mailoutbox), taken) == (5, 10)
+    # A day long, at that pace: 40 guesses of 25,600,000,000.
+    assert "40/d/key" in settings.ACCOUNT_RATE_LIMITS["enter_login_code"]
+
+
+def test_guesses_at_the_same_time_do_not_get_around_the_count(client, officer, mailoutbox):
+    """Each of these requests has a session in which nothing has failed yet, as requests at the same time do."""
+    ask_for_code(client, officer.email)
+    fresh, taken = client.session["account_login"], 0
+    for _ in range(20):
+        session = client.session
+        session["account_login"] = fresh
+        session.save()
+        taken += enter_code(client, WRONG).status_code != 429
+    assert taken == 10
+    assert enter_code(client, code_in(mailoutbox[0])).status_code == 429
+
+
+def test_the_page_of_the_limit_says_what_to_do(client, officer, mailoutbox):
+    ask_for_code(client, officer.email)
+    fresh = client.session["account_login"]
+    for _ in range(11):
+        session = client.session
+        session["account_login"] = fresh
+        session.save()
+        answer = enter_code(client, WRONG)
+    assert (answer.status_code, "Wait 15 minutes, then try again." in answer.text) == (429, True)
+
+
+def test_an_address_of_the_network_is_limited_whatever_the_account(client):
+    answers = [
+        ask_for_code(client.__class__(REMOTE_ADDR="192.0.2.1"), f"person{number}@wealdshire.example")
+        for number in range(31)
+    ]
+    assert [answer.status_code for answer in answers] == [302] * 30 + [200]
+    assert ask_for_code(client.__class__(REMOTE_ADDR="192.0.2.2"), "person@wealdshire.example").status_code == 302
+
+
+def test_an_address_written_by_a_stranger_is_not_believed(client):
+    """Without a proxy the header X-Forwarded-For says nothing."""
+    for number in range(31):
+        answer = client.__class__(HTTP_X_FORWARDED_FOR=f"198.51.100.{number}").post(
+            LOGIN, {"email": f"person{number}@wealdshire.example"}
+        )
+    assert answer.status_code == 200
+
+
+def test_behind_a_proxy_its_header_is_what_counts(client, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for number in range(31):
+        answer = client.__class__(HTTP_X_FORWARDED_FOR=f"203.0.113.9, 198.51.100.{number}").post(
+            LOGIN, {"email": f"person{number}@wealdshire.example"}
+        )
+    assert answer.status_code == 302
+
+
+def test_passkeys_are_limited_by_network_address(client):
+    answers = [client.post("/accounts/login/passkey/", {"credential": "{}"}) for _ in range(31)]
+    assert [answer.status_code for answer in answers] == [302] * 30 + [429]
+
+
+def test_counts_are_not_pushed_out_by_other_counts(client, officer):
+    """Django's cache in the database throws entries away when there are more than 300."""
+    for _ in range(5):
+        ask_for_code(client.__class__(), officer.email)
+    for number in range(400):
+        cache.set(f"another-{number}", 1, 900)
+    assert ask_for_code(client.__class__(), officer.email).status_code == 200
+
+
+def test_the_limit_is_logged(client, officer, caplog):
+    caplog.set_level("INFO", "scrutiny.security")
+    for _ in range(6):
+        ask_for_code(client.__class__(), officer.email)
+    assert [record.getMessage() for record in caplog.records if record.name == "scrutiny.security"] == [
+        "limit_reached person=nobody"
+    ]
+
+
+def test_a_person_who_types_their_code_is_not_stopped(client, officer, mailoutbox):
+    for _ in range(4):
+        sign_in_by_code(client, officer, mailoutbox)
+        assert who(client) == officer
+        client.post("/accounts/logout/")

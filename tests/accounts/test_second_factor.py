@@ -1,0 +1,389 @@
+"""The second factor: who needs one, that nothing is reached without, and how it is set up, used and lost."""
+
+import re
+from io import StringIO
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import yield_hotp_counters_from_time as counters
+from allauth.socialaccount.models import SocialAccount
+from django.core.management import CommandError, call_command
+from django.http import QueryDict
+from django.utils.http import urlencode
+
+from inquiries.actions.sessions import reset_second_factor
+from inquiries.models import Entry, Notice
+from inquiries.permissions import Refused
+from tests import factories
+from tests.accounts.walking import LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
+from tests.cast import NOW
+
+pytestmark = pytest.mark.django_db
+
+SECOND = "/accounts/second-factor/"
+ENTER = "/accounts/login/second-factor/"
+APP = f"{SECOND}app/add/"
+CODES = f"{SECOND}codes/"
+USE = f"{SECOND}use/"
+
+
+@pytest.fixture(autouse=True)
+def clerks_need_one(settings):
+    settings.SECOND_FACTOR = "clerks"
+
+
+def code_of(secret):
+    """The code that an authenticator app shows now."""
+    return format_hotp_value(hotp_value(secret, next(counters())))
+
+
+@pytest.fixture
+def app():
+    """A function that gives a person an authenticator app; returns its secret."""
+
+    def given(person):
+        secret = generate_totp_secret()
+        TOTP.activate(person, secret)
+        return secret
+
+    return given
+
+
+def set_up_app(client):
+    """Set up an authenticator app as its page says; returns (answer, secret)."""
+    secret = re.search(r"data-secret>(\w+)<", client.get(APP).text).group(1)
+    return client.post(APP, {"code": code_of(secret)}), secret
+
+
+# --- Who needs one
+
+
+@pytest.mark.parametrize(
+    ("who_needs_one", "of_clerk", "of_officer"),
+    [("nobody", 200, 200), ("clerks", 302, 200), ("everybody", 302, 302)],
+)
+def test_who_needs_one_is_a_setting(client, clerk, officer, settings, who_needs_one, of_clerk, of_officer):
+    settings.SECOND_FACTOR = who_needs_one
+    client.force_login(clerk)
+    assert client.get("/").status_code == of_clerk
+    client.force_login(officer)
+    assert client.get("/").status_code == of_officer
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/inquiries/", "/inquiries/no-such/", "/admin/", "/clerk/import/", YOU, f"{SECOND}codes/new/"]
+)
+def test_nothing_is_reached_without(client, clerk, address):
+    client.force_login(clerk)
+    answer = client.get(address)
+    assert (answer.status_code, answer.url) == (302, f"{SECOND}?next={address}")
+
+
+def test_one_can_always_sign_out(client, clerk):
+    client.force_login(clerk)
+    assert client.post("/accounts/logout/").url == "/"
+    assert who(client) is None
+
+
+def test_posted_words_are_kept_and_come_back(client, clerk, inquiry, committee, mailoutbox):
+    factories.make_report(inquiry, clerk, meeting=factories.make_meeting(committee))
+    address = "/inquiries/warm-homes-inquiry/progress/6/updates/1a/"
+    sign_in_by_code(client, clerk, mailoutbox)
+    answer = client.post(address, {"text": "Ten homes.", "writer": clerk.pk, "csrfmiddlewaretoken": "secret"})
+    assert (answer.status_code, answer.url) == (302, f"{SECOND}?next={address}")
+    assert QueryDict(client.session["kept_words"][address]).dict() == {"text": "Ten homes.", "writer": str(clerk.pk)}
+    set_up_app(client)
+    assert "We kept what you had written" in client.get(address).text
+
+
+def test_a_script_is_told(client, clerk):
+    client.force_login(clerk)
+    page = "/inquiries/a/progress/6/updates/1/"
+    headers = {"Accept": "application/json", "Referer": f"http://testserver{page}"}
+    answer = client.post(f"{page}autosave/", {"text": "Ten homes."}, headers=headers)
+    assert (answer.status_code, answer.json()) == (401, {"sign_in": f"{SECOND}?next={page}"})
+
+
+def test_somebody_who_has_one_uses_it(client, clerk, app):
+    """Somebody who became a clerk in the middle of a session, say."""
+    secret = app(clerk)
+    client.force_login(clerk)
+    assert client.get("/inquiries/?q=homes").url == f"{USE}?next=/inquiries/%3Fq%3Dhomes"
+    assert client.get(SECOND).url == f"{USE}?next={SECOND}"
+    assert client.get(APP).url == f"{USE}?next={APP}"
+    answer = client.post(
+        f"{USE}?next=/inquiries/%3Fq%3Dhomes", {"code": code_of(secret), "next": "/inquiries/?q=homes"}
+    )
+    assert answer.url == "/inquiries/?q=homes"
+    assert client.get("/inquiries/").status_code == 200
+
+
+# --- Setting one up
+
+
+def test_a_clerk_sets_up_an_app_and_comes_to_the_page_asked_for(client, clerk, mailoutbox):
+    page = "/inquiries/?q=homes"
+    assert sign_in_by_code(client, clerk, mailoutbox, next=page).url == page
+    assert client.get(page).url == f"{SECOND}?next=/inquiries/%3Fq%3Dhomes"
+    answer, _ = set_up_app(client)
+    assert answer.url == CODES
+    shown = client.get(CODES)
+    assert len(re.findall(r"<code[^>]*>\d{8}</code>", shown.text)) == 10
+    assert f'href="{page}"' in shown.text
+    assert client.get(page).status_code == 200
+
+
+def test_recovery_codes_are_shown_once(client, clerk, mailoutbox):
+    sign_in_by_code(client, clerk, mailoutbox)
+    set_up_app(client)
+    code = re.search(r"<code[^>]*>(\d{8})</code>", client.get(CODES).text).group(1)
+    again = client.get(CODES).text
+    assert code not in again
+    assert "They have been shown once and are not shown again. You have 10 left." in again
+
+
+def test_a_wrong_code_sets_nothing_up(client, clerk, mailoutbox):
+    sign_in_by_code(client, clerk, mailoutbox)
+    client.get(APP)
+    page = client.post(APP, {"code": "000 000"})
+    assert "This was not right. Check it, or try another way." in page.text
+    assert not Authenticator.objects.exists()
+
+
+def test_adding_is_written_down_and_mailed(client, clerk, mailoutbox, caplog):
+    caplog.set_level("INFO", "scrutiny.security")
+    sign_in_by_code(client, clerk, mailoutbox)
+    set_up_app(client)
+    entry = Entry.objects.get(verb="add_second_factor")
+    assert (entry.by_id, entry.sentence) == (clerk.pk, "added an authenticator app for signing in")
+    notice = Notice.objects.get()
+    assert (notice.recipient, notice.subject) == (clerk, "You added an authenticator app for signing in")
+    assert f"factor_added person={clerk.pk} kind=totp" in caplog.text
+
+
+def test_removing_is_written_down_and_mailed(client, officer, mailoutbox):
+    sign_in_by_code(client, officer, mailoutbox)
+    set_up_app(client)
+    assert client.post(f"{SECOND}app/remove/").url == SECOND
+    assert not Authenticator.objects.exists()
+    assert Entry.objects.get(verb="remove_second_factor").sentence == "removed an authenticator app for signing in"
+    assert Notice.objects.filter(subject="You removed an authenticator app for signing in").exists()
+
+
+def test_an_open_screen_is_nobodys_way_in(client, officer, mailoutbox):
+    """To add a first factor, one has signed in within the last quarter of an hour; words and way are kept."""
+    sign_in_by_code(client, officer, mailoutbox)
+    session = client.session
+    session["account_authentication_methods"][0]["at"] -= 15 * 60 + 1
+    session.save()
+    answer = client.get(APP)
+    assert answer.url == f"{LOGIN}?next={APP}"
+    assert who(client) is None
+    assert sign_in_by_code(client, officer, mailoutbox, next=APP).url == APP
+    assert client.get(APP).status_code == 200
+
+
+def test_to_add_another_one_shows_the_first(client, officer, app, mailoutbox):
+    secret = app(officer)
+    sign_in_by_code(client, officer, mailoutbox)
+    client.post(ENTER, {"code": code_of(secret)})
+    session = client.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= 15 * 60 + 1
+    session.save()
+    for page in (f"{SECOND}passkeys/add/", f"{SECOND}app/remove/", f"{SECOND}codes/new/"):
+        assert client.get(page).url == f"{USE}?{urlencode({'next': page})}"
+
+
+def test_secrets_are_not_readable_in_the_database(client, clerk, mailoutbox):
+    sign_in_by_code(client, clerk, mailoutbox)
+    _, secret = set_up_app(client)
+    code = re.search(r"<code[^>]*>(\d{8})</code>", client.get(CODES).text).group(1)
+    kept = str(list(Authenticator.objects.values_list("data", flat=True)))
+    assert secret not in kept
+    assert code not in kept
+
+
+def test_with_another_secret_key_no_code_fits(client, officer, app, mailoutbox, settings):
+    secret = app(officer)
+    settings.SECRET_KEY = "another key, since the first was seen by somebody who should not have"
+    sign_in_by_code(client, officer, mailoutbox)
+    assert client.post(ENTER, {"code": code_of(secret)}).status_code == 200
+    assert who(client) is None
+    settings.SECRET_KEY_FALLBACKS = ["insecure: for this machine only"]
+    assert client.post(ENTER, {"code": code_of(secret)}).status_code == 302
+
+
+# --- Using it
+
+
+def test_whoever_has_one_is_asked_after_the_code(client, officer, app, mailoutbox):
+    """Whether they need one or not. The link from the mail is not forgotten."""
+    secret = app(officer)
+    page = "/inquiries/?q=homes"
+    assert sign_in_by_code(client, officer, mailoutbox, next=page).url == ENTER
+    assert who(client) is None
+    assert client.get(ENTER).status_code == 200
+    assert client.post(ENTER, {"code": code_of(secret)}).url == page
+    assert who(client) == officer
+
+
+def test_a_later_link_counts_where_the_second_step_is_open(client, officer, app, mailoutbox):
+    secret = app(officer)
+    sign_in_by_code(client, officer, mailoutbox)
+    assert client.get(LOGIN, {"next": "/meetings/"}).url == f"{ENTER}?next=/meetings/"
+    assert client.post(ENTER, {"code": code_of(secret)}).url == "/meetings/"
+
+
+def test_a_code_of_the_app_works_once(client, officer, app, mailoutbox):
+    secret = app(officer)
+    code = code_of(secret)
+    sign_in_by_code(client, officer, mailoutbox)
+    client.post(ENTER, {"code": code})
+    other = client.__class__()
+    sign_in_by_code(other, officer, mailoutbox)
+    # Unless the half minute has passed meanwhile, in which case it is wrong for another reason.
+    assert other.post(ENTER, {"code": code}).status_code == 200
+    assert who(other) is None
+
+
+def test_a_recovery_code_works_once(client, officer, app, mailoutbox):
+    app(officer)
+    code = RecoveryCodes.activate(officer).generate_codes()[0]
+    for browser, status in ((client, 302), (client.__class__(), 200)):
+        sign_in_by_code(browser, officer, mailoutbox)
+        assert browser.post(ENTER, {"code": code}).status_code == status
+
+
+def test_guesses_of_the_second_factor_are_bounded(client, officer, app, mailoutbox, caplog):
+    caplog.set_level("INFO", "scrutiny.security")
+    secret = app(officer)
+    sign_in_by_code(client, officer, mailoutbox)
+    for _ in range(5):
+        assert client.post(ENTER, {"code": "000000"}).status_code == 200
+    page = client.post(ENTER, {"code": code_of(secret)})
+    assert "There were too many attempts. Wait 15 minutes, then try again." in page.text
+    assert who(client) is None
+    assert caplog.text.count("second_factor_wrong") == 5
+
+
+def test_sessions_ended_end_the_second_step_too(client, officer, clerk, app, mailoutbox, settings):
+    secret = app(officer)
+    sign_in_by_code(client, officer, mailoutbox)
+    admin = client.__class__()
+    settings.SECOND_FACTOR = "nobody"
+    admin.force_login(clerk)
+    admin.post(f"/clerk/people/{officer.pk}/end-sessions/")
+    assert client.post(ENTER, {"code": code_of(secret)}).url == LOGIN
+    assert who(client) is None
+
+
+HOSTILE = ["", "{", "{}", "[]", "1", '"x"', "null", '{"id": 1}', '{"response": []}']
+HOSTILE += [
+    '{"id":"AA","rawId":"AA","type":"public-key","response":%s}' % words for words in ("{}", "[]", "null", '"x"')
+]
+HOSTILE += [
+    '{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"e30","authenticatorData":"AA",'
+    '"signature":"AA","userHandle":%s,"attestationObject":"AA"}}' % words
+    for words in ('"AA"', "null", '"MQ"', "7", '"OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5"')
+]
+
+
+@pytest.mark.parametrize("credential", HOSTILE)
+def test_a_passkey_that_cannot_be_read_is_wrong(client, officer, app, mailoutbox, credential):
+    client.get("/accounts/login/passkey/", headers={"Accept": "application/json"})
+    assert client.post("/accounts/login/passkey/", {"credential": credential}).url == LOGIN
+    app(officer)
+    sign_in_by_code(client, officer, mailoutbox)
+    client.get(ENTER)
+    assert client.post(ENTER, {"credential": credential}).status_code == 200
+    assert who(client) is None
+
+
+@pytest.mark.parametrize("credential", HOSTILE)
+def test_a_passkey_that_cannot_be_read_is_not_added(client, officer, mailoutbox, credential):
+    sign_in_by_code(client, officer, mailoutbox)
+    client.get(f"{SECOND}passkeys/add/")
+    assert client.post(f"{SECOND}passkeys/add/", {"credential": credential, "name": "x"}).status_code == 200
+    assert not Authenticator.objects.exists()
+
+
+def test_a_link_is_kept_where_a_passkey_failed(client):
+    answer = client.post("/accounts/login/passkey/", {"credential": "{}", "next": "/meetings/"})
+    assert answer.url == f"{LOGIN}?next=/meetings/"
+
+
+# --- Losing it
+
+
+@pytest.fixture
+def lost(officer, app):
+    """An officer whose device, with all on it, is gone."""
+    app(officer)
+    RecoveryCodes.activate(officer)
+    SocialAccount.objects.create(user=officer, provider="council", uid="7")
+    return officer
+
+
+def test_a_clerk_resets_how_somebody_signs_in(client, clerk, lost, mailoutbox, settings):
+    settings.SECOND_FACTOR = "nobody"
+    client.force_login(clerk)
+    page = client.get(f"/clerk/people/{lost.pk}/reset-second-factor/")
+    assert f"Be sure that it is {lost.name} who asks" in page.text
+    client.post(f"/clerk/people/{lost.pk}/reset-second-factor/")
+    assert not Authenticator.objects.exists()
+    assert not SocialAccount.objects.exists()
+    entry = Entry.objects.get(verb="reset_second_factor")
+    assert (entry.by_id, entry.subject_id) == (clerk.pk, lost.pk)
+    assert entry.sentence == f"reset how {lost.name} signs in"
+    assert entry.changes == {"second factors": [2, 0], "connections": [1, 0]}
+    assert Notice.objects.get().subject == "How you sign in has been reset"
+    assert sign_in_by_code(client.__class__(), lost, mailoutbox).url == "/"
+
+
+def test_a_clerk_does_not_reset_themselves(client, clerk, app, settings):
+    settings.SECOND_FACTOR = "nobody"
+    app(clerk)
+    client.force_login(clerk)
+    page = client.post(f"/clerk/people/{clerk.pk}/reset-second-factor/")
+    assert "Ask another clerk to reset how you sign in, or whoever runs this installation." in page.text
+    assert Authenticator.objects.count() == 1
+
+
+def test_nobody_else_resets(lost, other_officer):
+    with pytest.raises(Refused, match=r"^Only a clerk can do this\.$"):
+        reset_second_factor(lost, by=other_officer, now=NOW)
+    assert Authenticator.objects.count() == 2
+
+
+def test_the_last_clerk_is_helped_by_a_command(client, clerk, app, mailoutbox):
+    app(clerk)
+    sign_in_by_code(client, clerk, mailoutbox)
+    said = StringIO()
+    call_command("reset_second_factor", clerk.email.upper(), stdout=said)
+    assert said.getvalue() == (f"{clerk} signs in with a code sent to {clerk.email} and sets up a second step again.\n")
+    assert not Authenticator.objects.exists()
+    assert client.post(ENTER, {"code": "000000"}).status_code == 302
+    assert who(client) is None
+    assert Entry.objects.get(verb="reset_second_factor").sentence == (
+        "had their second factor reset when this installation was looked after"
+    )
+
+
+def test_the_command_knows_people_by_their_address(db):
+    with pytest.raises(CommandError, match=r"^Nobody has this e-mail address\.$"):
+        call_command("reset_second_factor", "nobody-here@wealdshire.example")
+
+
+def test_the_own_page_shows_what_one_has(client, officer, app, mailoutbox):
+    secret = app(officer)
+    ask_for_code(client, officer.email)
+    enter_code(client, code_in(mailoutbox[0]))
+    client.post(ENTER, {"code": code_of(secret)})
+    page = client.get(YOU).text
+    assert "Authenticator app" in page
+    assert officer.email in page
+    assert "Head of Customer Access" in page
+    assert f'href="{YOU}"' in client.get("/").text

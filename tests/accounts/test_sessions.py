@@ -1,0 +1,202 @@
+"""Sessions end when nothing happens, after a working day, and everywhere when somebody says so."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.http import QueryDict
+
+from inquiries.actions.sessions import end_sessions
+from inquiries.models import Entry, Notice, Person
+from inquiries.permissions import Refused
+from tests import factories
+from tests.accounts.walking import CONFIRM, LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
+from tests.cast import NOW
+
+pytestmark = pytest.mark.django_db
+
+IDLE = "You were signed out because nothing was done for 60 minutes."
+LONG = "You were signed out because a session ends after a working day."
+
+
+def pass_minutes(minutes):
+    """Let so many minutes pass for every session, as the table knows it."""
+    for row in Session.objects.all():
+        row.expire_date -= timedelta(minutes=minutes)
+        words = row.get_decoded()
+        if "signed_in_at" in words:
+            row.session_data = Session.objects.encode(words | {"signed_in_at": words["signed_in_at"] - minutes * 60})
+        row.save()
+
+
+def saved(client):
+    return Session.objects.get(pk=client.session.session_key).expire_date
+
+
+# --- Idle
+
+
+def test_a_session_ends_after_an_hour_in_which_nothing_happens(client, officer):
+    client.force_login(officer)
+    pass_minutes(61)
+    answer = client.get(YOU)
+    assert answer.url == f"{LOGIN}?next={YOU}"
+    assert IDLE in client.get(answer.url).text
+
+
+def test_it_goes_on_while_something_happens(client, officer):
+    client.force_login(officer)
+    for _ in range(5):
+        pass_minutes(59)
+        assert who(client) == officer
+
+
+def test_how_long_is_a_setting(client, officer, settings):
+    settings.IDLE_MINUTES = 1
+    client.force_login(officer)
+    pass_minutes(2)
+    assert who(client) is None
+    assert "nothing was done for 1 minute." in client.get(LOGIN).text
+
+
+def test_public_pages_are_still_read(client, officer):
+    client.force_login(officer)
+    pass_minutes(61)
+    answer = client.get("/inquiries/")
+    assert (answer.status_code, answer.context["request"].user.is_authenticated) == (200, False)
+
+
+def test_it_says_why_only_until_the_next_signing_in(client, officer, mailoutbox):
+    client.force_login(officer)
+    pass_minutes(61)
+    client.get(YOU)
+    sign_in_by_code(client, officer, mailoutbox)
+    client.post("/accounts/logout/")
+    assert IDLE not in client.get(LOGIN).text
+
+
+def test_being_there_is_written_at_most_once_a_minute(client, officer):
+    client.force_login(officer)
+    first = saved(client)
+    client.get(YOU)
+    assert saved(client) == first
+    pass_minutes(2)
+    client.get(YOU)
+    assert saved(client) > first - timedelta(minutes=1)
+
+
+def test_words_posted_too_late_are_kept(client, report_address, officer):
+    client.force_login(officer)
+    pass_minutes(61)
+    answer = client.post(report_address, {"text": "Ten homes.", "writer": officer.pk})
+    assert answer.url == f"{LOGIN}?next={report_address}"
+    client.force_login(officer)
+    assert "We kept what you had written" in client.get(report_address).text
+
+
+def test_words_kept_before_come_along(client, report_address, officer):
+    client.post(report_address, {"text": "Ten homes.", "writer": officer.pk})
+    client.post("/clerk/import/", {"text": "Whoever wrote this."})
+    client.force_login(officer)
+    pass_minutes(61)
+    client.get(YOU)
+    kept = client.session["kept_words"]
+    assert {page: QueryDict(sent).dict() for page, sent in kept.items()} == {
+        report_address: {"text": "Ten homes.", "writer": str(officer.pk)}
+    }
+
+
+@pytest.fixture
+def report_address(inquiry, clerk, committee):
+    """The page on which the officer writes their update."""
+    factories.make_report(inquiry, clerk, meeting=factories.make_meeting(committee))
+    return "/inquiries/warm-homes-inquiry/progress/6/updates/1a/"
+
+
+# --- A working day
+
+
+def test_a_session_ends_after_eight_hours_however_busy(client, officer, mailoutbox):
+    sign_in_by_code(client, officer, mailoutbox)
+    for _ in range(9):
+        client.get(YOU)
+        pass_minutes(55)
+    assert client.get(YOU).url == f"{LOGIN}?next={YOU}"
+    assert LONG in client.get(LOGIN).text
+
+
+def test_the_day_begins_with_signing_in_also_where_allauth_had_no_part(client, officer):
+    client.force_login(officer)
+    seen = []
+    for _ in range(9):
+        pass_minutes(55)
+        seen.append(who(client))
+    # Eight times 55 minutes are not yet eight hours; nine times are.
+    assert seen == [officer] * 8 + [None]
+
+
+# --- Everywhere
+
+
+@pytest.fixture
+def browsers(client, officer, mailoutbox):
+    """Three browsers in which the officer is signed in by a code."""
+    found = [client.__class__() for _ in range(3)]
+    for browser in found:
+        sign_in_by_code(browser, officer, mailoutbox)
+        assert who(browser) == officer
+    return found
+
+
+def test_a_person_signs_out_everywhere(browsers, officer):
+    answer = browsers[0].post("/accounts/you/sign-out-everywhere/")
+    assert answer.url == LOGIN
+    assert "You have been signed out everywhere." in browsers[0].get(LOGIN).text
+    assert [who(browser) for browser in browsers] == [None, None, None]
+    entry = Entry.objects.get(verb="end_sessions")
+    assert (entry.by_id, entry.sentence) == (officer.pk, "ended their own sessions")
+
+
+def test_a_clerk_signs_somebody_out_everywhere(client, browsers, officer, clerk):
+    client.force_login(clerk)
+    answer = client.post(f"/clerk/people/{officer.pk}/end-sessions/")
+    assert answer.status_code == 302
+    assert [who(browser) for browser in browsers] == [None, None, None]
+    assert who(client) == clerk
+    entry = Entry.objects.get(verb="end_sessions")
+    assert (entry.by_id, entry.subject_id) == (clerk.pk, officer.pk)
+    assert entry.sentence == f"ended the sessions of {officer.name}"
+    assert Notice.objects.get().recipient == officer
+
+
+def test_a_sign_in_that_is_half_done_ends_too(client, officer, mailoutbox):
+    ask_for_code(client, officer.email)
+    end_sessions(officer, by=officer, now=NOW)
+    answer = enter_code(client, code_in(mailoutbox[0]))
+    assert answer.url == LOGIN
+    assert "Your sign-in was not finished in time. Start again." in client.get(LOGIN).text
+    assert who(client) is None
+    assert enter_code(client, code_in(mailoutbox[0])).url == "/accounts/login/code/"
+
+
+def test_one_can_sign_in_again_afterwards(browsers, officer, mailoutbox):
+    end_sessions(officer, by=officer, now=NOW)
+    assert sign_in_by_code(browsers[0], officer, mailoutbox).url == "/"
+    assert who(browsers[0]) == officer
+
+
+def test_nobody_ends_the_sessions_of_others(officer, other_officer, browsers):
+    with pytest.raises(Refused, match=r"^Only a clerk can do this\.$"):
+        end_sessions(officer, by=other_officer, now=NOW)
+    assert who(browsers[0]) == officer
+
+
+def test_somebody_deactivated_is_out_at_once(browsers, officer):
+    Person.objects.filter(pk=officer.pk).update(is_active=False)
+    assert [who(browser) for browser in browsers] == [None, None, None]
+
+
+def test_signing_out_ends_this_session_alone(browsers, officer):
+    browsers[0].post("/accounts/logout/")
+    assert [who(browser) for browser in browsers] == [None, officer, officer]
+    assert browsers[0].get(CONFIRM).url == "/accounts/login/code/"

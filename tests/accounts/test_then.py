@@ -1,0 +1,68 @@
+"""Links in mails lead to their page after signing in; no link leads anywhere else."""
+
+import pytest
+from django.utils.http import urlencode
+
+from inquiries.accounts.addresses import is_own
+from tests.accounts.walking import CONFIRM, LOGIN, ask_for_code, code_in, enter_code, sign_in_by_code
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/inquiries/?q=homes"
+EVIL = [
+    "//evil.example/",
+    "///evil.example/",
+    "https:evil.example",
+    "https://evil.example/",
+    "http:///evil.example/",
+    "\\\\evil.example",
+    "/\\evil.example",
+    "\\/evil.example",
+    "/\t/evil.example",
+    "\t//evil.example",
+    "/\n/evil.example",
+    " //evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "/\x00/evil.example",
+    "evil.example",
+    "@evil.example",
+]
+
+
+def test_a_link_leads_to_its_page_after_the_code(client, officer, mailoutbox):
+    link = f"{LOGIN}?{urlencode({'next': PAGE})}"
+    page = client.get(link)
+    assert f'name="next" value="{PAGE}"' in page.text
+    answer = ask_for_code(client, officer.email, next=PAGE)
+    assert answer.url == f"{CONFIRM}?{urlencode({'next': PAGE})}"
+    assert f'name="next" value="{PAGE}"' in client.get(answer.url).text
+    assert enter_code(client, code_in(mailoutbox[0]), next=PAGE).url == PAGE
+
+
+def test_a_link_leads_to_its_page_where_a_code_was_asked_for_before(client, officer, mailoutbox):
+    ask_for_code(client, officer.email)
+    answer = client.get(LOGIN, {"next": PAGE})
+    assert answer.url == f"{CONFIRM}?next=/inquiries/%3Fq%3Dhomes"
+
+
+def test_the_way_to_the_admin_is_the_same(client, clerk, mailoutbox):
+    answer = client.get("/admin/inquiries/person/", follow=True)
+    assert answer.redirect_chain[-1][0] == f"{LOGIN}?{urlencode({'next': '/admin/inquiries/person/'})}"
+    assert sign_in_by_code(client, clerk, mailoutbox, next="/admin/inquiries/person/").url == "/admin/inquiries/person/"
+
+
+@pytest.mark.parametrize("url", EVIL)
+def test_no_link_leads_to_another_service(client, officer, clerk, mailoutbox, url):
+    assert not is_own(url)
+    answer = ask_for_code(client, officer.email, next=url)
+    assert answer.url.startswith(CONFIRM)
+    assert enter_code(client, code_in(mailoutbox[0]), next=url).url == "/"
+    # Signed in already, and signing out.
+    assert client.get(LOGIN, {"next": url}).url == "/"
+    assert client.post("/accounts/logout/", {"next": url}).url == "/"
+
+
+@pytest.mark.parametrize("url", ["/", "/inquiries/", PAGE, "/inquiries/a%20b/#row-1", "/inquiries/ŵ/"])
+def test_own_pages_are_own(url):
+    assert is_own(url)
