@@ -1,0 +1,389 @@
+"""For a person who asks: everything that is kept about them, and its erasure."""
+
+import hashlib
+import json
+from datetime import date, timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+
+from inquiries.actions import assessments, history, imports, progress, publication
+from inquiries.actions.people import give_seat, merge_person, record_leaver
+from inquiries.actions.people.addresses import keep_address
+from inquiries.actions.people.references import pointing_to_people
+from inquiries.actions.people_import import keep_people
+from inquiries.actions.personal_data import erase_person, export_person, sections, traces, weigh
+from inquiries.choices import SeatRole
+from inquiries.models import (
+    AgendaPack,
+    Entry,
+    Indication,
+    Membership,
+    Notice,
+    PeopleImport,
+    Person,
+    PersonalValue,
+    ReportEdition,
+    ReportImport,
+)
+from inquiries.people_import.reading import read_people
+from inquiries.permissions import Refused
+from inquiries.views import kept_words
+from inquiries.word_import.draft import DraftReport
+from tests import factories
+from tests.cast import NOW, person
+
+LATER = NOW + timedelta(days=1)
+
+
+def session_of(someone=None, *, words=""):
+    store = SessionStore()
+    if someone is not None:
+        store[SESSION_KEY] = str(someone.pk)
+    if words:
+        store[traces.KEPT_WORDS] = {"/somewhere/": words}
+    store.save()
+    return store.session_key
+
+
+def as_published():
+    """The words and the files of the one edition, byte for byte."""
+    edition = ReportEdition.objects.get()
+    sums = []
+    for file in (edition.pdf, edition.docx):
+        with file.open() as opened:
+            sums.append(hashlib.sha256(opened.read()).hexdigest())
+    return edition.content, sums
+
+
+def everything_of(someone, by):
+    """Whatever may be kept of somebody beside the records they have a part in."""
+    keep_address(someone)
+    Authenticator.objects.create(
+        user=someone, type=Authenticator.Type.WEBAUTHN, data={"name": "My tablet", "credential": "SECRET-KEY"}
+    )
+    SocialAccount.objects.create(user=someone, provider="council", uid="uid-7", extra_data={"sub": "uid-7"})
+    history.write(
+        "changed",
+        someone,
+        "changed a person",
+        by=by,
+        now=NOW,
+        changes={"email": ("old@wealdshire.example", "new@b.example")},
+    )
+    session_of(someone)
+    session_of(words=f"text=Typed+while+signed+out.&writer={someone.pk}")
+    keep_people(
+        read_people(f"name,email\n{someone.name},{someone.email}\nRhys Vaughan,rhys@wealdshire.example\n".encode()),
+        file_name="list.csv",
+        checksum="0",
+        by=by,
+        now=NOW,
+    )
+    imports.keep_import(
+        DraftReport(cabinet_members=[someone.name]), file_name="report.docx", checksum="0", by=by, now=NOW
+    )
+    Notice.objects.create(
+        recipient=someone,
+        occasion="test",
+        key="k",
+        subject="Hello",
+        body=f"{by.name} asks you.",
+        queued_on=NOW,
+        sent_on=NOW,
+    )
+
+
+@pytest.fixture
+def published(inquiry, clerk, committee, officer, contributor, member):
+    """A published report: the officer wrote 1a and 1b with a contributor; a member noted an indication."""
+    report = factories.make_report(inquiry, clerk, meeting=factories.make_meeting(committee))
+    update = report.updates.for_page().first()
+    progress.save_update(
+        update,
+        version=0,
+        text="Carys Whitlock and I have seen to it.",
+        exempt_text="It cost £2m.",
+        exempt_paragraph=3,
+        contributors=[contributor],
+        by=officer,
+        now=NOW,
+    )
+    update.refresh_from_db()
+    progress.submit_update(update, version=update.version, by=officer, now=NOW)
+    for other in report.updates.for_page()[1:]:
+        saved = progress.save_update(other, version=0, text="Words of the clerk.", by=clerk, now=NOW)
+        progress.submit_update(saved, version=saved.version, by=clerk, now=NOW)
+    report.refresh_from_db()
+    progress.record_sign_off(report.sign_offs.get(), evidence_note="An e-mail.", by=clerk, now=NOW)
+    report.refresh_from_db()
+    publication.publish(report, by=clerk, now=NOW)
+    report.refresh_from_db()
+    assessments.indicate(update, rating=2, note="Too slow for me.", by=member, now=NOW)
+    return report
+
+
+# Export
+
+
+def test_export_tells_an_officer_what_they_wrote_and_how_they_sign_in(published, officer, clerk, contributor):
+    everything_of(officer, clerk)
+    data = export_person(officer, by=clerk, now=LATER)
+    assert data["What this is"] == (
+        "Everything that the scrutiny service of Testshire County Council keeps about Siân Llŷr-Ôwain, on "
+        "24 November 2026 at 09:30."
+    )
+    assert data["Account"] == [
+        {
+            "Number": officer.pk,
+            "Name": "Siân Llŷr-Ôwain",
+            "E-mail address": "sian@wealdshire.example",
+            "Job title": "Head of Customer Access",
+            "Organisation": "",
+            "Clerk": "no",
+            "Active": "yes",
+            "Signed in last": "",
+            "Invited": "",
+            "Left": "",
+            "Merged": "",
+            "Erased": "",
+        }
+    ]
+    ways = data["Ways to sign in"]
+    assert [address["Address"] for address in ways["E-mail addresses"]] == ["sian@wealdshire.example"]
+    assert [(factor["Kind"], factor["Called"]) for factor in ways["Second factors"]] == [("a passkey", "My tablet")]
+    assert [one["Known there as"] for one in ways["Accounts elsewhere"]] == ["uid-7"]
+    assert ways["Earlier e-mail addresses"] == [{"Before": "old@wealdshire.example", "After": "new@b.example"}]
+    assert [(s["Signed in"], s["Words kept"]) for s in data["Sessions"]] in (
+        [("yes", {}), ("no", {"/somewhere/": {"text": "Typed while signed out.", "writer": str(officer.pk)}})],
+        [("no", {"/somewhere/": {"text": "Typed while signed out.", "writer": str(officer.pk)}}), ("yes", {})],
+    )
+    [update] = data["Progress updates"]
+    assert (update["Recommendations"], update["Lead officer"], update["Text"], update["Exempt part"]) == (
+        "1a and 1b",
+        "yes",
+        # Their own words, as they wrote them.
+        "Carys Whitlock and I have seen to it.",
+        "It cost £2m.",
+    )
+    assert data["Notices"][-1]["Text"] == "[another person] asks you."
+    assert data["Files on their way in"]["Rows of lists of people"] == [
+        {"File": "list.csv", "name": "Siân Llŷr-Ôwain", "email": "sian@wealdshire.example"}
+    ]
+    assert [f["File"] for f in data["Files on their way in"]["Word reports that name them"]] == ["report.docx"]
+    written = [
+        entry["Written"] for entry in data["History: what they did"] if "exempt_text" in entry.get("Written", {})
+    ]
+    assert written[0]["exempt_text"] == "It cost £2m."
+
+
+def test_export_leaves_other_people_and_secrets_out(published, officer, clerk, contributor, member):
+    everything_of(officer, clerk)
+    for who in (officer, contributor, member):
+        words = json.dumps(
+            {
+                heading: part
+                for heading, part in export_person(who, by=clerk, now=LATER).items()
+                if heading != "Progress updates"
+            },
+            ensure_ascii=False,
+        )
+        for other in Person.objects.exclude(pk=who.pk):
+            assert not other.email or other.email not in words
+        assert "SECRET-KEY" not in words
+        assert "Carys Whitlock" not in words.replace("Carys Whitlock and I have seen to it.", "")
+        assert "Tom Okafor" not in words
+
+
+def test_export_gives_the_words_of_an_update_to_who_wrote_them_alone(published, contributor, cabinet_member, member):
+    [update] = export_person(contributor, by=contributor, now=LATER)["Progress updates"]
+    assert (update["Contributor"], "Text" in update, "Exempt part" in update) == ("yes", False, False)
+    for who in (contributor, cabinet_member, member):
+        assert "£2m" not in json.dumps(export_person(who, by=who, now=LATER), ensure_ascii=False)
+
+
+def test_export_tells_a_member_their_seat_and_their_own_indication(published, member, clerk):
+    data = export_person(member, by=member, now=LATER)
+    assert data["Seats and portfolios"] == [
+        {"Committee": "Communities Select Committee", "As": "Member", "From": "20 May 2025", "Until": ""}
+    ]
+    assert data["Indications and assessments"] == [
+        {
+            "Indication on": "Warm Homes Inquiry: Interim report (6 months on)",
+            "Recommendations": "1a and 1b",
+            "Rating": Indication.objects.get().get_rating_display(),
+            "Note": "Too slow for me.",
+            "Recorded": "23 November 2026 at 09:30",
+        }
+    ]
+
+
+def test_export_is_itself_on_record(officer, clerk):
+    export_person(officer, by=clerk, now=NOW)
+    export_person(officer, by=officer, now=LATER)
+    assert [str(entry) for entry in Entry.objects.about(officer)] == [
+        "Siân Llŷr-Ôwain exported their own personal data",
+        "Carys Whitlock exported the personal data of Siân Llŷr-Ôwain",
+    ]
+
+
+def test_export_is_for_clerks_and_the_person_themselves(officer, other_officer, clerk):
+    with pytest.raises(Refused, match="Only a clerk"):
+        export_person(officer, by=other_officer, now=NOW)
+    assert not Entry.objects.about(officer).exists()
+
+
+def test_export_leaves_no_record_out_that_points_to_a_person(published, officer, clerk):
+    told = {pointing.model for pointing in pointing_to_people()} - sections.TOLD
+    data = sections.everything_else([clerk])
+    kinds = {str(model._meta.verbose_name) for model in told}
+    assert {row["Kind"] for row in data} <= kinds
+    assert {"progress report", "report edition", "sign-off"} <= {row["Kind"] for row in data}
+
+
+# Erasure
+
+
+def leave(someone, clerk, **takers):
+    record_leaver(someone, by=clerk, now=NOW, **takers)
+    someone.refresh_from_db()
+    return someone
+
+
+def test_erasing_takes_what_is_about_the_person_and_leaves_the_public_record(published, officer, other_officer, clerk):
+    everything_of(officer, clerk)
+    leave(officer, clerk, responses=other_officer, contributions=other_officer)
+    before = as_published()
+    weighed = weigh(officer, LATER)
+    assert weighed.keeps_name
+    assert weighed.public == [
+        "1 published edition of reports in which the name is printed",
+    ]
+    erase_person(officer, by=clerk, now=LATER)
+    officer.refresh_from_db()
+    assert (officer.name, officer.job_title, officer.email, officer.is_active) == (
+        "Siân Llŷr-Ôwain",
+        "Head of Customer Access",
+        None,
+        False,
+    )
+    assert (officer.erased_at, officer.erased_by, officer.last_login) == (LATER, clerk, None)
+    assert not officer.has_usable_password()
+    for rows in (EmailAddress, Authenticator, SocialAccount):
+        assert not rows.objects.filter(user=officer).exists()
+    assert not PersonalValue.objects.filter(person=officer).exists()
+    assert not Notice.objects.filter(recipient=officer).exists()
+    assert not Session.objects.exists()
+    assert [row[1]["name"] for row in PeopleImport.objects.get().rows["rows"]] == ["Rhys Vaughan"]
+    assert as_published() == before
+    entry = Entry.objects.about(officer).first()
+    assert entry.sentence == "erased the personal data of Siân Llŷr-Ôwain"
+    assert "the name was kept" in entry.note
+    assert "sian@" not in json.dumps(list(Entry.objects.values_list("changes", "note", "sentence")))
+
+
+def test_erasing_somebody_who_never_stood_in_anything_published_replaces_the_name(clerk):
+    guest = person("Gwen Rees", "gwen@wealdshire.example", job_title="Adviser", organisation="Warm Homes Trust")
+    assert weigh(guest, NOW).goes == [
+        f"The name on the record: it becomes “Erased person {guest.pk}”, without job title.",
+        "The e-mail address. Nobody can sign in as this person again.",
+        "The organisation.",
+    ]
+    erase_person(guest, by=clerk, now=NOW)
+    guest.refresh_from_db()
+    assert (guest.name, guest.job_title, guest.organisation, guest.email) == (
+        f"Erased person {guest.pk}",
+        "",
+        "",
+        None,
+    )
+    assert Entry.objects.about(guest).first().sentence == f"erased the personal data of Erased person {guest.pk}"
+    assert "Gwen" not in str(list(Entry.objects.values()))
+
+
+def test_a_members_own_indications_go_and_their_seat_stays(published, member, clerk):
+    leave(member, clerk)
+    assert any("indication" in words for words in weigh(member, LATER).goes)
+    erase_person(member, by=clerk, now=LATER)
+    assert not Indication.objects.exists()
+    assert Membership.objects.get(person=member).until_date == NOW.date()
+    assert Person.objects.get(pk=member.pk).name == "Councillor Anwen Pritchard"
+
+
+def test_records_merged_into_a_person_are_erased_with_them(clerk):
+    double = person("G Rees", job_title="Adviser")
+    guest = person("Gwen Rees", "gwen@wealdshire.example")
+    merge_person(double, into=guest, by=clerk, now=NOW)
+    double.refresh_from_db()
+    with pytest.raises(Refused, match="has been merged into that of Gwen Rees"):
+        erase_person(double, by=clerk, now=LATER)
+    erase_person(guest, by=clerk, now=LATER)
+    double.refresh_from_db()
+    assert (double.name, double.erased_at) == (f"Erased person {double.pk}", LATER)
+
+
+def test_the_words_of_finished_word_imports_go_and_unfinished_ones_are_somebodys_work(clerk):
+    guest = person("Gwen Rees")
+    for name in ("done", "open"):
+        imports.keep_import(DraftReport(cabinet_members=["Gwen Rees"]), file_name=name, checksum="0", by=clerk, now=NOW)
+    ReportImport.objects.filter(file_name="done").update(confirmed_at=NOW, confirmed_by=clerk)
+    assert any("1 Word report on its way in that names them" in words for words in weigh(guest, NOW).stays)
+    erase_person(guest, by=clerk, now=LATER)
+    assert {kept.file_name: bool(kept.draft) for kept in ReportImport.objects.all()} == {"done": False, "open": True}
+
+
+@pytest.mark.parametrize(
+    ("who", "reason"),
+    [
+        ("officer", "they lead responses that still come back in reports"),
+        ("chair", "they sit on a committee"),
+        ("cabinet_member", "they hold a portfolio in Cabinet; they are named to sign reports off"),
+        ("other_clerk", "they are a clerk"),
+    ],
+)
+def test_nobody_is_erased_while_they_have_something_to_do(inquiry, people, clerk, who, reason):
+    people["other_clerk"] = person("Owen Price", "owen@wealdshire.example", is_clerk=True)
+    with pytest.raises(Refused) as refused:
+        erase_person(people[who], by=clerk, now=NOW)
+    assert str(refused.value) == f"{people[who]} cannot be erased yet: {reason}."
+    assert not Person.objects.filter(erased_at__isnull=False).exists()
+
+
+def test_a_seat_to_come_stands_in_the_way(clerk, committee, stranger):
+    give_seat(stranger, committee=committee, role=SeatRole.MEMBER, from_date=date(2027, 5, 1), by=clerk, now=NOW)
+    assert weigh(stranger, NOW).obstacles == ["they sit on a committee"]
+
+
+def test_nobody_is_erased_twice_or_by_themselves_or_by_who_is_no_clerk(clerk, stranger, officer):
+    with pytest.raises(Refused, match="nobody can erase their own"):
+        erase_person(clerk, by=clerk, now=NOW)
+    with pytest.raises(Refused, match="Only a clerk"):
+        erase_person(stranger, by=officer, now=NOW)
+    erase_person(stranger, by=clerk, now=NOW)
+    with pytest.raises(Refused, match="erased already"):
+        erase_person(stranger, by=clerk, now=LATER)
+
+
+def test_a_name_in_a_published_pack_stays_whatever_letters_it_is_made_of(clerk, committee):
+    guest, other = person("Łucja “Lu” Ôwain"), person("Gwen Rees")
+    AgendaPack.objects.create(
+        meeting=factories.make_meeting(committee),
+        edition="public",
+        file="pack.pdf",
+        content={"apologies": "Łucja “Lu” Ôwain"},
+        built_at=NOW,
+        built_by=clerk,
+        published_at=NOW,
+        published_by=clerk,
+    )
+    assert weigh(guest, NOW).public == ["1 published agenda pack in which the name is printed"]
+    assert weigh(other, NOW).public == []
+
+
+def test_kept_words_are_looked_for_where_the_pages_keep_them():
+    assert (traces.KEPT_WORDS, kept_words.WRITER) == (kept_words.SESSION_KEY, "writer")
