@@ -36,6 +36,7 @@ register_converter(PackFormatConverter, "pack_format")
 
 REPORT = "inquiries/<slug:slug>/progress/<int:months>"
 MEETING = "meetings/<key:pk>"
+PERSON = "people/<key:pk>"
 
 public_urls = [
     path("", public.home, name="home"),
@@ -130,6 +131,21 @@ clerk_urls = [
     path("recommendations/<key:pk>/end/", clerk.end_recommendation, name="end_recommendation"),
     path("recommendations/<key:pk>/resume/", clerk.resume_recommendation, name="resume_recommendation"),
     path("responses/<key:pk>/target-date/", clerk.change_target_date, name="change_target_date"),
+    # clerk/people/<pk>
+    path("people/", clerk.people, name="people"),
+    path("people/invite/", clerk.invite, name="invite"),
+    path(f"{PERSON}/", clerk.person, name="person"),
+    path(f"{PERSON}/invite/", clerk.send_invitation, name="send_invitation"),
+    path(f"{PERSON}/change/", clerk.change_person, name="change_person"),
+    path(f"{PERSON}/leave/", clerk.record_leaver, name="record_leaver"),
+    path(f"{PERSON}/return/", clerk.record_return, name="record_return"),
+    path(f"{PERSON}/merge/", clerk.merge_person, name="merge_person"),
+    path(f"{PERSON}/seats/give/", clerk.give_seat, name="give_seat"),
+    path(f"{PERSON}/seats/<key:seat>/", clerk.change_seat, name="change_seat"),
+    path(f"{PERSON}/seats/<key:seat>/end/", clerk.end_seat, name="end_seat"),
+    path(f"{PERSON}/portfolios/give/", clerk.give_portfolio, name="give_portfolio"),
+    path(f"{PERSON}/portfolios/<key:seat>/", clerk.change_portfolio, name="change_portfolio"),
+    path(f"{PERSON}/portfolios/<key:seat>/end/", clerk.end_portfolio, name="end_portfolio"),
 ]
 
 urlpatterns = [

@@ -16,7 +16,7 @@ from inquiries.actions import progress
 from inquiries.actions.imports import keep_import
 from inquiries.actions.packs import build_packs, publish_packs
 from inquiries.choices import Stage
-from inquiries.models import Entry, ProgressReport
+from inquiries.models import CabinetMember, Entry, Membership, Person, ProgressReport
 from inquiries.word_import.draft import DraftReport
 from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
@@ -71,12 +71,24 @@ def world(committee, clerk, officer, other_officer, contributor, cabinet_member,
             "restricted_pack": packs["restricted"].pk,
             "pack_format": "pdf",
             "person": officer.pk,
+            **_somebody_imported(committee),
             "entry": Entry.objects.about(update).first().pk,
             "provider": "council",
             "passkey": 1,
         }
 
     return build
+
+
+def _somebody_imported(committee):
+    """Somebody without an e-mail address, with a seat and a portfolio that have ended."""
+    person = Person.objects.create(name="Janice Moore")
+    term = {"from_date": date(2019, 5, 1), "until_date": date(2020, 5, 1)}
+    return {
+        "imported": person.pk,
+        "seat": Membership.objects.create(person=person, committee=committee, **term).pk,
+        "portfolio": CabinetMember.objects.create(person=person, portfolio="Transport", **term).pk,
+    }
 
 
 # What stands for `pk` and `slug` where they are not those of the inquiry.
