@@ -1,0 +1,90 @@
+"""Deeds that are done in the same moment are sealed one after the other, and never wait for each other in a circle."""
+
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+
+from inquiries.actions import history, progress, records
+from inquiries.checking_history import Chain
+from inquiries.models import Entry, Notice, Person, Seal
+from tests.actions.test_packs_at_once import at_once
+from tests.cast import NOW, person
+from tests.factories import make_report
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def sound():
+    return list(Chain(connection).findings()) == [] and Seal.objects.count() == Entry.objects.count()
+
+
+def test_many_writers_are_sealed_without_a_gap(committee, clerk):
+    def write(number):
+        for time in range(20):
+            with transaction.atomic():
+                history.write("note", committee, f"noted {number} {time}", by=clerk, now=NOW)
+                history.write("note", committee, f"noted {number} {time} again", by=clerk, now=NOW)
+
+    assert at_once(*(lambda number=number: write(number) for number in range(6))) == [None] * 6
+    assert list(Seal.objects.values_list("position", flat=True)) == list(range(1, 241))
+    assert sound()
+
+
+def test_what_is_rolled_back_leaves_no_seal_and_no_gap(committee, clerk):
+    def write_or_not(number):
+        for time in range(10):
+            try:
+                with transaction.atomic():
+                    history.write("note", committee, f"noted {number} {time}", by=clerk, now=NOW)
+                    if time % 2:
+                        raise ValueError("Changed my mind.")
+            except ValueError:
+                pass
+
+    assert at_once(*(lambda number=number: write_or_not(number) for number in range(4))) == [None] * 4
+    assert list(Seal.objects.values_list("position", flat=True)) == list(range(1, 21))
+    assert sound()
+
+
+def test_officers_save_their_updates_at_once(inquiry, clerk):
+    updates = list(make_report(inquiry, clerk).updates.all())
+
+    def write(update):
+        for version in range(8):
+            progress.save_update(update, version=version, text=f"Words {version}.", by=clerk, now=NOW)
+
+    assert at_once(*(lambda update=update: write(update) for update in updates)) == [None] * 3
+    assert Entry.objects.filter(verb="save_update").count() == 24
+    assert sound()
+
+
+def test_a_row_that_another_deed_holds_is_waited_for_before_the_chain_not_after(committee, clerk):
+    """One deed tells a person (a foreign key that is looked at when it commits), another changes their address.
+
+    Were the chain held while the key is looked at, each would wait for the other.
+    """
+    ivy = person("Ivy Marsh", "ivy@wealdshire.example")
+    # On SQLite one of them waits for the other before it has written anything.
+    both_have_written = Barrier(2 if connection.vendor == "postgresql" else 1)
+
+    def tell_her():
+        with transaction.atomic():
+            history.write("note", committee, "told Ivy", by=clerk, now=NOW)
+            _tell(ivy)
+            both_have_written.wait()
+
+    def change_her_address():
+        with transaction.atomic():
+            held = Person.objects.select_for_update().get(pk=ivy.pk)
+            held.email = "ivy.marsh@wealdshire.example"
+            records.save_record(held, by=clerk, now=NOW)
+            both_have_written.wait()
+
+    assert at_once(tell_her, change_her_address) == [None, None]
+    assert Person.objects.get(pk=ivy.pk).email == "ivy.marsh@wealdshire.example"
+    assert sound()
+
+
+def _tell(someone):
+    Notice.objects.create(recipient=someone, occasion="x", key="x", subject="x", body="x", queued_on=NOW)
