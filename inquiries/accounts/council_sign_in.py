@@ -6,12 +6,14 @@ somebody else does not lead to the account, and a new address of the same person
 """
 
 import logging
+import re
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
-from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from allauth.utils import get_request_param
 from django.conf import settings
 from django.db import transaction
@@ -23,7 +25,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from requests import RequestException
 
 from inquiries.accounts import addresses
-from inquiries.accounts.forms import person_at
+from inquiries.accounts.forms import UNREADABLE, person_at
 from inquiries.accounts.security_log import note
 from inquiries.actions.sessions import record_connection
 
@@ -31,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 # All that a form of ours sends. Other parameters would let its sender change what the provider is asked.
 OURS = {"csrfmiddlewaretoken", "next"}
+# As the standard writes it (RFC 6749, 5.2).
+ERROR_CODE = re.compile(r'"error"\s*:\s*"([a-z_]{1,40})"')
 
 
 class CouncilAdapter(DefaultSocialAccountAdapter):
@@ -76,8 +80,7 @@ class CouncilAdapter(DefaultSocialAccountAdapter):
             self._connect(request, sociallogin, person)
 
     def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
-        if exception is not None:
-            logger.warning("The council's provider: %s", type(exception).__name__)
+        logger.warning("Signing in with the council's provider failed: %s", _why(request, exception))
         reason = "cancelled" if error == AuthError.CANCELLED else "misfit"
         if isinstance(exception, RequestException):
             reason = "down"
@@ -96,6 +99,16 @@ class CouncilAdapter(DefaultSocialAccountAdapter):
         record_connection(person, provider_name(), now=timezone.now())
 
 
+class CouncilTokens(OpenIDConnectOAuth2Adapter):
+    """How we speak with the provider: as allauth does, but the signature of every id token is checked as well."""
+
+    def get_access_token_data(self, request, app, client, pkce_code_verifier=None):
+        found = super().get_access_token_data(request, app, client, pkce_code_verifier)
+        # Otherwise allauth relies on the connection alone, as the standard lets it.
+        self.did_fetch_access_token = False
+        return found
+
+
 def verified_address(claims):
     """The e-mail address that the provider says is the person's and verified; None where it does not say so.
 
@@ -106,7 +119,7 @@ def verified_address(claims):
         said |= {name: value for name, value in claims.get(source, {}).items() if name in ("email", "email_verified")}
     verified = said.get("email_verified", settings.OIDC_EMAIL_IS_VERIFIED)
     address = said.get("email")
-    return address if isinstance(address, str) and verified in (True, "true") else None
+    return address if isinstance(address, str) and (verified is True or verified == "true") else None
 
 
 def provider_name():
@@ -124,9 +137,9 @@ def sign_in(request, provider_id):
         raise Http404
     if request.method == "GET":
         return redirect(addresses.with_next("account_login", request.GET.get("next", "")))
-    if set(request.GET) | set(request.POST) > OURS:
+    if (set(request.GET) | set(request.POST)) - OURS:
         raise Http404
-    return _answered(request, openid_connect.login, provider_id)
+    return _answered(request, OAuth2LoginView, provider_id)
 
 
 @never_cache
@@ -135,19 +148,28 @@ def come_back(request, provider_id):
     """The provider sends the person back, with a code or with a reason why not."""
     if not provider_name():
         raise Http404
-    return _answered(request, openid_connect.callback, provider_id)
+    return _answered(request, OAuth2CallbackView, provider_id)
 
 
 def _answered(request, view, provider_id):
     try:
-        return view(request, provider_id=provider_id)
+        return view.adapter_view(CouncilTokens(request, provider_id))(request)
+    except SocialApp.DoesNotExist as error:
+        raise Http404 from error
     except RequestException as error:
         logger.warning("The council's provider did not answer: %s", type(error).__name__)
         return failed(request, "down", status=503)
-    except (KeyError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         # Its description or its tokens lack what the standard asks for.
         logger.error("The council's provider answered what cannot be understood: %s", type(error).__name__)
         return failed(request, "misfit", status=502)
+
+
+def _why(request, exception):
+    """For the log: the kind of fault, and the provider's own word for it, such as invalid_client. No other words."""
+    found = ERROR_CODE.search(str(exception)) or ERROR_CODE.search(f'"error": "{request.GET.get("error", "")}"')
+    kind = type(exception).__name__ if exception is not None else "no exception"
+    return f"{kind}, {found[1]}" if found else kind
 
 
 def failed(request, reason, status=401, *, then=""):

@@ -14,7 +14,7 @@ from django import forms
 
 from inquiries.models import Person
 
-# What the libraries that read a passkey raise about answers no browser gives.
+# What the libraries raise that read a passkey's answer, or a provider's, about answers that make no sense.
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 

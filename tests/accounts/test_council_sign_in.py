@@ -1,0 +1,415 @@
+"""Signing in with the council's own provider, a real one, over HTTP: who gets in, who does not, and what they read."""
+
+import json
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import jwt
+import pytest
+import requests
+from allauth.socialaccount.models import SocialAccount
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from inquiries.accounts.council_sign_in import verified_address
+from inquiries.models import Entry, Notice, Person
+from scrutiny import council_provider
+from scrutiny.env import SettingError
+from tests.accounts import provider as a_provider
+from tests.accounts.walking import LOGIN, YOU, who
+from tests.cast import NOW
+
+pytestmark = pytest.mark.django_db
+
+BUTTON = "/accounts/oidc/council/login/"
+BACK = a_provider.CALLBACK
+
+
+@pytest.fixture(scope="module")
+def running_provider():
+    with a_provider.running() as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(running_provider, settings):
+    """The provider, which our settings name."""
+    provider = running_provider
+    provider.people.clear()
+    provider.spoil.clear()
+    provider.asked.clear()
+    provider.serves("http://testserver")
+    provider.allow(settings)
+    return provider
+
+
+def press(client, **fields):
+    """Press the button on the sign-in page; returns the address at the provider."""
+    answer = client.post(BUTTON, fields)
+    assert answer.status_code == 302, answer.text
+    return answer.url
+
+
+def go_on(address, choice="go"):
+    """Go on, or cancel, at the provider; returns the address that leads back to us."""
+    answer = requests.get(f"{address}&choice={choice}", allow_redirects=False, timeout=10)
+    assert answer.status_code == 302, answer.text
+    return answer.headers["Location"].removeprefix("http://testserver")
+
+
+def walk(client, **fields):
+    """All the way there and back; returns our last answer."""
+    return client.get(go_on(press(client, **fields)))
+
+
+def reads(answer):
+    """The words of a page of ours that says why somebody is not signed in."""
+    text = " ".join(answer.text.split())
+    return text[text.index("<h1") : text.index("</main>")]
+
+
+STRANGER = "Ask the clerk of the committee to add you"
+MISFIT = "did not belong to your sign-in"
+DOWN = "does not answer at the moment"
+
+
+# --- Who gets in
+
+
+def test_a_person_is_found_by_their_verified_address_and_then_by_their_number(client, provider, officer, caplog):
+    caplog.set_level("INFO", "scrutiny.security")
+    provider.knows("sian", email="SIAN@Wealdshire.example", email_verified=True, name="Siân")
+    answer = walk(client, next="/inquiries/?q=homes")
+    assert (answer.status_code, answer.url) == (302, "/inquiries/?q=homes")
+    assert who(client) == officer
+    account = SocialAccount.objects.get()
+    assert (account.user, account.provider, account.extra_data) == (officer, "council", {})
+    assert Entry.objects.get().sentence == "connected your council account for signing in"
+    assert Notice.objects.get().subject == "You can now sign in with your council account"
+    assert "Connected since" in client.get(YOU).text
+    assert f"signed_in person={officer.pk} by=socialaccount" in caplog.text
+    # Another day, with another address there and here: still the same person.
+    provider.people["sian"]["email"] = "sian.new@wealdshire.example"
+    Person.objects.filter(pk=officer.pk).update(email="someday@wealdshire.example")
+    other = client.__class__()
+    assert walk(other).url == "/"
+    assert who(other) == officer
+    assert SocialAccount.objects.count() == Notice.objects.count() == 1
+
+
+def test_what_we_ask_of_the_provider(client, provider, officer):
+    address = press(client)
+    query = parse_qs(urlsplit(address).query)
+    assert address.startswith(f"{provider.address}/authorization?")
+    assert query["redirect_uri"] == [f"http://testserver{BACK}"]
+    assert query["code_challenge_method"] == ["S256"]
+    assert sorted(query["scope"][0].split()) == ["email", "openid", "profile"]
+
+
+def test_an_address_that_passes_to_somebody_else_does_not_take_the_account_along(client, provider, officer, caplog):
+    provider.knows("sian", email=officer.email, email_verified=True)
+    walk(client)
+    provider.knows("her successor", email=officer.email, email_verified=True)
+    successor = client.__class__()
+    caplog.set_level("INFO", "scrutiny.security")
+    answer = walk(successor)
+    assert answer.status_code == 403
+    assert STRANGER in reads(answer)
+    assert who(successor) is None
+    assert f"provider_sent_another_subject person={officer.pk}" in caplog.text
+
+
+def test_nobody_is_signed_up(client, provider, officer):
+    provider.knows("new", email="new@wealdshire.example", email_verified=True)
+    answer = walk(client)
+    assert answer.status_code == 403
+    assert STRANGER in reads(answer)
+    assert Person.objects.count() == 1
+
+
+@pytest.mark.parametrize("verified", [False, None, "false", 0, 1, "yes", [], {}])
+def test_an_address_that_is_not_verified_is_nobodys(client, provider, officer, verified):
+    claims = {} if verified is None else {"email_verified": verified}
+    assert verified_address({"id_token": {"email": officer.email, **claims}}) is None
+    if verified in (False, None):
+        provider.knows("sian", email=officer.email, **claims)
+        assert STRANGER in reads(walk(client))
+
+
+def test_entra_never_says_so_and_a_setting_does(client, provider, officer, settings):
+    settings.OIDC_EMAIL_IS_VERIFIED = True
+    provider.knows("sian", email=officer.email)
+    assert walk(client).url == "/"
+    assert who(client) == officer
+
+
+def test_the_setting_does_not_help_where_the_provider_says_no(settings):
+    settings.OIDC_EMAIL_IS_VERIFIED = True
+    said = {"email": "a@wealdshire.example", "email_verified": False}
+    assert verified_address({"id_token": said}) is None
+    assert verified_address({"id_token": {}, "userinfo": said}) is None
+
+
+def test_a_closed_account_stays_closed(client, provider, officer):
+    provider.knows("sian", email=officer.email, email_verified=True)
+    walk(client)
+    Person.objects.filter(pk=officer.pk).update(is_active=False, left_at=NOW, left_by=officer)
+    other = client.__class__()
+    assert walk(other).url == "/accounts/inactive/"
+    assert who(other) is None
+    # Never connected, and closed: no more than anybody is told whom the provider sends.
+    SocialAccount.objects.all().delete()
+    assert STRANGER in reads(walk(client.__class__()))
+    assert not SocialAccount.objects.exists()
+
+
+def test_somebody_else_is_signed_out_first(client, provider, officer, clerk):
+    client.force_login(clerk)
+    provider.knows("sian", email=officer.email, email_verified=True)
+    walk(client)
+    assert who(client) == officer
+
+
+# --- The second factor
+
+
+@pytest.mark.parametrize(
+    ("ways", "always", "gets"),
+    [(["pwd"], False, 302), (["pwd", "mfa"], False, 200), (None, False, 302), (None, True, 200), ("mfa", False, 302)],
+)
+def test_the_providers_second_factor_counts(client, provider, clerk, settings, ways, always, gets):
+    settings.SECOND_FACTOR = "clerks"
+    settings.OIDC_HAS_SECOND_FACTOR = always
+    provider.knows("carys", email=clerk.email, email_verified=True, **({"amr": ways} if ways else {}))
+    walk(client)
+    assert client.get("/").status_code == gets
+
+
+# --- What goes wrong
+
+
+def test_without_a_provider_there_are_no_such_addresses(client, settings):
+    settings.SOCIALACCOUNT_PROVIDERS = {}
+    assert {client.get(BUTTON).status_code, client.post(BUTTON).status_code, client.get(BACK).status_code} == {404}
+    assert "council account" not in client.get(LOGIN).text
+
+
+def test_another_name_of_a_provider_is_not_known(client, provider):
+    assert client.post("/accounts/oidc/another/login/").status_code == 404
+    assert client.get("/accounts/oidc/another/login/callback/?code=x&state=y").status_code == 404
+
+
+def test_a_link_to_the_button_leads_to_the_sign_in_page(client, provider):
+    assert client.get(BUTTON, {"next": "/meetings/"}).url == f"{LOGIN}?next=/meetings/"
+    assert "Sign in with your council account" in client.get(LOGIN).text
+
+
+@pytest.mark.parametrize("field", ["process", "scope", "auth_params", "action"])
+def test_nobody_changes_what_is_asked(client, provider, field):
+    """allauth takes these from whoever sends the form: to connect another account to one's own, say."""
+    assert client.post(f"{BUTTON}?{urlencode({field: 'connect'})}").status_code == 404
+    assert client.post(BUTTON, {field: "connect"}).status_code == 404
+
+
+def test_cancelled_at_the_provider(client, provider, officer):
+    provider.knows("sian", email=officer.email, email_verified=True)
+    answer = client.get(go_on(press(client, next="/meetings/"), "cancel"))
+    assert answer.status_code == 401
+    assert "You stopped signing in with your council account." in reads(answer)
+    assert f'href="{LOGIN}?next=/meetings/"' in answer.text
+
+
+def test_the_way_back_works_once(client, provider, officer):
+    provider.knows("sian", email=officer.email, email_verified=True)
+    way_back = go_on(press(client))
+    assert client.get(way_back).status_code == 302
+    client.post("/accounts/logout/")
+    answer = client.get(way_back)
+    assert answer.status_code == 401
+    assert MISFIT in reads(answer)
+    assert who(client) is None
+
+
+def test_the_way_back_works_only_for_who_set_out(client, provider, officer):
+    """Login CSRF: an attacker's own way back, sent to somebody else."""
+    provider.knows("sian", email=officer.email, email_verified=True)
+    way_back = go_on(press(client))
+    victim = client.__class__()
+    assert MISFIT in reads(victim.get(way_back))
+    press(victim)
+    assert MISFIT in reads(victim.get(way_back))
+    assert who(victim) is None
+
+
+def test_a_code_of_somebody_elses_way_does_not_fit(client, provider, officer):
+    """Code injection: the challenge (PKCE) binds a code to the browser that set out."""
+    provider.knows("sian", email=officer.email, email_verified=True)
+    stolen = parse_qs(urlsplit(go_on(press(client))).query)["code"][0]
+    thief = client.__class__()
+    state = parse_qs(urlsplit(press(thief)).query)["state"][0]
+    assert MISFIT in reads(thief.get(BACK, {"code": stolen, "state": state}))
+    assert who(thief) is None
+
+
+@pytest.mark.parametrize("query", [{}, {"state": "wrong", "code": "x"}, {"code": "x"}, {"error": "access_denied"}])
+def test_a_way_back_without_its_state(client, provider, query):
+    press(client)
+    answer = client.get(BACK, query)
+    assert answer.status_code == 401
+    assert MISFIT in reads(answer)
+
+
+def spoilt_token(provider, sign_with=None, **claims):
+    """Have the provider's id token say something else, signed by its own key or another one."""
+    own = provider.server.keyjar.get_signing_key("RSA", "")[0]
+
+    def spoil(status, headers, text):
+        said = json.loads(text)
+        token = said["id_token"]
+        payload = jwt.decode(token, options={"verify_signature": False}) | claims
+        key = sign_with or own.private_key()
+        said["id_token"] = jwt.encode(payload, key, algorithm="RS256", headers={"kid": own.kid})
+        return status, [("Content-Type", "application/json")], json.dumps(said)
+
+    provider.spoil["token"] = spoil
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "https://evil.example"},
+        {"aud": ["another application"]},
+        {"exp": 1_700_000_000},
+        {"sub": "somebody else than the userinfo is about"},
+    ],
+)
+def test_a_token_of_another_issuer_for_another_application_too_old_or_about_another_person(
+    client, provider, officer, claims
+):
+    provider.knows("sian", email=officer.email, email_verified=True)
+    spoilt_token(provider, **claims)
+    assert MISFIT in reads(walk(client))
+    assert who(client) is None
+
+
+def test_the_signature_of_the_token_is_checked(client, provider, officer):
+    provider.knows("sian", email=officer.email, email_verified=True)
+    spoilt_token(provider)
+    assert walk(client).url == "/"
+    spoilt_token(provider, rsa.generate_private_key(65537, 2048))
+    assert MISFIT in reads(walk(client.__class__()))
+
+
+def test_a_provider_that_says_it_is_another_is_not_believed(client, provider, officer):
+    """Its description is fetched, its issuer is in our settings."""
+    provider.knows("sian", email=officer.email, email_verified=True)
+
+    def spoil(status, headers, text):
+        return status, headers, json.dumps(json.loads(text) | {"issuer": "https://evil.example"})
+
+    provider.spoil["openid-configuration"] = spoil
+    assert walk(client).url == "/"
+    spoilt_token(provider, iss="https://evil.example")
+    assert MISFIT in reads(walk(client.__class__()))
+
+
+BROKEN = [
+    lambda status, headers, text: (500, [], "out of order"),
+    lambda status, headers, text: (200, [("Content-Type", "application/json")], "{"),
+    lambda status, headers, text: (200, [("Content-Type", "application/json")], "[]"),
+    lambda status, headers, text: (200, [("Content-Type", "application/json")], "{}"),
+    lambda status, headers, text: (200, [("Content-Type", "text/html")], "<p>out of order</p>"),
+]
+
+
+@pytest.mark.parametrize("part", ["openid-configuration", "token", "jwks.json", "userinfo"])
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_provider_out_of_order_gets_a_plain_page(client, provider, officer, part, broken):
+    provider.knows("sian", email=officer.email, email_verified=True)
+    if part == "openid-configuration":
+        provider.spoil[part] = broken
+        answer = client.post(BUTTON)
+    else:
+        way_back = go_on(press(client))
+        provider.spoil[part] = broken
+        answer = client.get(way_back)
+    assert answer.status_code in (401, 502, 503)
+    assert DOWN in reads(answer) or MISFIT in reads(answer)
+    assert who(client) is None
+
+
+def test_why_it_failed_is_in_the_log_without_personal_words(client, provider, officer, caplog):
+    """A wrong secret, say: whoever runs the installation has to find it."""
+    provider.knows("sian", email=officer.email, email_verified=True)
+    provider.server.context.cdb[a_provider.CLIENT]["client_secret"] = "another secret, of another application"
+    walk(client)
+    client.get(BACK, {"error": "server_error", "error_description": "sian@wealdshire.example"})
+    written = [record.getMessage() for record in caplog.records if record.name.endswith("council_sign_in")]
+    assert written == [
+        "Signing in with the council's provider failed: OAuth2Error, invalid_client",
+        "Signing in with the council's provider failed: no exception, server_error",
+    ]
+
+
+def test_a_provider_that_is_down_gets_a_plain_page(client, settings):
+    with a_provider.running() as provider:
+        provider.serves("http://testserver")
+        provider.allow(settings)
+        provider.knows("sian")
+        way_back = go_on(press(client))
+    answers = [client.post(BUTTON), client.get(way_back)]
+    assert [(answer.status_code, DOWN in reads(answer)) for answer in answers] == [(503, True), (503, True)]
+
+
+def test_the_policy_lets_the_button_lead_to_the_provider(client, provider):
+    assert f"form-action 'self' {provider.address};" in f"{client.get(LOGIN)['Content-Security-Policy']};"
+
+
+# --- The settings
+
+FULL = {"server": "https://id.wealdshire.example/", "client_id": "a", "client_secret": "b", "name": "c"}
+
+
+def test_no_settings_are_no_provider():
+    assert council_provider.providers(server="", client_id="", client_secret="", name="") == {}
+
+
+def test_the_issuer_is_kept_as_written():
+    (app,) = council_provider.providers(**FULL)["openid_connect"]["APPS"]
+    assert app["settings"]["server_url"] == "https://id.wealdshire.example"
+    assert app["settings"]["openid_configuration_overrides"] == {"issuer": "https://id.wealdshire.example/"}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"name": ""}, "SCRUTINY_OIDC_NAME missing: signing in with the council's provider needs all four."),
+        (
+            {"client_id": "", "client_secret": ""},
+            "SCRUTINY_OIDC_CLIENT_ID and SCRUTINY_OIDC_CLIENT_SECRET missing: "
+            "signing in with the council's provider needs all four.",
+        ),
+        (
+            {"server": "http://id.wealdshire.example"},
+            "SCRUTINY_OIDC_SERVER is 'http://id.wealdshire.example'. It must begin with https://.",
+        ),
+        (
+            {"server": "id.wealdshire.example"},
+            "SCRUTINY_OIDC_SERVER is 'id.wealdshire.example'. Write the issuer's address, such as "
+            "https://login.microsoftonline.com/<tenant id>/v2.0.",
+        ),
+        (
+            {"server": "https://login.microsoftonline.com/common/v2.0"},
+            "SCRUTINY_OIDC_SERVER is 'https://login.microsoftonline.com/common/v2.0', where every organisation "
+            "signs in. Write your own tenant's id in its place.",
+        ),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(change, sentence):
+    with pytest.raises(SettingError) as refused:
+        council_provider.providers(**(FULL | change))
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize("word", ["organizations", "Consumers", "COMMON"])
+def test_addresses_at_which_everybody_signs_in_are_refused(word):
+    with pytest.raises(SettingError, match="where every organisation signs in"):
+        council_provider.check_server(f"https://login.microsoftonline.com/{word}")
