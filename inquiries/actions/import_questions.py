@@ -18,7 +18,7 @@ NO_PROGRESS = (
 
 def people_with_name(name):
     """The people who bear this name, whatever its case and spacing."""
-    return Person.objects.filter(name__iexact=" ".join(name.split()), is_active=True).order_by("pk")
+    return Person.objects.present().filter(name__iexact=" ".join(name.split())).order_by("pk")
 
 
 def people_in(draft):
@@ -28,7 +28,7 @@ def people_in(draft):
     names = {name.lower(): name for name in names}
     count = dict.fromkeys(names, 0)
     recorded = (
-        Person.objects.filter(is_active=True)
+        Person.objects.present()
         .annotate(key=Lower("name"))
         .filter(
             # SQLite knows no capitals beyond A to Z.

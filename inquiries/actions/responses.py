@@ -42,6 +42,7 @@ def record_response(
         original_target_date=target_date,
         target_date=target_date,
     )
+    _check_present(lead_officer=lead_officer, cabinet_member=cabinet_member)
     response.full_clean()
     response.save()
     for recommendation in recommendations:
@@ -78,6 +79,8 @@ def correct_response(response, *, by, now, **values):
     if values.get("decision", response.decision) != response.decision and response.updates.exists():
         raise Refused("The decision cannot be changed: progress has already been asked for on this response.")
     changes = history.set_fields(response, **values)
+    given = {field: new for field, (old, new) in changes.items() if old != new}
+    _check_present(**{field: given.get(field) for field in ("lead_officer", "cabinet_member")})
     response.full_clean()
     response.save()
     if any(before != after for before, after in changes.values()):
@@ -165,6 +168,12 @@ def change_target_date(response, *, target_date, reason, by, now):
         inquiry=response.inquiry,
     )
     return response
+
+
+def _check_present(**people):
+    """Raise ValidationError, by field, for somebody who has left: they can be given nothing more to do."""
+    if gone := {field: f"{person} has left." for field, person in people.items() if person and not person.is_active}:
+        raise ValidationError(gone)
 
 
 def _check_answerable(inquiry, recommendations, by_response=None):

@@ -2,7 +2,6 @@
 
 import re
 
-from allauth.account.models import EmailAddress
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.text import capfirst
@@ -93,23 +92,16 @@ class RecordFormSet(forms.BaseInlineFormSet):
 
 
 class PersonForm(RecordForm):
-    """A person. Clerks cannot lock themselves out."""
+    """How a person is printed. What lets them sign in is changed on the clerk's pages."""
 
     class Meta:
         model = Person
-        fields = ["name", "email", "job_title", "organisation", "is_clerk", "is_active"]
+        fields = ["name", "job_title", "organisation"]
 
     def record(self, *, by, now):
         if self.instance.pk is None:
             self.instance.set_unusable_password()
-        elif self.instance.pk == by.pk:
-            for field in ("is_clerk", "is_active"):
-                if not self.cleaned_data[field]:
-                    raise ValidationError({field: "You cannot take this from yourself. Ask another clerk."})
-        person = super().record(by=by, now=now)
-        # An address that is no longer the person's must not let anybody sign in as them.
-        EmailAddress.objects.filter(user=person).exclude(email__iexact=person.email or "").delete()
-        return person
+        return super().record(by=by, now=now)
 
 
 class MeetingForm(RecordForm):

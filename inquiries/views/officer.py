@@ -122,7 +122,7 @@ def _find(person, slug, months, reference):
 def _form(request, found, data=None, *, submitting=False):
     people = None
     if can("name_contributors", request.user, found, timezone.localdate()):
-        people = Person.objects.filter(is_active=True).exclude(pk=found.response.lead_officer_id).by_name()
+        people = Person.objects.present().exclude(pk=found.response.lead_officer_id).by_name()
     return UpdateForm(data, update=found, people=people, submitting=submitting)
 
 

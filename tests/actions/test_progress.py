@@ -435,3 +435,14 @@ def test_who_has_signed_stays_named(inquiry, clerk, cabinet_member, stranger, of
     progress.name_cabinet_members(report, people=[cabinet_member, officer], by=clerk, now=LATER)
     assert [s.person for s in report.sign_offs.order_by("pk")] == [cabinet_member, officer]
     assert "Siân Llŷr-Ôwain" in told("sign_off_wanted")
+
+
+def test_who_has_left_is_not_named_to_sign(inquiry, clerk, cabinet_member, stranger):
+    cabinet_member.is_active = False
+    cabinet_member.save()
+    with pytest.raises(Refused, match="Name the Cabinet Member who is to sign this report off"):
+        progress.commission(inquiry, months_on=6, by=clerk, now=NOW)
+    report = progress.commission(inquiry, months_on=6, cabinet_members=[stranger], by=clerk, now=NOW)
+    assert [sign_off.person for sign_off in report.sign_offs.all()] == [stranger]
+    with pytest.raises(Refused, match="Councillor Ruth Adeyemi has left and cannot sign"):
+        progress.name_cabinet_members(report, people=[stranger, cabinet_member], by=clerk, now=NOW)

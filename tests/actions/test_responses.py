@@ -264,3 +264,16 @@ def test_a_new_lead_officer_is_told_what_is_still_wanted(inquiry, response, cler
     assert Notice.objects.filter(recipient=stranger, occasion="update_wanted").count() == 1
     responses.correct_response(response, text="One number, day and night.", by=clerk, now=NOW)
     assert Notice.objects.filter(recipient=stranger).count() == 1
+
+
+def test_who_has_left_is_given_no_response(inquiry, clerk, other_officer):
+    other_officer.is_active = False
+    other_officer.save()
+    response = inquiry.responses.get(recommendations__reference="1a")
+    for field in ("lead_officer", "cabinet_member"):
+        with pytest.raises(ValidationError) as refusal:
+            responses.correct_response(response, **{field: other_officer}, by=clerk, now=NOW)
+        assert refusal.value.message_dict == {field: ["Tom Okafor has left."]}
+    # What stands is not touched: the wording of a response that they led can be corrected.
+    theirs = inquiry.responses.get(recommendations__reference="2")
+    responses.correct_response(theirs, lead_officer=other_officer, text="Thrice a year.", by=clerk, now=NOW)

@@ -27,10 +27,11 @@ WHO = {
 
 
 @transaction.atomic
-def record_leaver(person, *, responses=None, contributions=None, sign_offs=None, plans=None, by, now):
+def record_leaver(person, *, responses=None, one_by_one=None, contributions=None, sign_offs=None, plans=None, by, now):
     """Record that somebody has left, and who takes over what waited for them.
 
-    `responses` leads what they led, `contributions` writes where they contributed (None: whoever else writes
+    `responses` leads what they led, but for those that `one_by_one` gives to somebody else, as {key of the
+    response: person}; `contributions` writes where they contributed (None: whoever else writes
     there), `sign_offs` signs what they were to sign, `plans` is the clerk who answers for agenda packs whose
     publication they planned. Those who take over are told, once each. Published words keep the names they were
     printed with. Raises Refused, or ValidationError for the kind of work that nobody would own; then nothing has
@@ -38,7 +39,8 @@ def record_leaver(person, *, responses=None, contributions=None, sign_offs=None,
     """
     check_can("record_leaver", by, person, timezone.localdate(now))
     chosen = {"responses": responses, "contributions": contributions, "sign_offs": sign_offs, "plans": plans}
-    rows = held_all([person, by, *chosen.values()], and_clerks=True)
+    one_by_one = one_by_one or {}
+    rows = held_all([person, by, *chosen.values(), *one_by_one.values()], and_clerks=True)
     if not (rows[by.pk].is_clerk and rows[by.pk].is_active):
         raise Refused("You are no longer a clerk.")
     person = rows[person.pk]
@@ -46,8 +48,12 @@ def record_leaver(person, *, responses=None, contributions=None, sign_offs=None,
         raise Refused(f"{person} has already been recorded as a leaver.")
     work = open_work(person)
     chosen = {kind: rows[taker.pk] if taker is not None else None for kind, taker in chosen.items()}
-    _check_owners(person, work, chosen)
-    handing = _Handing(person, chosen, by=by, now=now)
+    leads = {
+        response.pk: rows[one_by_one[response.pk].pk] if response.pk in one_by_one else chosen["responses"]
+        for response in work.responses
+    }
+    _check_owners(person, work, chosen, leads)
+    handing = _Handing(person, chosen, leads, by=by, now=now)
     handing.responses(work)
     handing.contributions(work)
     handing.sign_offs(work)
@@ -89,28 +95,37 @@ def record_return(person, *, by, now):
     return person
 
 
-def _check_owners(person, work, chosen):
+def _check_owners(person, work, chosen, leads):
     """Raise ValidationError, by kind of work, where something would be left without an owner who is present."""
     wrong = {}
     for kind in work.kinds:
-        taker = chosen[kind]
-        if taker is None:
-            written = kind == "contributions" and all(
-                _has_another_writer(named.update, person, chosen) for named in work.contributions
-            )
-            if not written:
-                wrong[kind] = WHO[kind]
-        elif taker == person or not taker.is_active:
-            wrong[kind] = f"Choose somebody else: {taker} has left" if taker != person else "Choose somebody else"
-        elif kind == "plans" and not taker.is_clerk:
-            wrong[kind] = f"Choose a clerk: {taker} is none"
+        takers = list(leads.values()) if kind == "responses" else [chosen[kind]]
+        may_be_nobody = kind == "contributions" and all(
+            _has_another_writer(named.update, person, leads) for named in work.contributions
+        )
+        for taker in takers:
+            if reason := _reason_against(taker, kind, person, may_be_nobody):
+                wrong[kind] = reason
     if wrong:
         raise ValidationError(wrong)
 
 
-def _has_another_writer(update, person, chosen):
-    lead = update.response.lead_officer
-    lead = chosen["responses"] if lead == person else lead
+def _reason_against(taker, kind, person, may_be_nobody):
+    """Why `taker` cannot take over this kind of work; "" where they can."""
+    if taker is None:
+        return "" if may_be_nobody else WHO[kind]
+    if taker == person:
+        return "Choose somebody else"
+    if not taker.is_active:
+        return f"Choose somebody else: {taker} has left"
+    if kind == "plans" and not taker.is_clerk:
+        return f"Choose a clerk: {taker} is none"
+    return ""
+
+
+def _has_another_writer(update, person, leads):
+    """Whether somebody present, who is not `person`, writes the update once its response has been handed over."""
+    lead = leads.get(update.response_id, update.response.lead_officer)
     others = [lead, *(named.person for named in update.named.select_related("person"))]
     return any(other is not None and other != person and other.is_active for other in others)
 
@@ -118,8 +133,9 @@ def _has_another_writer(update, person, chosen):
 class _Handing:
     """The work of one who leaves, handed over record by record; it remembers what to tell whom."""
 
-    def __init__(self, person, chosen, *, by, now):
-        self.person, self.chosen, self.by, self.now = person, chosen, by, now
+    def __init__(self, person, chosen, leads, *, by, now):
+        self.person, self.chosen, self.leads, self.by, self.now = person, chosen, leads, by, now
+        # By person, so that each gets one letter.
         self.taken = defaultdict(list)
 
     def responses(self, work):
@@ -127,11 +143,12 @@ class _Handing:
         open_updates = {update.response_id: update for update in work.updates}
         for response in work.responses:
             update = open_updates.get(response.pk)
-            self._give(response, "lead_officer", "responses", f"the response to {response.references}")
+            taker = self.leads[response.pk]
+            self._give(response, "lead_officer", taker, f"the response to {response.references}")
             words = f"{response.numbers} of “{response.inquiry}”"
             due = update.report.updates_due_on if update else None
             wanted = f", whose progress update is wanted{f' by {long_date(due)}' if due else ''}" if update else ""
-            self.taken["responses"].append(f"lead officer for {words}{wanted}")
+            self.taken[taker].append(f"lead officer for {words}{wanted}")
 
     def contributions(self, work):
         """A named contributor is another person, or no longer named."""
@@ -145,7 +162,7 @@ class _Handing:
                 named.person = taker
                 named.save(update_fields=["person"])
                 words = f"{update.response.numbers} of “{report.inquiry}”"
-                self.taken["contributions"].append(f"contributor to the progress update on {words}")
+                self.taken[taker].append(f"contributor to the progress update on {words}")
             after = [str(other.person) for other in update.named.select_related("person")]
             references = update.response.references
             sentence = f"took {self.person} from the contributors of the progress update on {references}"
@@ -173,11 +190,11 @@ class _Handing:
             else:
                 sign_off.person = taker
                 sign_off.save(update_fields=["person"])
-                self.taken["sign_offs"].append(f"sign-off of the {report.kind.lower()} on “{report.inquiry}”")
+                self.taken[taker].append(f"sign-off of the {report.kind.lower()} on “{report.inquiry}”")
         for response in work.named_to_sign:
-            self._give(response, "cabinet_member", "sign_offs", f"the sign-off of {response.references}")
+            self._give(response, "cabinet_member", taker, f"the sign-off of {response.references}")
         for inquiry in dict.fromkeys(response.inquiry for response in work.named_to_sign):
-            self.taken["sign_offs"].append(f"Cabinet Member for the promises of “{inquiry}”")
+            self.taken[taker].append(f"Cabinet Member for the promises of “{inquiry}”")
 
     def plans(self, work):
         """A clerk answers for each publication that was planned."""
@@ -187,23 +204,19 @@ class _Handing:
             plan.save(update_fields=["planned_by"])
             what = f"planned publication of the {plan.name.lower()}, {plan.meeting}"
             self._write(plan, f"handed the {what} over to {taker}", {"planned_by": (self.person, taker)}, None)
-            self.taken["plans"].append(what)
+            self.taken[taker].append(what)
 
     def said(self):
         """What was handed over to whom, in words for the history."""
-        return [f"{self.chosen[kind]}: {thing}" for kind, things in self.taken.items() for thing in things]
+        return [f"{taker}: {thing}" for taker, things in self.taken.items() for thing in things]
 
     def tell(self):
         """One letter to each of those who take over, about all that they do."""
-        by_taker = defaultdict(list)
-        for kind, things in self.taken.items():
-            by_taker[self.chosen[kind]] += things
-        for taker, things in by_taker.items():
-            key = f"{self.person.pk}:{self.now.isoformat()}"
+        key = f"{self.person.pk}:{self.now.isoformat()}"
+        for taker, things in self.taken.items():
             tell([taker], "handed_over", key, now=self.now, leaver=self.person, things=things)
 
-    def _give(self, response, field, kind, what):
-        taker = self.chosen[kind]
+    def _give(self, response, field, taker, what):
         changes = history.set_fields(response, **{field: taker})
         response.save(update_fields=[field])
         self._write(response, f"handed {what} over to {taker}", changes, response.inquiry)

@@ -40,7 +40,8 @@ def commission(
     responses = list(inquiry.responses.open().in_order().select_related("lead_officer", "cabinet_member"))
     if not responses:
         raise Refused("There is nothing to report on: no accepted recommendation is still open.")
-    signing = {p.pk: p for p in (*cabinet_members, *(r.cabinet_member for r in responses)) if p}
+    named = (*cabinet_members, *(response.cabinet_member for response in responses))
+    signing = {person.pk: person for person in named if person and person.is_active}
     if not signing:
         raise Refused("Name the Cabinet Member who is to sign this report off.")
     if meeting is not None:

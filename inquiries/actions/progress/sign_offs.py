@@ -32,6 +32,8 @@ def name_cabinet_members(report, *, people, by, now):
             sign_off.delete()
     named = {sign_off.person_id for sign_off in before}
     added = [person for pk, person in wanted.items() if pk not in named]
+    if gone := next((person for person in added if not person.is_active), None):
+        raise Refused(f"{gone} has left and cannot sign.")
     for person in added:
         SignOff.objects.create(report=report, person=person)
     history.write(

@@ -36,21 +36,52 @@ class LeaverForm(GovukForm, forms.Form):
             self._ask("everything", "Who takes everything over?", others, "Or choose for each kind of work below.")
         for kind in self.kinds:
             self._ask(kind, LABELS[kind], choices.get(kind, others), HINTS.get(kind, ""))
+        self.others = {str(person.pk): person for person in others} if len(work.responses) > 1 else {}
+        for response in work.responses if self.others else ():
+            self.fields[f"response_{response.pk}"] = self._one(response)
+
+    @property
+    def for_all(self):
+        """The fields that ask about a kind of work as a whole."""
+        return [self[name] for name in ("everything", *self.kinds) if name in self.fields]
+
+    @property
+    def one_by_one(self):
+        """The fields that ask about a single response."""
+        return [self[name] for name in self.fields if name.startswith("response_")]
+
+    @property
+    def is_split(self):
+        """Whether a single response goes to somebody else, or something is wrong there."""
+        return any(field.value() or field.errors for field in self.one_by_one)
 
     def clean(self):
         """The choice for each kind of work; where there is none, whoever takes everything over."""
         words = super().clean()
         everything = words.get("everything")
-        chosen = {}
+        single = {name: self.others[words[name]] for name in words if name.startswith("response_") and words[name]}
+        chosen = {"one_by_one": {int(name.partition("_")[2]): person for name, person in single.items()}}
+        every_one = single and len(single) == len(self.one_by_one)
         for kind in self.kinds:
             if kind in self.errors:
                 continue
             chosen[kind] = words.get(kind) or everything
             if not words.get(kind) and everything and everything not in self.fields[kind].queryset:
                 self.add_error(kind, NOT_OF_THE_KIND[kind].format(everything))
-            elif chosen[kind] is None and kind != "contributions" and "everything" not in self.errors:
+            elif chosen[kind] is None and not (
+                kind == "contributions" or (kind == "responses" and every_one) or "everything" in self.errors
+            ):
                 self.add_error(kind, WHO[kind])
         return chosen
+
+    def _one(self, response):
+        people = [(pk, person.title_and_name) for pk, person in self.others.items()]
+        return forms.ChoiceField(
+            label=f"{response.inquiry.title}: {response.numbers}",
+            required=False,
+            choices=[("", "As above"), *people],
+            error_messages={"invalid_choice": "Choose somebody from the list"},
+        )
 
     def _ask(self, name, label, people, hint):
         field = PeopleOfNames(label=label, required=False, help_text=hint, empty_label="Choose a person")

@@ -25,7 +25,7 @@ def commission(request, slug):
     inquiry = get_object_or_404(Inquiry.objects.select_related("committee"), slug=slug)
     open_ones = inquiry.responses.open().in_order().select_related("lead_officer", "cabinet_member")
     responses = list(open_ones.prefetch_related("recommendations"))
-    named = list(dict.fromkeys(r.cabinet_member for r in responses if r.cabinet_member))
+    named = list(dict.fromkeys(r.cabinet_member for r in responses if r.cabinet_member and r.cabinet_member.is_active))
     make = partial(
         CommissionForm,
         committee=inquiry.committee,
@@ -70,7 +70,7 @@ def reschedule(request, slug, months):
 
 def _cabinet():
     seats = CabinetMember.objects.on(timezone.localdate()).values("person")
-    return Person.objects.filter(pk__in=seats, is_active=True).by_name()
+    return Person.objects.present().filter(pk__in=seats).by_name()
 
 
 def _can_be_told(person):

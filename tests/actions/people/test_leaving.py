@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from inquiries.actions import people, progress
+from inquiries.actions import people, progress, responses
 from inquiries.choices import Stage
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.models import CabinetMember, Entry, Membership, Notice, PackPlan, Person, ProgressUpdate, Response
@@ -67,6 +67,26 @@ def test_the_successor_gets_one_letter_and_the_leaver_none(report, clerk, office
         "- lead officer for recommendations 1a and 1b of “Warm Homes Inquiry”, whose progress update is wanted\n"
         "- contributor to the progress update on recommendation 2 of “Warm Homes Inquiry”\n"
     ) in letter.body
+
+
+def test_responses_go_to_several_people_one_by_one(inquiry, clerk, officer, other_officer, contributor):
+    one, two = (inquiry.responses.get(recommendations__reference=number) for number in ("1a", "10"))
+    responses.correct_response(two, lead_officer=officer, by=clerk, now=NOW)
+    leave(officer, clerk, responses=other_officer, one_by_one={two.pk: contributor})
+    for response, lead in ((one, other_officer), (two, contributor)):
+        response.refresh_from_db()
+        assert response.lead_officer == lead
+    assert set(Notice.objects.values_list("recipient__name", flat=True)) == {"Tom Okafor", "Priya Nair"}
+
+
+def test_each_single_response_needs_somebody_who_is_there(inquiry, clerk, officer):
+    response = inquiry.responses.get(recommendations__reference="1a")
+    with pytest.raises(ValidationError) as refusal:
+        leave(officer, clerk, one_by_one={response.pk: officer})
+    assert wrong(refusal) == {"responses": ["Choose somebody else"]}
+    leave(officer, clerk, one_by_one={response.pk: clerk})
+    response.refresh_from_db()
+    assert response.lead_officer == clerk
 
 
 def test_the_history_says_what_was_handed_to_whom(report, clerk, officer, other_officer):
