@@ -1,12 +1,33 @@
 """What the tests of attacks share: the worlds of the access matrix, and the cast signed in."""
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 
+from inquiries import notifications
+from inquiries.actions import assessments, packs, progress, publication, responses
+from inquiries.actions.imports import keep_import
+from inquiries.actions.people_import.recording import keep_people
+from inquiries.choices import Rating
+from inquiries.models import Entry, Meeting, PersonalValue, ProgressReport
+from inquiries.people_import.reading import ReadFile, ReadRow
+from inquiries.word_import.draft import (
+    Doubt,
+    DraftContributor,
+    DraftEnd,
+    DraftRecommendation,
+    DraftReport,
+    DraftRow,
+)
+from tests.cast import NOW, TODAY
+from tests.security.hostile_words import SCRIPT_ADDRESS, fill, hostile_text
 from tests.test_access import world
 
 __all__ = ["world"]
 
+LATER = NOW + timedelta(hours=1)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -21,3 +42,114 @@ def signed_in():
         return browser
 
     return browser_of
+
+
+@pytest.fixture
+def hostile(world, clerk, chair, member, officer, contributor, committee):
+    """A function that builds a world with hostile words in every text field, and then publishes it.
+
+    Returns what addresses are made of (as `world` does) and the fields that held hostile words.
+    """
+
+    def build():
+        facts = world("collecting")
+        report = ProgressReport.objects.get()
+        meeting = Meeting.objects.get(pk=facts["meeting"])
+        update = report.updates.for_page().first()
+        text = hostile_text()
+        _more_records(report, update, meeting, clerk=clerk, officer=officer, contributor=contributor)
+        filled = fill()
+        # Nothing that was looked up before holds the old words.
+        report, meeting = ProgressReport.objects.get(), Meeting.objects.get(pk=meeting.pk)
+        update = report.updates.get(pk=update.pk)
+        _submit_all(report, clerk)
+        for sign_off in report.sign_offs.all():
+            progress.record_sign_off(sign_off, evidence_note=text, by=clerk, now=NOW)
+        report.refresh_from_db()
+        publication.publish(report, by=clerk, now=NOW)
+        assessments.indicate(update, rating=Rating.ON_TRACK, note=text, by=member, now=NOW)
+        assessments.assess(update, rating=Rating.ON_TRACK, comment=text, seen=None, by=chair, now=NOW)
+        packs.build_packs(meeting, 0, by=clerk, now=LATER)
+        packs.publish_packs(meeting, 0, by=clerk, now=LATER)
+        filled |= fill()
+        return facts | {"filled": filled}
+
+    return build
+
+
+def _more_records(report, update, meeting, *, clerk, officer, contributor):
+    """What the world of the access matrix lacks."""
+    by = {"by": clerk, "now": NOW}
+    text = hostile_text()
+    progress.save_update(
+        update,
+        version=update.version,
+        text="A draft.",
+        exempt_text=text,
+        exempt_paragraph=3,
+        evidence=[("Page", "https://wealdshire.example/")],
+        contributors=[contributor],
+        by=officer,
+        now=NOW,
+    )
+    response = update.response
+    for day, reason in ((TODAY, ""), (TODAY + timedelta(days=90), text)):
+        responses.change_target_date(response, target_date=day, reason=reason, **by)
+    packs.clear_words(meeting, text="Quorvane", reason="It is named on the web.", **by)
+    packs.save_plan(meeting, 0, duplex=False, **by)
+    keep_import(_draft(text), file_name="report.docx", checksum="1", **by)
+    columns = ("name", "email", "job title", "organisation")
+    row = ReadRow(2, dict.fromkeys(columns, text), [text])
+    keep_people(ReadFile([row], [text]), file_name="people.csv", checksum="2", **by)
+    entry = Entry.objects.create(
+        at=NOW,
+        by_id=clerk.pk,
+        by_name=text,
+        on_behalf_of=text,
+        verb="changed",
+        sentence=text,
+        subject_type="progressupdate",
+        subject_id=update.pk,
+        subject_label=text,
+        changes={"text": [text, text]},
+        note=text,
+    )
+    PersonalValue.objects.create(person=officer, entry_id=entry.pk, field="email", before="a", after="b")
+    notifications.tell([clerk], "report_published", "hostile", now=NOW, report=report, edition=None)
+    LogEntry.objects.create(user=clerk, action_flag=2, object_repr="x", change_message=text, object_id="1")
+
+
+def _draft(text):
+    """A Word report as it was read, hostile wherever it holds words."""
+    row = DraftRow(
+        recommendations=[DraftRecommendation("1", text)],
+        decision="accepted",
+        response=text,
+        reason=text,
+        update=text,
+        contributors=[DraftContributor(text, text)],
+        lead_officer=text,
+        rating=2,
+        comment=text,
+        evidence=[(text, SCRIPT_ADDRESS)],
+    )
+    end = DraftEnd([DraftRecommendation("2", text)], text, text)
+    return DraftReport(
+        heading=text,
+        committee=text,
+        inquiry=text,
+        months_on=6,
+        completed_body=text,
+        lead_officers=[(text, ["1"])],
+        cabinet_members=[text],
+        rows=[row],
+        ends=[end],
+        doubts=[Doubt(text, 0, "update"), Doubt(text)],
+    )
+
+
+def _submit_all(report, clerk):
+    """Every update with hostile words, and sent."""
+    for update in report.updates.for_page():
+        saved = progress.save_update(update, version=update.version, text=hostile_text(update.pk), by=clerk, now=NOW)
+        progress.submit_update(saved, version=saved.version, by=clerk, now=NOW)

@@ -1,0 +1,135 @@
+"""Stored XSS: hostile words in every text field, and every page that any role can get."""
+
+import pytest
+from django.contrib.admin.sites import site
+from django.urls import reverse
+
+from inquiries.models import Meeting, ProgressReport
+from tests.security.hostile_words import NO_WORDS, ONLY_ADDED, attacks_in, text_fields
+from tests.test_access import TABLE, address, patterns
+
+# Between them they get every page.
+READERS = ("public", "officer", "member", "clerk")
+TYPED = "\"'><x-attack onclick=alert(1)></textarea><script>alert(1)</script>"
+# Elements of a page that came from hostile words, had they been taken for markup.
+BAD = (
+    ("<p>a</p><img src=x onerror=alert(1)>", ["<img>", "<img onerror>"]),
+    ('<a href=" java\nscript:alert(1)">a</a>', ["<a href=' java\\nscript:alert(1)'>"]),
+    ("<textarea></textarea><script>alert(1)</script>", ["<script> on the page"]),
+    ('<p title="x" style="top:0">a</p><x-attack>', ["<p style>", "<x-attack>"]),
+    ('<script type="application/json">{"a": "&lt;x-attack>"}</script><p>&lt;x-attack></p>', []),
+)
+
+
+def body_of(answer):
+    return b"".join(answer) if answer.streaming else answer.content
+
+
+@pytest.mark.parametrize(("html", "found"), BAD)
+def test_what_would_be_found(html, found):
+    assert attacks_in(html) == found
+
+
+def test_every_text_field_holds_hostile_words(hostile):
+    filled = hostile()["filled"]
+    names = {f"{model._meta.label}.{field.name}" for model, field in text_fields()}
+    assert set(NO_WORDS) - names == set()
+    wanted = {name for name in names - set(NO_WORDS) if name.rpartition(".")[0] not in ONLY_ADDED}
+    assert wanted - filled == set()
+
+
+def pages_of(facts):
+    """Every address of the application with its line in the access matrix."""
+    for name, parts in patterns():
+        if name in TABLE:
+            yield address(name, parts, facts)
+    yield from ("/?q=%3Cx-attack%3E", "/inquiries/?q=%22%3E%3Cx-attack%3E&committee=%22%3E%3Cx-attack%3E")
+    yield from (f"/no-such-page/{'%22%3E%3Cx-attack%3E'}/", "/accounts/login/?next=%22%3E%3Cx-attack%3E")
+    yield f"/accounts/login/?next=/{'%22%3E%3Cx-attack%3E'}"
+
+
+def test_no_page_takes_words_for_markup(hostile, people, signed_in):
+    facts = hostile()
+    asked = 0
+    for role in READERS:
+        browser = signed_in(people[role])
+        for url in pages_of(facts):
+            answer = browser.get(url)
+            assert answer.status_code < 500, url
+            if not answer["Content-Type"].startswith("text/html"):
+                body_of(answer)
+                continue
+            assert attacks_in(body_of(answer)) == [], f"{role} at {url}"
+            asked += 1
+    assert asked > 150
+
+
+def test_no_form_that_comes_back_takes_words_for_markup(hostile, clerk, signed_in):
+    """A refused form shows what was typed."""
+    facts = hostile()
+    browser = signed_in(clerk)
+    for name, parts in patterns():
+        if name not in TABLE or name == "account_logout":
+            continue
+        url = address(name, parts, facts)
+        page = browser.get(url)
+        if page.status_code != 200 or not page["Content-Type"].startswith("text/html"):
+            body_of(page)
+            continue
+        fields = {part.split('"')[0] for part in page.text.split(' name="')[1:]} - {"csrfmiddlewaretoken"}
+        answer = browser.post(
+            url, dict.fromkeys(fields, "\"'><x-attack onclick=alert(1)></textarea><script>1</script>")
+        )
+        assert answer.status_code < 500, url
+        if answer.status_code != 302 and answer["Content-Type"].startswith("text/html"):
+            assert attacks_in(answer.content) == [], url
+
+
+def test_no_page_of_the_admin_takes_words_for_markup(hostile, clerk, signed_in):
+    hostile()
+    browser = signed_in(clerk)
+    asked = 0
+    for model in site._registry:
+        root = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        urls = [reverse(f"{root}_changelist"), reverse(f"{root}_changelist") + "?q=%22%3E%3Cx-attack%3E"]
+        urls += [reverse(f"{root}_add")]
+        for pk in model.objects.values_list("pk", flat=True)[:3]:
+            urls += [reverse(f"{root}_{page}", args=[pk]) for page in ("change", "history", "delete")]
+        for url in urls:
+            answer = browser.get(url)
+            assert answer.status_code < 500, url
+            if answer.status_code == 200:
+                assert attacks_in(answer.content) == [], url
+                asked += 1
+    assert asked > 60
+    assert attacks_in(browser.get(reverse("admin:index")).content) == []
+
+
+def test_in_a_browser_nothing_of_it_runs(page, sign_in, hostile, clerk, transactional_db):
+    """The page fails this test when a script of somebody else's runs aloud, is refused, or asks for a picture."""
+    facts = hostile()
+    report, meeting = ProgressReport.objects.get(), Meeting.objects.get(pk=facts["meeting"])
+    dialogs = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    sign_in(page, clerk)
+    inquiry = f"/inquiries/{facts['slug']}/"
+    for url in (
+        "/",
+        inquiry,
+        f"{inquiry}1a/",
+        f"{inquiry}progress/6/",
+        f"{inquiry}progress/6/assess/",
+        f"{inquiry}progress/6/updates/1a/",
+        meeting.get_absolute_url(),
+        f"/clerk/meetings/{meeting.pk}/",
+        f"/clerk/meetings/{meeting.pk}/packs/0/",
+        f"/clerk/import/{facts['import']}/",
+        f"/clerk{inquiry}progress/6/",
+        "/clerk/people/",
+        f"/admin/inquiries/progressreport/{report.pk}/change/",
+        "/admin/inquiries/entry/",
+    ):
+        assert page.goto(url).status == 200, url
+        page.wait_for_load_state("networkidle")
+        assert page.locator("x-attack").count() == 0, url
+    assert dialogs == []
