@@ -15,8 +15,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from inquiries.actions import progress
 from inquiries.actions.imports import keep_import
 from inquiries.actions.packs import build_packs, publish_packs
+from inquiries.actions.people_import import keep_people
 from inquiries.choices import Stage
 from inquiries.models import CabinetMember, Entry, Membership, Person, ProgressReport
+from inquiries.people_import.reading import read_people
 from inquiries.word_import.draft import DraftReport
 from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
@@ -58,6 +60,7 @@ def world(committee, clerk, officer, other_officer, contributor, cabinet_member,
             "number": 1,
             "format": "csv",
             "import": kept.pk,
+            "people_import": _list_of_people(clerk).pk,
             "sign_off": report.sign_offs.get().pk,
             "recommendation": inquiry.recommendations.get(reference="1a").pk,
             "response": update.response.pk,
@@ -89,6 +92,11 @@ def _somebody_imported(committee):
         "seat": Membership.objects.create(person=person, committee=committee, **term).pk,
         "portfolio": CabinetMember.objects.create(person=person, portfolio="Transport", **term).pk,
     }
+
+
+def _list_of_people(clerk):
+    read = read_people(b"name\nRhys Vaughan\n")
+    return keep_people(read, file_name="people.csv", checksum="0", by=clerk, now=NOW)
 
 
 # What stands for `pk` and `slug` where they are not those of the inquiry.

@@ -126,12 +126,16 @@ class Plan:
             ERROR: "with errors",
             QUESTION: "to decide: who is meant?",
             NEW: "about a new person",
-            CHANGED: "that change something",
+            CHANGED: "that change{} something",
             UNCHANGED: "recorded like this already",
-            REPEATED: "that repeat another one",
+            REPEATED: "that repeat{} another one",
         }
         counts = {kind: len(self.of_kind(kind)) for kind in ends}
-        return [(kind, f"{n} row{pluralize(n)} {ends[kind]}") for kind, n in counts.items() if n]
+        return [
+            (kind, f"{n} row{pluralize(n)} {ends[kind].format('s' if n == 1 else '')}")
+            for kind, n in counts.items()
+            if n
+        ]
 
     @property
     def questions(self):

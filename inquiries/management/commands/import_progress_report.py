@@ -42,8 +42,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, file, committee, inquiry, months, stage, published, by, **options):
         """Import, and say so. Raises CommandError, with what to do, and then nothing has changed."""
-        clerk, committee = _clerk(by), _committee(committee)
-        data = _read(file)
+        clerk, committee = clerk_who_imports(by), _committee(committee)
+        data = read_file(file, SIZE_LIMIT)
         try:
             draft = read_progress_report(data, filename=file)
         except Unreadable as unreadable:
@@ -81,7 +81,8 @@ ADVICE = (
 )
 
 
-def _clerk(email):
+def clerk_who_imports(email):
+    """The clerk with this e-mail address, or the only one there is. Raises CommandError."""
     clerks = Person.objects.clerks()
     if email:
         clerk = clerks.filter(email__iexact=email).first()
@@ -106,11 +107,12 @@ def _committee(slug):
     return committee
 
 
-def _read(file):
+def read_file(file, most):
+    """The bytes of a file of at most so many. Raises CommandError."""
     try:
         path = Path(file)
-        if path.stat().st_size > SIZE_LIMIT:
-            raise CommandError(f"{file} is too large: it can have at most {SIZE_LIMIT // 1024 // 1024} MB.")
+        if path.stat().st_size > most:
+            raise CommandError(f"{file} is too large: it can have at most {most // 1024 // 1024} MB.")
         return path.read_bytes()
     except (OSError, ValueError) as error:
         raise CommandError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error

@@ -23,6 +23,7 @@ from inquiries.forms.clerk.people_import import PeopleImportForm, PeopleUploadFo
 from inquiries.models import PeopleImport
 from inquiries.people_import.reading import WORDS
 from inquiries.views.clerk.guard import clerks_only, done
+from inquiries.views.clerk.people.page import crumbs
 from inquiries.views.kept_words import forget_words, kept_words
 
 COLUMN_WORDS = {
@@ -149,7 +150,6 @@ def _page(request, kept, page, *, status=200, plan=None, **context):
 
 
 def _crumbs(kept=None):
-    crumbs = [("Your work", reverse("public:home")), ("People", reverse("clerk:people"))]
     if kept is None:
-        return [*crumbs, ("Import people", "")]
-    return [*crumbs, ("Import people", reverse("clerk:import_people")), (kept.file_name, "")]
+        return crumbs(words="Import people")
+    return [*crumbs(), ("Import people", reverse("clerk:import_people")), (kept.file_name, "")]

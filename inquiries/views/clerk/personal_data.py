@@ -2,13 +2,13 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 
 from inquiries.actions import personal_data
 from inquiries.forms.clerk.personal_data import EraseForm
 from inquiries.models import Person
 from inquiries.views.clerk.guard import clerks_only, done, typed
+from inquiries.views.clerk.people.page import crumbs
 from inquiries.views.kept_words import forget_words, kept_words
 from inquiries.views.your_data import as_download
 
@@ -19,7 +19,7 @@ def export_person(request, pk):
     person = get_object_or_404(Person, pk=pk)
     if request.method == "POST":
         return as_download(personal_data.export_person(person, by=request.user, now=timezone.now()))
-    context = {"person": person, "crumbs": _crumbs(person, "Export their data")}
+    context = {"person": person, "crumbs": crumbs(person, "Export their data")}
     return render(request, "clerk/export_person.html", context)
 
 
@@ -35,14 +35,8 @@ def erase_person(request, pk):
         messages.success(request, f"The personal data of {weighed.name_after} are erased.")
         return redirect("clerk:person", person.pk)
     context = {"person": person, "weighed": weighed, "form": form, "kept_words": kept_words(request)}
-    return render(request, "clerk/erase_person.html", context | {"crumbs": _crumbs(person, "Erase their data")})
+    return render(request, "clerk/erase_person.html", context | {"crumbs": crumbs(person, "Erase their data")})
 
 
 def _erase(person, by, now):
     personal_data.erase_person(person, by=by, now=now)
-
-
-def _crumbs(person, words):
-    people = ("People", reverse("clerk:people"))
-    theirs = (person.name, reverse("clerk:person", args=[person.pk]))
-    return [("Your work", reverse("public:home")), people, theirs, (words, "")]

@@ -1,0 +1,76 @@
+"""`manage.py import_people`: the same preview as on the page, and the same deed."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from inquiries.models import Notice, PeopleImport, Person
+from tests.cast import person
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "people.csv"
+
+
+def said(path, *arguments):
+    words = StringIO()
+    call_command("import_people", str(path), *arguments, stdout=words)
+    return words.getvalue()
+
+
+def test_import_people_says_what_each_row_would_do_and_changes_nothing(path, clerk, officer):
+    path.write_text(
+        "name,email,job title,shoe size\n"
+        "Rhys Vaughan,rhys@wealdshire.example,,43\n"
+        f"{officer.name},sian@wealdshire.example,Director,\n"
+        "Ann,ann at home,,\n"
+    )
+    assert said(path) == (
+        "These columns are not read: shoe size.\n"
+        "Line 2: Rhys Vaughan: New\n"
+        "  New person.\n"
+        "Line 3: Siân Llŷr-Ôwain: Changed\n"
+        "  Job title: from “Head of Customer Access” to “Director”.\n"
+        "Line 4: Ann: Error\n"
+        "  “ann at home” is not an e-mail address.\n"
+        "1 row with errors; 1 row about a new person; 1 row that changes something.\n"
+        "Nothing was changed. Record it with --record.\n"
+    )
+    assert Person.objects.count() == 2
+    assert not PeopleImport.objects.exists()
+
+
+def test_import_people_records_what_it_said(path, clerk):
+    path.write_text("name,email\nRhys Vaughan,rhys@wealdshire.example\nAnn,ann at home\n")
+    with pytest.raises(CommandError, match="Rows with errors stand in the way"):
+        said(path, "--record")
+    assert not PeopleImport.objects.exists()
+    assert said(path, "--record", "--leave-out", "--invite").endswith("Recorded: 1 person.\n")
+    assert [notice.recipient.name for notice in Notice.objects.all()] == ["Rhys Vaughan"]
+
+
+def test_import_people_asks_who_is_meant(path, clerk):
+    gwen = person("Gwen Rees")
+    path.write_text("name,email\nGwen Rees,gwen@wealdshire.example\n")
+    assert f"  --meant 2={gwen.pk}  Gwen Rees, who has no e-mail address yet" in said(path)
+    with pytest.raises(CommandError, match="Say first who is meant by Gwen Rees"):
+        said(path, "--record")
+    said(path, "--record", "--meant", f"2={gwen.pk}")
+    gwen.refresh_from_db()
+    assert gwen.email == "gwen@wealdshire.example"
+    with pytest.raises(CommandError, match="--meant two is not understood"):
+        said(path, "--meant", "two")
+
+
+def test_import_people_says_why_a_file_cannot_be_read(path, clerk):
+    with pytest.raises(CommandError, match="cannot be read"):
+        said(path)
+    path.write_bytes(b"PK\x03\x04")
+    with pytest.raises(CommandError, match="an Excel workbook"):
+        said(path)
+    path.write_bytes(b"x" * (2 * 1024 * 1024 + 1))
+    with pytest.raises(CommandError, match="too large"):
+        said(path)
