@@ -18,4 +18,5 @@ RUN chown -R scrutiny var
 USER scrutiny
 
 EXPOSE 8000
-CMD ["sh", "-c", "python manage.py migrate && python manage.py createcachetable && exec gunicorn"]
+# Where the owner of the tables is known, it is forgotten before anybody from outside can ask for a page.
+CMD ["sh", "-c", "python manage.py prepare_database && exec env -u DATABASE_OWNER_URL -u DATABASE_OWNER_URL_FILE gunicorn"]

@@ -159,6 +159,8 @@ MESSAGE_TAGS = {message_levels.ERROR: "error", message_levels.SUCCESS: "success"
 # The database and the cache
 
 DATABASE_URL = env.secret("DATABASE_URL")
+# Only for `manage.py prepare_database`: the role to which the tables belong. The application does without it.
+DATABASE_OWNER_URL = env.secret("DATABASE_OWNER_URL")
 DATABASE_CONNECTIONS = env.number("SCRUTINY_DATABASE_CONNECTIONS", 8, least=2)
 
 
@@ -175,21 +177,27 @@ def _database():
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             },
         }
+    settings = _postgresql("DATABASE_URL", DATABASE_URL, "Leave it out to use SQLite in the folder var.")
+    settings.setdefault("OPTIONS", {})["pool"] = {"min_size": 2, "max_size": DATABASE_CONNECTIONS}
+    return settings
+
+
+def _postgresql(name, value, otherwise):
     try:
-        settings = dj_database_url.parse(DATABASE_URL, conn_max_age=0)
+        settings = dj_database_url.parse(value, conn_max_age=0)
     except ValueError:
         settings = {}
     if settings.get("ENGINE") != "django.db.backends.postgresql" or not settings.get("NAME"):
         # The value is not repeated here: it may hold a password, and this sentence ends up in logs.
-        raise env.SettingError(
-            "DATABASE_URL must look like postgresql://user:password@host:5432/name. "
-            "Leave it out to use SQLite in the folder var."
-        )
-    settings.setdefault("OPTIONS", {})["pool"] = {"min_size": 2, "max_size": DATABASE_CONNECTIONS}
+        raise env.SettingError(f"{name} must look like postgresql://user:password@host:5432/name. {otherwise}")
     return dict(settings)
 
 
 DATABASES = {"default": _database()}
+if DATABASE_OWNER_URL and not DATABASE_URL:
+    raise env.SettingError("DATABASE_OWNER_URL is set without DATABASE_URL, by which the application itself signs in.")
+if DATABASE_OWNER_URL:
+    DATABASES["owner"] = _postgresql("DATABASE_OWNER_URL", DATABASE_OWNER_URL, "Leave it out to have one role do all.")
 
 # In the database, because the limits on signing in must hold across all processes.
 CACHES = {

@@ -18,6 +18,7 @@ if TEST_DATABASE not in ("sqlite", "postgresql"):
 
 # Nothing in the shell of whoever runs the tests may change their outcome.
 _url = os.environ.pop("DATABASE_URL", "")
+os.environ.pop("DATABASE_OWNER_URL", "")
 for _name in [name for name in os.environ if name.startswith("SCRUTINY_")]:
     if _name not in ("SCRUTINY_TEST_DATABASE", "SCRUTINY_CASES", "SCRUTINY_CHROMIUM"):
         del os.environ[_name]

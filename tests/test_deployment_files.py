@@ -52,12 +52,24 @@ def test_the_schema_would_find_a_fault(compose):
 
 
 def test_compose_has_web_worker_database_and_mail(compose):
-    assert sorted(compose["services"]) == ["database", "mail", "web", "worker"]
+    assert sorted(compose["services"]) == ["database", "mail", "prepare", "web", "worker"]
 
 
 def test_compose_sets_only_what_is_explained(compose):
-    for service in ("web", "worker"):
+    for service in ("prepare", "web", "worker"):
         assert set(compose["services"][service]["environment"]) <= variables_explained()
+
+
+def test_only_who_prepares_the_database_knows_the_owner_of_its_tables(compose):
+    knows = {name for name, service in compose["services"].items() if "OWNER" in str(service)}
+    assert knows == {"prepare", "database"}
+    assert compose["services"]["web"]["command"] == ["gunicorn"]
+
+
+def test_the_image_forgets_the_owner_of_the_tables_before_it_serves(dockerfile):
+    command = json.loads(dict(dockerfile)["CMD"])[2]
+    assert command.startswith("python manage.py prepare_database && ")
+    assert command.endswith(" env -u DATABASE_OWNER_URL -u DATABASE_OWNER_URL_FILE gunicorn")
 
 
 def test_compose_asks_only_for_what_is_explained(compose):
@@ -68,7 +80,7 @@ def test_compose_asks_only_for_what_is_explained(compose):
 
 def test_compose_holds_no_secret():
     text = (ROOT / "docker-compose.yml").read_text()
-    for name in ("SCRUTINY_SECRET_KEY", "SCRUTINY_DATABASE_PASSWORD"):
+    for name in ("SCRUTINY_SECRET_KEY", "SCRUTINY_DATABASE_PASSWORD", "SCRUTINY_DATABASE_OWNER_PASSWORD"):
         assert set(re.findall(rf"\$\{{{name}(..)", text)) == {":?"}
 
 
@@ -84,7 +96,8 @@ def test_compose_shows_nothing_to_other_machines(compose):
 
 
 def test_web_waits_for_a_database_that_answers(compose):
-    assert compose["services"]["web"]["depends_on"] == {"database": {"condition": "service_healthy"}}
+    assert compose["services"]["web"]["depends_on"] == {"prepare": {"condition": "service_completed_successfully"}}
+    assert compose["services"]["prepare"]["depends_on"] == {"database": {"condition": "service_healthy"}}
     assert "pg_isready" in compose["services"]["database"]["healthcheck"]["test"][1]
     assert "/healthz" in compose["services"]["web"]["healthcheck"]["test"][3]
 
@@ -92,6 +105,7 @@ def test_web_waits_for_a_database_that_answers(compose):
 def test_the_worker_runs_a_command_there_is(compose):
     assert compose["services"]["worker"]["command"][:2] == ["python", "manage.py"]
     assert compose["services"]["worker"]["command"][2] in get_commands()
+    assert compose["services"]["prepare"]["command"][2] in get_commands()
 
 
 def test_every_volume_is_declared(compose):

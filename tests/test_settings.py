@@ -259,12 +259,25 @@ def variables_explained():
 
 
 def test_every_variable_is_explained_and_nothing_else():
-    only_for_compose = {"SCRUTINY_DATABASE_PASSWORD"}
+    only_for_compose = {"SCRUTINY_DATABASE_PASSWORD", "SCRUTINY_DATABASE_OWNER_PASSWORD"}
     assert variables_explained() - only_for_compose == variables_read()
 
 
 def test_the_suite_runs_on_the_database_that_was_asked_for(db):
     assert connection.vendor == os.environ.get("SCRUTINY_TEST_DATABASE", "sqlite")
+
+
+def test_the_owner_of_the_tables_is_named_beside_the_application_s_own_role():
+    own, owner = "postgresql://web:a@db/scrutiny", "postgresql://owner:b@db/scrutiny"
+    found = settings_with(DATABASE_URL=own, DATABASE_OWNER_URL=owner)["DATABASES"]
+    assert (found["default"]["USER"], found["owner"]["USER"], found["owner"]["PASSWORD"]) == ("web", "owner", "b")
+    assert list(settings_with(DATABASE_URL=own)["DATABASES"]) == ["default"]
+    assert refusal_of(DATABASE_OWNER_URL=owner) == (
+        "DATABASE_OWNER_URL is set without DATABASE_URL, by which the application itself signs in."
+    )
+    said = start_with(DATABASE_URL=own, DATABASE_OWNER_URL="mysql://owner:secret@db/scrutiny").stderr
+    assert "DATABASE_OWNER_URL must look like postgresql://" in said
+    assert "secret" not in said
 
 
 def test_sqlite_locks_when_a_transaction_begins():

@@ -5,14 +5,49 @@ makes them, and the application signs in as another: it may read and add, and wh
 """
 
 from django.core import checks
-from django.db import connections
+from django.db import ProgrammingError, connections
 
 from inquiries.models.history_seals import WAITING
 from inquiries.models.history_triggers import APPEND_ONLY, SEALS
 
 # Django's own list of what has been done to the tables: only who makes tables writes there.
 READ_ONLY = (SEALS, "django_migrations")
+_OURS = "FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace"
 ADVICE = "docs/history.md says how to give the application a role of its own (DATABASE_OWNER_URL)."
+
+
+class Unlimited(Exception):
+    """The application's role cannot be limited; the message says what somebody has to do first."""
+
+
+def make(cursor, role, password):
+    """Make the application's role where it is missing. Returns what was done, in sentences. Raises Unlimited."""
+    name = cursor.db.ops.quote_name(role)
+    cursor.execute("SELECT rolsuper OR rolcreaterole OR rolreplication FROM pg_roles WHERE rolname = %s", [role])
+    there = cursor.fetchone()
+    if there and not there[0]:
+        return []
+    doing = f"ALTER ROLE {name} NOSUPERUSER NOCREATEROLE NOREPLICATION" if there else f"CREATE ROLE {name} LOGIN"
+    # Scrambled here: the server may write what it is told into its log.
+    secret = cursor.db.connection.pgconn.encrypt_password(password.encode(), role.encode(), None).decode()
+    try:
+        cursor.execute(doing if there else f"{doing} PASSWORD %s", None if there else [secret])
+    except ProgrammingError as error:
+        raise Unlimited(
+            f"The owner's role may not do this: {doing}. Have an administrator of the server do it"
+            f"{'' if there else ' (with the password that DATABASE_URL has)'}, then try again."
+        ) from error
+    return [f"The role {role} can no longer change the server." if there else f"The role {role} has been made."]
+
+
+def owner_of_tables(cursor):
+    """Whose the tables are, where that is another role than the one asking and none of its own; else None."""
+    cursor.execute(
+        f"SELECT relowner::regrole::text {_OURS} AND relname = %s AND NOT pg_has_role(relowner, 'USAGE')",
+        [APPEND_ONLY[0]],
+    )
+    found = cursor.fetchone()
+    return found and found[0]
 
 
 def limit(cursor, role):
@@ -30,7 +65,7 @@ def limit(cursor, role):
         cursor.execute(f"REVOKE {owner} FROM {name}")
     for statement in (
         f"REVOKE ALL ON DATABASE {database} FROM {name}",
-        f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {name}",
+        f"GRANT CONNECT ON DATABASE {database} TO {name}",
         f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC",
         f"REVOKE ALL ON SCHEMA {schema} FROM {name}",
         f"GRANT USAGE ON SCHEMA {schema} TO {name}",
@@ -94,7 +129,6 @@ _MAY_SWITCH_OFF = (
     "SELECT current_setting('server_version_num')::int >= 150000 "
     "AND has_parameter_privilege('session_replication_role', 'SET')"
 )
-_OURS = "FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace "
 _OWNED = f"SELECT relname {_OURS} AND pg_has_role(c.relowner, 'MEMBER') AND relname = ANY(%s) ORDER BY relname"
 _ALLOWED = f"SELECT relname {_OURS} AND has_table_privilege(c.oid, %s) AND relname = ANY(%s) ORDER BY relname"
 
@@ -110,5 +144,5 @@ def the_role_cannot_change_history(app_configs, databases, **kwargs):
     if "default" not in (databases or ()):
         return []
     return [
-        checks.Warning(sentence, hint=ADVICE, id="scrutiny.W001") for sentence in ways_round(connections["default"])
+        checks.Warning(sentence, hint=ADVICE, id="inquiries.W001") for sentence in ways_round(connections["default"])
     ]
