@@ -23,6 +23,7 @@ from inquiries.word_import.draft import (
 )
 from tests.cast import NOW, TODAY
 from tests.security.hostile_words import SCRIPT_ADDRESS, fill, hostile_text
+from tests.security.hostile_words import hostile as hostile_in
 from tests.test_access import world
 
 __all__ = ["world"]
@@ -101,18 +102,15 @@ def _more_records(report, update, meeting, *, clerk, officer, contributor):
     columns = ("name", "email", "job title", "organisation")
     row = ReadRow(2, dict.fromkeys(columns, text), [text])
     keep_people(ReadFile([row], [text]), file_name="people.csv", checksum="2", **by)
+    words = ("by_name", "on_behalf_of", "sentence", "subject_label", "note")
     entry = Entry.objects.create(
         at=NOW,
         by_id=clerk.pk,
-        by_name=text,
-        on_behalf_of=text,
         verb="changed",
-        sentence=text,
         subject_type="progressupdate",
         subject_id=update.pk,
-        subject_label=text,
         changes={"text": [text, text]},
-        note=text,
+        **{name: hostile_in(Entry._meta.get_field(name)) for name in words},
     )
     PersonalValue.objects.create(person=officer, entry_id=entry.pk, field="email", before="a", after="b")
     notifications.tell([clerk], "report_published", "hostile", now=NOW, report=report, edition=None)
