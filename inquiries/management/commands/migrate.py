@@ -12,5 +12,9 @@ class Command(MigrateCommand):
         """Migrate; then, unless it was asked to be quiet or to do less, look for a clerk."""
         super().handle(*args, **options)
         asked_for_less = options["app_label"] or options["plan"] or options["check_unapplied"]
-        if options["verbosity"] and not asked_for_less and not Person.objects.clerks().exists():
+        if (
+            options["verbosity"]
+            and not asked_for_less
+            and not Person.objects.using(options["database"]).clerks().exists()
+        ):
             self.stdout.write(self.style.WARNING(FIRST_CLERK))

@@ -1,0 +1,70 @@
+"""`manage.py prepare_database`: the database as this version needs it. Run at each release, as often as you like.
+
+With DATABASE_OWNER_URL the tables belong to the role named there, and that of DATABASE_URL, by which the application
+signs in, is made and limited: it cannot change history. The application itself needs DATABASE_URL only.
+"""
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as DatabaseTrouble
+from django.db import connections, transaction
+
+from inquiries.models.history_roles import ADVICE, Unlimited, limit, make, owner_of_tables, ways_round
+
+OWNER = "owner"
+
+
+class Command(BaseCommand):
+    """Migrates, makes the table of the cache and, on PostgreSQL, limits what the application's role may do."""
+
+    help = "Bring the database up to date, and limit the application's own role where DATABASE_OWNER_URL is set."
+    requires_system_checks: list = []
+
+    def handle(self, *args, verbosity, **options):
+        """Prepare, and say what was done. Raises CommandError with what to do first."""
+        owned = OWNER in settings.DATABASES
+        alias = OWNER if owned else "default"
+        role = settings.DATABASES["default"].get("USER", "")
+        if owned:
+            self._check_roles(role)
+        call_command("migrate", database=alias, interactive=False, verbosity=verbosity, stdout=self.stdout)
+        call_command("createcachetable", database=alias, verbosity=verbosity, stdout=self.stdout)
+        if owned:
+            self._limit(role)
+        self._say_what_remains(owned)
+
+    def _check_roles(self, role):
+        if not role or role == settings.DATABASES[OWNER].get("USER"):
+            raise CommandError(
+                "DATABASE_URL and DATABASE_OWNER_URL must name two roles: the owner makes the tables, the other is "
+                "the application's and cannot change history."
+            )
+        with connections[OWNER].cursor() as cursor:
+            if other := owner_of_tables(cursor):
+                raise CommandError(
+                    f"The tables belong to the role {other}. Let DATABASE_OWNER_URL name that role, or have an "
+                    f"administrator hand them over: REASSIGN OWNED BY {other} TO the new owner."
+                )
+
+    def _limit(self, role):
+        try:
+            with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
+                done = make(cursor, role, settings.DATABASES["default"].get("PASSWORD", ""))
+                done += limit(cursor, role)
+        except Unlimited as reason:
+            raise CommandError(str(reason)) from reason
+        for sentence in done:
+            self.stdout.write(sentence)
+
+    def _say_what_remains(self, owned):
+        try:
+            remaining = ways_round(connections["default"])
+        except DatabaseTrouble as error:
+            raise CommandError(f"The application's own role cannot sign in: {error}") from error
+        if remaining and owned:
+            raise CommandError(" ".join(remaining))
+        for sentence in remaining:
+            self.stderr.write(f"Warning: {sentence}")
+        if remaining:
+            self.stderr.write(ADVICE)
