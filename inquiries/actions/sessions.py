@@ -29,7 +29,7 @@ def end_sessions(person, *, by, now):
     """
     if by.pk != person.pk:
         check_can("administer", by, person, timezone.localdate(now))
-    _end(person)
+    sign_out(person)
     whose = "their own sessions" if by.pk == person.pk else f"the sessions of {person.name}"
     history.write("end_sessions", person, f"ended {whose}", by=by, now=now)
     if by.pk != person.pk:
@@ -58,7 +58,7 @@ def reset_as_operator(person, *, now):
 def _reset(person, *, by, now, sentence):
     factors, _ = Authenticator.objects.filter(user_id=person.pk).delete()
     connections, _ = SocialAccount.objects.filter(user_id=person.pk).delete()
-    _end(person)
+    sign_out(person)
     changes = {"second factors": (factors, 0), "connections": (connections, 0)}
     history.write("reset_second_factor", person, sentence, by=by, now=now, changes=changes)
     tell([person], "second_factor_reset", f"{person.pk}:{now.isoformat()}", now=now)
@@ -90,8 +90,9 @@ def _tell_of_factor(person, occasion, kind, now):
     tell([person], occasion, f"{person.pk}:{kind}:{now.isoformat()}", now=now, factor=FACTORS[kind])
 
 
-def _end(person):
-    locked = Person.objects.select_for_update().get(pk=person.pk)
+def sign_out(person):
+    """Sign `person` out everywhere. For deeds that have asked for leave, and that write the history and the letter."""
+    locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     locked.set_unusable_password()
     locked.save(update_fields=["password"])
     person.password = locked.password

@@ -8,8 +8,8 @@ from inquiries.actions import history
 from inquiries.actions.people.addresses import keep_address
 from inquiries.actions.people.rows import held, held_all
 from inquiries.actions.people.seats import give_portfolio, give_seat
-from inquiries.actions.people.signed_in import end_sessions
 from inquiries.actions.records import save_record
+from inquiries.actions.sessions import sign_out
 from inquiries.models import Person
 from inquiries.notifications import tell, tell_address
 from inquiries.permissions import Refused, check_can
@@ -103,7 +103,7 @@ def change_person(person, *, name, email, job_title, organisation, is_clerk, by,
     _save(person, by=by, now=now)
     if (old or "").lower() != (new or "").lower():
         if old:
-            end_sessions(person, by=by, now=now)
+            sign_out(person)
             tell_address(old, "address_changed", person=person)
         tell([person], "address_changed", f"{person.pk}:{now.isoformat()}", now=now)
     return person

@@ -11,13 +11,14 @@ from inquiries.actions import history
 from inquiries.actions.people.holdings import open_work
 from inquiries.actions.people.rows import held_all
 from inquiries.actions.people.seats import end_seats_of
-from inquiries.actions.people.signed_in import end_sessions
 from inquiries.actions.progress.steps import complete_sign_off, locked, withdraw_sign_offs
+from inquiries.actions.sessions import sign_out
 from inquiries.documents.content import long_date
 from inquiries.models import Notice, ProgressUpdate, SignOff
 from inquiries.notifications import tell
 from inquiries.permissions import Refused, check_can
 
+WANTED = ", whose progress update is wanted"
 WHO = {
     "responses": "Choose who leads these responses from now on",
     "contributions": "Choose who contributes: nobody else is there to write",
@@ -70,9 +71,9 @@ def record_leaver(person, *, responses=None, one_by_one=None, contributions=None
         by=by,
         now=now,
         changes={name: changes[name] for name in ("is_active", "is_clerk")},
-        note="; ".join([*handing.said(), *(f"Ended: {what}" for what in ended)]),
+        note="; ".join([*handing.said(), *([f"ended: {', '.join(ended)}"] if ended else [])]),
     )
-    end_sessions(person, by=by, now=now)
+    sign_out(person)
     handing.tell()
     return person
 
@@ -147,7 +148,7 @@ class _Handing:
             self._give(response, "lead_officer", taker, f"the response to {response.references}")
             words = f"{response.numbers} of “{response.inquiry}”"
             due = update.report.updates_due_on if update else None
-            wanted = f", whose progress update is wanted{f' by {long_date(due)}' if due else ''}" if update else ""
+            wanted = f"{WANTED}{f' by {long_date(due)}' if due else ''}" if update else ""
             self.taken[taker].append(f"lead officer for {words}{wanted}")
 
     def contributions(self, work):
@@ -208,7 +209,10 @@ class _Handing:
 
     def said(self):
         """What was handed over to whom, in words for the history."""
-        return [f"{taker}: {thing}" for taker, things in self.taken.items() for thing in things]
+        return [
+            f"{taker} takes over: {', '.join(thing.partition(WANTED)[0] for thing in things)}"
+            for taker, things in self.taken.items()
+        ]
 
     def tell(self):
         """One letter to each of those who take over, about all that they do."""

@@ -78,7 +78,7 @@ def end_seats_of(person, *, by, now):
     today, ended = timezone.localdate(now), []
     for model in (Membership, CabinetMember):
         for seat in model.objects.filter(person=person).exclude(until_date__lte=today):
-            what = seat.portfolio if model is CabinetMember else f"seat on the {seat.committee}"
+            what = f"portfolio {seat.portfolio}" if model is CabinetMember else f"seat on the {seat.committee}"
             ended.append(what)
             if seat.from_date > today:
                 history.write(

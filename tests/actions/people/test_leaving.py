@@ -98,10 +98,7 @@ def test_the_history_says_what_was_handed_to_whom(report, clerk, officer, other_
     ]
     assert told[0].changes == {"lead_officer": ["Siân Llŷr-Ôwain", "Tom Okafor"]}
     assert (told[0].inquiry_id, told[1].changes) == (report.inquiry_id, {"is_active": [True, False]})
-    assert told[1].note == (
-        "Tom Okafor: lead officer for recommendations 1a and 1b of “Warm Homes Inquiry”, "
-        "whose progress update is wanted"
-    )
+    assert told[1].note == ("Tom Okafor takes over: lead officer for recommendations 1a and 1b of “Warm Homes Inquiry”")
 
 
 def test_a_response_that_comes_back_is_handed_over_without_a_report_under_way(inquiry, clerk, officer, other_officer):
@@ -199,7 +196,7 @@ def test_seats_end_today_and_those_to_come_are_taken_back(clerk, member, committ
     seat = member.memberships.get()
     assert (seat.committee, seat.until_date) == (committee, TODAY)
     assert Entry.objects.about(member).get().note == (
-        "Ended: seat on the Communities Select Committee; Ended: seat on the Health Select Committee"
+        "ended: seat on the Communities Select Committee, seat on the Health Select Committee"
     )
 
 

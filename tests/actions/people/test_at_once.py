@@ -1,0 +1,125 @@
+"""Two clerks at the same person in the same moment, on connections of their own."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from threading import Barrier
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connections
+
+from inquiries.actions import people
+from inquiries.models import Entry, Membership, Notice, Person, Response
+from inquiries.permissions import Refused
+from tests.cast import NOW, TODAY, person
+
+LATER = NOW + timedelta(hours=1)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*deeds):
+    """What each deed gives, or raises, when all begin in the same moment."""
+    start = Barrier(len(deeds))
+
+    def run(deed):
+        start.wait()
+        try:
+            return deed()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return list(pool.map(run, deeds))
+
+
+def kinds(results):
+    return sorted(type(result).__name__ for result in results)
+
+
+def test_two_clerks_record_one_leaver(inquiry, clerk, colleague, officer, other_officer, contributor):
+    results = at_once(
+        lambda: people.record_leaver(officer, responses=other_officer, by=clerk, now=LATER),
+        lambda: people.record_leaver(officer, responses=contributor, by=colleague, now=LATER),
+    )
+    assert kinds(results) == ["Person", "Refused"]
+    assert Entry.objects.filter(verb="record_leaver").count() == 1
+    assert Notice.objects.filter(occasion="handed_over").count() == 1
+    assert not Response.objects.filter(lead_officer=officer).exists()
+
+
+def test_two_clerks_record_each_other_and_one_stays(clerk, colleague):
+    results = at_once(
+        lambda: people.record_leaver(clerk, by=colleague, now=LATER),
+        lambda: people.record_leaver(colleague, by=clerk, now=LATER),
+    )
+    assert kinds(results) == ["Person", "Refused"]
+    assert Person.objects.clerks().count() == 1
+
+
+def test_two_clerks_take_it_from_each_other_and_one_stays(clerk, colleague):
+    def take(whom, by):
+        values = {"name": whom.name, "email": whom.email, "job_title": "", "organisation": "", "is_clerk": False}
+        return people.change_person(whom, **values, by=by, now=LATER)
+
+    results = at_once(lambda: take(clerk, colleague), lambda: take(colleague, clerk))
+    assert kinds(results) == ["Person", "Refused"]
+    assert Person.objects.clerks().count() == 1
+
+
+def test_who_takes_over_does_not_leave_meanwhile(inquiry, clerk, colleague, officer, other_officer):
+    results = at_once(
+        lambda: people.record_leaver(officer, responses=other_officer, by=clerk, now=LATER),
+        lambda: people.record_leaver(other_officer, responses=officer, by=colleague, now=LATER),
+    )
+    assert kinds(results) == ["Person", "ValidationError"]
+    present = Person.objects.present()
+    assert not Response.objects.open().filter(lead_officer__isnull=False).exclude(lead_officer__in=present).exists()
+
+
+def test_one_address_is_given_to_one_person(clerk, colleague):
+    results = at_once(
+        *(
+            lambda by=by, name=name: people.invite(name=name, email="ann@wealdshire.example", by=by, now=LATER)
+            for by, name in ((clerk, "Ann Blake"), (colleague, "Ann B"))
+        )
+    )
+    assert kinds(results) == ["Person", "ValidationError"]
+    refused = next(result for result in results if isinstance(result, ValidationError))
+    assert refused.message_dict == {"email": ["Another person already has this e-mail address."]}
+    assert Notice.objects.filter(occasion="invitation").count() == 1
+
+
+def test_one_seat_is_given_once(clerk, colleague, officer, committee):
+    for_ever = {"committee": committee, "role": "member", "from_date": TODAY, "until_date": date(2030, 1, 1)}
+    results = at_once(
+        *(lambda by=by: people.give_seat(officer, **for_ever, by=by, now=LATER) for by in (clerk, colleague))
+    )
+    assert kinds(results) == ["Membership", "ValidationError"]
+    assert Membership.objects.count() == 1
+
+
+def test_one_record_is_merged_once(inquiry, clerk, colleague, imported, officer, other_officer):
+    results = at_once(
+        lambda: people.merge_person(imported, into=officer, by=clerk, now=LATER),
+        lambda: people.merge_person(imported, into=other_officer, by=colleague, now=LATER),
+    )
+    assert kinds(results) == ["Person", "Refused"]
+    assert isinstance(next(r for r in results if not isinstance(r, Person)), Refused)
+    kept = Person.objects.get(merged_from=imported)
+    assert kept in (officer, other_officer)
+    assert not Person.objects.filter(pk=imported.pk, is_active=True).exists()
+
+
+def test_two_merges_in_a_row_at_once(clerk, colleague, imported, officer):
+    first = person("J Moore")
+    results = at_once(
+        lambda: people.merge_person(first, into=imported, by=clerk, now=LATER),
+        lambda: people.merge_person(imported, into=officer, by=colleague, now=LATER),
+    )
+    first.refresh_from_db()
+    # Whichever came first, the chain leads to somebody who is there; or the second was refused.
+    assert kinds(results) in (["Person", "Person"], ["Person", "Refused"])
+    assert first.merged_into in (None, officer)
