@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.urls import resolve
 
-from inquiries.actions import assessments, meetings, packs, people, progress, publication, responses
+from inquiries.actions import assessments, meetings, packs, people, progress, publication, responses, sessions
 from inquiries.choices import Stage
 from inquiries.models import Meeting, Membership, Notice
 from inquiries.notifications import queue_reminders
@@ -93,6 +93,7 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
     packs.publish_packs(agenda, 0, by=clerk, now=LATER)
     meetings.cancel_meeting(agenda, reason="Too few members can come.", by=clerk, now=LATER)
     _come_change_and_go(inquiry, clerk, other_officer)
+    _change_how_to_sign_in(officer, clerk)
     return {occasion: mails_of(occasion) for occasion in templates()}
 
 
@@ -106,6 +107,15 @@ def _come_change_and_go(inquiry, clerk, other_officer):
     responses.correct_response(response, lead_officer=leaver, by=clerk, now=NOW)
     factories.make_report(inquiry, clerk, months_on=12, meeting=factories.make_meeting(inquiry.committee, DUE))
     people.record_leaver(leaver, responses=other_officer, by=clerk, now=LATER)
+
+
+def _change_how_to_sign_in(officer, clerk):
+    """The officer comes with the council's account, adds a passkey, removes an app; then the device is lost."""
+    sessions.record_connection(officer, "your council account", now=NOW)
+    sessions.record_factor_added(officer, "webauthn", now=NOW)
+    sessions.record_factor_removed(officer, "totp", now=NOW)
+    sessions.end_sessions(officer, by=clerk, now=LATER)
+    sessions.reset_second_factor(officer, by=clerk, now=LATER)
 
 
 def mails_of(occasion):

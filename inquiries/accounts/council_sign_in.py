@@ -80,7 +80,8 @@ class CouncilAdapter(DefaultSocialAccountAdapter):
             self._connect(request, sociallogin, person)
 
     def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
-        logger.warning("Signing in with the council's provider failed: %s", _why(request, exception))
+        if error != AuthError.CANCELLED:
+            logger.warning("Signing in with the council's provider failed: %s", _why(request, exception))
         reason = "cancelled" if error == AuthError.CANCELLED else "misfit"
         if isinstance(exception, RequestException):
             reason = "down"

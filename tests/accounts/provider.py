@@ -20,9 +20,11 @@ from scrutiny.council_provider import KEY, origin, providers
 CLIENT, SECRET = "scrutiny", "a secret of at least thirty-two characters"
 CALLBACK = f"/accounts/oidc/{KEY}/login/callback/"
 NAME = "your council account"
-PAGE = """<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>Wealdshire sign-in</title></head><body>
-<main><h1>Wealdshire</h1><form method="get" action="/authorization">{fields}
-<button name="choice" value="go">Go on as {who}</button><button name="choice" value="cancel">Cancel</button></form></main>
+PAGE = """<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>Wealdshire</title>
+<link rel="icon" href="data:,"></head>
+<body><main><h1>Wealdshire</h1><form method="get" action="/authorization">{fields}
+<button name="choice" value="go">Go on as {who}</button>
+<button name="choice" value="cancel">Cancel</button></form></main>
 </body></html>"""
 NO_MORE_THAN = 64_000
 

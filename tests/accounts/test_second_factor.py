@@ -281,13 +281,11 @@ def test_sessions_ended_end_the_second_step_too(client, officer, clerk, app, mai
 
 
 HOSTILE = ["", "{", "{}", "[]", "1", '"x"', "null", '{"id": 1}', '{"response": []}']
+ANSWER = '{"id":"AA","rawId":"AA","type":"public-key","response":'
+PARTS = '{"clientDataJSON":"e30","authenticatorData":"AA","signature":"AA","attestationObject":"AA","userHandle":'
+HOSTILE += [f"{ANSWER}{words}}}" for words in ("{}", "[]", "null", '"x"')]
 HOSTILE += [
-    '{"id":"AA","rawId":"AA","type":"public-key","response":%s}' % words for words in ("{}", "[]", "null", '"x"')
-]
-HOSTILE += [
-    '{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"e30","authenticatorData":"AA",'
-    '"signature":"AA","userHandle":%s,"attestationObject":"AA"}}' % words
-    for words in ('"AA"', "null", '"MQ"', "7", '"OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5"')
+    f"{ANSWER}{PARTS}{words}}}}}" for words in ('"AA"', "null", '"MQ"', "7", '"OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5"')
 ]
 
 
