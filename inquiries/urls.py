@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import IntConverter
 
-from inquiries.views import agenda_files, cabinet, clerk, committee, data, meetings, officer, public
+from inquiries.views import agenda_files, cabinet, clerk, committee, data, history, meetings, officer, public
 
 
 class FormatConverter:
@@ -148,10 +148,18 @@ clerk_urls = [
     path(f"{PERSON}/portfolios/<key:seat>/end/", clerk.end_portfolio, name="end_portfolio"),
 ]
 
+history_urls = [
+    path("entries/<key:pk>/", history.entry, name="entry"),
+    path("entries/<key:pk>/restore/", history.restore, name="restore"),
+    path("<slug:kind>/<key:pk>/", history.record, name="record"),
+    path("<slug:kind>/<key:pk>/<slug:field>/", history.versions, name="versions"),
+]
+
 urlpatterns = [
     path("", include((public_urls, "public"))),
     path("", include((officer_urls, "officer"))),
     path("", include((cabinet_urls, "cabinet"))),
     path("", include((committee_urls, "committee"))),
     path("clerk/", include((clerk_urls, "clerk"))),
+    path("history/", include((history_urls, "history"))),
 ]

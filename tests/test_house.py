@@ -27,7 +27,18 @@ ORDER = (
     {"actions"},
     {"exports", "feeds", "govuk"},
     {"forms"},
-    {"templatetags", "views", "management", "admin", "demonstration", "accounts", "context", "urls", "apps"},
+    {
+        "templatetags",
+        "views",
+        "management",
+        "admin",
+        "demonstration",
+        "accounts",
+        "context",
+        "urls",
+        "apps",
+        "recounting",
+    },
 )
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 MODULES = sorted(path for path in APP.rglob("*.py") if "migrations" not in path.parts)

@@ -67,9 +67,10 @@ CORRECTABLE = ("decision", "text", "reason", "responding_body", "answered_on", "
 
 
 @transaction.atomic
-def correct_response(response, *, by, now, **values):
+def correct_response(response, *, by, now, note="", **values):
     """Change fields of CORRECTABLE. The decision stands once progress has been reported on it.
 
+    `note` says why, in the history.
     Raises ValidationError, Refused, or TypeError for another field.
     """
     check_can("administer", by, response, timezone.localdate(now))
@@ -91,6 +92,7 @@ def correct_response(response, *, by, now, **values):
             by=by,
             now=now,
             changes=changes,
+            note=note,
             inquiry=response.inquiry,
         )
     if response.lead_officer and changes.get("lead_officer", (None, None))[0] != response.lead_officer:

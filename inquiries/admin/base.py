@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from inquiries.actions.records import delete_record
-from inquiries.admin.words import changes_in_words
 from inquiries.forms.admin import NotSaved, RecordForm, RecordFormSet
 from inquiries.models import Entry
 from inquiries.permissions import can
+from inquiries.recounting import all_in_words
 from inquiries.rules import Refused
 
 # A page of history.
@@ -165,7 +165,7 @@ class RecordAdmin(Permitted, admin.ModelAdmin):
             "object": record,
             "opts": self.opts,
             "page": page,
-            "entries": [(entry, changes_in_words(entry)) for entry in page],
+            "entries": all_in_words(page),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/object_history.html", context)

@@ -6,8 +6,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 
 from inquiries.admin.base import ReadOnlyAdmin, link
-from inquiries.admin.words import changes_in_words
 from inquiries.models import Entry, Inquiry, Notice
+from inquiries.recounting import changes_in_words
 
 
 @admin.register(Entry)

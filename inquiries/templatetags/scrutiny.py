@@ -64,6 +64,15 @@ def moment(value):
     return f"{long_date(local)} at {local:%H:%M}"
 
 
+@register.filter
+def deed(entry):
+    """A history entry as a sentence: "Janice Moore changed the response to 2 on 3 November 2026, 10:42 (on behalf of
+    Siân Llŷr-Ôwain)"."""
+    at = localtime(entry.at)
+    behalf = f" (on behalf of {entry.on_behalf_of})" if entry.on_behalf_of else ""
+    return f"{entry.by_name} {entry.sentence} on {long_date(at)}, {at:%H:%M}{behalf}"
+
+
 @register.simple_tag
 def rating(value):
     """The committee's assessment as a tag with symbol, words and colour; None is "to be assessed"."""

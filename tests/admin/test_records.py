@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from inquiries.admin.words import Change, changes_in_words
 from inquiries.choices import Decision
 from inquiries.models import AgendaItem, Committee, Entry, Inquiry, Membership, Person, Recommendation, Response
+from inquiries.recounting import Change, changes_in_words
 from tests.factories import make_meeting, make_report
 
 

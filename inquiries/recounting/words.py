@@ -1,7 +1,7 @@
 """What a history entry changed, in words."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.apps import apps
@@ -11,9 +11,12 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import capfirst
 
 from inquiries.choices import Stage
+from inquiries.models import PersonalValue
+from inquiries.models.history import KEPT_APART
 from inquiries.templatetags.scrutiny import longdate, moment
 
 NOTHING = "nothing"
+NO_LONGER_KEPT = "something that is no longer kept"
 
 
 @dataclass(frozen=True)
@@ -23,16 +26,42 @@ class Change:
     what: str
     before: str
     after: str
+    name: str = field(default="", compare=False)
+
+
+def all_in_words(entries):
+    """[(entry, its list of Change)], with one query for what is kept beside the entries."""
+    entries = list(entries)
+    apart = _kept_apart(entries)
+    return [(entry, _changes(entry, apart)) for entry in entries]
 
 
 def changes_in_words(entry):
     """The changes of a history entry as a list of Change."""
+    return _changes(entry, _kept_apart([entry]))
+
+
+def _kept_apart(entries):
+    """What is kept beside these entries, because it may have to be erased: {(entry, field): PersonalValue}."""
+    wanted = [e.pk for e in entries if any(KEPT_APART in pair for pair in e.changes.values())]
+    values = PersonalValue.objects.filter(entry_id__in=wanted) if wanted else []
+    return {(value.entry_id, value.field): value for value in values}
+
+
+def _changes(entry, apart):
     fields = {name: _field(entry.subject_type, name) for name in entry.changes}
     # In the order of the form: PostgreSQL keeps the names of a JSON object in an order of its own.
     names = sorted(fields, key=lambda name: (getattr(fields[name], "creation_counter", sys.maxsize), name))
-    changes = [_change(fields[name], name, *entry.changes[name]) for name in names]
+    changes = [
+        _change(fields[name], name, *_put_together(entry.changes[name], apart.get((entry.pk, name)))) for name in names
+    ]
     # A new record's empty fields went from null to empty text: nothing that anybody did.
-    return [change for change in changes if change.before != change.after]
+    return [change for change in changes if change.before != change.after or NO_LONGER_KEPT in change.after]
+
+
+def _put_together(pair, kept):
+    values = (kept.before, kept.after) if kept else (NO_LONGER_KEPT, NO_LONGER_KEPT)
+    return [value if said == KEPT_APART else said for said, value in zip(pair, values, strict=True)]
 
 
 def _field(subject_type, name):
@@ -45,7 +74,7 @@ def _field(subject_type, name):
 
 def _change(field, name, before, after):
     what = getattr(field, "verbose_name", name.replace("_", " "))
-    return Change(capfirst(what), _value(field, name, before), _value(field, name, after))
+    return Change(capfirst(what), _value(field, name, before), _value(field, name, after), name)
 
 
 def _value(field, name, value):
