@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from inquiries.accounts.council_sign_in import provider_name
 from inquiries.accounts.second_factor import is_needed
-from inquiries.accounts.security_log import note
 from inquiries.actions import sessions
 
 
@@ -35,7 +34,6 @@ def you(request):
 def sign_out_everywhere(request):
     """End all sessions of this person, this one included."""
     sessions.end_sessions(request.user, by=request.user, now=timezone.now())
-    note("sessions_ended", request.user, by=request.user.pk)
     logout(request)
     messages.success(request, "You have been signed out everywhere.")
     return redirect("account_login")

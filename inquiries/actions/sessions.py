@@ -4,6 +4,8 @@ The sessions of a person hang on their password, which nobody knows or uses: a n
 were begun (see `AbstractBaseUser.get_session_auth_hash`).
 """
 
+import logging
+
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
@@ -13,6 +15,9 @@ from inquiries.actions import history
 from inquiries.models import Person
 from inquiries.notifications import tell
 from inquiries.permissions import Refused, check_can
+
+# Numbers only: see inquiries/accounts/security_log.py.
+logger = logging.getLogger("scrutiny.security")
 
 FACTORS = {
     Authenticator.Type.TOTP: "an authenticator app",
@@ -32,6 +37,7 @@ def end_sessions(person, *, by, now):
     sign_out(person)
     whose = "their own sessions" if by.pk == person.pk else f"the sessions of {person.name}"
     history.write("end_sessions", person, f"ended {whose}", by=by, now=now)
+    logger.info("sessions_ended person=%s by=%s", person.pk, by.pk)
     if by.pk != person.pk:
         tell([person], "sessions_ended", f"{person.pk}:{now.isoformat()}", now=now, by=by)
 
@@ -61,6 +67,7 @@ def _reset(person, *, by, now, sentence):
     sign_out(person)
     changes = {"second factors": (factors, 0), "connections": (connections, 0)}
     history.write("reset_second_factor", person, sentence, by=by, now=now, changes=changes)
+    logger.info("second_factor_reset person=%s by=%s", person.pk, by.pk)
     tell([person], "second_factor_reset", f"{person.pk}:{now.isoformat()}", now=now)
 
 

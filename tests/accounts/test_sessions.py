@@ -157,7 +157,8 @@ def test_a_person_signs_out_everywhere(browsers, officer):
     assert (entry.by_id, entry.sentence) == (officer.pk, "ended their own sessions")
 
 
-def test_a_clerk_signs_somebody_out_everywhere(client, browsers, officer, clerk):
+def test_a_clerk_signs_somebody_out_everywhere(client, browsers, officer, clerk, caplog):
+    caplog.set_level("INFO", "scrutiny.security")
     client.force_login(clerk)
     answer = client.post(f"/clerk/people/{officer.pk}/end-sessions/")
     assert answer.status_code == 302
@@ -167,6 +168,7 @@ def test_a_clerk_signs_somebody_out_everywhere(client, browsers, officer, clerk)
     assert (entry.by_id, entry.subject_id) == (clerk.pk, officer.pk)
     assert entry.sentence == f"ended the sessions of {officer.name}"
     assert Notice.objects.get().recipient == officer
+    assert f"sessions_ended person={officer.pk} by={clerk.pk}" in caplog.text
 
 
 def test_a_sign_in_that_is_half_done_ends_too(client, officer, mailoutbox):

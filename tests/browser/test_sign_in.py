@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from inquiries.models import Entry
 from tests.accounts import provider as a_provider
-from tests.accounts.test_second_factor import code_of
+from tests.accounts.test_second_factor import SLOW_APP, code_of
 from tests.accounts.walking import code_in
 from tests.browser.looking import at_both_widths, press
 
@@ -106,7 +106,7 @@ def test_a_passkey_that_is_not_used_is_said_in_words(page, axe, authenticator, c
 
 
 def test_a_clerk_sets_up_an_app_and_signs_in_with_its_codes(page, axe, screenshots, clerk, mailoutbox, settings):
-    settings.SECOND_FACTOR = "clerks"
+    settings.SECOND_FACTOR, settings.MFA_TOTP_PERIOD = "clerks", SLOW_APP
     page.goto("/clerk/import/")
     enter_code_from_mail(page, clerk, mailoutbox)
     page.get_by_role("button", name="Set up an app").click()

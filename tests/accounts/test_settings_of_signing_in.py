@@ -1,0 +1,55 @@
+"""What the settings say about signing in, where they say nothing, and where they cannot be."""
+
+import pytest
+
+from tests.test_settings import REAL_SERVICE, refusal_of, settings_with
+
+PROVIDER = {
+    "SCRUTINY_OIDC_SERVER": "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0",
+    "SCRUTINY_OIDC_CLIENT_ID": "66666666-7777-8888-9999-000000000000",
+    "SCRUTINY_OIDC_NAME": "your council account",
+}
+
+
+def test_clerks_need_a_second_factor_and_sessions_end_after_an_hour():
+    found = settings_with(**REAL_SERVICE)
+    assert (found["SECOND_FACTOR"], found["IDLE_MINUTES"]) == ("clerks", 60)
+    assert found["SOCIALACCOUNT_PROVIDERS"] == {}
+    assert found["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["form-action"] == ["'self'"]
+    assert found["SEND_CODES_IN_BACKGROUND"] is True
+
+
+def test_nobody_needs_one_in_the_demonstration():
+    assert settings_with(SCRUTINY_DEMONSTRATION="true")["SECOND_FACTOR"] == "nobody"
+
+
+def test_a_provider_with_its_secret_in_a_file(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("a secret\n")
+    found = settings_with(**REAL_SERVICE, **PROVIDER, SCRUTINY_OIDC_CLIENT_SECRET_FILE=str(secret))
+    (app,) = found["SOCIALACCOUNT_PROVIDERS"]["openid_connect"]["APPS"]
+    assert (app["secret"], app["name"]) == ("a secret", "your council account")
+    policy = found["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    assert policy["form-action"] == ["'self'", "https://login.microsoftonline.com"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        (
+            PROVIDER,
+            "SCRUTINY_OIDC_CLIENT_SECRET missing: signing in with the council's provider needs all four.",
+        ),
+        (
+            {"SCRUTINY_SECOND_FACTOR": "members"},
+            "SCRUTINY_SECOND_FACTOR is 'members'. Write one of: nobody, clerks, everybody.",
+        ),
+        ({"SCRUTINY_IDLE_MINUTES": "0"}, "SCRUTINY_IDLE_MINUTES is '0'. Write a whole number of 1 or more."),
+        (
+            {"SCRUTINY_OIDC_EMAIL_IS_VERIFIED": "yes"},
+            "SCRUTINY_OIDC_EMAIL_IS_VERIFIED is 'yes'. Write true or false.",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused(variables, sentence):
+    assert refusal_of(**REAL_SERVICE, **variables) == sentence
