@@ -9,6 +9,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from inquiries.actions import packs
+from inquiries.actions.people import likely_doubles, what_moves
 from inquiries.choices import ItemKind, PackEdition, Rating, Stage, Tagging
 from inquiries.demonstration import story
 from inquiries.models import (
@@ -68,6 +69,18 @@ def test_numbers_are_those_of_a_real_report(demonstration):
     assert ended == {"1a": "implemented", "1b": "implemented", "4": "withdrawn", "7": "superseded"}
     without = inquiry.responses.open().filter(lead_officer__isnull=True).in_order()
     assert [r.references for r in without] == ["5b", "8"]
+
+
+def test_a_clerk_finds_two_records_of_one_person(demonstration):
+    imported = Person.objects.get(email=None)
+    contributor = Person.objects.get(name="Priya Nair")
+    assert likely_doubles(imported.name, apart_from=imported) == [contributor]
+    moving = what_moves(imported, contributor)
+    assert moving.records == [
+        "Contributor to the interim report (6 months on) of “Help in a Crisis Inquiry” on 6",
+        "Contributor to the final report (12 months on) of “Help in a Crisis Inquiry” on 6",
+    ]
+    assert moving.reasons == []
 
 
 def test_interim_report_is_judged_in_all_four_ratings(demonstration):

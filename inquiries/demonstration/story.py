@@ -44,6 +44,7 @@ def _people(today):
         cast[key] = Person.objects.create_user(
             f"{first}@{DOMAIN}", name=name, job_title=job_title, is_clerk=key == "clerk"
         )
+    cast["imported"] = Person.objects.create_user(None, name=words.IMPORTED)
     for key, portfolio in (("cabinet_member", "Communities"), ("second_cabinet_member", "Transport")):
         seat = CabinetMember(person=cast[key], portfolio=portfolio, from_date=today - timedelta(days=900))
         records.save_record(seat, by=cast["clerk"], now=_at(today, 800))

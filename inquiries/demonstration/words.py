@@ -15,6 +15,9 @@ PEOPLE = {
     "third_member": ("Mrs Joan Tidewell", "Co-opted member, Communities Select Committee"),
 }
 
+# As an old paper named the contributor, and an import took it: without an e-mail address, to be merged.
+IMPORTED = "P Nair"
+
 CRISIS = {
     "title": "Help in a Crisis Inquiry",
     "summary": (
@@ -250,7 +253,7 @@ CRISIS = {
             "The council is talking with both credit unions about a crisis loan scheme, and considers a subordinated "
             "loan of £50,000 to help set it up.",
             "on_track",
-            (),
+            ("imported",),
             (),
             3,
             "",
