@@ -30,6 +30,8 @@ TABLE = {
     "keep_people": (Stage.COMMISSIONED, "report", {"clerk"}),
     "record_leaver": (Stage.COMMISSIONED, "report", {"clerk"}),
     "merge_people": (Stage.COMMISSIONED, "report", {"clerk"}),
+    "export_person": (Stage.COMMISSIONED, "report", {"clerk"}),
+    "erase_person": (Stage.COMMISSIONED, "report", {"clerk"}),
     "write_update": (Stage.COMMISSIONED, "update", {"clerk", "officer", "contributor"}),
     "name_contributors": (Stage.COMMISSIONED, "update", {"clerk", "officer"}),
     "close_collection": (Stage.COMMISSIONED, "report", {"clerk"}),
@@ -44,7 +46,16 @@ TABLE = {
     "see_indications": (Stage.PUBLISHED, "report", {"clerk", "chair", "member"}),
     "see_exempt": (Stage.PUBLISHED, "report", {"clerk", "chair", "member", "cabinet_member"}),
 }
-TIMELESS = {"administer", "keep_people", "record_leaver", "merge_people", "see_indications", "see_exempt"}
+TIMELESS = {
+    "administer",
+    "keep_people",
+    "record_leaver",
+    "merge_people",
+    "export_person",
+    "erase_person",
+    "see_indications",
+    "see_exempt",
+}
 
 
 def thing_of(report, kind):
@@ -96,6 +107,12 @@ def test_nobody_records_that_they_leave_themselves(clerk, officer):
     assert can("record_leaver", clerk, officer, TODAY)
     with pytest.raises(Refused, match="nobody can record it of themselves"):
         check_can("record_leaver", clerk, clerk, TODAY)
+
+
+def test_everybody_exports_their_own_data_and_erases_nobody(clerk, officer, other_officer):
+    assert [can("export_person", who, officer, TODAY) for who in (clerk, officer, other_officer)] == [True, True, False]
+    assert [can("erase_person", who, officer, TODAY) for who in (clerk, officer, other_officer)] == [True, False, False]
+    assert not can("erase_person", clerk, clerk, TODAY)
 
 
 def test_every_role_of_the_table_has_its_column():

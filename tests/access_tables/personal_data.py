@@ -1,18 +1,8 @@
 """Import of people, export and erasure: what every role gets (columns as in tests/access_table.py)."""
 
-from tests.access_table import CLERKS_ONLY, EVERYBODY
+from tests.access_table import EVERYBODY
+from tests.access_tables.people import FORM
 
-
-def _in_both_worlds(get, post):
-    return {
-        f"{world} {method}": gets
-        for world in ("collecting", "published")
-        for method, gets in (("get", get), ("post", post))
-    }
-
-
-# A form that came empty is shown again.
-FORM = _in_both_worlds(CLERKS_ONLY, CLERKS_ONLY)
 SIGNED_IN = EVERYBODY.replace("200", "302", 1)
 
 TABLE: dict[str, dict[str, str]] = {
@@ -23,7 +13,7 @@ TABLE: dict[str, dict[str, str]] = {
     # The officer has work to do: the page says so.
     "clerk:erase_person": FORM,
     # Everybody's own, and nobody else's: it has no number in its address.
-    "account_your_data": _in_both_worlds(SIGNED_IN, SIGNED_IN),
+    "account_your_data": dict.fromkeys(FORM, SIGNED_IN),
 }
 
 # What stands for the parts of an address where their name alone does not say it (see tests/test_access.py).

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import date, timedelta
+from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,6 +12,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 
 from inquiries.actions import assessments, history, imports, progress, publication
 from inquiries.actions.people import give_seat, merge_person, record_leaver
@@ -228,7 +230,7 @@ def test_export_is_itself_on_record(officer, clerk):
     export_person(officer, by=officer, now=LATER)
     assert [str(entry) for entry in Entry.objects.about(officer)] == [
         "Siân Llŷr-Ôwain exported their own personal data",
-        "Carys Whitlock exported the personal data of Siân Llŷr-Ôwain",
+        "Carys Whitlock exported what is kept about this person",
     ]
 
 
@@ -387,3 +389,14 @@ def test_a_name_in_a_published_pack_stays_whatever_letters_it_is_made_of(clerk, 
 
 def test_kept_words_are_looked_for_where_the_pages_keep_them():
     assert (traces.KEPT_WORDS, kept_words.WRITER) == (kept_words.SESSION_KEY, "writer")
+
+
+# PostgreSQL seals an entry when its transaction ends.
+@pytest.mark.django_db(transaction=True)
+def test_the_history_stays_whole_through_an_erasure(published, officer, other_officer, clerk):
+    everything_of(officer, clerk)
+    leave(officer, clerk, responses=other_officer, contributions=other_officer)
+    erase_person(officer, by=clerk, now=LATER)
+    said = StringIO()
+    call_command("check_history", "--one-role", stdout=said)
+    assert said.getvalue().startswith("The history is sound: ")

@@ -37,6 +37,7 @@ def export_person(person, *, by, now):
     }
     clean = without_others(people)
     data |= {heading: clean(gather(people)) for heading, gather in SECTIONS.items()}
-    whose = "their own personal data" if by.pk == person.pk else f"the personal data of {person}"
+    # Without the name: history cannot be changed, and who asks to see their data often asks for erasure next.
+    whose = "their own personal data" if by.pk == person.pk else "what is kept about this person"
     history.write("export_person", person, f"exported {whose}", by=by, now=now)
     return data

@@ -52,9 +52,8 @@ class PeopleImportForm(GovukForm, forms.Form):
         self.plan, self.recording = plan, recording
         super().__init__(data, initial={"seen": seen})
         count = len(plan.errors)
-        self.fields[
-            "leave_out"
-        ].label = f"Leave the {count} row{pluralize(count)} with errors out, and record the others"
+        leave_out = f"Record the others, and leave out {count} row{pluralize(count)} with errors"
+        self.fields["leave_out"].label = leave_out
         if not count:
             del self.fields["leave_out"]
         if not any(one.is_new and one.first.email for one in plan.people) and not plan.questions:

@@ -1,0 +1,196 @@
+"""A list of people uploaded, looked through and recorded by a clerk."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from inquiries.models import Membership, Notice, PeopleImport, Person
+from tests.cast import person
+
+UPLOAD = "/clerk/people/import/"
+LIST = "name,email,committee,role,from\nRhys Vaughan,rhys@wealdshire.example,Communities,chair,20/05/2026\n"
+
+
+def file(text, name="people.csv"):
+    return SimpleUploadedFile(name, text.encode() if isinstance(text, str) else text)
+
+
+@pytest.fixture
+def upload(client, clerk, committee):
+    """A function that uploads a list as the clerk and returns its import."""
+    client.force_login(clerk)
+
+    def upload(text, **names):
+        answer = client.post(UPLOAD, {"file": file(text, **names)})
+        assert answer.status_code == 302, answer.context["form"].errors
+        return PeopleImport.objects.get(pk=int(answer.url.rstrip("/").rpartition("/")[2]))
+
+    return upload
+
+
+def address(kept):
+    return reverse("clerk:people_import", args=[kept.pk])
+
+
+def record(client, kept, **fields):
+    seen = client.get(address(kept)).context["mark"]
+    return client.post(address(kept), {"action": "record", "seen": seen} | fields)
+
+
+def test_import_people_says_what_a_file_looks_like_and_which_wait(client, clerk, upload):
+    kept = upload(LIST, name="new <members>.csv")
+    page = client.get(UPLOAD).content.decode()
+    assert "new &lt;members&gt;.csv" in page and address(kept) in page
+    assert "At most 1,000 rows and 2 MB." in page
+    assert "thrown away after 30 days" in page
+
+
+def test_people_template_is_a_file_that_can_be_filled_in_and_uploaded(client, clerk, upload):
+    client.force_login(clerk)
+    answer = client.get("/clerk/people/import/template.csv")
+    assert answer["Content-Disposition"] == 'attachment; filename="people.csv"'
+    assert answer.content.decode("utf-8-sig") == (
+        "name,email,job title,organisation,clerk,committee,role,from,until,portfolio\r\n"
+    )
+    kept = upload(answer.content + b"Tom,,,,,,,,,\r\n")
+    assert client.get(address(kept)).context["plan"].unknown_columns == []
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "The file is empty"),
+        (b"PK\x03\x04", "an Excel workbook"),
+        (b"name\nTom\x00\n", "NUL"),
+        (b"name\n" + b"x" * (2 * 1024 * 1024), "larger than 2 MB"),
+        (b"name\n" + b"Tom\n" * 1001, "more than 1,000 rows"),
+        (b"first,second\na,b\n", "no column with the heading"),
+    ],
+)
+def test_import_people_says_beside_the_field_why_a_file_is_refused(client, clerk, data, sentence):
+    client.force_login(clerk)
+    answer = client.post(UPLOAD, {"file": file(data)})
+    assert sentence in answer.context["form"].errors["file"][0]
+    assert 'href="#id_file"' in answer.content.decode()
+    assert not PeopleImport.objects.exists()
+
+
+def test_import_people_without_a_file_asks_for_one(client, clerk):
+    client.force_login(clerk)
+    assert client.post(UPLOAD).content.decode().count("Choose a CSV file") == 2
+
+
+def test_people_import_shows_each_row_and_records_nothing(client, upload, officer):
+    kept = upload(
+        "name,email,job title,Shoe <size>\n"
+        "<b>Rhys</b> Vaughan,rhys@wealdshire.example,=1+1,43\n"
+        "Siân Llŷr-Ôwain,sian@wealdshire.example,Director,\n"
+        "Siân Llŷr-Ôwain,sian@wealdshire.example,Director,\n"
+        "Ann,ann at home,,\n"
+    )
+    page = client.get(address(kept)).content.decode()
+    for words in (
+        "&lt;b&gt;Rhys&lt;/b&gt; Vaughan",
+        "These columns are not read: “Shoe &lt;size&gt;”.",
+        "Job title: from “Head of Customer Access” to “Director”.",
+        "The same as line 3: left out.",
+        "“ann at home” is not an e-mail address.",
+        "1 row with errors",
+        "1 row that repeats another one",
+        "Record the others, and leave out 1 row with errors",
+    ):
+        assert words in page, words
+    assert "<b>Rhys" not in page
+    assert not Person.objects.filter(name__contains="Rhys").exists()
+
+
+def test_people_import_records_and_forgets_the_rows(client, upload, committee):
+    kept = upload(LIST)
+    answer = record(client, kept, invite="on")
+    page = client.get(answer.url).content.decode()
+    assert "Recorded: 1 new person." in page
+    assert "This list has been recorded" in page and "rhys@" not in page
+    assert Membership.objects.get(person__name="Rhys Vaughan").committee == committee
+    assert [notice.occasion for notice in Notice.objects.all()] == ["invitation"]
+    kept.refresh_from_db()
+    assert kept.rows == []
+    # A second click changes nothing.
+    assert client.post(address(kept), {"action": "record"}).status_code == 200
+    assert Person.objects.filter(name="Rhys Vaughan").count() == 1
+
+
+def test_people_import_with_errors_is_recorded_only_where_they_are_left_out(client, upload):
+    kept = upload(LIST + "Ann,ann at home,,,\n")
+    answer = record(client, kept)
+    assert "leave_out" in answer.context["form"].errors
+    assert 'href="#id_leave_out"' in answer.content.decode()
+    assert not Person.objects.filter(name="Rhys Vaughan").exists()
+    record(client, kept, leave_out="on")
+    assert Person.objects.filter(name="Rhys Vaughan").exists()
+    assert not Person.objects.filter(name="Ann").exists()
+
+
+def test_people_import_asks_who_is_meant_and_shows_what_the_answer_does(client, upload):
+    gwen = person("Gwen Rees")
+    kept = upload("name,email\nGwen Rees,gwen@wealdshire.example\n")
+    answer = record(client, kept)
+    assert answer.context["form"].errors["person-2"] == ["Say who Gwen Rees in line 2 is"]
+    seen = answer.context["mark"]
+    chosen = {"action": "check", "seen": seen, "person-2": str(gwen.pk)}
+    page = client.post(address(kept), chosen).content.decode()
+    assert "E-mail address added: “gwen@wealdshire.example”." in page
+    assert f'value="{gwen.pk}" ' in page and "checked" in page
+    gwen.refresh_from_db()
+    assert gwen.email is None
+    client.post(address(kept), chosen | {"action": "record"})
+    gwen.refresh_from_db()
+    assert gwen.email == "gwen@wealdshire.example"
+
+
+def test_people_import_that_would_do_something_else_by_now_is_shown_again(client, upload):
+    kept = upload(LIST)
+    seen = client.get(address(kept)).context["mark"]
+    person("Rhys Vaughan")
+    answer = client.post(address(kept), {"action": "record", "seen": seen})
+    assert answer.status_code in (200, 409)
+    assert Person.objects.filter(name="Rhys Vaughan").count() == 1
+    answer = client.post(address(kept), {"action": "record", "seen": seen, "person-2": "add"})
+    assert answer.status_code == 409
+    assert "What is recorded has changed since you opened this page" in answer.content.decode()
+    client.post(address(kept), {"action": "record", "seen": answer.context["mark"], "person-2": "add"})
+    assert Person.objects.filter(name="Rhys Vaughan").count() == 2
+
+
+def test_people_import_that_changes_nothing_offers_no_button(client, upload, officer):
+    kept = upload("name,email\nSiân Llŷr-Ôwain,sian@wealdshire.example\n")
+    assert "Record these people" not in client.get(address(kept)).content.decode()
+    assert "There is nothing to record" in record(client, kept).content.decode()
+
+
+def test_people_import_can_be_thrown_away(client, upload):
+    kept = upload(LIST)
+    answer = client.post(address(kept), {"action": "forget"}, follow=True)
+    assert "people.csv has been thrown away. Nothing was recorded." in answer.content.decode()
+    assert not PeopleImport.objects.exists()
+    assert client.get(address(kept)).status_code == 404
+
+
+def test_people_import_asks_as_often_for_one_row_as_for_many(client, upload, django_assert_num_queries):
+    rows = "".join(f"Person {n},p{n}@wealdshire.example,Communities,,20/05/2026\n" for n in range(50))
+    one, many = upload(LIST), upload(LIST.partition("\n")[0] + "\n" + rows)
+    with django_assert_num_queries(5):
+        client.get(address(one))
+    with django_assert_num_queries(5):
+        client.get(address(many))
+
+
+def test_the_import_of_people_is_for_clerks(client, upload, officer, chair, stranger):
+    kept = upload(LIST)
+    client.logout()
+    for where in (UPLOAD, address(kept), f"{UPLOAD}template.csv"):
+        assert client.get(where).url == f"/accounts/login/?next={where}"
+        for who in (officer, chair, stranger):
+            client.force_login(who)
+            assert client.get(where).status_code == 404
+            assert client.post(where, {"action": "record"}).status_code == 404
+        client.logout()
