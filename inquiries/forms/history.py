@@ -10,7 +10,7 @@ class VersionsForm(GovukForm, forms.Form):
     """Which two versions of a text to compare: by their numbers, the last two where nothing sensible is chosen."""
 
     earlier = forms.TypedChoiceField(label="Compare", coerce=int, required=False)
-    later = forms.TypedChoiceField(label="with", coerce=int, required=False)
+    later = forms.TypedChoiceField(label="With", coerce=int, required=False)
 
     def __init__(self, data, *, labels):
         last = max(labels)

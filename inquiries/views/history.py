@@ -74,6 +74,7 @@ def versions(request, kind, pk, field):
         "form": form,
         "earlier": earlier,
         "later": later,
+        "last": max(every),
         "sides": differences(earlier.text, later.text),
         "crumbs": _crumbs(found, ("History", reverse("history:record", args=[kind, pk])), "Versions"),
         "field": field,
