@@ -209,6 +209,26 @@ def test_export_gives_the_words_of_an_update_to_who_wrote_them_alone(published, 
         assert "£2m" not in json.dumps(export_person(who, by=who, now=LATER), ensure_ascii=False)
 
 
+def test_export_gives_exempt_words_to_who_wrote_them_and_not_to_who_saved_last(inquiry, clerk, officer, contributor):
+    update = factories.make_report(inquiry, clerk).updates.for_page().first()
+    words = {"exempt_text": "It cost £2m.", "exempt_paragraph": 3}
+    progress.save_update(update, version=0, text="One.", contributors=[contributor], by=officer, now=NOW, **words)
+    progress.save_update(update, version=1, text="Two.", by=contributor, now=LATER, **words)
+    progress.submit_update(update, version=2, by=contributor, now=LATER)
+    told = {who: export_person(who, by=who, now=LATER) for who in (officer, contributor)}
+    assert (
+        told[contributor]["Progress updates"][0]["Text"],
+        told[contributor]["Progress updates"][0]["Exempt part"],
+    ) == (
+        "Two.",
+        "",
+    )
+    assert "£2m" not in json.dumps(told[contributor], ensure_ascii=False)
+    assert "It cost £2m." in [
+        entry.get("Written", {}).get("exempt_text") for entry in told[officer]["History: what they did"]
+    ]
+
+
 def test_export_tells_a_member_their_seat_and_their_own_indication(published, member, clerk):
     data = export_person(member, by=member, now=LATER)
     assert data["Seats and portfolios"] == [

@@ -162,13 +162,24 @@ def _update(update, keys):
         told |= {
             "Saved by them": _when(update.saved_at),
             "Text": Own(update.text),
-            "Exempt part": Own(update.exempt_text),
+            "Exempt part": Own(update.exempt_text if _wrote_what_is_exempt(update, keys) else ""),
             "Their own view": update.get_officer_view_display(),
             "Evidence": [f"{one.title}: {one.url}" for one in update.evidence.all()],
         }
     if update.returned_by_id in keys:
         told |= {"Returned by them": _when(update.returned_at), "Their note": Own(update.return_note)}
     return told
+
+
+def _wrote_what_is_exempt(update, keys):
+    """Whether the exempt words are theirs: who saves an update last has not written all of it."""
+    if "exempt_text" in update.recorded:  # saved since the last entry
+        return update.saved_by_id in keys
+    for entry in Entry.objects.about(update):
+        before, after = entry.changes.get("exempt_text", (None, None))
+        if before != after:
+            return entry.by_id in keys
+    return update.saved_by_id in keys
 
 
 def sign_offs(people):
@@ -267,8 +278,10 @@ def _entry(entry, *, told, own):
     kept |= {"What": entry.sentence, "About": entry.subject_label, "On behalf of": entry.on_behalf_of}
     if own:
         kept["Note"] = Own(entry.note)
-        # What was there before may be somebody else's words.
-        kept["Written"] = {name: Own(_value(after)) for name, (_, after) in entry.changes.items()}
+        # What was there before, and what they only submitted, may be somebody else's words.
+        kept["Written"] = {
+            name: Own(_value(after)) for name, (before, after) in entry.changes.items() if before != after
+        }
     elif entry.subject_type == "person":
         kept["Changes"] = {name: [_value(old), _value(new)] for name, (old, new) in entry.changes.items()}
     return kept
