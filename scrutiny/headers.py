@@ -45,6 +45,8 @@ PRIVATE = "private, no-store"
 # What everybody sees may be kept, but is asked for again: a new edition may be out.
 PUBLIC = "no-cache"
 
+SIGNS_OUT = ("account_logout", "account_sign_out_everywhere", "admin:logout")
+
 # jQuery and select2, which the admin brings, write markup; our own scripts and GOV.UK Frontend do not.
 TRUSTED_TYPES = ("require-trusted-types-for", "trusted-types")
 
@@ -91,4 +93,8 @@ def _is_private(request, response):
 
 
 def _signs_out(request):
-    return request.method == "POST" and _place(request) in ("account_logout", "admin:logout")
+    return request.method == "POST" and _place(request) in (
+        "account_logout",
+        "account_sign_out_everywhere",
+        "admin:logout",
+    )

@@ -6,14 +6,14 @@ import logging
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import DatabaseError, connection
-from django.http import HttpResponse, HttpResponseForbidden
+from django.http import HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
 
 # Written by proxies: a request that carries one of them may come from anywhere.
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
 
 # What is worth a line in the log of security, by the status of the answer.
 REFUSALS = {400: "not_understood", 401: "not_signed_in", 403: "refused", 429: "limited"}
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+METHODS = ("GET", "HEAD", "POST")
 security = logging.getLogger("scrutiny.security")
 
 REFUSAL = (
@@ -63,6 +63,18 @@ class RefusalsMiddleware:
             method = request.method if request.method in METHODS else "other"
             security.warning("%s person=%s at=%s method=%s", event, person, place, method)
         return response
+
+
+class MethodsMiddleware:
+    """Lets through what pages and files are asked with, and refuses every other method before anybody looks at it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        return self.get_response(request)
 
 
 class LoopbackOnlyMiddleware:

@@ -116,6 +116,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "scrutiny.headers.HeadersMiddleware",
     "scrutiny.middleware.RefusalsMiddleware",
+    "scrutiny.middleware.MethodsMiddleware",
     "scrutiny.middleware.HealthMiddleware",
     "scrutiny.middleware.LoopbackOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",

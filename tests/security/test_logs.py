@@ -242,7 +242,15 @@ def logger_calls():
 
 # What a line may hold beside its own words: numbers, kinds, names of ours.
 MAY_BE_LOGGED = (
-    *("plan.pk", "report.pk", "len(findings)", "type(error).__name__", "type(exception).__name__"),
+    *(
+        "plan.pk",
+        "report.pk",
+        "person.pk",
+        "by.pk",
+        "len(findings)",
+        "type(error).__name__",
+        "type(exception).__name__",
+    ),
     *("event", "person", "place", "method", "deed", "program", "template", "code", "kinds"),
     *("done.returncode", "worker.returncode", "fault", "warning"),
 )
