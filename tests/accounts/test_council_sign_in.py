@@ -3,9 +3,11 @@
 import json
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import html5lib
 import jwt
 import pytest
 import requests
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -14,6 +16,7 @@ from inquiries.models import Entry, Notice, Person
 from scrutiny import council_provider
 from scrutiny.env import SettingError
 from tests.accounts import provider as a_provider
+from tests.accounts.test_second_factor import CODES, ENTER, SECOND, SLOW_APP, code_of, set_up_app
 from tests.accounts.walking import LOGIN, YOU, who
 from tests.cast import NOW
 
@@ -62,6 +65,7 @@ def walk(client, **fields):
 
 def reads(answer):
     """The words of a page of ours that says why somebody is not signed in."""
+    html5lib.HTMLParser(strict=True).parse(answer.text)
     text = " ".join(answer.text.split())
     return text[text.index("<h1") : text.index("</main>")]
 
@@ -159,6 +163,35 @@ def test_a_closed_account_stays_closed(client, provider, officer):
     SocialAccount.objects.all().delete()
     assert STRANGER in reads(walk(client.__class__()))
     assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.parametrize("url", ["//evil.example", "https:evil.example", "/\\evil.example", "/\t/evil.example"])
+def test_it_leads_to_no_other_service(client, provider, officer, url):
+    provider.knows("sian", email=officer.email, email_verified=True)
+    assert walk(client, next=url).url == "/"
+
+
+def test_a_clerk_who_needs_a_second_step_comes_to_the_page_of_the_link_after_it(client, provider, clerk, settings):
+    settings.SECOND_FACTOR, settings.MFA_TOTP_PERIOD = "clerks", SLOW_APP
+    provider.knows("carys", email=clerk.email, email_verified=True, amr=["pwd"])
+    assert walk(client, next="/clerk/import/").url == "/clerk/import/"
+    assert client.get("/clerk/import/").url == f"{SECOND}?next=/clerk/import/"
+    set_up_app(client)
+    assert 'href="/clerk/import/"' in client.get(CODES).text
+
+
+def test_somebody_with_an_app_is_asked_for_its_code_here(client, provider, officer, settings):
+    settings.MFA_TOTP_PERIOD = SLOW_APP
+    secret = generate_totp_secret()
+    TOTP.activate(officer, secret)
+    provider.knows("sian", email=officer.email, email_verified=True, amr=["pwd"])
+    assert walk(client, next="/meetings/").url == ENTER
+    assert who(client) is None
+    assert client.post(ENTER, {"code": code_of(secret)}).url == "/meetings/"
+    assert who(client) == officer
+    # The provider has asked already: nobody is asked twice.
+    provider.people["sian"]["amr"] = ["pwd", "mfa"]
+    assert walk(client.__class__(), next="/meetings/").url == "/meetings/"
 
 
 def test_somebody_else_is_signed_out_first(client, provider, officer, clerk):

@@ -1,6 +1,8 @@
 """Guesses are counted for each account and each network address, over sessions, codes and processes."""
 
+import html5lib
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 
 from tests.accounts.walking import CONFIRM, LOGIN, ask_for_code, code_in, enter_code, sign_in_by_code, who
@@ -65,6 +67,7 @@ def test_the_page_of_the_limit_says_what_to_do(client, officer, mailoutbox):
         session.save()
         answer = enter_code(client, WRONG)
     assert (answer.status_code, "Wait 15 minutes, then try again." in answer.text) == (429, True)
+    html5lib.HTMLParser(strict=True).parse(answer.text)
 
 
 def test_an_address_of_the_network_is_limited_whatever_the_account(client):
@@ -122,3 +125,10 @@ def test_a_person_who_types_their_code_is_not_stopped(client, officer, mailoutbo
         sign_in_by_code(client, officer, mailoutbox)
         assert who(client) == officer
         client.post("/accounts/logout/")
+
+
+def test_showing_once_more_that_it_is_you_is_limited(client, officer, mailoutbox):
+    TOTP.activate(officer, generate_totp_secret())
+    client.force_login(officer)
+    answers = [client.post("/accounts/second-factor/use/", {"code": "000000"}).status_code for _ in range(11)]
+    assert answers == [200] * 10 + [429]

@@ -3,6 +3,7 @@
 import re
 from io import StringIO
 
+import html5lib
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -14,7 +15,7 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 
 from inquiries.actions.sessions import reset_second_factor
-from inquiries.models import Entry, Notice
+from inquiries.models import Entry, Notice, Person
 from inquiries.permissions import Refused
 from tests import factories
 from tests.accounts.walking import LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
@@ -188,6 +189,13 @@ def test_an_open_screen_is_nobodys_way_in(client, officer, mailoutbox):
     assert who(client) is None
     assert sign_in_by_code(client, officer, mailoutbox, next=APP).url == APP
     assert client.get(APP).status_code == 200
+
+
+def test_one_can_set_one_up_in_the_demonstration_too(client, demonstration, officer):
+    Person.objects.filter(pk=officer.pk).update(email="sian@demonstration.example")
+    client.post("/demonstration/sign-in/", {"person": officer.pk})
+    answer, _ = set_up_app(client)
+    assert answer.url == CODES
 
 
 def test_to_add_another_one_shows_the_first(client, officer, app, mailoutbox):
@@ -377,6 +385,34 @@ def test_the_last_clerk_is_helped_by_a_command(client, clerk, app, mailoutbox):
 def test_the_command_knows_people_by_their_address(db):
     with pytest.raises(CommandError, match=r"^Nobody has this e-mail address\.$"):
         call_command("reset_second_factor", "nobody-here@wealdshire.example")
+
+
+def sound(answer):
+    """The page is sound HTML, whichever reader reads it."""
+    html5lib.HTMLParser(strict=True).parse(answer.text)
+    return answer
+
+
+def test_every_page_is_sound(client, officer, clerk, mailoutbox, settings):
+    settings.SECOND_FACTOR = "everybody"
+    sound(client.get(LOGIN))
+    ask_for_code(client, officer.email)
+    sound(client.get("/accounts/login/code/confirm/"))
+    enter_code(client, code_in(mailoutbox[-1]))
+    for address in (SECOND, f"{SECOND}passkeys/add/", APP):
+        sound(client.get(address))
+    sound(client.post(f"{SECOND}passkeys/add/", {"credential": "{}", "name": "x"}))
+    set_up_app(client)
+    for address in (CODES, CODES, YOU, SECOND, f"{CODES}new/", f"{SECOND}app/remove/", USE):
+        sound(client.get(address))
+    client.post("/accounts/logout/")
+    sign_in_by_code(client, officer, mailoutbox)
+    sound(client.get(ENTER))
+    sound(client.post(ENTER, {"code": "000000"}))
+    settings.SECOND_FACTOR = "nobody"
+    client.force_login(clerk)
+    for name in ("end-sessions", "reset-second-factor"):
+        sound(client.get(f"/clerk/people/{officer.pk}/{name}/"))
 
 
 def test_the_own_page_shows_what_one_has(client, officer, app, mailoutbox):

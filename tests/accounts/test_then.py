@@ -1,9 +1,13 @@
 """Links in mails lead to their page after signing in; no link leads anywhere else."""
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils.http import urlencode
 
 from inquiries.accounts.addresses import is_own
+from inquiries.models import Person
+from tests.accounts.test_second_factor import ENTER, SLOW_APP, USE, code_of
 from tests.accounts.walking import CONFIRM, LOGIN, ask_for_code, code_in, enter_code, sign_in_by_code
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +70,25 @@ def test_no_link_leads_to_another_service(client, officer, clerk, mailoutbox, ur
 @pytest.mark.parametrize("url", ["/", "/inquiries/", PAGE, "/inquiries/a%20b/#row-1", "/inquiries/ŵ/"])
 def test_own_pages_are_own(url):
     assert is_own(url)
+
+
+def test_a_passkey_leads_to_no_other_service(client):
+    for url in EVIL:
+        assert client.post("/accounts/login/passkey/", {"credential": "{}", "next": url}).url == LOGIN
+
+
+@pytest.mark.parametrize("url", EVIL[::4])
+def test_a_second_step_leads_to_no_other_service(client, officer, mailoutbox, settings, url):
+    settings.MFA_TOTP_PERIOD = SLOW_APP
+    secret = generate_totp_secret()
+    TOTP.activate(officer, secret)
+    sign_in_by_code(client, officer, mailoutbox, next=url)
+    assert client.post(ENTER, {"code": code_of(secret), "next": url}).url == "/"
+    code = RecoveryCodes.activate(officer).generate_codes()[0]
+    assert client.post(f"{USE}?{urlencode({'next': url})}", {"code": code, "next": url}).url == "/"
+
+
+def test_the_demonstration_leads_to_no_other_service(client, demonstration, officer):
+    Person.objects.filter(pk=officer.pk).update(email="sian@demonstration.example")
+    for url in EVIL:
+        assert client.post("/demonstration/sign-in/", {"person": officer.pk, "next": url}).url == "/"
