@@ -10,7 +10,7 @@ from inquiries.choices import Stage
 from inquiries.models import ProgressUpdate
 from inquiries.word_import.draft import DraftRecommendation, DraftReport, DraftRow
 from tests import factories
-from tests.cast import NOW
+from tests.cast import NOW, person
 
 SLUG = "warm-homes-inquiry"
 HUGE = "9" * 30
@@ -31,6 +31,12 @@ FORMS = (  # who, at which stage of the report, which page
     ("clerk", Stage.COMMISSIONED, "clerk:end_recommendation", ("recommendation",)),
     ("clerk", Stage.COMMISSIONED, "clerk:change_target_date", ("response",)),
     ("clerk", Stage.COMMISSIONED, "clerk:import_preview", ("import",)),
+    ("clerk", Stage.COMMISSIONED, "clerk:invite", ()),
+    ("clerk", Stage.COMMISSIONED, "clerk:change_person", ("person",)),
+    ("clerk", Stage.COMMISSIONED, "clerk:record_leaver", ("person",)),
+    ("clerk", Stage.COMMISSIONED, "clerk:give_seat", ("person",)),
+    ("clerk", Stage.COMMISSIONED, "clerk:give_portfolio", ("person",)),
+    ("clerk", Stage.COMMISSIONED, "clerk:merge_person", ("imported",)),
     ("clerk", Stage.COMMISSIONED, "admin:inquiries_person_add", ()),
     ("clerk", Stage.COMMISSIONED, "admin:inquiries_committee_add", ()),
     ("public", Stage.COMMISSIONED, "account_login", ()),
@@ -54,7 +60,19 @@ SENT = {  # what of a form is not found in its fields
     "account_login": ("login", "email", "next"),
 }
 TYPED = {"text", "exempt_text", "note", "comment", "reason", "evidence_note", "seen", "title", "name", "updates"}
-TYPED |= {"cabinet_members", "meeting", "links-TOTAL_FORMS", "version", "next"}
+TYPED |= {
+    "email",
+    "portfolio",
+    "committee",
+    "responses",
+    "into",
+    "from_date_year",
+    "cabinet_members",
+    "meeting",
+    "links-TOTAL_FORMS",
+    "version",
+    "next",
+}
 
 
 @pytest.fixture
@@ -69,6 +87,8 @@ def scene(inquiry, committee, clerk, people):
             "sign_off": report.sign_offs.get().pk,
             "recommendation": recommendation.pk,
             "response": recommendation.response_id,
+            "person": recommendation.response.lead_officer_id,
+            "imported": person("Janice Moore").pk,
             "import": imports.keep_import(draft, file_name="a.docx", checksum="0", by=clerk, now=NOW).pk,
         }
 

@@ -190,7 +190,7 @@ class InviteForm(PersonForm):
         same_as = words.get("same_as", ANYBODY_ELSE)
         found = {name: words.get(name, "") for name in ("name", "email", "job_title", "organisation")}
         seat = {name: words.get(name) for name in self.of_seat} if words.get("committee") else None
-        portfolio = {"portfolio": words["portfolio"], "from_date": words.get("portfolio_from")}
+        portfolio = {"portfolio": words.get("portfolio"), "from_date": words.get("portfolio_from")}
         return found | {
             "is_clerk": words.get("is_clerk", False),
             "seat": seat,
