@@ -216,13 +216,8 @@ def test_export_gives_exempt_words_to_who_wrote_them_and_not_to_who_saved_last(i
     progress.save_update(update, version=1, text="Two.", by=contributor, now=LATER, **words)
     progress.submit_update(update, version=2, by=contributor, now=LATER)
     told = {who: export_person(who, by=who, now=LATER) for who in (officer, contributor)}
-    assert (
-        told[contributor]["Progress updates"][0]["Text"],
-        told[contributor]["Progress updates"][0]["Exempt part"],
-    ) == (
-        "Two.",
-        "",
-    )
+    [update] = told[contributor]["Progress updates"]
+    assert (update["Text"], update["Exempt part"]) == ("Two.", "")
     assert "£2m" not in json.dumps(told[contributor], ensure_ascii=False)
     assert "It cost £2m." in [
         entry.get("Written", {}).get("exempt_text") for entry in told[officer]["History: what they did"]

@@ -432,3 +432,10 @@ def test_the_import_is_for_clerks(client, kept, officer, chair, cabinet_member, 
         for where in (UPLOAD, address(kept)):
             assert client.get(where).status_code == 404
             assert client.post(where, {"action": "import"}).status_code == 404
+
+
+def test_import_preview_of_a_finished_import_whose_draft_is_forgotten_still_says_what_became_of_it(client, clerk, kept):
+    client.force_login(clerk)
+    client.post(address(kept), posted(client, kept, action="import"))
+    ReportImport.objects.update(draft={})
+    assert "This document has been imported already" in client.get(address(kept)).content.decode()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from inquiries.actions.people.seats import days_overlap
 from inquiries.choices import SeatRole
 from inquiries.documents.content import long_date
 from inquiries.models import CabinetMember, Committee, Membership
@@ -35,7 +36,7 @@ def plan_seat(one, row, held, **where):
         row.problems.append("Say in the column from since when the seat is held: 20/05/2025, say.")
         return
     for seat in same_place:
-        if _overlap(seat, checked):
+        if days_overlap(checked, seat):
             since = f"since {long_date(seat.from_date)}" if seat.until_date is None else _term(seat)
             row.problems.append(
                 f"{checked.name} already holds a seat at that time: {_seat_words(seat)} {since}. End that one first."
@@ -76,11 +77,6 @@ def _meant(seats, checked, role):
             if checked.from_date is None and seat.until_date in (None, checked.until_date):
                 return seat
     return None
-
-
-def _overlap(seat, checked):
-    begins_before_it_ends = checked.until_date is None or seat.from_date <= checked.until_date
-    return begins_before_it_ends and (seat.until_date is None or checked.from_date <= seat.until_date)
 
 
 def _place(seat):
