@@ -1,5 +1,6 @@
 """Pages of people asked for, and what stands on them."""
 
+import html5lib
 from django.urls import reverse
 
 
@@ -9,8 +10,10 @@ def at(name, *args):
 
 
 def words(answer):
-    """The page as one line."""
-    return " ".join(answer.content.decode().split())
+    """The page as one line; it must be sound HTML."""
+    page = answer.content.decode()
+    html5lib.HTMLParser(strict=True).parse(page)
+    return " ".join(page.split())
 
 
 def errors(answer):
