@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 SIZE_LIMIT = 2 * 1024 * 1024
-MOST_ROWS = 1_000  # each is recorded with its history in one transaction: some fifteen seconds on SQLite
+MOST_ROWS = 1_000  # recorded with their history in one transaction, for which other writers wait: some five seconds
 MOST_COLUMNS = 100
 
 # The columns by the names that staff and member lists give them, written without case, blanks and hyphens.

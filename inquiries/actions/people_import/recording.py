@@ -9,14 +9,12 @@ from inquiries.actions.people import (
     change_person,
     end_portfolio,
     end_seat,
-    give_portfolio,
-    give_seat,
     send_invitation,
 )
 from inquiries.actions.people.addresses import keep_address
 from inquiries.actions.people_import.planning import plan_people
 from inquiries.actions.records import save_record
-from inquiries.models import Membership, PeopleImport, Person
+from inquiries.models import CabinetMember, Membership, PeopleImport, Person
 from inquiries.people_import.reading import ReadFile
 from inquiries.permissions import Refused, check_can
 
@@ -138,7 +136,7 @@ def _record_seat(person, planned, *, by, now):
     if planned.seat is not None:
         end = end_seat if isinstance(planned.seat, Membership) else end_portfolio
         end(planned.seat, until_date=planned.values["until_date"], by=by, now=now)
-    elif "committee" in planned.values:
-        give_seat(person, **planned.values, by=by, now=now)
-    else:
-        give_portfolio(person, **planned.values, by=by, now=now)
+        return
+    # What `give_seat` would ask again has been asked by the plan, which holds the rows of everybody.
+    model = Membership if "committee" in planned.values else CabinetMember
+    save_record(model(person=person, **planned.values), by=by, now=now)
