@@ -3,7 +3,7 @@
 from functools import partial
 
 from django.shortcuts import get_object_or_404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from inquiries.actions import sessions
@@ -28,8 +28,8 @@ def reset_second_factor(request, pk):
 
 def _about(request, pk, deed, name, said):
     person = get_object_or_404(Person, pk=pk)
-    then = _page_of(person)
-    crumbs = [("Your work", reverse("public:home")), (person.name, then)]
+    then = reverse("clerk:person", args=[person.pk])
+    crumbs = [("Your work", reverse("public:home")), ("People", reverse("clerk:people")), (person.name, then)]
     return answer(
         request,
         ConfirmForm(typed(request)),
@@ -43,10 +43,3 @@ def _about(request, pk, deed, name, said):
             "crumbs": crumbs,
         },
     )
-
-
-def _page_of(person):
-    try:
-        return reverse("clerk:person", args=[person.pk])
-    except NoReverseMatch:
-        return reverse("admin:inquiries_person_change", args=[person.pk])
