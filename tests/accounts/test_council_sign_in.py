@@ -13,8 +13,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from inquiries.accounts.council_sign_in import verified_address
 from inquiries.models import Entry, Notice, Person
-from scrutiny import council_provider
-from scrutiny.env import SettingError
 from tests.accounts import provider as a_provider
 from tests.accounts.test_second_factor import CODES, ENTER, SECOND, SLOW_APP, code_of, set_up_app
 from tests.accounts.walking import LOGIN, YOU, who
@@ -394,55 +392,3 @@ def test_a_provider_that_is_down_gets_a_plain_page(client, settings):
 
 def test_the_policy_lets_the_button_lead_to_the_provider(client, provider):
     assert f"form-action 'self' {provider.address};" in f"{client.get(LOGIN)['Content-Security-Policy']};"
-
-
-# --- The settings
-
-FULL = {"server": "https://id.wealdshire.example/", "client_id": "a", "client_secret": "b", "name": "c"}
-
-
-def test_no_settings_are_no_provider():
-    assert council_provider.providers(server="", client_id="", client_secret="", name="") == {}
-
-
-def test_the_issuer_is_kept_as_written():
-    (app,) = council_provider.providers(**FULL)["openid_connect"]["APPS"]
-    assert app["settings"]["server_url"] == "https://id.wealdshire.example"
-    assert app["settings"]["openid_configuration_overrides"] == {"issuer": "https://id.wealdshire.example/"}
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"name": ""}, "SCRUTINY_OIDC_NAME missing: signing in with the council's provider needs all four."),
-        (
-            {"client_id": "", "client_secret": ""},
-            "SCRUTINY_OIDC_CLIENT_ID and SCRUTINY_OIDC_CLIENT_SECRET missing: "
-            "signing in with the council's provider needs all four.",
-        ),
-        (
-            {"server": "http://id.wealdshire.example"},
-            "SCRUTINY_OIDC_SERVER is 'http://id.wealdshire.example'. It must begin with https://.",
-        ),
-        (
-            {"server": "id.wealdshire.example"},
-            "SCRUTINY_OIDC_SERVER is 'id.wealdshire.example'. Write the issuer's address, such as "
-            "https://login.microsoftonline.com/<tenant id>/v2.0.",
-        ),
-        (
-            {"server": "https://login.microsoftonline.com/common/v2.0"},
-            "SCRUTINY_OIDC_SERVER is 'https://login.microsoftonline.com/common/v2.0', where every organisation "
-            "signs in. Write your own tenant's id in its place.",
-        ),
-    ],
-)
-def test_settings_that_cannot_be_are_refused(change, sentence):
-    with pytest.raises(SettingError) as refused:
-        council_provider.providers(**(FULL | change))
-    assert str(refused.value) == sentence
-
-
-@pytest.mark.parametrize("word", ["organizations", "Consumers", "COMMON"])
-def test_addresses_at_which_everybody_signs_in_are_refused(word):
-    with pytest.raises(SettingError, match="where every organisation signs in"):
-        council_provider.check_server(f"https://login.microsoftonline.com/{word}")

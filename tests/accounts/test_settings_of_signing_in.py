@@ -2,6 +2,8 @@
 
 import pytest
 
+from scrutiny import council_provider
+from scrutiny.env import SettingError
 from tests.test_settings import REAL_SERVICE, refusal_of, settings_with
 
 PROVIDER = {
@@ -53,3 +55,55 @@ def test_a_provider_with_its_secret_in_a_file(tmp_path):
 )
 def test_what_cannot_be_is_refused(variables, sentence):
     assert refusal_of(**REAL_SERVICE, **variables) == sentence
+
+
+# --- The provider, as the settings build it
+
+FULL = {"server": "https://id.wealdshire.example/", "client_id": "a", "client_secret": "b", "name": "c"}
+
+
+def test_no_settings_are_no_provider():
+    assert council_provider.providers(server="", client_id="", client_secret="", name="") == {}
+
+
+def test_the_issuer_is_kept_as_written():
+    (app,) = council_provider.providers(**FULL)["openid_connect"]["APPS"]
+    assert app["settings"]["server_url"] == "https://id.wealdshire.example"
+    assert app["settings"]["openid_configuration_overrides"] == {"issuer": "https://id.wealdshire.example/"}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"name": ""}, "SCRUTINY_OIDC_NAME missing: signing in with the council's provider needs all four."),
+        (
+            {"client_id": "", "client_secret": ""},
+            "SCRUTINY_OIDC_CLIENT_ID and SCRUTINY_OIDC_CLIENT_SECRET missing: "
+            "signing in with the council's provider needs all four.",
+        ),
+        (
+            {"server": "http://id.wealdshire.example"},
+            "SCRUTINY_OIDC_SERVER is 'http://id.wealdshire.example'. It must begin with https://.",
+        ),
+        (
+            {"server": "id.wealdshire.example"},
+            "SCRUTINY_OIDC_SERVER is 'id.wealdshire.example'. Write the issuer's address, such as "
+            "https://login.microsoftonline.com/<tenant id>/v2.0.",
+        ),
+        (
+            {"server": "https://login.microsoftonline.com/common/v2.0"},
+            "SCRUTINY_OIDC_SERVER is 'https://login.microsoftonline.com/common/v2.0', where every organisation "
+            "signs in. Write your own tenant's id in its place.",
+        ),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(change, sentence):
+    with pytest.raises(SettingError) as refused:
+        council_provider.providers(**(FULL | change))
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize("word", ["organizations", "Consumers", "COMMON"])
+def test_addresses_at_which_everybody_signs_in_are_refused(word):
+    with pytest.raises(SettingError, match="where every organisation signs in"):
+        council_provider.check_server(f"https://login.microsoftonline.com/{word}")
