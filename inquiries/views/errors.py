@@ -1,7 +1,9 @@
 """What one sees when something does not work: what happened, and what to do."""
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpResponseServerError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -20,19 +22,27 @@ def not_found(request, exception):
 
 
 def server_error(request):
-    """500. Without context processors: whatever broke, the database perhaps, may break them too."""
-    return HttpResponseServerError(
-        render_to_string("500.html", {"COUNCIL_NAME": settings.COUNCIL_NAME, "DEMONSTRATION": settings.DEMONSTRATION})
-    )
+    """500, with the words that were sent. Without context processors: whatever broke may break them too."""
+    context = {"COUNCIL_NAME": settings.COUNCIL_NAME, "DEMONSTRATION": settings.DEMONSTRATION}
+    try:
+        context["words"] = posted_words(request)
+    except (MultiPartParserError, SuspiciousOperation, OSError):
+        # What was sent cannot be read, or is too much: then that is what broke.
+        context["words"] = []
+    return HttpResponseServerError(render_to_string("500.html", context))
 
 
 def csrf_failure(request, reason=""):
     """403 after a form from an expired session: the words typed are shown, so that nobody loses them."""
-    words = [
+    return render(request, "403_csrf.html", {"words": posted_words(request)}, status=403)
+
+
+def posted_words(request):
+    """What was typed into the form that was sent, as (name of the field, text); no secrets."""
+    return [
         (name, text)
         for name, texts in request.POST.lists()
         if name not in SECRET_FIELDS
         for text in texts
         if text.strip()
     ]
-    return render(request, "403_csrf.html", {"words": words}, status=403)

@@ -132,6 +132,21 @@ def test_errors_and_what_answers_early(db, signed_in, asked, status):
     close(answer)
 
 
+@override_settings(ROOT_URLCONF=Addresses)
+def test_words_sent_to_a_page_that_breaks_come_back(clerk, signed_in):
+    """No browser keeps them for whoever goes back: it was told to store nothing."""
+    browser = signed_in(clerk, raise_request_exception=False)
+    form = {"text": "We have opened <b>three</b> hubs.", "note": " ", "code": "XKCD-1234", "csrfmiddlewaretoken": "x"}
+    answer = browser.post("/broken/", form)
+    assert answer.status_code == 500
+    assert "We have opened &lt;b&gt;three&lt;/b&gt; hubs.</textarea>" in answer.text
+    assert answer.text.count("<textarea") == 1
+    check(answer)
+    unreadable = browser.post("/broken/", b"--x\r\nContent", content_type="multipart/form-data; boundary=x")
+    assert unreadable.status_code in (400, 500)
+    assert "<textarea" not in unreadable.text
+
+
 def test_a_form_from_another_site(clerk, signed_in):
     answer = signed_in(clerk, enforce_csrf_checks=True).post("/clerk/meetings/call/")
     assert answer.status_code == 403
