@@ -32,7 +32,7 @@ SAID_ELSEWHERE = {
     "Seal": "the database makes it with each entry",
     "Notice": "a message that goes out, kept as it was sent; the deed that causes it has its entry",
     "PersonalValue": "it is a part of an entry, kept where it can be erased",
-    "PeopleImport": "tests/people_import: it holds the rows of a file until they become people, each with its entry",
+    "PeopleImport": "it holds rows until they are confirmed, which leaves an entry, and one for each person",
 }
 
 
