@@ -73,7 +73,7 @@ def forget_leavers(before, *, now):
     for person in leavers.select_for_update(of=("self",), no_key=True):
         changes = history.set_fields(person, email=None, last_login=None)
         person.save(update_fields=["email", "last_login"])
-        for rows in accounts_of(person):
+        for rows in accounts_of([person]):
             rows.delete()
         history.write(
             "forget_leaver",

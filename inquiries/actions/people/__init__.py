@@ -1,7 +1,7 @@
 """People who come, change and go: invited, given seats, recorded as leavers, two records of one merged."""
 
 from inquiries.actions.people.clerks import make_clerk
-from inquiries.actions.people.doubles import likely_doubles
+from inquiries.actions.people.doubles import likely_doubles, other_records_of
 from inquiries.actions.people.invitations import change_person, invite, send_invitation
 from inquiries.actions.people.leaving import record_leaver, record_return
 from inquiries.actions.people.merging import check_can_merge, merge_person, what_moves
@@ -27,6 +27,7 @@ __all__ = [
     "likely_doubles",
     "make_clerk",
     "merge_person",
+    "other_records_of",
     "record_leaver",
     "record_return",
     "send_invitation",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q
 
 from inquiries.choices import SeatRole
 from inquiries.models import (
@@ -50,26 +50,40 @@ class OpenWork:
 
 
 def open_work(person):
-    """What waits for `person`: an OpenWork.
+    """What waits for `person`: an OpenWork, in five queries whatever there is.
 
     Responses are those that come back in a report, and those whose update is not yet published. A draft or a
     submitted update of somebody stays theirs in words: only open ones are to be written by somebody else.
     """
+    named = FilteredRelation("named", condition=Q(named__person=person))
+    open_updates = (
+        ProgressUpdate.objects.open()
+        .in_order()
+        .annotate(contribution=named)
+        .filter(Q(response__lead_officer=person) | Q(contribution__isnull=False))
+        .select_related("report__inquiry", "contribution")
+    )
+    # Django sets `contribution` on those updates alone that have one.
+    updates = list(open_updates)
     unpublished = ProgressUpdate.objects.filter(response=OuterRef("pk"), report__published_at__isnull=True)
-    promises = Response.objects.in_order().select_related("inquiry__committee").prefetch_related("recommendations")
-    coming = promises.filter(Q(pk__in=Response.objects.open().values("pk")) | Q(Exists(unpublished)))
-    named = UpdateContributor.objects.filter(person=person, update__in=ProgressUpdate.objects.open())
+    coming = Q(pk__in=Response.objects.open().values("pk")) | Q(Exists(unpublished))
+    theirs = Q(lead_officer=person) | Q(cabinet_member=person)
+    promises = (
+        Response.objects.in_order()
+        .filter(coming & theirs | Q(pk__in=[update.response_id for update in updates]))
+        .select_related("inquiry__committee", "lead_officer")
+        .prefetch_related("recommendations")
+    )
+    responses = {response.pk: response for response in promises}
+    for update in updates:
+        update.response = responses[update.response_id]
     waiting = SignOff.objects.filter(person=person, signed_at__isnull=True, report__signed_off_at__isnull=True)
     return OpenWork(
-        responses=list(coming.filter(lead_officer=person)),
-        updates=list(ProgressUpdate.objects.open().filter(response__lead_officer=person).for_page()),
-        contributions=list(
-            named.select_related("update__report__inquiry", "update__response__lead_officer")
-            .prefetch_related("update__response__recommendations")
-            .order_by("pk")
-        ),
+        responses=[response for response in responses.values() if response.lead_officer_id == person.pk],
+        updates=[update for update in updates if update.response.lead_officer_id == person.pk],
+        contributions=[update.contribution for update in updates if hasattr(update, "contribution")],
         sign_offs=list(waiting.select_related("report__inquiry").order_by("pk")),
-        named_to_sign=list(coming.filter(cabinet_member=person)),
+        named_to_sign=[response for response in responses.values() if response.cabinet_member_id == person.pk],
         plans=list(
             PackPlan.objects.filter(planned_by=person, publish_on__isnull=False).select_related("meeting__committee")
         ),

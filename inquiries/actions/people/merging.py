@@ -84,7 +84,7 @@ def merge_person(person, *, into, by, now):
         record.delete()
     for pointing in pointing_to_people():
         pointing.move(person, into)
-    for account in accounts_of(person):
+    for account in accounts_of([person]):
         account.delete()
     _complete(into, person)
     history.set_fields(person, is_active=False, is_clerk=False, merged_at=now, merged_by=by, merged_into=into)

@@ -64,11 +64,11 @@ def pointing_to_people():
     ]
 
 
-def accounts_of(person):
-    """The records of other applications that belong to signing in as `person`, as querysets."""
+def accounts_of(people):
+    """The records of other applications that belong to signing in as one of `people`, as querysets."""
     for relation in _relations():
         if relation.related_model._meta.app_label in ACCOUNTS:
-            yield relation.related_model._default_manager.filter(**{relation.field.name: person})
+            yield relation.related_model._default_manager.filter(**{f"{relation.field.name}__in": people})
 
 
 def _relations():

@@ -38,7 +38,7 @@ def erase_person(person, *, by, now):
         _count("session", _forget_sessions(people), ""),
     ]
     keys = [one.pk for one in people]
-    accounts = sum(rows.delete()[0] for one in people for rows in accounts_of(one))
+    accounts = sum(rows.delete()[0] for rows in accounts_of(people))
     notices = Notice.objects.filter(recipient__in=keys).delete()[0]
     indications = Indication.objects.filter(recorded_by__in=keys).delete()[0]
     for one in people:

@@ -13,6 +13,7 @@ from inquiries.models import (
     CabinetMember,
     Membership,
     PeopleImport,
+    PersonalValue,
     ReportEdition,
     ReportImport,
     Response,
@@ -43,9 +44,8 @@ def sessions_of(people):
 def lists_naming(people):
     """[(PeopleImport, the rows that name one of `people`)] of the lists that have not been recorded."""
     emails = {person.email.lower() for person in people if person.email}
-    for person in people:
-        for value in person.personal_values.all():
-            emails |= {address.lower() for address in (value.before, value.after) if address}
+    for value in PersonalValue.objects.filter(person__in=people):
+        emails |= {address.lower() for address in (value.before, value.after) if address}
     names = {person.name.casefold() for person in people}
     found = []
     for kept in PeopleImport.objects.filter(confirmed_at__isnull=True):

@@ -73,19 +73,20 @@ def weigh(person, now):
     people = records_of(person)
     weighed = Weighed(obstacles=obstacles(person, timezone.localdate(now)), public=public_places(people))
     weighed.name_after = person.name if weighed.keeps_name else f"Erased person {person.pk}"
-    weighed.goes = [words for count, words in _goes(person, people, weighed) if count]
-    weighed.stays = [words for count, words in _stays(people, weighed) if count]
+    drafts = drafts_naming(people)
+    weighed.goes = [words for count, words in _goes(people, drafts, weighed) if count]
+    weighed.stays = [words for count, words in _stays(people, drafts, weighed) if count]
     return weighed
 
 
-def _goes(person, people, weighed):
+def _goes(people, drafts, weighed):
     keys = [one.pk for one in people]
-    accounts = sum(rows.count() for one in people for rows in accounts_of(one))
+    accounts = sum(rows.count() for rows in accounts_of(people))
     notices = Notice.objects.filter(recipient__in=keys).count()
     indications = Indication.objects.filter(recorded_by__in=keys).count()
     earlier = PersonalValue.objects.filter(person__in=keys).count()
     sessions, rows = len(sessions_of(people)), sum(len(rows) for _, rows in lists_naming(people))
-    drafts = sum(kept.confirmed_at is not None for kept in drafts_naming(people))
+    finished = sum(kept.confirmed_at is not None for kept in drafts)
     yield not weighed.keeps_name, f"The name on the record: it becomes “{weighed.name_after}”, without job title."
     yield any(one.email for one in people), "The e-mail address. Nobody can sign in as this person again."
     yield any(one.organisation for one in people), "The organisation."
@@ -105,15 +106,15 @@ def _goes(person, people, weighed):
         "published, and once the committee has judged they serve no purpose.",
     )
     yield rows, f"{rows} row{pluralize(rows)} of lists of people that nobody has recorded yet."
-    yield drafts, f"The uploaded words of {drafts} finished import{pluralize(drafts)} that name them."
+    yield finished, f"The uploaded words of {finished} finished import{pluralize(finished)} that name them."
 
 
-def _stays(people, weighed):
+def _stays(people, drafts, weighed):
     keys = [one.pk for one in people]
     entries = Entry.objects.filter(
         Q(by_id__in=keys) | Q(subject_type="person", subject_id__in=keys) | Q(on_behalf_of__in=[p.name for p in people])
     ).count()
-    unfinished = sum(kept.confirmed_at is None for kept in drafts_naming(people))
+    unfinished = sum(kept.confirmed_at is None for kept in drafts)
     yield (
         weighed.keeps_name,
         "The name and the job title, because the public record names them. The law has councils keep that record and "

@@ -1,6 +1,7 @@
 """What a clerk is asked when somebody leaves: who takes over."""
 
 from django import forms
+from django.db.models import Exists, OuterRef
 
 from inquiries.actions.people.leaving import WHO
 from inquiries.forms.clerk.people import PeopleOfNames
@@ -29,14 +30,21 @@ class LeaverForm(GovukForm, forms.Form):
     def __init__(self, data=None, *, person, work, today):
         super().__init__(data)
         self.kinds = work.kinds
-        others = Person.objects.present().exclude(pk=person.pk).by_name()
-        seats = CabinetMember.objects.on(today).values("person")
-        choices = {"sign_offs": others.filter(pk__in=seats), "plans": others.clerks()}
+        in_cabinet = CabinetMember.objects.on(today).filter(person=OuterRef("pk"))
+        others = Person.objects.present().exclude(pk=person.pk).by_name().annotate(is_in_cabinet=Exists(in_cabinet))
+        choices = {"sign_offs": others.filter(is_in_cabinet=True), "plans": others.filter(is_clerk=True)}
+        # Read once, whatever number of lists they stand in.
+        known = list(others) if self.kinds else []
+        shown = {
+            "sign_offs": [other for other in known if other.is_in_cabinet],
+            "plans": [other for other in known if other.is_clerk],
+        }
         if len(self.kinds) > 1:
-            self._ask("everything", "Who takes everything over?", others, "Or choose for each kind of work below.")
+            hint = "Or choose for each kind of work below."
+            self._ask("everything", "Who takes everything over?", others, known, hint)
         for kind in self.kinds:
-            self._ask(kind, LABELS[kind], choices.get(kind, others), HINTS.get(kind, ""))
-        self.others = {str(person.pk): person for person in others} if len(work.responses) > 1 else {}
+            self._ask(kind, LABELS[kind], choices.get(kind, others), shown.get(kind, known), HINTS.get(kind, ""))
+        self.others = {str(person.pk): person for person in known} if len(work.responses) > 1 else {}
         for response in work.responses if self.others else ():
             self.fields[f"response_{response.pk}"] = self._one(response)
 
@@ -83,9 +91,10 @@ class LeaverForm(GovukForm, forms.Form):
             error_messages={"invalid_choice": "Choose somebody from the list"},
         )
 
-    def _ask(self, name, label, people, hint):
+    def _ask(self, name, label, people, shown, hint):
         field = PeopleOfNames(label=label, required=False, help_text=hint, empty_label="Choose a person")
         if name == "contributions":
             field.empty_label = "Nobody: those who remain write alone"
         field.queryset = people
+        field.choices = [("", field.empty_label), *((person.pk, field.label_from_instance(person)) for person in shown)]
         self.fields[name] = field

@@ -8,7 +8,7 @@ from inquiries.actions import people as deeds
 from inquiries.actions import progress
 from inquiries.models import CabinetMember, Entry, Membership, Notice, Person
 from tests.cast import NOW, TODAY, person
-from tests.factories import make_inquiry, make_report
+from tests.factories import make_report
 from tests.views.clerk_people.asking import at, day, errors, words
 
 
@@ -56,26 +56,6 @@ def test_likely_doubles_are_pointed_out(at_work, imported):
     address = f"{at('merge_person', imported)}?into={kept.pk}"
     assert f'href="{address}">merge that record into this one' in words(at_work.get(at("person", kept)))
     assert f'href="{address}">merge this record into that one' in words(at_work.get(at("person", imported)))
-
-
-# On the leaver's page, the second response brings the question who leads each of them: one query more.
-@pytest.mark.parametrize(
-    ("name", "count", "queries"),
-    [("person", 1, 20), ("person", 3, 20), ("record_leaver", 2, 22), ("record_leaver", 4, 22)],
-)
-def test_the_number_of_queries(
-    at_work, clerk, committee, officer, contributor, name, count, queries, django_assert_num_queries
-):
-    for number in range(count):
-        parts = {"officer": officer, "other_officer": contributor, "cabinet_member": officer}
-        report = make_report(make_inquiry(committee, clerk, title=f"Inquiry {number}", **parts), clerk)
-        update = report.updates.about("2").get()
-        progress.save_update(update, version=0, text="", contributors=[officer], by=clerk, now=NOW)
-        days = {"from_date": date(2020 + number, 1, 1), "until_date": date(2020 + number, 12, 31)}
-        deeds.give_seat(officer, committee=committee, role="member", **days, by=clerk, now=NOW)
-        deeds.give_portfolio(officer, portfolio="Transport", **days, by=clerk, now=NOW)
-    with django_assert_num_queries(queries):
-        assert at_work.get(at(name, officer)).status_code == 200
 
 
 # Invited

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inquiries.actions.people import likely_doubles
+from inquiries.actions.people import other_records_of
 from inquiries.actions.people.holdings import had_by, open_work, seats_of
 from inquiries.forms.clerk.people import PeopleSearch
 from inquiries.models import Entry
@@ -36,7 +36,7 @@ def person(request, pk):
     """One person: how they are reached, what they have, whether they can sign in, what has happened."""
     person, today = person_or_404(pk), timezone.localdate()
     seats, portfolios = seats_of(person)
-    merged = list(person.merged_from.by_name())
+    merged, doubles = other_records_of(person)
     context = {
         "person": person,
         "today": today,
@@ -45,7 +45,7 @@ def person(request, pk):
         "portfolios": portfolios,
         "work": open_work(person),
         "merged": merged,
-        "doubles": likely_doubles(person.name, apart_from=person) if person.is_active else [],
+        "doubles": doubles,
         "history": Entry.objects.about(person, *merged, *seats, *portfolios)[:MOST_HISTORY].by_day(),
         "crumbs": crumbs(),
     }
