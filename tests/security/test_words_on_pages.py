@@ -133,3 +133,5 @@ def test_in_a_browser_nothing_of_it_runs(page, sign_in, hostile, clerk, transact
         page.wait_for_load_state("networkidle")
         assert page.locator("x-attack").count() == 0, url
     assert dialogs == []
+    # Nothing is asked any more when the database is taken away.
+    page.goto("about:blank")
