@@ -94,6 +94,7 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
     meetings.cancel_meeting(agenda, reason="Too few members can come.", by=clerk, now=LATER)
     _come_change_and_go(inquiry, clerk, other_officer)
     _change_how_to_sign_in(officer, clerk)
+    _take_back_what_a_leaver_signed(report, stranger, clerk)
     return {occasion: mails_of(occasion) for occasion in templates()}
 
 
@@ -116,6 +117,19 @@ def _change_how_to_sign_in(officer, clerk):
     sessions.record_factor_removed(officer, "totp", now=NOW)
     sessions.end_sessions(officer, by=clerk, now=LATER)
     sessions.reset_second_factor(officer, by=clerk, now=LATER)
+
+
+def _take_back_what_a_leaver_signed(report, stranger, clerk):
+    """Somebody has signed and left; then the report is reopened."""
+    people.record_leaver(stranger, by=clerk, now=LATER + timedelta(minutes=7))
+    report.refresh_from_db()
+    progress.reopen(
+        report,
+        to=Stage.AWAITING_SIGN_OFF,
+        reason="A figure was wrong.",
+        by=clerk,
+        now=LATER + timedelta(minutes=8),
+    )
 
 
 def mails_of(occasion):

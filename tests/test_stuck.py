@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from inquiries.actions import assessments, imports, progress
+from inquiries.actions import assessments, imports, people, progress
 from inquiries.choices import Rating, Stage
-from inquiries.models import Notice, ProgressReport
+from inquiries.models import CabinetMember, Notice, ProgressReport
 from inquiries.permissions import Refused
 from inquiries.word_import.draft import DraftContributor, DraftRecommendation, DraftReport, DraftRow
 from tests import factories
-from tests.cast import NOW, person
+from tests.cast import NOW, TODAY, person
 
 LATER = NOW + timedelta(hours=1)
 
@@ -155,3 +155,54 @@ def test_a_second_click_on_import_is_shown_what_was_imported(client, committee, 
     assert answer.status_code == 200
     assert "clerk/imported.html" in [template.name for template in answer.templates]
     assert ProgressReport.objects.count() == 1
+
+
+def test_a_sign_off_taken_back_from_somebody_who_has_left_is_given_by_a_successor(
+    half_signed, clerk, cabinet_member, stranger, other_officer, officer, client
+):
+    people.record_leaver(cabinet_member, sign_offs=stranger, by=clerk, now=LATER)
+    update = half_signed.updates.for_page().first()
+    progress.return_update(update, note="Give the figure.", by=stranger, now=LATER)
+    saved = progress.save_update(update, version=update.version, text="It was 4,200 calls.", by=officer, now=LATER)
+    progress.submit_update(saved, version=saved.version, by=officer, now=LATER)
+    letter = Notice.objects.get(occasion="signer_has_left")
+    assert (letter.recipient, letter.subject) == (
+        clerk,
+        "Name somebody to sign: Warm Homes Inquiry, interim report (6 months on)",
+    )
+    assert not Notice.objects.filter(occasion="sign_off_withdrawn").exists()
+    client.force_login(clerk)
+    address = reverse("clerk:reschedule", args=[half_signed.inquiry.slug, half_signed.months_on])
+    manage = client.get(reverse("clerk:manage", args=[half_signed.inquiry.slug, half_signed.months_on]))
+    assert f'href="{address}#id_cabinet_members_0">Name somebody else' in manage.content.decode()
+    page = client.get(address)
+    assert 'id="id_cabinet_members_0"' in page.content.decode()
+    assert page.context["form"].initial["cabinet_members"] == [stranger.pk]
+    successor = other_officer
+    CabinetMember.objects.create(person=successor, portfolio="Communities", from_date=TODAY)
+    progress.name_cabinet_members(half_signed, people=[stranger, successor], by=clerk, now=LATER)
+    for one in (stranger, successor):
+        progress.sign_off(half_signed.sign_offs.get(person=one), by=one, now=LATER)
+    assert stage(half_signed) == Stage.SIGNED_OFF
+
+
+@pytest.mark.parametrize("has_successor", [True, False])
+def test_a_sign_off_that_leaving_itself_takes_back_is_not_lost(
+    inquiry, clerk, cabinet_member, stranger, officer, has_successor
+):
+    inquiry.responses.update(cabinet_member=None)
+    report = factories.make_report(
+        inquiry, clerk, at=Stage.AWAITING_SIGN_OFF, cabinet_members=[cabinet_member, stranger]
+    )
+    update = report.updates.about("1a").get()
+    progress.return_update(update, note="Say more.", by=stranger, now=LATER)
+    progress.save_update(
+        update, version=update.version, text="More.", contributors=[cabinet_member], by=officer, now=LATER
+    )
+    # They agree by e-mail while one update is still being written.
+    report.sign_offs.filter(person=cabinet_member).update(signed_at=LATER, signed_by=clerk, evidence_note="An e-mail.")
+    successor = officer if has_successor else None
+    people.record_leaver(cabinet_member, sign_offs=successor, by=clerk, now=LATER)
+    waiting = set(report.sign_offs.filter(signed_at=None).values_list("person", flat=True))
+    assert waiting == {stranger.pk, officer.pk if has_successor else cabinet_member.pk}
+    assert Notice.objects.filter(occasion="signer_has_left").count() == (0 if has_successor else 1)

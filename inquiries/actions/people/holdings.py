@@ -77,17 +77,22 @@ def open_work(person):
     responses = {response.pk: response for response in promises}
     for update in updates:
         update.response = responses[update.response_id]
-    waiting = SignOff.objects.filter(person=person, signed_at__isnull=True, report__signed_off_at__isnull=True)
     return OpenWork(
         responses=[response for response in responses.values() if response.lead_officer_id == person.pk],
         updates=[update for update in updates if update.response.lead_officer_id == person.pk],
         contributions=[update.contribution for update in updates if hasattr(update, "contribution")],
-        sign_offs=list(waiting.select_related("report__inquiry").order_by("pk")),
+        sign_offs=list(to_be_signed_by(person)),
         named_to_sign=[response for response in responses.values() if response.cabinet_member_id == person.pk],
         plans=list(
             PackPlan.objects.filter(planned_by=person, publish_on__isnull=False).select_related("meeting__committee")
         ),
     )
+
+
+def to_be_signed_by(person):
+    """The sign-offs that `person` has still to give, as a queryset."""
+    waiting = SignOff.objects.filter(person=person, signed_at__isnull=True, report__signed_off_at__isnull=True)
+    return waiting.select_related("report__inquiry").order_by("pk")
 
 
 def seats_of(person):

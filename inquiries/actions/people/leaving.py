@@ -8,10 +8,15 @@ from django.db.models import F
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.people.holdings import open_work
+from inquiries.actions.people.holdings import open_work, to_be_signed_by
 from inquiries.actions.people.rows import held_all
 from inquiries.actions.people.seats import end_seats_of
-from inquiries.actions.progress.steps import complete_sign_off, locked, withdraw_sign_offs
+from inquiries.actions.progress.steps import (
+    complete_sign_off,
+    locked,
+    tell_without_signer,
+    withdraw_sign_offs,
+)
 from inquiries.actions.sessions import sign_out
 from inquiries.documents.content import long_date
 from inquiries.models import Notice, ProgressUpdate, SignOff
@@ -75,6 +80,8 @@ def record_leaver(person, *, responses=None, one_by_one=None, contributions=None
     )
     sign_out(person)
     handing.tell()
+    for sign_off in to_be_signed_by(person):
+        tell_without_signer(sign_off, now=now)
     return person
 
 
@@ -176,7 +183,8 @@ class _Handing:
     def sign_offs(self, work):
         """Somebody else signs: in the reports under way, and those to come."""
         taker = self.chosen["sign_offs"]
-        for sign_off in work.sign_offs:
+        # Read anew: another contributor may just have taken back a sign-off that the person had given.
+        for sign_off in to_be_signed_by(self.person) if taker is not None else ():
             report = locked(sign_off.report)
             self._write(
                 sign_off,

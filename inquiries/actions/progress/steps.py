@@ -58,7 +58,10 @@ def withdraw_sign_offs(report, *, by, now, why):
 
 
 def withdraw(sign_off, *, by, now, why):
-    """Withdraw one sign-off, and tell the Cabinet Member unless they did it themselves."""
+    """Withdraw one sign-off, and tell the Cabinet Member unless they did it themselves.
+
+    Where they have left, nobody is there to sign again: the clerks are told to name somebody else.
+    """
     changes = history.set_fields(sign_off, signed_at=None, signed_by=None, evidence_note="")
     sign_off.save()
     history.write(
@@ -73,3 +76,11 @@ def withdraw(sign_off, *, by, now, why):
     if by != sign_off.person:
         key = f"{sign_off.pk}:{now.isoformat()}"
         tell([sign_off.person], "sign_off_withdrawn", key, now=now, report=sign_off.report, why=why)
+    if not sign_off.person.is_active:
+        tell_without_signer(sign_off, now=now)
+
+
+def tell_without_signer(sign_off, *, now):
+    """Tell the clerks that whoever is to sign a report has left."""
+    report = sign_off.report
+    tell(clerks(), "signer_has_left", f"{sign_off.pk}:{now.isoformat()}", now=now, report=report, left=sign_off.person)

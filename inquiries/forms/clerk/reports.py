@@ -126,7 +126,12 @@ class RescheduleForm(_DatesForm):
         initial = {name: getattr(report, name) for name in ("meeting", *DATES)}
         if report.meeting and not any(initial[name] for name in DATES):
             initial |= dates_of(report.meeting)
-        initial["cabinet_members"] = [sign_off.person_id for sign_off in report.sign_offs.all()]
+        # Who has left before they signed is to be replaced: nothing would ever come of leaving them ticked.
+        initial["cabinet_members"] = [
+            sign_off.person_id
+            for sign_off in report.sign_offs.all()
+            if sign_off.signed_at is not None or sign_off.person.is_active
+        ]
         super().__init__(data, current=report.meeting, initial=initial, **kwargs)
         if report.signed_off_at is not None:
             del self.fields["cabinet_members"]
