@@ -93,8 +93,4 @@ def _is_private(request, response):
 
 
 def _signs_out(request):
-    return request.method == "POST" and _place(request) in (
-        "account_logout",
-        "account_sign_out_everywhere",
-        "admin:logout",
-    )
+    return request.method == "POST" and _place(request) in SIGNS_OUT

@@ -3,12 +3,25 @@
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
+from django.http import Http404
+from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 
 from inquiries.views import demonstration, your_data
 
-# People sign in to the admin as everywhere else; it has no password form of its own.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+def _to_the_records(request, extra_context=None):
+    return redirect("admin:index")
+
+
+def _no_passwords(request, extra_context=None):
+    raise Http404
+
+
+# People sign in to the admin as everywhere else. Its own forms would take a password: a way past the second factor.
+admin.site.login = secure_admin_login(_to_the_records)  # type: ignore[method-assign]
+admin.site.password_change = _no_passwords  # type: ignore[method-assign]
+admin.site.password_change_done = _no_passwords  # type: ignore[method-assign]
 admin.site.site_header = "Scrutiny administration"
 admin.site.site_title = "Scrutiny"
 admin.site.index_title = "Records"

@@ -7,6 +7,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.models import Authenticator
+from allauth.utils import get_request_param
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -14,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inquiries.accounts import addresses, mailing, stamps
-from inquiries.accounts.second_factor import provider_had_one, record_provider_factor
+from inquiries.accounts.second_factor import MFA, has_factor, provider_had_one, record_provider_factor
 from inquiries.accounts.security_log import note
 
 SIGNED_IN_AT = "signed_in_at"
@@ -56,6 +57,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_login(self, request, user, **kwargs):
         if stamps.is_outdated(request, user):
             self._start_again(request, user)
+        if not user.email:
+            # A clerk took the address away so that they no longer sign in: their passkey must not do so either.
+            clear_login(request)
+            return self.respond_user_inactive(request, user)
         stamps.stamp(request, user)
         return super().pre_login(request, user, **kwargs)
 
@@ -94,7 +99,8 @@ class AccountAdapter(DefaultAccountAdapter):
         stamps.forget(request)
         note("sign_in_outdated", user)
         messages.error(request, AGAIN)
-        raise ImmediateHttpResponse(redirect("account_login"))
+        wanted = get_request_param(request, "next", "")
+        raise ImmediateHttpResponse(redirect(addresses.with_next("account_login", wanted)))
 
     def _person(self):
         user = getattr(self.request, "user", None)
@@ -102,6 +108,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def proved_recently(request):
-    """Whether this person signed in, or used a factor, within the last minutes."""
-    times = [record["at"] for record in get_authentication_records(request, request.user)]
+    """Whether this person signed in within the last minutes: with their second factor, where they have one.
+
+    A session that was begun by a code alone, before they set one up, proves too little to take it away again.
+    """
+    records = get_authentication_records(request, request.user)
+    if has_factor(request.user):
+        records = [record for record in records if record["method"] == MFA]
+    times = [record["at"] for record in records]
     return bool(times) and time.time() - max(times) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT

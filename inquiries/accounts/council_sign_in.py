@@ -57,6 +57,7 @@ class CouncilAdapter(DefaultSocialAccountAdapter):
         """Keep what the provider said for this request only: nothing of it belongs into our database."""
         sociallogin.claims = sociallogin.account.extra_data
         sociallogin.account.extra_data = {}
+        sociallogin.account.uid = lasting_number(sociallogin.account.uid)
         return sociallogin.user
 
     def authenticate_by_email(self, sociallogin):
@@ -108,6 +109,18 @@ class CouncilTokens(OpenIDConnectOAuth2Adapter):
         # Otherwise allauth relies on the connection alone, as the standard lets it.
         self.did_fetch_access_token = False
         return found
+
+
+def lasting_number(subject):
+    """What we know somebody by: their number at the provider, and at which.
+
+    The number alone says who it is at one issuer only (OpenID Connect Core 2): where a council changes its provider,
+    the new one may have given the number to somebody else. Raises ValueError where there is no room for both.
+    """
+    number = f"{subject} at {settings.OIDC_SERVER}"
+    if len(number) > SocialAccount._meta.get_field("uid").max_length:
+        raise ValueError("the issuer and its number for a person are too long to be kept")
+    return number
 
 
 def verified_address(claims):

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from inquiries.accounts import addresses
 from inquiries.accounts.adapters import SIGNED_IN_AT, proved_recently
-from inquiries.accounts.second_factor import is_needed, was_used
+from inquiries.accounts.second_factor import has_factor, is_needed, was_used
 from inquiries.accounts.security_log import note
 from inquiries.views.kept_words import SESSION_KEY as KEPT_WORDS
 from inquiries.views.kept_words import keep_words, words_of
@@ -65,10 +65,14 @@ class IdleMiddleware:
 
 def end(request, why):
     """Sign out, remembering why, and the words that this person had kept and not saved yet."""
-    kept = words_of(request, request.user)
     note("session_ended", request.user, why=why)
-    logout(request)
+    _sign_out_with_words(request)
     request.session[ENDED] = why
+
+
+def _sign_out_with_words(request):
+    kept = words_of(request, request.user)
+    logout(request)
     if kept:
         request.session[KEPT_WORDS] = kept
 
@@ -86,18 +90,14 @@ class SecondFactorMiddleware:
         person, name = request.user, request.resolver_match.view_name
         if not person.is_authenticated or name in ALWAYS:
             return None
-        if name in ADD and not _has_factor(person) and not proved_recently(request):
+        if name in ADD and not has_factor(person) and not proved_recently(request):
             return _sign_in_again(request)
         if not is_needed(person) or was_used(request):
             return None
-        has_factor = _has_factor(person)
-        if name in (USE if has_factor else SET_UP):
+        has_one = has_factor(person)
+        if name in (USE if has_one else SET_UP):
             return None
-        return _lead_to(request, _page_to_use(person) if has_factor else "mfa_index")
-
-
-def _has_factor(person):
-    return is_mfa_enabled(person, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
+        return _lead_to(request, _page_to_use(person) if has_one else "mfa_index")
 
 
 def _page_to_use(person):
@@ -121,7 +121,7 @@ def _lead_to(request, page):
 def _sign_in_again(request):
     """To add a first factor one has signed in a moment ago: an open screen must not become somebody else's way in."""
     then = request.session.get(THEN)
-    logout(request)
+    _sign_out_with_words(request)
     messages.info(request, "Sign in again to go on. We ask because this changes how you sign in.")
     if then:
         request.session[THEN] = then

@@ -2,7 +2,9 @@
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 
 NOBODY, CLERKS, EVERYBODY = "nobody", "clerks", "everybody"
@@ -10,6 +12,8 @@ NOBODY, CLERKS, EVERYBODY = "nobody", "clerks", "everybody"
 SEVERAL_FACTORS = "mfa"
 # Where allauth would go on without asking (see SecondFactorStage).
 PROVIDER = "provider"
+# What allauth calls the use of a second factor in its records of a session.
+MFA = "mfa"
 
 
 def is_needed(person):
@@ -19,9 +23,14 @@ def is_needed(person):
     return settings.SECOND_FACTOR == CLERKS and person.is_clerk
 
 
+def has_factor(person):
+    """Whether `person` has set up a passkey or an app. Recovery codes alone are none: they only replace one."""
+    return is_mfa_enabled(person, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
+
+
 def was_used(request):
     """Whether a second factor (passkey, app, recovery code, or the provider's own) was used in this session."""
-    return any(record["method"] == "mfa" for record in get_authentication_records(request, request.user))
+    return any(record["method"] == MFA for record in get_authentication_records(request, request.user))
 
 
 def provider_had_one(signal_kwargs):
@@ -39,12 +48,12 @@ def provider_had_one(signal_kwargs):
 
 def record_factor(request, person, kind):
     """Setting a factor up proves that one has it: it counts as used in this session."""
-    record_authentication(request, person, "mfa", type=kind)
+    record_authentication(request, person, MFA, type=kind)
 
 
 def record_provider_factor(request, person):
     """The provider's second factor counts as one used here."""
-    record_authentication(request, person, "mfa", type=PROVIDER)
+    record_authentication(request, person, MFA, type=PROVIDER)
 
 
 class SecondFactorStage(AuthenticateStage):

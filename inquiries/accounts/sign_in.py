@@ -5,20 +5,30 @@ from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
 from allauth.core import ratelimit
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.views import LoginWebAuthnView
+from allauth.utils import get_request_param
 from django.conf import settings
 from django.http import HttpResponseRedirect
+from django.urls import reverse
 
 from inquiries.accounts import addresses, stamps
 from inquiries.accounts.council_sign_in import provider_name
 from inquiries.accounts.middleware import ENDED
 from inquiries.accounts.security_log import note
+from inquiries.models import Person
 from inquiries.views.demonstration import demonstration_people
+
+
+def _look_for(person):
+    """Ask the database as often for somebody unknown as for somebody known: else the time would tell them apart."""
+    if person is None:
+        Person.objects.filter(pk=0).first()
 
 
 class _KeepsNext:
     """A link from a mail leads to its page, also where a sign-in was begun before and is gone on with."""
 
     def _redirect_to_pending_stage(self, request, stage):
+        _look_for(stage.login.user)
         wanted = request.GET.get("next", "")
         if wanted and addresses.is_own(wanted):
             stage.login.redirect_url = wanted
@@ -52,7 +62,20 @@ class SignInView(_KeepsNext, RequestLoginCodeView):
 class EnterCodeView(ConfirmLoginCodeView):
     """Takes the code from the mail. Guesses are counted for each account and address, over all codes asked for."""
 
+    def dispatch(self, request, *args, **kwargs):
+        answer = super().dispatch(request, *args, **kwargs)
+        if answer.headers.get("Location") == reverse("account_request_login_code"):
+            # Too late, too often wrong, or in another browser: the link from the mail still counts.
+            wanted = get_request_param(request, "next", "")
+            answer.headers["Location"] = addresses.with_next("account_request_login_code", wanted)
+        return answer
+
+    def get(self, request, *args, **kwargs):
+        _look_for(self._process.user)
+        return super().get(request, *args, **kwargs)
+
     def post(self, request, *args, **kwargs):
+        _look_for(self._process.user)
         key = self._process.state.get("email", "").lower()
         refused = ratelimit.consume_or_429(request, action="enter_login_code", key=key)
         if refused:

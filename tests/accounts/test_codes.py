@@ -2,11 +2,14 @@
 
 import re
 import threading
+from functools import partial
 from smtplib import SMTPServerDisconnected
 
 import pytest
 from django.core import mail
 from django.core.mail.backends import locmem
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from inquiries.accounts import mailing
 from inquiries.models import Person
@@ -97,6 +100,29 @@ def secretless(text, address):
     """Without what differs from request to request: the token of the form, the address itself, lengths of both."""
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text.replace(address, "ADDRESS"))
     return re.sub(r"^\d+$", "LENGTH", text)
+
+
+def questions(deed):
+    """How often `deed` asks the database."""
+    with CaptureQueriesContext(connection) as asked:
+        deed()
+    return len(asked)
+
+
+def test_nobody_is_told_apart_by_how_much_work_they_make(client, officer):
+    """A page can be asked for ten thousand times: one question more to the database would show in the mean."""
+    seen = {}
+    for address in (officer.email, STRANGE):
+        browser = client.__class__()
+        browser.get(LOGIN)
+        deeds = [
+            partial(ask_for_code, browser, address),
+            partial(browser.get, CONFIRM),
+            partial(browser.get, LOGIN),
+            partial(enter_code, browser, "BBBB-BBBB"),
+        ]
+        seen[address] = [questions(deed) for deed in deeds]
+    assert seen[officer.email] == seen[STRANGE]
 
 
 def closed(officer, how):

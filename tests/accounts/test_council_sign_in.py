@@ -11,7 +11,8 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from inquiries.accounts.council_sign_in import verified_address
+from inquiries.accounts.council_sign_in import lasting_number, verified_address
+from inquiries.actions.people import change_person
 from inquiries.models import Entry, Notice, Person
 from tests.accounts import provider as a_provider
 from tests.accounts.test_second_factor import CODES, ENTER, SECOND, SLOW_APP, code_of, set_up_app
@@ -117,6 +118,42 @@ def test_an_address_that_passes_to_somebody_else_does_not_take_the_account_along
     assert STRANGER in reads(answer)
     assert who(successor) is None
     assert f"provider_sent_another_subject person={officer.pk}" in caplog.text
+
+
+def test_the_same_number_at_another_provider_is_somebody_else(client, running_provider, settings, officer):
+    """A council changes its provider: numbers are given out anew."""
+    with a_provider.running() as former:
+        former.serves("http://testserver")
+        former.allow(settings)
+        former.knows("sian", email=officer.email, email_verified=True)
+        walk(client)
+        assert who(client) == officer
+    running_provider.people.clear()
+    running_provider.serves("http://testserver")
+    running_provider.allow(settings)
+    running_provider.knows("sian", email="somebody-else@wealdshire.example", email_verified=True)
+    other = client.__class__()
+    assert STRANGER in reads(walk(other))
+    assert who(other) is None
+
+
+def test_a_number_for_which_there_is_no_room_is_not_cut_short(settings):
+    settings.OIDC_SERVER = "https://id.wealdshire.example"
+    assert lasting_number("7") == "7 at https://id.wealdshire.example"
+    with pytest.raises(ValueError, match=r"^the issuer and its number for a person are too long to be kept$"):
+        lasting_number("7" * 191)
+
+
+def test_whose_address_was_taken_away_does_not_sign_in(client, provider, officer, clerk):
+    """The clerk's form says: leave it empty for somebody who never signs in."""
+    provider.knows("sian", email=officer.email, email_verified=True)
+    walk(client)
+    change_person(
+        officer, name=officer.name, email="", job_title="", organisation="", is_clerk=False, by=clerk, now=NOW
+    )
+    assert who(client) is None
+    assert walk(client).url == "/accounts/inactive/"
+    assert who(client) is None
 
 
 def test_nobody_is_signed_up(client, provider, officer):

@@ -185,6 +185,34 @@ def test_an_open_screen_is_nobodys_way_in(client, officer, mailoutbox):
     assert client.get(APP).status_code == 200
 
 
+def test_words_come_along_to_setting_one_up(client, officer, inquiry, clerk, committee, mailoutbox):
+    """Somebody is made a clerk while they write: they sign in again and set a factor up before it can be saved."""
+    factories.make_report(inquiry, clerk, meeting=factories.make_meeting(committee))
+    address = "/inquiries/warm-homes-inquiry/progress/6/updates/1a/"
+    sign_in_by_code(client, officer, mailoutbox)
+    Person.objects.filter(pk=officer.pk).update(is_clerk=True)
+    session = client.session
+    session["account_authentication_methods"][0]["at"] -= 15 * 60 + 1
+    session.save()
+    assert client.post(address, {"text": "Ten homes.", "writer": officer.pk}).url == f"{SECOND}?next={address}"
+    assert client.get(APP).url == f"{LOGIN}?next={APP}"
+    sign_in_by_code(client, officer, mailoutbox, next=APP)
+    set_up_app(client)
+    assert "We kept what you had written" in client.get(address).text
+
+
+def test_a_code_alone_takes_no_factor_away(client, officer, mailoutbox):
+    """Somebody reads another's mail and signs in; then the other sets up a factor, which the first must not touch."""
+    sign_in_by_code(client, officer, mailoutbox)
+    owner = client.__class__()
+    sign_in_by_code(owner, officer, mailoutbox)
+    set_up_app(owner)
+    for page in (f"{SECOND}app/remove/", f"{SECOND}passkeys/add/", f"{SECOND}codes/new/"):
+        assert client.post(page).url == f"{USE}?{urlencode({'next': page})}"
+    assert set(Authenticator.objects.values_list("type", flat=True)) == {"totp", "recovery_codes"}
+    assert owner.get(f"{SECOND}passkeys/add/").status_code == 200
+
+
 def test_one_can_set_one_up_in_the_demonstration_too(client, demonstration, officer):
     Person.objects.filter(pk=officer.pk).update(email="sian@demonstration.example")
     client.post("/demonstration/sign-in/", {"person": officer.pk})

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.http import QueryDict
 
@@ -196,6 +197,16 @@ def test_nobody_ends_the_sessions_of_others(officer, other_officer, browsers):
 def test_somebody_deactivated_is_out_at_once(browsers, officer):
     Person.objects.filter(pk=officer.pk).update(is_active=False)
     assert [who(browser) for browser in browsers] == [None, None, None]
+
+
+def test_a_password_opens_nothing(client, clerk, officer):
+    """Nobody has one; if the database held one, no page would take it, that of the admin neither."""
+    Person.objects.filter(pk=officer.pk).update(is_clerk=True, password=make_password("a password"))
+    client.force_login(clerk)
+    answer = client.post("/admin/login/", {"username": officer.email, "password": "a password", "next": "/admin/"})
+    assert (answer.status_code, answer.url, who(client)) == (302, "/admin/", clerk)
+    for page in ("/admin/password_change/", "/admin/password_change/done/"):
+        assert (client.get(page).status_code, client.post(page).status_code) == (404, 404)
 
 
 def test_signing_out_ends_this_session_alone(browsers, officer):

@@ -6,9 +6,11 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils.http import urlencode
 
 from inquiries.accounts.addresses import is_own
+from inquiries.actions.sessions import end_sessions
 from inquiries.models import Person
 from tests.accounts.test_second_factor import ENTER, SLOW_APP, USE, code_of
 from tests.accounts.walking import CONFIRM, LOGIN, ask_for_code, code_in, enter_code, sign_in_by_code
+from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +50,21 @@ def test_a_link_leads_to_its_page_where_a_code_was_asked_for_before(client, offi
     ask_for_code(client, officer.email)
     answer = client.get(LOGIN, {"next": PAGE})
     assert answer.url == f"{CONFIRM}?next=/inquiries/%3Fq%3Dhomes"
+
+
+def test_a_link_is_not_forgotten_where_signing_in_begins_again(client, officer, mailoutbox):
+    start = "/accounts/login/code/?next=/inquiries/%3Fq%3Dhomes"
+    ask_for_code(client, officer.email, next=PAGE)
+    answers = [enter_code(client, "BBBB-BBBB", next=PAGE) for _ in range(3)]
+    assert answers[-1].url == start
+    # Nothing under way any more, or in another browser.
+    assert enter_code(client, "BBBB-BBBB", next=PAGE).url == start
+    assert client.get(CONFIRM, {"next": PAGE}).url == start
+    assert client.get(CONFIRM, {"next": "//evil.example/"}).url == "/accounts/login/code/"
+    ask_for_code(client, officer.email, next=PAGE)
+    end_sessions(officer, by=officer, now=NOW)
+    answer = enter_code(client, code_in(mailoutbox[-1]), next=PAGE)
+    assert answer.url == f"{LOGIN}?next=/inquiries/%3Fq%3Dhomes"
 
 
 def test_the_way_to_the_admin_is_the_same(client, clerk, mailoutbox):
