@@ -47,6 +47,9 @@ if (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 12) and not ON_THIS_MACHINE_O
         "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
     )
 
+# Those before it: sessions go on, and second factors can still be read, until they are taken out.
+SECRET_KEY_FALLBACKS = env.secret("SCRUTINY_OLD_SECRET_KEYS").split()
+
 # HTTPS and proxies
 
 HTTPS = env.boolean("SCRUTINY_HTTPS", not ON_THIS_MACHINE_ONLY)

@@ -1,22 +1,22 @@
 """Looks up the packages that are locked and installed, and the scripts that browsers get, among known faults.
 
 Python packages are asked of PyPI's advisories and, where those cannot be reached, of OSV's, by pip-audit; scripts are
-asked of npm's. Where nobody answers, that is said and is not taken for a good answer: pip-audit by itself ends well
-when a mirror without advisories knows none of the packages.
+asked of npm's, by the npm client, at the registry that this machine is set up for. Where nobody answers, that is said
+and is not taken for a good answer: pip-audit by itself ends well when a mirror without advisories knows none of the
+packages.
 """
 
 import json
 import re
 import subprocess
 import sys
-import urllib.request
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-dev.lock", "setup/uv.lock")
 # What the standard services are called, as pip-audit knows them.
 SERVICES = ("pypi", "osv")
-NPM = "https://npm.example/advisories"
 SECONDS = 30
 CLEAN, FAULTS, UNKNOWN = 0, 1, 2
 LOOKED_UP = (
@@ -27,8 +27,8 @@ SUMMARY = {
     CLEAN: "Nothing is known against any of it.",
     FAULTS: "There are known faults: see above.",
     UNKNOWN: (
-        "Not everything could be looked up, and nothing is said of what was not. Run it where PyPI "
-        "or OSV, and npm, can be reached."
+        "Not everything could be looked up, and nothing is said of what was not. Run it where the advisories "
+        "of PyPI or OSV, and of npm, can be reached."
     ),
 }
 
@@ -86,19 +86,36 @@ def python_faults(arguments):
 
 
 def script_faults(versions):
-    """What npm knows of the scripts: lines; None where it does not answer."""
-    asked = json.dumps({name: [version] for name, version in versions.items()}).encode()
-    request = urllib.request.Request(NPM, data=asked, headers={"Content-Type": "application/json"})
+    """What npm knows of the scripts: lines; None where there is no npm or it does not answer."""
+    with tempfile.TemporaryDirectory() as folder:
+        package = {"name": "scripts", "version": "1.0.0", "private": True, "dependencies": versions}
+        (Path(folder) / "package.json").write_text(json.dumps(package), encoding="utf-8")
+        _ask_npm(folder, "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund")
+        printed = _ask_npm(folder, "audit", "--json")
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-            found = json.load(answer)
-    except (OSError, ValueError):
+        found = json.loads(printed)["vulnerabilities"]
+    except (ValueError, KeyError, TypeError):
         return None
     return [
-        f"{name} {versions.get(name, '')}: {fault.get('url', fault.get('title', 'a fault'))}"
-        for name, faults in found.items()
-        for fault in faults
+        f"{name} {versions.get(name, '')}: {fault.get('url') or fault.get('title', 'a fault')}"
+        for name, about in found.items()
+        for fault in about["via"]
+        if isinstance(fault, dict)
     ]
+
+
+def _ask_npm(folder, *arguments):
+    try:
+        return subprocess.run(  # noqa: S603
+            ["npm", *arguments],  # noqa: S607
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=10 * SECONDS,
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
 
 
 def _ask_python(question):

@@ -290,3 +290,9 @@ def test_uploaded_files_are_in_no_public_folder():
     found = settings_with()
     assert found["MEDIA_URL"] == ""
     assert not Path(found["MEDIA_ROOT"]).is_relative_to(found["STATIC_ROOT"])
+
+
+def test_old_secret_keys_are_kept_beside_the_new_one():
+    assert settings_with(**REAL_SERVICE)["SECRET_KEY_FALLBACKS"] == []
+    old = settings_with(**REAL_SERVICE, SCRUTINY_OLD_SECRET_KEYS="the-first the-second")
+    assert old["SECRET_KEY_FALLBACKS"] == ["the-first", "the-second"]

@@ -10,6 +10,7 @@ from django.db import OperationalError
 
 from inquiries.management.commands import send_notices
 from inquiries.models import Notice
+from scrutiny.logs import LineFormatter
 from tests import factories
 from tests.cast import NOW
 from tests.commands import sender
@@ -168,6 +169,17 @@ def test_the_loop_survives_a_database_that_does_not_answer(rounds, capsys):
     assert captured.err == (
         "The database does not answer as it should (OperationalError). Trying again in 5 seconds.\n"
     )
+
+
+@in_the_open
+def test_a_worker_that_breaks_says_where_and_not_what_was_written(rounds, caplog, capfd):
+    rounds((1, 0), RuntimeError("We have written to every household."))
+    with pytest.raises(SystemExit) as ended:
+        call_command("send_notices", "--loop")
+    assert ended.value.code == 1
+    lines = [LineFormatter().format(record) for record in caplog.records]
+    assert [line.splitlines()[1].strip() for line in lines] == ["RuntimeError"]
+    assert "household" not in "".join(lines) + capfd.readouterr().err
 
 
 @in_the_open

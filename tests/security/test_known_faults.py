@@ -1,10 +1,8 @@
 """`make audit`: known faults are told, and silence is not taken for a good answer. Nothing is asked of the network."""
 
-import io
 import json
 import re
 import subprocess
-import urllib.request
 
 import pytest
 from django.conf import settings
@@ -12,6 +10,10 @@ from django.conf import settings
 from setup import known_faults
 
 ROOT = settings.BASE_DIR
+SOUND = {"vulnerabilities": {}}
+FAULTY = {"vulnerabilities": {"jquery": {"via": [{"url": "https://example.org/advisory"}, "sizzle"]}}}
+# What the client says where the registry has no advisories.
+REFUSED = {"message": "405 Method Not Allowed"}
 GOOD = {"name": "django", "version": "5.2", "vulns": []}
 BAD = {"name": "gunicorn", "version": "1.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["1.1"]}]}
 STRANGE = {"name": "typst", "skip_reason": "Dependency not found on PyPI and could not be audited"}
@@ -23,18 +25,16 @@ def services(monkeypatch):
 
     def answer(packages, scripts):
         def run(command, **how):
+            if command[0] == "npm":
+                if scripts is None:
+                    raise FileNotFoundError("npm")
+                return subprocess.CompletedProcess(command, 0, json.dumps(scripts), "")
             printed = "" if packages is None else json.dumps({"dependencies": packages, "fixes": []})
             return subprocess.CompletedProcess(command, 0, printed, "")
-
-        def urlopen(request, **how):
-            if scripts is None:
-                raise OSError("HTTP Error 405: Method Not Allowed")
-            return io.BytesIO(json.dumps(scripts).encode())
 
         found = known_faults.scripts()
         monkeypatch.setattr(known_faults, "scripts", lambda: found)
         monkeypatch.setattr(subprocess, "run", run)
-        monkeypatch.setattr(urllib.request, "urlopen", urlopen)
 
     return answer
 
@@ -42,17 +42,28 @@ def services(monkeypatch):
 @pytest.mark.parametrize(
     ("packages", "scripts", "outcome"),
     [
-        ([GOOD], {}, 0),
-        ([GOOD, BAD], {}, 1),
-        ([GOOD], {"jquery": [{"url": "https://example.org/advisory"}]}, 1),
-        ([GOOD, STRANGE], {}, 2),
+        ([GOOD], SOUND, 0),
+        ([GOOD, BAD], SOUND, 1),
+        ([GOOD], FAULTY, 1),
+        ([GOOD, STRANGE], SOUND, 2),
         # A mirror without advisories knows no package at all, and pip-audit ends well.
-        ([STRANGE], {}, 2),
-        (None, {}, 2),
+        ([STRANGE], SOUND, 2),
+        (None, SOUND, 2),
         ([GOOD], None, 2),
+        ([GOOD], REFUSED, 2),
         ([BAD, STRANGE], None, 1),
     ],
-    ids=["clean", "fault", "script", "one unknown", "mirror", "no network", "no npm", "fault and unknown"],
+    ids=[
+        "clean",
+        "fault",
+        "script",
+        "one unknown",
+        "mirror",
+        "no network",
+        "no npm",
+        "no advisories of npm",
+        "fault and unknown",
+    ],
 )
 def test_the_outcome(services, packages, scripts, outcome, capsys):
     services(packages, scripts)

@@ -4,6 +4,7 @@ The loop is the only worker there is, so it also publishes the agenda packs whos
 that were saved by themselves and then left alone into the history.
 """
 
+import logging
 import os
 import select
 import signal
@@ -20,6 +21,8 @@ from inquiries.actions.packs import publish_planned
 from inquiries.actions.progress import record_sittings
 from inquiries.management.commands.publish_planned import published_words, refused_words
 from inquiries.notifications import given_up, queue_reminders, send_waiting, waiting
+
+logger = logging.getLogger(__name__)
 
 # Nobody wants to be reminded at midnight, when the day begins.
 FIRST_HOUR_OF_REMINDERS = 7
@@ -88,6 +91,10 @@ class Command(BaseCommand):
                         f"The database does not answer as it should ({type(error).__name__}). "
                         f"Trying again in {seconds} seconds."
                     )
+                except Exception as error:
+                    # Not as Python prints it: the words of an exception quote what people wrote (scrutiny/logs.py).
+                    logger.exception("The worker broke.")
+                    raise SystemExit(1) from error
                 close_old_connections()
                 stop(within=seconds)
         self._now("Stopped.")
