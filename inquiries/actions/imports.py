@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.assessments import confirm_assessments
+from inquiries.actions.held_people import held_all
 from inquiries.actions.import_questions import NO_PROGRESS, has_progress, known_inquiry, people_with_name, starting_with
 from inquiries.actions.inquiries import add_recommendation, end_recommendation, free_slug, hold
 from inquiries.actions.progress import name_contributors, replace_evidence
@@ -114,10 +115,11 @@ def import_progress_report(draft, *, committee, title, file_name, by, now, stage
     stage = stage_of_draft(draft) if stage is None else Stage(stage)
     _check(draft, stage, published)
     # Two imports at the same moment must not both make the inquiry, or the report.
-    Committee.objects.select_for_update().get(pk=committee.pk)
+    Committee.objects.select_for_update(no_key=True).get(pk=committee.pk)
     inquiry = _inquiry(draft, committee, title, by=by, now=now)
     if inquiry.progress_reports.filter(months_on=draft.months_on).exists():
         raise Refused(f"“{inquiry}” already has a progress report for {draft.months_on} months on.")
+    held_all(person for name in _names(draft) for person in people_with_name(name))
     report = _report(draft, inquiry, stage, by=by, now=now)
     for row in draft.rows:
         try:
@@ -143,6 +145,13 @@ def import_progress_report(draft, *, committee, title, file_name, by, now, stage
             confirm_assessments(report, by=by, now=now)
         report.refresh_from_db()
     return report
+
+
+def _names(draft):
+    """Whom the document names as having something to do."""
+    leads = [row.lead_officer for row in draft.rows if row.lead_officer]
+    contributors = [contributor.name for row in draft.rows for contributor in row.contributors]
+    return dict.fromkeys(" ".join(name.split()) for name in (*leads, *contributors, *draft.cabinet_members))
 
 
 def _check(draft, stage, published):

@@ -162,7 +162,7 @@ def hold(inquiry):
 
     What is published, withdrawn or commissioned at the same moment waits, so that each sees what the other did.
     """
-    inquiry.refresh_from_db(from_queryset=Inquiry.objects.select_for_update())
+    inquiry.refresh_from_db(from_queryset=Inquiry.objects.select_for_update(no_key=True))
 
 
 def free_slug(wanted):

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.held_people import held_all
 from inquiries.models import ProgressUpdate, Recommendation, Response, TargetDateChange
 from inquiries.notifications import tell
 from inquiries.permissions import Refused, check_can
@@ -29,6 +30,7 @@ def record_response(
     """Record one answer to one or more recommendations of `inquiry`. Raises ValidationError or Refused."""
     check_can("administer", by, inquiry, timezone.localdate(now))
     recommendations = list(recommendations)
+    _check_present(lead_officer=lead_officer, cabinet_member=cabinet_member)
     _check_answerable(inquiry, recommendations)
     response = Response(
         inquiry=inquiry,
@@ -42,7 +44,6 @@ def record_response(
         original_target_date=target_date,
         target_date=target_date,
     )
-    _check_present(lead_officer=lead_officer, cabinet_member=cabinet_member)
     response.full_clean()
     response.save()
     for recommendation in recommendations:
@@ -76,12 +77,13 @@ def correct_response(response, *, by, now, note="", **values):
     check_can("administer", by, response, timezone.localdate(now))
     if unknown := set(values) - set(CORRECTABLE):
         raise TypeError(f"correct_response cannot change {sorted(unknown)}")
+    people = held_all(values.get(field) for field in ("lead_officer", "cabinet_member"))
     response = Response.objects.select_for_update().get(pk=response.pk)
     if values.get("decision", response.decision) != response.decision and response.updates.exists():
         raise Refused("The decision cannot be changed: progress has already been asked for on this response.")
     changes = history.set_fields(response, **values)
     given = {field: new for field, (old, new) in changes.items() if old != new}
-    _check_present(**{field: given.get(field) for field in ("lead_officer", "cabinet_member")})
+    _check_present_among(people, **{field: given.get(field) for field in ("lead_officer", "cabinet_member")})
     response.full_clean()
     response.save()
     if any(before != after for before, after in changes.values()):
@@ -174,7 +176,14 @@ def change_target_date(response, *, target_date, reason, by, now):
 
 def _check_present(**people):
     """Raise ValidationError, by field, for somebody who has left: they can be given nothing more to do."""
-    if gone := {field: f"{person} has left." for field, person in people.items() if person and not person.is_active}:
+    _check_present_among(held_all(people.values()), **people)
+
+
+def _check_present_among(rows, **people):
+    """The same, of people whose rows are held already."""
+    if gone := {
+        field: f"{person} has left." for field, person in people.items() if person and not rows[person.pk].is_active
+    }:
         raise ValidationError(gone)
 
 

@@ -5,8 +5,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.held_people import held, held_all
 from inquiries.actions.people.addresses import keep_address
-from inquiries.actions.people.rows import held, held_all
 from inquiries.actions.people.seats import give_portfolio, give_seat
 from inquiries.actions.records import save_record
 from inquiries.actions.sessions import sign_out

@@ -8,8 +8,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.held_people import held_all
 from inquiries.actions.people.holdings import open_work, to_be_signed_by
-from inquiries.actions.people.rows import held_all
 from inquiries.actions.people.seats import end_seats_of
 from inquiries.actions.progress.steps import (
     complete_sign_off,

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.held_people import held_all
 from inquiries.actions.people.references import accounts_of, pointing_to_people
-from inquiries.actions.people.rows import held_all
 from inquiries.actions.people.seats import days_overlap
 from inquiries.models import CabinetMember, Indication, Membership, Response, SignOff, UpdateContributor
 from inquiries.permissions import Refused, check_can

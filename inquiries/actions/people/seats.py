@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.people.rows import held
+from inquiries.actions.held_people import held
 from inquiries.actions.records import save_record
 from inquiries.documents.content import long_date
 from inquiries.models import CabinetMember, Membership
@@ -115,10 +115,13 @@ def _kept(seat, *, by, now):
 
 
 def _changed(seat, values, *, by, now):
-    check_can("keep_people", by, seat, timezone.localdate(now))
-    held(seat.person)
+    today = timezone.localdate(now)
+    check_can("keep_people", by, seat, today)
+    person = held(seat.person)
     seat = type(seat).objects.select_related("person").get(pk=seat.pk)
     history.set_fields(seat, **values)
+    if not person.is_active and (seat.until_date is None or seat.until_date > today):
+        raise Refused(f"{person} is not among those present: the seat cannot go on.")
     return _kept(seat, by=by, now=now)
 
 

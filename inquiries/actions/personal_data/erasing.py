@@ -5,8 +5,8 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.held_people import held_all
 from inquiries.actions.people.references import accounts_of
-from inquiries.actions.people.rows import held_all
 from inquiries.actions.personal_data.traces import (
     drafts_naming,
     lists_naming,

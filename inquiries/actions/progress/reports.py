@@ -6,12 +6,13 @@ from django.utils import timezone
 
 from inquiries import rules
 from inquiries.actions import history
+from inquiries.actions.held_people import held_all
 from inquiries.actions.inquiries import hold, resume
 from inquiries.actions.progress.steps import clear, collected, locked, withdraw_sign_offs
 from inquiries.actions.progress.updates import carry_over_contributors, record_sitting
 from inquiries.choices import Stage
 from inquiries.deadlines import deadlines_for
-from inquiries.models import ProgressReport, ProgressUpdate, SignOff
+from inquiries.models import Person, ProgressReport, ProgressUpdate, SignOff
 from inquiries.notifications import tell
 from inquiries.permissions import Refused, check_can
 
@@ -37,11 +38,22 @@ def commission(
     """
     check_can("administer", by, inquiry, timezone.localdate(now))
     hold(inquiry)
-    responses = list(inquiry.responses.open().in_order().select_related("lead_officer", "cabinet_member"))
+    promises = inquiry.responses.open().in_order().select_related("lead_officer", "cabinet_member")
+    people = held_all(
+        [
+            *cabinet_members,
+            *(response.cabinet_member for response in promises),
+            *Person.objects.filter(contributed_updates__response__in=promises.values("pk")),
+        ]
+    )
+    # As they are now that nobody of these people can leave meanwhile.
+    responses = list(promises.all())
     if not responses:
         raise Refused("There is nothing to report on: no accepted recommendation is still open.")
-    named = (*cabinet_members, *(response.cabinet_member for response in responses))
-    signing = {person.pk: person for person in named if person and person.is_active}
+    named = [person for person in (*cabinet_members, *(r.cabinet_member for r in responses)) if person]
+    if any(person.pk not in people for person in named):
+        raise Refused("Somebody else has just changed who signs these responses off. Try again.")
+    signing = {person.pk: person for person in named if people[person.pk].is_active}
     if not signing:
         raise Refused("Name the Cabinet Member who is to sign this report off.")
     if meeting is not None:

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.held_people import held_all
 from inquiries.actions.progress.steps import EditClash, complete_sign_off, locked
 from inquiries.choices import Stage
 from inquiries.models import SignOff
@@ -18,6 +19,7 @@ def name_cabinet_members(report, *, people, by, now):
     Raises Refused.
     """
     check_can("administer", by, report, timezone.localdate(now))
+    rows = held_all(people)
     report = locked(report)
     if report.signed_off_at is not None:
         raise Refused("The report has been signed off: reopen it before you change who signs.")
@@ -32,7 +34,7 @@ def name_cabinet_members(report, *, people, by, now):
             sign_off.delete()
     named = {sign_off.person_id for sign_off in before}
     added = [person for pk, person in wanted.items() if pk not in named]
-    if gone := next((person for person in added if not person.is_active), None):
+    if gone := next((person for person in added if not rows[person.pk].is_active), None):
         raise Refused(f"{gone} has left and cannot sign.")
     for person in added:
         SignOff.objects.create(report=report, person=person)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from inquiries import rules
 from inquiries.actions import history
+from inquiries.actions.held_people import held_all
 from inquiries.actions.progress.steps import EditClash, clear, collected, locked, withdraw, withdraw_sign_offs
 from inquiries.models import Assessment, Entry, Indication, ProgressUpdate, UpdateContributor
 from inquiries.notifications import clerks, tell
@@ -39,6 +40,10 @@ def save_update(
     is not in the history yet waits in `recorded`. `note` says why, in the history.
     Raises EditClash, Refused or ValidationError. Returns the update.
     """
+    # Autosave sends them with every word: who is named already is not held each time.
+    named = update.named.order_by("position", "pk").values_list("person", flat=True)
+    is_renaming = contributors is not None and [person.pk for person in contributors] != list(named)
+    present = {pk for pk, person in held_all(contributors if is_renaming else ()).items() if person.is_active}
     locked(update.report)
     update = _fresh(update)
     today = timezone.localdate(now)
@@ -57,6 +62,8 @@ def save_update(
         before = update.contributor_names
         if list(contributors) != before:
             check_can("name_contributors", by, update, today)
+            if gone := next((p for p in contributors if p not in before and p.pk not in present), None):
+                raise Refused(f"{gone} has left and can be named no more.")
             name_contributors(update, contributors)
             changes["contributors"] = ([str(p) for p in before], [str(p) for p in contributors])
     if evidence is not None:

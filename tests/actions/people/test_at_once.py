@@ -8,10 +8,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connections
 
-from inquiries.actions import people
+from inquiries.actions import people, progress, responses
+from inquiries.actions.people.holdings import open_work
 from inquiries.models import Entry, Membership, Notice, Person, Response
 from inquiries.permissions import Refused
 from tests.cast import NOW, TODAY, person
+from tests.factories import make_report
 
 LATER = NOW + timedelta(hours=1)
 
@@ -123,3 +125,41 @@ def test_two_merges_in_a_row_at_once(clerk, colleague, imported, officer):
     # Whichever came first, the chain leads to somebody who is there; or the second was refused.
     assert kinds(results) in (["Person", "Person"], ["Person", "Refused"])
     assert first.merged_into in (None, officer)
+
+
+WORK = {
+    "a response": lambda inquiry, report, who, by: responses.correct_response(
+        inquiry.responses.get(recommendations__reference="10"), lead_officer=who, by=by, now=LATER
+    ),
+    "responses to sign": lambda inquiry, report, who, by: responses.correct_response(
+        inquiry.responses.get(recommendations__reference="10"), cabinet_member=who, by=by, now=LATER
+    ),
+    "an update to write with": lambda inquiry, report, who, by: progress.save_update(
+        report.updates.about("2").get(), version=0, text="News.", contributors=[who], by=by, now=LATER
+    ),
+    "a report to sign": lambda inquiry, report, who, by: progress.name_cabinet_members(
+        report, people=[who], by=by, now=LATER
+    ),
+    "a new report to sign": lambda inquiry, report, who, by: progress.commission(
+        inquiry, months_on=12, cabinet_members=[who], by=by, now=LATER
+    ),
+    "a seat": lambda inquiry, report, who, by: people.give_seat(
+        who, committee=inquiry.committee, role="member", from_date=TODAY, by=by, now=LATER
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WORK)
+def test_nobody_is_given_work_while_they_are_recorded_as_a_leaver(kind, inquiry, clerk, colleague, contributor):
+    report = make_report(inquiry, clerk)
+    given, left = at_once(
+        lambda: WORK[kind](inquiry, report, contributor, clerk),
+        lambda: people.record_leaver(contributor, by=colleague, now=LATER),
+    )
+    # Whoever came second knew of the first: it was refused, or asked who takes over, or what was given ended.
+    assert not isinstance(given, Exception) or isinstance(given, Refused | ValidationError)
+    assert isinstance(left, Person | ValidationError)
+    contributor.refresh_from_db()
+    ending = Membership.objects.filter(person=contributor, until_date__isnull=True)
+    has_work = bool(open_work(contributor).kinds) or ending.exists()
+    assert has_work is contributor.is_active

@@ -1,4 +1,12 @@
-"""The rows of people, held while something is done to them: two clerks at once go one after the other."""
+"""The rows of people, held while something is done to them or given to them to do: one deed goes after the other.
+
+Who is recorded as a leaver in the moment in which somebody else gives them work must not end up with it. So every
+deed that gives somebody work (a response, an update, a report to sign, a seat) holds their row and looks whether they
+are still there, as the deed that records leavers does.
+
+Two deeds never wait for each other, because rows are held in one order: committee or inquiry, then people by key,
+then responses and reports. What stands before the people is held so that new rows may point to it meanwhile.
+"""
 
 from inquiries.models import Person
 
