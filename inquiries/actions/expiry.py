@@ -67,8 +67,10 @@ def forget_report_imports(before):
 
 @transaction.atomic
 def forget_leavers(before, *, now):
-    """Take the e-mail address, and all ways to sign in, from those who left before that moment. Returns how many."""
-    leavers = Person.objects.filter(left_at__lt=before, is_active=False, email__isnull=False).order_by("pk")
+    """Take the e-mail addresses, and all ways to sign in, from those who left before that moment. Returns how many."""
+    # An earlier address may be known of somebody who has none now.
+    has_address = Q(email__isnull=False) | Q(pk__in=PersonalValue.objects.values("person"))
+    leavers = Person.objects.filter(has_address, left_at__lt=before, is_active=False).order_by("pk")
     count = 0
     for person in leavers.select_for_update(of=("self",), no_key=True):
         changes = history.set_fields(person, email=None, last_login=None)

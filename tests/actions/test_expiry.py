@@ -130,6 +130,17 @@ def test_leavers_lose_their_address_and_ways_to_sign_in_after_two_years(clerk, o
     assert thrown_away() == NOTHING
 
 
+def test_earlier_addresses_go_from_a_leaver_who_has_none_now(clerk):
+    ivy = Person.objects.create(
+        name="Ivy Marsh", is_active=False, left_at=datetime(2024, 11, 22, tzinfo=UTC), left_by=clerk
+    )
+    changes = {"email": ("ivy@wealdshire.example", None)}
+    history.write("changed", ivy, "changed", by=clerk, now=NOW, changes=changes)
+    assert thrown_away() == [0, 0, 0, 0, 1, 0]
+    assert not PersonalValue.objects.exists()
+    assert thrown_away() == NOTHING
+
+
 def test_what_has_run_out_in_the_cache_goes(db):
     cache.set("over", 1, timeout=60)
     cache.set("stays", 1, timeout=10**9)

@@ -13,8 +13,9 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
+from django.urls import reverse
 
-from inquiries.actions import assessments, history, imports, progress, publication
+from inquiries.actions import assessments, history, imports, progress, publication, records
 from inquiries.actions.people import give_seat, merge_person, record_leaver
 from inquiries.actions.people.addresses import keep_address
 from inquiries.actions.people.references import pointing_to_people
@@ -202,6 +203,43 @@ def test_export_leaves_other_people_and_secrets_out(published, officer, clerk, c
         assert "Tom Okafor" not in words
 
 
+def test_export_masks_the_names_that_others_had_before(clerk, committee):
+    record_of = {
+        name: records.save_record(Person(name=name, email=f"{name[:3]}@wealdshire.example"), by=clerk, now=NOW)
+        for name in ("Ivy Marsh", "Rhys Vaughan")
+    }
+    give_seat(
+        record_of["Ivy Marsh"], committee=committee, role=SeatRole.MEMBER, from_date=NOW.date(), by=clerk, now=NOW
+    )
+    record_of["Ivy Marsh"].name = "Ivy Hill"
+    records.save_record(record_of["Ivy Marsh"], by=clerk, now=NOW)
+    erase_person(record_of["Rhys Vaughan"], by=clerk, now=NOW)
+    history.write("noted", committee, "noted what Rhys Vaughan said of Carys Whitlock", by=clerk, now=NOW)
+    words = json.dumps(export_person(clerk, by=clerk, now=LATER), ensure_ascii=False)
+    assert "noted what [another person] said of Carys Whitlock" in words
+    assert "Ivy" not in words
+
+
+def test_export_masks_others_in_the_fields_that_name_them(inquiry, clerk, officer, other_officer):
+    update = factories.make_report(inquiry, clerk).updates.for_page().first()
+    words = "Tom Okafor and I have seen to it."
+    progress.save_update(update, version=0, text=words, contributors=[other_officer], by=officer, now=NOW)
+    [deed] = export_person(officer, by=officer, now=LATER)["History: what they did"]
+    assert deed["Written"] == {"text": words, "contributors": "['[another person]']"}
+
+
+def test_export_tells_nothing_of_somebody_whose_name_holds_the_same_letters(clerk):
+    ann = person("Ann Lee", "ann@wealdshire.example")
+    records.save_record(Person(name="Joann Leeson", job_title="Head of Damp"), by=clerk, now=NOW)
+    other = records.save_record(Person(name="Olga Kern"), by=clerk, now=NOW)
+    changes = {"job_title": ("", "Gardener")}
+    history.write("changed", other, "gave Olga Kern the post of Ann Lee", by=clerk, now=NOW, changes=changes)
+    assert [
+        (entry["What"], "Changes" in entry)
+        for entry in export_person(ann, by=clerk, now=LATER)["History: what others did"]
+    ] == [("gave [another person] the post of Ann Lee", False)]
+
+
 def test_export_gives_the_words_of_an_update_to_who_wrote_them_alone(published, contributor, cabinet_member, member):
     [update] = export_person(contributor, by=contributor, now=LATER)["Progress updates"]
     assert (update["Contributor"], "Text" in update, "Exempt part" in update) == ("yes", False, False)
@@ -302,6 +340,18 @@ def test_erasing_takes_what_is_about_the_person_and_leaves_the_public_record(pub
     assert entry.sentence == "erased the personal data of Siân Llŷr-Ôwain"
     assert "the name was kept" in entry.note
     assert "sian@" not in json.dumps(list(Entry.objects.values_list("changes", "note", "sentence")))
+
+
+def test_a_sign_in_that_was_begun_goes_with_the_address_and_nobody_elses(client, clerk):
+    ivy = person("Ivy Marsh", "ivy@wealdshire.example")
+    client.post(reverse("account_request_login_code"), {"email": "ivy@wealdshire.example"})
+    elsewhere = {
+        session_of(words="text=Write+to+ivy%40wealdshire.example.&writer=0"),
+        session_of(clerk, words="text=ivy%40wealdshire.example"),
+    }
+    assert Session.objects.count() == 3
+    erase_person(ivy, by=clerk, now=NOW)
+    assert set(Session.objects.values_list("session_key", flat=True)) == elsewhere
 
 
 def test_erasing_somebody_who_never_stood_in_anything_published_replaces_the_name(clerk):

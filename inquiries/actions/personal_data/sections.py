@@ -1,10 +1,14 @@
 """The parts of an export: each a function from the records of one person to data."""
 
+import re
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.apps import apps
 from django.contrib.auth import SESSION_KEY
-from django.db.models import Q
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Q, TextField
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -248,20 +252,32 @@ def deeds(people):
     """The history of what they did. Of another person's record only that there was something."""
     keys = {person.pk for person in people}
     return [
-        _entry(entry, told=entry.subject_type != "person" or entry.subject_id in keys, own=True)
+        _entry(entry, keys, told=entry.subject_type != "person" or _is_of(entry, keys), own=True)
         for entry in Entry.objects.filter(by_id__in=keys).order_by("at", "pk").iterator()
     ]
 
 
 def told_about(people):
     """The history of what others did to their record or their seats, on their behalf, or naming them."""
-    keys = [person.pk for person in people]
-    wanted = Q(subject_type="person", subject_id__in=keys)
-    for person in _unmistakable(people):
-        wanted |= Q(on_behalf_of=person.name) | Q(sentence__contains=person.name) | Q(note__contains=person.name)
-        wanted |= Q(subject_label__contains=person.name)
-    found = Entry.objects.filter(wanted).exclude(by_id__in=keys).order_by("at", "pk")
-    return [_entry(entry, told=True, own=False) for entry in found.iterator()]
+    keys, names = [person.pk for person in people], [person.name for person in _unmistakable(people)]
+    theirs = Q(subject_type="person", subject_id__in=keys)
+    naming = Q(pk__in=[])
+    for name in names:
+        naming |= Q(on_behalf_of=name) | Q(sentence__contains=name) | Q(note__contains=name)
+        naming |= Q(subject_label__contains=name)
+    found = Entry.objects.filter(theirs | naming).exclude(by_id__in=keys).order_by("at", "pk")
+    # "Ann Lee" also stands in "Joann Leeson", and one of the databases does not mind the case.
+    whole = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
+    return [
+        _entry(entry, keys, told=True)
+        for entry in found.iterator()
+        if _is_of(entry, keys)
+        or whole.search(f"{entry.on_behalf_of}\n{entry.sentence}\n{entry.note}\n{entry.subject_label}")
+    ]
+
+
+def _is_of(entry, keys):
+    return entry.subject_type == "person" and entry.subject_id in keys
 
 
 def _unmistakable(people):
@@ -271,7 +287,7 @@ def _unmistakable(people):
     return [person for person in people if " " in person.name and person.name.casefold() not in taken]
 
 
-def _entry(entry, *, told, own):
+def _entry(entry, keys, *, told, own=False):
     kept = {"When": _when(entry.at), "Who": entry.by_name}
     if not told:
         return kept | {"What": f"{entry.verb.replace('_', ' ')}: the record of another person"}
@@ -280,11 +296,21 @@ def _entry(entry, *, told, own):
         kept["Note"] = Own(entry.note)
         # What was there before, and what they only submitted, may be somebody else's words.
         kept["Written"] = {
-            name: Own(_value(after)) for name, (before, after) in entry.changes.items() if before != after
+            name: Own(_value(after)) if _is_text(entry, name) else _value(after)
+            for name, (before, after) in entry.changes.items()
+            if before != after
         }
-    elif entry.subject_type == "person":
+    elif _is_of(entry, keys):
         kept["Changes"] = {name: [_value(old), _value(new)] for name, (old, new) in entry.changes.items()}
     return kept
+
+
+def _is_text(entry, name):
+    """Whether a field holds words that somebody wrote, rather than the name of a person, say."""
+    try:
+        return isinstance(apps.get_model("inquiries", entry.subject_type)._meta.get_field(name), TextField)
+    except (LookupError, FieldDoesNotExist):
+        return False
 
 
 def _value(value):

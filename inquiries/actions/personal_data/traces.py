@@ -30,15 +30,24 @@ def records_of(person):
 
 
 def sessions_of(people):
-    """The sessions in which one of `people` is signed in, or that keep words of theirs, as a list of Session."""
+    """The sessions in which one of `people` is signed in or signing in, or that keep words of theirs: a list."""
     keys = {str(person.pk) for person in people}
+    emails = [json.dumps(person.email.casefold())[1:-1] for person in people if person.email]
     found = []
     for session in Session.objects.iterator():
         held = session.get_decoded()
         writers = {QueryDict(sent).get("writer") for sent in held.get(KEPT_WORDS, {}).values()}
-        if held.get(SESSION_KEY) in keys or writers & keys:
+        if held.get(SESSION_KEY) in keys or writers & keys or _is_signing_in(held, emails):
             found.append(session)
     return found
+
+
+def _is_signing_in(held, emails):
+    """Whether a session in which nobody is signed in speaks of one of `emails`: a code has been asked for it."""
+    if SESSION_KEY in held:
+        return False
+    words = json.dumps({name: value for name, value in held.items() if name != KEPT_WORDS}, default=str).casefold()
+    return any(email in words for email in emails)
 
 
 def lists_naming(people):
