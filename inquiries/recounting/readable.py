@@ -6,6 +6,7 @@ that of the report and of its updates.
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 
 from inquiries.models import (
@@ -20,6 +21,7 @@ from inquiries.models import (
     ProgressReport,
     ProgressUpdate,
     Recommendation,
+    ReportEdition,
     Response,
     SignOff,
 )
@@ -41,6 +43,7 @@ KINDS = {
 }
 WORD = {model._meta.model_name: word for word, model in KINDS.items()}
 EXEMPT_FIELDS = ("exempt_text",)
+SEATS = ("membership", "cabinetmember")
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ def readable_entry(pk, person, today):
         "progressupdate": update,
         "progressreport": reports.filter(pk=entry.subject_id),
         "signoff": SignOff.objects.filter(pk=entry.subject_id, report__in=reports),
+        "reportedition": ReportEdition.objects.filter(pk=entry.subject_id, report__in=reports),
     }.get(entry.subject_type, Entry.objects.none())
     if not allowed.exists():
         raise Http404
@@ -94,7 +98,27 @@ def entries_about(record):
     """The entries that stand on the page of a record's history, newest first."""
     if isinstance(record, Inquiry):
         return Entry.objects.filter(inquiry_id=record.pk) | Entry.objects.about(record)
-    return Entry.objects.about(record, *_parts_of(record))
+    about = Entry.objects.about(record, *_parts_of(record))
+    gone = _gone_seats(record)
+    return about if gone is None else about | gone.order_by("-at", "-pk")
+
+
+def _gone_seats(record):
+    """The entries about seats that were deleted, found by their label: nothing else leads from there to here.
+
+    None where the record is neither a person nor a committee.
+    """
+    if isinstance(record, Person):
+        labels = Q(subject_label__startswith=f"{record}, ") | Q(subject_label__startswith=f"{record} (")
+    elif isinstance(record, Committee):
+        labels = Q(subject_label__endswith=f" of {record}")
+    else:
+        return None
+    seats = Entry.objects.filter(labels, subject_type__in=SEATS)
+    deleted = Entry.objects.filter(
+        verb="deleted", subject_type=OuterRef("subject_type"), subject_id=OuterRef("subject_id")
+    )
+    return seats.filter(Exists(deleted))
 
 
 def _parts_of(record):

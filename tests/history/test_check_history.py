@@ -179,6 +179,13 @@ def test_a_chain_that_was_written_anew_is_found_by_the_head_noted_before(entries
     assert check("--heads", str(file))[1] == 1
 
 
+def test_a_head_that_cannot_be_noted_is_said_with_the_head(entries, tmp_path):
+    text, code = check("--heads", str(tmp_path / "nowhere" / "heads"))
+    assert code == 1
+    assert text.startswith("The history is sound, but its head could not be noted: [Errno 2]")
+    assert Seal.objects.last().digest in text
+
+
 def test_heads_are_noted_one_below_the_other(entries, committee, clerk, tmp_path):
     file = tmp_path / "heads"
     for number in range(3):

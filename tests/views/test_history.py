@@ -7,8 +7,9 @@ import pytest
 from django.urls import reverse
 
 from inquiries.actions import inquiries, progress, records, responses
-from inquiries.choices import Stage
-from inquiries.models import Entry, PersonalValue, ProgressUpdate, Recommendation, Response
+from inquiries.actions.people import give_portfolio, give_seat, record_leaver
+from inquiries.choices import SeatRole, Stage
+from inquiries.models import Entry, Person, PersonalValue, ProgressUpdate, Recommendation, Response
 from tests import factories
 from tests.cast import NOW
 
@@ -253,6 +254,33 @@ def test_the_history_of_a_published_report_holds_its_editions(client, inquiry, c
     assert "kept edition 1 of the interim report (6 months on) as it was published" in text(
         page(client, clerk, "record", "report", report.pk)
     )
+
+
+def test_whoever_signs_a_report_may_follow_every_link_of_its_history(
+    client, inquiry, clerk, cabinet_member, tmp_path, settings
+):
+    settings.MEDIA_ROOT = tmp_path
+    report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    html = page(client, cabinet_member, "record", "report", report.pk).content.decode()
+    links = re.findall(r'href="(/history/entries/[^"]+)"', html)
+    edition = Entry.objects.get(verb="keep_edition")
+    assert reverse("history:entry", args=[edition.pk]) in links
+    assert {client.get(link).status_code for link in links} == {200}
+
+
+def test_a_seat_that_was_taken_back_stays_in_the_history_of_the_person_and_the_committee(client, committee, clerk):
+    ivy, ivo = Person.objects.create_user(None, name="Ivy Marsh"), Person.objects.create_user(None, name="Ivo Marsh")
+    to_come = NOW.date() + timedelta(days=30)
+    for someone in (ivy, ivo):
+        give_seat(someone, committee=committee, role=SeatRole.MEMBER, from_date=to_come, by=clerk, now=NOW)
+    give_portfolio(ivy, portfolio="Homes", from_date=to_come, by=clerk, now=NOW)
+    record_leaver(ivy, by=clerk, now=NOW)
+    words = text(page(client, clerk, "record", "person", ivy.pk))
+    assert "took back the seat on the Communities Select Committee that had not begun" in words
+    assert "took back the portfolio Homes that had not begun" in words
+    assert "added the membership “Ivy Marsh, member of Communities Select Committee”" in words
+    assert "took back the seat" in text(page(client, clerk, "record", "committee", committee.pk))
+    assert "took back" not in text(page(client, clerk, "record", "person", ivo.pk))
 
 
 def test_pages_of_history_take_the_same_number_of_queries_however_long(

@@ -52,16 +52,25 @@ class Command(BaseCommand):
             raise CommandError(f"{found} finding{'s' if found > 1 else ''}. {ADVICE}{noted}")
         head = Head(timezone.now().isoformat(timespec="seconds"), seals.position, seals.digest)
         if heads and seals.position:
-            with heads.open("a", encoding="utf-8") as file:
-                file.write(f"{head}\n")
+            _note(head, heads)
         entries = "1 entry" if seals.position == 1 else f"{seals.position:,} entries"
         self.stdout.write(f"The history is sound: {entries}. Its head is {head}")
 
 
+def _note(head, path):
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{head}\n")
+    except OSError as error:
+        raise CommandError(f"The history is sound, but its head could not be noted: {error}. Head: {head}") from error
+
+
 def _noted(path):
-    if path is None or not path.exists():
+    if path is None:
         return {}
     try:
+        if not path.exists():
+            return {}
         with path.open(encoding="utf-8") as lines:
             return read_heads(lines)
     except (OSError, ValueError) as error:
