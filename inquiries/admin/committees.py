@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from inquiries.admin.base import RecordAdmin, RecordInline
+from inquiries.forms.admin import SeatForm
 from inquiries.models import Committee, Entry, Membership
 
 
@@ -10,6 +11,7 @@ class MembershipInline(RecordInline):
     """The seats of a committee."""
 
     model = Membership
+    form = SeatForm
     fields = ["person", "role", "from_date", "until_date"]
     autocomplete_fields = ["person"]
     extra = 1

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from inquiries.admin.base import RecordAdmin
-from inquiries.forms.admin import PersonForm
+from inquiries.forms.admin import PersonForm, PortfolioForm
 from inquiries.models import CabinetMember, Entry, Person
 
 
@@ -54,6 +54,7 @@ class PersonAdmin(RecordAdmin):
 class CabinetMemberAdmin(RecordAdmin):
     """Who holds which portfolio."""
 
+    form = PortfolioForm
     fields = ["person", "portfolio", "from_date", "until_date"]
     autocomplete_fields = ["person"]
     introduction = "When somebody gives up a portfolio, enter the last day under “until” rather than deleting the seat."

@@ -7,6 +7,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.text import capfirst
 
 from inquiries import rules
+from inquiries.actions import people
 from inquiries.actions.inquiries import add_recommendation
 from inquiries.actions.meetings import call_meeting, change_meeting
 from inquiries.actions.records import save_record
@@ -102,6 +103,33 @@ class PersonForm(RecordForm):
         if self.instance.pk is None:
             self.instance.set_unusable_password()
         return super().record(by=by, now=now)
+
+
+class SeatForm(RecordForm):
+    """A seat on a committee, by the same deeds as on the clerk's own pages. Whose it is stands."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            self.fields["person"].disabled = True
+
+    def record(self, *, by, now):
+        """Give the seat, or correct it. Raises ValidationError or Refused."""
+        typed = {name: self.cleaned_data[name] for name in ("role", "from_date", "until_date")}
+        if self.instance.pk is not None:
+            return people.change_seat(self.instance, **typed, by=by, now=now)
+        person, committee = self.cleaned_data["person"], self.instance.committee
+        return self._became(people.give_seat(person, committee=committee, **typed, by=by, now=now))
+
+
+class PortfolioForm(SeatForm):
+    """The same of a portfolio in Cabinet."""
+
+    def record(self, *, by, now):
+        typed = {name: self.cleaned_data[name] for name in ("portfolio", "from_date", "until_date")}
+        if self.instance.pk is not None:
+            return people.change_portfolio(self.instance, **typed, by=by, now=now)
+        return self._became(people.give_portfolio(self.cleaned_data["person"], **typed, by=by, now=now))
 
 
 class MeetingForm(RecordForm):

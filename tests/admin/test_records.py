@@ -144,11 +144,11 @@ def test_seats_are_saved_with_their_history(signed_in, officer):
     assert "added the membership" in page
 
 
-def test_two_seats_at_a_time_come_back_with_the_sentence_of_the_database(signed_in, officer):
+def test_two_seats_at_a_time_come_back_with_the_reason(signed_in, officer):
     seat = {"person": officer.pk, "role": "member", "from_date": "2026-05-20", "until_date": ""}
     typed = {"name": "Health Select Committee", "slug": "health"} | formset("memberships", seat, seat)
     answer = signed_in.post(address("committee", "add"), typed)
-    assert problems(answer) == ["This person already sits on this committee."]
+    assert problems(answer) == ["Siân Llŷr-Ôwain already sits on this committee since 20 May 2026."]
     assert 'value="Health Select Committee"' in answer.content.decode()
     assert not Committee.objects.exists()
     assert not Entry.objects.exists()
@@ -158,6 +158,41 @@ def test_a_seat_that_ends_before_it_starts(signed_in, officer):
     seat = {"person": officer.pk, "role": "member", "from_date": "2026-05-20", "until_date": "2026-05-19"}
     typed = {"name": "Health Select Committee", "slug": "health"} | formset("memberships", seat)
     assert problems(signed_in.post(address("committee", "add"), typed)) == ["The end date is before the start date."]
+
+
+def test_two_seats_on_the_same_days_are_refused_as_on_the_clerks_pages(signed_in, committee, member):
+    first = committee.memberships.get()
+    page = address("committee", "change", committee.pk)
+    ended = {"id": first.pk, "committee": committee.pk, "role": "member", "from_date": "2025-05-20"}
+    second = {"committee": committee.pk, "person": member.pk, "role": "chair", "from_date": "2026-05-20"}
+    typed = {"name": committee.name, "slug": committee.slug}
+    overlapping = formset("memberships", ended | {"until_date": "2026-05-20"}, second | {"until_date": ""}, initial=1)
+    answer = signed_in.post(page, typed | overlapping)
+    assert problems(answer) == [
+        "Councillor Anwen Pritchard already sits on this committee from 20 May 2025 until 20 May 2026."
+    ]
+    assert Membership.objects.get().until_date is None
+    following = formset("memberships", ended | {"until_date": "2026-05-19"}, second | {"until_date": ""}, initial=1)
+    assert signed_in.post(page, typed | following).status_code == 302
+    assert list(committee.memberships.order_by("from_date").values_list("role", "until_date")) == [
+        ("member", date(2026, 5, 19)),
+        ("chair", None),
+    ]
+
+
+def test_a_portfolio_is_given_and_corrected_as_on_the_clerks_pages(signed_in, cabinet_member, officer):
+    held = cabinet_member.cabinet_seats.get()
+    days = {"from_date": "2026-05-20", "until_date": "2026-06-30"}
+    typed = {"person": cabinet_member.pk, "portfolio": " communities", **days}
+    answer = signed_in.post(address("cabinetmember", "add"), typed)
+    assert problems(answer) == ["Councillor Ruth Adeyemi already holds this portfolio since 20 May 2025."]
+    typed = {"person": officer.pk, "portfolio": "Communities  and Housing", "from_date": "2025-05-20", "until_date": ""}
+    assert signed_in.post(address("cabinetmember", "change", held.pk), typed).status_code == 302
+    held.refresh_from_db()
+    # Whose it is stands: another person is another seat.
+    assert (held.person, held.portfolio) == (cabinet_member, "Communities and Housing")
+    assert signed_in.post(address("cabinetmember", "add"), typed | {"portfolio": "Transport"}).status_code == 302
+    assert Entry.objects.filter(verb="added", subject_type="cabinetmember").count() == 1
 
 
 def test_a_seat_that_is_deleted_leaves_history(signed_in, committee, member):
