@@ -16,6 +16,8 @@ from inquiries.models.history import KEPT_APART
 from inquiries.templatetags.scrutiny import longdate, moment
 
 NOTHING = "nothing"
+# Names of fields that speak to whoever fills them in, as they are called before others.
+NAMES = {("progressupdate", "officer_view"): "Lead officer's own view"}
 NO_LONGER_KEPT = "something that is no longer kept"
 
 
@@ -53,7 +55,13 @@ def _changes(entry, apart):
     # In the order of the form: PostgreSQL keeps the names of a JSON object in an order of its own.
     names = sorted(fields, key=lambda name: (getattr(fields[name], "creation_counter", sys.maxsize), name))
     changes = [
-        _change(fields[name], name, *_put_together(entry.changes[name], apart.get((entry.pk, name)))) for name in names
+        _change(
+            NAMES.get((entry.subject_type, name)) or _name(fields[name], name),
+            fields[name],
+            name,
+            *_put_together(entry.changes[name], apart.get((entry.pk, name))),
+        )
+        for name in names
     ]
     # A new record's empty fields went from null to empty text: nothing that anybody did.
     return [change for change in changes if change.before != change.after or NO_LONGER_KEPT in change.after]
@@ -72,9 +80,12 @@ def _field(subject_type, name):
         return None
 
 
-def _change(field, name, before, after):
-    what = getattr(field, "verbose_name", name.replace("_", " "))
-    return Change(capfirst(what), _value(field, name, before), _value(field, name, after), name)
+def _name(field, name):
+    return capfirst(getattr(field, "verbose_name", name.replace("_", " ")))
+
+
+def _change(what, field, name, before, after):
+    return Change(what, _value(field, name, before), _value(field, name, after), name)
 
 
 def _value(field, name, value):
@@ -82,7 +93,7 @@ def _value(field, name, value):
         return NOTHING
     if isinstance(value, list):
         return ", ".join(_item(item) for item in value)
-    if name == "stage":
+    if name == "stage" and value in Stage:
         return Stage(value).label
     if choices := getattr(field, "flatchoices", None):
         return str({str(key): label for key, label in choices}.get(str(value), value))

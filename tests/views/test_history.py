@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from inquiries.actions import inquiries, progress, records, responses
+from inquiries.actions import history, inquiries, progress, records, responses
 from inquiries.actions.people import give_portfolio, give_seat, record_leaver
 from inquiries.choices import SeatRole, Stage
 from inquiries.models import Entry, Person, PersonalValue, ProgressUpdate, Recommendation, Response
@@ -57,6 +57,13 @@ def test_the_history_of_an_update_is_told_in_sentences(client, update, officer):
         "(on behalf of Siân Llŷr-Ôwain)" in words
     )
     assert "Siân Llŷr-Ôwain changed the progress update on 1a and 1b on 23 November 2026, 09:30" in words
+
+
+def test_the_officers_own_view_is_called_theirs_before_others(client, update, officer, clerk):
+    progress.save_update(update, version=2, text=SECOND, officer_view="on_track", by=officer, now=NOW + 40 * MINUTE)
+    words = text(page(client, clerk, "entry", entries(update)[-1].pk))
+    assert "Lead officer&#x27;s own view" in words and "On track" in words
+    assert "Your own view" not in words
 
 
 KINDS = ["inquiry", "recommendation", "response", "report", "update", "meeting", "item", "paper", "person", "committee"]
@@ -246,6 +253,23 @@ def test_an_earlier_response_is_put_back(client, inquiry, clerk):
 def test_what_is_no_text_cannot_be_put_back(client, update, clerk):
     for entry in Entry.objects.filter(verb__in=["commission", "end_recommendation"]):
         assert page(client, clerk, "restore", entry.pk).status_code == 404
+
+
+def test_the_text_of_a_record_that_was_deleted_is_read_and_not_put_back(client, inquiry, clerk):
+    mistyped = inquiries.add_recommendation(inquiry, reference="77", text="That it is dnoe.", by=clerk, now=NOW)
+    entry = Entry.objects.get(verb="add_recommendation", subject_id=mistyped.pk)
+    records.delete_record(mistyped, by=clerk, now=NOW)
+    html = page(client, clerk, "entry", entry.pk).content.decode()
+    assert "That it is dnoe." in html
+    assert re.findall(r'href="(/history/[^"]*)"', html) == []
+    assert page(client, clerk, "restore", entry.pk).status_code == 404
+
+
+def test_a_stage_that_there_is_no_longer_is_shown_as_it_was_called(client, inquiry, clerk):
+    changes = {"stage": ("on_paper", "published")}
+    entry = history.write("reopen", inquiry, "reopened it", by=clerk, now=NOW, changes=changes)
+    words = text(page(client, clerk, "entry", entry.pk))
+    assert "Stage on_paper Published" in words
 
 
 def test_the_history_of_a_published_report_holds_its_editions(client, inquiry, clerk, tmp_path, settings):
