@@ -89,6 +89,12 @@ def readable_entry(pk, person, today):
     return Told(entry, () if reads_all else EXEMPT_FIELDS)
 
 
+def kind_of(entry):
+    """The kind (a key of KINDS) of the record that an entry is about; None where it has no page or is gone."""
+    kind = WORD.get(entry.subject_type)
+    return kind if kind and KINDS[kind].objects.filter(pk=entry.subject_id).exists() else None
+
+
 def reads_exempt(person, update, today):
     """Whether `person` may read the exempt part of an update: it is theirs to write, or they read what is exempt."""
     return person in update.writers or can("see_exempt", person, update, today)

@@ -14,7 +14,7 @@ from inquiries.differences import differences
 from inquiries.forms.history import RestoreForm, VersionsForm
 from inquiries.models import ProgressUpdate, Recommendation
 from inquiries.recounting import KINDS, TEXTS, changes_in_words, entries_about, readable, readable_entry, versions_of
-from inquiries.recounting.readable import EXEMPT_FIELDS, WORD, reads_exempt
+from inquiries.recounting.readable import EXEMPT_FIELDS, WORD, kind_of, reads_exempt
 from inquiries.recounting.versions import can_be_put_back
 from inquiries.templatetags.scrutiny import moment
 from inquiries.views.clerk.guard import done
@@ -45,15 +45,16 @@ def entry(request, pk):
     """What one entry changed, each text with its words compared."""
     told = readable_entry(pk, request.user, timezone.localdate())
     texts = TEXTS.get(told.entry.subject_type, {})
+    kind = kind_of(told.entry)
     shown = [change for change in changes_in_words(told.entry) if change.name not in told.hidden]
     context = {
         "entry": told.entry,
         "comparisons": [_comparison(told.entry, name, title) for name, title in texts.items() if _has(shown, name)],
         "changes": [change for change in shown if change.name not in texts],
         "is_withheld": any(name in told.entry.changes for name in told.hidden),
-        "kind": WORD.get(told.entry.subject_type),
-        "can_be_put_back": can_be_put_back(told.entry),
-        "crumbs": _crumbs_of_entry(told.entry, "What changed"),
+        "kind": kind,
+        "can_be_put_back": kind and can_be_put_back(told.entry),
+        "crumbs": _crumbs_of_entry(told.entry, kind, "What changed"),
     }
     return render(request, "history/entry.html", context)
 
@@ -87,7 +88,7 @@ def versions(request, kind, pk, field):
 def restore(request, pk):
     """Put an earlier text back as a new version."""
     told = readable_entry(pk, request.user, timezone.localdate())
-    if not can_be_put_back(told.entry):
+    if not can_be_put_back(told.entry) or kind_of(told.entry) is None:
         raise Http404
     found = restoring.record_of(told.entry)
     restoring.check_can_restore(found, by=request.user, today=timezone.localdate())
@@ -123,7 +124,7 @@ def _restore_page(request, entry, found, form, clash=None):
         "sides": differences(found.text, entry.changes["text"][1]),
         "is_the_same": found.text == entry.changes["text"][1],
         "back": reverse("history:entry", args=[entry.pk]),
-        "crumbs": _crumbs_of_entry(entry, "Put this text back"),
+        "crumbs": _crumbs_of_entry(entry, WORD[entry.subject_type], "Put this text back"),
     }
     return render(request, "history/restore.html", context, status=409 if clash else 200)
 
@@ -171,7 +172,6 @@ def _crumbs(found, *more):
     return [("Home", reverse("public:home")), *own, *more[:-1], (last, "")]
 
 
-def _crumbs_of_entry(entry, words):
-    kind = WORD.get(entry.subject_type)
+def _crumbs_of_entry(entry, kind, words):
     about = [(entry.subject_label, reverse("history:record", args=[kind, entry.subject_id]))] if kind else []
     return [("Home", reverse("public:home")), *about, (words, "")]
