@@ -24,9 +24,11 @@ LEFT_OUT = [
 def export_person(person, *, by, now):
     """Everything kept about `person`, as a dictionary that `json.dumps` takes. The deed itself is on record.
 
+    Asked for a record that was merged into another one, it is everything about whom both are.
     For a clerk, and for the person themselves. Raises Refused for everybody else.
     """
     check_can("export_person", by, person, timezone.localdate(now))
+    person = person.merged_into or person
     people = records_of(person)
     data = {
         "What this is": (
