@@ -88,7 +88,7 @@ def test_queries_of_the_histories_of_a_report(busy, at_work, django_assert_num_q
     for address, queries in (
         (f"/history/report/{report.pk}/", 9),
         (f"/history/update/{update.pk}/", 10),
-        (f"/history/entries/{last.pk}/", 3),
+        (f"/history/entries/{last.pk}/", 4),
         (f"/history/update/{update.pk}/text/", 11),
     ):
         with django_assert_num_queries(queries):
