@@ -11,8 +11,8 @@ A page with a form uses it in three places:
         return render(request, ..., {"form": TheForm(words) if words else TheForm(), "kept_words": words})
 
 and `{% include "components/kept_words.html" %}` above the form. The words are kept under the address they were
-sent to and returned at that address only. A form with the hidden field `writer` (the person's primary key) gets
-them back for that person only. Uploaded files are not kept. Signing out forgets everything.
+sent to and returned at that address only, to the person alone whom the hidden field `writer` names (by their primary
+key): a form without that field keeps nothing. Uploaded files are not kept. Signing out forgets everything.
 """
 
 from functools import wraps
@@ -50,6 +50,10 @@ def keep_words(request, *, at=None, ask_at=None):
     `ask_at` is the page to go to instead of the sign-in page (that of the second factor).
     Words too many to be kept are shown for copying instead (status 403): they are not lost without a word.
     """
+    there = redirect_to_login(at or request.get_full_path(), ask_at)
+    if not request.POST.get(WRITER):
+        # Whose words would they be? Not those of whoever signs in next.
+        return there
     key = at or request.path
     words = request.POST.copy()
     for name in NOT_WORDS:
@@ -61,7 +65,7 @@ def keep_words(request, *, at=None, ask_at=None):
     pages.pop(key, None)
     # The latest few: a session must not grow without end.
     request.session[SESSION_KEY] = dict([*pages.items(), (key, sent)][-MOST_PAGES:])
-    return redirect_to_login(at or request.get_full_path(), ask_at)
+    return there
 
 
 def words_of(request, person):
@@ -76,8 +80,7 @@ def kept_words(request):
     if sent is None or not request.user.is_authenticated:
         return None
     words = QueryDict(sent)
-    writer = words.get(WRITER, "")
-    return words if writer in ("", str(request.user.pk)) else None
+    return words if words.get(WRITER) == str(request.user.pk) else None
 
 
 def forget_words(request, *, at=None):

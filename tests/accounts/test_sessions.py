@@ -95,9 +95,9 @@ def test_words_posted_too_late_are_kept(client, report_address, officer):
     assert "We kept what you had written" in client.get(report_address).text
 
 
-def test_words_kept_before_come_along(client, report_address, officer):
+def test_words_kept_before_come_along(client, report_address, officer, clerk):
     client.post(report_address, {"text": "Ten homes.", "writer": officer.pk})
-    client.post("/clerk/import/", {"text": "Whoever wrote this."})
+    client.post("/clerk/import/", {"text": "Somebody else's.", "writer": clerk.pk})
     client.force_login(officer)
     pass_minutes(61)
     client.get(YOU)

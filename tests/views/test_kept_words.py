@@ -34,19 +34,20 @@ def test_an_anonymous_reader_is_sent_to_sign_in_and_back(client):
 
 
 def test_words_come_back_after_signing_in_with_a_code(client, officer, mailoutbox):
-    response = client.post("/a-page/", {"text": "Ten homes.\r\nŵ & <b>", "csrfmiddlewaretoken": "secret"})
+    sent = {"text": "Ten homes.\r\nŵ & <b>", "writer": str(officer.pk)}
+    response = client.post("/a-page/", sent | {"csrfmiddlewaretoken": "secret"})
     assert (response.status_code, response.url) == (302, "/accounts/login/?next=/a-page/")
     client.post("/accounts/login/?next=/a-page/", {"email": officer.email, "next": "/a-page/"})
     response = client.post("/accounts/login/code/confirm/", {"code": code_in(mailoutbox[0]), "next": "/a-page/"})
     assert (response.status_code, response.url) == (302, "/a-page/")
-    assert QueryDict(client.get("/a-page/").content).dict() == {"text": "Ten homes.\r\nŵ & <b>"}
+    assert QueryDict(client.get("/a-page/").content).dict() == sent
 
 
 def test_words_come_back_at_their_own_address_only(client, officer):
-    client.post("/a-page/", {"text": "Ten homes."})
+    client.post("/a-page/", {"text": "Ten homes.", "writer": officer.pk})
     client.force_login(officer)
     assert client.get("/another-page/").content == b""
-    assert client.get("/a-page/").content == b"text=Ten+homes."
+    assert client.get("/a-page/").content == f"text=Ten+homes.&writer={officer.pk}".encode()
 
 
 def test_words_come_back_to_their_writer_only(client, officer, contributor):
@@ -55,16 +56,28 @@ def test_words_come_back_to_their_writer_only(client, officer, contributor):
     assert client.get("/a-page/").content == b""
 
 
-def test_words_are_forgotten_once_saved(client, officer):
-    client.post("/a-page/", {"text": "Ten homes."})
+@pytest.mark.parametrize("writer", [{}, {"writer": ""}])
+def test_words_of_nobody_come_back_to_nobody(client, officer, writer):
+    response = client.post("/a-page/", {"text": "Ten homes.", **writer})
+    assert (response.status_code, response.url) == (302, "/accounts/login/?next=/a-page/")
+    assert module.SESSION_KEY not in client.session
     client.force_login(officer)
-    client.post("/a-page/", {"text": "Ten homes."})
+    assert client.get("/a-page/").content == b""
+
+
+def test_words_are_forgotten_once_saved(client, officer):
+    sent = {"text": "Ten homes.", "writer": officer.pk}
+    client.post("/a-page/", sent)
+    client.force_login(officer)
+    assert client.get("/a-page/").content != b""
+    client.post("/a-page/", sent)
     assert client.get("/a-page/").content == b""
 
 
 def test_words_are_forgotten_on_signing_out(client, officer):
-    client.post("/a-page/", {"text": "Ten homes."})
+    client.post("/a-page/", {"text": "Ten homes.", "writer": officer.pk})
     client.force_login(officer)
+    assert client.get("/a-page/").content != b""
     client.logout()
     client.force_login(officer)
     assert client.get("/a-page/").content == b""
@@ -72,7 +85,7 @@ def test_words_are_forgotten_on_signing_out(client, officer):
 
 def test_too_many_words_are_shown_for_copying_instead(client):
     words = "w" * (module.LONGEST + 1)
-    response = client.post("/a-page/", {"text": words})
+    response = client.post("/a-page/", {"text": words, "writer": 7})
     assert response.status_code == 403
     assert words in response.content.decode()
     assert module.SESSION_KEY not in client.session
@@ -80,6 +93,6 @@ def test_too_many_words_are_shown_for_copying_instead(client):
 
 def test_a_session_keeps_the_latest_pages_only(client):
     for number in range(module.MOST_PAGES + 1):
-        client.post(f"/inquiries/an-inquiry/progress/{number}/updates/1/", {"text": "Ten homes."})
+        client.post(f"/inquiries/an-inquiry/progress/{number}/updates/1/", {"text": "Ten homes.", "writer": 7})
     kept = list(client.session[module.SESSION_KEY])
     assert kept == [f"/inquiries/an-inquiry/progress/{n}/updates/1/" for n in range(1, module.MOST_PAGES + 1)]

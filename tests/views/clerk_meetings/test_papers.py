@@ -86,7 +86,7 @@ def test_add_paper_to_a_published_agenda_says_where_it_goes(clerks, clerk, meeti
 
 def test_typed_titles_come_back_after_signing_in_again(client, clerk, meeting, item):
     where = at("add_paper", meeting, item.pk)
-    answer = client.post(where, {"paper1-title": "Figures", "paper1-file": upload()})
+    answer = client.post(where, {"paper1-title": "Figures", "paper1-file": upload(), "writer": clerk.pk})
     assert answer.url.startswith(reverse("account_login"))
     client.force_login(clerk)
     page = words(client.get(where))

@@ -81,8 +81,9 @@ def test_words_survive_signing_in_again(client, update, officer):
 
 
 def test_kept_words_can_be_discarded(client, update, officer):
-    client.post(PAGE, typed(update, text="Ten homes."))
+    client.post(PAGE, typed(update, text="Ten homes.", writer=officer.pk))
     client.force_login(officer)
+    assert KEPT in words_of(client.get(PAGE))
     client.post(PAGE, {"action": "discard"})
     page = client.get(PAGE)
     assert KEPT not in words_of(page)
@@ -90,13 +91,13 @@ def test_kept_words_can_be_discarded(client, update, officer):
 
 
 def test_kept_words_are_not_for_those_who_may_not_see_the_update(client, update, stranger):
-    client.post(PAGE, typed(update, text="Ten homes."))
+    client.post(PAGE, typed(update, text="Ten homes.", writer=stranger.pk))
     client.force_login(stranger)
     assert client.get(PAGE).status_code == 404
 
 
 def test_kept_words_clash_as_all_words_do(client, update, officer, clerk):
-    client.post(PAGE, typed(update, text="Ten homes."))
+    client.post(PAGE, typed(update, text="Ten homes.", writer=officer.pk))
     save(update, clerk, "Twelve homes.")
     client.force_login(officer)
     kept = client.get(PAGE).context["form"]
@@ -107,7 +108,7 @@ def test_kept_words_clash_as_all_words_do(client, update, officer, clerk):
 
 def test_kept_words_of_an_update_closed_meanwhile_are_shown_for_copying(client, update, officer):
     update = save(update, officer)
-    client.post(PAGE, typed(update, text="Eleven homes."))
+    client.post(PAGE, typed(update, text="Eleven homes.", writer=officer.pk))
     progress.submit_update(update, version=update.version, by=officer, now=NOW)
     client.force_login(officer)
     words = words_of(client.get(PAGE))
