@@ -1,6 +1,6 @@
 """Sessions in the database that know when they were last saved.
 
-So no request has to write only to say that somebody is there: see `inquiries/accounts/middleware.py`.
+So no request has to write only to say that somebody is there: see `inquiries/accounts/ending_sessions.py`.
 """
 
 from datetime import timedelta

@@ -131,8 +131,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "inquiries.accounts.middleware.IdleMiddleware",
-    "inquiries.accounts.middleware.SecondFactorMiddleware",
+    "inquiries.accounts.ending_sessions.IdleMiddleware",
+    "inquiries.accounts.asking_for_factor.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "scrutiny.urls"
@@ -258,9 +258,10 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "request_login_code": "30/m/ip,5/15m/key,20/d/key",
     "enter_login_code": "30/m/ip,10/15m/key,40/d/key",
-    # Codes of an app and recovery codes; passkeys that do not fit, after the first factor.
-    "login_failed": "30/m/ip,5/15m/key,30/d/key",
-    "reauthenticate": "10/m/user",
+    # The second step, right or wrong. allauth clears "login_failed" after a success, these never.
+    "enter_second_factor": "30/m/ip,30/d/key",
+    "login_failed": "5/15m/key",
+    "reauthenticate": "10/m/user,30/d/user",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
 

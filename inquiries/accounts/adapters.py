@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inquiries.accounts import addresses, mailing, stamps
-from inquiries.accounts.second_factor import MFA, has_factor, provider_had_one, record_provider_factor
+from inquiries.accounts.second_factor import MFA, PROVIDER, has_factor, provider_had_one, record_factor
 from inquiries.accounts.security_log import note
 
 SIGNED_IN_AT = "signed_in_at"
@@ -46,7 +46,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix, email, context):
         """The code's mail. The only other that allauth sends here would be notices, which we send ourselves."""
-        mailing.send(template_prefix, getattr(self.request, "code_goes_to", email), code=context["code"])
+        address = getattr(self.request, "code_goes_to", email)
+        mailing.send(self.request, template_prefix, address, code=context["code"])
 
     def send_notification_mail(self, *args, **kwargs):
         """Nothing: adding and removing a factor is a deed of ours, with its history and its notice."""
@@ -74,7 +75,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request, user, *, signal_kwargs=None, **kwargs):
         if provider_had_one(signal_kwargs):
-            record_provider_factor(request, user)
+            record_factor(request, user, PROVIDER)
         ways = "+".join(record["method"] for record in get_authentication_records(request, user))
         note("signed_in", user, by=ways)
         return super().post_login(request, user, signal_kwargs=signal_kwargs, **kwargs)

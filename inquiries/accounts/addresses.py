@@ -6,6 +6,9 @@ from django.http import QueryDict
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
+# In the session: the page that somebody asked for who has to set up a second factor first.
+PAGE_WANTED = "page_wanted"
+
 
 def is_own(url):
     """Whether `url` is a path on this service: "//evil", "https:evil", "/\\t/evil" and "\\\\evil" are none."""

@@ -87,7 +87,7 @@ class CouncilAdapter(DefaultSocialAccountAdapter):
         if isinstance(exception, RequestException):
             reason = "down"
         state = (extra_context or {}).get("state") or {}
-        raise ImmediateHttpResponse(failed(request, reason, then=state.get("next", "")))
+        raise ImmediateHttpResponse(failed(request, reason, wanted=state.get("next", "")))
 
     @transaction.atomic
     def _connect(self, request, sociallogin, person):
@@ -186,11 +186,11 @@ def _why(request, exception):
     return f"{kind}, {found[1]}" if found else kind
 
 
-def failed(request, reason, status=401, *, then=""):
+def failed(request, reason, status=401, *, wanted=""):
     """The page that says why signing in with the provider did not work, and what to do.
 
-    `reason` is one of those in its template; `then` is where the person wanted to go.
+    `reason` is one of those in its template; `wanted` is the page to which the person wanted to go.
     """
-    address = addresses.with_next("account_login", then or get_request_param(request, "next", ""))
+    address = addresses.with_next("account_login", wanted or get_request_param(request, "next", ""))
     context = {"reason": reason, "provider_name": provider_name(), "sign_in_address": address}
     return render(request, "socialaccount/failed.html", context, status=status)

@@ -7,6 +7,8 @@ from allauth.mfa.totp.internal.auth import generate_totp_secret
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+from inquiries.accounts.security_log import note
+
 
 def encrypt(text):
     """`text`, readable only with the secret key of this installation."""
@@ -16,11 +18,12 @@ def encrypt(text):
 def decrypt(token):
     """What was encrypted; something that fits no code where the secret key has been changed since.
 
-    The person then uses a passkey, or a clerk resets how they sign in.
+    The person then uses a passkey, or a clerk resets how they sign in. The log says that it happened.
     """
     try:
         return _fernet().decrypt(token.encode()).decode()
     except InvalidToken:
+        note("second_factor_unreadable")
         return generate_totp_secret()
 
 

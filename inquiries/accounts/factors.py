@@ -1,17 +1,19 @@
 """Adding and removing second factors: allauth's pages, with history and a notice in the same transaction."""
 
-from allauth.mfa.base.views import IndexView, ReauthenticateView
+from allauth.mfa.base.views import IndexView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.internal.auth import begin_registration
 from allauth.mfa.webauthn.views import AddWebAuthnView, ReauthenticateWebAuthnView, RemoveWebAuthnView
+from allauth.utils import get_request_param
 from django.db import transaction
+from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 
 from inquiries.accounts import addresses
-from inquiries.accounts.middleware import THEN
+from inquiries.accounts.addresses import PAGE_WANTED
 from inquiries.accounts.second_factor import is_needed, record_factor
 from inquiries.accounts.security_log import note
 from inquiries.actions.sessions import record_factor_added, record_factor_removed
@@ -23,7 +25,7 @@ class SecondFactorView(IndexView):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         context["is_needed"] = is_needed(self.request.user)
-        context["then"] = self.request.session.get(THEN, "")
+        context["page_wanted"] = self.request.session.get(PAGE_WANTED, "")
         return context
 
 
@@ -42,7 +44,7 @@ class _Adds:
     def get_success_url(self):
         if self.did_generate_recovery_codes:
             return reverse("mfa_view_recovery_codes")
-        return then(self.request)
+        return _page_afterwards(self.request)
 
 
 class _Removes:
@@ -89,19 +91,20 @@ class RecoveryCodesView(ViewRecoveryCodesView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        context["then"] = self.request.session.get(THEN, "") or reverse("account_you")
+        context["page_wanted"] = self.request.session.get(PAGE_WANTED, "") or reverse("account_you")
         return context
 
 
-class UseCodeView(ReauthenticateView):
-    """Asks once more for a code of the app, or a recovery code."""
-
-
 class UsePasskeyView(ReauthenticateWebAuthnView):
-    """Asks once more for the passkey."""
+    """Asks once more for the passkey; once again where it did not fit, still on the way to the page asked for."""
+
+    def form_invalid(self, form):
+        super().form_invalid(form)
+        wanted = get_request_param(self.request, "next", "")
+        return redirect(addresses.with_next("mfa_reauthenticate_webauthn", wanted))
 
 
-def then(request):
+def _page_afterwards(request):
     """Where to go after setting up: the page that was asked for before, else the list of factors."""
-    wanted = request.session.pop(THEN, "")
+    wanted = request.session.pop(PAGE_WANTED, "")
     return wanted if wanted and addresses.is_own(wanted) else reverse("mfa_index")

@@ -6,6 +6,9 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.shortcuts import redirect
+
+from inquiries.accounts import addresses
 
 NOBODY, CLERKS, EVERYBODY = "nobody", "clerks", "everybody"
 # What an id token says (RFC 8176) where the provider asked for more than one factor.
@@ -47,13 +50,8 @@ def provider_had_one(signal_kwargs):
 
 
 def record_factor(request, person, kind):
-    """Setting a factor up proves that one has it: it counts as used in this session."""
+    """A factor of `kind` counts as used in this session: one just set up, since that proves it; or the PROVIDER's."""
     record_authentication(request, person, MFA, type=kind)
-
-
-def record_provider_factor(request, person):
-    """The provider's second factor counts as one used here."""
-    record_authentication(request, person, MFA, type=PROVIDER)
 
 
 class SecondFactorStage(AuthenticateStage):
@@ -62,4 +60,8 @@ class SecondFactorStage(AuthenticateStage):
     def handle(self):
         if provider_had_one(self.login.signal_kwargs):
             return None, True
-        return super().handle()
+        answer, goes_on = super().handle()
+        if answer is not None:
+            # In the address as well: it outlasts a second step that comes too late.
+            answer = redirect(addresses.with_next(self.urlname, self.login.redirect_url))
+        return answer, goes_on

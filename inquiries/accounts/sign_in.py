@@ -10,9 +10,9 @@ from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 
-from inquiries.accounts import addresses, stamps
+from inquiries.accounts import addresses, mailing, stamps
 from inquiries.accounts.council_sign_in import provider_name
-from inquiries.accounts.middleware import ENDED
+from inquiries.accounts.ending_sessions import ENDED
 from inquiries.accounts.security_log import note
 from inquiries.models import Person
 from inquiries.views.demonstration import demonstration_people
@@ -22,6 +22,13 @@ def _look_for(person):
     """Ask the database as often for somebody unknown as for somebody known: else the time would tell them apart."""
     if person is None:
         Person.objects.filter(pk=0).first()
+
+
+def _with_next(request, answer, name):
+    """`answer`; where it leads back to the page `name`, with the page asked for in its address."""
+    if answer.headers.get("Location") == reverse(name):
+        answer.headers["Location"] = addresses.with_next(name, get_request_param(request, "next", ""))
+    return answer
 
 
 class _KeepsNext:
@@ -47,7 +54,9 @@ class SignInView(_KeepsNext, RequestLoginCodeView):
     def form_valid(self, form):
         if form._user:
             stamps.stamp(self.request, form._user)
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        mailing.send_when_answered(self.request, response)
+        return response
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
@@ -63,12 +72,8 @@ class EnterCodeView(ConfirmLoginCodeView):
     """Takes the code from the mail. Guesses are counted for each account and address, over all codes asked for."""
 
     def dispatch(self, request, *args, **kwargs):
-        answer = super().dispatch(request, *args, **kwargs)
-        if answer.headers.get("Location") == reverse("account_request_login_code"):
-            # Too late, too often wrong, or in another browser: the link from the mail still counts.
-            wanted = get_request_param(request, "next", "")
-            answer.headers["Location"] = addresses.with_next("account_request_login_code", wanted)
-        return answer
+        # Too late, or in another browser: the link from the mail still counts.
+        return _with_next(request, super().dispatch(request, *args, **kwargs), "account_request_login_code")
 
     def get(self, request, *args, **kwargs):
         _look_for(self._process.user)
@@ -85,14 +90,32 @@ class EnterCodeView(ConfirmLoginCodeView):
 
     def form_invalid(self, form):
         note("code_wrong", self._process.user)
-        return super().form_invalid(form)
+        has_attempts_left = self._process.record_invalid_attempt()
+        # The last wrong one uses the code up; another can be asked for at once, on the same page.
+        return self.render_to_response(self.get_context_data(form=form, is_used_up=not has_attempts_left))
 
 
 class EnterSecondFactorView(AuthenticateView):
-    """Asks for the second factor after the first. Words only: allauth's page, dressed by our template."""
+    """Asks for the second factor after the first. What is entered is counted for each account, for a whole day.
+
+    allauth's own counts end with every success, and the owner signs in now and then, whoever else is guessing.
+    """
+
+    def dispatch(self, request, *args, **kwargs):
+        # Too late: the page asked for still counts.
+        return _with_next(request, super().dispatch(request, *args, **kwargs), "account_login")
+
+    def post(self, request, *args, **kwargs):
+        person = self.stage.login.user
+        refused = ratelimit.consume_or_429(request, action="enter_second_factor", key=str(person.pk))
+        if refused:
+            note("limit_reached", person)
+            return refused
+        return super().post(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
+        context["page_wanted"] = self.stage.login.redirect_url or ""
         person = self.stage.login.user
         kinds = set(person.authenticator_set.values_list("type", flat=True))
         context["has_passkey"], context["has_app"] = "webauthn" in kinds, "totp" in kinds

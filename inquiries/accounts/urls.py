@@ -1,6 +1,7 @@
 """The addresses below /accounts/: of allauth's only those that are used."""
 
 from allauth.account import views as account
+from allauth.mfa.base.views import reauthenticate
 from django.urls import path
 
 from inquiries.accounts import council_sign_in, factors, pages, sign_in
@@ -22,7 +23,7 @@ urlpatterns = [
     path("you/sign-out-everywhere/", pages.sign_out_everywhere, name="account_sign_out_everywhere"),
     # Second factors
     path("second-factor/", factors.SecondFactorView.as_view(), name="mfa_index"),
-    path("second-factor/use/", factors.UseCodeView.as_view(), name="mfa_reauthenticate"),
+    path("second-factor/use/", reauthenticate, name="mfa_reauthenticate"),
     path("second-factor/use/passkey/", factors.UsePasskeyView.as_view(), name="mfa_reauthenticate_webauthn"),
     path("second-factor/app/add/", factors.AddAppView.as_view(), name="mfa_activate_totp"),
     path("second-factor/app/remove/", factors.RemoveAppView.as_view(), name="mfa_deactivate_totp"),

@@ -42,6 +42,14 @@ def end_sessions(person, *, by, now):
         tell([person], "sessions_ended", f"{person.pk}:{now.isoformat()}", now=now, by=by)
 
 
+def sign_out(person):
+    """Sign `person` out everywhere. For deeds that have asked for leave, and that write the history and the letter."""
+    locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    locked.set_unusable_password()
+    locked.save(update_fields=["password"])
+    person.password = locked.password
+
+
 @transaction.atomic
 def reset_second_factor(person, *, by, now):
     """Take away all second factors of `person` and their connection with the council's provider; end their sessions.
@@ -95,11 +103,3 @@ def record_connection(person, provider_name, *, now):
 
 def _tell_of_factor(person, occasion, kind, now):
     tell([person], occasion, f"{person.pk}:{kind}:{now.isoformat()}", now=now, factor=FACTORS[kind])
-
-
-def sign_out(person):
-    """Sign `person` out everywhere. For deeds that have asked for leave, and that write the history and the letter."""
-    locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-    locked.set_unusable_password()
-    locked.save(update_fields=["password"])
-    person.password = locked.password

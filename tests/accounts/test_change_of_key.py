@@ -31,7 +31,9 @@ def test_second_factors_can_be_read_while_the_old_key_is_kept(changed_key):
     assert encryption.decrypt(kept) == "JBSWY3DPEHPK3PXP"
 
 
-def test_without_the_old_key_they_fit_no_code(changed_key):
+def test_without_the_old_key_they_fit_no_code_and_the_log_says_so(changed_key, caplog):
+    caplog.set_level("INFO", "scrutiny.security")
     kept = encryption.encrypt("JBSWY3DPEHPK3PXP")
     changed_key(keep=False)
     assert encryption.decrypt(kept) != "JBSWY3DPEHPK3PXP"
+    assert [record.getMessage() for record in caplog.records] == ["second_factor_unreadable person=nobody"]

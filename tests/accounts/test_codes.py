@@ -5,8 +5,10 @@ import threading
 from functools import partial
 from smtplib import SMTPServerDisconnected
 
+import html5lib
 import pytest
 from django.core import mail
+from django.core.handlers.base import BaseHandler
 from django.core.mail.backends import locmem
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -72,9 +74,25 @@ def test_a_third_wrong_code_ends_the_attempt(client, officer, mailoutbox):
         page = enter_code(client, "BBBB-BBBB")
         assert page.status_code == 200
         assert "This code is not right. Check it, or ask for another." in page.text
-    assert enter_code(client, "BBBB-BBBB").url == "/accounts/login/code/"
+    page = enter_code(client, "BBBB-BBBB")
+    assert page.status_code == 200
+    assert "This code can no longer be used. Ask for another." in page.text
+    assert "Wait 15 minutes" not in page.text
+    html5lib.HTMLParser(strict=True).parse(page.text)
     assert enter_code(client, code_in(mailoutbox[0])).url == "/accounts/login/code/"
     assert who(client) is None
+
+
+def test_another_code_can_be_asked_for_at_once(client, officer, mailoutbox):
+    ask_for_code(client, officer.email, next="/meetings/")
+    for _ in range(3):
+        page = enter_code(client, "BBBB-BBBB", next="/meetings/")
+    form = re.search(r'<form method="post" action="/accounts/login/code/".*?</form>', page.text, re.DOTALL)[0]
+    sent = dict(re.findall(r'<input type="hidden" name="(email|next)" value="([^"]+)">', form))
+    assert sent == {"email": officer.email, "next": "/meetings/"}
+    assert client.post("/accounts/login/code/", sent).url == f"{CONFIRM}?next=%2Fmeetings%2F"
+    assert enter_code(client, code_in(mailoutbox[1]), next="/meetings/").url == "/meetings/"
+    assert who(client) == officer
 
 
 # --- Nothing tells whether there is an account
@@ -186,6 +204,22 @@ def test_the_page_does_not_wait_for_the_mail_server(client, officer, settings):
     assert SlowBackend.sent.wait(timeout=30)
     assert enter_code(client, code_in(mail.outbox[0])).status_code == 302
     assert who(client) == officer
+
+
+def test_the_mail_is_handed_over_when_the_page_is_with_its_reader(officer, settings, monkeypatch, rf):
+    """Not a moment before: a thread that begins to work beside the page could be told by the page's time."""
+    settings.SEND_CODES_IN_BACKGROUND = True
+    handed = []
+    monkeypatch.setattr(mailing._senders, "submit", lambda deed, template, address, words: handed.append(address))
+    server = BaseHandler()
+    server.load_middleware()
+    request = rf.post(LOGIN, {"email": officer.email})
+    request._dont_enforce_csrf_checks = True
+    answer = server.get_response(request)
+    assert (answer.url, handed) == (CONFIRM, [])
+    # As every server does that has sent it.
+    answer.close()
+    assert handed == [officer.email]
 
 
 class BrokenBackend(locmem.EmailBackend):

@@ -220,7 +220,7 @@ def test_somebody_with_an_app_is_asked_for_its_code_here(client, provider, offic
     secret = generate_totp_secret()
     TOTP.activate(officer, secret)
     provider.knows("sian", email=officer.email, email_verified=True, amr=["pwd"])
-    assert walk(client, next="/meetings/").url == ENTER
+    assert walk(client, next="/meetings/").url == f"{ENTER}?next=/meetings/"
     assert who(client) is None
     assert client.post(ENTER, {"code": code_of(secret)}).url == "/meetings/"
     assert who(client) == officer

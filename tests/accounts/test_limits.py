@@ -2,6 +2,7 @@
 
 import html5lib
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 
@@ -125,6 +126,44 @@ def test_a_person_who_types_their_code_is_not_stopped(client, officer, mailoutbo
         sign_in_by_code(client, officer, mailoutbox)
         assert who(client) == officer
         client.post("/accounts/logout/")
+
+
+def test_a_right_factor_ends_no_count_of_the_day(client, officer, mailoutbox):
+    """Somebody reads another's mail and guesses the second step; the owner signs in again and again meanwhile."""
+    TOTP.activate(officer, generate_totp_secret())
+    codes = RecoveryCodes.activate(officer).generate_codes()
+    sign_in_by_code(client, officer, mailoutbox)
+    step, entered = client.session["account_login"], []
+    for number in range(8):
+        for code in ["000000"] * 4 + [codes[number]]:
+            browser = client.__class__(REMOTE_ADDR=f"192.0.2.{number}")
+            session = browser.session
+            session["account_login"] = step
+            session.save()
+            entered.append(browser.post("/accounts/login/second-factor/", {"code": code}).status_code)
+    assert entered == ([200] * 4 + [302]) * 6 + [429] * 10
+
+
+def test_a_right_factor_ends_no_count_of_the_network_address(client, officer, other_officer, mailoutbox):
+    """Somebody with a factor of their own guesses those of others, and uses their own now and then."""
+    people = [officer, other_officer]
+    for person in people:
+        TOTP.activate(person, generate_totp_secret())
+    codes = RecoveryCodes.activate(officer).generate_codes()
+    steps = []
+    for person in people:
+        browser = client.__class__(REMOTE_ADDR="192.0.2.1")
+        sign_in_by_code(browser, person, mailoutbox)
+        steps.append(browser.session["account_login"])
+    answers = []
+    for number in range(31):
+        browser = client.__class__(REMOTE_ADDR="192.0.2.9")
+        session = browser.session
+        session["account_login"] = steps[number % 2]
+        session.save()
+        code = codes[number // 4] if number % 4 == 0 else "000000"
+        answers.append(browser.post("/accounts/login/second-factor/", {"code": code}).status_code)
+    assert answers == [*([302, 200, 200, 200] * 8)[:30], 429]
 
 
 def test_showing_once_more_that_it_is_you_is_limited(client, officer, mailoutbox):

@@ -118,6 +118,7 @@ def test_somebody_who_has_one_uses_it(client, clerk, app):
     )
     assert answer.url == "/inquiries/?q=homes"
     assert client.get("/inquiries/").status_code == 200
+    assert "page_wanted" not in client.session
 
 
 # --- Setting one up
@@ -133,6 +134,10 @@ def test_a_clerk_sets_up_an_app_and_comes_to_the_page_asked_for(client, clerk, m
     assert len(re.findall(r"<code[^>]*>\d{8}</code>", shown.text)) == 10
     assert f'href="{page}"' in shown.text
     assert client.get(page).status_code == 200
+    # Having come to it: what they add later does not lead there.
+    assert client.post(f"{CODES}new/").url == CODES
+    later = client.get(CODES).text
+    assert (f'href="{page}"' in later, f'href="{YOU}">I have kept them' in later) == (False, True)
 
 
 def test_recovery_codes_are_shown_once(client, clerk, mailoutbox):
@@ -258,7 +263,7 @@ def test_whoever_has_one_is_asked_after_the_code(client, officer, app, mailoutbo
     """Whether they need one or not. The link from the mail is not forgotten."""
     secret = app(officer)
     page = "/inquiries/?q=homes"
-    assert sign_in_by_code(client, officer, mailoutbox, next=page).url == ENTER
+    assert sign_in_by_code(client, officer, mailoutbox, next=page).url == f"{ENTER}?next=/inquiries/%3Fq%3Dhomes"
     assert who(client) is None
     assert client.get(ENTER).status_code == 200
     assert client.post(ENTER, {"code": code_of(secret)}).url == page

@@ -1,6 +1,7 @@
 """Links in mails lead to their page after signing in; no link leads anywhere else."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils.http import urlencode
@@ -56,7 +57,7 @@ def test_a_link_is_not_forgotten_where_signing_in_begins_again(client, officer, 
     start = "/accounts/login/code/?next=/inquiries/%3Fq%3Dhomes"
     ask_for_code(client, officer.email, next=PAGE)
     answers = [enter_code(client, "BBBB-BBBB", next=PAGE) for _ in range(3)]
-    assert answers[-1].url == start
+    assert f'name="next" value="{PAGE}"' in answers[-1].text
     # Nothing under way any more, or in another browser.
     assert enter_code(client, "BBBB-BBBB", next=PAGE).url == start
     assert client.get(CONFIRM, {"next": PAGE}).url == start
@@ -65,6 +66,28 @@ def test_a_link_is_not_forgotten_where_signing_in_begins_again(client, officer, 
     end_sessions(officer, by=officer, now=NOW)
     answer = enter_code(client, code_in(mailoutbox[-1]), next=PAGE)
     assert answer.url == f"{LOGIN}?next=/inquiries/%3Fq%3Dhomes"
+
+
+def test_a_link_is_not_forgotten_where_the_second_step_comes_too_late(client, officer, mailoutbox):
+    TOTP.activate(officer, generate_totp_secret())
+    step = sign_in_by_code(client, officer, mailoutbox, next=PAGE).url
+    assert step == f"{ENTER}?next=/inquiries/%3Fq%3Dhomes"
+    assert f'name="next" value="{PAGE}"' in client.get(step).text
+    session = client.session
+    session["account_login"]["initiated_at"] -= 15 * 60 + 1
+    session.save()
+    start = f"{LOGIN}?next=/inquiries/%3Fq%3Dhomes"
+    assert client.get(step).url == start
+    assert client.post(ENTER, {"code": "000000", "next": PAGE}).url == start
+    assert client.post(ENTER, {"code": "000000", "next": "//evil.example/"}).url == LOGIN
+
+
+def test_a_link_is_not_forgotten_where_a_passkey_does_not_fit(client, officer):
+    Authenticator.objects.create(user=officer, type=Authenticator.Type.WEBAUTHN, data={"name": "Laptop"})
+    client.force_login(officer)
+    here = f"{USE}passkey/"
+    for wanted, back in ((PAGE, f"{here}?next=/inquiries/%3Fq%3Dhomes"), ("//evil.example/", here), ("", here)):
+        assert client.post(here, {"credential": "{}", "next": wanted}).url == back
 
 
 def test_the_way_to_the_admin_is_the_same(client, clerk, mailoutbox):
