@@ -1,12 +1,9 @@
 """Several people at one agenda in the same moment, on connections of their own; and what goes wrong meanwhile."""
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from django.db import connections
 
 from inquiries.actions import meetings, packs, papers, progress
 from inquiries.actions.packs import publishing
@@ -16,6 +13,7 @@ from inquiries.documents.pdf import PdfFailed
 from inquiries.models import AgendaPack, Entry, Notice, PackPlan, ReportEdition
 from inquiries.permissions import Refused
 from tests import factories
+from tests.at_once import at_once
 from tests.cast import NOW, person
 from tests.pack_building import build_quickly
 
@@ -48,23 +46,6 @@ def with_report(meeting, clerk, inquiry):
     report = factories.make_report(inquiry, clerk, at=Stage.SIGNED_OFF, meeting=meeting)
     meetings.add_item(meeting, title="Warm homes", kind=ItemKind.REPORT, report=report, by=clerk, now=NOW)
     return meeting
-
-
-def at_once(*deeds):
-    """What each deed gives, or raises, when all begin in the same moment."""
-    start = Barrier(len(deeds))
-
-    def run(deed):
-        start.wait()
-        try:
-            return deed()
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
 
 
 def stored(folder):

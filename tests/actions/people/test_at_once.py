@@ -1,40 +1,21 @@
 """Two clerks at the same person in the same moment, on connections of their own."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connections
 
 from inquiries.actions import people, progress, responses
 from inquiries.actions.people.holdings import open_work
 from inquiries.models import Entry, Membership, Notice, Person, Response
 from inquiries.permissions import Refused
+from tests.at_once import at_once
 from tests.cast import NOW, TODAY, person
 from tests.factories import make_report
 
 LATER = NOW + timedelta(hours=1)
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*deeds):
-    """What each deed gives, or raises, when all begin in the same moment."""
-    start = Barrier(len(deeds))
-
-    def run(deed):
-        start.wait()
-        try:
-            return deed()
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
 
 
 def kinds(results):
