@@ -17,7 +17,8 @@ class Piece:
 
 def differences(theirs, yours):
     """The two texts as two tuples of Piece, each with the words that the other lacks set apart."""
-    old, new = WORD.findall(theirs), WORD.findall(yours)
+    # Blanks at the end are no word's, and looking for one behind each of them would take its time.
+    old, new = WORD.findall(theirs.rstrip()), WORD.findall(yours.rstrip())
     sides = [], []
     matcher = SequenceMatcher(None, [word.strip() for word in old], [word.strip() for word in new])
     for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():

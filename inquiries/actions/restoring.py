@@ -25,6 +25,15 @@ def check_can_restore(record, *, by, today):
     check_can("write_update" if isinstance(record, ProgressUpdate) else "administer", by, record, today)
 
 
+def can_restore(record, *, by, today):
+    """Whether `check_can_restore` would let this pass."""
+    try:
+        check_can_restore(record, by=by, today=today)
+    except Refused:
+        return False
+    return True
+
+
 def text_mark(record):
     """A mark that is another one as soon as the text is: who puts one back says which they have seen."""
     return str(record.version) if isinstance(record, ProgressUpdate) else checksum_of_data(record.text)[:32]

@@ -53,7 +53,7 @@ def entry(request, pk):
         "changes": [change for change in shown if change.name not in texts],
         "is_withheld": any(name in told.entry.changes for name in told.hidden),
         "kind": kind,
-        "can_be_put_back": kind and can_be_put_back(told.entry),
+        "can_be_put_back": kind and can_be_put_back(told.entry) and _may_put_back(request, told.entry),
         "crumbs": _crumbs_of_entry(told.entry, kind, "What changed"),
     }
     return render(request, "history/entry.html", context)
@@ -127,6 +127,10 @@ def _restore_page(request, entry, found, form, clash=None):
         "crumbs": _crumbs_of_entry(entry, WORD[entry.subject_type], "Put this text back"),
     }
     return render(request, "history/restore.html", context, status=409 if clash else 200)
+
+
+def _may_put_back(request, entry):
+    return restoring.can_restore(restoring.record_of(entry), by=request.user, today=timezone.localdate())
 
 
 def _readable(request, kind, pk):

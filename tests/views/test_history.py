@@ -197,6 +197,14 @@ def test_a_text_that_stands_already_is_not_put_back(client, update, officer):
     assert ProgressUpdate.objects.get(pk=update.pk).version == 2
 
 
+def test_the_way_to_put_a_text_back_is_shown_to_who_may(client, update, officer, cabinet_member):
+    entry = entries(update)[0]
+    for person, shown in ((officer, True), (cabinet_member, False)):
+        assert ("Put this text back" in text(page(client, person, "entry", entry.pk))) is shown
+    progress.submit_update(update, version=2, by=officer, now=NOW + 30 * MINUTE)
+    assert "Put this text back" not in text(page(client, officer, "entry", entry.pk))
+
+
 def test_a_closed_update_stays_as_it_is(client, update, officer):
     progress.submit_update(update, version=2, by=officer, now=NOW + 30 * MINUTE)
     client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")

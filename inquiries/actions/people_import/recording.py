@@ -91,7 +91,8 @@ def _record(people_import, answers, *, seen, leave_out, inviting, by, now):
     kept.save(update_fields=["rows", "confirmed_at", "confirmed_by"])
     count = sum(one.does_something for one in plan.people)
     sentence = f"recorded {count} {pluralize(count, 'person,people')} from the list “{kept.file_name}”"
-    history.write("import_people", kept, sentence, by=by, now=now)
+    changes = history.first_values(kept, "file_name", "checksum")
+    history.write("import_people", kept, sentence, by=by, now=now, changes=changes)
     return plan
 
 
