@@ -17,6 +17,8 @@ from inquiries.accounts.security_log import note
 from inquiries.models import Person
 from inquiries.views.demonstration import demonstration_people
 
+USED_UP = "This code can no longer be used. Ask for another."
+
 
 def _look_for(person):
     """Ask the database as often for somebody unknown as for somebody known: else the time would tell them apart."""
@@ -90,9 +92,11 @@ class EnterCodeView(ConfirmLoginCodeView):
 
     def form_invalid(self, form):
         note("code_wrong", self._process.user)
-        has_attempts_left = self._process.record_invalid_attempt()
-        # The last wrong one uses the code up; another can be asked for at once, on the same page.
-        return self.render_to_response(self.get_context_data(form=form, is_used_up=not has_attempts_left))
+        context = self.get_context_data(form=form)
+        if not self._process.record_invalid_attempt():
+            # The last wrong one uses the code up; another can be asked for at once, on the same page.
+            context |= {"used_up": USED_UP, "error_list": [(USED_UP, "#another-code")]}
+        return self.render_to_response(context)
 
 
 class EnterSecondFactorView(AuthenticateView):

@@ -76,8 +76,10 @@ def test_a_third_wrong_code_ends_the_attempt(client, officer, mailoutbox):
         assert "This code is not right. Check it, or ask for another." in page.text
     page = enter_code(client, "BBBB-BBBB")
     assert page.status_code == 200
-    assert "This code can no longer be used. Ask for another." in page.text
-    assert "Wait 15 minutes" not in page.text
+    said = "This code can no longer be used. Ask for another."
+    assert f'<a href="#another-code">{said}</a>' in page.text
+    assert f"Error:</span> {said}" in page.text
+    assert [words in page.text for words in ("Wait 15 minutes", "This code is not right")] == [False, False]
     html5lib.HTMLParser(strict=True).parse(page.text)
     assert enter_code(client, code_in(mailoutbox[0])).url == "/accounts/login/code/"
     assert who(client) is None

@@ -165,13 +165,13 @@ def test_a_refusal_is_noted_by_number_and_place(inquiry, clerk, officer, signed_
     ]
 
 
-def test_a_mail_that_fails_names_nobody(log, monkeypatch, settings):
+def test_a_mail_that_fails_names_nobody(log, monkeypatch, settings, rf):
     def refuse(self):
         raise SMTPRecipientsRefused({"jane@wealdshire.example": (550, b"No Jane Doe here")})
 
     monkeypatch.setattr(mail.EmailMessage, "send", refuse)
     settings.SEND_CODES_IN_BACKGROUND = False
-    mailing.send("account/email/login_code", "jane@wealdshire.example", code="XKCD-1234")
+    mailing.send(rf.post("/"), "account/email/login_code", "jane@wealdshire.example", code="XKCD-1234")
     text = log()
     assert "SMTPRecipientsRefused" in text
     assert not [word for word in ("Jane", "jane@", "XKCD") if word in text]
