@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from operator import itemgetter
 
-from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q
+from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, Value
 
 from inquiries.choices import SeatRole
 from inquiries.models import (
@@ -118,7 +119,7 @@ def had_by(people, today):
         parts[seat.person_id].append(f"Cabinet Member for {seat.portfolio}")
     open_updates = ProgressUpdate.objects.open()
     unsigned = SignOff.objects.filter(signed_at__isnull=True, report__signed_off_at__isnull=True)
-    for records, who, one, several in (
+    kinds = (
         (Response.objects.open(), "lead_officer", "lead officer of 1 response", "lead officer of {} responses"),
         (
             UpdateContributor.objects.filter(update__in=open_updates),
@@ -127,16 +128,19 @@ def had_by(people, today):
             "contributor to {} open updates",
         ),
         (unsigned, "person", "1 report to sign off", "{} reports to sign off"),
-    ):
-        for key, count in _count(records, who, keys).items():
-            parts[key].append(one if count == 1 else several.format(count))
+    )
+    first, *others = (
+        _count(records, who, keys).annotate(kind=Value(place)) for place, (records, who, *_) in enumerate(kinds)
+    )
+    for key, count, place in sorted(first.union(*others, all=True), key=itemgetter(2)):
+        *_, one, several = kinds[place]
+        parts[key].append(one if count == 1 else several.format(count))
     return {key: _sentence(parts[key]) for key in keys}
 
 
 def _count(records, who, keys):
-    return dict(
-        records.filter(**{f"{who}__in": keys}).order_by().values_list(who).annotate(count=Count("pk", distinct=True))
-    )
+    found = records.filter(**{f"{who}__in": keys}).order_by()
+    return found.values_list(who).annotate(count=Count("pk", distinct=True))
 
 
 def _sentence(parts):

@@ -1,11 +1,14 @@
 """Two records of one person become one: everything that names the one names the other from then on."""
 
 from dataclasses import dataclass
+from itertools import product
 
 from django.db import transaction
+from django.db.models import Model, Q, prefetch_related_objects
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.counting import count_all
 from inquiries.actions.held_people import held_all
 from inquiries.actions.people.references import accounts_of, pointing_to_people
 from inquiries.actions.people.seats import days_overlap
@@ -20,6 +23,13 @@ SAME = {
     Membership: ("role", "from_date", "until_date"),
     CabinetMember: ("from_date", "until_date"),
 }
+# What is read with records that are put in words; with others, whatever they always point to.
+READ_WITH = {
+    SignOff: ("report__inquiry",),
+    Indication: ("update__report__inquiry", "update__response"),
+    UpdateContributor: ("update__report__inquiry", "update__response"),
+    Membership: ("committee",),
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,15 @@ class Moving:
     others: list[str]
     stays: list[str]
     reasons: list[str]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A Moving; what names the person, as `_named` gives it; the records of which an equal one stays."""
+
+    moving: Moving
+    named: list[tuple]
+    equal: list[Model]
 
 
 def check_can_merge(person, into):
@@ -48,19 +67,7 @@ def check_can_merge(person, into):
 
 def what_moves(person, into):
     """What merging `person` into `into` would do: a Moving. Nothing is changed."""
-    others, stays = [], []
-    for pointing in pointing_to_people():
-        every = pointing.everything(person).count()
-        moving = pointing.rows(person).count()
-        name = pointing.model._meta
-        if moving and pointing.model not in (*SAME, Response):
-            others.append(f"{moving} {name.verbose_name if moving == 1 else name.verbose_name_plural}")
-        if every > moving:
-            count = every - moving
-            stays.append(f"{count} {name.verbose_name if count == 1 else name.verbose_name_plural}")
-    records = [words for _, words, _ in _named(person)]
-    _, reasons = _twins(person, into)
-    return Moving(records, others, stays, reasons)
+    return _look(person, into).moving
 
 
 @transaction.atomic
@@ -75,13 +82,12 @@ def merge_person(person, *, into, by, now):
     rows = held_all([person, into])
     person, into = rows[person.pk], rows[into.pk]
     check_can_merge(person, into)
-    equal, reasons = _twins(person, into)
-    if reasons:
-        raise Refused(" ".join(reasons))
-    named = _named(person)
-    moving = what_moves(person, into)
-    for record in equal:
-        record.delete()
+    found = _look(person, into)
+    if found.moving.reasons:
+        raise Refused(" ".join(found.moving.reasons))
+    for record in found.equal:
+        # The record in hand keeps its key: the history is still to name it.
+        type(record)._default_manager.filter(pk=record.pk).delete()
     for pointing in pointing_to_people():
         pointing.move(person, into)
     for account in accounts_of([person]):
@@ -89,7 +95,7 @@ def merge_person(person, *, into, by, now):
     _complete(into, person)
     history.set_fields(person, is_active=False, is_clerk=False, merged_at=now, merged_by=by, merged_into=into)
     person.save(update_fields=["is_active", "is_clerk", "merged_at", "merged_by", "merged_into"])
-    _write(person, into, named, moving, by=by, now=now)
+    _write(person, into, found.named, found.moving, by=by, now=now)
     return into
 
 
@@ -111,55 +117,91 @@ def _write(person, into, named, moving, *, by, now):
         history.write("merge", subject, sentence, by=by, now=now, changes=changes, inquiry=inquiry)
 
 
-def _named(person):
-    """What names the person by their part in it: (the record for the history, in words, its inquiry)."""
+def _look(person, into):
+    """What a merge finds, as _Found: all counts in one query, and of both people at once each model that has rows."""
+    pointings = pointing_to_people()
+    every = {(pointing.model, "every"): pointing.everything(person) for pointing in pointings}
+    counts = count_all(every | {(pointing.model, "moving"): pointing.rows(person) for pointing in pointings})
+    others, stays = [], []
+    for model in (pointing.model for pointing in pointings):
+        moving, staying = counts[model, "moving"], counts[model, "every"] - counts[model, "moving"]
+        if moving and model not in (*SAME, Response):
+            others.append(_counted(moving, model))
+        if staying:
+            stays.append(_counted(staying, model))
+    unique = [pointing for pointing in pointings if pointing.unique() and counts[pointing.model, "moving"]]
+    rows = {one.model: list(one.rows(person, into).select_related(*READ_WITH.get(one.model, ()))) for one in unique}
+    named = _named(person, rows, leads=counts[Response, "moving"] > 0)
+    equal, reasons = _twins(person, into, unique, rows)
+    return _Found(Moving([words for _, words, _ in named], others, stays, reasons), named, equal)
+
+
+def _counted(count, model):
+    return f"{count} {model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural}"
+
+
+def _named(person, rows, *, leads):
+    """What names the person by their part in it: (the record for the history, in words, its inquiry).
+
+    `rows` are the records of each model, of others too; `leads` is whether there are responses to be read.
+    """
     found = []
-    responses = Response.objects.in_order().select_related("inquiry").prefetch_related("recommendations")
-    for part, field in (("Lead officer", "lead_officer"), ("Cabinet Member", "cabinet_member")):
-        for one in responses.filter(**{field: person}):
-            found.append((one, f"{part} for {one.numbers} of “{one.inquiry}”", one.inquiry))
-    for one in UpdateContributor.objects.filter(person=person).select_related("update__report__inquiry"):
+    theirs = Response.objects.in_order().filter(Q(lead_officer=person) | Q(cabinet_member=person))
+    responses = list(theirs.select_related("inquiry")) if leads else []
+    contributions = [one for one in rows.get(UpdateContributor, ()) if one.person_id == person.pk]
+    indications = [one for one in rows.get(Indication, ()) if one.recorded_by_id == person.pk]
+    answered = [one.update.response for one in (*contributions, *indications)]
+    prefetch_related_objects([*responses, *answered], "recommendations")
+    for part, field in (("Lead officer", "lead_officer_id"), ("Cabinet Member", "cabinet_member_id")):
+        for one in responses:
+            if getattr(one, field) == person.pk:
+                found.append((one, f"{part} for {one.numbers} of “{one.inquiry}”", one.inquiry))
+    for one in contributions:
         report = one.update.report
         words = f"Contributor to the {report.kind.lower()} of “{report.inquiry}” on {one.update.response.references}"
         found.append((one.update, words, report.inquiry))
-    for one in SignOff.objects.filter(person=person).select_related("report__inquiry"):
-        done = "Signed off" if one.signed_at else "Named to sign off"
-        found.append((one, f"{done}: the {one.report.kind.lower()} of “{one.report.inquiry}”", one.report.inquiry))
-    for one in Membership.objects.filter(person=person).select_related("committee"):
-        found.append((one, f"{one.get_role_display()} of the {one.committee}", None))
-    for one in CabinetMember.objects.filter(person=person):
-        found.append((one, f"Portfolio {one.portfolio}", None))
-    for one in Indication.objects.filter(recorded_by=person).select_related("update__report__inquiry"):
+    for one in rows.get(SignOff, ()):
+        if one.person_id == person.pk:
+            done = "Signed off" if one.signed_at else "Named to sign off"
+            words = f"{done}: the {one.report.kind.lower()} of “{one.report.inquiry}”"
+            found.append((one, words, one.report.inquiry))
+    for one in rows.get(Membership, ()):
+        if one.person_id == person.pk:
+            found.append((one, f"{one.get_role_display()} of the {one.committee}", None))
+    for one in rows.get(CabinetMember, ()):
+        if one.person_id == person.pk:
+            found.append((one, f"Portfolio {one.portfolio}", None))
+    for one in indications:
         inquiry = one.update.report.inquiry
         found.append((one, f"Indication on {one.update.response.references} of “{inquiry}”", inquiry))
     return found
 
 
-def _twins(person, into):
+def _twins(person, into, pointings, rows):
     """(the records of `person` that `into` has in the same way, why others stand in the way)."""
     equal, reasons = [], []
-    for pointing in pointing_to_people():
-        for field in pointing.fields:
-            for record in pointing.rows(person).filter(**{field: person}):
-                for twin in _twins_of(pointing, field, record, into):
-                    if all(getattr(record, name) == getattr(twin, name) for name in _compared(record, field)):
-                        equal.append(record)
-                    else:
-                        reasons.append(_reason(record))
+    for pointing in pointings:
+        for field, others in pointing.unique():
+            of_person, of_into = (
+                [record for record in rows[pointing.model] if getattr(record, f"{field}_id") == one.pk]
+                for one in (person, into)
+            )
+            for record, twin in product(of_person, of_into):
+                if not _is_twin(record, twin, others):
+                    continue
+                if all(getattr(record, name) == getattr(twin, name) for name in _compared(record, field)):
+                    equal.append(record)
+                else:
+                    reasons.append(_reason(record))
     return equal, list(dict.fromkeys(reasons))
 
 
-def _twins_of(pointing, field, record, into):
-    """The records of `into` beside which `record` could not stand as theirs."""
-    if isinstance(record, Membership | CabinetMember):
-        same = "committee" if isinstance(record, Membership) else "portfolio"
-        others = pointing.model.objects.filter(person=into, **{same: getattr(record, same)})
-        return [other for other in others if days_overlap(record, other)]
-    found = []
-    for others in pointing.unique_with(field):
-        same = {name: getattr(record, name) for name in others}
-        found += pointing.model._default_manager.filter(**{field: into}, **same)
-    return found
+def _is_twin(record, other, names):
+    """Whether two records could not both be one person's: `names` are what the table holds once for a person."""
+    columns = [record._meta.get_field(name).attname for name in names]
+    if any(getattr(record, column) != getattr(other, column) for column in columns):
+        return False
+    return days_overlap(record, other) if isinstance(record, Membership | CabinetMember) else True
 
 
 def _compared(record, field):

@@ -19,16 +19,16 @@ class Pointing:
     model: type[models.Model]
     fields: tuple[str, ...]
 
-    def everything(self, person):
-        """The rows that point to `person`."""
+    def everything(self, *people):
+        """The rows that point to one of `people`."""
         wanted = Q()
         for name in self.fields:
-            wanted |= Q(**{name: person})
+            wanted |= Q(**{f"{name}__in": people})
         return self.model._default_manager.filter(wanted)
 
-    def rows(self, person):
-        """The rows that point to `person` and may be changed: what was published or is history stays as it is."""
-        rows = self.everything(person)
+    def rows(self, *people):
+        """The rows that point to one of `people` and may be changed: what was published or is history stays."""
+        rows = self.everything(*people)
         if self.model._meta.db_table in APPEND_ONLY:
             return rows.none()
         return rows.filter(published_at__isnull=True) if self.model is AgendaPack else rows
@@ -45,11 +45,14 @@ class Pointing:
         }
         return self.rows(old).update(**moved)
 
-    def unique_with(self, field):
-        """Lists of the other fields that together with `field` stand once in the table."""
-        for constraint in self.model._meta.constraints:
-            if isinstance(constraint, UniqueConstraint) and field in constraint.fields:
-                yield [name for name in constraint.fields if name != field]
+    def unique(self):
+        """What can stand once only in the table, as a list of (a field that points to a person, the other fields)."""
+        return [
+            (field, [name for name in constraint.fields if name != field])
+            for field in self.fields
+            for constraint in self.model._meta.constraints
+            if isinstance(constraint, UniqueConstraint) and field in constraint.fields
+        ]
 
 
 def pointing_to_people():

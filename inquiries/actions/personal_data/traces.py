@@ -8,6 +8,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.http import QueryDict
 
+from inquiries.actions.counting import count_all
 from inquiries.models import (
     AgendaPack,
     CabinetMember,
@@ -77,37 +78,31 @@ def drafts_naming(people):
 
 def public_places(people):
     """Where the public record names one of `people`, as a list of sentences; empty where it never did."""
+    return places_in_words(count_all(public_rows(people)))
+
+
+def public_rows(people):
+    """The records by which the public record names one of `people`: {in words: a queryset}."""
     keys = [person.pk for person in people]
-    found = [
-        (
-            Membership.objects.filter(person__in=keys).count(),
-            "seat{} on committees, which are open to public inspection",
+    packs = AgendaPack.objects.filter(published_at__isnull=False)
+    return {
+        "seat{} on committees, which are open to public inspection": Membership.objects.filter(person__in=keys),
+        "portfolio{} in Cabinet": CabinetMember.objects.filter(person__in=keys),
+        "response{} to published inquiries, as lead officer": Response.objects.filter(
+            lead_officer__in=keys, inquiry__published_at__isnull=False
         ),
-        (CabinetMember.objects.filter(person__in=keys).count(), "portfolio{} in Cabinet"),
-        (
-            Response.objects.filter(lead_officer__in=keys, inquiry__published_at__isnull=False).count(),
-            "response{} to published inquiries, as lead officer",
+        "progress update{} in published reports, as contributor": UpdateContributor.objects.filter(
+            person__in=keys, update__report__editions__isnull=False
         ),
-        (
-            UpdateContributor.objects.filter(person__in=keys, update__report__editions__isnull=False)
-            .distinct()
-            .count(),
-            "progress update{} in published reports, as contributor",
-        ),
-        (
-            SignOff.objects.filter(person__in=keys, report__editions__isnull=False).distinct().count(),
-            "sign-off{} of published reports",
-        ),
-        (
-            _printed_in(ReportEdition.objects.all(), people),
-            "published edition{} of reports in which the name is printed",
-        ),
-        (
-            _printed_in(AgendaPack.objects.filter(published_at__isnull=False), people),
-            "published agenda pack{} in which the name is printed",
-        ),
-    ]
-    return [f"{count} {words.format('' if count == 1 else 's')}" for count, words in found if count]
+        "sign-off{} of published reports": SignOff.objects.filter(person__in=keys, report__editions__isnull=False),
+        "published edition{} of reports in which the name is printed": _printed_in(ReportEdition.objects.all(), people),
+        "published agenda pack{} in which the name is printed": _printed_in(packs, people),
+    }
+
+
+def places_in_words(counts):
+    """The sentences of {in words: how many}, as `public_rows` names them."""
+    return [f"{count} {words.format('' if count == 1 else 's')}" for words, count in counts.items() if count]
 
 
 def _printed_in(rows, people):
@@ -116,7 +111,7 @@ def _printed_in(rows, people):
         # One database keeps letters beyond A to Z as they are, the other as JSON escapes them.
         for written in {name, json.dumps(name)[1:-1], json.dumps(name, ensure_ascii=False)[1:-1]}:
             wanted |= Q(words__contains=written)
-    return rows.annotate(words=Cast("content", TextField())).filter(wanted).count()
+    return rows.annotate(words=Cast("content", TextField())).filter(wanted)
 
 
 def _stands_in(data, person):

@@ -11,12 +11,14 @@ from django.db.models import Q
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
+from inquiries.actions.counting import count_all
 from inquiries.actions.people.holdings import open_work
 from inquiries.actions.people.references import accounts_of
 from inquiries.actions.personal_data.traces import (
     drafts_naming,
     lists_naming,
-    public_places,
+    places_in_words,
+    public_rows,
     records_of,
     sessions_of,
 )
@@ -55,10 +57,11 @@ def obstacles(person, today):
         return [f"their record has been merged into that of {person.merged_into}: erase that one"]
     found = ["they are a clerk"] if person.is_clerk else []
     held = Q(until_date__isnull=True) | Q(until_date__gte=today)
-    if Membership.objects.filter(held, person=person).exists():
-        found.append("they sit on a committee")
-    if CabinetMember.objects.filter(held, person=person).exists():
-        found.append("they hold a portfolio in Cabinet")
+    seats = {
+        "they sit on a committee": Membership.objects.filter(held, person=person),
+        "they hold a portfolio in Cabinet": CabinetMember.objects.filter(held, person=person),
+    }
+    found += [words for words, count in count_all(seats).items() if count]
     return found + [WORK[kind] for kind in open_work(person).kinds]
 
 
@@ -71,20 +74,33 @@ def check_can_be_erased(person, today):
 def weigh(person, now):
     """What erasing `person` would do, as Weighed."""
     people = records_of(person)
-    weighed = Weighed(obstacles=obstacles(person, timezone.localdate(now)), public=public_places(people))
+    public = public_rows(people)
+    counts = count_all(public | _counted(people))
+    weighed = Weighed(obstacles=obstacles(person, timezone.localdate(now)))
+    weighed.public = places_in_words({words: counts[words] for words in public})
     weighed.name_after = person.name if weighed.keeps_name else f"Erased person {person.pk}"
     drafts = drafts_naming(people)
-    weighed.goes = [words for count, words in _goes(people, drafts, weighed) if count]
-    weighed.stays = [words for count, words in _stays(people, drafts, weighed) if count]
+    weighed.goes = [words for count, words in _goes(people, drafts, weighed, counts) if count]
+    weighed.stays = [words for count, words in _stays(drafts, weighed, counts[Entry]) if count]
     return weighed
 
 
-def _goes(people, drafts, weighed):
+def _counted(people):
+    """What there may be many of, each model's rows under its name."""
     keys = [one.pk for one in people]
-    accounts = sum(rows.count() for rows in accounts_of(people))
-    notices = Notice.objects.filter(recipient__in=keys).count()
-    indications = Indication.objects.filter(recorded_by__in=keys).count()
-    earlier = PersonalValue.objects.filter(person__in=keys).count()
+    about = Q(subject_type="person", subject_id__in=keys) | Q(on_behalf_of__in=[one.name for one in people])
+    return {
+        Notice: Notice.objects.filter(recipient__in=keys),
+        Indication: Indication.objects.filter(recorded_by__in=keys),
+        PersonalValue: PersonalValue.objects.filter(person__in=keys),
+        Entry: Entry.objects.filter(about | Q(by_id__in=keys)),
+        **{("account", place): rows for place, rows in enumerate(accounts_of(people))},
+    }
+
+
+def _goes(people, drafts, weighed, counts):
+    notices, indications, earlier = (counts[model] for model in (Notice, Indication, PersonalValue))
+    accounts = sum(count for name, count in counts.items() if isinstance(name, tuple))
     sessions, rows = len(sessions_of(people)), sum(len(rows) for _, rows in lists_naming(people))
     finished = sum(kept.confirmed_at is not None for kept in drafts)
     yield not weighed.keeps_name, f"The name on the record: it becomes “{weighed.name_after}”, without job title."
@@ -109,11 +125,7 @@ def _goes(people, drafts, weighed):
     yield finished, f"The uploaded words of {finished} finished import{pluralize(finished)} that name them."
 
 
-def _stays(people, drafts, weighed):
-    keys = [one.pk for one in people]
-    entries = Entry.objects.filter(
-        Q(by_id__in=keys) | Q(subject_type="person", subject_id__in=keys) | Q(on_behalf_of__in=[p.name for p in people])
-    ).count()
+def _stays(drafts, weighed, entries):
     unfinished = sum(kept.confirmed_at is None for kept in drafts)
     yield (
         weighed.keeps_name,

@@ -111,5 +111,5 @@ def test_the_number_of_queries_of_the_list(at_work, inquiry, clerk, committee, c
         made = person(f"Person {number}", f"person{number}@wealdshire.example")
         deeds.give_seat(made, committee=committee, role="member", from_date=NOW.date(), by=clerk, now=NOW)
         deeds.give_portfolio(made, portfolio="Transport", from_date=NOW.date(), by=clerk, now=NOW)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         at_work.get(at("people"))

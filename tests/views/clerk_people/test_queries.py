@@ -6,8 +6,8 @@ import pytest
 
 from inquiries.actions import inquiries as inquiry_actions
 from inquiries.actions import people, progress, responses
-from inquiries.choices import Decision
-from inquiries.models import Committee, Entry, PackPlan, ProgressReport
+from inquiries.choices import Decision, Rating
+from inquiries.models import Committee, Entry, Indication, PackPlan, Person, ProgressReport, ProgressUpdate
 from tests.cast import NOW, TODAY, person
 from tests.factories import make_meeting, make_report
 from tests.views.clerk_people.asking import at
@@ -48,20 +48,35 @@ def busy(clerk, cabinet_member, officer):
 @pytest.mark.parametrize(
     ("page", "queries"),
     [
-        ("people", 10),
+        ("people", 8),
         ("person", 12),
         ("record_leaver", 11),
         ("change_person", 3),
         ("give_seat", 4),
         ("export_person", 3),
-        # It looks wherever a person can be named: one query for each place.
-        ("erase_person", 30),
+        # It reads what is open as well, and looks into sessions, lists and Word reports.
+        ("erase_person", 15),
     ],
 )
 def test_queries_do_not_grow_with_what_somebody_has(busy, at_work, django_assert_num_queries, count, page, queries):
     one = busy(count)
     with django_assert_num_queries(queries):
         assert at_work.get(at(page, *([one] if page != "people" else []))).status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_queries_of_the_preview_of_a_merge(busy, at_work, django_assert_num_queries, count):
+    one = busy(count)
+    stays = person("Ann Blake", "blake@wealdshire.example")
+    Person.objects.filter(pk=one.pk).update(email=None)
+    for update in ProgressUpdate.objects.about("2"):
+        for rating, who in ((Rating.ON_TRACK, one), (Rating.IMPLEMENTED, stays)):
+            Indication.objects.create(update=update, rating=rating, recorded_at=NOW, recorded_by=who)
+    # One query for each of seven kinds of record that are put in words; all others are counted in one.
+    with django_assert_num_queries(15):
+        answer = at_work.get(f"{at('merge_person', one)}?into={stays.pk}")
+    moving = answer.context["moving"]
+    assert (len(moving.records), len(moving.reasons)) == (7 * count, count)
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -88,7 +103,7 @@ def test_queries_of_the_histories_of_a_report(busy, at_work, django_assert_num_q
     for address, queries in (
         (f"/history/report/{report.pk}/", 9),
         (f"/history/update/{update.pk}/", 10),
-        (f"/history/entries/{last.pk}/", 4),
+        (f"/history/entries/{last.pk}/", 8),
         (f"/history/update/{update.pk}/text/", 11),
     ):
         with django_assert_num_queries(queries):

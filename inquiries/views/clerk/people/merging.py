@@ -33,7 +33,7 @@ def merge_person(request, pk):
         into=into,
         sides=[(one, had[one.pk]) for one in (person, into) if one],
         moving=people.what_moves(person, into) if into else None,
-        doubles=people.likely_doubles(person.name, apart_from=person),
+        doubles=[] if into else people.likely_doubles(person.name, apart_from=person),
     )
 
 
