@@ -16,6 +16,7 @@ from inquiries.permissions import Refused, check_can
 
 TAKEN = "Another person already has this e-mail address."
 NOT_FROM_YOURSELF = "You cannot take this from yourself. Ask another clerk."
+NEEDED = "You sign in with your e-mail address: enter the new one, or ask another clerk to take it away."
 
 
 @transaction.atomic
@@ -89,9 +90,12 @@ def change_person(person, *, name, email, job_title, organisation, is_clerk, by,
     person = rows[person.pk]
     if not person.is_active:
         raise Refused(f"{person} is not among those present: the record is closed.")
-    if person.is_clerk and not is_clerk:
-        _check_may_take_clerkship(person, rows[by.pk])
     old, new = person.email, _address(email)
+    if person.is_clerk and not is_clerk:
+        _check_may_be_taken("is_clerk", NOT_FROM_YOURSELF, person, rows[by.pk])
+    elif person.is_clerk and old and not new:
+        # A clerk without an address cannot sign in: the last one would lock everybody out.
+        _check_may_be_taken("email", NEEDED, person, rows[by.pk])
     history.set_fields(
         person,
         name=" ".join(name.split()),
@@ -101,29 +105,37 @@ def change_person(person, *, name, email, job_title, organisation, is_clerk, by,
         is_clerk=is_clerk,
     )
     _save(person, by=by, now=now)
-    if (old or "").lower() != (new or "").lower():
-        if old:
-            sign_out(person)
-            tell_address(old, "address_changed", person=person)
+    # A first address changes nothing for anybody: whoever has it is invited.
+    if old and old.lower() != (new or "").lower():
+        sign_out(person)
+        tell_address(old, "address_changed", person=person)
         tell([person], "address_changed", f"{person.pk}:{now.isoformat()}", now=now)
     return person
 
 
-def _check_may_take_clerkship(person, by):
+def _check_may_be_taken(field, refusal, person, by):
+    """Raise where a clerk would be none afterwards, or could not sign in, and nobody might be left who can."""
     if person == by:
-        raise ValidationError({"is_clerk": NOT_FROM_YOURSELF})
+        raise ValidationError({field: refusal})
     # As it stands now that the rows of all clerks are held: two must not take it from each other.
-    if not (by.is_clerk and by.is_active):
-        raise Refused("You are no longer a clerk.")
+    if not (by.is_clerk and by.is_active and by.email):
+        raise Refused("You are no longer a clerk who can sign in.")
 
 
 def _address(email):
     return Person.objects.normalize_email((email or "").strip()) or None
 
 
+def _taken_by(other):
+    if other.is_active:
+        return f"{other} already has this e-mail address."
+    return f"{other}, who has left, already has this e-mail address. Record on their page that they are back."
+
+
 def _save(person, *, by, now):
-    if person.email and Person.objects.filter(email__iexact=person.email).exclude(pk=person.pk).exists():
-        raise ValidationError({"email": TAKEN})
+    others = Person.objects.exclude(pk=person.pk)
+    if person.email and (other := others.filter(email__iexact=person.email).first()):
+        raise ValidationError({"email": _taken_by(other)})
     person.full_clean(exclude=["password"])
     try:
         with transaction.atomic():

@@ -47,8 +47,8 @@ def record_leaver(person, *, responses=None, one_by_one=None, contributions=None
     chosen = {"responses": responses, "contributions": contributions, "sign_offs": sign_offs, "plans": plans}
     one_by_one = one_by_one or {}
     rows = held_all([person, by, *chosen.values(), *one_by_one.values()], and_clerks=True)
-    if not (rows[by.pk].is_clerk and rows[by.pk].is_active):
-        raise Refused("You are no longer a clerk.")
+    if not (rows[by.pk].is_clerk and rows[by.pk].is_active and rows[by.pk].email):
+        raise Refused("You are no longer a clerk who can sign in.")
     person = rows[person.pk]
     if not person.is_active:
         raise Refused(f"{person} has already been recorded as a leaver.")

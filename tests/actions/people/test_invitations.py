@@ -67,7 +67,7 @@ def test_somebody_is_invited_with_a_seat_and_a_portfolio(clerk, committee):
 def test_an_address_that_somebody_has_is_refused_whatever_its_case(clerk, officer):
     with pytest.raises(ValidationError) as refusal:
         people.invite(name="Ann Blake", email="SIAN@wealdshire.example", by=clerk, now=NOW)
-    assert refusal.value.message_dict == {"email": ["Another person already has this e-mail address."]}
+    assert refusal.value.message_dict == {"email": ["Siân Llŷr-Ôwain already has this e-mail address."]}
     assert not Entry.objects.exists()
 
 
@@ -193,6 +193,39 @@ def test_who_was_a_clerk_a_moment_ago_takes_it_from_nobody(clerk, colleague):
     Person.objects.filter(pk=clerk.pk).update(is_clerk=False)
     with pytest.raises(Refused, match="You are no longer a clerk"):
         change(colleague, clerk, is_clerk=False)
+
+
+def test_a_clerk_keeps_an_address_to_sign_in_with(clerk, colleague):
+    with pytest.raises(ValidationError) as refusal:
+        change(clerk, clerk, email="")
+    assert refusal.value.message_dict == {
+        "email": ["You sign in with your e-mail address: enter the new one, or ask another clerk to take it away."]
+    }
+    change(colleague, clerk, email="")
+    # Nor from each other, one after the other.
+    with pytest.raises(Refused, match="You are no longer a clerk who can sign in"):
+        change(clerk, colleague, email="")
+    with pytest.raises(Refused, match="You are no longer a clerk who can sign in"):
+        people.record_leaver(clerk, by=colleague, now=NOW)
+    clerk.refresh_from_db()
+    assert clerk.email == "carys@wealdshire.example"
+
+
+def test_a_first_address_is_no_changed_one(clerk, imported):
+    change(imported, clerk, email="janice@wealdshire.example")
+    assert addresses(imported) == [("janice@wealdshire.example", True, True)]
+    assert not Notice.objects.exists()
+
+
+def test_an_address_of_somebody_who_has_left_leads_to_their_return(clerk, officer):
+    people.record_leaver(officer, by=clerk, now=NOW)
+    with pytest.raises(ValidationError) as refusal:
+        people.invite(name="S Owain", email="sian@wealdshire.example", by=clerk, now=NOW)
+    assert refusal.value.message_dict == {
+        "email": [
+            "Siân Llŷr-Ôwain, who has left, already has this e-mail address. Record on their page that they are back."
+        ]
+    }
 
 
 def test_a_closed_record_stays(clerk, officer):

@@ -83,7 +83,7 @@ def test_somebody_without_an_address_is_on_record(at_work):
     [
         ({}, ["Enter the name"]),
         ({"name": "Ann", "email": "ann at home"}, ["Enter an e-mail address like name@example.org"]),
-        ({"name": "Ann", "email": "SIAN@wealdshire.example"}, ["Another person already has this e-mail address."]),
+        ({"name": "Ann", "email": "SIAN@wealdshire.example"}, ["Siân Llŷr-Ôwain already has this e-mail address."]),
         ({"name": "Ann", "committee": "x"}, ["Choose the committee from the list"]),
         ({"name": "Ann", "portfolio": "Transport"}, ["Enter the first day with the portfolio"]),
     ],
@@ -155,6 +155,15 @@ def test_a_record_is_changed(at_work, officer):
     assert at_work.post(at("change_person", officer), typed).url == at("person", officer)
     officer.refresh_from_db()
     assert officer.job_title == "Director"
+
+
+def test_a_wrong_address_leads_on_to_what_else_was_connected(at_work, officer, clerk):
+    reset = f'href="{at("reset_second_factor", officer)}"'
+    assert reset not in words(at_work.get(at("change_person", officer)))
+    Person.objects.filter(pk=officer.pk).update(last_login=NOW)
+    assert reset in words(at_work.get(at("change_person", officer)))
+    # Nobody resets themselves.
+    assert "reset how they sign in" not in words(at_work.get(at("change_person", clerk)))
 
 
 def test_who_has_no_address_gets_one(at_work, imported):
