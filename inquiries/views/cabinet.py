@@ -181,7 +181,7 @@ def _returned(request, update, form):
         messages.info(request, "You had already returned this update. Nothing was changed.")
     else:
         told = " and ".join(_people_told(update))
-        next_step = f"{told} will be told." if told else "Nobody is named for it: ask the clerk to see to it."
+        next_step = f"{told} will be told." if told else "The clerks will be told: nobody who writes it can be."
         messages.success(
             request,
             f"You have returned the update on {update.response.references}. {next_step} "

@@ -8,7 +8,7 @@ from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.held_people import held_all
 from inquiries.actions.inquiries import hold, resume
-from inquiries.actions.progress.steps import clear, collected, locked, withdraw_sign_offs
+from inquiries.actions.progress.steps import clear, collected, locked, tell_writers, withdraw_sign_offs
 from inquiries.actions.progress.updates import carry_over_contributors, record_sitting
 from inquiries.choices import Stage
 from inquiries.deadlines import deadlines_for
@@ -180,8 +180,7 @@ def reopen(report, *, to, reason, by, now, updates=()):
         for update in open_again:
             update.submitted_at = update.submitted_by = update.closed_at = update.closed_by = None
             update.save()
-            people = update.writers
-            tell(people, "update_reopened", f"{update.pk}:{now.isoformat()}", now=now, update=update, reason=reason)
+            tell_writers(update, "update_reopened", now=now, reason=reason)
     history.write(
         "reopen",
         report,

@@ -80,6 +80,15 @@ def withdraw(sign_off, *, by, now, why):
         tell_without_signer(sign_off, now=now)
 
 
+def tell_writers(update, occasion, *, now, **context):
+    """Tell those who write an update that it is open again; the clerks where none of them can be reached.
+
+    Nobody leads, say, or who wrote it has left: then the clerk has to find somebody.
+    """
+    people = [person for person in update.writers if person.email and person.is_active]
+    tell(people or clerks(), occasion, f"{update.pk}:{now.isoformat()}", now=now, update=update, **context)
+
+
 def tell_without_signer(sign_off, *, now):
     """Tell the clerks that whoever is to sign a report has left."""
     report = sign_off.report

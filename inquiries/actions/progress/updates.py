@@ -8,9 +8,16 @@ from django.utils import timezone
 from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.held_people import held_all
-from inquiries.actions.progress.steps import EditClash, clear, collected, locked, withdraw, withdraw_sign_offs
+from inquiries.actions.progress.steps import (
+    EditClash,
+    clear,
+    collected,
+    locked,
+    tell_writers,
+    withdraw,
+    withdraw_sign_offs,
+)
 from inquiries.models import Assessment, Entry, Indication, ProgressUpdate, UpdateContributor
-from inquiries.notifications import clerks, tell
 from inquiries.permissions import Refused, check_can
 
 # Words saved by themselves within this time of a person's last entry are one change, not hundreds.
@@ -147,9 +154,7 @@ def return_update(update, *, note, by, now):
     )
     for sign_off in report.sign_offs.filter(person=by, signed_at__isnull=False):
         withdraw(sign_off, by=by, now=now, why="the Cabinet Member returned an update")
-    people = update.writers
-    # Where nobody leads, the clerk has to find somebody.
-    tell(people or clerks(), "update_returned", f"{update.pk}:{now.isoformat()}", now=now, update=update)
+    tell_writers(update, "update_returned", now=now)
     return update
 
 

@@ -6,7 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from inquiries.actions import people, progress, responses
-from inquiries.choices import Stage
+from inquiries.actions.inquiries import end_recommendation
+from inquiries.choices import Ending, Stage
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.models import CabinetMember, Entry, Membership, Notice, PackPlan, Person, ProgressUpdate, Response
 from inquiries.permissions import Refused
@@ -116,6 +117,32 @@ def test_a_contributor_is_replaced_or_left_to_those_who_write(report, clerk, con
     assert update.version == 2
     leave(other_officer, clerk, responses=update.response.lead_officer)
     assert list(report.updates.for_page().get(pk=update.pk).contributor_names) == []
+
+
+def test_an_update_that_comes_back_to_nobody_is_the_clerks(inquiry, clerk, cabinet_member, contributor):
+    inquiry.responses.update(lead_officer=None)
+    report = factories.make_report(inquiry, clerk, cabinet_members=[cabinet_member])
+    update = report.updates.about("1a").get()
+    update = progress.save_update(update, version=0, text="Done.", contributors=[contributor], by=clerk, now=NOW)
+    progress.submit_update(update, version=update.version, by=contributor, now=NOW)
+    leave(contributor, clerk)
+    Notice.objects.all().delete()
+    progress.return_update(update, note="By when?", by=cabinet_member, now=LATER)
+    told = Notice.objects.get()
+    assert (told.recipient, told.occasion) == (clerk, "update_returned")
+
+
+def test_an_update_opened_again_after_everybody_has_left_is_the_clerks(inquiry, clerk, officer):
+    report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    for recommendation in inquiry.recommendations.open():
+        ended = {"ending": Ending.SUPERSEDED, "reason": "Overtaken.", "on": TODAY}
+        end_recommendation(recommendation, **ended, by=clerk, now=NOW)
+    leave(officer, clerk)
+    Notice.objects.all().delete()
+    update = report.updates.about("1a").get()
+    progress.reopen(report, to=Stage.COMMISSIONED, updates=[update], reason="A wrong sum.", by=clerk, now=LATER)
+    told = Notice.objects.get(occasion="update_reopened")
+    assert told.recipient == clerk
 
 
 def test_a_contribution_that_nobody_else_writes_needs_somebody(report, clerk, contributor, officer, other_officer):
