@@ -128,6 +128,32 @@ def test_a_namesake_with_another_address_is_asked_about(clerk, officer):
     ]
 
 
+def test_lines_under_two_names_about_one_recorded_person_would_undo_each_other(clerk, officer, committee):
+    lines = (
+        f"{officer.name},,Director,,,Communities,member,20/05/2025,,",
+        "Sian Owain,sian@wealdshire.example,,,,Communities,chair,20/06/2025,,",
+    )
+    problem = "Lines 2 and 3 are about Siân Llŷr-Ôwain: give them one name and e-mail address."
+    assert planned(clerk, *lines) == [(2, "error", [problem]), (3, "error", [problem])]
+
+
+def test_one_recorded_person_is_completed_by_one_address(clerk):
+    gwen = person("Gwen Rees")
+    lines = [f"Gwen Rees,{address}@wealdshire.example,,,,,,,," for address in ("gwen", "g.rees")]
+    problem = (
+        "Lines 2 and 3 are about Gwen Rees: give them one name and e-mail address, or say that somebody else is meant."
+    )
+    both = {"person-2": str(gwen.pk), "person-3": str(gwen.pk)}
+    assert planned(clerk, *lines, answers=both) == [(2, "error", [problem]), (3, "error", [problem])]
+    # The question stays, to be answered otherwise.
+    assert len(plan_people(file_of(*lines), both, by=clerk).questions) == 2
+    record(clerk, *lines, answers=both | {"person-3": "add"})
+    assert list(Person.objects.filter(name="Gwen Rees").order_by("pk").values_list("email", flat=True)) == [
+        "gwen@wealdshire.example",
+        "g.rees@wealdshire.example",
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [

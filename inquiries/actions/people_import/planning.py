@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.template.defaultfilters import pluralize
+from django.utils.text import get_text_list
 
 from inquiries.actions.people_import.seats import PlannedSeat, plan_seat
 from inquiries.documents.content import long_date
@@ -174,6 +175,7 @@ def plan_people(read, answers=None, *, by, locked=False):
     groups = people_of(check_rows(read))
     known = _Known(locked)
     planned = [_planned(rows, known, answers or {}, by) for rows in groups]
+    _refuse_twice(planned)
     known.fetch_seats(one.person for one in planned)
     for one in planned:
         _plan_seats(one, known)
@@ -242,6 +244,19 @@ def _ask(one, namesakes, answers):
     one.options.append((ADD, f"Somebody else called {name}: record a new person"))
     given = answers.get(one.question, "")
     one.answer = given if given in {value for value, _ in one.options} else ""
+
+
+def _refuse_twice(planned):
+    """Rows that the file gives to several people, and that are about one who is recorded: each would undo the other."""
+    found = {}
+    for one in planned:
+        if one.person is not None:
+            found.setdefault(one.person.pk, []).append(one)
+    for together in (several for several in found.values() if len(several) > 1):
+        lines = get_text_list([str(one.first.line) for one in together], "and")
+        otherwise = ", or say that somebody else is meant" if any(one.options for one in together) else ""
+        for one in together:
+            _refuse(one, f"Lines {lines} are about {one.person}: give them one name and e-mail address{otherwise}.")
 
 
 def _described(person):
