@@ -24,6 +24,11 @@ NOT_OF_THE_KIND = {
 }
 
 
+def _words_of(person):
+    """Somebody in a list of those who may take over. Who cannot sign in, and is told nothing, is marked."""
+    return person.title_and_name if person.email else f"{person.title_and_name} (no e-mail address)"
+
+
 class LeaverForm(GovukForm, forms.Form):
     """Who takes over, once for all or for each kind of work. `cleaned_data` is what `record_leaver` takes."""
 
@@ -83,7 +88,7 @@ class LeaverForm(GovukForm, forms.Form):
         return chosen
 
     def _one(self, response):
-        people = [(pk, person.title_and_name) for pk, person in self.others.items()]
+        people = [(pk, _words_of(person)) for pk, person in self.others.items()]
         return forms.ChoiceField(
             label=f"{response.inquiry.title}: {response.numbers}",
             required=False,
@@ -96,5 +101,5 @@ class LeaverForm(GovukForm, forms.Form):
         if name == "contributions":
             field.empty_label = "Nobody: those who remain write alone"
         field.queryset = people
-        field.choices = [("", field.empty_label), *((person.pk, field.label_from_instance(person)) for person in shown)]
+        field.choices = [("", field.empty_label), *((person.pk, _words_of(person)) for person in shown)]
         self.fields[name] = field

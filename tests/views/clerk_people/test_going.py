@@ -40,6 +40,14 @@ def test_the_page_lists_everything_that_is_theirs(at_work, leaver):
     assert "Cabinet Member for Communities" in page
 
 
+def test_who_cannot_be_told_is_marked_among_those_who_may_take_over(at_work, leaver):
+    person("Janice Moore", job_title="Team Manager")
+    page = words(at_work.get(at("record_leaver", leaver)))
+    assert page.count("Janice Moore, Team Manager (no e-mail address)</option>") == 5
+    assert "Tom Okafor, Finance Manager</option>" in page
+    assert "Somebody without an e-mail address is not told" in page
+
+
 def test_one_takes_everything_over(at_work, leaver, successor):
     answer = at_work.post(at("record_leaver", leaver), {"everything": successor.pk})
     assert answer.url == at("person", leaver)
