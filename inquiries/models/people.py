@@ -126,6 +126,9 @@ class Person(AbstractBaseUser):
     def clean(self):
         super().clean()
         self.email = self.email or None
+        # One line each: a line break in a name would write lines of a letter, and break those that are printed.
+        for field in ("name", "job_title", "organisation"):
+            setattr(self, field, " ".join(getattr(self, field).split()))
 
     def get_full_name(self):
         return self.name

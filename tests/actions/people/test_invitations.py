@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from inquiries.actions import people
 from inquiries.choices import SeatRole
@@ -130,6 +131,17 @@ def test_a_record_is_corrected(clerk, officer):
         "name": ["Siân Llŷr-Ôwain", "Siân Llŷr"],
         "job_title": ["Head of Customer Access", "Director"],
     }
+
+
+def test_what_is_printed_of_somebody_is_one_line(clerk, officer, client):
+    change(officer, clerk, job_title="Head of\r\nCustomer  Access", organisation="West\nPartners")
+    client.force_login(clerk)
+    typed = {"name": "Eve\r\nDear all", "job_title": "A\nB", "organisation": ""}
+    client.post(reverse("admin:inquiries_person_change", args=[officer.pk]), typed)
+    person_now = Person.objects.get(pk=officer.pk)
+    assert (person_now.name, person_now.job_title) == ("Eve Dear all", "A B")
+    said = Entry.objects.filter(verb="changed").order_by("pk").values_list("changes", flat=True)
+    assert said[0] == {"organisation": ["", "West Partners"]}
 
 
 def test_nothing_changed_leaves_no_history(clerk, officer):
