@@ -100,7 +100,9 @@ def correct_response(response, *, by, now, note="", **values):
     if response.lead_officer and changes.get("lead_officer", (None, None))[0] != response.lead_officer:
         for update in ProgressUpdate.objects.open().filter(response=response).for_page():
             due = update.report.updates_due_on
-            tell([response.lead_officer], "update_wanted", update.pk, now=now, update=update, due=due)
+            # With the moment: somebody who has led it before, and leads it again, is told again.
+            key = f"{update.pk}:{now.isoformat()}"
+            tell([response.lead_officer], "update_wanted", key, now=now, update=update, due=due)
     return response
 
 

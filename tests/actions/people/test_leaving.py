@@ -299,6 +299,18 @@ def test_somebody_comes_back_and_signs_in_anew(clerk, officer, client):
     )
 
 
+def test_who_comes_back_and_leads_again_is_told_again(inquiry, clerk, officer, other_officer):
+    report = factories.make_report(inquiry, clerk)
+    Notice.objects.update(sent_on=NOW)
+    leave(officer, clerk, responses=other_officer)
+    people.record_return(officer, by=clerk, now=LATER)
+    Notice.objects.update(sent_on=LATER)
+    response = report.updates.about("1a").get().response
+    responses.correct_response(response, lead_officer=officer, by=clerk, now=LATER)
+    told = Notice.objects.get(sent_on=None)
+    assert (told.recipient, told.occasion) == (officer, "update_wanted")
+
+
 def test_a_clerk_comes_back_as_somebody_who_is_none(clerk):
     colleague = person("Dafydd Pryce", "dafydd@wealdshire.example", is_clerk=True)
     leave(colleague, clerk)
