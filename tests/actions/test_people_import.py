@@ -121,6 +121,17 @@ def test_somebody_recorded_without_address_is_offered_to_be_completed_and_never_
     assert planned(clerk, line, answers={"person-2": str(clerk.pk)}) == [(2, "question", [])]
 
 
+@pytest.mark.parametrize("written", ["Cllr Gwen Rees", '"Rees, Gwen"'])
+def test_somebody_recorded_under_another_form_of_the_name_is_offered_too(clerk, written):
+    gwen = person("Councillor Gwen Rees")
+    line = f"{written},gwen@wealdshire.example,,,,,,,,"
+    [one] = plan_people(file_of(line), by=clerk).undecided
+    assert [answer for answer, _ in one.options] == [str(gwen.pk), "add"]
+    record(clerk, line, answers={"person-2": str(gwen.pk)})
+    gwen.refresh_from_db()
+    assert gwen.email == "gwen@wealdshire.example"
+
+
 def test_a_namesake_with_another_address_is_asked_about(clerk, officer):
     plan = plan_people(file_of(f"{officer.name},other@wealdshire.example,,,,,,,,"), by=clerk)
     assert [one.options for one in plan.undecided] == [

@@ -8,6 +8,7 @@ from functools import cached_property
 from django.template.defaultfilters import pluralize
 from django.utils.text import get_text_list
 
+from inquiries.actions.people.doubles import words_of
 from inquiries.actions.people_import.seats import PlannedSeat, plan_seat
 from inquiries.documents.content import long_date
 from inquiries.models import Committee, Person
@@ -189,16 +190,26 @@ class _Known:
     def __init__(self, locked):
         people = Person.objects.filter(merged_at__isnull=True, erased_at__isnull=True).order_by("pk")
         self.people = {}
-        self.by_email, self.by_name = {}, {}
+        self.by_email, self.by_name, self.without_address = {}, {}, {}
         for person in people.select_for_update(of=("self",), no_key=True) if locked else people:
             self.people[str(person.pk)] = person
             self.by_name.setdefault(person.name.casefold(), []).append(person)
             if person.email:
                 self.by_email[person.email.lower()] = person
+            elif person.is_active:
+                self.without_address.setdefault(tuple(sorted(words_of(person.name))), []).append(person)
         self.committees = {}
         for committee in Committee.objects.all():
             self.committees[committee.slug] = self.committees[committee.name.casefold()] = committee
         self.memberships, self.cabinet_seats = {}, {}
+
+    def namesakes(self, name):
+        """The present people of this name, as it is written."""
+        return [person for person in self.by_name.get(name.casefold(), []) if person.is_active]
+
+    def namesakes_in_other_words(self, name):
+        """Those without an address whose name has the same words: “Moore, Janice”, “Councillor Janice Moore”."""
+        return self.without_address.get(tuple(sorted(words_of(name))), [])
 
     def fetch_seats(self, people):
         keys = {person.pk for person in people if person is not None}
@@ -218,8 +229,8 @@ def _planned(checked, known, answers, by):
     name, email = one.first.name, one.first.email
     one.person = known.by_email.get(email) if email else None
     if one.person is None:
-        namesakes = [person for person in known.by_name.get(name.casefold(), []) if person.is_active]
-        if email and namesakes:
+        namesakes = known.namesakes(name)
+        if email and (namesakes or (namesakes := known.namesakes_in_other_words(name))):
             _ask(one, namesakes, answers)
             one.person = known.people.get(one.answer)
         elif len(namesakes) > 1:
