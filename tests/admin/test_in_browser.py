@@ -67,7 +67,7 @@ def test_a_clerk_records_an_inquiry(at_work, committee, officer, axe, screenshot
     assert (response.references, response.lead_officer) == ("1a and 1b", officer)
     assert inquiry.report_file
     page.locator(".historylink").click()
-    expect(page.get_by_text("recorded the response to 1a, 1b: accepted")).to_be_visible()
+    expect(page.get_by_text("Carys Whitlock recorded the response to 1a, 1b: accepted")).to_be_visible()
     look(page, axe, screenshots, "admin-inquiry-history")
 
 

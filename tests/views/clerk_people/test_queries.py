@@ -46,7 +46,7 @@ def busy(clerk, cabinet_member, officer):
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
-    ("page", "queries"),
+    ("name", "queries"),
     [
         ("people", 8),
         ("person", 12),
@@ -58,10 +58,10 @@ def busy(clerk, cabinet_member, officer):
         ("erase_person", 15),
     ],
 )
-def test_queries_do_not_grow_with_what_somebody_has(busy, at_work, django_assert_num_queries, count, page, queries):
+def test_queries_do_not_grow_with_what_somebody_has(busy, at_work, django_assert_num_queries, count, name, queries):
     one = busy(count)
     with django_assert_num_queries(queries):
-        assert at_work.get(at(page, *([one] if page != "people" else []))).status_code == 200
+        assert at_work.get(at(name, *([one] if name != "people" else []))).status_code == 200
 
 
 @pytest.mark.parametrize("count", [1, 3])
