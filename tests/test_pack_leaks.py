@@ -17,7 +17,8 @@ from django.urls import reverse
 from inquiries.actions import meetings, packs, papers
 from inquiries.choices import ItemKind
 from inquiries.documents.pack.withheld import places_of_docx, places_of_pdf
-from inquiries.models import AgendaPack, Notice
+from inquiries.models import AgendaPack, Entry, Notice
+from inquiries.recounting import KINDS
 from tests import factories
 from tests.cast import NOW
 from tests.marked_agenda import MARKER, alter, make_county, sealed
@@ -54,6 +55,15 @@ def facts_of(county):
         "meeting": meeting.pk,
         "supplement": 0,
         "item": county["item"].pk,
+        "person": recommendation.response.lead_officer_id,
+        "imported": recommendation.response.lead_officer_id,
+        "update": county["report"].updates.about("2").get().pk,
+        "record_kind": "update",
+        "text_field": "exempt_text",
+        "entry": Entry.objects.first().pk,
+        "provider": "council",
+        # There are none of these: their addresses are asked all the same.
+        **dict.fromkeys(("people_import", "seat", "portfolio", "passkey"), 1),
     }
     papers_ = [paper.pk for item in meeting.items.all() for paper in item.documents.all()]
     for pack in meeting.packs.values_list("pk", flat=True):
@@ -76,6 +86,10 @@ def addresses(county):
     found |= {reverse(f"admin:inquiries_{model}_changelist") for model in ("agendadocument", "agendapack", "entry")}
     meeting = county["meeting"].pk
     found |= {reverse("public:paper", args=[meeting, 10**9]), reverse("public:pack", args=[meeting, 10**9, "json"])}
+    # The history of every record, and every entry of it.
+    keys = {kind: model.objects.values_list("pk", flat=True) for kind, model in KINDS.items()}
+    found |= {reverse("history:record", args=[kind, pk]) for kind in keys for pk in keys[kind]}
+    found |= {reverse("history:entry", args=[pk]) for pk in Entry.objects.values_list("pk", flat=True)}
     return sorted(found)
 
 
@@ -84,8 +98,10 @@ def answers(person, county):
     client = Client()
     if person.is_authenticated:
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    told = {}
+    told, signed_in = {}, client.cookies.output(header="", sep=";")
     for url in addresses(county):
+        # Some addresses sign people out first.
+        client.cookies.load(signed_in)
         with transaction.atomic():
             answer = client.get(url)
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth import SESSION_KEY
 from django.test import Client
 
 from inquiries import notifications
@@ -43,6 +44,35 @@ def signed_in():
         return browser
 
     return browser_of
+
+
+class StayingClient(Client):
+    """A browser in which the person is signed in again whenever a page has signed them out: for walks over all pages."""
+
+    person = None
+
+    def stay(self, person):
+        self.person = person if person is not None and person.is_authenticated else None
+        self._sign_in()
+        return self
+
+    def request(self, **request):
+        answer = super().request(**request)
+        if self.person is not None and SESSION_KEY not in self.session:
+            self._sign_in()
+        return answer
+
+    def _sign_in(self):
+        if self.person is not None:
+            # Signing out everywhere changes what sessions hang on.
+            self.person.refresh_from_db()
+            self.force_login(self.person, backend=BACKEND)
+
+
+@pytest.fixture
+def staying_signed_in():
+    """A function that gives a browser in which a person stays signed in, whatever pages they open."""
+    return lambda person: StayingClient().stay(person)
 
 
 @pytest.fixture

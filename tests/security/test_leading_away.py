@@ -42,9 +42,9 @@ def check(answer, where):
 
 
 @pytest.mark.parametrize("away", AWAY[:3])
-def test_no_address_leads_away(away, world, clerk, signed_in):
+def test_no_address_leads_away(away, world, clerk, staying_signed_in):
     facts = world("published")
-    public, office = signed_in(None), signed_in(clerk)
+    public, office = staying_signed_in(None), staying_signed_in(clerk)
     sent = dict.fromkeys(NAMES, away)
     leads = 0
     for name, parts in patterns():

@@ -48,11 +48,11 @@ def pages_of(facts):
     yield f"/accounts/login/?next=/{'%22%3E%3Cx-attack%3E'}"
 
 
-def test_no_page_takes_words_for_markup(hostile, people, signed_in):
+def test_no_page_takes_words_for_markup(hostile, people, staying_signed_in):
     facts = hostile()
     asked = 0
     for role in READERS:
-        browser = signed_in(people[role])
+        browser = staying_signed_in(people[role])
         for url in pages_of(facts):
             answer = browser.get(url)
             assert answer.status_code < 500, url
@@ -64,10 +64,10 @@ def test_no_page_takes_words_for_markup(hostile, people, signed_in):
     assert asked > 150
 
 
-def test_no_form_that_comes_back_takes_words_for_markup(hostile, clerk, signed_in):
+def test_no_form_that_comes_back_takes_words_for_markup(hostile, clerk, staying_signed_in):
     """A refused form shows what was typed."""
     facts = hostile()
-    browser = signed_in(clerk)
+    browser = staying_signed_in(clerk)
     for name, parts in patterns():
         if name not in TABLE or name == "account_logout":
             continue
@@ -85,9 +85,9 @@ def test_no_form_that_comes_back_takes_words_for_markup(hostile, clerk, signed_i
             assert attacks_in(answer.content) == [], url
 
 
-def test_no_page_of_the_admin_takes_words_for_markup(hostile, clerk, signed_in):
+def test_no_page_of_the_admin_takes_words_for_markup(hostile, clerk, staying_signed_in):
     hostile()
-    browser = signed_in(clerk)
+    browser = staying_signed_in(clerk)
     asked = 0
     for model in site._registry:
         root = f"admin:{model._meta.app_label}_{model._meta.model_name}"
