@@ -47,7 +47,7 @@ def signed_in():
 
 
 class StayingClient(Client):
-    """A browser in which the person is signed in again whenever a page has signed them out: for walks over all pages."""
+    """A browser in which somebody is signed in again whenever a page has signed them out: it walks over all pages."""
 
     person = None
 
