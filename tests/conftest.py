@@ -4,6 +4,7 @@ import os
 import re
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -66,6 +67,9 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if "page" in item.fixturenames:
             item.add_marker(pytest.mark.browser)
+        if "page" in getattr(item, "callspec", NOT_PARAMETRIZED).params:
+            # It would start a browser, under which Django opens another connection and leaves it open at the end.
+            raise pytest.UsageError(f"{item.nodeid}: call the argument something else; page is the browser's.")
         if not CASES and "cases" in item.fixturenames:
             left_out.append(item)
     if left_out:
@@ -75,6 +79,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 LEFT_OUT = pytest.StashKey[int]()
+NOT_PARAMETRIZED = SimpleNamespace(params={})
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -182,10 +182,10 @@ def test_the_redirect_to_https_has_them_too(db, signed_in):
 # Who may keep what
 
 
-@pytest.mark.parametrize("page", ["/", "/inquiries/", "/meetings/", "/no-such-page/"])
-def test_nobody_keeps_what_a_person_who_is_signed_in_sees(member, signed_in, page):
-    assert signed_in(member).get(page)["Cache-Control"] == PRIVATE
-    assert signed_in(None).get(page)["Cache-Control"] == PUBLIC
+@pytest.mark.parametrize("url", ["/", "/inquiries/", "/meetings/", "/no-such-page/"])
+def test_nobody_keeps_what_a_person_who_is_signed_in_sees(member, signed_in, url):
+    assert signed_in(member).get(url)["Cache-Control"] == PRIVATE
+    assert signed_in(None).get(url)["Cache-Control"] == PUBLIC
 
 
 def test_an_answer_with_a_cookie_is_one_persons(db, signed_in):
