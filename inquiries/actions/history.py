@@ -17,7 +17,7 @@ def write(verb, subject, sentence, *, by, now, changes=None, always=(), note="",
     as a PersonalValue. Returns the Entry.
     """
     kept = {
-        field: [_value(old), _value(new)]
+        field: [as_kept(old), as_kept(new)]
         for field, (old, new) in (changes or {}).items()
         if old != new or field in always
     }
@@ -60,14 +60,10 @@ def first_values(record, *fields):
 
 def as_kept(value):
     """A value in the form in which an entry keeps it."""
-    return _value(value)
-
-
-def _value(value):
     if isinstance(value, date | datetime):
         return value.isoformat()
     if value is None or isinstance(value, str | int | bool | float):
         return value
     if isinstance(value, list | tuple):
-        return [_value(item) for item in value]
+        return [as_kept(item) for item in value]
     return str(value)

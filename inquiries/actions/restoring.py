@@ -8,7 +8,7 @@ from inquiries.actions.progress import EditClash, save_update
 from inquiries.actions.responses import correct_response
 from inquiries.models import ProgressUpdate, Recommendation, Response
 from inquiries.models.files import checksum_of_data
-from inquiries.permissions import Refused, check_can
+from inquiries.permissions import Refused, can, check_can
 
 MODELS = {"progressupdate": ProgressUpdate, "recommendation": Recommendation, "response": Response}
 
@@ -22,16 +22,16 @@ def record_of(entry):
 
 def check_can_restore(record, *, by, today):
     """Raise Refused, with the reason, unless `by` may change the text of the record now."""
-    check_can("write_update" if isinstance(record, ProgressUpdate) else "administer", by, record, today)
+    check_can(_right_over(record), by, record, today)
 
 
 def can_restore(record, *, by, today):
     """Whether `check_can_restore` would let this pass."""
-    try:
-        check_can_restore(record, by=by, today=today)
-    except Refused:
-        return False
-    return True
+    return can(_right_over(record), by, record, today)
+
+
+def _right_over(record):
+    return "write_update" if isinstance(record, ProgressUpdate) else "administer"
 
 
 def text_mark(record):

@@ -16,10 +16,6 @@ class PlannedSeat:
     values: dict = field(default_factory=dict)
     seat: Membership | CabinetMember | None = None
 
-    @property
-    def ends_on(self):
-        return self.row.checked.until_date
-
 
 def plan_seat(one, row, held, **where):
     """Plan one row's seat. `where` says which (`committee` and `role`, or `portfolio`); `held` are the person's seats.

@@ -166,7 +166,6 @@ class InviteForm(PersonForm):
     )
     portfolio_from = DateParts(label="First day with the portfolio", required=False)
     of_seat = ("committee", "role", "from_date", "until_date")
-    of_portfolio = ("portfolio", "portfolio_from")
 
     def __init__(self, data=None, *, today):
         super().__init__(data, initial={"from_date": today, "portfolio_from": today, "role": SeatRole.MEMBER})
