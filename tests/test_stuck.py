@@ -141,7 +141,7 @@ def test_a_second_click_on_import_is_shown_what_was_imported(client, committee, 
         )
         return imports.correct_import(kept, draft, choices=choices, by=by, now=now)
 
-    monkeypatch.setattr("inquiries.views.clerk.imports.correct_import", after_the_first)
+    monkeypatch.setattr("inquiries.views.clerk_imports.correct_import", after_the_first)
     client.force_login(clerk)
     address = reverse("clerk:import_preview", args=[kept.pk])
     review = client.get(address).context["review"]

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from inquiries.forms.clerk.inquiries import ReasonForm
+from inquiries.forms.clerk_inquiries import ReasonForm
 from inquiries.govuk import GovukForm
 
 

@@ -17,7 +17,7 @@ from inquiries.recounting import KINDS, TEXTS, changes_in_words, entries_about, 
 from inquiries.recounting.readable import EXEMPT_FIELDS, WORD, kind_of, reads_exempt
 from inquiries.recounting.versions import can_be_put_back
 from inquiries.templatetags.scrutiny import moment
-from inquiries.views.clerk.guard import done
+from inquiries.views.form_processing import apply_action
 from inquiries.views.kept_words import sign_in_first
 
 ENTRIES = 50
@@ -104,7 +104,7 @@ def restore(request, pk):
 
 def _restore(request, entry, found, form):
     try:
-        if done(form, restoring.restore_text, entry, by=request.user, now=timezone.now(), **form.cleaned_data):
+        if apply_action(form, restoring.restore_text, entry, by=request.user, now=timezone.now(), **form.cleaned_data):
             messages.success(request, "The earlier text has been put back.")
             return redirect(_home(found))
     except EditClash as clash:

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from inquiries.actions import imports
 from inquiries.choices import Stage
-from inquiries.forms.clerk.imports import SIZE_LIMIT
+from inquiries.forms.clerk_imports import SIZE_LIMIT
 from inquiries.models import Inquiry, Person, ProgressReport, ReportImport
 from inquiries.word_import.draft import DraftContributor, DraftEnd, DraftRecommendation, DraftReport, DraftRow
 from tests.cast import NOW, person

@@ -6,7 +6,7 @@ from django.urls import reverse
 from inquiries.actions import meetings, packs, papers
 from inquiries.choices import ItemKind
 from inquiries.models import Entry
-from inquiries.views.clerk.packs.building import MOST_NOTICED
+from inquiries.views.clerk_packs import MOST_NOTICED
 from tests.cast import NOW
 from tests.factories import make_agenda, make_meeting, make_received
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from inquiries.actions import meetings, papers
 from inquiries.choices import ItemKind, Stage
 from inquiries.models import AgendaDocument, AgendaPack, PackPlan
-from inquiries.views.clerk.agenda_page import size_of
+from inquiries.views.clerk_meetings import size_of
 from tests.cast import NOW
 from tests.factories import make_meeting, make_received, make_report
 from tests.views.clerk_meetings.asking import LATER, at, pack_of, words

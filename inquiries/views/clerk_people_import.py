@@ -19,11 +19,11 @@ from inquiries.actions.people_import import (
     read_of,
     record_people,
 )
-from inquiries.forms.clerk.people_import import PeopleImportForm, PeopleUploadForm
+from inquiries.forms.clerk_people_import import PeopleImportForm, PeopleUploadForm
 from inquiries.models import PeopleImport
 from inquiries.people_import.reading import WORDS
-from inquiries.views.clerk.guard import clerks_only, done
-from inquiries.views.clerk.people.page import crumbs
+from inquiries.views.clerk_people import people_breadcrumbs
+from inquiries.views.form_processing import apply_action, clerk_required
 from inquiries.views.kept_words import forget_words, kept_words
 
 COLUMN_WORDS = {
@@ -45,7 +45,7 @@ CHANGED = (
 )
 
 
-@clerks_only
+@clerk_required
 def import_people(request):
     """Choose a CSV file; on to what it would do."""
     form = PeopleUploadForm(request.POST, request.FILES) if request.method == "POST" else PeopleUploadForm()
@@ -69,7 +69,7 @@ def import_people(request):
     return render(request, "clerk/import_people.html", context)
 
 
-@clerks_only
+@clerk_required
 def people_template(request):
     """An empty CSV file with the headings, as Excel opens it."""
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
@@ -78,7 +78,7 @@ def people_template(request):
     return response
 
 
-@clerks_only
+@clerk_required
 def people_import(request, pk):
     """Each row with what it would do; then to record them, or to throw the file away."""
     kept = get_object_or_404(PeopleImport.objects.select_related("uploaded_by", "confirmed_by"), pk=pk)
@@ -99,7 +99,7 @@ def people_import(request, pk):
 def _recorded(request, kept, form, plan):
     """Record what was seen; back to the page, with the reason, where that cannot be."""
     try:
-        is_done = done(
+        is_done = apply_action(
             form,
             record_people,
             kept,
@@ -151,5 +151,5 @@ def _page(request, kept, page, *, status=200, plan=None, **context):
 
 def _crumbs(kept=None):
     if kept is None:
-        return crumbs(words="Import people")
-    return [*crumbs(), ("Import people", reverse("clerk:import_people")), (kept.file_name, "")]
+        return people_breadcrumbs(words="Import people")
+    return [*people_breadcrumbs(), ("Import people", reverse("clerk:import_people")), (kept.file_name, "")]

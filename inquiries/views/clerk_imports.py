@@ -13,11 +13,11 @@ from django.utils import timezone
 from inquiries.actions.import_questions import differences, import_doubts, known_inquiry, named_committee, people_in
 from inquiries.actions.imports import choices_of, confirm_import, correct_import, draft_of, keep_import
 from inquiries.documents.pdf import PdfFailed
-from inquiries.forms.clerk.import_rows import OUTCOMES
-from inquiries.forms.clerk.imports import ImportReview, UploadForm
+from inquiries.forms.clerk_import_rows import OUTCOMES
+from inquiries.forms.clerk_imports import ImportReview, UploadForm
 from inquiries.models import Inquiry, ReportImport
 from inquiries.permissions import Refused
-from inquiries.views.clerk.guard import clerks_only
+from inquiries.views.form_processing import clerk_required
 from inquiries.views.kept_words import forget_words, kept_words
 from inquiries.word_import.draft import Doubt
 
@@ -28,7 +28,7 @@ CHANGED = (
 )
 
 
-@clerks_only
+@clerk_required
 def import_upload(request):
     """Choose a Word document; on to what was understood of it."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
@@ -46,7 +46,7 @@ def import_upload(request):
     return render(request, "clerk/import_upload.html", context)
 
 
-@clerks_only
+@clerk_required
 def import_preview(request, pk):
     """Everything that was understood, to be corrected, checked again, and imported."""
     kept = get_object_or_404(ReportImport.objects.select_related("report__inquiry", "confirmed_by"), pk=pk)

@@ -4,6 +4,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 
 from inquiries.actions.people import likely_doubles
+from inquiries.actions.people.leaving import WHO
 from inquiries.choices import SeatRole
 from inquiries.forms.public import LONGEST_QUESTION, QuestionInput
 from inquiries.govuk import DateParts, GovukForm, Radios
@@ -229,3 +230,196 @@ class MergeForm(GovukForm, forms.Form):
     def __init__(self, data=None, *, person, **kwargs):
         super().__init__(data, **kwargs)
         self.fields["into"].queryset = Person.objects.present().exclude(pk=person.pk).by_name()
+
+
+class _TermForm(GovukForm, forms.Form):
+    """From when until when."""
+
+    from_date = DateParts(label="First day", error_messages={"required": "Enter the first day"})
+    until_date = DateParts(label="Last day", required=False, help_text="Leave it empty where none is known.")
+
+    def clean(self):
+        """A term that does not end before it begins."""
+        words = super().clean()
+        first, last = words.get("from_date"), words.get("until_date")
+        if first and last and last < first:
+            self.add_error("until_date", "The last day is before the first")
+        return words
+
+
+class ChangeSeatForm(_TermForm):
+    """A seat on a committee. `cleaned_data` is what `actions.people.change_seat` takes."""
+
+    role = forms.ChoiceField(
+        label="As",
+        choices=SeatRole.choices,
+        widget=Radios(small=True),
+        error_messages={name: "Choose the role" for name in ("required", "invalid_choice")},
+    )
+    field_order = ("committee", "role", "from_date", "until_date")
+
+    def __init__(self, data=None, *, seat=None, **kwargs):
+        if seat is not None:
+            kwargs["initial"] = {name: getattr(seat, name) for name in ("role", "from_date", "until_date")}
+        super().__init__(data, **kwargs)
+
+
+class GiveSeatForm(ChangeSeatForm):
+    """A new seat. `cleaned_data` is what `actions.people.give_seat` takes."""
+
+    committee = forms.ModelChoiceField(
+        label="Committee",
+        queryset=Committee.objects.none(),
+        empty_label="Choose a committee",
+        error_messages={"invalid_choice": "Choose the committee from the list"},
+    )
+
+    def __init__(self, data=None, *, today):
+        super().__init__(data, initial={"role": SeatRole.MEMBER, "from_date": today})
+        self.fields["committee"].queryset = Committee.objects.all()
+
+
+class PortfolioForm(_TermForm):
+    """A portfolio. `cleaned_data` is what `actions.people.give_portfolio` and `change_portfolio` take."""
+
+    portfolio = forms.CharField(
+        label="Portfolio", max_length=LONGEST_PORTFOLIO, help_text="Communities, say: “Cabinet Member for” is added."
+    )
+    field_order = ("portfolio", "from_date", "until_date")
+
+    def __init__(self, data=None, *, seat=None, today=None):
+        initial = {"from_date": today}
+        if seat is not None:
+            initial = {name: getattr(seat, name) for name in ("portfolio", "from_date", "until_date")}
+        super().__init__(data, initial=initial)
+
+
+class EndForm(GovukForm, forms.Form):
+    """The last day of a seat or a portfolio."""
+
+    until_date = DateParts(
+        label="Last day",
+        help_text="The seat is still held on that day. It stays on record.",
+        error_messages={"required": "Enter the last day"},
+    )
+
+
+LABELS = {
+    "responses": "Who leads these responses from now on?",
+    "contributions": "Who contributes to these updates?",
+    "sign_offs": "Who signs these reports off?",
+    "plans": "Which clerk answers for these publications?",
+}
+HINTS = {
+    "contributions": "Leave it empty where the lead officer, or another contributor, writes alone.",
+    "sign_offs": "Somebody who sits in Cabinet. Give the successor the portfolio first.",
+}
+NOT_OF_THE_KIND = {
+    "sign_offs": "{} does not sit in Cabinet: choose who signs these reports off",
+    "plans": "{} is no clerk: choose the clerk who answers for these publications",
+}
+
+
+def _words_of(person):
+    """Somebody in a list of those who may take over. Who cannot sign in, and is told nothing, is marked."""
+    return person.title_and_name if person.email else f"{person.title_and_name} (no e-mail address)"
+
+
+class LeaverForm(GovukForm, forms.Form):
+    """Who takes over, once for all or for each kind of work. `cleaned_data` is what `record_leaver` takes."""
+
+    def __init__(self, data=None, *, person, work, today):
+        super().__init__(data)
+        self.kinds = work.kinds
+        in_cabinet = CabinetMember.objects.on(today).filter(person=OuterRef("pk"))
+        others = Person.objects.present().exclude(pk=person.pk).by_name().annotate(is_in_cabinet=Exists(in_cabinet))
+        choices = {"sign_offs": others.filter(is_in_cabinet=True), "plans": others.filter(is_clerk=True)}
+        # Read once, whatever number of lists they stand in.
+        known = list(others) if self.kinds else []
+        shown = {
+            "sign_offs": [other for other in known if other.is_in_cabinet],
+            "plans": [other for other in known if other.is_clerk],
+        }
+        if len(self.kinds) > 1:
+            hint = "Or choose for each kind of work below."
+            self._ask("everything", "Who takes everything over?", others, known, hint)
+        for kind in self.kinds:
+            self._ask(kind, LABELS[kind], choices.get(kind, others), shown.get(kind, known), HINTS.get(kind, ""))
+        self.others = {str(person.pk): person for person in known} if len(work.responses) > 1 else {}
+        for response in work.responses if self.others else ():
+            self.fields[f"response_{response.pk}"] = self._one(response)
+
+    @property
+    def for_all(self):
+        """The fields that ask about a kind of work as a whole."""
+        return [self[name] for name in ("everything", *self.kinds) if name in self.fields]
+
+    @property
+    def one_by_one(self):
+        """The fields that ask about a single response."""
+        return [self[name] for name in self.fields if name.startswith("response_")]
+
+    @property
+    def is_split(self):
+        """Whether a single response goes to somebody else, or something is wrong there."""
+        return any(field.value() or field.errors for field in self.one_by_one)
+
+    def clean(self):
+        """The choice for each kind of work; where there is none, whoever takes everything over."""
+        words = super().clean()
+        everything = words.get("everything")
+        single = {name: self.others[words[name]] for name in words if name.startswith("response_") and words[name]}
+        chosen = {"one_by_one": {int(name.partition("_")[2]): person for name, person in single.items()}}
+        every_one = single and len(single) == len(self.one_by_one)
+        for kind in self.kinds:
+            if kind in self.errors:
+                continue
+            chosen[kind] = words.get(kind) or everything
+            if not words.get(kind) and everything and everything not in self.fields[kind].queryset:
+                self.add_error(kind, NOT_OF_THE_KIND[kind].format(everything))
+            elif chosen[kind] is None and not (
+                kind == "contributions" or (kind == "responses" and every_one) or "everything" in self.errors
+            ):
+                self.add_error(kind, WHO[kind])
+        return chosen
+
+    def _one(self, response):
+        people = [(pk, _words_of(person)) for pk, person in self.others.items()]
+        return forms.ChoiceField(
+            label=f"{response.inquiry.title}: {response.numbers}",
+            required=False,
+            choices=[("", "As above"), *people],
+            error_messages={"invalid_choice": "Choose somebody from the list"},
+        )
+
+    def _ask(self, name, label, people, shown, hint):
+        field = PeopleOfNames(label=label, required=False, help_text=hint, empty_label="Choose a person")
+        if name == "contributions":
+            field.empty_label = "Nobody: those who remain write alone"
+        field.queryset = people
+        field.choices = [("", field.empty_label), *((person.pk, _words_of(person)) for person in shown)]
+        self.fields[name] = field
+
+
+class EraseForm(GovukForm, forms.Form):
+    """The name as it stands on the page."""
+
+    error_focus = "name"
+
+    name = forms.CharField(
+        label="Type the person's name to erase their data",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Type the person's name"},
+    )
+
+    def __init__(self, data=None, *, person):
+        self.person = person
+        super().__init__(data)
+
+    def clean_name(self):
+        """The name, whatever its case and blanks. Raises ValidationError where it is another one."""
+        typed = " ".join(self.cleaned_data["name"].split())
+        if typed.casefold() != " ".join(self.person.name.split()).casefold():
+            raise forms.ValidationError(f"This is not the name on the record. It is {self.person.name}")
+        return typed

@@ -8,7 +8,7 @@ from django.template.defaultfilters import filesizeformat
 
 from inquiries.actions.imports import IMPORT_STAGES, stage_of_draft
 from inquiries.choices import Stage
-from inquiries.forms.clerk.import_rows import EndForm, RowForm, lines_of, wrapped
+from inquiries.forms.clerk_import_rows import EndForm, RowForm, lines_of, wrapped
 from inquiries.govuk import DateParts, GovukForm, KnownDate, Radios, Textarea, error_summary
 from inquiries.models import Committee
 from inquiries.word_import.checking import missing, recheck

@@ -1,20 +1,23 @@
-"""The door to the clerk's pages, and the way from a deed that was refused back to its form."""
+"""What the clerk's pages with a form share: who may open them, and how a refusal comes back beside the field."""
 
+from dataclasses import dataclass
 from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.forms import Form
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from inquiries.documents.pdf import PdfFailed
+from inquiries.govuk import GovukForm
 from inquiries.permissions import Refused, can
 from inquiries.views.kept_words import forget_words, kept_words, sign_in_first
 
 
-def clerks_only(view):
+def clerk_required(view):
     """A page with a form, for clerks. Others who are signed in are not told that there is one."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,24 +34,37 @@ def clerks_only(view):
     return guarded
 
 
-def typed(request):
+class ConfirmForm(GovukForm, Form):
+    """Nothing to fill in: only the button."""
+
+
+@dataclass(frozen=True)
+class Success:
+    """Where a page goes when its action is done, and the message shown there."""
+
+    url: str
+    message: str
+
+
+def bound_data(request):
     """What was typed: now, or before signing in again; None for an empty form."""
     return request.POST if request.method == "POST" else kept_words(request)
 
 
-def answer(request, form, deed, *, page, then, said, context):
-    """Do `deed(**form.cleaned_data)` and go to `then`; the page with its form where there is nothing to do yet."""
-    if request.method == "POST" and form.is_valid() and done(form, deed, **form.cleaned_data):
+def process_form(request, form, action, success, context):
+    """Call `action(**form.cleaned_data)` and redirect; else render the page, whose template is named as its URL."""
+    if request.method == "POST" and form.is_valid() and apply_action(form, action, **form.cleaned_data):
         forget_words(request)
-        messages.success(request, said)
-        return redirect(then)
-    return render(request, page, {"form": form, "kept_words": kept_words(request), **context})
+        messages.success(request, success.message)
+        return redirect(success.url)
+    template = f"clerk/{request.resolver_match.url_name}.html"
+    return render(request, template, {"form": form, "kept_words": kept_words(request), **context})
 
 
-def done(form, deed, *arguments, **values):
-    """Do a deed. False, with the reason in the form, where it is refused."""
+def apply_action(form, action, *arguments, **values):
+    """Call an action. False, with the reason in the form, where it is refused."""
     try:
-        deed(*arguments, **values)
+        action(*arguments, **values)
     except (Refused, PdfFailed) as refused:
         form.add_error(None, str(refused))
     except ValidationError as error:

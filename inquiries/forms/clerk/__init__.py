@@ -1,1 +1,0 @@
-"""What a clerk types: imported reports, progress reports, inquiries."""

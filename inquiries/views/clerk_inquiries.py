@@ -1,0 +1,127 @@
+"""An inquiry made public or taken back; a recommendation reworded, ended, opened again; a target date moved."""
+
+from functools import partial
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+
+from inquiries.actions import inquiries, responses
+from inquiries.forms.clerk_inquiries import EndingForm, ReasonForm, RewordForm, TargetDateForm
+from inquiries.models import Inquiry, Recommendation, Response
+from inquiries.rules import Refused
+from inquiries.views.form_processing import ConfirmForm, Success, bound_data, clerk_required, process_form
+
+
+@clerk_required
+def publish_inquiry(request, slug):
+    """Show an inquiry, its recommendations and responses to everybody."""
+    inquiry = get_object_or_404(Inquiry.objects.select_related("committee"), slug=slug)
+    return process_form(
+        request,
+        ConfirmForm(bound_data(request)),
+        partial(inquiries.publish_inquiry, inquiry, by=request.user, now=timezone.now()),
+        Success(inquiry.get_absolute_url(), "The inquiry is public."),
+        {"inquiry": inquiry, "crumbs": inquiry_breadcrumbs(inquiry, "Publish this inquiry")},
+    )
+
+
+@clerk_required
+def withdraw_inquiry(request, slug):
+    """Take an inquiry that was published by mistake out of public sight."""
+    inquiry = get_object_or_404(Inquiry.objects.select_related("committee"), slug=slug)
+    return process_form(
+        request,
+        ReasonForm(bound_data(request)),
+        partial(inquiries.withdraw_inquiry, inquiry, by=request.user, now=timezone.now()),
+        Success(inquiry.get_absolute_url(), "The inquiry is out of public sight."),
+        {"inquiry": inquiry, "crumbs": inquiry_breadcrumbs(inquiry, "Take out of public sight")},
+    )
+
+
+@clerk_required
+def reword_recommendation(request, pk):
+    """Correct the wording of a recommendation."""
+    recommendation = recommendation_or_404(pk)
+    form = RewordForm(bound_data(request), initial={"text": recommendation.text})
+    return process_form(
+        request,
+        form,
+        partial(inquiries.reword_recommendation, recommendation, by=request.user, now=timezone.now()),
+        Success(recommendation.get_absolute_url(), "The wording is changed."),
+        recommendation_context(recommendation, "Change the wording"),
+    )
+
+
+@clerk_required
+def end_recommendation(request, pk):
+    """End a recommendation by the committee's decision."""
+    recommendation = recommendation_or_404(pk)
+    if recommendation.ended_as and request.method != "POST":
+        raise Refused(f"Recommendation {recommendation.reference} has already ended.")
+    form = EndingForm(bound_data(request), committee=recommendation.inquiry.committee)
+    return process_form(
+        request,
+        form,
+        partial(inquiries.end_recommendation, recommendation, by=request.user, now=timezone.now()),
+        Success(recommendation.get_absolute_url(), "The end is recorded."),
+        recommendation_context(recommendation, "End"),
+    )
+
+
+@clerk_required
+def resume_recommendation(request, pk):
+    """Undo an end that was a mistake."""
+    recommendation = recommendation_or_404(pk)
+    if not recommendation.ended_as:
+        raise Refused(f"Recommendation {recommendation.reference} has not ended.")
+    form = ReasonForm(bound_data(request))
+    return process_form(
+        request,
+        form,
+        partial(inquiries.resume_recommendation, recommendation, by=request.user, now=timezone.now()),
+        Success(recommendation.get_absolute_url(), "It is open again."),
+        recommendation_context(recommendation, "Open again"),
+    )
+
+
+@clerk_required
+def change_target_date(request, pk):
+    """Move the target date of a response; the original and every change are kept."""
+    found = Response.objects.select_related("inquiry__committee").prefetch_related("recommendations")
+    response = get_object_or_404(found, pk=pk)
+    first = min(response.recommendations.all(), key=lambda r: r.reference_key, default=None)
+    return process_form(
+        request,
+        TargetDateForm(bound_data(request), response=response),
+        partial(responses.change_target_date, response, by=request.user, now=timezone.now()),
+        Success(recommendation_url(response.inquiry, first), "The target date is changed."),
+        {
+            "response": response,
+            "changes": response.target_date_changes.select_related("changed_by"),
+            "back": recommendation_url(response.inquiry, first),
+            "crumbs": inquiry_breadcrumbs(response.inquiry, "Change the target date"),
+        },
+    )
+
+
+def recommendation_context(recommendation, heading):
+    return {
+        "recommendation": recommendation,
+        "back": recommendation.get_absolute_url(),
+        "crumbs": inquiry_breadcrumbs(recommendation.inquiry, f"{heading}: {recommendation.reference}"),
+    }
+
+
+def recommendation_or_404(pk):
+    return get_object_or_404(Recommendation.objects.select_related("inquiry__committee"), pk=pk)
+
+
+def recommendation_url(inquiry, recommendation):
+    if recommendation is None:
+        return inquiry.get_absolute_url()
+    return reverse("public:recommendation", args=[inquiry.slug, recommendation.reference])
+
+
+def inquiry_breadcrumbs(inquiry, words):
+    return [("Your work", reverse("public:home")), (inquiry.title, inquiry.get_absolute_url()), (words, "")]

@@ -1,0 +1,635 @@
+"""A meeting called, changed, cancelled; its agenda put together item by item."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from inquiries.actions import meetings, papers
+from inquiries.actions.meetings import open_supplement
+from inquiries.choices import ItemKind, PackEdition, Tagging
+from inquiries.deadlines import deadlines_for
+from inquiries.documents.content import long_date
+from inquiries.forms.clerk_meetings import (
+    AddItemForm,
+    AddPaperForm,
+    CallMeetingForm,
+    CancelMeetingForm,
+    ChangeItemForm,
+    ChangePaperForm,
+    CommitteeQuestion,
+    MeetingForm,
+    MoveForm,
+    ReplacePaperForm,
+    ReportQuestion,
+    add_paper_forms,
+)
+from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Entry, Meeting, PackPaper, ProgressReport
+from inquiries.models.packs import issue_name
+from inquiries.rules import Refused
+from inquiries.views.clerk_reports import MOST_HISTORY, Deadline
+from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
+from inquiries.views.kept_words import forget_words, kept_words
+
+
+@clerk_required
+def call_meeting(request):
+    """A new meeting of a committee, with the usual items if wished."""
+    initial = {"committee": CommitteeQuestion(request.GET).found(), "usual_items": True}
+    form = CallMeetingForm(bound_data(request), usual_titles=meetings.USUAL_ITEMS, initial=initial)
+    call = partial(meetings.call_meeting, by=request.user, now=timezone.now())
+    if request.method == "POST" and form.is_valid() and apply_action(form, call, **form.cleaned_data):
+        forget_words(request)
+        called = Meeting.objects.get(**{name: form.cleaned_data[name] for name in ("committee", "start")})
+        messages.success(request, "The meeting is called.")
+        warn_about_past_dates(request, called)
+        return redirect(agenda_url(called))
+    way = [("Your work", reverse("public:home")), ("Call a meeting", "")]
+    return render(request, "clerk/call_meeting.html", {"form": form, "kept_words": kept_words(request), "crumbs": way})
+
+
+@require_safe
+@clerk_required
+def agenda(request, pk):
+    """The page from which a clerk works on an agenda: facts, dates, items with their papers, packs, history."""
+    meeting = meeting_or_404(pk)
+    shown = agenda_context(meeting, now=timezone.now(), today=timezone.localdate())
+    return render(request, "clerk/agenda.html", {**shown, "crumbs": agenda_breadcrumbs(meeting)})
+
+
+@clerk_required
+def change_meeting(request, pk):
+    """Another day, time or venue."""
+    meeting = meeting_or_404(pk)
+    check_not_cancelled(request, meeting)
+    answered = process_form(
+        request,
+        MeetingForm(bound_data(request), meeting=meeting),
+        partial(meetings.change_meeting, meeting, by=request.user, now=timezone.now()),
+        Success(agenda_url(meeting), "The meeting is changed."),
+        {
+            "meeting": meeting,
+            "reports": list(meeting.progress_reports.select_related("inquiry")),
+            "published": has_public_pack(meeting),
+            "crumbs": agenda_breadcrumbs(meeting, "Change the meeting"),
+        },
+    )
+    if answered.status_code == 302:
+        warn_about_past_dates(request, meeting_or_404(pk))
+    return answered
+
+
+@clerk_required
+def cancel_meeting(request, pk):
+    """Say that the meeting does not take place."""
+    meeting = meeting_or_404(pk)
+    check_not_cancelled(request, meeting)
+    return process_form(
+        request,
+        CancelMeetingForm(bound_data(request)),
+        partial(meetings.cancel_meeting, meeting, by=request.user, now=timezone.now()),
+        Success(agenda_url(meeting), "The meeting is cancelled."),
+        {
+            "meeting": meeting,
+            "reports": list(meeting.progress_reports.select_related("inquiry")),
+            "is_told": meetings.cancelling_is_told(meeting, timezone.now()),
+            "crumbs": agenda_breadcrumbs(meeting, "Cancel the meeting"),
+        },
+    )
+
+
+@clerk_required
+def add_item(request, pk):
+    """Put an item on the agenda; on to its papers where it carries some."""
+    meeting = meeting_or_404(pk)
+    report = ReportQuestion(request.GET, meeting=meeting).found()
+    items = list(meeting.items.standing())
+    form = AddItemForm(bound_data(request), meeting=meeting, items=items, report=report)
+    added = []
+
+    def add(**values):
+        added.append(meetings.add_item(meeting, **values, by=request.user, now=timezone.now()))
+
+    if request.method == "POST" and form.is_valid() and apply_action(form, add, **form.cleaned_data):
+        forget_words(request)
+        return redirect_after_adding(request, meeting, added[0])
+    context = {"meeting": meeting, "form": form, "kept_words": kept_words(request)}
+    return render(request, "clerk/add_item.html", context | {"crumbs": agenda_breadcrumbs(meeting, "Add an item")})
+
+
+@clerk_required
+def change_item(request, pk, item):
+    """Other words for an item, or another thing to carry."""
+    item = item_or_404(pk, item)
+    form = ChangeItemForm(bound_data(request), item=item, last_issue=next_supplement(item.meeting))
+    return process_form(
+        request,
+        form,
+        partial(meetings.change_item, item, by=request.user, now=timezone.now()),
+        Success(agenda_url(item.meeting), f"Item {item.number} is changed."),
+        {"item": item, "meeting": item.meeting, "crumbs": agenda_breadcrumbs(item.meeting, f"Item {item.number}")},
+    )
+
+
+@clerk_required
+def move_item(request, pk, item):
+    """Move an item to another number; back to the agenda, on the button that was pressed."""
+    item = item_or_404(pk, item)
+    form, before = MoveForm(request.POST), item.number
+    move = partial(meetings.move_item, item, by=request.user, now=timezone.now())
+    # Whoever comes by a link (after signing in again, say) has pressed nothing.
+    if request.method == "POST" and form.is_valid() and apply_action(form, move, **form.cleaned_data):
+        item.refresh_from_db()
+        messages.success(request, f"“{item.title}” is now item {item.number}.")
+    last = item.meeting.items.standing().count()
+    return redirect(f"{agenda_url(item.meeting)}#{move_button_id('item', item.pk, before, item.number, last)}")
+
+
+@clerk_required
+def remove_item(request, pk, item):
+    """Take an item off the agenda, with its papers."""
+    item = item_or_404(pk, item)
+    return process_form(
+        request,
+        ConfirmForm(bound_data(request)),
+        partial(meetings.remove_item, item, by=request.user, now=timezone.now()),
+        Success(agenda_url(item.meeting), f"“{item.title}” is off the agenda."),
+        {
+            "item": item,
+            "meeting": item.meeting,
+            "papers": list(item.documents.standing().defer("words", "pages")),
+            "published": has_public_pack(item.meeting),
+            "crumbs": agenda_breadcrumbs(item.meeting, f"Take item {item.number} off the agenda"),
+        },
+    )
+
+
+def meeting_or_404(pk):
+    """The meeting with its committee."""
+    return get_object_or_404(Meeting.objects.select_related("committee", "cancelled_by"), pk=pk)
+
+
+def item_or_404(pk, item):
+    """An item that stands on the agenda of the meeting `pk`."""
+    items = AgendaItem.objects.standing().select_related("meeting__committee", "report__inquiry")
+    return get_object_or_404(items, meeting=pk, pk=item)
+
+
+def agenda_url(meeting):
+    """Where the agenda of a meeting is worked on."""
+    return reverse("clerk:agenda", args=[meeting.pk])
+
+
+def next_supplement(meeting):
+    """The number of the last supplement into which something can be put: the one that gathers, or a later one."""
+    used = [*meeting.items.standing().values_list("supplement", flat=True), *paper_supplements(meeting)]
+    return max([meetings.open_supplement(meeting), *used]) + 1
+
+
+def move_button_id(kind, pk, before, after, last):
+    """The id of the button on the agenda that takes the focus after a move; at an end the other one is left."""
+    up = after < before
+    if after == 1:
+        up = False
+    elif after == last:
+        up = True
+    return f"{kind}-{'up' if up else 'down'}-{pk}"
+
+
+def agenda_breadcrumbs(meeting, *more):
+    """The way to a page about `meeting`; `more` are the words of the pages below it."""
+    way = [("Your work", reverse("public:home")), (meeting.committee.name, meeting.committee.get_absolute_url())]
+    return [*way, (f"Agenda, {long_date(meeting.day)}", agenda_url(meeting)), *((words, "") for words in more)]
+
+
+def redirect_after_adding(request, meeting, item):
+    messages.success(request, f"Item {item.number} is on the agenda.")
+    if item.kind == ItemKind.PAPERS and not item.to_follow:
+        return redirect("clerk:add_paper", meeting.pk, item.pk)
+    return redirect(agenda_url(meeting))
+
+
+def warn_about_past_dates(request, meeting):
+    if meeting.start < timezone.now():
+        messages.warning(request, "This meeting is in the past. If that is a mistake, change its day.")
+    elif deadlines_for(meeting).publication < timezone.localdate():
+        day = long_date(deadlines_for(meeting).publication)
+        messages.warning(request, f"The last day to publish its agenda, {day}, has passed.")
+
+
+def check_not_cancelled(request, meeting):
+    # Whoever has sent the form finds out on the form, beside what they wrote.
+    if meeting.cancelled_at is not None and request.method != "POST":
+        raise Refused("This meeting has been cancelled.")
+
+
+def has_public_pack(meeting):
+    return AgendaPack.objects.public().filter(meeting=meeting).exists()
+
+
+def paper_supplements(meeting):
+    standing = meeting.items.standing().filter(documents__removed_at__isnull=True)
+    return [number for number in standing.values_list("documents__supplement", flat=True) if number is not None]
+
+
+@clerk_required
+def add_paper(request, pk, item):
+    """Add a few papers to an item. What is faulty is asked for again; what is good has been added meanwhile."""
+    item = item_or_404(pk, item)
+    if item.kind != ItemKind.PAPERS and request.method != "POST":
+        raise Refused("Only an item that carries papers can have a paper. Change what the item carries first.")
+    forms = add_paper_forms(bound_data(request), request.FILES if request.method == "POST" else None)
+    if request.method == "POST":
+        added = [form for form in forms if add_paper_from_form(request, item, form)]
+        faulty = any(form.errors for form in forms)
+        report_added_papers(request, item, added)
+        forget_words(request)
+        if not faulty:
+            return redirect(agenda_url(item.meeting))
+        forms = [AddPaperForm(prefix=form.prefix) if form in added else form for form in forms]
+    gathering = open_supplement(item.meeting)
+    context = {
+        "item": item,
+        "meeting": item.meeting,
+        "forms": forms,
+        "supplement": issue_name(gathering) if gathering else "",
+        "kept_words": kept_words(request),
+        "crumbs": agenda_breadcrumbs(item.meeting, f"Add papers to item {item.number}"),
+    }
+    return render(request, "clerk/add_paper.html", context)
+
+
+@clerk_required
+def change_paper(request, pk, paper):
+    """What a paper is called, who may read it, where it is printed."""
+    paper = paper_or_404(pk, paper)
+    form = ChangePaperForm(bound_data(request), paper=paper, last_issue=next_supplement(paper.item.meeting))
+    change = partial(papers.change_paper, paper, by=request.user, now=timezone.now())
+    return process_form(
+        request,
+        form,
+        change,
+        Success(agenda_url(paper.item.meeting), "The paper is changed."),
+        paper_context(paper, "Change a paper"),
+    )
+
+
+@clerk_required
+def replace_paper(request, pk, paper):
+    """Another file in the place of a paper."""
+    paper = paper_or_404(pk, paper)
+    form = ReplacePaperForm(request.POST, request.FILES) if request.method == "POST" else ReplacePaperForm()
+
+    def replace(file):
+        new = papers.replace_paper(paper, file, by=request.user, now=timezone.now())
+        if new.cleaned:
+            messages.info(request, describe_cleaning(new.title, new.cleaned))
+
+    return process_form(
+        request,
+        form,
+        replace,
+        Success(agenda_url(paper.item.meeting), "The file is replaced."),
+        paper_context(paper, "Replace a file"),
+    )
+
+
+@clerk_required
+def move_paper(request, pk, paper):
+    """Move a paper among those of its item; back to the agenda, on the button that was pressed."""
+    paper = paper_or_404(pk, paper)
+    form, before = MoveForm(request.POST), place_of_paper(paper)
+    move = partial(papers.move_paper, paper, by=request.user, now=timezone.now())
+    # Whoever comes by a link (after signing in again, say) has pressed nothing.
+    if request.method == "POST" and form.is_valid() and apply_action(form, move, **form.cleaned_data):
+        messages.success(request, f"“{paper.title}” is now paper {place_of_paper(paper)} of item {paper.item.number}.")
+    last = paper.item.documents.standing().count()
+    button = move_button_id("paper", paper.pk, before, place_of_paper(paper), last)
+    return redirect(f"{agenda_url(paper.item.meeting)}#{button}")
+
+
+@clerk_required
+def remove_paper(request, pk, paper):
+    """Take a paper off its item."""
+    paper = paper_or_404(pk, paper)
+    remove = partial(papers.remove_paper, paper, by=request.user, now=timezone.now())
+    form = ConfirmForm(bound_data(request))
+    return process_form(
+        request,
+        form,
+        remove,
+        Success(agenda_url(paper.item.meeting), f"“{paper.title}” is off the agenda."),
+        paper_context(paper, "Take a paper off"),
+    )
+
+
+def paper_context(paper, heading):
+    return {
+        "paper": paper,
+        "item": paper.item,
+        "meeting": paper.item.meeting,
+        "published": public_packs_with(paper),
+        "crumbs": agenda_breadcrumbs(paper.item.meeting, heading),
+    }
+
+
+def add_paper_from_form(request, item, form):
+    if not form.has_changed() or not form.is_valid():
+        return False
+    received = form.cleaned_data["file"]
+    values = {name: form.cleaned_data[name] for name in ("title", "exempt_paragraph")}
+    return apply_action(form, papers.add_paper, item, received, **values, by=request.user, now=timezone.now())
+
+
+def report_added_papers(request, item, added):
+    received = [(form.cleaned_data["title"], form.cleaned_data["file"]) for form in added]
+    if not received:
+        return
+    said = (
+        f"Added to item {item.number}: {', '.join(f'“{title}” ({pages_phrase(paper)})' for title, paper in received)}."
+    )
+    messages.success(request, said)
+    for title, paper in received:
+        if paper.cleaned:
+            messages.info(request, describe_cleaning(title, paper.cleaned))
+
+
+def describe_cleaning(title, cleaned):
+    return f"On receipt of “{title}”: {' '.join(cleaned)}"
+
+
+def pages_phrase(received):
+    count = len(received.pages)
+    return "1 page" if count == 1 else f"{count} pages"
+
+
+def paper_or_404(pk, paper):
+    papers_ = AgendaDocument.objects.standing().defer("words").select_related("item__meeting__committee")
+    return get_object_or_404(papers_, item__meeting=pk, item__removed_at__isnull=True, pk=paper)
+
+
+def place_of_paper(paper):
+    """Where a paper stands among those of its item, from 1: positions may have gaps."""
+    keys = list(paper.item.documents.standing().values_list("pk", flat=True))
+    return keys.index(paper.pk) + 1
+
+
+def public_packs_with(paper):
+    """The published public packs that carry a paper, as (name, address at which it is taken back)."""
+    packs = AgendaPack.objects.public().filter(papers__document=paper).defer("content")
+    return [(pack.name, reverse("clerk:withdraw_pack", args=[pack.meeting_id, pack.pk])) for pack in packs]
+
+
+# Deeds after which a pack built before shows something else than the agenda.
+AGENDA_DEEDS = frozenset(
+    {
+        *("changed", "cancel", "add_item", "change_item", "move_item", "remove_item"),
+        *("add_paper", "change_paper", "move_paper", "remove_paper"),
+    }
+)
+# In points, the shorter side first; makers of PDFs round.
+PAPER_SIZES = {"A4": (595, 842), "A3": (842, 1191), "A5": (420, 595)}
+ROUNDING = 6
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """A paper of an item, and the places to which its buttons move it (None: no button)."""
+
+    paper: AgendaDocument
+    up: int | None
+    down: int | None
+
+    @property
+    def sizes(self):
+        """ "A4", or "A4 and A3 landscape"."""
+        found = list(dict.fromkeys(size_of(page["width"], page["height"]) for page in self.paper.pages))
+        return " and ".join(found)
+
+    @property
+    def doubt(self):
+        """How it fails those who have it read aloud, in words; "" where it does not."""
+        return "" if self.paper.tagging == Tagging.VALID else self.paper.get_tagging_display()
+
+
+@dataclass(frozen=True)
+class ItemLine:
+    """An item, its papers, and the numbers to which its buttons move it (None: no button)."""
+
+    item: AgendaItem
+    papers: list[PaperLine]
+    up: int | None
+    down: int | None
+
+    @property
+    def printed_in(self):
+        """The supplement that prints it, in words; "" for the main agenda."""
+        return issue_name(self.item.supplement) if self.item.supplement else ""
+
+    @property
+    def elsewhere(self):
+        """Whether its report is set down for another meeting, or for none."""
+        return self.item.report is not None and self.item.report.meeting_id != self.item.meeting_id
+
+    @property
+    def is_empty(self):
+        """Whether papers are promised that are not there."""
+        return self.item.kind == "papers" and not self.papers and not self.item.to_follow
+
+
+@dataclass(frozen=True)
+class EditionLine:
+    """How far a pack is, as a tag with a sentence."""
+
+    status: str
+    colour: str
+    words: str
+
+
+@dataclass(frozen=True)
+class IssueLine:
+    """The main agenda or a supplement: how far its packs are, and when it is to be published."""
+
+    supplement: int
+    public: EditionLine
+    restricted: EditionLine | None  # where something is exempt, or was
+    publish_on: datetime | None
+    refusal: str  # why a planned publication did not happen
+
+    @property
+    def name(self):
+        """ "Agenda", or "Supplement 1"."""
+        return issue_name(self.supplement)
+
+    @property
+    def editions(self):
+        """[(which editions, their EditionLine)]: both in one line where they are equally far."""
+        if self.restricted is None:
+            return [("Public edition", self.public)]
+        if self.restricted == self.public:
+            return [("Public and restricted editions", self.public)]
+        return [("Public edition", self.public), ("Restricted edition", self.restricted)]
+
+
+def agenda_context(meeting, *, now, today):
+    """Everything the page of an agenda shows, as a dictionary. A constant number of queries."""
+    items = list(meeting.items.select_related("report__inquiry", "report__meeting"))
+    every_paper = AgendaDocument.objects.filter(item__meeting=meeting).defer("words").order_by("position", "pk")
+    papers = list(every_paper)
+    standing = [item for item in items if item.removed_at is None]
+    packs = list(meeting.packs.defer("content").order_by("-number"))
+    history = Entry.objects.about(meeting, *items, *papers, *packs)[:MOST_HISTORY]
+    set_down = list(ProgressReport.objects.filter(meeting=meeting).select_related("inquiry"))
+    carried = [item.report for item in standing if item.report is not None]
+    reports = {report.pk: report for report in (*carried, *set_down)}
+    changed_at = last_agenda_change(history, reports.values())
+    lines = item_lines(standing, papers)
+    return {
+        "meeting": meeting,
+        "today": today,
+        "is_past": meeting.start < now,
+        "lines": lines,
+        "missing": [report for report in set_down if report.pk not in {one.pk for one in carried}],
+        "timeline": agenda_timeline(meeting, list(reports.values()), packs),
+        "issues": issue_lines(lines, packs, list(meeting.pack_plans.all()), changed_at, now),
+        "is_published": any(pack.is_published and not pack.supplement for pack in packs),
+        "exposed_papers": exposed_papers(meeting),
+        "history": history.by_day(),
+    }
+
+
+def item_lines(items, papers):
+    """The standing items in order, each with its standing papers, as [ItemLine]."""
+    below = {}
+    for paper in papers:
+        if paper.removed_at is None:
+            below.setdefault(paper.item_id, []).append(paper)
+    return [
+        ItemLine(
+            item,
+            [PaperLine(paper, *ways) for paper, ways in with_neighbours(below.get(item.pk, []))],
+            *ways,
+        )
+        for item, ways in with_neighbours(items)
+    ]
+
+
+def agenda_timeline(meeting, reports, packs):
+    """The working and statutory dates before a meeting in the order in which they come, as [Deadline].
+
+    Without a report the working dates are only told: nothing is late.
+    """
+    worked_out = deadlines_for(meeting)
+    published = [
+        pack.published_at for pack in packs if is_main_public_pack(pack) and pack.published_at and not pack.withdrawn_at
+    ]
+    cancelled = meeting.cancelled_at is not None
+    lines = []
+    for report in reports:
+        name = f"{report.inquiry.title}, {report.months_on} months on"
+        lines.append(Deadline(f"Updates are due: {name}", report.updates_due_on, report.collected_at))
+        lines.append(Deadline(f"Sign-off is due: {name}", report.sign_off_due_on, report.signed_off_at))
+    if not reports:
+        lines.append(Deadline("Updates of a progress report", worked_out.updates, None, never_late=True))
+        lines.append(Deadline("Sign-off of a progress report", worked_out.sign_off, None, never_late=True))
+    last_day = Deadline(
+        "Last day to publish the agenda", worked_out.publication, min(published, default=None), never_late=cancelled
+    )
+    lines = sorted([*lines, last_day], key=lambda line: line.day or date.max)
+    return [*lines, Deadline("Meeting", meeting.day, None, never_late=True)]
+
+
+def issue_lines(lines, packs, plans, changed_at, now):
+    """The issues that there are, the main agenda first, as [IssueLine]: twin of `actions.packs.supplements_of`.
+
+    Whether a pack is out of date is judged by what was done to the agenda since: its own page compares the words.
+    """
+    numbers = {0, *(pack.supplement for pack in packs)}
+    for line in lines:
+        numbers.update([line.item.supplement, *(below.paper.supplement for below in line.papers)])
+    planned = {plan.supplement: plan for plan in plans}
+    return [issue_line(number, lines, packs, planned.get(number), changed_at, now) for number in sorted(numbers)]
+
+
+def exposed_papers(meeting):
+    """Papers now marked exempt that a published public pack still carries, as PackPapers."""
+    published = AgendaPack.objects.public().filter(meeting=meeting)
+    return list(
+        PackPaper.objects.filter(pack__in=published, document__exempt_paragraph__isnull=False)
+        .select_related("pack__meeting__committee", "document")
+        .defer("pack__content", "document__words", "document__pages")
+    )
+
+
+def size_of(width, height):
+    """The name of a page's size in points: "A4", "A3 landscape", or "another size"."""
+    short, long = sorted((width, height))
+    for name, (known_short, known_long) in PAPER_SIZES.items():
+        if abs(short - known_short) <= ROUNDING and abs(long - known_long) <= ROUNDING:
+            return f"{name} landscape" if width > height else name
+    return "another size"
+
+
+def with_neighbours(things):
+    """Each thing with the places, from 1, to which one step up and one step down lead."""
+    last = len(things)
+    return [
+        (thing, (place - 1 if place > 1 else None, place + 1 if place < last else None))
+        for place, thing in enumerate(things, start=1)
+    ]
+
+
+def last_agenda_change(history, reports):
+    """The moment at which the agenda last changed, or None."""
+    done = [entry.at for entry in history if entry.verb in AGENDA_DEEDS]
+    facts = [at for report in reports for at in (report.collected_at, report.signed_off_at) if at]
+    return max([*done, *facts], default=None)
+
+
+def is_main_public_pack(pack):
+    return pack.edition == PackEdition.PUBLIC and not pack.supplement
+
+
+def issue_line(number, lines, packs, plan, changed_at, now):
+    editions = {
+        edition: [pack for pack in packs if pack.edition == edition and pack.supplement == number]
+        for edition in PackEdition
+    }
+    papers = [below.paper for line in lines for below in line.papers if below.paper.supplement == number]
+    exempt = editions[PackEdition.RESTRICTED] or any(paper.exempt_paragraph is not None for paper in papers)
+    public, restricted = (edition_line(editions[edition], plan, changed_at, now) for edition in PackEdition)
+    return IssueLine(
+        supplement=number,
+        public=public,
+        restricted=restricted if exempt else None,
+        publish_on=plan.publish_on if plan else None,
+        refusal=plan.refusal if plan else "",
+    )
+
+
+def edition_line(packs, plan, changed_at, now):
+    """The EditionLine of an edition of an issue; `packs` are its builds, the latest first."""
+    if plan and plan.is_being_built(now):
+        return EditionLine("Being built", "blue", "A pack is being built at this moment.")
+    latest = packs[0] if packs else None
+    if latest is None:
+        return EditionLine("Not built", "grey", "No pack has been built yet.")
+    if latest.withdrawn_at:
+        return EditionLine("Taken back", "red", "The published pack was taken back.")
+    changed = changed_at is not None and changed_at > latest.built_at
+    if latest.published_at:
+        if changed:
+            return EditionLine(
+                "Changed since", "orange", "The agenda was changed since. The page of the pack says what is different."
+            )
+        return EditionLine("Published", "green", "The pack is published as the agenda stands.")
+    if changed:
+        return EditionLine(
+            "Out of date", "orange", "The agenda was changed since. The page of the pack says what is different."
+        )
+    return EditionLine("Built", "blue", "The pack is built and not yet published.")

@@ -1,0 +1,375 @@
+"""What the pages process_person_form one person share: the person, the way back, and who has none of it."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from inquiries.actions import people as people_actions
+from inquiries.actions import personal_data, sessions
+from inquiries.actions.people import other_records_of
+from inquiries.actions.people.holdings import had_by, open_work, seats_of
+from inquiries.forms.clerk_people import (
+    ChangeSeatForm,
+    EndForm,
+    EraseForm,
+    GiveSeatForm,
+    InviteForm,
+    LeaverForm,
+    MergeForm,
+    PeopleSearch,
+    PersonForm,
+    PortfolioForm,
+)
+from inquiries.models import Entry, Person
+from inquiries.permissions import Refused, check_can, rights_over
+from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
+from inquiries.views.kept_words import forget_words, kept_words
+from inquiries.views.your_data import as_download
+
+
+def person_or_404(pk):
+    return get_object_or_404(Person.objects.select_related("merged_into", "invited_by", "left_by"), pk=pk)
+
+
+def person_url(person):
+    return reverse("clerk:person", args=[person.pk])
+
+
+def people_breadcrumbs(person=None, words=""):
+    """The way to a page: to the list, to a person, to what is done to them."""
+    way = [("Your work", reverse("public:home")), ("People", reverse("clerk:people"))]
+    if person is not None:
+        way.append((person.name, person_url(person)))
+    return [*way, (words, "")] if words else way
+
+
+def check_before_form(request, right, person):
+    """Refuse a page whose form could not be sent. Whoever has sent it finds out on the form."""
+    if request.method != "POST":
+        check_can(right, request.user, person, timezone.localdate())
+
+
+def check_is_present(request, person):
+    """Refuse a page that makes sense for people who are present only."""
+    if request.method != "POST" and not person.is_active:
+        raise Refused(f"{person} is not among those present.")
+
+
+def person_context(person, heading, **context):
+    return {"person": person, "crumbs": people_breadcrumbs(person, heading), **context}
+
+
+PER_PAGE = 50
+MOST_HISTORY = 50
+
+
+@require_safe
+@clerk_required
+def people(request):
+    """Search and filter over everybody on record, with what each of them has."""
+    today = timezone.localdate()
+    form = PeopleSearch(request.GET)
+    page = Paginator(form.found(today), PER_PAGE).get_page(request.GET.get("page"))
+    found = list(page.object_list)
+    had = had_by(found, today)
+    lines = [(person, had[person.pk]) for person in found]
+    return render(
+        request,
+        "clerk/people.html",
+        {"form": form, "page": page, "lines": lines, "crumbs": people_breadcrumbs()[:1]},
+    )
+
+
+@require_safe
+@clerk_required
+def person(request, pk):
+    """One person: how they are reached, what they have, whether they can sign in, what has happened."""
+    person, today = person_or_404(pk), timezone.localdate()
+    seats, portfolios = seats_of(person)
+    merged, doubles = other_records_of(person)
+    context = {
+        "person": person,
+        "today": today,
+        "may": rights_over(request.user, person, today, "keep_people", "record_leaver", "merge_people"),
+        "seats": seats,
+        "portfolios": portfolios,
+        "work": open_work(person),
+        "merged": merged,
+        "doubles": doubles,
+        "history": Entry.objects.about(person, *merged, *seats, *portfolios)[:MOST_HISTORY].by_day(),
+        "crumbs": people_breadcrumbs(),
+    }
+    return render(request, "clerk/person.html", context)
+
+
+@clerk_required
+def invite(request):
+    """A new person, or one on record who becomes complete; invited by e-mail where there is an address."""
+    form = InviteForm(bound_data(request), today=timezone.localdate())
+    made = []
+
+    def action(**values):
+        made.append(people_actions.invite(**values, by=request.user, now=timezone.now()))
+
+    if request.method == "POST" and form.is_valid() and apply_action(form, action, **form.cleaned_data):
+        forget_words(request)
+        invited = f"{made[0]} is invited: a letter is on its way." if made[0].email else f"{made[0]} is on record."
+        messages.success(request, invited)
+        return redirect("clerk:person", made[0].pk)
+    context = {"form": form, "kept_words": kept_words(request), "crumbs": people_breadcrumbs(words="Invite somebody")}
+    return render(request, "clerk/invite.html", context)
+
+
+@clerk_required
+def send_invitation(request, pk):
+    """Send the invitation, for the first time or again."""
+    person = person_or_404(pk)
+    check_is_present(request, person)
+    if request.method != "POST" and not person.email:
+        raise Refused(f"{person} has no e-mail address. Enter one first.")
+    return process_form(
+        request,
+        ConfirmForm(bound_data(request)),
+        partial(people_actions.send_invitation, person, by=request.user, now=timezone.now()),
+        Success(person_url(person), "The invitation is on its way."),
+        person_context(person, "Send an invitation"),
+    )
+
+
+@clerk_required
+def change_person(request, pk):
+    """Another name, e-mail address, job title or organisation; a clerk or not."""
+    person = person_or_404(pk)
+    check_is_present(request, person)
+    return process_form(
+        request,
+        PersonForm(bound_data(request), person=person),
+        partial(people_actions.change_person, person, by=request.user, now=timezone.now()),
+        Success(person_url(person), "The record is changed."),
+        person_context(person, "Change this record"),
+    )
+
+
+@clerk_required
+def record_leaver(request, pk):
+    """Everything that is theirs and open, and who takes it over."""
+    person, today = person_or_404(pk), timezone.localdate()
+    check_before_form(request, "record_leaver", person)
+    check_is_present(request, person)
+    work = open_work(person)
+    seats = [seat for held in seats_of(person) for seat in held if seat.until_date is None or seat.until_date > today]
+    return process_form(
+        request,
+        LeaverForm(bound_data(request), person=person, work=work, today=today),
+        partial(people_actions.record_leaver, person, by=request.user, now=timezone.now()),
+        Success(person_url(person), f"{person} is recorded as a leaver."),
+        person_context(person, "Record that they leave", today=today, work=work, seats=seats),
+    )
+
+
+@clerk_required
+def record_return(request, pk):
+    """Somebody who left is back."""
+    person = person_or_404(pk)
+    if request.method != "POST" and (person.is_active or person.merged_at or person.erased_at):
+        raise Refused("Only somebody who has left can come back.")
+    return process_form(
+        request,
+        ConfirmForm(bound_data(request)),
+        partial(people_actions.record_return, person, by=request.user, now=timezone.now()),
+        Success(person_url(person), f"{person} is back."),
+        person_context(person, "Record that they are back"),
+    )
+
+
+@clerk_required
+def merge_person(request, pk):
+    """Choose the record that stays; see both side by side, and what moves; merge."""
+    person = person_or_404(pk)
+    if request.method != "POST":
+        check_can_be_merged(person)
+    asked = MergeForm(bound_data(request) or (request.GET if "into" in request.GET else None), person=person)
+    into = asked.cleaned_data["into"] if asked.is_bound and asked.is_valid() else None
+    had = had_by([one for one in (person, into) if one], timezone.localdate())
+    return process_form(
+        request,
+        asked,
+        partial(people_actions.merge_person, person, by=request.user, now=timezone.now()),
+        Success(person_url(into or person), f"The record of {person} is merged."),
+        person_context(
+            person,
+            "Merge with another record",
+            into=into,
+            sides=[(one, had[one.pk]) for one in (person, into) if one],
+            moving=people_actions.what_moves(person, into) if into else None,
+            doubles=[] if into else people_actions.likely_doubles(person.name, apart_from=person),
+        ),
+    )
+
+
+def check_can_be_merged(person):
+    if person.merged_at or person.erased_at or person.email:
+        raise Refused("Only a record without an e-mail address can be merged into another.")
+
+
+@clerk_required
+def give_seat(request, pk):
+    """A seat on a committee."""
+    person = person_or_404(pk)
+    check_is_present(request, person)
+    form = GiveSeatForm(bound_data(request), today=timezone.localdate())
+    action = partial(people_actions.give_seat, person, by=request.user, now=timezone.now())
+    return process_form(
+        request,
+        form,
+        action,
+        Success(person_url(person), f"{person} has a seat."),
+        person_context(person, "Give a seat"),
+    )
+
+
+@clerk_required
+def change_seat(request, pk, seat):
+    """Another role, first or last day."""
+    seat = seat_or_404(pk, "memberships", seat)
+    action = partial(people_actions.change_seat, seat, by=request.user, now=timezone.now())
+    form = ChangeSeatForm(bound_data(request), seat=seat)
+    return process_form(
+        request,
+        form,
+        action,
+        Success(person_url(seat.person), "The seat is changed."),
+        person_context(seat.person, "Change a seat", seat=seat),
+    )
+
+
+@clerk_required
+def end_seat(request, pk, seat):
+    """The last day on a committee."""
+    seat = seat_or_404(pk, "memberships", seat)
+    action = partial(people_actions.end_seat, seat, by=request.user, now=timezone.now())
+    form = EndForm(bound_data(request), initial={"until_date": timezone.localdate()})
+    return process_form(
+        request,
+        form,
+        action,
+        Success(person_url(seat.person), "The last day is recorded."),
+        person_context(seat.person, "End a seat", seat=seat),
+    )
+
+
+@clerk_required
+def give_portfolio(request, pk):
+    """A portfolio in Cabinet."""
+    person = person_or_404(pk)
+    check_is_present(request, person)
+    form = PortfolioForm(bound_data(request), today=timezone.localdate())
+    action = partial(people_actions.give_portfolio, person, by=request.user, now=timezone.now())
+    return process_form(
+        request,
+        form,
+        action,
+        Success(person_url(person), f"{person} has the portfolio."),
+        person_context(person, "Give a portfolio"),
+    )
+
+
+@clerk_required
+def change_portfolio(request, pk, seat):
+    """Another name, first or last day of a portfolio."""
+    seat = seat_or_404(pk, "cabinet_seats", seat)
+    action = partial(people_actions.change_portfolio, seat, by=request.user, now=timezone.now())
+    form = PortfolioForm(bound_data(request), seat=seat)
+    said = "The portfolio is changed."
+    return process_form(
+        request,
+        form,
+        action,
+        Success(person_url(seat.person), said),
+        person_context(seat.person, "Change a portfolio", seat=seat),
+    )
+
+
+@clerk_required
+def end_portfolio(request, pk, seat):
+    """The last day of a portfolio."""
+    seat = seat_or_404(pk, "cabinet_seats", seat)
+    action = partial(people_actions.end_portfolio, seat, by=request.user, now=timezone.now())
+    form = EndForm(bound_data(request), initial={"until_date": timezone.localdate()})
+    said = "The last day is recorded."
+    return process_form(
+        request,
+        form,
+        action,
+        Success(person_url(seat.person), said),
+        person_context(seat.person, "End a portfolio", seat=seat),
+    )
+
+
+def seat_or_404(pk, seats, seat):
+    """The seat of this person, and of nobody else."""
+    return get_object_or_404(getattr(person_or_404(pk), seats).select_related(), pk=seat)
+
+
+@clerk_required
+def end_sessions(request, pk):
+    """Sign somebody out everywhere: a tablet was lost, say."""
+    person = person_or_404(pk)
+    action = partial(sessions.end_sessions, person, by=request.user, now=timezone.now())
+    return process_form(
+        request,
+        ConfirmForm(bound_data(request)),
+        action,
+        Success(person_url(person), "They have been signed out everywhere."),
+        {"person": person, "back": person_url(person), "crumbs": people_breadcrumbs(person)},
+    )
+
+
+@clerk_required
+def reset_second_factor(request, pk):
+    """Let somebody who lost their device set up their second step again."""
+    person = person_or_404(pk)
+    action = partial(sessions.reset_second_factor, person, by=request.user, now=timezone.now())
+    return process_form(
+        request,
+        ConfirmForm(bound_data(request)),
+        action,
+        Success(person_url(person), "How they sign in has been reset."),
+        {"person": person, "back": person_url(person), "crumbs": people_breadcrumbs(person)},
+    )
+
+
+@clerk_required
+def export_person(request, pk):
+    """Everything that is kept about a person, for the clerk to hand over."""
+    person = get_object_or_404(Person, pk=pk)
+    if request.method == "POST":
+        return as_download(personal_data.export_person(person, by=request.user, now=timezone.now()))
+    context = {"person": person, "crumbs": people_breadcrumbs(person, "Export their data")}
+    return render(request, "clerk/export_person.html", context)
+
+
+@clerk_required
+def erase_person(request, pk):
+    """What would go, what would stay and why; then, with the name typed, to do it."""
+    person = get_object_or_404(Person.objects.select_related("merged_into", "erased_by"), pk=pk)
+    now = timezone.now()
+    weighed = personal_data.weigh(person, now)
+    form = EraseForm(bound_data(request), person=person)
+    if request.method == "POST" and form.is_valid() and apply_action(form, erase, person, request.user, now):
+        forget_words(request)
+        messages.success(request, f"The personal data of {weighed.name_after} are erased.")
+        return redirect("clerk:person", person.pk)
+    context = {"person": person, "weighed": weighed, "form": form, "kept_words": kept_words(request)}
+    return render(
+        request, "clerk/erase_person.html", context | {"crumbs": people_breadcrumbs(person, "Erase their data")}
+    )
+
+
+def erase(person, by, now):
+    personal_data.erase_person(person, by=by, now=now)

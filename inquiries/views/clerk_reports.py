@@ -1,0 +1,271 @@
+"""One progress report under way: where it stands, what is late, and the next step."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from inquiries.actions import progress, publication
+from inquiries.deadlines import deadlines_for
+from inquiries.documents.progress_report import for_content
+from inquiries.forms.clerk_reports import CommissionForm, EvidenceForm, ReopenForm, RescheduleForm
+from inquiries.models import CabinetMember, Entry, Inquiry, Membership, Person
+from inquiries.permissions import Refused, check_can, rights_over
+from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
+from inquiries.views.kept_words import forget_words, kept_words
+
+MOST_HISTORY = 200
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """One date of a report: what has to be done by then, and when it was done."""
+
+    words: str
+    day: date | None
+    done_at: datetime | None
+    missing: str = "no date set"
+    never_late: bool = False
+
+
+@require_safe
+@clerk_required
+def manage(request, slug, months):
+    """Where a report stands: deadlines, every update, every sign-off, the next step, what has happened."""
+    report = report_or_404(slug, months)
+    today = timezone.localdate()
+    updates = list(report.updates.for_page())
+    may = rights_over(request.user, report, today, "close_collection", "publish", "reopen", "assess")
+    sign_offs = list(report.sign_offs.all())
+    context = {
+        "report": report,
+        "today": today,
+        "timeline": report_timeline(report),
+        "lines": [(update, *update_state(update, today)) for update in updates],
+        "received": sum(update.submitted_at is not None for update in updates),
+        "sign_offs": sign_offs,
+        "may": may,
+        "can_record": report.stage == "awaiting_sign_off",
+        "editions": list(report.editions.defer("content").order_by("-number")),
+        "history": Entry.objects.about(report, *updates, *sign_offs)[:MOST_HISTORY].by_day(),
+        "crumbs": report_breadcrumbs(report),
+    }
+    return render(request, "clerk/manage.html", context)
+
+
+@clerk_required
+def close_collection(request, slug, months):
+    """Go on without the updates that have not come."""
+    report = report_or_404(slug, months)
+    check_before_form(request, "close_collection", report)
+    missing = list(report.updates.open().for_page())
+    return process_form(
+        request,
+        ConfirmForm(bound_data(request)),
+        partial(progress.close_collection, report, by=request.user, now=timezone.now()),
+        Success(manage_url(report), "The collection is closed. The report waits for sign-off."),
+        {"report": report, "missing": missing, "crumbs": report_breadcrumbs(report, "Close the collection")},
+    )
+
+
+@clerk_required
+def record_sign_off(request, slug, months, pk):
+    """Record a Cabinet Member's sign-off, with a note of how it is known."""
+    report = report_or_404(slug, months)
+    sign_off = get_object_or_404(report.sign_offs.select_related("report__inquiry", "person"), pk=pk)
+    check_before_form(request, "record_sign_off", sign_off)
+    return process_form(
+        request,
+        EvidenceForm(bound_data(request)),
+        partial(progress.record_sign_off, sign_off, by=request.user, now=timezone.now()),
+        Success(manage_url(report), f"The sign-off of {sign_off.person} is recorded."),
+        {"report": report, "sign_off": sign_off, "crumbs": report_breadcrumbs(report, "Record a sign-off")},
+    )
+
+
+@clerk_required
+def publish(request, slug, months):
+    """Publish the report: what happens then, and the button."""
+    report = report_or_404(slug, months)
+    check_before_form(request, "publish", report)
+    today = timezone.localdate()
+    seats = Membership.objects.on(today).filter(committee=report.inquiry.committee_id, person__email__isnull=False)
+    return process_form(
+        request,
+        ConfirmForm(bound_data(request)),
+        partial(publication.publish, report, by=request.user, now=timezone.now()),
+        Success(manage_url(report), f"The {report.kind.lower()} is published."),
+        {
+            "report": report,
+            "missing": list(report.updates.filter(closed_at__isnull=False).for_page()),
+            "told": seats.count(),
+            "due": deadlines_for(report.meeting).publication if report.meeting else None,
+            "today": today,
+            "crumbs": report_breadcrumbs(report, "Publish"),
+        },
+    )
+
+
+@clerk_required
+def reopen(request, slug, months):
+    """Take the report back to an earlier stage, with a reason."""
+    report = report_or_404(slug, months)
+    check_can("reopen", request.user, report, timezone.localdate())
+    return process_form(
+        request,
+        ReopenForm(bound_data(request), report=report),
+        partial(progress.reopen, report, by=request.user, now=timezone.now()),
+        Success(manage_url(report), "The report is reopened."),
+        {"report": report, "crumbs": report_breadcrumbs(report, "Reopen")},
+    )
+
+
+def report_timeline(report):
+    """The deadlines of a report in the order in which they come, as [Deadline]."""
+    meeting = report.meeting
+    publication_due = deadlines_for(meeting).publication if meeting else None
+    return [
+        Deadline("Updates are due", report.updates_due_on, report.collected_at),
+        Deadline("Sign-off is due", report.sign_off_due_on, report.signed_off_at),
+        Deadline("Last day to publish", publication_due, report.published_at, "no meeting set"),
+        Deadline("Meeting", meeting.day if meeting else None, report.assessed_at, "no meeting set", never_late=True),
+    ]
+
+
+def update_state(update, today):
+    """How far an update is, as (words, colour of the tag, days late)."""
+    due = update.report.updates_due_on
+    late = (today - due).days if update.is_open and due and due < today else 0
+    if update.submitted_at is not None:
+        return "In", "green", 0
+    if update.closed_at is not None:
+        return "Not received", "grey", 0
+    if update.is_returned:
+        return "Returned", "orange", late
+    return ("Being written", "blue", late) if update.saved_at else ("Not begun", "grey", late)
+
+
+def report_breadcrumbs(report, *more):
+    """The way to a page about `report`; `more` are the words of the pages below it."""
+    return [
+        ("Your work", reverse("public:home")),
+        (report.inquiry.title, report.inquiry.get_absolute_url()),
+        (report.kind, manage_url(report)),
+        *((words, "") for words in more),
+    ]
+
+
+def check_before_form(request, right, thing):
+    # Whoever has sent the form finds out on the form, beside what they wrote.
+    if request.method != "POST":
+        check_can(right, request.user, thing, timezone.localdate())
+
+
+def manage_url(report):
+    return reverse("clerk:manage", args=[report.inquiry.slug, report.months_on])
+
+
+def report_or_404(slug, months):
+    return get_object_or_404(for_content(), inquiry__slug=slug, months_on=months)
+
+
+@clerk_required
+def commission(request, slug):
+    """Which report, for which meeting, by when; and what it will ask for."""
+    inquiry = get_object_or_404(Inquiry.objects.select_related("committee"), slug=slug)
+    open_ones = inquiry.responses.open().in_order().select_related("lead_officer", "cabinet_member")
+    responses = list(open_ones.prefetch_related("recommendations"))
+    named = list(dict.fromkeys(r.cabinet_member for r in responses if r.cabinet_member and r.cabinet_member.is_active))
+    make = partial(
+        CommissionForm,
+        committee=inquiry.committee,
+        now=timezone.now(),
+        used=list(inquiry.progress_reports.values_list("months_on", flat=True)),
+        people=current_cabinet_members().exclude(pk__in=[person.pk for person in named]),
+    )
+    form = form_with_suggested_dates(request, make)
+    if is_submitted(request, form) and apply_action(form, commission_report, request, inquiry, form):
+        forget_words(request)
+        return redirect("clerk:manage", slug, form.cleaned_data["months_on"])
+    context = {
+        "inquiry": inquiry,
+        "responses": responses,
+        "named": named,
+        "leaderless": [r for r in responses if r.lead_officer is None],
+        "unreachable": [r for r in responses if r.lead_officer and not can_be_notified(r.lead_officer)],
+        "form": form,
+        "kept_words": kept_words(request),
+        "crumbs": [("Your work", reverse("public:home")), (inquiry.title, inquiry.get_absolute_url())],
+    }
+    return render(request, "clerk/commission.html", context)
+
+
+@clerk_required
+def reschedule(request, slug, months):
+    """Other dates, another meeting, other Cabinet Members."""
+    report = get_object_or_404(for_content(), inquiry__slug=slug, months_on=months)
+    if report.published_at is not None and request.method != "POST":
+        raise Refused("The report has been published: reopen it before you change its dates.")
+    signing = [sign_off.person_id for sign_off in report.sign_offs.all()]
+    people = Person.objects.filter(Q(pk__in=signing) | Q(pk__in=current_cabinet_members().values("pk"))).by_name()
+    make = partial(RescheduleForm, committee=report.inquiry.committee, now=timezone.now(), report=report, people=people)
+    form = form_with_suggested_dates(request, make)
+    if is_submitted(request, form) and apply_action(
+        form, reschedule_report, report, form, by=request.user, now=timezone.now()
+    ):
+        forget_words(request)
+        messages.success(request, "The dates are changed.")
+        return redirect("clerk:manage", slug, months)
+    context = {
+        "report": report,
+        "form": form,
+        "kept_words": kept_words(request),
+        "crumbs": report_breadcrumbs(report, "Dates"),
+    }
+    return render(request, "clerk/reschedule.html", context)
+
+
+def current_cabinet_members():
+    seats = CabinetMember.objects.on(timezone.localdate()).values("person")
+    return Person.objects.present().filter(pk__in=seats).by_name()
+
+
+def can_be_notified(person):
+    return bool(person.email and person.is_active)
+
+
+def form_with_suggested_dates(request, make):
+    """The form; after “Work out the dates” with these filled in."""
+    form = make(bound_data(request))
+    if request.method == "POST" and request.POST.get("action") == "work_out":
+        data = form.worked_out()
+        if data is not None:
+            form = make(data)
+            # Nothing has been sent yet: what is still missing is no mistake.
+            form.full_clean()
+            form.errors.clear()
+    return form
+
+
+def is_submitted(request, form):
+    return request.method == "POST" and request.POST.get("action") != "work_out" and form.is_valid()
+
+
+def commission_report(request, inquiry, form):
+    report = progress.commission(inquiry, **form.values(), by=request.user, now=timezone.now())
+    messages.success(request, f"The {report.kind.lower()} is commissioned. Lead officers are told by e-mail.")
+
+
+@transaction.atomic
+def reschedule_report(report, form, *, by, now):
+    people = form.cleaned_data.get("cabinet_members")
+    if people is not None and {p.pk for p in people} != {s.person_id for s in report.sign_offs.all()}:
+        progress.name_cabinet_members(report, people=list(people), by=by, now=now)
+    progress.reschedule(report, **form.values(), by=by, now=now)
