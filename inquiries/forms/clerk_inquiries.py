@@ -9,8 +9,6 @@ from inquiries.models import Meeting
 
 
 class ReasonForm(GovukForm, forms.Form):
-    """Why something is done."""
-
     error_focus = "reason"
 
     reason = forms.CharField(
@@ -22,8 +20,6 @@ class ReasonForm(GovukForm, forms.Form):
 
 
 class RewordForm(ReasonForm):
-    """The corrected wording of a recommendation."""
-
     text = forms.CharField(
         label="Wording",
         help_text="As the committee made it. The earlier wording stays in the history.",
@@ -33,13 +29,10 @@ class RewordForm(ReasonForm):
     field_order = ("text", "reason")
 
     def clean_text(self):
-        """The wording with plain line breaks."""
         return self.cleaned_data["text"].replace("\r\n", "\n").strip()
 
 
 class EndingForm(ReasonForm):
-    """How a recommendation ends, when, and where that was decided."""
-
     ending = forms.ChoiceField(
         label="How does it end?",
         choices=Ending.choices,
@@ -80,7 +73,6 @@ class TargetDateForm(GovukForm, forms.Form):
             self.fields["reason"].help_text = ""
 
     def clean_reason(self):
-        """A reason, once there is a date to be changed."""
         if self.response.original_target_date is not None and not self.cleaned_data["reason"].strip():
             raise forms.ValidationError("Say why the target date changes")
         return self.cleaned_data["reason"]

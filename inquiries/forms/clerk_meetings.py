@@ -88,19 +88,14 @@ class CallMeetingForm(MeetingForm):
 
 
 class CommitteeQuestion(forms.Form):
-    """For which committee a page is opened; or for none."""
-
     committee = forms.SlugField(required=False)
 
     def found(self):
-        """The Committee asked for, or None."""
         slug = self.cleaned_data.get("committee") if self.is_valid() else ""
         return Committee.objects.filter(slug=slug).first() if slug else None
 
 
 class CancelMeetingForm(GovukForm, forms.Form):
-    """Why a meeting does not take place."""
-
     reason = forms.CharField(
         label="Why is it cancelled?",
         help_text="The public reads this on the page of the meeting.",
@@ -211,14 +206,10 @@ class ChangeItemForm(_ItemForm):
 
 
 class MoveForm(forms.Form):
-    """The place to which an item or a paper moves. No page prints this form: its buttons stand on the agenda."""
-
     to = forms.IntegerField(min_value=1, max_value=9_999)
 
 
 class ReportQuestion(forms.Form):
-    """Which report a new item is to carry; or none."""
-
     report = forms.ModelChoiceField(queryset=ProgressReport.objects.none(), required=False)
 
     def __init__(self, data, *, meeting):
@@ -226,7 +217,6 @@ class ReportQuestion(forms.Form):
         self.fields["report"].queryset = reports_for(meeting)
 
     def found(self):
-        """The ProgressReport asked for, or None."""
         return self.cleaned_data["report"] if self.is_valid() else None
 
 
@@ -288,8 +278,6 @@ def _title():
 
 
 class AddPaperForm(GovukForm, forms.Form):
-    """One paper and its file."""
-
     file = PaperFile(help_text=KINDS)
     title = _title()
     exempt_paragraph = _paragraph()
@@ -326,6 +314,4 @@ class ChangePaperForm(GovukForm, forms.Form):
 
 
 class ReplacePaperForm(GovukForm, forms.Form):
-    """Another file for a paper."""
-
     file = PaperFile(help_text=f"{KINDS} Title, place and who may read it stay as they are.")

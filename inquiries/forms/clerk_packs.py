@@ -18,8 +18,6 @@ LONGEST_WORDS = 2000
 
 
 class PlanForm(GovukForm, forms.Form):
-    """Whether a pack is printed on both sides."""
-
     duplex = forms.BooleanField(
         label="For printing on both sides",
         help_text="Each paper starts on a right-hand page: a blank page follows the one before where needed.",
@@ -122,13 +120,10 @@ class ClearWordsForm(GovukForm, forms.Form):
     )
 
     def clean_text(self):
-        """The words as they are found: with plain line breaks."""
         return self.cleaned_data["text"].replace("\r\n", "\n")
 
 
 class WithdrawPackForm(GovukForm, forms.Form):
-    """Why a published pack is taken back."""
-
     error_focus = "reason"
 
     reason = forms.CharField(
@@ -152,10 +147,7 @@ class WithdrawPackForm(GovukForm, forms.Form):
 
 
 class EditionForm(forms.Form):
-    """Which edition of a pack the address asks for: the public one where it says nothing."""
-
     edition = forms.ChoiceField(choices=PackEdition.choices, required=False)
 
     def clean_edition(self):
-        """A value of PackEdition."""
         return PackEdition(self.cleaned_data["edition"] or PackEdition.PUBLIC)

@@ -17,8 +17,6 @@ NO_AUTOFILL = {"autocomplete": "off"}
 
 
 class PeopleOfNames(forms.ModelChoiceField):
-    """One of some people, each with the job title."""
-
     def __init__(self, **kwargs):
         super().__init__(queryset=Person.objects.none(), **kwargs)
         self.error_messages["invalid_choice"] = "Choose somebody from the list"
@@ -218,8 +216,6 @@ def _named(person):
 
 
 class MergeForm(GovukForm, forms.Form):
-    """Into whose record another one is merged."""
-
     into = PeopleOfNames(
         label="Who is it really?",
         help_text="The record that stays.",
@@ -265,8 +261,6 @@ class ChangeSeatForm(_TermForm):
 
 
 class GiveSeatForm(ChangeSeatForm):
-    """A new seat. `cleaned_data` is what `actions.people.give_seat` takes."""
-
     committee = forms.ModelChoiceField(
         label="Committee",
         queryset=Committee.objects.none(),
@@ -295,8 +289,6 @@ class PortfolioForm(_TermForm):
 
 
 class EndForm(GovukForm, forms.Form):
-    """The last day of a seat or a portfolio."""
-
     until_date = DateParts(
         label="Last day",
         help_text="The seat is still held on that day. It stays on record.",
@@ -321,7 +313,6 @@ NOT_OF_THE_KIND = {
 
 
 def _words_of(person):
-    """Somebody in a list of those who may take over. Who cannot sign in, and is told nothing, is marked."""
     return person.title_and_name if person.email else f"{person.title_and_name} (no e-mail address)"
 
 
@@ -351,12 +342,10 @@ class LeaverForm(GovukForm, forms.Form):
 
     @property
     def for_all(self):
-        """The fields that ask about a kind of work as a whole."""
         return [self[name] for name in ("everything", *self.kinds) if name in self.fields]
 
     @property
     def one_by_one(self):
-        """The fields that ask about a single response."""
         return [self[name] for name in self.fields if name.startswith("response_")]
 
     @property
@@ -402,8 +391,6 @@ class LeaverForm(GovukForm, forms.Form):
 
 
 class EraseForm(GovukForm, forms.Form):
-    """The name as it stands on the page."""
-
     error_focus = "name"
 
     name = forms.CharField(

@@ -115,7 +115,6 @@ class CommissionForm(_DatesForm):
         return words
 
     def values(self):
-        """What `actions.progress.commission` takes."""
         return {name: self.cleaned_data[name] for name in ("months_on", "meeting", "cabinet_members", *DATES)}
 
 
@@ -137,13 +136,10 @@ class RescheduleForm(_DatesForm):
             del self.fields["cabinet_members"]
 
     def values(self):
-        """What `actions.progress.reschedule` takes."""
         return {name: self.cleaned_data[name] for name in ("meeting", *DATES)}
 
 
 class EvidenceForm(GovukForm, forms.Form):
-    """How it is known that a Cabinet Member agrees."""
-
     error_focus = "evidence_note"
 
     evidence_note = forms.CharField(

@@ -15,7 +15,6 @@ from inquiries.views.form_processing import ConfirmForm, Success, bound_data, cl
 
 @clerk_required
 def publish_inquiry(request, slug):
-    """Show an inquiry, its recommendations and responses to everybody."""
     inquiry = get_object_or_404(Inquiry.objects.select_related("committee"), slug=slug)
     return process_form(
         request,
@@ -28,7 +27,6 @@ def publish_inquiry(request, slug):
 
 @clerk_required
 def withdraw_inquiry(request, slug):
-    """Take an inquiry that was published by mistake out of public sight."""
     inquiry = get_object_or_404(Inquiry.objects.select_related("committee"), slug=slug)
     return process_form(
         request,
@@ -41,7 +39,6 @@ def withdraw_inquiry(request, slug):
 
 @clerk_required
 def reword_recommendation(request, pk):
-    """Correct the wording of a recommendation."""
     recommendation = recommendation_or_404(pk)
     form = RewordForm(bound_data(request), initial={"text": recommendation.text})
     return process_form(
@@ -55,7 +52,6 @@ def reword_recommendation(request, pk):
 
 @clerk_required
 def end_recommendation(request, pk):
-    """End a recommendation by the committee's decision."""
     recommendation = recommendation_or_404(pk)
     if recommendation.ended_as and request.method != "POST":
         raise Refused(f"Recommendation {recommendation.reference} has already ended.")
@@ -71,7 +67,6 @@ def end_recommendation(request, pk):
 
 @clerk_required
 def resume_recommendation(request, pk):
-    """Undo an end that was a mistake."""
     recommendation = recommendation_or_404(pk)
     if not recommendation.ended_as:
         raise Refused(f"Recommendation {recommendation.reference} has not ended.")
@@ -87,7 +82,6 @@ def resume_recommendation(request, pk):
 
 @clerk_required
 def change_target_date(request, pk):
-    """Move the target date of a response; the original and every change are kept."""
     found = Response.objects.select_related("inquiry__committee").prefetch_related("recommendations")
     response = get_object_or_404(found, pk=pk)
     first = min(response.recommendations.all(), key=lambda r: r.reference_key, default=None)

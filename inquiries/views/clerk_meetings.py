@@ -39,7 +39,6 @@ from inquiries.views.kept_words import forget_words, kept_words
 
 @clerk_required
 def call_meeting(request):
-    """A new meeting of a committee, with the usual items if wished."""
     initial = {"committee": CommitteeQuestion(request.GET).found(), "usual_items": True}
     form = CallMeetingForm(bound_data(request), usual_titles=meetings.USUAL_ITEMS, initial=initial)
     call = partial(meetings.call_meeting, by=request.user, now=timezone.now())
@@ -56,7 +55,6 @@ def call_meeting(request):
 @require_safe
 @clerk_required
 def agenda(request, pk):
-    """The page from which a clerk works on an agenda: facts, dates, items with their papers, packs, history."""
     meeting = meeting_or_404(pk)
     shown = agenda_context(meeting, now=timezone.now(), today=timezone.localdate())
     return render(request, "clerk/agenda.html", {**shown, "crumbs": agenda_breadcrumbs(meeting)})
@@ -64,7 +62,6 @@ def agenda(request, pk):
 
 @clerk_required
 def change_meeting(request, pk):
-    """Another day, time or venue."""
     meeting = meeting_or_404(pk)
     check_not_cancelled(request, meeting)
     answered = process_form(
@@ -86,7 +83,6 @@ def change_meeting(request, pk):
 
 @clerk_required
 def cancel_meeting(request, pk):
-    """Say that the meeting does not take place."""
     meeting = meeting_or_404(pk)
     check_not_cancelled(request, meeting)
     return process_form(
@@ -124,7 +120,6 @@ def add_item(request, pk):
 
 @clerk_required
 def change_item(request, pk, item):
-    """Other words for an item, or another thing to carry."""
     item = item_or_404(pk, item)
     form = ChangeItemForm(bound_data(request), item=item, last_issue=next_supplement(item.meeting))
     return process_form(
@@ -152,7 +147,6 @@ def move_item(request, pk, item):
 
 @clerk_required
 def remove_item(request, pk, item):
-    """Take an item off the agenda, with its papers."""
     item = item_or_404(pk, item)
     return process_form(
         request,
@@ -170,18 +164,15 @@ def remove_item(request, pk, item):
 
 
 def meeting_or_404(pk):
-    """The meeting with its committee."""
     return get_object_or_404(Meeting.objects.select_related("committee", "cancelled_by"), pk=pk)
 
 
 def item_or_404(pk, item):
-    """An item that stands on the agenda of the meeting `pk`."""
     items = AgendaItem.objects.standing().select_related("meeting__committee", "report__inquiry")
     return get_object_or_404(items, meeting=pk, pk=item)
 
 
 def agenda_url(meeting):
-    """Where the agenda of a meeting is worked on."""
     return reverse("clerk:agenda", args=[meeting.pk])
 
 
@@ -202,7 +193,6 @@ def move_button_id(kind, pk, before, after, last):
 
 
 def agenda_breadcrumbs(meeting, *more):
-    """The way to a page about `meeting`; `more` are the words of the pages below it."""
     way = [("Your work", reverse("public:home")), (meeting.committee.name, meeting.committee.get_absolute_url())]
     return [*way, (f"Agenda, {long_date(meeting.day)}", agenda_url(meeting)), *((words, "") for words in more)]
 
@@ -266,7 +256,6 @@ def add_paper(request, pk, item):
 
 @clerk_required
 def change_paper(request, pk, paper):
-    """What a paper is called, who may read it, where it is printed."""
     paper = paper_or_404(pk, paper)
     form = ChangePaperForm(bound_data(request), paper=paper, last_issue=next_supplement(paper.item.meeting))
     change = partial(papers.change_paper, paper, by=request.user, now=timezone.now())
@@ -281,7 +270,6 @@ def change_paper(request, pk, paper):
 
 @clerk_required
 def replace_paper(request, pk, paper):
-    """Another file in the place of a paper."""
     paper = paper_or_404(pk, paper)
     form = ReplacePaperForm(request.POST, request.FILES) if request.method == "POST" else ReplacePaperForm()
 
@@ -315,7 +303,6 @@ def move_paper(request, pk, paper):
 
 @clerk_required
 def remove_paper(request, pk, paper):
-    """Take a paper off its item."""
     paper = paper_or_404(pk, paper)
     remove = partial(papers.remove_paper, paper, by=request.user, now=timezone.now())
     form = ConfirmForm(bound_data(request))
@@ -399,8 +386,6 @@ ROUNDING = 6
 
 @dataclass(frozen=True)
 class PaperLine:
-    """A paper of an item, and the places to which its buttons move it (None: no button)."""
-
     paper: AgendaDocument
     up: int | None
     down: int | None
@@ -433,7 +418,6 @@ class ItemLine:
 
     @property
     def elsewhere(self):
-        """Whether its report is set down for another meeting, or for none."""
         return self.item.report is not None and self.item.report.meeting_id != self.item.meeting_id
 
     @property
@@ -463,7 +447,6 @@ class IssueLine:
 
     @property
     def name(self):
-        """ "Agenda", or "Supplement 1"."""
         return issue_name(self.supplement)
 
     @property
@@ -504,7 +487,6 @@ def agenda_context(meeting, *, now, today):
 
 
 def item_lines(items, papers):
-    """The standing items in order, each with its standing papers, as [ItemLine]."""
     below = {}
     for paper in papers:
         if paper.removed_at is None:
@@ -557,7 +539,6 @@ def issue_lines(lines, packs, plans, changed_at, now):
 
 
 def exposed_papers(meeting):
-    """Papers now marked exempt that a published public pack still carries, as PackPapers."""
     published = AgendaPack.objects.public().filter(meeting=meeting)
     return list(
         PackPaper.objects.filter(pack__in=published, document__exempt_paragraph__isnull=False)
@@ -585,7 +566,6 @@ def with_neighbours(things):
 
 
 def last_agenda_change(history, reports):
-    """The moment at which the agenda last changed, or None."""
     done = [entry.at for entry in history if entry.verb in AGENDA_DEEDS]
     facts = [at for report in reports for at in (report.collected_at, report.signed_off_at) if at]
     return max([*done, *facts], default=None)
@@ -613,7 +593,6 @@ def issue_line(number, lines, packs, plan, changed_at, now):
 
 
 def edition_line(packs, plan, changed_at, now):
-    """The EditionLine of an edition of an issue; `packs` are its builds, the latest first."""
     if plan and plan.is_being_built(now):
         return EditionLine("Being built", "blue", "A pack is being built at this moment.")
     latest = packs[0] if packs else None

@@ -54,7 +54,6 @@ class EditionState:
 
     @property
     def is_current(self):
-        """Built, and as the agenda is now."""
         return self.pack is not None and not self.is_out_of_date
 
     @property
@@ -69,8 +68,6 @@ class EditionState:
 
 @dataclass
 class ItemPages:
-    """On which pages one item stands: "15 - 20" for everybody, "E1 - E4" in Part 2."""
-
     item: AgendaItem
     public: str = ""
     exempt: str = ""
@@ -78,8 +75,6 @@ class ItemPages:
 
 @dataclass(frozen=True)
 class Issue:
-    """Everything that the pages about one issue know of it."""
-
     meeting: Meeting
     supplement: int
     plan: PackPlan
@@ -90,17 +85,14 @@ class Issue:
 
     @property
     def name(self):
-        """ "Agenda", or "Supplement 1"."""
         return issue_name(self.supplement)
 
     @property
     def title(self):
-        """ "Agenda pack", or "Supplement 1"."""
         return self.name if self.supplement else "Agenda pack"
 
     @cached_property
     def states(self):
-        """The state of each edition that there is, or should be."""
         wanted = [edition for edition in PackEdition if edition in self.contents or edition in self.newest]
         return [edition_state(self.newest.get(edition), self.contents.get(edition), edition) for edition in wanted]
 
@@ -126,7 +118,6 @@ class Issue:
         return changes_between(from_json(before.content), self.contents[PackEdition.PUBLIC]) if before else []
 
     def findings(self, now):
-        """What the pre-flight finds now. The issue has to be fetched with the words of its papers."""
         return packs.findings_for(
             self.meeting, self.supplement, now=now, contents=self.contents, plan=self.plan, records=self.records
         )
@@ -138,7 +129,6 @@ class Issue:
 
 
 def meeting_or_404(pk):
-    """The meeting with its committee."""
     return get_object_or_404(Meeting.objects.select_related("committee"), pk=pk)
 
 
@@ -212,12 +202,10 @@ def pages_by_item(newest):
 
 
 def pack_url(name, meeting, supplement, *more):
-    """The pack_url of a page about an issue."""
     return reverse(f"clerk:{name}", args=[meeting.pk, supplement, *more])
 
 
 def pack_breadcrumbs(meeting, supplement, *more):
-    """The way to a page about an issue; `more` are the words of the pages below it."""
     return [
         ("Your work", reverse("public:home")),
         (str(meeting), reverse("clerk:agenda", args=[meeting.pk])),
@@ -231,7 +219,6 @@ MOST_NOTICED = 6  # sentences in one message
 
 @clerk_required
 def pack(request, pk, supplement):
-    """Where an issue stands; POST says whether it is printed on both sides."""
     issue = issue_or_404(pk, supplement)
     form = PlanForm(request.POST if request.method == "POST" else None, initial={"duplex": issue.plan.duplex})
     action = partial(packs.save_plan, issue.meeting, supplement, by=request.user, now=timezone.now())
@@ -268,7 +255,6 @@ def build_pack(request, pk, supplement):
 @require_safe
 @clerk_required
 def pack_progress(request, pk, supplement):
-    """How far the building of an issue is, for the script that shows it."""
     plan = packs.plan_of(meeting_or_404(pk), supplement)
     return JsonResponse(
         {
@@ -317,7 +303,6 @@ def summarise_warnings(noticed):
 @require_safe
 @clerk_required
 def check_pack(request, pk, supplement):
-    """The findings of the pre-flight: what stops publication first, then what is worth a look."""
     issue = issue_or_404(pk, supplement, words=True)
     found = issue.findings(timezone.now())
     context = {
@@ -332,7 +317,6 @@ def check_pack(request, pk, supplement):
 
 @clerk_required
 def clear_words(request, pk, supplement):
-    """Let words that were found in a public paper be published, with a reason."""
     meeting = meeting_or_404(pk)
     asked = TextForm(request.GET)
     initial = {"text": asked.cleaned_data["text"]} if asked.is_valid() else {}
@@ -354,7 +338,6 @@ NO_FILE = "The file of the pack is not where it was kept."
 @require_safe
 @clerk_required
 def front_sheet(request, pk, supplement):
-    """The front sheet alone, of the newest build."""
     meeting, pack = latest_pack_or_404(request, pk, supplement)
     if pack is None:
         return render_nothing_to_print(request, meeting, supplement, NOT_BUILT)
@@ -425,7 +408,6 @@ def render_nothing_to_print(request, meeting, supplement, reason):
 
 @clerk_required
 def publish_pack(request, pk, supplement):
-    """What publishing this issue does, what speaks against it, and when it is to happen."""
     issue = issue_or_404(pk, supplement, words=True)
     now, plan = timezone.now(), issue.plan
     form = PublishForm(bound_data(request), meeting=issue.meeting, now=now, urgency_reason=plan.urgency_reason)
@@ -449,7 +431,6 @@ def publish_pack(request, pk, supplement):
 
 @clerk_required
 def unplan_pack(request, pk, supplement):
-    """Take a planned publication back."""
     meeting = meeting_or_404(pk)
     plan = packs.plan_of(meeting, supplement)
     if plan.publish_on is None and request.method != "POST":
@@ -471,7 +452,6 @@ def unplan_pack(request, pk, supplement):
 
 @clerk_required
 def withdraw_pack(request, pk, pack):
-    """Take a published pack out of public sight, with a reason that everybody can read."""
     found = AgendaPack.objects.select_related("meeting__committee", "published_by")
     pack = get_object_or_404(found, pk=pack)
     if pack.meeting_id != pk:
@@ -498,7 +478,6 @@ def withdraw_pack(request, pk, pack):
 
 
 def published_reports_in(pack):
-    """The progress reports in a pack that everybody can read, as they are now."""
     printed = [item.report.pk for item in from_json(pack.content).items if item.report]
     published = ProgressReport.objects.filter(pk__in=printed, published_at__isnull=False)
     return list(published.select_related("inquiry").order_by("pk"))
@@ -530,7 +509,6 @@ def describe_publication(issue, publish_on):
 
 
 def publish_page_context(issue, now):
-    """What the page says besides its form."""
     meeting, today = issue.meeting, timezone.localdate(now)
     printed = {item.report.pk for item in issue.contents[PackEdition.PUBLIC].items if item.report}
     reports = [item.report for item in issue.records.items if item.report_id in printed]

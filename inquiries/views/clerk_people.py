@@ -41,7 +41,6 @@ def person_url(person):
 
 
 def people_breadcrumbs(person=None, words=""):
-    """The way to a page: to the list, to a person, to what is done to them."""
     way = [("Your work", reverse("public:home")), ("People", reverse("clerk:people"))]
     if person is not None:
         way.append((person.name, person_url(person)))
@@ -55,7 +54,6 @@ def check_before_form(request, right, person):
 
 
 def check_is_present(request, person):
-    """Refuse a page that makes sense for people who are present only."""
     if request.method != "POST" and not person.is_active:
         raise Refused(f"{person} is not among those present.")
 
@@ -71,7 +69,6 @@ MOST_HISTORY = 50
 @require_safe
 @clerk_required
 def people(request):
-    """Search and filter over everybody on record, with what each of them has."""
     today = timezone.localdate()
     form = PeopleSearch(request.GET)
     page = Paginator(form.found(today), PER_PAGE).get_page(request.GET.get("page"))
@@ -88,7 +85,6 @@ def people(request):
 @require_safe
 @clerk_required
 def person(request, pk):
-    """One person: how they are reached, what they have, whether they can sign in, what has happened."""
     person, today = person_or_404(pk), timezone.localdate()
     seats, portfolios = seats_of(person)
     merged, doubles = other_records_of(person)
@@ -109,7 +105,6 @@ def person(request, pk):
 
 @clerk_required
 def invite(request):
-    """A new person, or one on record who becomes complete; invited by e-mail where there is an address."""
     form = InviteForm(bound_data(request), today=timezone.localdate())
     made = []
 
@@ -127,7 +122,6 @@ def invite(request):
 
 @clerk_required
 def send_invitation(request, pk):
-    """Send the invitation, for the first time or again."""
     person = person_or_404(pk)
     check_is_present(request, person)
     if request.method != "POST" and not person.email:
@@ -143,7 +137,6 @@ def send_invitation(request, pk):
 
 @clerk_required
 def change_person(request, pk):
-    """Another name, e-mail address, job title or organisation; a clerk or not."""
     person = person_or_404(pk)
     check_is_present(request, person)
     return process_form(
@@ -157,7 +150,6 @@ def change_person(request, pk):
 
 @clerk_required
 def record_leaver(request, pk):
-    """Everything that is theirs and open, and who takes it over."""
     person, today = person_or_404(pk), timezone.localdate()
     check_before_form(request, "record_leaver", person)
     check_is_present(request, person)
@@ -174,7 +166,6 @@ def record_leaver(request, pk):
 
 @clerk_required
 def record_return(request, pk):
-    """Somebody who left is back."""
     person = person_or_404(pk)
     if request.method != "POST" and (person.is_active or person.merged_at or person.erased_at):
         raise Refused("Only somebody who has left can come back.")
@@ -219,7 +210,6 @@ def check_can_be_merged(person):
 
 @clerk_required
 def give_seat(request, pk):
-    """A seat on a committee."""
     person = person_or_404(pk)
     check_is_present(request, person)
     form = GiveSeatForm(bound_data(request), today=timezone.localdate())
@@ -235,7 +225,6 @@ def give_seat(request, pk):
 
 @clerk_required
 def change_seat(request, pk, seat):
-    """Another role, first or last day."""
     seat = seat_or_404(pk, "memberships", seat)
     action = partial(people_actions.change_seat, seat, by=request.user, now=timezone.now())
     form = ChangeSeatForm(bound_data(request), seat=seat)
@@ -250,7 +239,6 @@ def change_seat(request, pk, seat):
 
 @clerk_required
 def end_seat(request, pk, seat):
-    """The last day on a committee."""
     seat = seat_or_404(pk, "memberships", seat)
     action = partial(people_actions.end_seat, seat, by=request.user, now=timezone.now())
     form = EndForm(bound_data(request), initial={"until_date": timezone.localdate()})
@@ -265,7 +253,6 @@ def end_seat(request, pk, seat):
 
 @clerk_required
 def give_portfolio(request, pk):
-    """A portfolio in Cabinet."""
     person = person_or_404(pk)
     check_is_present(request, person)
     form = PortfolioForm(bound_data(request), today=timezone.localdate())
@@ -281,7 +268,6 @@ def give_portfolio(request, pk):
 
 @clerk_required
 def change_portfolio(request, pk, seat):
-    """Another name, first or last day of a portfolio."""
     seat = seat_or_404(pk, "cabinet_seats", seat)
     action = partial(people_actions.change_portfolio, seat, by=request.user, now=timezone.now())
     form = PortfolioForm(bound_data(request), seat=seat)
@@ -297,7 +283,6 @@ def change_portfolio(request, pk, seat):
 
 @clerk_required
 def end_portfolio(request, pk, seat):
-    """The last day of a portfolio."""
     seat = seat_or_404(pk, "cabinet_seats", seat)
     action = partial(people_actions.end_portfolio, seat, by=request.user, now=timezone.now())
     form = EndForm(bound_data(request), initial={"until_date": timezone.localdate()})
@@ -312,13 +297,11 @@ def end_portfolio(request, pk, seat):
 
 
 def seat_or_404(pk, seats, seat):
-    """The seat of this person, and of nobody else."""
     return get_object_or_404(getattr(person_or_404(pk), seats).select_related(), pk=seat)
 
 
 @clerk_required
 def end_sessions(request, pk):
-    """Sign somebody out everywhere: a tablet was lost, say."""
     person = person_or_404(pk)
     action = partial(sessions.end_sessions, person, by=request.user, now=timezone.now())
     return process_form(
@@ -332,7 +315,6 @@ def end_sessions(request, pk):
 
 @clerk_required
 def reset_second_factor(request, pk):
-    """Let somebody who lost their device set up their second step again."""
     person = person_or_404(pk)
     action = partial(sessions.reset_second_factor, person, by=request.user, now=timezone.now())
     return process_form(
@@ -346,7 +328,6 @@ def reset_second_factor(request, pk):
 
 @clerk_required
 def export_person(request, pk):
-    """Everything that is kept about a person, for the clerk to hand over."""
     person = get_object_or_404(Person, pk=pk)
     if request.method == "POST":
         return as_download(personal_data.export_person(person, by=request.user, now=timezone.now()))
@@ -356,7 +337,6 @@ def export_person(request, pk):
 
 @clerk_required
 def erase_person(request, pk):
-    """What would go, what would stay and why; then, with the name typed, to do it."""
     person = get_object_or_404(Person.objects.select_related("merged_into", "erased_by"), pk=pk)
     now = timezone.now()
     weighed = personal_data.weigh(person, now)

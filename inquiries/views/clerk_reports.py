@@ -26,8 +26,6 @@ MOST_HISTORY = 200
 
 @dataclass(frozen=True)
 class Deadline:
-    """One date of a report: what has to be done by then, and when it was done."""
-
     words: str
     day: date | None
     done_at: datetime | None
@@ -38,7 +36,6 @@ class Deadline:
 @require_safe
 @clerk_required
 def manage(request, slug, months):
-    """Where a report stands: deadlines, every update, every sign-off, the next step, what has happened."""
     report = report_or_404(slug, months)
     today = timezone.localdate()
     updates = list(report.updates.for_page())
@@ -62,7 +59,6 @@ def manage(request, slug, months):
 
 @clerk_required
 def close_collection(request, slug, months):
-    """Go on without the updates that have not come."""
     report = report_or_404(slug, months)
     check_before_form(request, "close_collection", report)
     missing = list(report.updates.open().for_page())
@@ -77,7 +73,6 @@ def close_collection(request, slug, months):
 
 @clerk_required
 def record_sign_off(request, slug, months, pk):
-    """Record a Cabinet Member's sign-off, with a note of how it is known."""
     report = report_or_404(slug, months)
     sign_off = get_object_or_404(report.sign_offs.select_related("report__inquiry", "person"), pk=pk)
     check_before_form(request, "record_sign_off", sign_off)
@@ -92,7 +87,6 @@ def record_sign_off(request, slug, months, pk):
 
 @clerk_required
 def publish(request, slug, months):
-    """Publish the report: what happens then, and the button."""
     report = report_or_404(slug, months)
     check_before_form(request, "publish", report)
     today = timezone.localdate()
@@ -115,7 +109,6 @@ def publish(request, slug, months):
 
 @clerk_required
 def reopen(request, slug, months):
-    """Take the report back to an earlier stage, with a reason."""
     report = report_or_404(slug, months)
     check_can("reopen", request.user, report, timezone.localdate())
     return process_form(
@@ -128,7 +121,6 @@ def reopen(request, slug, months):
 
 
 def report_timeline(report):
-    """The deadlines of a report in the order in which they come, as [Deadline]."""
     meeting = report.meeting
     publication_due = deadlines_for(meeting).publication if meeting else None
     return [
@@ -153,7 +145,6 @@ def update_state(update, today):
 
 
 def report_breadcrumbs(report, *more):
-    """The way to a page about `report`; `more` are the words of the pages below it."""
     return [
         ("Your work", reverse("public:home")),
         (report.inquiry.title, report.inquiry.get_absolute_url()),
@@ -178,7 +169,6 @@ def report_or_404(slug, months):
 
 @clerk_required
 def commission(request, slug):
-    """Which report, for which meeting, by when; and what it will ask for."""
     inquiry = get_object_or_404(Inquiry.objects.select_related("committee"), slug=slug)
     open_ones = inquiry.responses.open().in_order().select_related("lead_officer", "cabinet_member")
     responses = list(open_ones.prefetch_related("recommendations"))
@@ -209,7 +199,6 @@ def commission(request, slug):
 
 @clerk_required
 def reschedule(request, slug, months):
-    """Other dates, another meeting, other Cabinet Members."""
     report = get_object_or_404(for_content(), inquiry__slug=slug, months_on=months)
     if report.published_at is not None and request.method != "POST":
         raise Refused("The report has been published: reopen it before you change its dates.")
