@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 
+from inquiries.history_database import check_role
 from scrutiny.checks import check_settings
 
 
@@ -16,3 +17,4 @@ class InquiriesConfig(AppConfig):
     def ready(self):
         """Have `manage.py check --deploy` ask our own questions, too."""
         register(check_settings, Tags.security, deploy=True)
+        register(check_role, Tags.database)

@@ -16,7 +16,7 @@ from django.test import TransactionTestCase
 from django.urls import clear_url_caches, set_urlconf
 from playwright.sync_api import expect
 
-from inquiries.models import history_triggers
+from inquiries import history_database
 from setup import browser as chromium
 from tests import demonstration_urls
 
@@ -100,13 +100,11 @@ _flush = TransactionTestCase._fixture_teardown
 
 def _flush_with_history(self):
     """Emptying the tables means deleting history, which the database refuses: take the refusal away meanwhile."""
-    sqlite = connection.vendor == "sqlite"
-    in_the_way = history_triggers.REFUSALS if sqlite else history_triggers.TRUNCATION
-    history_triggers.remove(connection, in_the_way)
+    history_database.remove(connection, history_database.NO_TRUNCATE)
     try:
         _flush(self)
     finally:
-        history_triggers.install(connection, in_the_way)
+        history_database.install(connection, history_database.NO_TRUNCATE)
 
 
 TransactionTestCase._fixture_teardown = _flush_with_history

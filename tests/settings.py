@@ -1,6 +1,6 @@
 """The settings under test: the application's own, with a database of its own for each run.
 
-SCRUTINY_TEST_DATABASE says which: sqlite (the default) or postgresql. PostgreSQL is the server in
+SCRUTINY_TEST_DATABASE says which: postgresql (the default) or sqlite (gone soon). PostgreSQL is the server in
 DATABASE_URL where that is set, else one that comes as a Python package and is started here: later would
 be too late, since the settings are read before any conftest.
 """
@@ -12,7 +12,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-TEST_DATABASE = os.environ.get("SCRUTINY_TEST_DATABASE", "sqlite")
+TEST_DATABASE = os.environ.get("SCRUTINY_TEST_DATABASE", "postgresql")
 if TEST_DATABASE not in ("sqlite", "postgresql"):
     raise RuntimeError(f"SCRUTINY_TEST_DATABASE is {TEST_DATABASE!r}. Write sqlite or postgresql.")
 

@@ -20,9 +20,9 @@ APP = ROOT / "inquiries"
 ORDER = (
     {"choices", "plain", "serialization", "differences", "spelling"},
     {"rules", "uploads"},
-    {"deadlines"},
+    {"deadlines", "history_database"},
     {"models"},
-    {"permissions", "documents", "notifications", "checking_history"},
+    {"permissions", "documents", "notifications", "check_history"},
     {"imports", "word_import", "people_import", "preflight"},  # they read what `documents` writes
     {"actions"},
     {"exports", "feeds", "govuk", "history_display"},

@@ -12,7 +12,6 @@ a Word file on its way in, a PeopleImport a list of people; a PersonalValue is w
 until they are erased.
 """
 
-from inquiries.models import history_roles  # noqa: F401 (it registers a check)
 from inquiries.models.assessments import Assessment, Indication
 from inquiries.models.committees import Committee, Membership
 from inquiries.models.evidence import Evidence

@@ -43,6 +43,9 @@ class Entry(models.Model):
     subject_label = models.CharField(max_length=300)
     inquiry_id = models.BigIntegerField(null=True)
     changes = models.JSONField(default=dict, help_text="{field: [before, after]}")
+    states = models.JSONField(
+        default=dict, help_text="The records it changed as they then were: {model/key: {column: value}}."
+    )
     note = models.TextField(blank=True)
 
     objects = EntryQuerySet.as_manager()

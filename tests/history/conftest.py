@@ -13,10 +13,6 @@ from inquiries.word_import.draft import DraftContributor, DraftRecommendation, D
 from tests import factories
 from tests.cast import NOW, TODAY
 from tests.documents.pack.papers import make_paper
-from tests.settings import TEST_DATABASE
-
-# SQLite has no roles.
-collect_ignore = [] if TEST_DATABASE == "postgresql" else ["test_roles.py"]
 
 LATER = NOW + timedelta(hours=1)
 

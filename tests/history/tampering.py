@@ -4,19 +4,17 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from inquiries.models import history_seals, history_triggers
+from inquiries import history_database
 
 
 @contextmanager
 def unprotected():
     """Meanwhile the database refuses nothing and seals nothing."""
-    history_triggers.remove(connection)
-    history_seals.remove(connection)
+    history_database.remove(connection)
     try:
         yield
     finally:
-        history_seals.install(connection)
-        history_triggers.install(connection)
+        history_database.install(connection)
 
 
 def execute(sql, *values):

@@ -3,10 +3,10 @@
 from threading import Barrier
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from inquiries.actions import history, progress, records
-from inquiries.checking_history import Chain
+from inquiries.check_history import Chain
 from inquiries.models import Entry, Notice, Person, Seal
 from tests.actions.test_packs_at_once import at_once
 from tests.cast import NOW, person
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def sound():
-    return list(Chain(connection).findings()) == [] and Seal.objects.count() == Entry.objects.count()
+    return list(Chain().findings()) == [] and Seal.objects.count() == Entry.objects.count()
 
 
 def test_many_writers_are_sealed_without_a_gap(committee, clerk):
@@ -65,8 +65,7 @@ def test_a_row_that_another_deed_holds_is_waited_for_before_the_chain_not_after(
     Were the chain held while the key is looked at, each would wait for the other.
     """
     ivy = person("Ivy Marsh", "ivy@wealdshire.example")
-    # On SQLite one of them waits for the other before it has written anything.
-    both_have_written = Barrier(2 if connection.vendor == "postgresql" else 1)
+    both_have_written = Barrier(2)
 
     def tell_her():
         with transaction.atomic():

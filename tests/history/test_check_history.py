@@ -6,8 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from inquiries import history_database
 from inquiries.actions import history
-from inquiries.checking_history import Chain, changed_files, changed_words, missing_guards
+from inquiries.check_history import Chain, changed_files, changed_words
+from inquiries.history_database import TRIGGERS, digest_of, entry_as_text, trigger_findings
 from inquiries.models import (
     AgendaDocument,
     AgendaPack,
@@ -19,10 +21,7 @@ from inquiries.models import (
     ReportEdition,
     Response,
     Seal,
-    history_seals,
-    history_triggers,
 )
-from inquiries.models.history_seals import digest_of, text_of
 from tests.cast import NOW
 from tests.history.tampering import execute, tamper, unprotected
 
@@ -39,7 +38,7 @@ def entries(committee, clerk):
 
 
 def findings(heads=None):
-    return list(Chain(connection).findings(heads))
+    return list(Chain().findings(heads))
 
 
 def check(*arguments):
@@ -62,7 +61,7 @@ def seals():
 def test_an_untouched_history_is_sound(entries):
     assert seals() == [(number, entry.pk) for number, entry in enumerate(entries, start=1)]
     said, code = check()
-    assert (code, findings(), list(missing_guards(connection))) == (0, [], [])
+    assert (code, findings(), list(trigger_findings(connection))) == (0, [], [])
     assert said.startswith("The history is sound: 5 entries. Its head is ")
     assert said.strip().endswith(f" 5 {Seal.objects.get(position=5).digest}")
 
@@ -149,7 +148,7 @@ def write_anew():
     with unprotected(), connection.cursor() as cursor:
         cursor.execute("UPDATE inquiries_entry SET note = 'x' WHERE sentence = 'noted 2'")
         cursor.execute("DELETE FROM inquiries_seal")
-        cursor.execute(f"SELECT id, {text_of(connection.vendor, 'e')} FROM inquiries_entry e ORDER BY id")
+        cursor.execute(f"SELECT id, {entry_as_text('e')} FROM inquiries_entry e ORDER BY id")
         digest = ""
         for position, (key, text) in enumerate(cursor.fetchall(), start=1):
             digest = digest_of(digest, text)
@@ -206,47 +205,36 @@ def test_a_file_that_holds_no_heads_is_refused_with_a_sentence(entries, tmp_path
 # The database's own protection
 
 
-def expected():
-    return [*history_triggers.expected(connection.vendor), *history_seals.expected(connection.vendor)]
-
-
 def test_every_trigger_that_is_missing_is_found(entries):
-    assert len(expected()) == (20 if connection.vendor == "postgresql" else 15)
-    for trigger in expected():
-        on = f" ON {trigger.table}" if connection.vendor == "postgresql" else ""
-        execute(f"DROP TRIGGER {trigger.name}{on}")
-        assert list(missing_guards(connection)) == [f"The trigger {trigger.name} on {trigger.table} is missing."]
-        history_seals.install(connection)
-        history_triggers.install(connection)
-    assert list(missing_guards(connection)) == []
+    assert len(TRIGGERS) == 20
+    for trigger in TRIGGERS:
+        execute(f"DROP TRIGGER {trigger.name} ON {trigger.table}")
+        assert list(trigger_findings(connection)) == [f"The trigger {trigger.name} on {trigger.table} is missing."]
+        history_database.install(connection)
+    assert list(trigger_findings(connection)) == []
 
 
 def test_triggers_that_are_switched_off_replaced_or_strange_are_found():
-    if connection.vendor == "postgresql":
-        execute("ALTER TABLE inquiries_entry DISABLE TRIGGER inquiries_entry_no_update")
-        execute(
-            "CREATE OR REPLACE FUNCTION inquiries_entry_no_delete() RETURNS trigger LANGUAGE plpgsql "
-            "AS $$ BEGIN RETURN OLD; END $$"
-        )
-        execute("CREATE RULE hidden AS ON INSERT TO inquiries_entry WHERE NEW.by_id = 1 DO INSTEAD NOTHING")
-        found = [
-            "The trigger inquiries_entry_no_update on inquiries_entry is switched off.",
-            "The trigger inquiries_entry_no_delete on inquiries_entry is not the one that was installed.",
-            "There is a strange trigger or rule on inquiries_entry: hidden.",
-        ]
-    else:
-        execute("DROP TRIGGER inquiries_entry_no_delete")
-        execute("CREATE TRIGGER inquiries_entry_no_delete BEFORE DELETE ON inquiries_entry BEGIN SELECT 1; END")
-        execute("CREATE TRIGGER hidden BEFORE INSERT ON inquiries_entry BEGIN SELECT RAISE(IGNORE); END")
-        found = [
-            "The trigger inquiries_entry_no_delete on inquiries_entry is not the one that was installed.",
-            "There is a strange trigger or rule on inquiries_entry: hidden.",
-        ]
-    assert list(missing_guards(connection)) == found
-    execute("DROP RULE hidden ON inquiries_entry" if connection.vendor == "postgresql" else "DROP TRIGGER hidden")
-    if connection.vendor == "postgresql":
-        execute("ALTER TABLE inquiries_entry ENABLE TRIGGER inquiries_entry_no_update")
-    history_triggers.install(connection)
+    execute("ALTER TABLE inquiries_entry DISABLE TRIGGER inquiries_entry_no_update")
+    execute(
+        "CREATE OR REPLACE FUNCTION inquiries_entry_no_delete() RETURNS trigger LANGUAGE plpgsql "
+        "AS $$ BEGIN RETURN OLD; END $$"
+    )
+    execute("DROP TRIGGER inquiries_agendapack_no_update ON inquiries_agendapack")
+    execute(
+        "CREATE TRIGGER inquiries_agendapack_no_update BEFORE UPDATE OF checksum ON inquiries_agendapack "
+        "FOR EACH ROW WHEN (false) EXECUTE FUNCTION inquiries_agendapack_no_update()"
+    )
+    execute("CREATE RULE hidden AS ON INSERT TO inquiries_entry WHERE NEW.by_id = 1 DO INSTEAD NOTHING")
+    assert list(trigger_findings(connection)) == [
+        "The trigger inquiries_entry_no_update on inquiries_entry is switched off.",
+        "The trigger inquiries_entry_no_delete on inquiries_entry is not the one that was installed.",
+        "The trigger inquiries_agendapack_no_update on inquiries_agendapack is not the one that was installed.",
+        "There is an unknown trigger or rule on inquiries_entry: hidden.",
+    ]
+    execute("DROP RULE hidden ON inquiries_entry")
+    execute("ALTER TABLE inquiries_entry ENABLE TRIGGER inquiries_entry_no_update")
+    history_database.install(connection)
 
 
 # Files and words

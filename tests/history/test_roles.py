@@ -1,7 +1,7 @@
-"""On PostgreSQL the application's own database role cannot change history, and needs no more than it has.
+"""The application's own database role cannot change history, and needs no more than it has.
 
-A database of its own, prepared by `manage.py prepare_database` as its owner; then somebody signs in with the
-application's role and tries everything. (tests/history/conftest.py leaves this out on SQLite, which has no roles.)
+A database of its own is prepared by `manage.py prepare_database` as its owner; then the application's role tries
+everything.
 """
 
 import os
@@ -101,6 +101,7 @@ REFUSED = [
     "AS $$ BEGIN RETURN NULL; END $$",
     "CREATE FUNCTION another() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     "CREATE TABLE another (id int)",
+    "CREATE TEMP TABLE inquiries_person (id int)",
     "CREATE TRIGGER another BEFORE INSERT ON inquiries_entry FOR EACH ROW EXECUTE FUNCTION inquiries_entry_no_update()",
     "CREATE RULE another AS ON INSERT TO inquiries_entry DO INSTEAD NOTHING",
     "UPDATE django_migrations SET name = 'another'",
@@ -115,8 +116,10 @@ def test_the_application_s_role_is_refused(application, statement):
         application.execute(statement)
 
 
-def test_a_temporary_table_of_the_same_name_fools_no_trigger(application):
-    """Who deletes the parts of a published pack is stopped by a look into the table of packs: into the real one."""
+def test_a_temporary_table_of_the_same_name_fools_no_trigger(application, administrator):
+    """Should the role be allowed temporary tables: the triggers look into the real tables."""
+    names = {"database": sql.Identifier(NAME), "role": sql.Identifier(ROLE)}
+    administrator.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {database} TO {role}").format(**names))
     published = "SELECT pack_id FROM inquiries_packentry e JOIN inquiries_agendapack p ON p.id = e.pack_id "
     pack = application.execute(published + "WHERE p.published_at IS NOT NULL LIMIT 1").fetchone()[0]
     application.execute("CREATE TEMP TABLE inquiries_agendapack (id bigint, published_at timestamptz)")
@@ -127,10 +130,11 @@ def test_a_temporary_table_of_the_same_name_fools_no_trigger(application):
     before = application.execute(seals).fetchone()[0]
     application.execute(
         "INSERT INTO inquiries_entry (at, by_name, on_behalf_of, verb, sentence, subject_type, subject_id, "
-        "subject_label, changes, note) VALUES (now(), 'A', '', 'x', 'x', 'x', 1, 'x', '{}', '')"
+        "subject_label, changes, states, note) VALUES (now(), 'A', '', 'x', 'x', 'x', 1, 'x', '{}', '{}', '')"
     )
     assert application.execute(seals).fetchone()[0] == before + 1
     assert application.execute("SELECT count(*) FROM pg_temp.inquiries_seal").fetchone()[0] == 0
+    administrator.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {database} FROM {role}").format(**names))
 
 
 def test_the_whole_story_was_told_by_the_application_s_role_and_its_history_is_sound(application, prepared):
@@ -179,6 +183,8 @@ def test_a_role_that_is_too_strong_is_named(prepared, administrator):
          "could write seals itself (inquiries_seal)"),
         ("GRANT CREATE ON SCHEMA public TO {}", "REVOKE CREATE ON SCHEMA public FROM {}",
          "may make tables and functions beside ours"),
+        ("GRANT TEMPORARY ON DATABASE {database} TO {}", "REVOKE TEMPORARY ON DATABASE {database} FROM {}",
+         "may make temporary tables, which could hide ours"),
         ("GRANT SET ON PARAMETER session_replication_role TO {}",
          "REVOKE SET ON PARAMETER session_replication_role FROM {}",
          "may set session_replication_role, which switches triggers off"),
@@ -192,13 +198,13 @@ def test_what_somebody_gave_the_role_by_mistake_is_named(prepared, given, taken,
     name = sql.Identifier(ROLE)
     server = conninfo_to_dict(settings.DATABASE_URL)
     with psycopg.connect(**{**server, "dbname": NAME}, autocommit=True) as connection:
-        connection.execute(sql.SQL(given).format(name))
+        connection.execute(sql.SQL(given).format(name, database=sql.Identifier(NAME)))
         try:
             assert (
                 f"The database role {ROLE} {sentence}." in manage("check", "--database", "default", owner=False).stderr
             )
         finally:
-            connection.execute(sql.SQL(taken).format(name))
+            connection.execute(sql.SQL(taken).format(name, database=sql.Identifier(NAME)))
 
 
 def test_preparing_takes_back_what_was_given_by_mistake(prepared):

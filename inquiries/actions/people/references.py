@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.db import models
 from django.db.models import Case, F, Q, UniqueConstraint, When
 
+from inquiries.history_database import APPEND_ONLY
 from inquiries.models import AgendaPack, Person
-from inquiries.models.history_triggers import APPEND_ONLY
 
 # Where a record of another application stands for signing in: it goes with the account, never to somebody else.
 ACCOUNTS = frozenset({"account", "mfa", "socialaccount", "usersessions", "admin", "auth"})

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 
-from inquiries.checking_history import Chain, Head, changed_files, changed_words, missing_guards, read_heads
-from inquiries.models.history_roles import ways_round
+from inquiries.check_history import Chain, Head, changed_files, changed_words, read_heads
+from inquiries.history_database import role_findings, trigger_findings
 
 ADVICE = "docs/history.md says what each may mean and what to do."
 
@@ -36,11 +36,11 @@ class Command(BaseCommand):
 
     def handle(self, *args, heads, skip_files, one_role, **options):
         """Check, and say so. Raises CommandError where something was found."""
-        seals = Chain(connection)
+        seals = Chain()
         found = 0
         for sentence in chain(
-            [] if one_role else ways_round(connection),
-            missing_guards(connection),
+            [] if one_role else role_findings(connection),
+            trigger_findings(connection),
             seals.findings(_noted(heads)),
             [] if skip_files else changed_files(),
             changed_words(),

@@ -10,13 +10,20 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseTrouble
 from django.db import connections, transaction
 
-from inquiries.models.history_roles import ADVICE, Unlimited, limit, make, owner_of_tables, ways_round
+from inquiries.history_database import (
+    OWN_ROLE_ADVICE,
+    RoleNotLimited,
+    create_role,
+    limit_role,
+    owner_of_tables,
+    role_findings,
+)
 
 OWNER = "owner"
 
 
 class Command(BaseCommand):
-    """Migrates, makes the table of the cache and, on PostgreSQL, limits what the application's role may do."""
+    """Migrates, makes the table of the cache and limits what the application's role may do."""
 
     help = "Bring the database up to date, and limit the application's own role where DATABASE_OWNER_URL is set."
     requires_system_checks: list = []
@@ -50,16 +57,16 @@ class Command(BaseCommand):
     def _limit(self, role):
         try:
             with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
-                done = make(cursor, role, settings.DATABASES["default"].get("PASSWORD", ""))
-                done += limit(cursor, role)
-        except Unlimited as reason:
+                done = create_role(cursor, role, settings.DATABASES["default"].get("PASSWORD", ""))
+                done += limit_role(cursor, role)
+        except RoleNotLimited as reason:
             raise CommandError(str(reason)) from reason
         for sentence in done:
             self.stdout.write(sentence)
 
     def _say_what_remains(self, owned):
         try:
-            remaining = ways_round(connections["default"])
+            remaining = role_findings(connections["default"])
         except DatabaseTrouble as error:
             raise CommandError(f"The application's own role cannot sign in: {error}") from error
         if remaining and owned:
@@ -67,4 +74,4 @@ class Command(BaseCommand):
         for sentence in remaining:
             self.stderr.write(f"Warning: {sentence}")
         if remaining:
-            self.stderr.write(ADVICE)
+            self.stderr.write(OWN_ROLE_ADVICE)
