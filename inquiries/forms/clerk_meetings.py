@@ -28,8 +28,10 @@ class TimeOfDay(forms.CharField):
     FORMATS = ("%H:%M", "%I:%M%p", "%I%p")
 
     def clean(self, value):
-        """The time. Raises ValidationError where it is none."""
+        """The time; None for an empty field that is not required. Raises ValidationError."""
         typed = "".join(super().clean(value).lower().split()).replace(".", ":")
+        if not typed:
+            return None
         typed = typed.replace("a:m:", "am").replace("p:m:", "pm")
         for known in self.FORMATS:
             try:
@@ -61,13 +63,13 @@ class MeetingForm(GovukForm, forms.Form):
 
     def clean(self):
         """Day and time together as `start`."""
-        words = super().clean()
-        if "day" in words and "time" in words:
+        cleaned = super().clean()
+        if "day" in cleaned and "time" in cleaned:
             try:
-                words["start"] = from_current_timezone(datetime.combine(words["day"], words["time"]))
+                cleaned["start"] = from_current_timezone(datetime.combine(cleaned["day"], cleaned["time"]))
             except ValidationError:
                 self.add_error("time", "There is no such time on that day, or it comes twice: the clocks change")
-        return {name: value for name, value in words.items() if name not in ("day", "time")}
+        return {name: value for name, value in cleaned.items() if name not in ("day", "time")}
 
 
 class CallMeetingForm(MeetingForm):
@@ -87,7 +89,7 @@ class CallMeetingForm(MeetingForm):
         self.fields["usual_items"].help_text = ", ".join(usual_titles)
 
 
-class CommitteeQuestion(forms.Form):
+class CommitteeQueryForm(forms.Form):
     committee = forms.SlugField(required=False)
 
     def found(self):
@@ -105,7 +107,7 @@ class CancelMeetingForm(GovukForm, forms.Form):
     )
 
 
-class _Reports(forms.ModelChoiceField):
+class ReportChoiceField(forms.ModelChoiceField):
     def label_from_instance(self, report):
         day = f", for the meeting on {long_date(report.meeting.day)}" if report.meeting else ""
         return f"{report.inquiry.title}: {report.kind.lower()}, {report.stage.label.lower()}{day}"
@@ -122,7 +124,7 @@ def issue_choices(last):
     return [(number, issue_name(number)) for number in range(last + 1)]
 
 
-class _ItemForm(GovukForm, forms.Form):
+class ItemForm(GovukForm, forms.Form):
     """What is said of an item of the agenda, wherever it stands."""
 
     title = forms.CharField(
@@ -137,13 +139,13 @@ class _ItemForm(GovukForm, forms.Form):
         help_text="Printed below the title: who attends, say, or what the committee is asked to do.",
     )
     kind = forms.ChoiceField(
-        label="What does it carry?",
+        label="What is this item?",
         choices=ItemKind.choices,
         initial=ItemKind.NOTHING,
         widget=Radios(small=True),
         error_messages={name: "Choose what the item carries" for name in ("required", "invalid_choice")},
     )
-    report = _Reports(
+    report = ReportChoiceField(
         label="Progress report",
         queryset=ProgressReport.objects.none(),
         required=False,
@@ -163,17 +165,17 @@ class _ItemForm(GovukForm, forms.Form):
 
     def clean(self):
         """A report where there has to be one, and only there."""
-        words = super().clean()
-        if "kind" not in words or "report" in self.errors:
-            return words
-        if words["kind"] != ItemKind.REPORT:
-            words["report"] = None
-        elif words["report"] is None:
+        cleaned = super().clean()
+        if "kind" not in cleaned or "report" in self.errors:
+            return cleaned
+        if cleaned["kind"] != ItemKind.REPORT:
+            cleaned["report"] = None
+        elif cleaned["report"] is None:
             self.add_error("report", "Choose the progress report that this item carries")
-        return words
+        return cleaned
 
 
-class AddItemForm(_ItemForm):
+class AddItemForm(ItemForm):
     """A new item, and before which other it stands. `cleaned_data` is what `actions.meetings.add_item` takes."""
 
     number = forms.TypedChoiceField(
@@ -193,7 +195,7 @@ class AddItemForm(_ItemForm):
         self.fields["number"].choices = [("", "At the end"), *places]
 
 
-class ChangeItemForm(_ItemForm):
+class ChangeItemForm(ItemForm):
     """An item as it stands. `cleaned_data` is what `actions.meetings.change_item` takes."""
 
     supplement = issue_field(help_text="Its papers say for themselves where they are printed.")
@@ -209,7 +211,7 @@ class MoveForm(forms.Form):
     to = forms.IntegerField(min_value=1, max_value=9_999)
 
 
-class ReportQuestion(forms.Form):
+class ReportQueryForm(forms.Form):
     report = forms.ModelChoiceField(queryset=ProgressReport.objects.none(), required=False)
 
     def __init__(self, data, *, meeting):
@@ -257,19 +259,19 @@ class PaperFile(forms.FileField):
             raise ValidationError(str(rejected)) from None
 
 
-def _paragraph():
+def exempt_paragraph_field():
     return forms.TypedChoiceField(
         label="Who may read it?",
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[("", "Public"), *((value, f"Exempt: {words}") for value, words in ExemptParagraph.choices)],
+        choices=[("", "Public"), *((value, f"Exempt: {label}") for value, label in ExemptParagraph.choices)],
         help_text="The paragraph of Schedule 12A to the Local Government Act 1972 under which it is exempt, if it is.",
         error_messages={"invalid_choice": "Choose from the list who may read it"},
     )
 
 
-def _title():
+def paper_title_field():
     return forms.CharField(
         label="Title",
         max_length=LONGEST_TITLE,
@@ -279,15 +281,15 @@ def _title():
 
 class AddPaperForm(GovukForm, forms.Form):
     file = PaperFile(help_text=KINDS)
-    title = _title()
-    exempt_paragraph = _paragraph()
+    title = paper_title_field()
+    exempt_paragraph = exempt_paragraph_field()
 
     def clean(self):
         """Says that a good file has to be chosen again, where something else is wrong."""
-        words = super().clean()
-        if self.errors and "file" in words:
+        cleaned = super().clean()
+        if self.errors and "file" in cleaned:
             self.add_error("file", CHOOSE_AGAIN)
-        return words
+        return cleaned
 
 
 def add_paper_forms(data=None, files=None):
@@ -303,8 +305,8 @@ def add_paper_forms(data=None, files=None):
 class ChangePaperForm(GovukForm, forms.Form):
     """What a paper is called, who may read it, where it is printed: what `actions.papers.change_paper` takes."""
 
-    title = _title()
-    exempt_paragraph = _paragraph()
+    title = paper_title_field()
+    exempt_paragraph = exempt_paragraph_field()
     supplement = issue_field()
 
     def __init__(self, data=None, *, paper, last_issue):

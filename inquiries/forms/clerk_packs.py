@@ -9,11 +9,10 @@ from inquiries.actions.packs import is_late
 from inquiries.choices import PackEdition
 from inquiries.deadlines import deadlines_for
 from inquiries.documents.content import long_date
+from inquiries.forms.clerk_meetings import TimeOfDay
 from inquiries.govuk import DateParts, GovukForm, Radios, Textarea
 
 NOW, LATER = "now", "later"
-# "9:30", "14.05", "2pm", "2:30 pm": as people write the time of day.
-TIMES = ["%H:%M", "%H.%M", "%I%p", "%I %p", "%I:%M%p", "%I:%M %p", "%I.%M%p", "%I.%M %p"]
 LONGEST_WORDS = 2000
 
 
@@ -38,13 +37,11 @@ class PublishForm(GovukForm, forms.Form):
         error_messages={"required": "Choose when it should be published"},
     )
     on = DateParts(label="Day, for a set time", required=False)
-    at = forms.TimeField(
+    at = TimeOfDay(
         label="Time, for a set time",
         help_text="For example, 9:30 or 2pm",
         required=False,
-        input_formats=TIMES,
-        widget=forms.TimeInput(format="%H:%M", attrs={"class": "govuk-input--width-5"}),
-        error_messages={"invalid": "Enter the time like 9:30 or 2pm"},
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}),
     )
     urgency_reason = forms.CharField(
         label="Why can it not wait?", required=False, widget=Textarea(rows=4), max_length=LONGEST_WORDS
@@ -64,29 +61,29 @@ class PublishForm(GovukForm, forms.Form):
 
     def clean(self):
         """`publish_on` from the answers; a reason where the publication is late."""
-        words = super().clean()
-        words["publish_on"] = None
-        if words.get("when") == LATER:
+        cleaned = super().clean()
+        cleaned["publish_on"] = None
+        if cleaned.get("when") == LATER:
             if not {"on", "at"} & self.errors.keys():
-                words["publish_on"] = self._moment(words)
-        elif words.get("when") != NOW:
-            return words
-        day = timezone.localdate(words["publish_on"] or self.now)
-        if not self.errors and is_late(self.meeting, day) and not words["urgency_reason"].strip():
+                cleaned["publish_on"] = self.publication_time(cleaned)
+        elif cleaned.get("when") != NOW:
+            return cleaned
+        day = timezone.localdate(cleaned["publish_on"] or self.now)
+        if not self.errors and is_late(self.meeting, day) and not cleaned["urgency_reason"].strip():
             due = long_date(deadlines_for(self.meeting).publication)
             self.add_error("urgency_reason", f"Say why it cannot wait: the last day to publish is {due}")
-        return words
+        return cleaned
 
-    def _moment(self, words):
+    def publication_time(self, cleaned):
         for name, missing in (
             ("on", "Enter the day on which it is to be published"),
             ("at", "Enter the time at which it is to be published"),
         ):
-            if words.get(name) is None:
+            if cleaned.get(name) is None:
                 self.add_error(name, missing)
         if self.errors:
             return None
-        moment = timezone.make_aware(datetime.combine(words["on"], words["at"]))
+        moment = timezone.make_aware(datetime.combine(cleaned["on"], cleaned["at"]))
         if moment <= self.now:
             self.add_error("on", "This time has passed. Choose one that is still to come, or publish now")
         elif moment >= self.meeting.start:
@@ -95,7 +92,7 @@ class PublishForm(GovukForm, forms.Form):
 
 
 class TextForm(forms.Form):
-    """The words in the address of the page that clears them."""
+    """The text in the address of the page that clears them."""
 
     text = forms.CharField(required=False, max_length=LONGEST_WORDS)
 

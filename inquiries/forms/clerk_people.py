@@ -16,10 +16,10 @@ LONGEST_PORTFOLIO = CabinetMember._meta.get_field("portfolio").max_length
 NO_AUTOFILL = {"autocomplete": "off"}
 
 
-class PeopleOfNames(forms.ModelChoiceField):
+class PersonChoiceField(forms.ModelChoiceField):
     def __init__(self, **kwargs):
         super().__init__(queryset=Person.objects.none(), **kwargs)
-        self.error_messages["invalid_choice"] = "Choose somebody from the list"
+        self.error_messages["invalid_choice"] = "Choose a person from the list"
 
     def label_from_instance(self, person):
         return person.title_and_name
@@ -41,7 +41,7 @@ class PeopleSearch(GovukForm, forms.Form):
         label="Who",
         required=False,
         choices=(
-            ("", "Everybody present"),
+            ("", "Current people"),
             ("no-email", "Without an e-mail address"),
             ("waiting", "Invited, not yet signed in"),
             ("left", "Those who have left"),
@@ -66,7 +66,7 @@ class PeopleSearch(GovukForm, forms.Form):
             return Person.objects.none()
         asked = self.cleaned_data
         # A record that was merged into another is no person of its own.
-        found = _in_state(Person.objects.filter(merged_at__isnull=True), asked["state"])
+        found = filter_by_state(Person.objects.filter(merged_at__isnull=True), asked["state"])
         for word in asked["q"].split():
             found = found.filter(
                 Q(name__icontains=word)
@@ -74,10 +74,10 @@ class PeopleSearch(GovukForm, forms.Form):
                 | Q(job_title__icontains=word)
                 | Q(organisation__icontains=word)
             )
-        return _with_role(found, asked["role"], today).by_name()
+        return filter_by_role(found, asked["role"], today).by_name()
 
 
-def _in_state(people, state):
+def filter_by_state(people, state):
     if state == "left":
         return people.filter(is_active=False)
     people = people.filter(is_active=True)
@@ -88,7 +88,7 @@ def _in_state(people, state):
     return people
 
 
-def _with_role(people, role, today):
+def filter_by_role(people, role, today):
     if role == "clerk":
         return people.filter(is_clerk=True)
     if role == "cabinet":
@@ -171,7 +171,7 @@ class InviteForm(PersonForm):
         self.fields["committee"].queryset = Committee.objects.all()
         self.doubles = likely_doubles(data.get("name", "")[:LONGEST_NAME]) if data is not None else []
         if self.doubles:
-            self.fields["same_as"] = self._question()
+            self.fields["same_as"] = self.same_person_field()
 
     @property
     def on_record(self):
@@ -180,23 +180,23 @@ class InviteForm(PersonForm):
 
     def clean(self):
         """The seat and the portfolio as dictionaries, and whom the record completes."""
-        words = super().clean()
-        if words.get("committee") and words.get("from_date") is None and "from_date" not in self.errors:
+        cleaned = super().clean()
+        if cleaned.get("committee") and cleaned.get("from_date") is None and "from_date" not in self.errors:
             self.add_error("from_date", "Enter the first day on the committee")
-        if words.get("portfolio") and words.get("portfolio_from") is None and "portfolio_from" not in self.errors:
+        if cleaned.get("portfolio") and cleaned.get("portfolio_from") is None and "portfolio_from" not in self.errors:
             self.add_error("portfolio_from", "Enter the first day with the portfolio")
-        same_as = words.get("same_as", ANYBODY_ELSE)
-        found = {name: words.get(name, "") for name in ("name", "email", "job_title", "organisation")}
-        seat = {name: words.get(name) for name in self.of_seat} if words.get("committee") else None
-        portfolio = {"portfolio": words.get("portfolio"), "from_date": words.get("portfolio_from")}
+        same_as = cleaned.get("same_as", ANYBODY_ELSE)
+        found = {name: cleaned.get(name, "") for name in ("name", "email", "job_title", "organisation")}
+        seat = {name: cleaned.get(name) for name in self.of_seat} if cleaned.get("committee") else None
+        portfolio = {"portfolio": cleaned.get("portfolio"), "from_date": cleaned.get("portfolio_from")}
         return found | {
-            "is_clerk": words.get("is_clerk", False),
+            "is_clerk": cleaned.get("is_clerk", False),
             "seat": seat,
-            "portfolio": portfolio if words.get("portfolio") else None,
+            "portfolio": portfolio if cleaned.get("portfolio") else None,
             "completes": next((person for person in self.doubles if str(person.pk) == same_as), None),
         }
 
-    def _question(self):
+    def same_person_field(self):
         without = [person for person in self.doubles if not person.email]
         choices = [(str(p.pk), f"Yes: complete the record of {p.title_and_name}") for p in without]
         hints = {str(person.pk): "On record without an e-mail address." for person in without}
@@ -205,18 +205,18 @@ class InviteForm(PersonForm):
             choices=[*choices, (ANYBODY_ELSE, "No, this is somebody else")],
             widget=Radios(hints=hints),
             error_messages={
-                "required": f"There is already {_named(self.doubles[0])}. Say whether this is the same person",
+                "required": f"There is already {describe_record(self.doubles[0])}. Say whether this is the same person",
                 "invalid_choice": "Say whether this is the same person",
             },
         )
 
 
-def _named(person):
+def describe_record(person):
     return f"a record of {person.name}" + ("" if person.email else ", without an e-mail address")
 
 
 class MergeForm(GovukForm, forms.Form):
-    into = PeopleOfNames(
+    into = PersonChoiceField(
         label="Who is it really?",
         help_text="The record that stays.",
         empty_label="Choose a person",
@@ -228,7 +228,7 @@ class MergeForm(GovukForm, forms.Form):
         self.fields["into"].queryset = Person.objects.present().exclude(pk=person.pk).by_name()
 
 
-class _TermForm(GovukForm, forms.Form):
+class TermForm(GovukForm, forms.Form):
     """From when until when."""
 
     from_date = DateParts(label="First day", error_messages={"required": "Enter the first day"})
@@ -236,14 +236,14 @@ class _TermForm(GovukForm, forms.Form):
 
     def clean(self):
         """A term that does not end before it begins."""
-        words = super().clean()
-        first, last = words.get("from_date"), words.get("until_date")
+        cleaned = super().clean()
+        first, last = cleaned.get("from_date"), cleaned.get("until_date")
         if first and last and last < first:
             self.add_error("until_date", "The last day is before the first")
-        return words
+        return cleaned
 
 
-class ChangeSeatForm(_TermForm):
+class ChangeSeatForm(TermForm):
     """A seat on a committee. `cleaned_data` is what `actions.people.change_seat` takes."""
 
     role = forms.ChoiceField(
@@ -273,7 +273,7 @@ class GiveSeatForm(ChangeSeatForm):
         self.fields["committee"].queryset = Committee.objects.all()
 
 
-class PortfolioForm(_TermForm):
+class PortfolioForm(TermForm):
     """A portfolio. `cleaned_data` is what `actions.people.give_portfolio` and `change_portfolio` take."""
 
     portfolio = forms.CharField(
@@ -312,7 +312,7 @@ NOT_OF_THE_KIND = {
 }
 
 
-def _words_of(person):
+def label_of_successor(person):
     return person.title_and_name if person.email else f"{person.title_and_name} (no e-mail address)"
 
 
@@ -333,12 +333,14 @@ class LeaverForm(GovukForm, forms.Form):
         }
         if len(self.kinds) > 1:
             hint = "Or choose for each kind of work below."
-            self._ask("everything", "Who takes everything over?", others, known, hint)
+            self.add_person_field("everything", "Who takes everything over?", others, known, hint)
         for kind in self.kinds:
-            self._ask(kind, LABELS[kind], choices.get(kind, others), shown.get(kind, known), HINTS.get(kind, ""))
+            self.add_person_field(
+                kind, LABELS[kind], choices.get(kind, others), shown.get(kind, known), HINTS.get(kind, "")
+            )
         self.others = {str(person.pk): person for person in known} if len(work.responses) > 1 else {}
         for response in work.responses if self.others else ():
-            self.fields[f"response_{response.pk}"] = self._one(response)
+            self.fields[f"response_{response.pk}"] = self.response_field(response)
 
     @property
     def for_all(self):
@@ -355,16 +357,18 @@ class LeaverForm(GovukForm, forms.Form):
 
     def clean(self):
         """The choice for each kind of work; where there is none, whoever takes everything over."""
-        words = super().clean()
-        everything = words.get("everything")
-        single = {name: self.others[words[name]] for name in words if name.startswith("response_") and words[name]}
+        cleaned = super().clean()
+        everything = cleaned.get("everything")
+        single = {
+            name: self.others[cleaned[name]] for name in cleaned if name.startswith("response_") and cleaned[name]
+        }
         chosen = {"one_by_one": {int(name.partition("_")[2]): person for name, person in single.items()}}
         every_one = single and len(single) == len(self.one_by_one)
         for kind in self.kinds:
             if kind in self.errors:
                 continue
-            chosen[kind] = words.get(kind) or everything
-            if not words.get(kind) and everything and everything not in self.fields[kind].queryset:
+            chosen[kind] = cleaned.get(kind) or everything
+            if not cleaned.get(kind) and everything and everything not in self.fields[kind].queryset:
                 self.add_error(kind, NOT_OF_THE_KIND[kind].format(everything))
             elif chosen[kind] is None and not (
                 kind == "contributions" or (kind == "responses" and every_one) or "everything" in self.errors
@@ -372,21 +376,21 @@ class LeaverForm(GovukForm, forms.Form):
                 self.add_error(kind, WHO[kind])
         return chosen
 
-    def _one(self, response):
-        people = [(pk, _words_of(person)) for pk, person in self.others.items()]
+    def response_field(self, response):
+        people = [(pk, label_of_successor(person)) for pk, person in self.others.items()]
         return forms.ChoiceField(
             label=f"{response.inquiry.title}: {response.numbers}",
             required=False,
             choices=[("", "As above"), *people],
-            error_messages={"invalid_choice": "Choose somebody from the list"},
+            error_messages={"invalid_choice": "Choose a person from the list"},
         )
 
-    def _ask(self, name, label, people, shown, hint):
-        field = PeopleOfNames(label=label, required=False, help_text=hint, empty_label="Choose a person")
+    def add_person_field(self, name, label, people, shown, hint):
+        field = PersonChoiceField(label=label, required=False, help_text=hint, empty_label="Choose a person")
         if name == "contributions":
             field.empty_label = "Nobody: those who remain write alone"
         field.queryset = people
-        field.choices = [("", field.empty_label), *((person.pk, _words_of(person)) for person in shown)]
+        field.choices = [("", field.empty_label), *((person.pk, label_of_successor(person)) for person in shown)]
         self.fields[name] = field
 
 

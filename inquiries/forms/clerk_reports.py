@@ -17,12 +17,12 @@ LONGEST_KEY = 18  # digits of a primary key
 DATES = ("update_date", "updates_due_on", "sign_off_due_on")
 
 
-class _Meetings(forms.ModelChoiceField):
+class MeetingChoiceField(forms.ModelChoiceField):
     def label_from_instance(self, meeting):
         return f"{long_date(meeting.day)}{f', {meeting.venue}' if meeting.venue else ''}"
 
 
-class _Several(forms.ModelMultipleChoiceField):
+class LimitedMultipleChoiceField(forms.ModelMultipleChoiceField):
     def clean(self, value):
         # Django asks the database for each number sent, and a number that no column holds is an error there.
         if any(len(number) > LONGEST_KEY for number in value or () if isinstance(number, str)):
@@ -30,20 +30,22 @@ class _Several(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
-class _Updates(_Several):
+class UpdatesField(LimitedMultipleChoiceField):
     def label_from_instance(self, update):
         officer = update.response.lead_officer
         return f"{update.response.references} ({officer or 'no lead officer'})"
 
 
-class _DatesForm(GovukForm, forms.Form):
+class DatesForm(GovukForm, forms.Form):
     """A meeting and the deadlines before it, which can be worked out from the meeting."""
 
-    meeting = _Meetings(label="Meeting", queryset=Meeting.objects.none(), required=False, empty_label="No meeting yet")
+    meeting = MeetingChoiceField(
+        label="Meeting", queryset=Meeting.objects.none(), required=False, empty_label="No meeting yet"
+    )
     update_date = DateParts(label="Date of this update", required=False, help_text="As the report prints it.")
     updates_due_on = DateParts(label="Updates are due on", required=False)
     sign_off_due_on = DateParts(label="Sign-off is due on", required=False)
-    cabinet_members = _Several(
+    cabinet_members = LimitedMultipleChoiceField(
         label="Cabinet Members who sign the report off",
         queryset=Person.objects.none(),
         required=False,
@@ -77,7 +79,7 @@ def dates_of(meeting):
     return {"update_date": meeting.day, "updates_due_on": worked_out.updates, "sign_off_due_on": worked_out.sign_off}
 
 
-class CommissionForm(_DatesForm):
+class CommissionForm(DatesForm):
     """Which report is asked for. Dates that are left empty are worked out from the meeting."""
 
     months = forms.ChoiceField(label="Which report?", widget=Radios())
@@ -103,22 +105,22 @@ class CommissionForm(_DatesForm):
 
     def clean(self):
         """`months_on` from the two answers; once per inquiry."""
-        words = super().clean()
-        if "months" not in words or "other_months" in self.errors:
-            return words
-        other = words["months"] == OTHER
-        words["months_on"] = words["other_months"] if other else int(words["months"])
-        if other and words["other_months"] is None:
+        cleaned = super().clean()
+        if "months" not in cleaned or "other_months" in self.errors:
+            return cleaned
+        other = cleaned["months"] == OTHER
+        cleaned["months_on"] = cleaned["other_months"] if other else int(cleaned["months"])
+        if other and cleaned["other_months"] is None:
             self.add_error("other_months", "Enter after how many months this report is")
-        elif words["months_on"] in self.used:
-            self.add_error("other_months", f"This inquiry already has a report {words['months_on']} months on")
-        return words
+        elif cleaned["months_on"] in self.used:
+            self.add_error("other_months", f"This inquiry already has a report {cleaned['months_on']} months on")
+        return cleaned
 
     def values(self):
         return {name: self.cleaned_data[name] for name in ("months_on", "meeting", "cabinet_members", *DATES)}
 
 
-class RescheduleForm(_DatesForm):
+class RescheduleForm(DatesForm):
     """Other dates, another meeting, and, until it is signed off, other Cabinet Members."""
 
     def __init__(self, data=None, *, report, **kwargs):
@@ -165,7 +167,7 @@ class ReopenForm(GovukForm, forms.Form):
         ),
         error_messages={"required": "Choose where the report goes back to"},
     )
-    updates = _Updates(
+    updates = UpdatesField(
         label="Updates to be written again",
         queryset=ProgressUpdate.objects.none(),
         required=False,
@@ -186,7 +188,7 @@ class ReopenForm(GovukForm, forms.Form):
 
     def clean(self):
         """Back among the lead officers, somebody has something to write."""
-        words = super().clean()
-        if words.get("to") == Stage.COMMISSIONED and not words.get("updates") and "updates" not in self.errors:
+        cleaned = super().clean()
+        if cleaned.get("to") == Stage.COMMISSIONED and not cleaned.get("updates") and "updates" not in self.errors:
             self.add_error("updates", "Choose at least one update that is to be written again")
-        return words
+        return cleaned

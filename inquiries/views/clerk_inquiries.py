@@ -117,5 +117,5 @@ def recommendation_url(inquiry, recommendation):
     return reverse("public:recommendation", args=[inquiry.slug, recommendation.reference])
 
 
-def inquiry_breadcrumbs(inquiry, words):
-    return [("Your work", reverse("public:home")), (inquiry.title, inquiry.get_absolute_url()), (words, "")]
+def inquiry_breadcrumbs(inquiry, heading):
+    return [("Your work", reverse("public:home")), (inquiry.title, inquiry.get_absolute_url()), (heading, "")]

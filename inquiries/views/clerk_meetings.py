@@ -22,11 +22,11 @@ from inquiries.forms.clerk_meetings import (
     CancelMeetingForm,
     ChangeItemForm,
     ChangePaperForm,
-    CommitteeQuestion,
+    CommitteeQueryForm,
     MeetingForm,
     MoveForm,
     ReplacePaperForm,
-    ReportQuestion,
+    ReportQueryForm,
     add_paper_forms,
 )
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Entry, Meeting, PackPaper, ProgressReport
@@ -39,7 +39,7 @@ from inquiries.views.kept_words import forget_words, kept_words
 
 @clerk_required
 def call_meeting(request):
-    initial = {"committee": CommitteeQuestion(request.GET).found(), "usual_items": True}
+    initial = {"committee": CommitteeQueryForm(request.GET).found(), "usual_items": True}
     form = CallMeetingForm(bound_data(request), usual_titles=meetings.USUAL_ITEMS, initial=initial)
     call = partial(meetings.call_meeting, by=request.user, now=timezone.now())
     if request.method == "POST" and form.is_valid() and apply_action(form, call, **form.cleaned_data):
@@ -103,7 +103,7 @@ def cancel_meeting(request, pk):
 def add_item(request, pk):
     """Put an item on the agenda; on to its papers where it carries some."""
     meeting = meeting_or_404(pk)
-    report = ReportQuestion(request.GET, meeting=meeting).found()
+    report = ReportQueryForm(request.GET, meeting=meeting).found()
     items = list(meeting.items.standing())
     form = AddItemForm(bound_data(request), meeting=meeting, items=items, report=report)
     added = []
@@ -194,7 +194,7 @@ def move_button_id(kind, pk, before, after, last):
 
 def agenda_breadcrumbs(meeting, *more):
     way = [("Your work", reverse("public:home")), (meeting.committee.name, meeting.committee.get_absolute_url())]
-    return [*way, (f"Agenda, {long_date(meeting.day)}", agenda_url(meeting)), *((words, "") for words in more)]
+    return [*way, (f"Agenda, {long_date(meeting.day)}", agenda_url(meeting)), *((heading, "") for heading in more)]
 
 
 def redirect_after_adding(request, meeting, item):
@@ -356,8 +356,8 @@ def pages_phrase(received):
 
 
 def paper_or_404(pk, paper):
-    papers_ = AgendaDocument.objects.standing().defer("words").select_related("item__meeting__committee")
-    return get_object_or_404(papers_, item__meeting=pk, item__removed_at__isnull=True, pk=paper)
+    papers = AgendaDocument.objects.standing().defer("words").select_related("item__meeting__committee")
+    return get_object_or_404(papers, item__meeting=pk, item__removed_at__isnull=True, pk=paper)
 
 
 def place_of_paper(paper):
@@ -398,7 +398,7 @@ class PaperLine:
 
     @property
     def doubt(self):
-        """How it fails those who have it read aloud, in words; "" where it does not."""
+        """Why it is not accessible; "" where it is."""
         return "" if self.paper.tagging == Tagging.VALID else self.paper.get_tagging_display()
 
 
@@ -413,7 +413,7 @@ class ItemLine:
 
     @property
     def printed_in(self):
-        """The supplement that prints it, in words; "" for the main agenda."""
+        """The name of the supplement that prints it; "" for the main agenda."""
         return issue_name(self.item.supplement) if self.item.supplement else ""
 
     @property
@@ -432,7 +432,7 @@ class EditionLine:
 
     status: str
     colour: str
-    words: str
+    explanation: str
 
 
 @dataclass(frozen=True)

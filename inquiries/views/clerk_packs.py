@@ -58,7 +58,7 @@ class EditionState:
 
     @property
     def tag(self):
-        """(words, colour of the tag)"""
+        """(label, colour of the tag)"""
         if self.pack is None:
             return "Not built", "grey"
         if self.is_out_of_date:
@@ -210,7 +210,7 @@ def pack_breadcrumbs(meeting, supplement, *more):
         ("Your work", reverse("public:home")),
         (str(meeting), reverse("clerk:agenda", args=[meeting.pk])),
         (issue_name(supplement) if supplement else "Agenda pack", pack_url("pack", meeting, supplement)),
-        *((words, "") for words in more),
+        *((heading, "") for heading in more),
     ]
 
 
@@ -484,7 +484,7 @@ def published_reports_in(pack):
 
 
 def publish_or_plan(issue, withheld, publish_on, urgency_reason, *, by, now):
-    """Publish now, or at `publish_on`. Raises what the actions raise; `withheld` gathers words that were found."""
+    """Publish now, or at `publish_on`. Raises what the actions raise; `withheld` collects the exempt text found."""
     try:
         if publish_on is None:
             packs.publish_packs(issue.meeting, issue.supplement, by=by, now=now, urgency_reason=urgency_reason)

@@ -40,11 +40,11 @@ def person_url(person):
     return reverse("clerk:person", args=[person.pk])
 
 
-def people_breadcrumbs(person=None, words=""):
+def people_breadcrumbs(person=None, heading=""):
     way = [("Your work", reverse("public:home")), ("People", reverse("clerk:people"))]
     if person is not None:
         way.append((person.name, person_url(person)))
-    return [*way, (words, "")] if words else way
+    return [*way, (heading, "")] if heading else way
 
 
 def check_before_form(request, right, person):
@@ -116,7 +116,7 @@ def invite(request):
         invited = f"{made[0]} is invited: a letter is on its way." if made[0].email else f"{made[0]} is on record."
         messages.success(request, invited)
         return redirect("clerk:person", made[0].pk)
-    context = {"form": form, "kept_words": kept_words(request), "crumbs": people_breadcrumbs(words="Invite somebody")}
+    context = {"form": form, "kept_words": kept_words(request), "crumbs": people_breadcrumbs(heading="Invite somebody")}
     return render(request, "clerk/invite.html", context)
 
 

@@ -151,5 +151,5 @@ def _page(request, kept, page, *, status=200, plan=None, **context):
 
 def _crumbs(kept=None):
     if kept is None:
-        return people_breadcrumbs(words="Import people")
+        return people_breadcrumbs(heading="Import people")
     return [*people_breadcrumbs(), ("Import people", reverse("clerk:import_people")), (kept.file_name, "")]

@@ -26,7 +26,7 @@ MOST_HISTORY = 200
 
 @dataclass(frozen=True)
 class Deadline:
-    words: str
+    label: str
     day: date | None
     done_at: datetime | None
     missing: str = "no date set"
@@ -132,7 +132,7 @@ def report_timeline(report):
 
 
 def update_state(update, today):
-    """How far an update is, as (words, colour of the tag, days late)."""
+    """How far an update is, as (label, colour of the tag, days late)."""
     due = update.report.updates_due_on
     late = (today - due).days if update.is_open and due and due < today else 0
     if update.submitted_at is not None:
@@ -149,7 +149,7 @@ def report_breadcrumbs(report, *more):
         ("Your work", reverse("public:home")),
         (report.inquiry.title, report.inquiry.get_absolute_url()),
         (report.kind, manage_url(report)),
-        *((words, "") for words in more),
+        *((heading, "") for heading in more),
     ]
 
 

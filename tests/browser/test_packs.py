@@ -92,7 +92,7 @@ def test_from_building_to_taking_back(page, sign_in, axe, screenshots, agenda, c
         page.get_by_role("group", name="Day, for a set time").get_by_label(part).fill(str(getattr(day, part.lower())))
     page.get_by_label("Time, for a set time").fill("half past nine")
     press(page, "Publish")
-    expect(page.locator(".govuk-error-summary")).to_contain_text("Enter the time like 9:30 or 2pm")
+    expect(page.locator(".govuk-error-summary")).to_contain_text("Enter a time like 14:00 or 2pm")
     at_both_widths(page, axe)
     screenshots(page, "pack-publish-mistake")
     page.get_by_label("Time, for a set time").fill("9:30")
