@@ -182,7 +182,7 @@ class UpdateForm(GovukForm, forms.Form):
                 label=f"Contributor {number}",
                 required=False,
                 choices=choices,
-                error_messages={"invalid_choice": "Choose somebody from the list."},
+                error_messages={"invalid_choice": "Choose a person from the list."},
             )
 
     def _contributors(self):

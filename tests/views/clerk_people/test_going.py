@@ -70,10 +70,10 @@ def test_each_kind_and_single_responses_go_to_different_people(at_work, leaver, 
     [
         ({}, ["Choose who leads these responses from now on", "Choose who signs these reports off"]),
         ({"everything": "officer"}, ["Siân Llŷr-Ôwain does not sit in Cabinet: choose who signs these reports off"]),
-        ({"everything": "leaver"}, ["Choose somebody from the list"]),
-        ({"responses": "x", "sign_offs": "member"}, ["Choose somebody from the list"]),
-        ({"responses": "officer", "sign_offs": "officer"}, ["Choose somebody from the list"]),
-        ({"responses": "9" * 30, "sign_offs": "member"}, ["Choose somebody from the list"]),
+        ({"everything": "leaver"}, ["Choose a person from the list"]),
+        ({"responses": "x", "sign_offs": "member"}, ["Choose a person from the list"]),
+        ({"responses": "officer", "sign_offs": "officer"}, ["Choose a person from the list"]),
+        ({"responses": "9" * 30, "sign_offs": "member"}, ["Choose a person from the list"]),
     ],
 )
 def test_nothing_is_left_without_an_owner(at_work, leaver, successor, officer, typed, wrong):
@@ -88,7 +88,7 @@ def test_a_wrong_choice_for_a_single_response_is_shown_where_it_was_made(at_work
     ten = Response.objects.get(recommendations__reference="10")
     typed = {"everything": successor.pk, f"response_{ten.pk}": leaver.pk}
     answer = at_work.post(at("record_leaver", leaver), typed)
-    assert errors(answer) == ["Choose somebody from the list"]
+    assert errors(answer) == ["Choose a person from the list"]
     assert '<details class="govuk-details" open>' in words(answer)
 
 
@@ -98,7 +98,7 @@ def test_a_clerk_who_planned_a_publication_is_followed_by_a_clerk(at_work, commi
         meeting=make_meeting(committee), publish_on=NOW, planned_at=NOW, planned_by=colleague
     )
     answer = at_work.post(at("record_leaver", colleague), {"plans": officer.pk})
-    assert errors(answer) == ["Choose somebody from the list"]
+    assert errors(answer) == ["Choose a person from the list"]
     assert at_work.post(at("record_leaver", colleague), {"plans": clerk.pk}).status_code == 302
     plan.refresh_from_db()
     assert plan.planned_by == clerk
@@ -170,7 +170,7 @@ def test_into_whom_is_chosen_among_those_present(at_work, with_part, stranger, i
     Person.objects.filter(pk=stranger.pk).update(is_active=False)
     key = {"self": with_part.pk, "gone": stranger.pk}.get(into, into)
     answer = at_work.get(at("merge_person", with_part), {"into": key})
-    assert errors(answer) == ["Choose the record that stays" if into == "" else "Choose somebody from the list"]
+    assert errors(answer) == ["Choose the record that stays" if into == "" else "Choose a person from the list"]
 
 
 def test_who_signs_in_is_merged_into_nobody(at_work, officer):

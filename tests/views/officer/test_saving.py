@@ -110,7 +110,7 @@ def test_a_second_click_on_save_does_no_harm(client, update, officer):
         ({"links-0-title": "A page"}, "Enter the web address of the link.", "#id_links-0-url"),
         ({"links-0-title": "A page", "links-0-url": "javascript:alert(1)"}, "begins with https://", "#id_links-0-url"),
         ({"links-0-title": "A page", "links-0-url": "ftp://a.example/"}, "begins with https://", "#id_links-0-url"),
-        ({"contributor_1": "999999"}, "Choose somebody from the list.", "#id_contributor_1"),
+        ({"contributor_1": "999999"}, "Choose a person from the list.", "#id_contributor_1"),
         ({"officer_view": "brilliant"}, "brilliant", "#id_officer_view_0"),
         ({"text": "w" * 20_001}, "at most 20,000 characters", "#id_text"),
         ({"text": "Ten homes.\0"}, "Null characters are not allowed.", "#id_text"),
