@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pypdfium2
 
-from inquiries.actions import assessments, inquiries, meetings, papers, progress, publication, responses
+from inquiries.actions import assessments, inquiries, meetings, progress, publication, responses
 from inquiries.choices import Decision, ItemKind, Rating, Stage, Tagging
 from inquiries.models import Inquiry, Meeting
 from inquiries.uploads.received import ReceivedPaper
@@ -131,12 +131,12 @@ def make_agenda(meeting, by, *, report=None, paper_pages=3, exempt_words=""):
     item = meetings.add_item(
         meeting, title="Bus services", subtitle="A first look", kind=ItemKind.PAPERS, by=by, now=NOW
     )
-    papers.add_paper(item, make_received(paper_pages, title="Bus services"), title="Bus services", by=by, now=NOW)
+    meetings.add_paper(item, make_received(paper_pages, title="Bus services"), title="Bus services", by=by, now=NOW)
     if report:
         meetings.add_item(meeting, title="Warm homes", kind=ItemKind.REPORT, report=report, by=by, now=NOW)
     if exempt_words:
         item = meetings.add_item(meeting, title="A contract", kind=ItemKind.PAPERS, by=by, now=NOW)
         # All sample papers share some sentences, and what is exempt stands nowhere else.
         received = replace(make_received(2, title="Sealed", name="sealed.pdf"), words=(exempt_words, ""))
-        papers.add_paper(item, received, title="Tender report", exempt_paragraph=3, by=by, now=NOW)
+        meetings.add_paper(item, received, title="Tender report", exempt_paragraph=3, by=by, now=NOW)
     return meeting

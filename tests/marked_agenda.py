@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pikepdf
 
-from inquiries.actions import meetings, papers, progress
+from inquiries.actions import meetings, progress
 from inquiries.choices import ItemKind
 from inquiries.uploads.receiving import receive
 from tests import factories
@@ -50,7 +50,7 @@ def make_county(committee, people):
         progress.record_sign_off(sign_off, evidence_note="A letter.", by=clerk, now=NOW)
     factories.make_agenda(meeting, clerk, report=report)
     item = meetings.add_item(meeting, title="A contract", kind=ItemKind.PAPERS, by=clerk, now=NOW)
-    paper = papers.add_paper(item, sealed(), title=f"{MARKER} tender", exempt_paragraph=3, by=clerk, now=NOW)
+    paper = meetings.add_paper(item, sealed(), title=f"{MARKER} tender", exempt_paragraph=3, by=clerk, now=NOW)
     return {"inquiry": inquiry, "meeting": meeting, "report": report, "item": item, "paper": paper}
 
 

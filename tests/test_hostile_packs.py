@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
 
-from inquiries.actions import meetings, packs, papers
+from inquiries.actions import meetings, packs
 from inquiries.choices import ItemKind
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Meeting
 from tests import factories
@@ -173,7 +173,7 @@ def test_an_odd_title_is_taken_or_refused_with_a_sentence_and_never_breaks_anyth
     if item is None:
         assert "error-summary" in answer.content.decode()
         return
-    papers.add_paper(item, factories.make_received(1), title=title, by=clerk, now=NOW)
+    meetings.add_paper(item, factories.make_received(1), title=title, by=clerk, now=NOW)
     pack = packs.publish_packs(meeting, 0, by=clerk, now=NOW, urgency_reason=title)
     assert "Set-Cookie" not in str(pack)
     client.logout()
@@ -374,7 +374,7 @@ def test_the_longest_words_go_through_every_deed_of_an_agenda(committee, clerk, 
         assert client.post(reverse("clerk:add_item", args=[meeting.pk]), sent).status_code == 302
     item = meeting.items.first()
     for _ in range(2):
-        papers.add_paper(item, factories.make_received(1, name="n" * 400), title=title, by=clerk, now=NOW)
+        meetings.add_paper(item, factories.make_received(1, name="n" * 400), title=title, by=clerk, now=NOW)
     at = {"meeting": meeting.pk, "item": item.pk, "paper": item.documents.first().pk}
     deeds = [
         ("clear_words", {"text": "w" * 2000, "reason": "r" * 2000}),

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from inquiries.actions import meetings, packs, papers
+from inquiries.actions import meetings, packs
 from inquiries.choices import ItemKind
 from inquiries.documents.pack.withheld import places_of_docx, places_of_pdf
 from inquiries.models import AgendaPack, Entry, Notice
@@ -152,7 +152,7 @@ def test_an_agenda_that_nobody_has_published_is_the_clerks_alone(who, committee,
     item = meetings.add_item(
         meeting, title=f"{MARKER} item", subtitle=f"About {MARKER}", kind=ItemKind.PAPERS, by=clerk, now=NOW
     )
-    paper = papers.add_paper(item, sealed(2), title=f"{MARKER} paper", by=clerk, now=NOW)
+    paper = meetings.add_paper(item, sealed(2), title=f"{MARKER} paper", by=clerk, now=NOW)
     packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
     pack = meeting.packs.get()
     client = Client()
@@ -187,8 +187,8 @@ def test_what_everybody_reads_does_not_depend_on_what_is_withheld(county, people
 
     packs.build_packs(meeting, 0, by=clerk, now=NOW)
     before = published()
-    paper = papers.replace_paper(county["paper"], sealed(9, words="Nothing of this sort."), by=clerk, now=NOW)
-    papers.change_paper(paper, title="Another one", exempt_paragraph=3, supplement=0, by=clerk, now=NOW)
+    paper = meetings.replace_paper(county["paper"], sealed(9, words="Nothing of this sort."), by=clerk, now=NOW)
+    meetings.change_paper(paper, title="Another one", exempt_paragraph=3, supplement=0, by=clerk, now=NOW)
     type(update).objects.filter(pk=update.pk).update(exempt_text="She is well again, and back at her desk since May.")
     restricted = packs.build_packs(meeting, 0, by=clerk, now=NOW)["restricted"]
     assert restricted.last_exempt_page > 9
@@ -238,7 +238,7 @@ def test_the_clerks_mail_about_a_leak_does_not_carry_the_words(county, clerk):
 def test_a_correction_says_nothing_of_what_changed_among_the_withheld(county, people, clerk):
     meeting = county["meeting"]
     first = packs.publish_packs(meeting, 0, by=clerk, now=NOW)
-    papers.replace_paper(county["paper"], sealed(4), by=clerk, now=LATER)
+    meetings.replace_paper(county["paper"], sealed(4), by=clerk, now=LATER)
     # Only the restricted edition is new: the public one stays the first, and is not even asked for again.
     packs.build_packs(meeting, 0, by=clerk, now=LATER)
     packs.publish_packs(meeting, 0, by=clerk, now=LATER)
@@ -251,12 +251,12 @@ def test_what_is_taken_off_or_made_exempt_later_is_in_no_sentence_about_changes(
     meeting = county["meeting"]
     item = meeting.items.get(number=2)
     received = replace(factories.make_received(2), words=("", ""))
-    paper = papers.add_paper(item, received, title=f"{MARKER} annex", supplement=0, by=clerk, now=NOW)
-    papers.change_paper(county["paper"], title="Sealed", exempt_paragraph=3, supplement=0, by=clerk, now=NOW)
+    paper = meetings.add_paper(item, received, title=f"{MARKER} annex", supplement=0, by=clerk, now=NOW)
+    meetings.change_paper(county["paper"], title="Sealed", exempt_paragraph=3, supplement=0, by=clerk, now=NOW)
     packs.clear_words(meeting, text=MARKER, reason="To begin with.", by=clerk, now=NOW)
     packs.clear_words(meeting, text=f"{MARKER} annex", reason="To begin with.", by=clerk, now=NOW)
     first = packs.publish_packs(meeting, 0, by=clerk, now=NOW)
-    papers.change_paper(paper, title=f"{MARKER} annex", exempt_paragraph=3, supplement=0, by=clerk, now=LATER)
+    meetings.change_paper(paper, title=f"{MARKER} annex", exempt_paragraph=3, supplement=0, by=clerk, now=LATER)
     packs.publish_packs(meeting, 0, by=clerk, now=LATER)
     packs.withdraw_pack(first, reason="A paper stood in it.", by=clerk, now=LATER)
     assert leaks(people["public"], county) == []
@@ -266,7 +266,7 @@ def test_supplements_do_not_count_the_exempt_pages_before_them(county, people, c
     meeting = county["meeting"]
     packs.publish_packs(meeting, 0, by=clerk, now=NOW)
     item = meetings.add_item(meeting, title="Another contract", kind=ItemKind.PAPERS, by=clerk, now=LATER)
-    papers.add_paper(item, sealed(2), title=f"{MARKER} second tender", exempt_paragraph=3, by=clerk, now=LATER)
+    meetings.add_paper(item, sealed(2), title=f"{MARKER} second tender", exempt_paragraph=3, by=clerk, now=LATER)
     public = packs.publish_packs(meeting, 1, by=clerk, now=LATER)
     assert public.content["first_exempt_page"] == 1
     assert AgendaPack.objects.get(supplement=1, edition="restricted").content["first_exempt_page"] > 1

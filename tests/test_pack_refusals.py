@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from inquiries.actions import assessments, meetings, packs, papers, publication
+from inquiries.actions import assessments, meetings, packs, publication
 from inquiries.choices import ItemKind, Stage
 from inquiries.models import AgendaPack
 from tests import factories
@@ -46,7 +46,7 @@ def test_a_public_paper_whose_own_file_carries_the_word_is_refused(county, clerk
     pdf = changed(received.pdf, PLANTED["property"])
     received = replace(received, pdf=pdf, checksum=hashlib.sha256(pdf).hexdigest())
     item = county["meeting"].items.get(number=2)
-    papers.add_paper(item, received, title="Minutes", by=clerk, now=NOW)
+    meetings.add_paper(item, received, title="Minutes", by=clerk, now=NOW)
     with pytest.raises(packs.Withheld, match="the paper “Minutes”"):
         packs.publish_packs(county["meeting"], 0, by=clerk, now=NOW)
 
@@ -56,7 +56,7 @@ def test_what_is_exempt_in_the_agenda_stops_a_supplement_too(county, clerk):
     packs.publish_packs(meeting, 0, by=clerk, now=NOW)
     item = meetings.add_item(meeting, title="Flooding", kind=ItemKind.PAPERS, by=clerk, now=LATER)
     received = factories.make_received(1, words=f"As {MARKER} told us, the river rises.")
-    papers.add_paper(item, received, title="Flooding", by=clerk, now=LATER)
+    meetings.add_paper(item, received, title="Flooding", by=clerk, now=LATER)
     with pytest.raises(packs.Withheld, match=MARKER.casefold()):
         packs.publish_packs(meeting, 1, by=clerk, now=LATER)
     assert not AgendaPack.objects.published().filter(supplement=1).exists()

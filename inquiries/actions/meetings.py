@@ -1,6 +1,7 @@
-"""A meeting and its agenda: called, changed, cancelled; items added, put in order, taken off."""
+"""A meeting and its agenda: called, changed, cancelled; items and their papers added, put in order, removed."""
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -8,12 +9,16 @@ from django.utils import timezone
 from inquiries.actions import history
 from inquiries.actions.records import save_record
 from inquiries.choices import ItemKind
-from inquiries.models import AgendaItem, AgendaPack, Committee, Meeting, Membership
+from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting, Membership
 from inquiries.notifications import tell
 from inquiries.permissions import Refused, check_can
 
 # Numbers are unique among the items of a meeting: while they change places they stand aside here.
 ASIDE = 10_000
+
+# What a file says of itself may be longer than what is kept of it.
+LONGEST_NAME = AgendaDocument._meta.get_field("original_name").max_length
+LONGEST_LANGUAGE = AgendaDocument._meta.get_field("language").max_length
 
 # What nearly every meeting of a select committee begins and ends with, in this order.
 USUAL_ITEMS = (
@@ -32,8 +37,8 @@ def call_meeting(*, committee, start, venue, by, now, usual_items=False):
     Returns the Meeting. Raises Refused, or ValidationError where the committee already meets at this time.
     """
     check_can("administer", by, committee, timezone.localdate(now))
-    meeting = Meeting(committee=_held(committee), start=start, venue=venue)
-    _check_time(meeting)
+    meeting = Meeting(committee=lock_committee(committee), start=start, venue=venue)
+    check_time_is_free(meeting)
     meeting.full_clean()
     save_record(meeting, by=by, now=now)
     for title in USUAL_ITEMS if usual_items else ():
@@ -50,9 +55,9 @@ def change_meeting(meeting, *, start, venue, by, now):
     meeting = locked_meeting(meeting, by=by, now=now)
     if meeting.cancelled_at is not None:
         raise Refused("This meeting has been cancelled. Call another one instead.")
-    _held(meeting.committee)
+    lock_committee(meeting.committee)
     meeting.start, meeting.venue = start, venue
-    _check_time(meeting)
+    check_time_is_free(meeting)
     meeting.full_clean()
     return save_record(meeting, by=by, now=now)
 
@@ -61,7 +66,7 @@ def change_meeting(meeting, *, start, venue, by, now):
 def cancel_meeting(meeting, *, reason, by, now):
     """Say that a meeting does not take place, and why; it stays listed. Raises Refused, or ValidationError.
 
-    The committee's members are told where `cancelling_is_told`.
+    The committee's members are told where `cancellation_is_notified`.
     """
     meeting = locked_meeting(meeting, by=by, now=now)
     if not reason.strip():
@@ -71,56 +76,38 @@ def cancel_meeting(meeting, *, reason, by, now):
     changes = history.set_fields(meeting, cancelled_at=now, cancelled_by=by, cancelled_reason=reason)
     meeting.save()
     history.write("cancel", meeting, f"cancelled the meeting “{meeting}”", by=by, now=now, changes=changes, note=reason)
-    if cancelling_is_told(meeting, now):
+    if cancellation_is_notified(meeting, now):
         seats = Membership.objects.on(meeting.day).filter(committee=meeting.committee_id).select_related("person")
         tell([seat.person for seat in seats], "meeting_cancelled", str(meeting.pk), now=now, meeting=meeting)
     return meeting
 
 
-def cancelling_is_told(meeting, now):
+def cancellation_is_notified(meeting, now):
     """Whether the members hear that a meeting is cancelled: it is still to come, or its agenda was published."""
     return meeting.start > now or meeting.packs.filter(published_at__isnull=False).exists()
 
 
 @transaction.atomic
-def add_item(
-    meeting,
-    *,
-    title,
-    by,
-    now,
-    subtitle="",
-    kind=ItemKind.NOTHING,
-    report=None,
-    to_follow=False,
-    number=None,
-    supplement=None,
-):
+def add_item(meeting, *, by, now, number=None, **fields):
     """Put an item on the agenda, at `number` (those behind it move on) or at the end. Returns the AgendaItem.
 
-    Once the main agenda is published, a new item belongs to the next supplement, unless `supplement` says another.
+    `fields` are those of `change_item`. Once the main agenda is published, a new item belongs to the next
+    supplement, unless `supplement` names another.
     Raises Refused, or ValidationError where the report is for another committee, or already on this agenda.
     """
     meeting = locked_meeting(meeting, by=by, now=now)
-    _check_report(meeting.items, meeting, kind, report)
+    if fields.get("supplement") is None:
+        fields["supplement"] = open_supplement(meeting)
+    item = AgendaItem(meeting=meeting, **fields)
+    check_report(meeting.items, meeting, item.kind, item.report)
     last = meeting.items.standing().aggregate(last=Max("number"))["last"] or 0
-    number = min(max(number or last + 1, 1), last + 1)
-    _shift(meeting.items.standing().filter(number__gte=number), 1)
-    item = AgendaItem(
-        meeting=meeting,
-        number=number,
-        title=title,
-        subtitle=subtitle,
-        kind=kind,
-        report=report,
-        to_follow=to_follow,
-        supplement=open_supplement(meeting) if supplement is None else supplement,
-    )
+    item.number = min(max(number or last + 1, 1), last + 1)
+    shift_items(meeting.items.standing().filter(number__gte=item.number), 1)
     item.full_clean(validate_unique=False)
     item.save()
-    said = f"put item “{item}” on the agenda"
+    sentence = f"put item “{item}” on the agenda"
     changes = history.first_values(item, "number", "title", "subtitle", "kind", "report", "to_follow", "supplement")
-    history.write("add_item", item, said, by=by, now=now, changes=changes, inquiry=_inquiry_of(item))
+    history.write("add_item", item, sentence, by=by, now=now, changes=changes, inquiry=inquiry_of_item(item))
     return item
 
 
@@ -132,15 +119,15 @@ def change_item(item, *, by, now, **values):
     """
     item = locked_item(item, by=by, now=now)
     others = item.meeting.items.exclude(pk=item.pk)
-    _check_report(others, item.meeting, values.get("kind", item.kind), values.get("report", item.report))
+    check_report(others, item.meeting, values.get("kind", item.kind), values.get("report", item.report))
     if values.get("kind", item.kind) != ItemKind.PAPERS and item.documents.standing().exists():
         raise ValidationError({"kind": "This item has papers. Take them off first."})
     changes = history.set_fields(item, **values)
     item.full_clean(validate_unique=False)
     item.save()
     if any(before != after for before, after in changes.values()):
-        said = f"changed item “{item}” of the agenda"
-        history.write("change_item", item, said, by=by, now=now, changes=changes, inquiry=_inquiry_of(item))
+        sentence = f"changed item “{item}” of the agenda"
+        history.write("change_item", item, sentence, by=by, now=now, changes=changes, inquiry=inquiry_of_item(item))
     return item
 
 
@@ -154,10 +141,10 @@ def move_item(item, *, to, by, now):
         return item
     before = item.number
     others.insert(to - 1, item)
-    _renumber(others)
+    renumber_items(others)
     item.refresh_from_db()
-    said = f"moved item “{item.title}” from {before} to {item.number}"
-    history.write("move_item", item, said, by=by, now=now, changes={"number": (before, item.number)})
+    sentence = f"moved item “{item.title}” from {before} to {item.number}"
+    history.write("move_item", item, sentence, by=by, now=now, changes={"number": (before, item.number)})
     return item
 
 
@@ -171,13 +158,13 @@ def remove_item(item, *, by, now):
     for paper in item.documents.standing():
         changes = history.set_fields(paper, removed_at=now, removed_by=by)
         paper.save(update_fields=["removed_at", "removed_by"])
-        said = f"took off the paper “{paper.title}” with item {item.number}"
-        history.write("remove_paper", paper, said, by=by, now=now, changes=changes)
+        sentence = f"took off the paper “{paper.title}” with item {item.number}"
+        history.write("remove_paper", paper, sentence, by=by, now=now, changes=changes)
     changes = history.set_fields(item, removed_at=now, removed_by=by)
     item.save()
-    _renumber(list(item.meeting.items.standing().order_by("number")))
-    said = f"took item “{item}” off the agenda"
-    history.write("remove_item", item, said, by=by, now=now, changes=changes, inquiry=_inquiry_of(item))
+    renumber_items(list(item.meeting.items.standing().order_by("number")))
+    sentence = f"took item “{item}” off the agenda"
+    history.write("remove_item", item, sentence, by=by, now=now, changes=changes, inquiry=inquiry_of_item(item))
     return item
 
 
@@ -203,12 +190,12 @@ def locked_item(item, *, by, now):
     return item
 
 
-def _held(committee):
+def lock_committee(committee):
     """The committee, held: its meetings are called one after the other, so that two never take the same time."""
     return Committee.objects.select_for_update().get(pk=committee.pk)
 
 
-def _check_time(meeting):
+def check_time_is_free(meeting):
     # The constraint says this too, but not beside the hour.
     others = Meeting.objects.exclude(pk=meeting.pk).filter(committee=meeting.committee, cancelled_at__isnull=True)
     if others.filter(start=meeting.start).exists():
@@ -216,7 +203,7 @@ def _check_time(meeting):
         raise ValidationError(f"This committee already meets at {start:%H:%M} on {start.day} {start:%B %Y}.")
 
 
-def _check_report(others, meeting, kind, report):
+def check_report(others, meeting, kind, report):
     if kind == ItemKind.REPORT and report is None:
         raise ValidationError({"report": "Choose the progress report that this item carries."})
     if report is None:
@@ -230,17 +217,127 @@ def _check_report(others, meeting, kind, report):
         raise ValidationError({"report": f"Item {twin.number} of this agenda carries this report already."})
 
 
-def _shift(items, by):
+def shift_items(items, by):
     for item in items.order_by("-number"):
         AgendaItem.objects.filter(pk=item.pk).update(number=item.number + by)
 
 
-def _renumber(items):
+def renumber_items(items):
     for number, item in enumerate(items, start=1):
         AgendaItem.objects.filter(pk=item.pk).update(number=ASIDE + number)
     for number, item in enumerate(items, start=1):
         AgendaItem.objects.filter(pk=item.pk).update(number=number)
 
 
-def _inquiry_of(item):
+def inquiry_of_item(item):
     return item.report.inquiry if item.report_id else None
+
+
+@transaction.atomic
+def add_paper(item, received, *, by, now, **fields):
+    """Add an uploaded paper to an item. Returns the AgendaDocument.
+
+    `received` is what the check of uploads returns; `fields` are title, exempt_paragraph, supplement and position.
+    Once the main agenda is published it goes into the next supplement, unless `supplement` names another.
+    Raises Refused, or ValidationError where the item carries no papers.
+    """
+    item = locked_item(item, by=by, now=now)
+    if item.kind != ItemKind.PAPERS:
+        raise ValidationError("Only an item that carries papers can have a paper.")
+    if fields.get("supplement") is None:
+        fields["supplement"] = open_supplement(item.meeting)
+    if fields.get("position") is None:
+        fields["position"] = (item.documents.standing().aggregate(last=Max("position"))["last"] or 0) + 1
+    paper = AgendaDocument(
+        item=item,
+        original_name=received.original_name[-LONGEST_NAME:],
+        checksum=received.checksum,
+        page_count=len(received.pages),
+        pages=[vars(page) for page in received.pages],
+        words=list(received.words),
+        tagging=received.tagging,
+        language=received.language[:LONGEST_LANGUAGE],
+        cleaned=list(received.cleaned),
+        uploaded_at=now,
+        uploaded_by=by,
+        **fields,
+    )
+    paper.full_clean(exclude=["file"])
+    # The name in storage says nothing: names of exempt papers are exempt.
+    paper.file.save(f"{received.checksum[:32]}.pdf", ContentFile(received.pdf), save=False)
+    paper.save()
+    fields = ("title", "original_name", "file", "checksum", "page_count", "exempt_paragraph", "position", "supplement")
+    write_paper_entry("add_paper", paper, "added", by=by, now=now, changes=history.first_values(paper, *fields))
+    return paper
+
+
+@transaction.atomic
+def change_paper(paper, *, title, exempt_paragraph, supplement, by, now):
+    """Change what a paper is called, under which paragraph it is exempt (None: public), in which supplement it stands.
+
+    Raises Refused.
+    """
+    paper = locked_paper(paper, by=by, now=now)
+    changes = history.set_fields(paper, title=title, exempt_paragraph=exempt_paragraph, supplement=supplement)
+    paper.full_clean(exclude=["file"])
+    paper.save()
+    if any(before != after for before, after in changes.values()):
+        write_paper_entry("change_paper", paper, "changed", by=by, now=now, changes=changes)
+    return paper
+
+
+@transaction.atomic
+def replace_paper(paper, received, *, by, now):
+    """Put another file in the place of a paper, which is kept for the packs that carry it. Returns the new paper."""
+    old = locked_paper(paper, by=by, now=now)
+    remove_paper(old, by=by, now=now)
+    return add_paper(
+        old.item,
+        received,
+        title=old.title,
+        exempt_paragraph=old.exempt_paragraph,
+        supplement=old.supplement,
+        position=old.position,
+        by=by,
+        now=now,
+    )
+
+
+@transaction.atomic
+def move_paper(paper, *, to, by, now):
+    """Move a paper to the place `to` (from 1) among those of its item. Raises Refused."""
+    paper = locked_paper(paper, by=by, now=now)
+    others = list(paper.item.documents.standing().exclude(pk=paper.pk))
+    before = paper.position
+    others.insert(max(to - 1, 0), paper)
+    for position, each in enumerate(others, start=1):
+        AgendaDocument.objects.filter(pk=each.pk).update(position=position)
+    paper.refresh_from_db()
+    if paper.position != before:
+        write_paper_entry("move_paper", paper, "moved", by=by, now=now, changes={"position": (before, paper.position)})
+    return paper
+
+
+@transaction.atomic
+def remove_paper(paper, *, by, now):
+    """Take a paper off its item. It is kept, because a published pack may carry it. Raises Refused."""
+    paper = locked_paper(paper, by=by, now=now)
+    changes = history.set_fields(paper, removed_at=now, removed_by=by)
+    paper.save()
+    write_paper_entry("remove_paper", paper, "took off", by=by, now=now, changes=changes)
+    return paper
+
+
+def locked_paper(paper, *, by, now):
+    """The paper as it is now, its meeting held. Raises Refused, also where it has been taken off."""
+    item = locked_item(paper.item, by=by, now=now)
+    paper = AgendaDocument.objects.get(pk=paper.pk)
+    paper.item = item
+    if paper.removed_at is not None:
+        raise Refused("This paper has been taken off the agenda.")
+    return paper
+
+
+def write_paper_entry(verb, paper, did, *, by, now, changes=None):
+    sentence = f"{did} the paper “{paper.title}” of item {paper.item.number}"
+    history.write(verb, paper, sentence, by=by, now=now, changes=changes)

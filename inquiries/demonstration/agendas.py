@@ -1,6 +1,6 @@
 """The demonstration's agendas, put together by the clerk's own actions."""
 
-from inquiries.actions import meetings, papers
+from inquiries.actions import meetings
 from inquiries.choices import ItemKind
 from inquiries.demonstration.papers import received
 from inquiries.demonstration.words import PAPERS
@@ -22,7 +22,7 @@ def put_together(meeting, agenda, *, by, now):
             now=now,
         )
         for key in told.get("papers", ()):
-            papers.add_paper(
+            meetings.add_paper(
                 item,
                 received(key),
                 title=PAPERS[key]["title"],

@@ -303,7 +303,7 @@ def add_paper_forms(data=None, files=None):
 
 
 class ChangePaperForm(GovukForm, forms.Form):
-    """What a paper is called, who may read it, where it is printed: what `actions.papers.change_paper` takes."""
+    """What a paper is called, who may read it, where it is printed: what `actions.meetings.change_paper` takes."""
 
     title = paper_title_field()
     exempt_paragraph = exempt_paragraph_field()

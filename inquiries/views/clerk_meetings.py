@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inquiries.actions import meetings, papers
+from inquiries.actions import meetings
 from inquiries.actions.meetings import open_supplement
 from inquiries.choices import ItemKind, PackEdition, Tagging
 from inquiries.deadlines import deadlines_for
@@ -93,7 +93,7 @@ def cancel_meeting(request, pk):
         {
             "meeting": meeting,
             "reports": list(meeting.progress_reports.select_related("inquiry")),
-            "is_told": meetings.cancelling_is_told(meeting, timezone.now()),
+            "is_told": meetings.cancellation_is_notified(meeting, timezone.now()),
             "crumbs": agenda_breadcrumbs(meeting, "Cancel the meeting"),
         },
     )
@@ -258,7 +258,7 @@ def add_paper(request, pk, item):
 def change_paper(request, pk, paper):
     paper = paper_or_404(pk, paper)
     form = ChangePaperForm(bound_data(request), paper=paper, last_issue=next_supplement(paper.item.meeting))
-    change = partial(papers.change_paper, paper, by=request.user, now=timezone.now())
+    change = partial(meetings.change_paper, paper, by=request.user, now=timezone.now())
     return process_form(
         request,
         form,
@@ -274,7 +274,7 @@ def replace_paper(request, pk, paper):
     form = ReplacePaperForm(request.POST, request.FILES) if request.method == "POST" else ReplacePaperForm()
 
     def replace(file):
-        new = papers.replace_paper(paper, file, by=request.user, now=timezone.now())
+        new = meetings.replace_paper(paper, file, by=request.user, now=timezone.now())
         if new.cleaned:
             messages.info(request, describe_cleaning(new.title, new.cleaned))
 
@@ -292,7 +292,7 @@ def move_paper(request, pk, paper):
     """Move a paper among those of its item; back to the agenda, on the button that was pressed."""
     paper = paper_or_404(pk, paper)
     form, before = MoveForm(request.POST), place_of_paper(paper)
-    move = partial(papers.move_paper, paper, by=request.user, now=timezone.now())
+    move = partial(meetings.move_paper, paper, by=request.user, now=timezone.now())
     # Whoever comes by a link (after signing in again, say) has pressed nothing.
     if request.method == "POST" and form.is_valid() and apply_action(form, move, **form.cleaned_data):
         messages.success(request, f"“{paper.title}” is now paper {place_of_paper(paper)} of item {paper.item.number}.")
@@ -304,7 +304,7 @@ def move_paper(request, pk, paper):
 @clerk_required
 def remove_paper(request, pk, paper):
     paper = paper_or_404(pk, paper)
-    remove = partial(papers.remove_paper, paper, by=request.user, now=timezone.now())
+    remove = partial(meetings.remove_paper, paper, by=request.user, now=timezone.now())
     form = ConfirmForm(bound_data(request))
     return process_form(
         request,
@@ -330,7 +330,7 @@ def add_paper_from_form(request, item, form):
         return False
     received = form.cleaned_data["file"]
     values = {name: form.cleaned_data[name] for name in ("title", "exempt_paragraph")}
-    return apply_action(form, papers.add_paper, item, received, **values, by=request.user, now=timezone.now())
+    return apply_action(form, meetings.add_paper, item, received, **values, by=request.user, now=timezone.now())
 
 
 def report_added_papers(request, item, added):

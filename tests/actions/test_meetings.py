@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 
-from inquiries.actions import meetings, papers
+from inquiries.actions import meetings
 from inquiries.choices import ItemKind
 from inquiries.models import AgendaItem, AgendaPack, Committee, Entry, Meeting, Notice
 from inquiries.permissions import Refused
@@ -265,11 +265,11 @@ def test_change_item_to_the_same_writes_no_history(clerk, put):
 
 def test_change_item_that_has_papers_keeps_its_kind(clerk, put):
     item = put("Budget", kind=ItemKind.PAPERS)
-    paper = papers.add_paper(item, make_received(), title="Budget", by=clerk, now=NOW)
+    paper = meetings.add_paper(item, make_received(), title="Budget", by=clerk, now=NOW)
     with pytest.raises(ValidationError) as refused:
         meetings.change_item(item, kind=ItemKind.NOTHING, by=clerk, now=LATER)
     assert refused.value.message_dict == {"kind": ["This item has papers. Take them off first."]}
-    papers.remove_paper(paper, by=clerk, now=LATER)
+    meetings.remove_paper(paper, by=clerk, now=LATER)
     meetings.change_item(item, kind=ItemKind.NOTHING, by=clerk, now=LATER)
     item.refresh_from_db()
     assert item.kind == ItemKind.NOTHING
@@ -300,7 +300,7 @@ def test_move_item_that_was_moved_meanwhile_goes_where_it_is_told(meeting, clerk
 
 def test_remove_item_with_its_papers(meeting, clerk, put):
     first, second = put("Budget", kind=ItemKind.PAPERS), put("Minutes")
-    paper = papers.add_paper(first, make_received(), title="Figures", by=clerk, now=NOW)
+    paper = meetings.add_paper(first, make_received(), title="Figures", by=clerk, now=NOW)
     meetings.remove_item(first, by=clerk, now=LATER)
     assert order(meeting) == ["1 Minutes"]
     first.refresh_from_db()

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import transaction
 
-from inquiries.actions import meetings, packs, papers, progress
+from inquiries.actions import meetings, packs, progress
 from inquiries.actions.packs.building import claimed
 from inquiries.choices import ItemKind, Stage
 from inquiries.documents.pdf import PdfFailed
@@ -100,7 +100,7 @@ def test_a_replaced_paper_or_a_changed_report_makes_the_pack_out_of_date(with_re
         assert packs.is_out_of_date(pack, packs.current_contents(with_report, 0))
         transaction.set_rollback(True)
     paper = with_report.items.get(number=2).documents.get()
-    papers.replace_paper(paper, factories.make_received(5, title="Buses again"), by=clerk, now=LATER)
+    meetings.replace_paper(paper, factories.make_received(5, title="Buses again"), by=clerk, now=LATER)
     assert packs.is_out_of_date(pack, packs.current_contents(with_report, 0))
 
 
@@ -184,7 +184,7 @@ def test_a_correction_is_a_new_edition_and_both_stay(meeting, clerk):
 def test_a_supplement_carries_on_where_the_agenda_stopped(meeting, clerk):
     packs.publish_packs(meeting, 0, by=clerk, now=NOW)
     item = meetings.add_item(meeting, title="Flooding", kind=ItemKind.PAPERS, by=clerk, now=LATER)
-    papers.add_paper(item, factories.make_received(2, title="Flooding"), title="Flooding", by=clerk, now=LATER)
+    meetings.add_paper(item, factories.make_received(2, title="Flooding"), title="Flooding", by=clerk, now=LATER)
     assert packs.supplements_of(meeting) == [0, 1]
     supplement = packs.publish_packs(meeting, 1, by=clerk, now=LATER)
     # Pages 7 and 8 are its front sheet.
@@ -193,7 +193,7 @@ def test_a_supplement_carries_on_where_the_agenda_stopped(meeting, clerk):
 
 def test_a_supplement_waits_for_what_comes_before_it(meeting, clerk):
     item = meetings.add_item(meeting, title="Flooding", kind=ItemKind.PAPERS, supplement=1, by=clerk, now=NOW)
-    papers.add_paper(item, factories.make_received(), title="Flooding", supplement=1, by=clerk, now=NOW)
+    meetings.add_paper(item, factories.make_received(), title="Flooding", supplement=1, by=clerk, now=NOW)
     with pytest.raises(Refused, match="not published yet"):
         packs.publish_packs(meeting, 1, by=clerk, now=NOW)
 

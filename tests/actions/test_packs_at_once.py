@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from inquiries.actions import meetings, packs, papers, progress
+from inquiries.actions import meetings, packs, progress
 from inquiries.actions.packs import publishing
 from inquiries.actions.packs.building import claimed
 from inquiries.choices import ItemKind, Stage
@@ -76,7 +76,7 @@ def test_a_paper_is_replaced_while_the_pack_is_built(meeting, clerk, colleague, 
 
     def replace(step, done, total):
         if not replaced:
-            replaced.append(papers.replace_paper(paper, factories.make_received(2), by=colleague, now=NOW))
+            replaced.append(meetings.replace_paper(paper, factories.make_received(2), by=colleague, now=NOW))
 
     built = packs.build_packs(meeting, 0, by=clerk, now=NOW, say=replace)["public"]
     assert packs.is_out_of_date(built, packs.current_contents(meeting, 0))

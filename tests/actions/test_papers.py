@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 
-from inquiries.actions import meetings, papers
+from inquiries.actions import meetings
 from inquiries.choices import ItemKind, Tagging
 from inquiries.models import AgendaDocument, AgendaPack, Entry
 from inquiries.permissions import Refused
@@ -34,7 +34,9 @@ def add(item, clerk):
     """A function that adds a paper to the item."""
 
     def add(title, received=None, **values):
-        return papers.add_paper(item, received or make_received(title=title), title=title, by=clerk, now=NOW, **values)
+        return meetings.add_paper(
+            item, received or make_received(title=title), title=title, by=clerk, now=NOW, **values
+        )
 
     return add
 
@@ -82,14 +84,14 @@ def test_what_a_file_says_of_itself_is_cut_to_what_can_be_kept(add):
 def test_add_paper_only_where_papers_belong(meeting, clerk, add):
     other = meetings.add_item(meeting, title="Apologies", by=clerk, now=NOW)
     with pytest.raises(ValidationError) as refused:
-        papers.add_paper(other, make_received(), title="Figures", by=clerk, now=NOW)
+        meetings.add_paper(other, make_received(), title="Figures", by=clerk, now=NOW)
     assert refused.value.messages == ["Only an item that carries papers can have a paper."]
 
 
 @pytest.mark.parametrize(("field", "values"), [("title", {"title": ""}), ("exempt_paragraph", {"exempt_paragraph": 8})])
 def test_add_paper_refuses_what_cannot_be_kept(item, clerk, field, values):
     with pytest.raises(ValidationError) as refused:
-        papers.add_paper(item, make_received(), **{"title": "Figures", **values}, by=clerk, now=NOW)
+        meetings.add_paper(item, make_received(), **{"title": "Figures", **values}, by=clerk, now=NOW)
     assert set(refused.value.error_dict) == {field}
     assert not AgendaDocument.objects.exists()
 
@@ -99,11 +101,11 @@ def test_only_clerks_do_anything_to_a_paper(who, people, item, add):
     paper, by = add("Figures"), {"by": people[who], "now": NOW}
     before = Entry.objects.count()
     for deed in (
-        lambda: papers.add_paper(item, make_received(), title="More", **by),
-        lambda: papers.change_paper(paper, title="Less", exempt_paragraph=None, supplement=0, **by),
-        lambda: papers.replace_paper(paper, make_received(), **by),
-        lambda: papers.move_paper(paper, to=1, **by),
-        lambda: papers.remove_paper(paper, **by),
+        lambda: meetings.add_paper(item, make_received(), title="More", **by),
+        lambda: meetings.change_paper(paper, title="Less", exempt_paragraph=None, supplement=0, **by),
+        lambda: meetings.replace_paper(paper, make_received(), **by),
+        lambda: meetings.move_paper(paper, to=1, **by),
+        lambda: meetings.remove_paper(paper, **by),
     ):
         with pytest.raises(Refused) as refused:
             deed()
@@ -113,19 +115,19 @@ def test_only_clerks_do_anything_to_a_paper(who, people, item, add):
 
 def test_change_paper(clerk, add):
     paper = add("Figures")
-    papers.change_paper(paper, title="The figures", exempt_paragraph=3, supplement=1, by=clerk, now=LATER)
+    meetings.change_paper(paper, title="The figures", exempt_paragraph=3, supplement=1, by=clerk, now=LATER)
     paper.refresh_from_db()
     assert (paper.title, paper.exempt_paragraph, paper.supplement) == ("The figures", 3, 1)
     entry = Entry.objects.about(paper).first()
     assert entry.changes == {"title": ["Figures", "The figures"], "exempt_paragraph": [None, 3], "supplement": [0, 1]}
-    papers.change_paper(paper, title="The figures", exempt_paragraph=None, supplement=1, by=clerk, now=LATER)
+    meetings.change_paper(paper, title="The figures", exempt_paragraph=None, supplement=1, by=clerk, now=LATER)
     paper.refresh_from_db()
     assert paper.exempt_paragraph is None
 
 
 def test_change_paper_to_the_same_writes_no_history(clerk, add):
     paper = add("Figures")
-    papers.change_paper(paper, title="Figures", exempt_paragraph=None, supplement=0, by=clerk, now=LATER)
+    meetings.change_paper(paper, title="Figures", exempt_paragraph=None, supplement=0, by=clerk, now=LATER)
     assert len(sentences(paper)) == 1
 
 
@@ -134,7 +136,7 @@ def test_replace_paper_takes_its_place_and_keeps_the_old_one(item, clerk, add):
     old = add("Second", exempt_paragraph=3, supplement=1)
     add("Third")
     other = make_received(2, title="Other words")
-    new = papers.replace_paper(old, other, by=clerk, now=LATER)
+    new = meetings.replace_paper(old, other, by=clerk, now=LATER)
     assert order(item) == ["First", "Second", "Third"]
     assert [paper.pk for paper in item.documents.standing()][1] == new.pk != old.pk
     assert (new.exempt_paragraph, new.supplement, new.checksum) == (3, 1, other.checksum)
@@ -148,37 +150,37 @@ def test_replace_paper_puts_nothing_off_where_the_new_one_cannot_be_kept(item, c
     paper = add("Figures")
     faulty = replace(make_received(), pages=())
     with pytest.raises(ValidationError):
-        papers.replace_paper(paper, faulty, by=clerk, now=LATER)
+        meetings.replace_paper(paper, faulty, by=clerk, now=LATER)
     assert [kept.pk for kept in item.documents.standing()] == [paper.pk]
 
 
 @pytest.mark.parametrize(("to", "expected"), [(1, "CAB"), (2, "ACB"), (3, "ABC"), (0, "CAB"), (99, "ABC")])
 def test_move_paper(item, clerk, add, to, expected):
     three = {title: add(title) for title in "ABC"}
-    papers.move_paper(three["C"], to=to, by=clerk, now=LATER)
+    meetings.move_paper(three["C"], to=to, by=clerk, now=LATER)
     assert order(item) == list(expected)
     assert (sentences(three["C"])[0] == "moved the paper “C” of item 1") is (expected != "ABC")
 
 
 def test_move_paper_counts_those_that_stand(item, clerk, add):
     three = {title: add(title) for title in "ABC"}
-    papers.remove_paper(three["A"], by=clerk, now=NOW)
-    papers.move_paper(three["C"], to=1, by=clerk, now=LATER)
+    meetings.remove_paper(three["A"], by=clerk, now=NOW)
+    meetings.move_paper(three["C"], to=1, by=clerk, now=LATER)
     assert order(item) == ["C", "B"]
 
 
 def test_remove_paper_keeps_it(item, clerk, add):
     paper = add("Figures")
-    papers.remove_paper(paper, by=clerk, now=LATER)
+    meetings.remove_paper(paper, by=clerk, now=LATER)
     assert order(item) == []
     paper.refresh_from_db()
     assert (paper.removed_at, paper.removed_by) == (LATER, clerk)
     assert sentences(paper)[0] == "took off the paper “Figures” of item 1"
     for deed, values in (
-        (papers.change_paper, {"title": "x", "exempt_paragraph": None, "supplement": 0}),
-        (papers.replace_paper, {"received": make_received()}),
-        (papers.move_paper, {"to": 1}),
-        (papers.remove_paper, {}),
+        (meetings.change_paper, {"title": "x", "exempt_paragraph": None, "supplement": 0}),
+        (meetings.replace_paper, {"received": make_received()}),
+        (meetings.move_paper, {"to": 1}),
+        (meetings.remove_paper, {}),
     ):
         with pytest.raises(Refused, match="This paper has been taken off the agenda"):
             deed(paper, **values, by=clerk, now=LATER)

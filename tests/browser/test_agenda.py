@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from inquiries.actions import meetings, papers
+from inquiries.actions import meetings
 from inquiries.choices import ItemKind, Stage
 from inquiries.models import AgendaDocument, AgendaPack, Meeting, PackPaper
 from tests.browser.looking import at_both_widths, press
@@ -170,8 +170,8 @@ def test_an_agenda_with_everything_on_it(page, sign_in, axe, screenshots, meetin
     make_report(inquiry, clerk, months_on=12, meeting=meeting)
     put("Apologies for absence")
     item = put("Budget monitoring", subtitle="Attending: the Cabinet Member for Finance", kind=ItemKind.PAPERS)
-    paper = papers.add_paper(item, make_received(5), title="Figures of the year", exempt_paragraph=3, **done)
-    papers.add_paper(item, make_received(1, tagged=False), title="Contract with the bus company", **done)
+    paper = meetings.add_paper(item, make_received(5), title="Figures of the year", exempt_paragraph=3, **done)
+    meetings.add_paper(item, make_received(1, tagged=False), title="Contract with the bus company", **done)
     put("Warm homes", subtitle="Six months on", kind=ItemKind.REPORT, report=report)
     put("Road works", kind=ItemKind.PAPERS, to_follow=True)
     put("Urgent business", kind=ItemKind.PAPERS, supplement=1)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.base import ContentFile
 
-from inquiries.actions import assessments, meetings, packs, papers, progress, records, responses
+from inquiries.actions import assessments, meetings, packs, progress, records, responses
 from inquiries.actions.imports import confirm_import, correct_import, keep_import
 from inquiries.choices import Rating, SeatRole, Stage
 from inquiries.models import CabinetMember, Committee, Inquiry, Membership, Person, Response
@@ -44,7 +44,7 @@ def everything(inquiry, committee, clerk, officer, contributor, cabinet_member, 
     assessments.confirm_assessments(report, by=chair, now=LATER)
     factories.make_agenda(meeting, clerk, report=report, exempt_words="The tender of Quorvane Limited.")
     paper = meeting.items.get(number=2).documents.get()
-    papers.replace_paper(paper, factories.make_received(2), **by)
+    meetings.replace_paper(paper, factories.make_received(2), **by)
     packs.save_plan(meeting, 0, duplex=False, **by)
     packs.clear_words(meeting, text="Quorvane", reason="It is named on the web.", **by)
     packs.publish_packs(meeting, 0, **by)

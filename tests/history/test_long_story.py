@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from inquiries.actions import assessments, inquiries, packs, papers, progress, publication, records, responses
+from inquiries.actions import assessments, inquiries, meetings, packs, progress, publication, records, responses
 from inquiries.actions.expiry import expire
 from inquiries.actions.people import merge_person, record_leaver
 from inquiries.actions.personal_data import erase_person, export_person
@@ -85,7 +85,7 @@ def test_a_long_story_is_sound(everything, inquiry, clerk, officer, contributor,
     damp = Inquiry.objects.get(slug="damp")
     inquiries.publish_inquiry(damp, **by(clerk))
     inquiries.withdraw_inquiry(damp, reason="Too early.", **by(clerk))
-    papers.remove_paper(AgendaDocument.objects.filter(removed_at__isnull=True).first(), **by(clerk))
+    meetings.remove_paper(AgendaDocument.objects.filter(removed_at__isnull=True).first(), **by(clerk))
     assert_sound()
 
     double = records.save_record(Person(name="P Nair"), **by(clerk))

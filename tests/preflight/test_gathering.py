@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from inquiries.actions import progress
-from inquiries.actions.meetings import add_item
-from inquiries.actions.papers import add_paper
+from inquiries.actions.meetings import add_item, add_paper
 from inquiries.choices import ItemKind, Stage, Tagging
 from inquiries.documents.agenda_pack import pack_contents
 from inquiries.models import PackPlan

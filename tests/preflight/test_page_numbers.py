@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from inquiries.actions import meetings, packs, papers
+from inquiries.actions import meetings, packs
 from inquiries.choices import ItemKind
 from inquiries.models import AgendaDocument
 from tests.cast import NOW
@@ -26,7 +26,9 @@ def put(meeting, clerk):
 
     def put(title, words, **values):
         item = meetings.add_item(meeting, title=title, kind=ItemKind.PAPERS, by=clerk, now=NOW)
-        return papers.add_paper(item, make_received(title=title, words=words), title=title, by=clerk, now=NOW, **values)
+        return meetings.add_paper(
+            item, make_received(title=title, words=words), title=title, by=clerk, now=NOW, **values
+        )
 
     return put
 
@@ -49,10 +51,10 @@ def test_an_agenda_that_has_grown_into_a_published_supplement_says_so(meeting, p
     put("Late business", "The river rose.")
     assert publish(meeting, 1, clerk).first_page == 5
     assert overlapping(meeting) == []
-    longer = papers.replace_paper(paper, make_received(2, title="Buses"), by=clerk, now=NOW)
+    longer = meetings.replace_paper(paper, make_received(2, title="Buses"), by=clerk, now=NOW)
     packs.build_packs(meeting, 0, by=clerk, now=NOW)
     assert overlapping(meeting) == []  # pages 3 and 4, as before
-    papers.replace_paper(longer, make_received(3, title="Buses"), by=clerk, now=NOW)
+    meetings.replace_paper(longer, make_received(3, title="Buses"), by=clerk, now=NOW)
     packs.build_packs(meeting, 0, by=clerk, now=NOW)
     there = reverse("clerk:pack", args=[meeting.pk, 1])
     assert overlapping(meeting) == [("Supplement 1 is published with pages from 5 on", there)]
@@ -68,7 +70,7 @@ def test_the_pages_of_part_2_are_a_run_of_their_own(meeting, put, clerk):
     put("Another contract", "Brightmoor offers 7,654,321 pounds.", exempt_paragraph=3)
     publish(meeting, 1, clerk)
     assert overlapping(meeting) == []
-    papers.replace_paper(paper, make_received(3, title="Contract", words="Quorvane."), by=clerk, now=NOW)
+    meetings.replace_paper(paper, make_received(3, title="Contract", words="Quorvane."), by=clerk, now=NOW)
     packs.build_packs(meeting, 0, by=clerk, now=NOW)
     there = reverse("clerk:pack", args=[meeting.pk, 1])
     assert overlapping(meeting) == [("Supplement 1 is published with pages from E3 on", there)]

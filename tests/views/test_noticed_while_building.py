@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from inquiries.actions import meetings, packs, papers
+from inquiries.actions import meetings, packs
 from inquiries.choices import ItemKind
 from inquiries.models import Entry
 from inquiries.views.clerk_packs import MOST_NOTICED
@@ -25,7 +25,7 @@ def agenda(committee, clerk, client):
     client.force_login(clerk)
     meeting = make_agenda(make_meeting(committee), clerk, paper_pages=1)
     item = meetings.add_item(meeting, title="Plans", kind=ItemKind.PAPERS, by=clerk, now=NOW)
-    papers.add_paper(item, make_received(title="Old plan", tagged=False), title="Old plan", by=clerk, now=NOW)
+    meetings.add_paper(item, make_received(title="Old plan", tagged=False), title="Old plan", by=clerk, now=NOW)
     return meeting
 
 
@@ -52,7 +52,7 @@ def test_what_was_noticed_is_said_once_and_stays_in_the_history(client, agenda):
 
 def test_what_both_editions_have_is_noticed_once(agenda, clerk):
     item = agenda.items.get(number=3)
-    papers.add_paper(
+    meetings.add_paper(
         item, make_received(title="Offers", tagged=False), title="Offers", exempt_paragraph=3, by=clerk, now=NOW
     )
     noticed = []
@@ -64,7 +64,7 @@ def test_more_than_a_message_holds_is_counted(client, agenda, clerk):
     item = agenda.items.get(number=3)
     for number in range(MOST_NOTICED):
         one = make_received(title=f"Map {number}", tagged=False)
-        papers.add_paper(item, one, title=f"Map {number}", by=clerk, now=NOW)
+        meetings.add_paper(item, one, title=f"Map {number}", by=clerk, now=NOW)
     message = told(client.post(at("build_pack", agenda), follow=True))[1]
     assert message.count("is not tagged") == MOST_NOTICED
     assert message.endswith("And 1 more, in the history of the agenda.")
@@ -74,7 +74,7 @@ def test_the_page_names_the_papers_that_cannot_be_read_aloud(client, agenda, cle
     packs.build_packs(agenda, 0, by=clerk, now=NOW)
     assert ON_THE_PAGE in client.get(at("pack", agenda)).content.decode()
     # What is named are the papers of the pack that was built, whatever was done since.
-    papers.remove_paper(agenda.items.get(number=3).documents.get(), by=clerk, now=NOW)
+    meetings.remove_paper(agenda.items.get(number=3).documents.get(), by=clerk, now=NOW)
     page = client.get(at("pack", agenda)).content.decode()
     assert "Out of date" in page and ON_THE_PAGE in page
 

@@ -3,8 +3,7 @@
 import hashlib
 from functools import cache
 
-from inquiries.actions.meetings import add_item
-from inquiries.actions.papers import add_paper
+from inquiries.actions.meetings import add_item, add_paper
 from inquiries.choices import ItemKind, PackEdition, Tagging
 from inquiries.documents.pack.build import PaperFile
 from inquiries.documents.pack.content import Item, PackContent, Paper

@@ -6,8 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from inquiries.actions import progress, publication
-from inquiries.actions.meetings import add_item, change_item, remove_item
-from inquiries.actions.papers import change_paper, remove_paper, replace_paper
+from inquiries.actions.meetings import add_item, change_item, change_paper, remove_item, remove_paper, replace_paper
 from inquiries.choices import ItemKind, PackEdition, SeatRole, Stage
 from inquiries.documents.agenda_pack import pack_contents
 from inquiries.documents.pack.content import fingerprint, from_json, to_json

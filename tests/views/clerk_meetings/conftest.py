@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from inquiries.actions import meetings, papers
+from inquiries.actions import meetings
 from inquiries.choices import ItemKind
 from inquiries.uploads.received import Rejected
 from tests.cast import NOW
@@ -55,4 +55,4 @@ def item(put):
 
 @pytest.fixture
 def paper(item, clerk):
-    return papers.add_paper(item, make_received(), title="Figures", by=clerk, now=NOW)
+    return meetings.add_paper(item, make_received(), title="Figures", by=clerk, now=NOW)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from inquiries.actions import meetings, papers
+from inquiries.actions import meetings
 from inquiries.choices import ItemKind, Stage
 from inquiries.models import AgendaDocument, AgendaPack, PackPlan
 from inquiries.views.clerk_meetings import size_of
@@ -33,10 +33,10 @@ def test_agenda_shows_items_and_what_they_carry(clerks, clerk, meeting, inquiry,
     meetings.add_item(meeting, title="Roads", kind="papers", to_follow=True, by=clerk, now=NOW)
     meetings.add_item(meeting, title="Late business", kind="papers", supplement=1, by=clerk, now=NOW)
     add = {"by": clerk, "now": NOW}
-    papers.add_paper(item, make_received(3), title="Figures", **add)
+    meetings.add_paper(item, make_received(3), title="Figures", **add)
     wide = replace(make_received(1, tagged=False), cleaned=("A script was taken out.",))
     wide = replace(wide, pages=(replace(wide.pages[0], width=1191.0, height=842.0),))
-    papers.add_paper(item, wide, title="Contract", exempt_paragraph=3, **add)
+    meetings.add_paper(item, wide, title="Contract", exempt_paragraph=3, **add)
     page = words(clerks.get(at("agenda", meeting)))
     assert "Figures</a> (3 pages, A4)" in page
     assert "Contract</a> (1 page, A3 landscape)" in page
@@ -113,7 +113,7 @@ def test_agenda_says_that_a_pack_was_taken_back_or_is_being_built(clerks, clerk,
 
 
 def test_agenda_says_how_far_the_restricted_pack_is_where_something_is_exempt(clerks, clerk, meeting, item):
-    papers.add_paper(item, make_received(), title="Tender", exempt_paragraph=3, by=clerk, now=NOW)
+    meetings.add_paper(item, make_received(), title="Tender", exempt_paragraph=3, by=clerk, now=NOW)
     pack_of(meeting, clerk, built_at=LATER, published=True)
     (issue,) = clerks.get(at("agenda", meeting)).context["issues"]
     assert [(edition, line.status) for edition, line in issue.editions] == [
@@ -140,7 +140,7 @@ def test_agenda_says_when_a_pack_is_to_be_published_and_that_it_was_not(clerks, 
 def test_agenda_lists_the_supplements_that_there_are(clerks, clerk, meeting, put, item):
     pack_of(meeting, clerk)
     put("Late business")
-    papers.add_paper(item, make_received(), title="Corrected", supplement=2, by=clerk, now=NOW)
+    meetings.add_paper(item, make_received(), title="Corrected", supplement=2, by=clerk, now=NOW)
     page = clerks.get(at("agenda", meeting))
     assert [issue.name for issue in page.context["issues"]] == ["Agenda", "Supplement 1", "Supplement 2"]
     assert "The agenda has been published." in words(page)
@@ -152,7 +152,7 @@ def test_agenda_asks_as_often_for_one_item_as_for_three(
 ):
     for number in range(rows):
         item = put(f"Budget {number}", kind=ItemKind.PAPERS)
-        paper = papers.add_paper(item, make_received(), title="Figures", by=clerk, now=NOW)
+        paper = meetings.add_paper(item, make_received(), title="Figures", by=clerk, now=NOW)
         pack_of(meeting, clerk, documents=[paper], number=number + 1)
         report = make_report(inquiry, clerk, months_on=6 * (number + 1), meeting=meeting)
         put(f"Warm homes {number}", kind=ItemKind.REPORT, report=report)

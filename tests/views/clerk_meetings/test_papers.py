@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from inquiries.actions import papers
+from inquiries.actions import meetings
 from inquiries.models import AgendaDocument, AgendaPack
 from tests.cast import NOW
 from tests.factories import make_received
@@ -141,7 +141,7 @@ def test_replace_paper(clerks, meeting, item, paper):
 
 
 def test_move_paper_and_stay_on_the_button(clerks, clerk, meeting, item, paper):
-    second = papers.add_paper(item, make_received(), title="Contract", by=clerk, now=NOW)
+    second = meetings.add_paper(item, make_received(), title="Contract", by=clerk, now=NOW)
     answer = clerks.post(at("move_paper", meeting, second.pk), {"to": "1"})
     assert answer.url == f"{at('agenda', meeting)}#paper-down-{second.pk}"
     assert [paper.title for paper in item.documents.standing()] == ["Contract", "Figures"]
