@@ -8,7 +8,7 @@ from inquiries.actions import history
 from inquiries.actions.inquiries import close
 from inquiries.actions.progress import EditClash, locked
 from inquiries.actions.publication import keep_edition
-from inquiries.actions.stored_files import kept_only_if_done
+from inquiries.actions.stored_files import delete_files_on_rollback
 from inquiries.choices import Rating
 from inquiries.models import Assessment, Indication, ProgressUpdate
 from inquiries.notifications import tell
@@ -97,7 +97,7 @@ def assess(update, *, rating, comment, seen, by, now):
     return assessment
 
 
-@kept_only_if_done()
+@delete_files_on_rollback()
 @transaction.atomic
 def confirm_assessments(report, *, by, now, seen=None):
     """Confirm the committee's assessments: they become public, and rows judged implemented are closed.

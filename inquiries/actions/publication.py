@@ -10,7 +10,7 @@ from django.utils import timezone
 from inquiries.actions import history
 from inquiries.actions.inquiries import publish_inquiry
 from inquiries.actions.progress import locked
-from inquiries.actions.stored_files import kept_only_if_done, stored
+from inquiries.actions.stored_files import delete_files_on_rollback, note_stored_files
 from inquiries.actions.withholding import check_edition
 from inquiries.documents.content import to_json
 from inquiries.documents.docx import progress_report_docx
@@ -25,7 +25,7 @@ from inquiries.permissions import check_can
 logger = logging.getLogger(__name__)
 
 
-@kept_only_if_done()
+@delete_files_on_rollback()
 @transaction.atomic
 def publish(report, *, by, now, update_date=None, announce=True):
     """Publish a signed-off report, and with it its inquiry; with `announce` the committee's members are told.
@@ -74,7 +74,7 @@ def keep_edition(report, *, by, now):
         published_at=now,
         published_by=by,
     )
-    stored(edition.pdf, edition.docx)
+    note_stored_files(edition.pdf, edition.docx)
     said = f"kept edition {number} of the {report.kind.lower()} as it was published"
     changes = history.first_values(edition, "number", "pdf", "pdf_checksum", "docx", "docx_checksum")
     changes["content_checksum"] = ("", checksum_of_data(edition.content))

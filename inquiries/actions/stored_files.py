@@ -1,4 +1,4 @@
-"""Files that a deed stores: the database takes back what failed, the storage does not, so this does."""
+"""Files that an action stores: the database rolls back what failed, the storage does not, so this does."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -7,10 +7,10 @@ _stored: ContextVar[list | None] = ContextVar("stored", default=None)
 
 
 @contextmanager
-def kept_only_if_done():
-    """As a decorator outside `transaction.atomic`: files told of by `stored` are deleted where the deed fails.
+def delete_files_on_rollback():
+    """As a decorator outside `transaction.atomic`: files given to `note_stored_files` are deleted if the action fails.
 
-    A deed within another leaves it to the outer one, which may fail later.
+    An action within another leaves it to the outer one, which may fail later.
     """
     if _stored.get() is not None:
         yield
@@ -27,7 +27,7 @@ def kept_only_if_done():
         _stored.reset(token)
 
 
-def stored(*files):
-    """Tell of FieldFiles that have just been stored."""
-    if (told := _stored.get()) is not None:
-        told += [(file.storage, file.name) for file in files]
+def note_stored_files(*files):
+    """Remember FieldFiles that have just been stored."""
+    if (noted := _stored.get()) is not None:
+        noted += [(file.storage, file.name) for file in files]

@@ -15,7 +15,7 @@ from django.utils import timezone
 from inquiries.actions import history
 from inquiries.actions.meetings import locked_meeting
 from inquiries.actions.packs.issues import check_exists, current_contents, latest_packs, saved_plan
-from inquiries.actions.stored_files import kept_only_if_done, stored
+from inquiries.actions.stored_files import delete_files_on_rollback, note_stored_files
 from inquiries.documents.pack.build import PaperFile, build
 from inquiries.documents.pack.content import fingerprint, to_json
 from inquiries.documents.pdf import PdfFailed
@@ -139,7 +139,7 @@ def _is_current(pack, content):
     )
 
 
-@kept_only_if_done()
+@delete_files_on_rollback()
 @transaction.atomic
 def _keep(meeting, supplement, contents, built, *, by, now):
     meeting = locked_meeting(meeting, by=by, now=now)
@@ -184,7 +184,7 @@ def _store(meeting, supplement, content, built, *, by, now):
     with built.path.open("rb") as file:
         # The name tells nothing but which pack it is: the file can be older than its publication.
         pack.file.save(f"{meeting.pk}-{pack.edition}-{supplement}-{built.checksum[:16]}.pdf", File(file), save=False)
-    stored(pack.file)
+    note_stored_files(pack.file)
     pack.save()
     PackEntry.objects.bulk_create(
         PackEntry(pack=pack, item_id=item, exempt=exempt, first_page=first, last_page=last)

@@ -20,7 +20,7 @@ from inquiries.actions.packs.issues import (
     supplements_of,
 )
 from inquiries.actions.publication import publish
-from inquiries.actions.stored_files import kept_only_if_done
+from inquiries.actions.stored_files import delete_files_on_rollback
 from inquiries.actions.withholding import Withheld, check_pack
 from inquiries.choices import PackEdition, Stage
 from inquiries.deadlines import deadlines_for
@@ -232,7 +232,7 @@ def _check_current(packs, contents):
         raise Refused("Something on the agenda has just been changed. Build the pack again and look at it.")
 
 
-@kept_only_if_done()
+@delete_files_on_rollback()
 @transaction.atomic
 def _publish(meeting, supplement, checked, *, by, now):
     """Publish the packs that were `checked`, {edition: AgendaPack}. Raises Refused where they are not the ones now."""
