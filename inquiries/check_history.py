@@ -21,7 +21,7 @@ from inquiries.models import (
     ReportEdition,
     Response,
 )
-from inquiries.models.files import checksum_of, checksum_of_data
+from inquiries.models.fields import checksum_of, checksum_of_data
 
 # The chain of seals, recomputed from the first entry to the last
 

@@ -18,7 +18,7 @@ from inquiries.documents.pdf import progress_report_pdf
 from inquiries.documents.pdf_check import check
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.models import Membership, ReportEdition
-from inquiries.models.files import checksum_of_data
+from inquiries.models.fields import checksum_of_data
 from inquiries.notifications import tell
 from inquiries.permissions import check_can
 

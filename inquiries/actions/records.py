@@ -5,7 +5,7 @@ from django.db.models import FileField
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.models.files import checksum_of
+from inquiries.models.fields import checksum_of
 from inquiries.permissions import check_can
 
 

@@ -7,7 +7,7 @@ from inquiries.actions.inquiries import reword_recommendation
 from inquiries.actions.progress import EditClash, save_update
 from inquiries.actions.responses import correct_response
 from inquiries.models import ProgressUpdate, Recommendation, Response
-from inquiries.models.files import checksum_of_data
+from inquiries.models.fields import checksum_of_data
 from inquiries.permissions import Refused, can, check_can
 
 MODELS = {"progressupdate": ProgressUpdate, "recommendation": Recommendation, "response": Response}

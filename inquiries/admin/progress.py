@@ -15,6 +15,7 @@ from inquiries.models import (
     SignOff,
     UpdateContributor,
 )
+from inquiries.models.inquiries import first_reference_key
 from inquiries.rules import FACTS
 
 
@@ -155,8 +156,10 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
     search_fields = ["text", "report__inquiry__title", "response__lead_officer__name"]
 
     def get_queryset(self, request):
-        return ProgressUpdate.objects.for_page().order_by(
-            "report__inquiry__title", "report__inquiry", "report__months_on", "first_key"
+        return (
+            ProgressUpdate.objects.for_page()
+            .annotate(first_key=first_reference_key("response"))
+            .order_by("report__inquiry__title", "report__inquiry", "report__months_on", "first_key")
         )
 
     def links(self, record):

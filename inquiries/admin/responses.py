@@ -6,6 +6,7 @@ from django.urls import reverse
 from inquiries.admin.base import ReadOnlyInline, RecordAdmin
 from inquiries.forms.admin import ResponseCorrectionForm, ResponseForm
 from inquiries.models import Response, TargetDateChange
+from inquiries.models.inquiries import first_reference_key
 
 
 class TargetDateChangeInline(ReadOnlyInline):
@@ -33,7 +34,7 @@ class ResponseAdmin(RecordAdmin):
 
     def get_queryset(self, request):
         return (
-            Response.objects.in_order()
+            Response.objects.annotate(first_key=first_reference_key("pk"))
             .prefetch_related("recommendations")
             .order_by("inquiry__title", "inquiry", "first_key")
         )

@@ -1,64 +1,29 @@
 """The records, in the order of the story.
 
-A Committee (with its Memberships) holds an Inquiry and makes numbered Recommendations. Cabinet gives a
-Response to one or more of them, led by an officer, sometimes with a target date that changes
-(TargetDateChange). Six, twelve or more months on a ProgressReport collects one ProgressUpdate for each
-open promise, with its contributors and Evidence; Cabinet Members give their SignOff. What is published is
-kept as a ReportEdition and stands on a Meeting's agenda (AgendaItem, AgendaDocument). A PackPlan says how its
-agenda pack is built; an AgendaPack is a build, with a PackEntry for each item and a PackPaper for each paper.
-Members note an Indication; the committee's Assessment closes a row or lets it come back. Every deed leaves
-an Entry of history, which the database marks with a Seal, and perhaps a Notice to somebody. A ReportImport is
-a Word file on its way in, a PeopleImport a list of people; a PersonalValue is what history shows of somebody
-until they are erased.
+A Committee (with its Memberships) holds an Inquiry and makes numbered Recommendations. Cabinet gives a Response to one
+or more of them, led by an officer, sometimes with a target date that changes (TargetDateChange). Six, twelve or more
+months on a ProgressReport collects one ProgressUpdate for each open response, with its contributors and Evidence;
+Cabinet Members give their SignOff. What is published is kept as a ReportEdition and is put on a Meeting's agenda
+(AgendaItem, AgendaDocument). A PackPlan says how its agenda pack is built; an AgendaPack is a build, with a PackEntry
+for each item and a PackPaper for each paper. Members note an Indication; the Assessment of the committee closes a row or
+lets it come back. Every action writes an Entry of history, which the database marks with a Seal, and perhaps a Notice to
+somebody. A ReportImport is a Word file on its way in, a PeopleImport a list of people; a PersonalValue is what history
+shows of a person until they are erased.
 """
 
 from inquiries.models.assessments import Assessment, Indication
 from inquiries.models.committees import Committee, Membership
-from inquiries.models.evidence import Evidence
 from inquiries.models.history import Entry, Notice, Seal
 from inquiries.models.imports import PeopleImport, ReportImport
-from inquiries.models.inquiries import Inquiry, Recommendation
+from inquiries.models.inquiries import Inquiry, Recommendation, Response, TargetDateChange
 from inquiries.models.meetings import AgendaDocument, AgendaItem, Meeting
 from inquiries.models.packs import AgendaPack, Clearance, PackEntry, PackPaper, PackPlan
 from inquiries.models.people import CabinetMember, Person, PersonalValue
 from inquiries.models.progress import (
+    Evidence,
     ProgressReport,
     ProgressUpdate,
     ReportEdition,
     SignOff,
     UpdateContributor,
 )
-from inquiries.models.responses import Response, TargetDateChange
-
-__all__ = [
-    "AgendaDocument",
-    "AgendaItem",
-    "AgendaPack",
-    "Assessment",
-    "CabinetMember",
-    "Clearance",
-    "Committee",
-    "Entry",
-    "Evidence",
-    "Indication",
-    "Inquiry",
-    "Meeting",
-    "Membership",
-    "Notice",
-    "PackEntry",
-    "PackPaper",
-    "PackPlan",
-    "PeopleImport",
-    "Person",
-    "PersonalValue",
-    "ProgressReport",
-    "ProgressUpdate",
-    "Recommendation",
-    "ReportEdition",
-    "ReportImport",
-    "Response",
-    "Seal",
-    "SignOff",
-    "TargetDateChange",
-    "UpdateContributor",
-]

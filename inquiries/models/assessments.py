@@ -3,9 +3,8 @@
 from django.db import models
 
 from inquiries.choices import Rating
-from inquiries.models.constraints import both_or_neither, one_of, one_of_or_none
+from inquiries.models.fields import one_of, timestamp_and_user
 from inquiries.models.meetings import Meeting
-from inquiries.models.people import Person
 from inquiries.models.progress import ProgressUpdate
 
 
@@ -16,13 +15,11 @@ class Assessment(models.Model):
     rating = models.PositiveSmallIntegerField(choices=Rating.choices, null=True, blank=True)
     comment = models.TextField(blank=True)
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="assessments")
-    recorded_at = models.DateTimeField(editable=False)
-    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="+")
+    recorded_at, recorded_by = timestamp_and_user(required=True)
 
     class Meta:
         constraints = [
-            one_of_or_none(Rating, "rating", "assessment_rating_is_known"),
-            both_or_neither("recorded", "assessment_recorded_at_and_by"),
+            one_of(Rating, "rating", "assessment_rating_is_known"),
         ]
 
     def __str__(self):
@@ -35,14 +32,12 @@ class Indication(models.Model):
     update = models.ForeignKey(ProgressUpdate, on_delete=models.PROTECT, related_name="indications")
     rating = models.PositiveSmallIntegerField(choices=Rating.choices)
     note = models.TextField(blank=True)
-    recorded_at = models.DateTimeField(editable=False)
-    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="indications")
+    recorded_at, recorded_by = timestamp_and_user(required=True, related_name="indications")
 
     class Meta:
         ordering = ["update", "recorded_by__name", "pk"]
         constraints = [
             one_of(Rating, "rating", "indication_rating_is_known"),
-            both_or_neither("recorded", "indication_recorded_at_and_by"),
             models.UniqueConstraint(
                 fields=["update", "recorded_by"],
                 name="indication_once_per_update_and_member",

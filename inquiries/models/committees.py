@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from inquiries.choices import SeatRole
-from inquiries.models.constraints import ends_after_start, one_of
+from inquiries.models.fields import ends_after_start, one_of
 from inquiries.models.people import Person
 
 

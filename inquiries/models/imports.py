@@ -2,9 +2,7 @@
 
 from django.db import models
 
-from inquiries.models.constraints import both_or_neither
-from inquiries.models.dated_facts import happened
-from inquiries.models.people import Person
+from inquiries.models.fields import both_or_neither, timestamp_and_user
 from inquiries.models.progress import ProgressReport
 
 
@@ -14,15 +12,13 @@ class ReportImport(models.Model):
     file_name = models.CharField(max_length=255)
     checksum = models.CharField(max_length=64)
     draft = models.JSONField(help_text="word_import.draft.DraftReport as data.")
-    uploaded_at = models.DateTimeField(editable=False)
-    uploaded_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="+")
-    confirmed_at, confirmed_by = happened("confirmed by")
+    uploaded_at, uploaded_by = timestamp_and_user(required=True)
+    confirmed_at, confirmed_by = timestamp_and_user()
     report = models.ForeignKey(ProgressReport, on_delete=models.PROTECT, null=True, related_name="imports")
 
     class Meta:
         ordering = ["-uploaded_at"]
         constraints = [
-            both_or_neither("uploaded", "report_import_uploaded_at_and_by"),
             both_or_neither("confirmed", "report_import_confirmed_at_and_by"),
         ]
 
@@ -36,14 +32,12 @@ class PeopleImport(models.Model):
     file_name = models.CharField(max_length=255)
     checksum = models.CharField(max_length=64)
     rows = models.JSONField(help_text="The rows as they were read, until confirmed.")
-    uploaded_at = models.DateTimeField(editable=False)
-    uploaded_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="+")
-    confirmed_at, confirmed_by = happened("confirmed by")
+    uploaded_at, uploaded_by = timestamp_and_user(required=True)
+    confirmed_at, confirmed_by = timestamp_and_user()
 
     class Meta:
         ordering = ["-uploaded_at"]
         constraints = [
-            both_or_neither("uploaded", "people_import_uploaded_at_and_by"),
             both_or_neither("confirmed", "people_import_confirmed_at_and_by"),
         ]
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from inquiries.choices import ExemptParagraph, ItemKind, Tagging
 from inquiries.models.committees import Committee, Membership
-from inquiries.models.constraints import both_or_neither, one_of, one_of_or_none
-from inquiries.models.people import CabinetMember, Person
+from inquiries.models.fields import both_or_neither, one_of, timestamp_and_user
+from inquiries.models.people import CabinetMember
 
 
 class Meeting(models.Model):
@@ -17,10 +17,7 @@ class Meeting(models.Model):
     committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="meetings")
     start = models.DateTimeField()
     venue = models.CharField(max_length=300, blank=True)
-    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
-    cancelled_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
+    cancelled_at, cancelled_by = timestamp_and_user()
     cancelled_reason = models.CharField(max_length=300, blank=True, editable=False)
 
     class Meta:
@@ -70,10 +67,7 @@ class AgendaItem(models.Model):
         default=0,
         help_text="0: it, or its report, is printed in the main agenda. Otherwise: in the supplement of this number.",
     )
-    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    removed_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
+    removed_at, removed_by = timestamp_and_user()
 
     objects = StandingQuerySet.as_manager()
 
@@ -152,26 +146,21 @@ class AgendaDocument(models.Model):
     exempt_paragraph = models.PositiveSmallIntegerField(choices=ExemptParagraph.choices, null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=1)
     supplement = models.PositiveSmallIntegerField(default=0, help_text="0: printed in the main agenda.")
-    uploaded_at = models.DateTimeField(editable=False)
-    uploaded_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="+")
-    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    removed_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
+    uploaded_at, uploaded_by = timestamp_and_user(required=True)
+    removed_at, removed_by = timestamp_and_user()
 
     objects = AgendaDocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ["item", "position", "pk"]
         constraints = [
-            one_of_or_none(ExemptParagraph, "exempt_paragraph", "agenda_document_exempt_paragraph_is_known"),
+            one_of(ExemptParagraph, "exempt_paragraph", "agenda_document_exempt_paragraph_is_known"),
             one_of(Tagging, "tagging", "agenda_document_tagging_is_known"),
             CheckConstraint(
                 name="agenda_document_has_pages",
                 condition=Q(page_count__gte=1),
                 violation_error_message="A paper has at least one page.",
             ),
-            both_or_neither("uploaded", "agenda_document_uploaded_at_and_by"),
             both_or_neither("removed", "agenda_document_removed_at_and_by"),
         ]
 

@@ -9,9 +9,8 @@ from django.db.models import CheckConstraint, F, Q
 from django.urls import reverse
 
 from inquiries.choices import PackEdition
-from inquiries.models.constraints import both_or_neither, one_of
+from inquiries.models.fields import both_or_neither, one_of, timestamp_and_user
 from inquiries.models.meetings import AgendaDocument, AgendaItem, Meeting, sees_exempt
-from inquiries.models.people import Person
 
 
 def issue_name(supplement):
@@ -36,17 +35,11 @@ class PackPlan(models.Model):
         blank=True, help_text="Why it is published late: Local Government Act 1972, section 100B(4)."
     )
     publish_on = models.DateTimeField(null=True, blank=True)
-    planned_at = models.DateTimeField(null=True, blank=True, editable=False)
-    planned_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
+    planned_at, planned_by = timestamp_and_user()
     planned_packs = models.JSONField(default=dict, help_text="The fingerprints that were looked at, by edition.")
     refusal = models.TextField(blank=True, help_text="Why the planned publication did not happen.")
     claimed_until = models.DateTimeField(null=True, blank=True)
-    started_at = models.DateTimeField(null=True, blank=True, editable=False)
-    started_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
+    started_at, started_by = timestamp_and_user()
     step = models.CharField(max_length=200, blank=True, help_text="What is being done, in words.")
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
@@ -117,16 +110,9 @@ class AgendaPack(models.Model):
     last_page = models.PositiveIntegerField(default=1)
     last_exempt_page = models.PositiveIntegerField(default=0, help_text="Of Part 2; 0 where there is none so far.")
     is_accessible = models.BooleanField(default=False, help_text="The whole pack passes the checks for PDF/UA-1.")
-    built_at = models.DateTimeField()
-    built_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    published_at = models.DateTimeField(null=True, blank=True, editable=False)
-    published_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
-    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
-    withdrawn_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
+    built_at, built_by = timestamp_and_user(required=True)
+    published_at, published_by = timestamp_and_user()
+    withdrawn_at, withdrawn_by = timestamp_and_user()
     withdrawn_reason = models.TextField(blank=True, editable=False)
 
     objects = AgendaPackQuerySet.as_manager()
@@ -146,7 +132,6 @@ class AgendaPack(models.Model):
                 condition=Q(first_page__gte=1, last_page__gte=F("first_page")),
                 violation_error_message="The last page is before the first.",
             ),
-            both_or_neither("built", "agenda_pack_built_at_and_by"),
             both_or_neither("published", "agenda_pack_published_at_and_by"),
             both_or_neither("withdrawn", "agenda_pack_withdrawn_at_and_by"),
             CheckConstraint(
@@ -237,13 +222,11 @@ class Clearance(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="clearances")
     text = models.TextField()
     reason = models.TextField()
-    cleared_at = models.DateTimeField(editable=False)
-    cleared_by = models.ForeignKey(Person, on_delete=models.PROTECT, editable=False, related_name="+")
+    cleared_at, cleared_by = timestamp_and_user(required=True)
 
     class Meta:
         ordering = ["meeting", "pk"]
         constraints = [
-            both_or_neither("cleared", "clearance_cleared_at_and_by"),
             CheckConstraint(
                 name="clearance_has_words_and_a_reason",
                 condition=~Q(text="") & ~Q(reason=""),

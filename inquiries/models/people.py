@@ -5,8 +5,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q
 from django.db.models.functions import Lower
 
-from inquiries.models.constraints import both_or_neither, ends_after_start
-from inquiries.models.dated_facts import happened
+from inquiries.models.fields import both_or_neither, ends_after_start, timestamp_and_user
 
 
 class PersonQuerySet(models.QuerySet):
@@ -64,9 +63,9 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(
         "active", default=True, help_text="Switch off instead of deleting when somebody leaves."
     )
-    invited_at, invited_by = happened("invited by")
-    left_at, left_by = happened("recorded as a leaver by")
-    merged_at, merged_by = happened("merged by")
+    invited_at, invited_by = timestamp_and_user()
+    left_at, left_by = timestamp_and_user("recorded as a leaver by")
+    merged_at, merged_by = timestamp_and_user()
     merged_into = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -76,7 +75,7 @@ class Person(AbstractBaseUser):
         related_name="merged_from",
         verbose_name="the same person as",
     )
-    erased_at, erased_by = happened("erased by")
+    erased_at, erased_by = timestamp_and_user()
 
     objects = PersonManager()
 

@@ -1,17 +1,15 @@
 """What Cabinet tells a committee six, twelve or more months on, and what the committee makes of it."""
 
 from django.db import models
-from django.db.models import CheckConstraint, F, Min, Prefetch, Q
+from django.db.models import CheckConstraint, F, Prefetch, Q
 from django.urls import reverse
 
 from inquiries import rules
 from inquiries.choices import ExemptParagraph, OfficerView, Stage, report_kind
-from inquiries.models.constraints import both_or_neither, one_of, one_of_or_none
-from inquiries.models.dated_facts import happened
-from inquiries.models.inquiries import Inquiry, Recommendation
+from inquiries.models.fields import both_or_neither, one_of, timestamp_and_user
+from inquiries.models.inquiries import Inquiry, Recommendation, Response, first_reference_key
 from inquiries.models.meetings import Meeting
 from inquiries.models.people import Person
-from inquiries.models.responses import Response
 
 
 class ProgressReportQuerySet(models.QuerySet):
@@ -38,16 +36,16 @@ class ProgressReportQuerySet(models.QuerySet):
             return self.public()
         if person.is_clerk:
             return self.all()
+        signed = SignOff.objects.filter(person=person).order_by().values("report")
+        written = ProgressUpdate.objects.written_by(person).order_by().values("report")
         published = models.Exists(ReportEdition.objects.filter(report=models.OuterRef("pk")))
-        signs = models.Exists(SignOff.objects.filter(report=models.OuterRef("pk"), person=person))
-        theirs = models.Exists(ProgressUpdate.objects.written_by(person).filter(report=models.OuterRef("pk")))
-        return self.filter(published | signs | theirs)
+        return self.filter(published | Q(pk__in=signed) | Q(pk__in=written))
 
     def for_sign_off(self, person):
         """Reports whose sign-off page is for `person`: those they are named to sign; a clerk follows all."""
         if person.is_clerk:
             return self.all()
-        return self.filter(models.Exists(SignOff.objects.filter(report=models.OuterRef("pk"), person=person)))
+        return self.filter(pk__in=SignOff.objects.filter(person=person).order_by().values("report"))
 
 
 class ProgressReport(models.Model):
@@ -65,11 +63,11 @@ class ProgressReport(models.Model):
     )
     updates_due_on = models.DateField(null=True, blank=True)
     sign_off_due_on = models.DateField(null=True, blank=True)
-    commissioned_at, commissioned_by = happened("commissioned by")
-    collected_at, collected_by = happened("collected by")
-    signed_off_at, signed_off_by = happened("signed off by")
-    published_at, published_by = happened("published by")
-    assessed_at, assessed_by = happened("assessed by")
+    commissioned_at, commissioned_by = timestamp_and_user()
+    collected_at, collected_by = timestamp_and_user()
+    signed_off_at, signed_off_by = timestamp_and_user()
+    published_at, published_by = timestamp_and_user()
+    assessed_at, assessed_by = timestamp_and_user()
 
     objects = ProgressReportQuerySet.as_manager()
 
@@ -78,6 +76,7 @@ class ProgressReport(models.Model):
         indexes = [
             models.Index(fields=["-published_at"], name="progress_report_latest_first"),
             models.Index(fields=["updates_due_on"], name="progress_report_by_deadline"),
+            models.Index(fields=["inquiry"], condition=Q(published_at__isnull=True), name="progress_report_under_way"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -147,7 +146,7 @@ class SignOff(models.Model):
 
     report = models.ForeignKey(ProgressReport, on_delete=models.PROTECT, related_name="sign_offs")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sign_offs")
-    signed_at, signed_by = happened("signed by")
+    signed_at, signed_by = timestamp_and_user()
     evidence_note = models.TextField(blank=True, help_text="How the Cabinet Member's agreement is known.")
 
     class Meta:
@@ -182,8 +181,7 @@ class ProgressUpdateQuerySet(models.QuerySet):
 
     def written_by(self, person):
         """The updates that are this person's to write: as lead officer, or as named contributor."""
-        named = UpdateContributor.objects.filter(update=models.OuterRef("pk"), person=person)
-        return self.filter(Q(response__lead_officer=person) | models.Exists(named))
+        return self.filter(pk__in=self._keys_written_by(person))
 
     def visible_to(self, person):
         """The updates of which `person` may read the working text, before publication."""
@@ -191,12 +189,17 @@ class ProgressUpdateQuerySet(models.QuerySet):
             return self.none()
         if person.is_clerk:
             return self.all()
-        signs = SignOff.objects.filter(report=models.OuterRef("report"), person=person)
-        return self.filter(Q(pk__in=self.model.objects.written_by(person).values("pk")) | models.Exists(signs))
+        signed = self.model.objects.filter(report__sign_offs__person=person).order_by().values("pk")
+        return self.filter(pk__in=self._keys_written_by(person).union(signed))
+
+    def _keys_written_by(self, person):
+        # The union of two index lookups: led or contributed, in one condition over joins, scans every update.
+        led = self.model.objects.filter(response__lead_officer=person).order_by().values("pk")
+        return led.union(UpdateContributor.objects.filter(person=person).order_by().values("update"))
 
     def in_order(self):
         """In the order of the recommendations they are about."""
-        return self.annotate(first_key=Min("response__recommendations__reference_key")).order_by("first_key", "pk")
+        return self.order_by(first_reference_key("response"), "pk")
 
     def for_page(self):
         """With everything that a row shows."""
@@ -248,16 +251,23 @@ class ProgressUpdate(models.Model):
         editable=False,
         help_text="What the history last said of fields that have been saved by themselves since: {field: value}.",
     )
-    saved_at, saved_by = happened("saved by")
-    submitted_at, submitted_by = happened("submitted by")
-    closed_at, closed_by = happened("closed by")
-    returned_at, returned_by = happened("returned by")
+    saved_at, saved_by = timestamp_and_user()
+    submitted_at, submitted_by = timestamp_and_user()
+    closed_at, closed_by = timestamp_and_user()
+    returned_at, returned_by = timestamp_and_user()
     return_note = models.TextField(blank=True, editable=False)
 
     objects = ProgressUpdateQuerySet.as_manager()
 
     class Meta:
         ordering = ["report", "pk"]
+        indexes = [
+            models.Index(
+                fields=["report"],
+                condition=Q(submitted_at__isnull=True, closed_at__isnull=True),
+                name="progress_update_unfinished",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["report", "response"],
@@ -265,7 +275,7 @@ class ProgressUpdate(models.Model):
                 violation_error_message="This report already has an update about this response.",
             ),
             one_of(OfficerView, "officer_view", "progress_update_officer_view_is_known", blank=True),
-            one_of_or_none(ExemptParagraph, "exempt_paragraph", "progress_update_exempt_paragraph_is_known"),
+            one_of(ExemptParagraph, "exempt_paragraph", "progress_update_exempt_paragraph_is_known"),
             CheckConstraint(
                 name="progress_update_exempt_part_names_its_paragraph",
                 condition=Q(exempt_text="") | Q(exempt_paragraph__isnull=False),
@@ -371,8 +381,7 @@ class ReportEdition(models.Model):
     docx = models.FileField("Word file", upload_to="report-editions/")
     pdf_checksum = models.CharField(max_length=64)
     docx_checksum = models.CharField(max_length=64)
-    published_at = models.DateTimeField()
-    published_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    published_at, published_by = timestamp_and_user(required=True)
 
     class Meta:
         ordering = ["report", "number"]
@@ -382,8 +391,36 @@ class ReportEdition(models.Model):
                 name="report_edition_number_once",
                 violation_error_message="This edition exists already.",
             ),
-            both_or_neither("published", "report_edition_published_at_and_by"),
         ]
 
     def __str__(self):
         return f"{self.report}, edition {self.number}"
+
+
+class Evidence(models.Model):
+    """A link that shows what an update says."""
+
+    update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="evidence")
+    title = models.CharField(max_length=200)
+    url = models.URLField("web address", max_length=2000)
+    position = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ["update", "position", "pk"]
+        verbose_name_plural = "evidence"
+        constraints = [
+            CheckConstraint(
+                name="evidence_has_a_title",
+                condition=~Q(title=""),
+                violation_error_message="Say what the link shows.",
+            ),
+            CheckConstraint(
+                # A link that a browser would run as a program must never reach a page.
+                name="evidence_url_is_of_the_web",
+                condition=Q(url__startswith="https://") | Q(url__startswith="http://"),
+                violation_error_message="Enter a web address that begins with https:// or http://.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title

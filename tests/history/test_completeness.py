@@ -13,7 +13,7 @@ from inquiries.models import (
     PersonalValue,
     ProgressReport,
 )
-from inquiries.models.files import checksum_of
+from inquiries.models.fields import checksum_of
 from tests.cast import NOW
 from tests.history.conftest import a_draft
 

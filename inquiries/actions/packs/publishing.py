@@ -26,7 +26,7 @@ from inquiries.choices import PackEdition, Stage
 from inquiries.deadlines import deadlines_for
 from inquiries.documents.pdf import PdfFailed
 from inquiries.models import AgendaPack, Meeting, Membership, PackPlan, ProgressReport
-from inquiries.models.files import checksum_of_data
+from inquiries.models.fields import checksum_of_data
 from inquiries.notifications import clerks, tell
 from inquiries.permissions import Refused, can, check_can
 

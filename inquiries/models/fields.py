@@ -1,0 +1,97 @@
+"""Fields and constraints that several models have: a time with its person, a known value, a checked file."""
+
+import hashlib
+import json
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import CheckConstraint, F, Q
+
+from inquiries import rules
+from inquiries.uploads.received import Rejected
+from inquiries.uploads.receiving import check
+
+
+def timestamp_and_user(verbose_name=None, *, required=False, related_name="+"):
+    """The two columns of what somebody did: `<fact>_at` and `<fact>_by`. Null until it is done, unless `required`."""
+    optional = {"null": not required, "blank": not required, "editable": False}
+    return (
+        models.DateTimeField(**optional),
+        models.ForeignKey(
+            settings.AUTH_USER_MODEL,
+            on_delete=models.PROTECT,
+            related_name=related_name,
+            verbose_name=verbose_name,
+            **optional,
+        ),
+    )
+
+
+class NaturalKeyField(models.CharField):
+    """The sort key of a reference, worked out on saving so that the database can order and compare by it."""
+
+    def pre_save(self, instance, add):
+        key = rules.natural_key(instance.reference)
+        setattr(instance, self.attname, key)
+        return key
+
+
+# Constraints. Each has a sentence, which is shown when the database refuses.
+
+
+def both_or_neither(fact, name):
+    """`<fact>_at` and `<fact>_by` are both set or both null."""
+    at, by = f"{fact}_at", f"{fact}_by"
+    return CheckConstraint(
+        name=name,
+        condition=Q(**{f"{at}__isnull": True, f"{by}__isnull": True})
+        | Q(**{f"{at}__isnull": False, f"{by}__isnull": False}),
+        violation_error_message=f"“{fact.replace('_', ' ')}” needs both its time and its person.",
+    )
+
+
+def one_of(choices, field, name, *, blank=False):
+    """`field` holds a value of `choices`; with `blank` it may also be empty. Null passes."""
+    return CheckConstraint(
+        name=name,
+        condition=Q(**{f"{field}__in": [*choices.values, ""] if blank else list(choices.values)}),
+        violation_error_message=f"“{field.replace('_', ' ')}” is not one of the values it may have.",
+    )
+
+
+def ends_after_start(start, end, name):
+    """`end` is null or not before `start`."""
+    return CheckConstraint(
+        name=name,
+        condition=Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gte": F(start)}),
+        violation_error_message="The end date is before the start date.",
+    )
+
+
+# Files and checksums
+
+
+def checksum_of(file):
+    """The SHA-256 of a stored file (a FieldFile); "" where it names none, or is missing from the storage."""
+    if not file:
+        return ""
+    try:
+        with file.storage.open(file.name, "rb") as stored:
+            return hashlib.file_digest(stored, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
+def checksum_of_data(data):
+    """The SHA-256 of plain data (what JSON can hold), the same before it is stored and after it is read again."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def validate_pdf(upload):
+    """Raise ValidationError unless `upload` is a PDF that opens without a password and is of bearable size."""
+    try:
+        check(upload)
+    except Rejected as reason:
+        raise ValidationError(str(reason)) from None
