@@ -1,5 +1,7 @@
 """Meetings and their agendas: called, changed, cancelled; items in order whatever is done to them."""
 
+import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 
 from inquiries.actions import meetings
-from inquiries.choices import ItemKind
-from inquiries.models import AgendaItem, AgendaPack, Committee, Entry, Meeting, Notice
+from inquiries.choices import ItemKind, Tagging
+from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Entry, Meeting, Notice
 from inquiries.permissions import Refused
+from inquiries.uploads.received import PageFacts
 from tests.cast import NOW
 from tests.factories import make_inquiry, make_meeting, make_received, make_report
 
@@ -64,7 +67,7 @@ def test_call_meeting(committee, clerk):
     assert order(meeting) == []
 
 
-def test_call_meeting_with_the_usual_items(committee, clerk):
+def test_call_meeting_adds_usual_items(committee, clerk):
     meeting = call(committee, clerk, usual_items=True)
     assert order(meeting) == [
         "1 Apologies for absence",
@@ -76,7 +79,7 @@ def test_call_meeting_with_the_usual_items(committee, clerk):
     assert {item.kind for item in meeting.items.all()} == {ItemKind.NOTHING}
 
 
-def test_call_meeting_where_the_committee_already_meets(committee, clerk):
+def test_call_meeting_rejects_taken_time(committee, clerk):
     call(committee, clerk)
     with pytest.raises(ValidationError) as refused:
         call(committee, clerk)
@@ -85,21 +88,21 @@ def test_call_meeting_where_the_committee_already_meets(committee, clerk):
     assert Meeting.objects.count() == 2
 
 
-def test_call_meeting_again_where_one_was_cancelled(committee, clerk):
+def test_call_meeting_again_after_cancelling(committee, clerk):
     meetings.cancel_meeting(call(committee, clerk), reason="Snow.", by=clerk, now=NOW)
     assert call(committee, clerk).cancelled_at is None
     assert Meeting.objects.count() == 2
 
 
-def test_call_meeting_in_the_past_is_recorded(committee, clerk):
+def test_call_meeting_in_past_is_recorded(committee, clerk):
     assert call(committee, clerk, start=datetime(2015, 11, 10, 10, tzinfo=UTC)).day == date(2015, 11, 10)
 
 
 @pytest.mark.parametrize("who", ["officer", "member", "chair", "cabinet_member", "stranger"])
-def test_only_clerks_do_anything_to_a_meeting(who, people, meeting, clerk):
+def test_meeting_actions_require_a_clerk(who, people, meeting, clerk):
     item = meetings.add_item(meeting, title="Apologies", by=clerk, now=NOW)
     by, before = {"by": people[who], "now": NOW}, Entry.objects.count()
-    for deed in (
+    for action in (
         lambda: meetings.call_meeting(committee=meeting.committee, start=AT_TWO, venue="", **by),
         lambda: meetings.change_meeting(meeting, start=AT_TWO, venue="", **by),
         lambda: meetings.cancel_meeting(meeting, reason="Snow.", **by),
@@ -109,7 +112,7 @@ def test_only_clerks_do_anything_to_a_meeting(who, people, meeting, clerk):
         lambda: meetings.remove_item(item, **by),
     ):
         with pytest.raises(Refused) as refused:
-            deed()
+            action()
         assert str(refused.value) == "Only a clerk can do this."
     assert (Meeting.objects.count(), Entry.objects.count(), order(meeting)) == (1, before, ["1 Apologies"])
 
@@ -124,12 +127,12 @@ def test_change_meeting(meeting, clerk):
     assert set(changes) == {"start", "venue"}
 
 
-def test_change_meeting_to_the_same_writes_no_history(meeting, clerk):
+def test_unchanged_meeting_writes_no_history(meeting, clerk):
     meetings.change_meeting(meeting, start=meeting.start, venue=meeting.venue, by=clerk, now=LATER)
     assert not Entry.objects.exists()
 
 
-def test_change_meeting_to_the_time_of_another_one(committee, meeting, clerk):
+def test_change_meeting_rejects_taken_time(committee, meeting, clerk):
     other = call(committee, clerk, start=AT_TWO + timedelta(days=1))
     with pytest.raises(ValidationError, match="already meets at 14:00 on 16 December 2026"):
         meetings.change_meeting(meeting, start=other.start, venue="", by=clerk, now=NOW)
@@ -149,28 +152,28 @@ def told():
     return [notice.recipient.name for notice in Notice.objects.filter(occasion="meeting_cancelled")]
 
 
-def test_the_members_are_told_that_a_meeting_is_cancelled(meeting, clerk, member, stranger):
+def test_cancelling_notifies_members(meeting, clerk, member, stranger):
     meetings.cancel_meeting(meeting, reason="Snow.", by=clerk, now=LATER)
     assert told() == [member.name]
     assert "Snow." in Notice.objects.get().body
 
 
 @pytest.mark.parametrize("published", [False, True])
-def test_of_a_meeting_that_is_over_members_hear_only_if_its_agenda_was_published(meeting, clerk, member, published):
+def test_cancelling_past_meeting_notifies_if_published(meeting, clerk, member, published):
     if published:
         publish(meeting, clerk)
     meetings.cancel_meeting(meeting, reason="Snow.", by=clerk, now=meeting.start + timedelta(days=1))
     assert told() == ([member.name] if published else [])
 
 
-def test_cancel_meeting_needs_a_reason(meeting, clerk):
+def test_cancel_meeting_requires_reason(meeting, clerk):
     with pytest.raises(ValidationError, match="Say why"):
         meetings.cancel_meeting(meeting, reason=" ", by=clerk, now=NOW)
     meeting.refresh_from_db()
     assert meeting.cancelled_at is None
 
 
-def test_a_cancelled_meeting_is_neither_cancelled_again_nor_moved(meeting, clerk):
+def test_cancelled_meeting_cannot_change(meeting, clerk):
     meetings.cancel_meeting(meeting, reason="Snow.", by=clerk, now=NOW)
     with pytest.raises(Refused, match="already been cancelled"):
         meetings.cancel_meeting(meeting, reason="Snow.", by=clerk, now=LATER)
@@ -181,7 +184,7 @@ def test_a_cancelled_meeting_is_neither_cancelled_again_nor_moved(meeting, clerk
 # Items
 
 
-def test_add_item_at_the_end_and_between(meeting, put):
+def test_add_item_at_end_and_between(meeting, put):
     put("Apologies")
     put("Minutes")
     put("Declarations", number=2)
@@ -190,7 +193,7 @@ def test_add_item_at_the_end_and_between(meeting, put):
     assert said()[2] == "Carys Whitlock put item “2. Declarations” on the agenda"
 
 
-def test_add_item_needs_a_title_and_leaves_the_numbers(meeting, put):
+def test_add_item_requires_title(meeting, put):
     put("Apologies")
     with pytest.raises(ValidationError) as refused:
         put("", number=1)
@@ -198,14 +201,14 @@ def test_add_item_needs_a_title_and_leaves_the_numbers(meeting, put):
     assert order(meeting) == ["1 Apologies"]
 
 
-def test_add_item_with_a_report(meeting, inquiry, clerk, put):
+def test_add_item_with_report(meeting, inquiry, clerk, put):
     report = make_report(inquiry, clerk)
     item = put("Warm homes", kind=ItemKind.REPORT, report=report)
     assert item.report == report
     assert Entry.objects.about(item).get().inquiry_id == inquiry.pk
 
 
-def test_add_item_with_a_report_only_where_it_fits(meeting, inquiry, clerk, cabinet_member, put):
+def test_add_item_checks_the_report(meeting, inquiry, clerk, cabinet_member, put):
     report = make_report(inquiry, clerk)
     other = Committee.objects.create(name="Health", slug="health")
     elsewhere = make_inquiry(other, clerk, title="Ambulances", cabinet_member=cabinet_member)
@@ -224,7 +227,7 @@ def test_add_item_with_a_report_only_where_it_fits(meeting, inquiry, clerk, cabi
     assert order(meeting) == ["1 Warm homes"]
 
 
-def test_a_report_that_was_taken_off_can_come_back(meeting, inquiry, clerk, put):
+def test_removed_report_can_come_back(meeting, inquiry, clerk, put):
     report = make_report(inquiry, clerk)
     meetings.remove_item(put("Warm homes", kind=ItemKind.REPORT, report=report), by=clerk, now=NOW)
     put("Warm homes again", kind=ItemKind.REPORT, report=report)
@@ -248,7 +251,7 @@ def test_change_item(meeting, inquiry, clerk, put):
     assert (entry.verb, entry.inquiry_id) == ("change_item", inquiry.pk)
 
 
-def test_change_item_keeps_its_own_report(meeting, inquiry, clerk, put):
+def test_change_item_keeps_own_report(meeting, inquiry, clerk, put):
     report = make_report(inquiry, clerk)
     item = put("Warm homes", kind="report", report=report)
     meetings.change_item(item, title="Warmer homes", by=clerk, now=LATER)
@@ -257,13 +260,13 @@ def test_change_item_keeps_its_own_report(meeting, inquiry, clerk, put):
     assert (item.title, item.kind, item.report) == ("Warmer homes", "nothing", None)
 
 
-def test_change_item_to_the_same_writes_no_history(clerk, put):
+def test_unchanged_item_writes_no_history(clerk, put):
     item = put("Apologies")
     meetings.change_item(item, title="Apologies", by=clerk, now=LATER)
     assert Entry.objects.about(item).count() == 1
 
 
-def test_change_item_that_has_papers_keeps_its_kind(clerk, put):
+def test_change_item_with_papers_keeps_kind(clerk, put):
     item = put("Budget", kind=ItemKind.PAPERS)
     paper = meetings.add_paper(item, make_received(), title="Budget", by=clerk, now=NOW)
     with pytest.raises(ValidationError) as refused:
@@ -290,7 +293,7 @@ def test_move_item(meeting, clerk, put, to, expected):
     )
 
 
-def test_move_item_that_was_moved_meanwhile_goes_where_it_is_told(meeting, clerk, put):
+def test_move_item_moved_meanwhile(meeting, clerk, put):
     stale = put("A")
     put("B")
     meetings.move_item(AgendaItem.objects.get(pk=stale.pk), to=2, by=clerk, now=NOW)
@@ -298,7 +301,7 @@ def test_move_item_that_was_moved_meanwhile_goes_where_it_is_told(meeting, clerk
     assert order(meeting) == ["1 A", "2 B"]
 
 
-def test_remove_item_with_its_papers(meeting, clerk, put):
+def test_remove_item_removes_papers(meeting, clerk, put):
     first, second = put("Budget", kind=ItemKind.PAPERS), put("Minutes")
     paper = meetings.add_paper(first, make_received(), title="Figures", by=clerk, now=NOW)
     meetings.remove_item(first, by=clerk, now=LATER)
@@ -311,22 +314,22 @@ def test_remove_item_with_its_papers(meeting, clerk, put):
     assert Entry.objects.about(first).first().sentence == "took item “1. Budget” off the agenda"
 
 
-def test_what_is_off_the_agenda_stays_as_it_was(clerk, put):
+def test_removed_item_cannot_change(clerk, put):
     item = put("Budget")
     meetings.remove_item(item, by=clerk, now=NOW)
-    for deed, values in (
+    for action, values in (
         (meetings.change_item, {"title": "More"}),
         (meetings.move_item, {"to": 1}),
         (meetings.remove_item, {}),
     ):
         with pytest.raises(Refused, match="has been taken off the agenda"):
-            deed(item, **values, by=clerk, now=LATER)
+            action(item, **values, by=clerk, now=LATER)
 
 
 # Supplements
 
 
-def test_once_the_agenda_is_published_a_new_item_goes_into_the_next_supplement(meeting, clerk, put):
+def test_new_item_goes_into_next_supplement(meeting, clerk, put):
     assert put("Apologies").supplement == 0
     publish(meeting, clerk)
     assert put("Urgent business").supplement == 1
@@ -335,8 +338,182 @@ def test_once_the_agenda_is_published_a_new_item_goes_into_the_next_supplement(m
     assert put("Still more").supplement == 2
 
 
-def test_open_supplement_counts_only_what_the_public_can_read(meeting, clerk):
+def test_open_supplement_counts_public_packs(meeting, clerk):
     pack = AgendaPack(meeting=meeting, edition="public", content={}, built_at=NOW, built_by=clerk)
     pack.file.save("pack.pdf", ContentFile(b"%PDF-"), save=False)
     pack.save()
     assert meetings.open_supplement(meeting) == 0
+
+
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def item(meeting, clerk):
+    return meetings.add_item(meeting, title="Budget", kind=ItemKind.PAPERS, by=clerk, now=NOW)
+
+
+@pytest.fixture
+def add(item, clerk):
+    """A function that adds a paper to the item."""
+
+    def add(title, received=None, **values):
+        return meetings.add_paper(
+            item, received or make_received(title=title), title=title, by=clerk, now=NOW, **values
+        )
+
+    return add
+
+
+def paper_titles(item):
+    return [paper.title for paper in item.documents.standing()]
+
+
+def sentences(paper):
+    return [entry.sentence for entry in Entry.objects.about(paper)]
+
+
+def test_add_paper_keeps_file_facts(item, clerk, add):
+    received = replace(make_received(2, name="fin rep.pdf", tagged=False), cleaned=("A script.",))
+    paper = add("Figures", received, exempt_paragraph=3)
+    paper.refresh_from_db()
+    assert (paper.title, paper.original_name, paper.page_count, paper.tagging) == (
+        "Figures",
+        "fin rep.pdf",
+        2,
+        Tagging.UNTAGGED,
+    )
+    assert (paper.words, paper.cleaned, paper.language) == (list(received.words), ["A script."], "en-GB")
+    assert [PageFacts(**page) for page in paper.pages] == list(received.pages)
+    assert (paper.exempt_paragraph, paper.supplement, paper.position) == (3, 0, 1)
+    assert (paper.uploaded_at, paper.uploaded_by) == (NOW, clerk)
+    with paper.file.open("rb") as kept:
+        assert hashlib.sha256(kept.read()).hexdigest() == paper.checksum == received.checksum
+    assert sentences(paper) == ["added the paper “Figures” of item 1"]
+
+
+def test_stored_file_name_is_neutral(add):
+    paper = add("Dismissal of J Doe", make_received(name="doe.pdf"), exempt_paragraph=1)
+    assert "doe" not in paper.file.name.lower()
+    assert paper.checksum[:32] in paper.file.name
+
+
+def test_long_file_metadata_is_truncated(add):
+    received = replace(make_received(name=f"{'n' * 400}.pdf"), language="x" * 50)
+    paper = add("Figures", received)
+    assert paper.original_name == "n" * 296 + ".pdf"
+    assert paper.language == "x" * 20
+
+
+def test_add_paper_requires_papers_item(meeting, clerk, add):
+    other = meetings.add_item(meeting, title="Apologies", by=clerk, now=NOW)
+    with pytest.raises(ValidationError) as refused:
+        meetings.add_paper(other, make_received(), title="Figures", by=clerk, now=NOW)
+    assert refused.value.messages == ["Only an item that carries papers can have a paper."]
+
+
+@pytest.mark.parametrize(("field", "values"), [("title", {"title": ""}), ("exempt_paragraph", {"exempt_paragraph": 8})])
+def test_add_paper_rejects_invalid_fields(item, clerk, field, values):
+    with pytest.raises(ValidationError) as refused:
+        meetings.add_paper(item, make_received(), **{"title": "Figures", **values}, by=clerk, now=NOW)
+    assert set(refused.value.error_dict) == {field}
+    assert not AgendaDocument.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["officer", "member", "chair", "cabinet_member", "stranger"])
+def test_paper_actions_require_a_clerk(who, people, item, add):
+    paper, by = add("Figures"), {"by": people[who], "now": NOW}
+    before = Entry.objects.count()
+    for action in (
+        lambda: meetings.add_paper(item, make_received(), title="More", **by),
+        lambda: meetings.change_paper(paper, title="Less", exempt_paragraph=None, supplement=0, **by),
+        lambda: meetings.replace_paper(paper, make_received(), **by),
+        lambda: meetings.move_paper(paper, to=1, **by),
+        lambda: meetings.remove_paper(paper, **by),
+    ):
+        with pytest.raises(Refused) as refused:
+            action()
+        assert str(refused.value) == "Only a clerk can do this."
+    assert (paper_titles(item), Entry.objects.count()) == (["Figures"], before)
+
+
+def test_change_paper(clerk, add):
+    paper = add("Figures")
+    meetings.change_paper(paper, title="The figures", exempt_paragraph=3, supplement=1, by=clerk, now=LATER)
+    paper.refresh_from_db()
+    assert (paper.title, paper.exempt_paragraph, paper.supplement) == ("The figures", 3, 1)
+    entry = Entry.objects.about(paper).first()
+    assert entry.changes == {"title": ["Figures", "The figures"], "exempt_paragraph": [None, 3], "supplement": [0, 1]}
+    meetings.change_paper(paper, title="The figures", exempt_paragraph=None, supplement=1, by=clerk, now=LATER)
+    paper.refresh_from_db()
+    assert paper.exempt_paragraph is None
+
+
+def test_unchanged_paper_writes_no_history(clerk, add):
+    paper = add("Figures")
+    meetings.change_paper(paper, title="Figures", exempt_paragraph=None, supplement=0, by=clerk, now=LATER)
+    assert len(sentences(paper)) == 1
+
+
+def test_replace_paper_keeps_old_paper(item, clerk, add):
+    add("First")
+    old = add("Second", exempt_paragraph=3, supplement=1)
+    add("Third")
+    other = make_received(2, title="Other words")
+    new = meetings.replace_paper(old, other, by=clerk, now=LATER)
+    assert paper_titles(item) == ["First", "Second", "Third"]
+    assert [paper.pk for paper in item.documents.standing()][1] == new.pk != old.pk
+    assert (new.exempt_paragraph, new.supplement, new.checksum) == (3, 1, other.checksum)
+    old.refresh_from_db()
+    assert (old.removed_at, old.removed_by) == (LATER, clerk)
+    with old.file.open("rb") as kept:
+        assert hashlib.sha256(kept.read()).hexdigest() == old.checksum != other.checksum
+
+
+def test_failed_replacement_changes_nothing(item, clerk, add):
+    paper = add("Figures")
+    faulty = replace(make_received(), pages=())
+    with pytest.raises(ValidationError):
+        meetings.replace_paper(paper, faulty, by=clerk, now=LATER)
+    assert [kept.pk for kept in item.documents.standing()] == [paper.pk]
+
+
+@pytest.mark.parametrize(("to", "expected"), [(1, "CAB"), (2, "ACB"), (3, "ABC"), (0, "CAB"), (99, "ABC")])
+def test_move_paper(item, clerk, add, to, expected):
+    three = {title: add(title) for title in "ABC"}
+    meetings.move_paper(three["C"], to=to, by=clerk, now=LATER)
+    assert paper_titles(item) == list(expected)
+    assert (sentences(three["C"])[0] == "moved the paper “C” of item 1") is (expected != "ABC")
+
+
+def test_move_paper_skips_removed_papers(item, clerk, add):
+    three = {title: add(title) for title in "ABC"}
+    meetings.remove_paper(three["A"], by=clerk, now=NOW)
+    meetings.move_paper(three["C"], to=1, by=clerk, now=LATER)
+    assert paper_titles(item) == ["C", "B"]
+
+
+def test_remove_paper_keeps_record(item, clerk, add):
+    paper = add("Figures")
+    meetings.remove_paper(paper, by=clerk, now=LATER)
+    assert paper_titles(item) == []
+    paper.refresh_from_db()
+    assert (paper.removed_at, paper.removed_by) == (LATER, clerk)
+    assert sentences(paper)[0] == "took off the paper “Figures” of item 1"
+    for action, values in (
+        (meetings.change_paper, {"title": "x", "exempt_paragraph": None, "supplement": 0}),
+        (meetings.replace_paper, {"received": make_received()}),
+        (meetings.move_paper, {"to": 1}),
+        (meetings.remove_paper, {}),
+    ):
+        with pytest.raises(Refused, match="This paper has been taken off the agenda"):
+            action(paper, **values, by=clerk, now=LATER)
+
+
+def test_new_paper_goes_into_next_supplement(meeting, clerk, add):
+    pack = AgendaPack(meeting=meeting, edition="public", content={}, built_at=NOW, built_by=clerk)
+    pack.file.save("pack.pdf", ContentFile(b"%PDF-"), save=False)
+    pack.published_at, pack.published_by = NOW, clerk
+    pack.save()
+    assert add("Late").supplement == 1
+    assert add("Corrected", supplement=0).supplement == 0

@@ -75,7 +75,7 @@ def words_of_docx(data):
     return " ".join("".join(node.text or "" for node in document.element.iter() if node.tag.endswith("}t")).split())
 
 
-def test_publish_keeps_words_files_and_checksums(report, clerk):
+def test_publish_keeps_content_and_checksums(report, clerk):
     edition = publication.publish(report, by=clerk, now=LATER)
     report.refresh_from_db()
     assert (report.stage, report.published_at, report.published_by) == (Stage.PUBLISHED, LATER, clerk)
@@ -105,7 +105,7 @@ def test_publish_keeps_words_files_and_checksums(report, clerk):
     }
 
 
-def test_publish_shows_the_inquiry_too_and_dates_the_report(quick_files, report, inquiry, clerk):
+def test_publish_publishes_inquiry_and_dates_report(quick_files, report, inquiry, clerk):
     publication.publish(report, by=clerk, now=LATER)
     inquiry.refresh_from_db()
     report.refresh_from_db()
@@ -115,19 +115,19 @@ def test_publish_shows_the_inquiry_too_and_dates_the_report(quick_files, report,
     assert entry.inquiry_id == inquiry.pk
 
 
-def test_publish_leaves_a_date_that_was_set(quick_files, inquiry, clerk, committee):
+def test_publish_keeps_update_date(quick_files, inquiry, clerk, committee):
     report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED, meeting=factories.make_meeting(committee))
     assert report.update_date == date(2026, 12, 15)
     assert report.editions.get().content["update_date"] == "2026-12-15"
 
 
-def test_publish_tells_the_members_of_the_committee_once(quick_files, report, clerk, member, chair, other_member):
+def test_publish_notifies_members_once(quick_files, report, clerk, member, chair, other_member):
     publication.publish(report, by=clerk, now=LATER)
     told = Notice.objects.filter(occasion="report_published").order_by("recipient__name")
     assert [notice.recipient for notice in told] == [member, chair]
 
 
-def test_publish_is_refused_to_all_but_clerks_and_before_sign_off(quick_files, inquiry, report, clerk, chair, officer):
+def test_publish_requires_clerk_and_sign_off(quick_files, inquiry, report, clerk, chair, officer):
     for person in (chair, officer):
         with pytest.raises(Refused, match="Only a clerk can publish"):
             publication.publish(report, by=person, now=LATER)
@@ -161,7 +161,7 @@ def fails_to_write(*args, **kwargs):
         (history, "write", fails_to_write, RuntimeError),
     ],
 )
-def test_publish_that_fails_leaves_nothing(
+def test_failed_publish_leaves_nothing(
     quick_files, report, inquiry, clerk, member, monkeypatch, module, name, failure, error
 ):
     entries, notices = Entry.objects.count(), Notice.objects.count()
@@ -174,7 +174,7 @@ def test_publish_that_fails_leaves_nothing(
     assert (Entry.objects.count(), Notice.objects.count(), ReportEdition.objects.count()) == (entries, notices, 0)
 
 
-def test_confirming_keeps_a_second_edition_with_the_ratings(quick_files, report, clerk):
+def test_confirming_keeps_second_edition(quick_files, report, clerk):
     first = publication.publish(report, by=clerk, now=LATER)
     update = report.updates.for_page().first()
     assessments.assess(update, rating=Rating.CONCERNS, comment="Slow.", seen=None, by=clerk, now=LATER)
@@ -186,7 +186,7 @@ def test_confirming_keeps_a_second_edition_with_the_ratings(quick_files, report,
     assert second.content["rows"][0]["exempt"]["text"] == ""
 
 
-def test_reopened_and_published_again_the_first_edition_stays_as_it_was(quick_files, report, clerk):
+def test_first_edition_survives_reopening(quick_files, report, clerk):
     publication.publish(report, by=clerk, now=LATER)
     first = ReportEdition.objects.values().get()
     printed = kept_in(report.editions.get().pdf)
@@ -209,7 +209,7 @@ def test_reopened_and_published_again_the_first_edition_stays_as_it_was(quick_fi
     assert second.pdf.name != first["pdf"]
 
 
-def test_an_edition_does_not_follow_what_changes_afterwards(quick_files, report, officer, clerk):
+def test_edition_keeps_published_content(quick_files, report, officer, clerk):
     publication.publish(report, by=clerk, now=LATER)
     officer.name = "Siân Another-Name"
     officer.save()

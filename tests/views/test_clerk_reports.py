@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from inquiries.actions import inquiries as deeds
+from inquiries.actions import inquiries as inquiry_actions
 from inquiries.actions import progress, responses
 from inquiries.choices import Rating, Stage
 from inquiries.deadlines import deadlines_for
@@ -28,12 +28,12 @@ def at(name, report, *more):
     return reverse(f"clerk:{name}", args=[report.inquiry.slug, report.months_on, *more])
 
 
-def words(answer):
-    return " ".join(answer.content.decode().split())
+def words(response):
+    return " ".join(response.content.decode().split())
 
 
-def errors(answer):
-    return [message for form in [answer.context["form"]] for message, _ in form.error_summary()]
+def errors(response):
+    return [message for form in [response.context["form"]] for message, _ in form.error_summary()]
 
 
 def day(name, on):
@@ -43,7 +43,7 @@ def day(name, on):
 # The report's page
 
 
-def test_manage_shows_dates_updates_and_what_is_late(client, inquiry, clerk, meeting, contributor):
+def test_manage_shows_dates_and_late_updates(client, inquiry, clerk, meeting, contributor):
     report = make_report(inquiry, clerk, meeting=meeting)
     progress.reschedule(
         report,
@@ -80,7 +80,7 @@ def test_manage_shows_dates_updates_and_what_is_late(client, inquiry, clerk, mee
         (Stage.ASSESSED, ["Commission the next report", "Reopen", "Edition 2"], [">Publish<", "Change dates, meeting"]),
     ],
 )
-def test_manage_offers_the_next_step(client, inquiry, clerk, stage, shown, hidden):
+def test_manage_offers_next_step(client, inquiry, clerk, stage, shown, hidden):
     report = make_report(inquiry, clerk, at=stage)
     client.force_login(clerk)
     page = words(client.get(at("manage", report)))
@@ -89,9 +89,7 @@ def test_manage_offers_the_next_step(client, inquiry, clerk, stage, shown, hidde
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_manage_asks_as_often_for_one_row_as_for_three(
-    client, inquiry, clerk, meeting, django_assert_num_queries, rows
-):
+def test_manage_query_count_is_constant(client, inquiry, clerk, meeting, django_assert_num_queries, rows):
     report = make_report(inquiry, clerk, meeting=meeting)
     if rows == 1:
         report.updates.exclude(pk=report.updates.about("1a").get().pk).delete()
@@ -103,16 +101,16 @@ def test_manage_asks_as_often_for_one_row_as_for_three(
 # Commissioning
 
 
-def test_commission_shows_what_it_asks_for_and_asks(client, inquiry, clerk, meeting, officer, other_officer):
+def test_commission_lists_responses(client, inquiry, clerk, meeting, officer, other_officer):
     client.force_login(clerk)
     where = reverse("clerk:commission", args=[inquiry.slug])
     page = words(client.get(where))
     assert "1a and 1b" in page and "Twice a year." in page and "thermal camera" not in page
     assert "Without a lead officer:</strong> 10." in page
     assert "Named by the responses, so asked to sign off in any case: Councillor Ruth Adeyemi." in page
-    answer = client.post(where, {"months": "6", "meeting": meeting.pk}, follow=True)
+    response = client.post(where, {"months": "6", "meeting": meeting.pk}, follow=True)
     report = ProgressReport.objects.get()
-    assert answer.redirect_chain == [(at("manage", report), 302)]
+    assert response.redirect_chain == [(at("manage", report), 302)]
     worked_out = deadlines_for(meeting)
     assert (report.updates_due_on, report.sign_off_due_on, report.update_date, report.meeting) == (
         worked_out.updates,
@@ -123,20 +121,20 @@ def test_commission_shows_what_it_asks_for_and_asks(client, inquiry, clerk, meet
     assert {n.recipient for n in Notice.objects.filter(occasion="update_wanted")} == {officer, other_officer}
 
 
-def test_commission_works_the_dates_out_before_anything_is_sent(client, inquiry, clerk, meeting):
+def test_commission_suggests_dates(client, inquiry, clerk, meeting):
     client.force_login(clerk)
     where = reverse("clerk:commission", args=[inquiry.slug])
-    answer = client.post(where, {"action": "work_out", "meeting": meeting.pk})
-    form, worked_out = answer.context["form"], deadlines_for(meeting)
+    response = client.post(where, {"action": "work_out", "meeting": meeting.pk})
+    form, worked_out = response.context["form"], deadlines_for(meeting)
     assert form.data["updates_due_on_day"] == str(worked_out.updates.day)
-    assert errors(answer) == []
+    assert errors(response) == []
     assert not ProgressReport.objects.exists()
     assert errors(client.post(where, {"action": "work_out"})) == [
         "Choose the meeting from which the dates are to be worked out"
     ]
 
 
-def test_commission_another_number_of_months_and_more_signers(client, inquiry, clerk):
+def test_commission_accepts_other_months(client, inquiry, clerk):
     other = person("Councillor Idris Vaughan")
     CabinetMember.objects.create(person=other, portfolio="Finance", from_date=date(2026, 5, 1))
     client.force_login(clerk)
@@ -147,7 +145,7 @@ def test_commission_another_number_of_months_and_more_signers(client, inquiry, c
     assert [s.person.name for s in report.sign_offs.all()] == ["Councillor Idris Vaughan", "Councillor Ruth Adeyemi"]
 
 
-def test_commission_says_what_is_wrong_and_keeps_the_rest(client, inquiry, clerk, meeting):
+def test_commission_shows_errors_and_keeps_input(client, inquiry, clerk, meeting):
     make_report(inquiry, clerk)
     client.force_login(clerk)
     where = reverse("clerk:commission", args=[inquiry.slug])
@@ -158,22 +156,24 @@ def test_commission_says_what_is_wrong_and_keeps_the_rest(client, inquiry, clerk
         "This inquiry already has a report 6 months on"
     ]
     late = {"months": "12", **day("updates_due_on", date(2026, 12, 3)), **day("sign_off_due_on", date(2026, 12, 1))}
-    answer = client.post(where, late)
-    assert errors(answer) == ["Sign-off cannot be due before the updates are."]
-    assert 'href="#id_sign_off_due_on_day"' in words(answer)
+    response = client.post(where, late)
+    assert errors(response) == ["Sign-off cannot be due before the updates are."]
+    assert 'href="#id_sign_off_due_on_day"' in words(response)
     assert ProgressReport.objects.count() == 1
 
 
-def test_commission_without_anybody_to_sign_asks_for_somebody(client, inquiry, clerk):
+def test_commission_requires_a_cabinet_member(client, inquiry, clerk):
     Response.objects.update(cabinet_member=None)
     client.force_login(clerk)
-    answer = client.post(reverse("clerk:commission", args=[inquiry.slug]), {"months": "6"})
-    assert errors(answer) == ["Name the Cabinet Member who is to sign this report off."]
+    response = client.post(reverse("clerk:commission", args=[inquiry.slug]), {"months": "6"})
+    assert errors(response) == ["Name the Cabinet Member who is to sign this report off."]
 
 
-def test_commission_where_nothing_is_open_says_so(client, inquiry, clerk):
+def test_commission_without_open_responses(client, inquiry, clerk):
     for recommendation in inquiry.recommendations.filter(ended_as=""):
-        deeds.end_recommendation(recommendation, ending="superseded", reason="Law.", on=TODAY, by=clerk, now=NOW)
+        inquiry_actions.end_recommendation(
+            recommendation, ending="superseded", reason="Law.", on=TODAY, by=clerk, now=NOW
+        )
     client.force_login(clerk)
     where = reverse("clerk:commission", args=[inquiry.slug])
     assert "There is nothing to report on" in words(client.get(where))
@@ -184,7 +184,7 @@ def test_commission_where_nothing_is_open_says_so(client, inquiry, clerk):
 # Dates, collection, sign-off, publishing, reopening
 
 
-def test_reschedule_changes_dates_and_signers_together(client, inquiry, clerk, meeting, cabinet_member):
+def test_reschedule_changes_dates_and_cabinet_members(client, inquiry, clerk, meeting, cabinet_member):
     report = make_report(inquiry, clerk)
     other = person("Councillor Idris Vaughan")
     CabinetMember.objects.create(person=other, portfolio="Finance", from_date=date(2026, 5, 1))
@@ -205,23 +205,23 @@ def test_reschedule_changes_dates_and_signers_together(client, inquiry, clerk, m
     assert report.sign_offs.get().person == other
 
 
-def test_reschedule_fills_in_the_dates_of_the_meeting(client, inquiry, clerk, meeting):
+def test_reschedule_suggests_dates(client, inquiry, clerk, meeting):
     report = make_report(inquiry, clerk)
     client.force_login(clerk)
-    answer = client.post(at("reschedule", report), {"meeting": meeting.pk, "action": "work_out"})
-    assert answer.context["form"].data["sign_off_due_on_day"] == str(deadlines_for(meeting).sign_off.day)
+    response = client.post(at("reschedule", report), {"meeting": meeting.pk, "action": "work_out"})
+    assert response.context["form"].data["sign_off_due_on_day"] == str(deadlines_for(meeting).sign_off.day)
     report.refresh_from_db()
     assert report.meeting is None
 
 
-def test_reschedule_of_a_published_report_is_refused(client, inquiry, clerk):
+def test_reschedule_refuses_published_report(client, inquiry, clerk):
     report = make_report(inquiry, clerk, at=Stage.PUBLISHED)
     client.force_login(clerk)
     assert client.get(at("reschedule", report)).status_code == 403
     assert "reopen it before you change its dates" in words(client.post(at("reschedule", report), {}))
 
 
-def test_close_collection_lists_what_is_missing_then_goes_on(client, inquiry, clerk, cabinet_member):
+def test_close_collection_lists_missing_updates(client, inquiry, clerk, cabinet_member):
     report = make_report(inquiry, clerk)
     update = report.updates.about("2").get()
     saved = progress.save_update(update, version=0, text="Done.", by=clerk, now=NOW)
@@ -237,7 +237,7 @@ def test_close_collection_lists_what_is_missing_then_goes_on(client, inquiry, cl
     assert client.get(at("close_collection", report)).status_code == 403
 
 
-def test_record_sign_off_needs_its_evidence(client, inquiry, clerk):
+def test_record_sign_off_requires_evidence(client, inquiry, clerk):
     report = make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF)
     where = at("record_sign_off", report, report.sign_offs.get().pk)
     client.force_login(clerk)
@@ -252,7 +252,7 @@ def test_record_sign_off_needs_its_evidence(client, inquiry, clerk):
     assert client.get(at("record_sign_off", report, 0)).status_code == 404
 
 
-def test_publish_says_what_happens_then_publishes(client, inquiry, clerk, meeting, member):
+def test_publish_explains_then_publishes(client, inquiry, clerk, meeting, member):
     report = make_report(inquiry, clerk, at=Stage.SIGNED_OFF, meeting=meeting)
     client.force_login(clerk)
     page = words(client.get(at("publish", report)))
@@ -267,29 +267,29 @@ def test_publish_says_what_happens_then_publishes(client, inquiry, clerk, meetin
     )
 
 
-def test_publish_that_cannot_be_printed_says_so_and_changes_nothing(client, inquiry, clerk, monkeypatch):
+def test_failed_pdf_stops_publishing(client, inquiry, clerk, monkeypatch):
     def broken(content):
         raise PdfFailed("The PDF could not be made.")
 
     report = make_report(inquiry, clerk, at=Stage.SIGNED_OFF)
     monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", broken)
     client.force_login(clerk)
-    answer = client.post(at("publish", report))
-    assert errors(answer) == ["The PDF could not be made."]
+    response = client.post(at("publish", report))
+    assert errors(response) == ["The PDF could not be made."]
     report.refresh_from_db()
     assert (report.stage, report.inquiry.is_public) == (Stage.SIGNED_OFF, False)
 
 
-def test_reopen_asks_where_to_what_and_why(client, inquiry, clerk):
+def test_reopen_requires_stage_and_reason(client, inquiry, clerk):
     report = make_report(inquiry, clerk, at=Stage.PUBLISHED)
     client.force_login(clerk)
     where = at("reopen", report)
     form = client.get(where).context["form"]
     assert [value for value, _ in form.fields["to"].choices] == ["signed_off", "awaiting_sign_off", "commissioned"]
     assert errors(client.post(where, {})) == ["Choose where the report goes back to", "Say why the report is reopened"]
-    answer = client.post(where, {"to": "commissioned", "reason": "A wrong figure."})
-    assert errors(answer) == ["Choose at least one update that is to be written again"]
-    assert "A wrong figure.</textarea>" in words(answer)
+    response = client.post(where, {"to": "commissioned", "reason": "A wrong figure."})
+    assert errors(response) == ["Choose at least one update that is to be written again"]
+    assert "A wrong figure.</textarea>" in words(response)
     update = report.updates.about("2").get()
     client.post(where, {"to": "commissioned", "reason": "A wrong figure.", "updates": [update.pk]})
     report.refresh_from_db()
@@ -301,7 +301,7 @@ def test_reopen_asks_where_to_what_and_why(client, inquiry, clerk):
 # Inquiries, recommendations, responses
 
 
-def test_publish_inquiry_and_withdraw_inquiry(client, inquiry, clerk):
+def test_publish_and_withdraw_inquiry(client, inquiry, clerk):
     client.force_login(clerk)
     publish, withdraw = (reverse(f"clerk:{n}_inquiry", args=[inquiry.slug]) for n in ("publish", "withdraw"))
     assert client.get(publish).status_code == client.get(withdraw).status_code == 200
@@ -314,15 +314,15 @@ def test_publish_inquiry_and_withdraw_inquiry(client, inquiry, clerk):
     assert not inquiry.is_public
 
 
-def test_withdraw_inquiry_with_a_published_report_is_refused_on_the_form(client, inquiry, clerk):
+def test_withdraw_inquiry_refuses_published_report(client, inquiry, clerk):
     make_report(inquiry, clerk, at=Stage.PUBLISHED)
     client.force_login(clerk)
-    answer = client.post(reverse("clerk:withdraw_inquiry", args=[inquiry.slug]), {"reason": "A mistake."})
-    assert errors(answer) == ["A progress report on this inquiry has been published, so it stays public."]
-    assert "A mistake.</textarea>" in words(answer)
+    response = client.post(reverse("clerk:withdraw_inquiry", args=[inquiry.slug]), {"reason": "A mistake."})
+    assert errors(response) == ["A progress report on this inquiry has been published, so it stays public."]
+    assert "A mistake.</textarea>" in words(response)
 
 
-def test_reword_recommendation_keeps_the_earlier_wording(client, inquiry, clerk):
+def test_reword_keeps_earlier_wording(client, inquiry, clerk):
     recommendation = inquiry.recommendations.get(reference="2")
     where = reverse("clerk:reword_recommendation", args=[recommendation.pk])
     client.force_login(clerk)
@@ -331,13 +331,13 @@ def test_reword_recommendation_keeps_the_earlier_wording(client, inquiry, clerk)
         "Enter the wording of the recommendation",
         "Give the reason",
     ]
-    answer = client.post(where, {"text": "That officers\r\nmeet.", "reason": "A slip."})
-    assert answer.url == recommendation.get_absolute_url()
+    response = client.post(where, {"text": "That officers\r\nmeet.", "reason": "A slip."})
+    assert response.url == recommendation.get_absolute_url()
     recommendation.refresh_from_db()
     assert (recommendation.text, recommendation.wording) == ("That officers\nmeet.", 2)
 
 
-def test_end_recommendation_and_resume_recommendation(client, inquiry, clerk, meeting):
+def test_end_and_resume_recommendation(client, inquiry, clerk, meeting):
     recommendation = inquiry.recommendations.get(reference="10")
     end, resume = (reverse(f"clerk:{n}_recommendation", args=[recommendation.pk]) for n in ("end", "resume"))
     client.force_login(clerk)
@@ -359,7 +359,7 @@ def test_end_recommendation_and_resume_recommendation(client, inquiry, clerk, me
     assert recommendation.ended_as == ""
 
 
-def test_change_target_date_asks_why(client, inquiry, clerk):
+def test_change_target_date_requires_reason(client, inquiry, clerk):
     response = Response.objects.get(recommendations__reference="2")
     where = reverse("clerk:change_target_date", args=[response.pk])
     client.force_login(clerk)
@@ -389,7 +389,7 @@ def addresses(inquiry, report):
     ]
 
 
-def test_nobody_else_finds_the_pages(client, inquiry, clerk, officer, cabinet_member, chair, member, stranger):
+def test_pages_are_not_found_by_others(client, inquiry, clerk, officer, cabinet_member, chair, member, stranger):
     report = make_report(inquiry, clerk, at=Stage.PUBLISHED)
     before = Entry.objects.count()
     for where in addresses(inquiry, report):
@@ -402,14 +402,14 @@ def test_nobody_else_finds_the_pages(client, inquiry, clerk, officer, cabinet_me
     assert Entry.objects.count() == before
 
 
-def test_what_is_not_there_is_not_found(client, clerk, inquiry):
+def test_unknown_records_are_not_found(client, clerk, inquiry):
     client.force_login(clerk)
     for where in ("/clerk/inquiries/none/commission/", "/clerk/inquiries/warm-homes-inquiry/progress/6/"):
         assert client.get(where).status_code == 404
     assert client.put(reverse("clerk:commission", args=[inquiry.slug])).status_code == 405
 
 
-def test_words_are_kept_through_signing_in_again(client, inquiry, clerk):
+def test_input_survives_signing_in(client, inquiry, clerk):
     where = reverse("clerk:withdraw_inquiry", args=[inquiry.slug])
     client.post(where, {"reason": "It was too early.", "writer": clerk.pk})
     kept = client.session["kept_words"]
@@ -422,10 +422,10 @@ def test_words_are_kept_through_signing_in_again(client, inquiry, clerk):
     assert "It was too early." not in words(client.get(where))
 
 
-def test_text_is_data(client, inquiry, clerk):
+def test_text_is_escaped(client, inquiry, clerk):
     evil = "<script>alert(1)</script> {{ 7|add:7 }}"
     recommendation = inquiry.recommendations.get(reference="10")
-    deeds.reword_recommendation(recommendation, text=evil, reason=evil, by=clerk, now=NOW)
+    inquiry_actions.reword_recommendation(recommendation, text=evil, reason=evil, by=clerk, now=NOW)
     responses.correct_response(Response.objects.get(recommendations=recommendation), text=evil, by=clerk, now=NOW)
     report = make_report(inquiry, clerk)
     client.force_login(clerk)
@@ -434,7 +434,7 @@ def test_text_is_data(client, inquiry, clerk):
     assert "{{ 7|add:7 }}" in words(client.get(reverse("clerk:commission", args=[inquiry.slug])))
 
 
-def test_a_rating_that_closed_a_row_is_said_when_reopening(client, inquiry, clerk):
+def test_reopening_warns_about_closing_rating(client, inquiry, clerk):
     report = make_report(inquiry, clerk, at=Stage.ASSESSED)
     assert report.updates.filter(assessment__rating=Rating.IMPLEMENTED).exists()
     client.force_login(clerk)
