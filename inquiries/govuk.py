@@ -13,12 +13,8 @@ from django.forms.boundfield import BoundField
 from django.utils.html import format_html
 
 from inquiries.choices import TO_BE_ASSESSED, DatePrecision, Rating
+from inquiries.dates import month_number
 
-# As people type them, whatever the machine's language.
-MONTHS = [
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-]
 PARTS = ("day", "month", "year")
 GENERIC_REQUIRED = forms.Field.default_error_messages["required"]
 NEEDS_NO_ARTICLE = {"the", "a", "an", "your", "any", "what", "how", "why", "when", "where", "who", "which"}
@@ -366,10 +362,7 @@ def _date_error(message, wrong_parts):
 def _month(typed):
     if _is_number(typed, 1, 2):
         return int(typed) if 1 <= int(typed) <= 12 else None
-    word = typed.lower().rstrip(".")
-    if len(word) < 3:
-        return None
-    return next((number for number, name in enumerate(MONTHS, 1) if name.startswith(word)), None)
+    return month_number(typed)
 
 
 def _is_number(typed, shortest, longest=None):

@@ -19,7 +19,7 @@ APP = ROOT / "inquiries"
 # Who may import whom: a module imports from the lines above its own, and from its own package.
 ORDER = (
     {"choices", "plain", "serialization", "differences", "spelling"},
-    {"rules", "uploads"},
+    {"rules", "dates", "uploads"},
     {"deadlines", "history_database"},
     {"models"},
     {"permissions", "documents", "notifications", "check_history"},

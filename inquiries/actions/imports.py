@@ -15,6 +15,7 @@ from inquiries.actions.progress import name_contributors, replace_evidence
 from inquiries.actions.publication import publish
 from inquiries.actions.responses import record_response
 from inquiries.choices import Decision, Ending, Stage
+from inquiries.dates import find_date
 from inquiries.models import (
     Assessment,
     Committee,
@@ -26,7 +27,6 @@ from inquiries.models import (
     SignOff,
 )
 from inquiries.permissions import Refused, check_can
-from inquiries.word_import.dates import find_date
 from inquiries.word_import.draft import DraftReport
 
 # Where an imported report may stand. Further on, it is published like any other.

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from inquiries.choices import SeatRole
+from inquiries.dates import parse_date
 from inquiries.people_import.reading import WORDS
 
 LONGEST = {"name": 200, "email": 254, "job_title": 200, "organisation": 200, "portfolio": 200}
@@ -35,8 +36,6 @@ ROLES = {
 IN_CABINET = {"cabinetmember", "portfolioholder", "executivemember"}
 NO_SEAT = {"officer", "leadofficer", "contributor", "staff"}
 YES, NO = {"yes", "y", "true", "1", "x"}, {"no", "n", "false", "0"}
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-FIRST_YEAR, LAST_YEAR = 1950, 2100
 
 
 @dataclass
@@ -116,37 +115,13 @@ def _checked(read):
     row.clerk = _yes_or_no(row, values.get("clerk", ""))
     for column in ("from", "until"):
         try:
-            setattr(row, f"{column}_date", date_of(values.get(column, "")))
+            if text := values.get(column, ""):
+                setattr(row, f"{column}_date", parse_date(text))
         except ValueError as error:
             row.problems.append(f"The date in “{column}” {error}")
     _check_role(row, values.get("role", ""))
     _check_term(row)
     return row
-
-
-def date_of(text):
-    """The date that is written, None for nothing. Raises ValueError with the second half of a sentence."""
-    if not text:
-        return None
-    plain = re.sub(r"[ T]00:00(:00)?(\.0+)?$", "", text)
-    if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", plain, re.ASCII):
-        year, month, day = (int(part) for part in found.groups())
-    elif found := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", plain, re.ASCII):
-        day, month, year = (int(part) for part in found.groups())
-    elif found := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3,9})\.?[ -](\d{4})", plain, re.ASCII):
-        named = found[2].lower()
-        if named[:3] not in MONTHS:
-            raise ValueError(f"is “{text[:40]}”: there is no such month.")
-        day, month, year = int(found[1]), MONTHS.index(named[:3]) + 1, int(found[3])
-    else:
-        raise ValueError(f"is “{text[:40]}”. Write it as 20/05/2025 or 2025-05-20.")
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ValueError(f"is “{text[:40]}”: the year must lie between {FIRST_YEAR} and {LAST_YEAR}.")
-    try:
-        return date(year, month, day)
-    except ValueError as error:
-        swapped = " The day comes first, then the month." if month > 12 >= day else ""
-        raise ValueError(f"is “{text[:40]}”: there is no such day.{swapped}") from error
 
 
 def _check_email(row):

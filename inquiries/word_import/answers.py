@@ -4,9 +4,9 @@ import re
 from datetime import date
 
 from inquiries.choices import RATING_GUIDANCE, Decision, OfficerView, Rating
+from inquiries.dates import find_date
 from inquiries.documents.blocks import ADDRESS, TRAILING
 from inquiries.documents.cells import EVIDENCE, OFFICER_VIEW, TARGET_DATE
-from inquiries.word_import.dates import find_date
 from inquiries.word_import.references import short
 
 DECISIONS = (
@@ -130,7 +130,7 @@ def read_target_date(words):
         month = date(found.day.year + found.day.month // 12, found.day.month % 12 + 1, 1)
         last = date.fromordinal(month.toordinal() - 1)
         return last, f"The target date “{short(words)}” was read as {last.day} {last:%B %Y}."
-    left = found.left.strip(" .,;:()\n")
+    left = found.rest.strip(" .,;:()\n")
     if left:
         return found.day, f"The target date “{short(words)}” was read as {found.day.day} {found.day:%B %Y}."
     return found.day, found.doubt

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher, get_close_matches
 
+from inquiries.dates import find_date
 from inquiries.documents.content import HEADING
-from inquiries.word_import.dates import find_date
 from inquiries.word_import.draft import Doubt
 from inquiries.word_import.people import is_person
 from inquiries.word_import.references import expand, short
@@ -274,7 +274,7 @@ def _fill_completion(draft, words):
             draft.doubts.append(Doubt(message, field="completion"))
         return
     draft.completed_on, draft.completed_precision = found.day, found.precision
-    body = re.sub(r"[()\[\]]", " ", found.left)
+    body = re.sub(r"[()\[\]]", " ", found.rest)
     body = re.sub(
         r"^\W*(?:(?:agreed|considered|reported|approved|presented)\s+)?(?:(?:by|to|at|on)\s+)?", "", body, flags=re.I
     )

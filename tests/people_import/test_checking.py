@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from inquiries.choices import SeatRole
-from inquiries.people_import.checking import check_rows, date_of, people_of
+from inquiries.people_import.checking import check_rows, people_of
 from inquiries.people_import.reading import read_people
 
 HEADINGS = "name,email,job title,organisation,clerk,committee,role,from,until,portfolio\n"
@@ -17,44 +17,6 @@ def checked(*lines, headings=HEADINGS):
 
 def problems(*lines, headings=HEADINGS):
     return [(row.line, row.problems) for row in checked(*lines, headings=headings) if row.problems]
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("", None),
-        ("2025-05-20", date(2025, 5, 20)),
-        ("20/05/2025", date(2025, 5, 20)),
-        ("20/5/2025", date(2025, 5, 20)),
-        ("20.05.2025", date(2025, 5, 20)),
-        ("20-05-2025", date(2025, 5, 20)),
-        ("20 May 2025", date(2025, 5, 20)),
-        ("20th May 2025", date(2025, 5, 20)),
-        ("1-Sept-2025", date(2025, 9, 1)),
-        ("2025-05-20 00:00:00", date(2025, 5, 20)),
-        ("20/05/2025 00:00", date(2025, 5, 20)),
-    ],
-)
-def test_dates_are_understood_as_spreadsheets_write_them(text, day):
-    assert date_of(text) == day
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("05/20/2025", "is “05/20/2025”: there is no such day. The day comes first, then the month."),
-        ("31/02/2025", "is “31/02/2025”: there is no such day."),
-        ("20/05/25", "is “20/05/25”. Write it as 20/05/2025 or 2025-05-20."),
-        ("20 Mai 2025", "is “20 Mai 2025”: there is no such month."),
-        ("20/05/0025", "is “20/05/0025”: the year must lie between 1950 and 2100."),
-        ("next May", "is “next May”. Write it as 20/05/2025 or 2025-05-20."),
-        ("45797", "is “45797”. Write it as 20/05/2025 or 2025-05-20."),
-    ],
-)
-def test_a_date_that_is_none_says_how_to_write_it(text, words):
-    with pytest.raises(ValueError, match="is “") as refused:
-        date_of(text)
-    assert str(refused.value) == words
 
 
 def test_a_row_is_understood():

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from inquiries.word_import.dates import find_date
 from inquiries.word_import.header import month_counts, names_of
 from inquiries.word_import.reading import read_progress_report
 from tests.word_import.samples import COLUMNS, document, paragraph, row, run, table
@@ -52,38 +51,6 @@ def test_what_was_struck_through_was_deleted_as_appropriate():
     draft = read(f"<w:p>{struck}</w:p>")
     assert draft.months_on == 12
     assert doubts(draft, "months_on") == ["The heading was read as 12 months on, the rest of it being struck through."]
-
-
-@pytest.mark.parametrize(
-    ("words", "day", "precision"),
-    [
-        ("10 November 2015", date(2015, 11, 10), "day"),
-        ("10th Nov 2015", date(2015, 11, 10), "day"),
-        ("Tuesday 10 November 2015", date(2015, 11, 10), "day"),
-        ("Tues, 10th of November 2015 (10am)", date(2015, 11, 10), "day"),
-        ("10/11/2015", date(2015, 11, 10), "day"),
-        ("10.11.15", date(2015, 11, 10), "day"),
-        ("10-Nov-15", date(2015, 11, 10), "day"),
-        ("2015-11-10", date(2015, 11, 10), "day"),
-        ("November 10, 2015", date(2015, 11, 10), "day"),
-        ("1st Sept. 2015", date(2015, 9, 1), "day"),
-        ("April 2015 (Cabinet)", date(2015, 4, 1), "month"),
-    ],
-)
-def test_dates(words, day, precision):
-    found = find_date(words)
-    assert (found.day, found.precision, found.doubt) == (day, precision, "")
-
-
-@pytest.mark.parametrize("words", ["", "soon", "31/02/2015", "13/13/2015", "2015", "may be 20", "10 November"])
-def test_no_dates(words):
-    assert find_date(words) is None
-
-
-def test_a_weekday_that_does_not_fit():
-    assert find_date("Monday 10 November 2015").doubt == (
-        "10 November 2015 was a Tuesday, but the document says Monday."
-    )
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import re
 from django.urls import reverse
 from django.utils.text import get_text_list
 
+from inquiries.dates import dates_in
 from inquiries.documents.content import long_date
-from inquiries.preflight.checks.passed_dates import dates_in
 from inquiries.preflight.excerpts import excerpt
 from inquiries.preflight.finding import Finding
 
@@ -159,5 +159,5 @@ def _dates(subject, paper):
 
 def _day(text):
     """The first full date in a text, or None."""
-    days = (written.on(written.year) for written in dates_in(text) if written.year and not written.whole_month)
+    days = (written.on(written.year) for written in dates_in(text) if written.year and written.day)
     return next((day for day in days if day), None)
