@@ -72,7 +72,6 @@ def _kind_of(error):
     kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
     told = getattr(error, "diag", None)
     facts = [getattr(error, "sqlstate", None), getattr(told, "constraint_name", None)]
-    facts += [getattr(error, "sqlite_errorname", None)]
     named = " ".join(str(fact) for fact in facts if fact)
     return f"{kind} ({named})" if named else kind
 

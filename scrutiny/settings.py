@@ -1,7 +1,7 @@
 """Settings, all from the environment. `.env.example` explains every variable; a test keeps it complete.
 
-Without any variable the application runs on this machine alone: loopback host names, SQLite, mail
-printed to the terminal. Naming a real host asks for everything a real service needs, and says so.
+Without any variable the application runs on this machine alone: loopback host names, a PostgreSQL server that comes and
+goes with it, mail printed to the terminal. Naming a real host asks for everything a real service needs, and says so.
 """
 
 import shutil
@@ -11,7 +11,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 
-from scrutiny import council_provider, env
+from scrutiny import council_provider, env, local_postgres
 from scrutiny.staying_here import KNOWN_SECRET, refusal
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.postgres",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -165,43 +166,53 @@ MESSAGE_TAGS = {message_levels.ERROR: "error", message_levels.SUCCESS: "success"
 DATABASE_URL = env.secret("DATABASE_URL")
 # Only for `manage.py prepare_database`: the role to which the tables belong. The application does without it.
 DATABASE_OWNER_URL = env.secret("DATABASE_OWNER_URL")
-DATABASE_CONNECTIONS = env.number("SCRUTINY_DATABASE_CONNECTIONS", 8, least=2)
+# For each process. The web server has four threads in each; together they stay below PostgreSQL's max_connections.
+DATABASE_CONNECTIONS = env.number("SCRUTINY_DATABASE_CONNECTIONS", 4, least=2)
+if not DATABASE_URL and not ON_THIS_MACHINE_ONLY:
+    raise env.SettingError("DATABASE_URL is missing: a real service needs a PostgreSQL of its own.")
+# The server that is started where none is named.
+LOCAL_SERVER = (
+    None
+    if DATABASE_URL
+    else local_postgres.Server(VAR / "postgresql", database="demonstration" if DEMONSTRATION else "scrutiny")
+)
 
 
-def _database():
-    if not DATABASE_URL:
-        VAR.mkdir(exist_ok=True)
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": VAR / ("demonstration.sqlite3" if DEMONSTRATION else "scrutiny.sqlite3"),
-            # A transaction that first reads and then writes would fail under WAL if it did not lock at once.
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            },
-        }
-    settings = _postgresql("DATABASE_URL", DATABASE_URL, "Leave it out to use SQLite in the folder var.")
-    settings.setdefault("OPTIONS", {})["pool"] = {"min_size": 2, "max_size": DATABASE_CONNECTIONS}
-    return settings
-
-
-def _postgresql(name, value, otherwise):
+def postgresql(name, value, otherwise):
+    """What `value` says as Django wants it. Raises SettingError where it names no PostgreSQL."""
     try:
-        settings = dj_database_url.parse(value, conn_max_age=0)
+        found = dict(dj_database_url.parse(value))
     except ValueError:
-        settings = {}
-    if settings.get("ENGINE") != "django.db.backends.postgresql" or not settings.get("NAME"):
+        found = {}
+    if found.get("ENGINE") != "django.db.backends.postgresql" or not found.get("NAME"):
         # The value is not repeated here: it may hold a password, and this sentence ends up in logs.
         raise env.SettingError(f"{name} must look like postgresql://user:password@host:5432/name. {otherwise}")
-    return dict(settings)
+    return found
 
 
-DATABASES = {"default": _database()}
+def database():
+    if LOCAL_SERVER:
+        found = {
+            "ENGINE": "scrutiny.local_postgres",
+            "NAME": LOCAL_SERVER.database,
+            "USER": local_postgres.ROLE,
+            "HOST": str(LOCAL_SERVER.socket),
+        }
+    else:
+        found = postgresql("DATABASE_URL", DATABASE_URL, "Leave it out to have a server started on this machine.")
+    options = found.get("OPTIONS", {})
+    # Compiling a query takes longer than any of ours.
+    options["options"] = f"{options.get('options', '')} -c jit=off".strip()
+    options["pool"] = {"min_size": 2, "max_size": DATABASE_CONNECTIONS, "timeout": 2}
+    # After a restart of PostgreSQL the pool holds connections that have ended.
+    return {**found, "OPTIONS": options, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+
+
+DATABASES = {"default": database()}
 if DATABASE_OWNER_URL and not DATABASE_URL:
     raise env.SettingError("DATABASE_OWNER_URL is set without DATABASE_URL, by which the application itself signs in.")
 if DATABASE_OWNER_URL:
-    DATABASES["owner"] = _postgresql("DATABASE_OWNER_URL", DATABASE_OWNER_URL, "Leave it out to have one role do all.")
+    DATABASES["owner"] = postgresql("DATABASE_OWNER_URL", DATABASE_OWNER_URL, "Leave it out to have one role do all.")
 
 # In the database, because the limits on signing in must hold across all processes.
 CACHES = {

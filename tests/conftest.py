@@ -22,7 +22,7 @@ from tests import demonstration_urls
 
 pytest_plugins = ["tests.cast", "tests.scene"]
 
-# Both databases are tested at once on two cores: a page may take longer than the five seconds of the default.
+# On a busy machine a page may take longer than the five seconds of the default.
 expect.set_options(timeout=20_000)
 
 SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
@@ -83,8 +83,7 @@ NOT_PARAMETRIZED = SimpleNamespace(params={})
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """Say which database this was, and what was not run."""
-    terminalreporter.write_line(f"Database: {connection.vendor}")
+    """Say what was not run."""
     count = config.stash.get(LEFT_OUT, 0)
     if count:
         terminalreporter.write_line(

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from scrutiny import env
 
@@ -19,6 +18,7 @@ REAL_SERVICE = {
     "SCRUTINY_HOSTS": "scrutiny.example.org",
     "SCRUTINY_SECRET_KEY": "correct horse battery staple, and then some more words",
     "SCRUTINY_EMAIL_HOST": "mail.example.org",
+    "DATABASE_URL": "postgresql://scrutiny:secret@db.example.org/scrutiny",
 }
 
 MAKE_A_SECRET = (
@@ -62,7 +62,9 @@ def test_without_any_variable_it_runs_on_this_machine_alone():
     assert found["ALLOWED_HOSTS"] == ["127.0.0.1", "[::1]", "localhost"]
     assert found["DEBUG"] is False
     assert found["DEMONSTRATION"] is False
-    assert found["DATABASES"]["default"]["NAME"] == str(ROOT / "var" / "scrutiny.sqlite3")
+    assert found["DATABASES"]["default"]["ENGINE"] == "scrutiny.local_postgres"
+    assert found["DATABASES"]["default"]["NAME"] == "scrutiny"
+    assert settings_with(SCRUTINY_DEMONSTRATION="true")["DATABASES"]["default"]["NAME"] == "demonstration"
     assert found["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
     assert found["SECURE_SSL_REDIRECT"] is False
     assert found["STAYS_HERE"] is True
@@ -121,14 +123,18 @@ def test_the_headers_of_a_proxy_count_only_where_there_is_one():
             "SCRUTINY_EMAIL_HOST is missing: without a mail server nobody can be sent a sign-in code.",
         ),
         (
+            {**REAL_SERVICE, "DATABASE_URL": ""},
+            "DATABASE_URL is missing: a real service needs a PostgreSQL of its own.",
+        ),
+        (
             {"DATABASE_URL": "mysql://somebody:secret@localhost/scrutiny"},
             "DATABASE_URL must look like postgresql://user:password@host:5432/name. "
-            "Leave it out to use SQLite in the folder var.",
+            "Leave it out to have a server started on this machine.",
         ),
         (
             {"DATABASE_URL": "nonsense"},
             "DATABASE_URL must look like postgresql://user:password@host:5432/name. "
-            "Leave it out to use SQLite in the folder var.",
+            "Leave it out to have a server started on this machine.",
         ),
         ({**REAL_SERVICE, "SCRUTINY_SECRET_KEY": "change-me-" * 6}, MAKE_A_SECRET),
         ({**REAL_SERVICE, "SCRUTINY_SECRET_KEY": "k" * 60}, MAKE_A_SECRET),
@@ -263,10 +269,6 @@ def test_every_variable_is_explained_and_nothing_else():
     assert variables_explained() - only_for_compose == variables_read()
 
 
-def test_the_suite_runs_on_the_database_that_was_asked_for(db):
-    assert connection.vendor == os.environ.get("SCRUTINY_TEST_DATABASE", "sqlite")
-
-
 def test_the_owner_of_the_tables_is_named_beside_the_application_s_own_role():
     own, owner = "postgresql://web:a@db/scrutiny", "postgresql://owner:b@db/scrutiny"
     found = settings_with(DATABASE_URL=own, DATABASE_OWNER_URL=owner)["DATABASES"]
@@ -278,12 +280,6 @@ def test_the_owner_of_the_tables_is_named_beside_the_application_s_own_role():
     said = start_with(DATABASE_URL=own, DATABASE_OWNER_URL="mysql://owner:secret@db/scrutiny").stderr
     assert "DATABASE_OWNER_URL must look like postgresql://" in said
     assert "secret" not in said
-
-
-def test_sqlite_locks_when_a_transaction_begins():
-    options = settings_with()["DATABASES"]["default"]["OPTIONS"]
-    assert options["transaction_mode"] == "IMMEDIATE"
-    assert "journal_mode=WAL" in options["init_command"]
 
 
 def test_uploaded_files_are_in_no_public_folder():

@@ -30,10 +30,7 @@ def people_in(draft):
     recorded = (
         Person.objects.present()
         .annotate(key=Lower("name"))
-        .filter(
-            # SQLite knows no capitals beyond A to Z.
-            Q(key__in=list(names)) | Q(name__in=list(names.values()))
-        )
+        .filter(key__in=list(names))
     )
     for person in recorded.only("name"):
         count[person.name.lower()] = count.get(person.name.lower(), 0) + 1

