@@ -15,13 +15,13 @@ setup: ## install what the application needs into .venv
 demo: setup ## the demonstration on http://127.0.0.1:8000/ (another port: make demo PORT=8001)
 	@setup/demo
 
-test: ## install what the tests need, then every check and every test, on SQLite and on PostgreSQL
+test: ## install what the tests need, then every check and every test
 	@setup/environment dev
 	@setup/test
 
-quick: ## the tests without a browser, on SQLite only (some of them: make quick ARGS="tests/test_rules.py")
+quick: ## the tests without a browser (some of them: make quick ARGS="tests/test_rules.py")
 	@setup/environment dev
-	@SCRUTINY_TEST_DATABASE=sqlite .venv/bin/python -m pytest -q -m "not browser and not image" $(ARGS)
+	@.venv/bin/python -m pytest -q -m "not browser and not image" $(ARGS)
 
 format: ## put the Python code and the templates in order
 	@setup/environment dev

@@ -209,6 +209,8 @@ def database():
 
 
 DATABASES = {"default": database()}
+# That the server of a trial knows one role only needs no warning.
+SILENCED_SYSTEM_CHECKS = ["inquiries.W001"] if LOCAL_SERVER else []
 if DATABASE_OWNER_URL and not DATABASE_URL:
     raise env.SettingError("DATABASE_OWNER_URL is set without DATABASE_URL, by which the application itself signs in.")
 if DATABASE_OWNER_URL:

@@ -148,9 +148,7 @@ def test_the_image_gets_the_application(path):
 
 @pytest.mark.image
 def test_the_steps_of_the_image_give_a_service_in_production_settings(db):
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    if connection.vendor == "postgresql":
-        environment["DATABASE_URL"] = image_database()
+    environment = {**os.environ, "DATABASE_URL": image_database()}
     done = subprocess.run(
         [sys.executable, "-m", "setup.image_steps"],
         cwd=ROOT,

@@ -2,7 +2,6 @@
 
 import re
 
-from django.db.models import Q
 from django.db.models.functions import Lower
 
 from inquiries import rules
@@ -27,11 +26,7 @@ def people_in(draft):
     names = {" ".join(name.split()) for name in (*named, *draft.cabinet_members) if name.strip()}
     names = {name.lower(): name for name in names}
     count = dict.fromkeys(names, 0)
-    recorded = (
-        Person.objects.present()
-        .annotate(key=Lower("name"))
-        .filter(key__in=list(names))
-    )
+    recorded = Person.objects.present().annotate(key=Lower("name")).filter(key__in=list(names))
     for person in recorded.only("name"):
         count[person.name.lower()] = count.get(person.name.lower(), 0) + 1
     in_order = sorted(names, key=str.casefold)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from inquiries.admin.base import RecordAdmin
 from inquiries.forms.admin import PersonForm, PortfolioForm
 from inquiries.models import CabinetMember, Entry, Person
+from inquiries.models.fields import alphabetical
 
 
 @admin.register(Person)
@@ -24,7 +25,7 @@ class PersonAdmin(RecordAdmin):
     list_display = ["name", "email", "job_title", "organisation", "is_clerk", "is_active"]
     list_filter = ["is_clerk", "is_active"]
     search_fields = ["name", "email", "job_title", "organisation"]
-    ordering = ["name", "pk"]
+    ordering = [alphabetical("name"), "pk"]
 
     def get_fields(self, request, obj=None):
         return ["name", "job_title", "organisation", *(self.of_deeds if obj else [])]

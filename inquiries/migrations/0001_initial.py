@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(help_text='The name as it stands in web addresses.', max_length=100, unique=True)),
             ],
             options={
-                'ordering': ['name'],
+                'ordering': [django.db.models.functions.text.Lower(models.Func(models.F('name'), function='unaccent'))],
             },
         ),
         migrations.CreateModel(
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Cabinet Member',
-                'ordering': ['portfolio', models.OrderBy(models.F('until_date'), descending=True, nulls_first=True)],
+                'ordering': [django.db.models.functions.text.Lower(models.Func(models.F('portfolio'), function='unaccent')), models.OrderBy(models.F('until_date'), descending=True, nulls_first=True)],
             },
         ),
         migrations.CreateModel(
@@ -411,7 +411,7 @@ class Migration(migrations.Migration):
                 ('update', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='indications', to='inquiries.progressupdate')),
             ],
             options={
-                'ordering': ['update', 'recorded_by__name', 'pk'],
+                'ordering': ['update', django.db.models.functions.text.Lower(models.Func(models.F('recorded_by__name'), function='unaccent')), 'pk'],
             },
         ),
         migrations.CreateModel(

@@ -3,7 +3,7 @@
 from django.db import models
 
 from inquiries.choices import Rating
-from inquiries.models.fields import one_of, timestamp_and_user
+from inquiries.models.fields import alphabetical, one_of, timestamp_and_user
 from inquiries.models.meetings import Meeting
 from inquiries.models.progress import ProgressUpdate
 
@@ -35,7 +35,7 @@ class Indication(models.Model):
     recorded_at, recorded_by = timestamp_and_user(required=True, related_name="indications")
 
     class Meta:
-        ordering = ["update", "recorded_by__name", "pk"]
+        ordering = ["update", alphabetical("recorded_by__name"), "pk"]
         constraints = [
             one_of(Rating, "rating", "indication_rating_is_known"),
             models.UniqueConstraint(

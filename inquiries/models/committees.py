@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from inquiries.choices import SeatRole
-from inquiries.models.fields import ends_after_start, one_of
+from inquiries.models.fields import alphabetical, ends_after_start, one_of
 from inquiries.models.people import Person
 
 
@@ -16,7 +16,7 @@ class Committee(models.Model):
     slug = models.SlugField(max_length=100, unique=True, help_text="The name as it stands in web addresses.")
 
     class Meta:
-        ordering = ["name"]
+        ordering = [alphabetical("name")]
 
     def __str__(self):
         return self.name

@@ -6,7 +6,8 @@ import json
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import CheckConstraint, F, Q
+from django.db.models import CheckConstraint, F, Func, Q
+from django.db.models.functions import Lower
 
 from inquiries import rules
 from inquiries.uploads.received import Rejected
@@ -38,6 +39,11 @@ class NaturalKeyField(models.CharField):
 
 
 # Constraints. Each has a sentence, which is shown when the database refuses.
+
+
+def alphabetical(field):
+    """The order of the alphabet, whatever case and accents: a database may sort "Öz" and "ali" behind "Zoe"."""
+    return Lower(Func(F(field), function="unaccent"))
 
 
 def both_or_neither(fact, name):

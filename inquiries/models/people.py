@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q
 from django.db.models.functions import Lower
 
-from inquiries.models.fields import both_or_neither, ends_after_start, timestamp_and_user
+from inquiries.models.fields import alphabetical, both_or_neither, ends_after_start, timestamp_and_user
 
 
 class PersonQuerySet(models.QuerySet):
@@ -18,8 +18,7 @@ class PersonQuerySet(models.QuerySet):
         return self.filter(is_active=True)
 
     def by_name(self):
-        """In the order of names, whatever their case."""
-        return self.order_by(Lower("name"), "pk")
+        return self.order_by(alphabetical("name"), "pk")
 
 
 class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
@@ -197,7 +196,7 @@ class CabinetMember(models.Model):
 
     class Meta:
         verbose_name = "Cabinet Member"
-        ordering = ["portfolio", F("until_date").desc(nulls_first=True)]
+        ordering = [alphabetical("portfolio"), F("until_date").desc(nulls_first=True)]
         constraints = [
             ends_after_start("from_date", "until_date", "cabinet_member_ends_after_it_starts"),
             models.UniqueConstraint(
