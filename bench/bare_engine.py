@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typst
 
-from inquiries.documents.pdf_worker import FONTS, STANDARDS
+from inquiries.documents.typst_runner import FONTS, STANDARDS
 
 HERE = Path(__file__).parent
 

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from inquiries.documents.engine import PROJECT
+from inquiries.uploads.sandbox import PROJECT
 
 HEAVY = {"django", "page", "typst", "pikepdf", "pypdfium2"}
 NEEDED = {
-    "inquiries.documents.pdf_worker": {"typst"},
+    "inquiries.documents.typst_runner": set(),
     "inquiries.documents.pack.worker": {"pikepdf"},
     "inquiries.documents.pack.validity": {"page"},
     "inquiries.uploads.worker": {"pikepdf", "pypdfium2"},

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.text import slugify
 
 from inquiries.demonstration import words
-from inquiries.documents.pdf_worker import FONTS, STANDARDS, without_doubtful_ends
+from inquiries.documents.typst_runner import FONTS, STANDARDS, without_doubtful_ends
 from inquiries.uploads.receiving import receive
 
 TEMPLATE = Path(__file__).with_name("paper.typ")

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from inquiries.documents.blocks import ListBlock, Paragraph
 from inquiries.documents.cells import Verdict, account_cells, row_cells, stays_whole
 from inquiries.documents.content import ACCOUNT_COLUMNS, ACCOUNT_HEADING, COLUMNS, GUIDANCE_HEADING, NO_ROWS
-from inquiries.documents.engine import PdfFailed, compile_document
 from inquiries.documents.safe_text import break_points, printable
+from inquiries.documents.typst_runner import PdfFailed, compile_document
 
 __all__ = ["PdfFailed", "progress_report_pdf", "render"]
 

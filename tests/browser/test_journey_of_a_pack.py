@@ -16,7 +16,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from inquiries.choices import Stage
-from inquiries.documents.pdf_worker import FONTS, STANDARDS
+from inquiries.documents.typst_runner import FONTS, STANDARDS
 from inquiries.models import AgendaPack, Meeting, Notice, ProgressReport
 from tests.browser.looking import press
 from tests.documents.pack.papers import make_paper

@@ -10,13 +10,12 @@ import pikepdf
 import pytest
 
 from inquiries.choices import ExemptParagraph
-from inquiries.documents import engine
+from inquiries.documents import typst_runner
 from inquiries.documents.content import COLUMNS, NO_ROWS, Contributor, ExemptPart, NumberedText, ReportContent, Row
-from inquiries.documents.engine import PdfFailed, compile_document
 from inquiries.documents.pdf import progress_report_pdf, render
 from inquiries.documents.pdf_check import check
 from inquiries.documents.pdf_text import read_structure
-from inquiries.documents.pdf_worker import without_doubtful_ends
+from inquiries.documents.typst_runner import PdfFailed, compile_document, without_doubtful_ends
 from tests.documents.samples import full_report, hostile_report, long_report, report, row
 
 REPORTS = {
@@ -182,13 +181,13 @@ def test_links_lead_where_their_words_say():
 
 
 def test_a_worker_that_runs_out_of_time_is_given_up(monkeypatch):
-    monkeypatch.setattr(engine, "SECONDS", 0.001)
+    monkeypatch.setattr(typst_runner, "SECONDS", 0.001)
     with pytest.raises(PdfFailed, match="took too long"):
         progress_report_pdf(report())
 
 
 def test_a_worker_that_runs_out_of_memory_fails_in_plain_words(monkeypatch):
-    monkeypatch.setattr(engine, "MEMORY", 60_000_000)
+    monkeypatch.setattr(typst_runner, "MEMORY", 60_000_000)
     with pytest.raises(PdfFailed, match="could not be made"):
         progress_report_pdf(long_report())
 

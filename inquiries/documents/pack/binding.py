@@ -3,15 +3,14 @@ time. Both start before there is work for them: what they import takes as long a
 
 import json
 import logging
-import os
-import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from threading import Timer
 
-from inquiries.documents.engine import HANDED_ON, PROJECT, PdfFailed
+from inquiries.documents.typst_runner import PdfFailed
+from inquiries.uploads import sandbox
 from scrutiny.logs import kinds_in
 
 logger = logging.getLogger(__name__)
@@ -39,14 +38,8 @@ class _Process:
 
     def __init__(self, module):
         self.complaints = TemporaryFile()  # noqa: SIM115 - open as long as the process; a pipe would fill
-        self.process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", f"inquiries.documents.pack.{module}", str(MEMORY), str(SECONDS)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.complaints,
-            cwd=PROJECT,
-            env={name: os.environ[name] for name in HANDED_ON if name in os.environ},
-        )
+        command = [sys.executable, "-m", f"inquiries.documents.pack.{module}"]
+        self.process = sandbox.start(command, memory=MEMORY, seconds=SECONDS, stderr=self.complaints)
 
     def send(self, work):
         try:
@@ -64,7 +57,7 @@ class _Process:
         return self.complaints.read().decode(errors="replace")[-2000:]
 
     def end(self):
-        self.process.kill()
+        sandbox.kill(self.process)
         with suppress(BrokenPipeError), self.process:  # closes its pipes, with what it had not read
             pass
         self.complaints.close()
@@ -141,4 +134,4 @@ class Binder:
 
     def _kill(self):
         for process in filter(None, (self.worker, self.checker)):
-            process.process.kill()
+            sandbox.kill(process.process)

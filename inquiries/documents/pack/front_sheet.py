@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from inquiries.choices import ExemptParagraph
 from inquiries.documents.content import long_date
-from inquiries.documents.engine import compile_document
 from inquiries.documents.pack.content import TO_FOLLOW, exempt_words
 from inquiries.documents.pack.parts import PAGE_LINK
 from inquiries.documents.safe_text import break_points, printable
+from inquiries.documents.typst_runner import compile_document
 from inquiries.plain import as_plain
 
 WIDEST = 44  # the longest word that the widest column takes, in the measure of `safe_text.break_points`

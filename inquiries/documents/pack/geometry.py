@@ -7,7 +7,7 @@ displayed; where the paper's own content leaves too little room for them, it is 
 from dataclasses import dataclass
 from functools import lru_cache
 
-from inquiries.documents.engine import PdfFailed
+from inquiries.documents.typst_runner import PdfFailed
 
 A4 = (595.276, 841.89)
 ROOM = 30  # points that a stamp needs at the top or the bottom, its distance from the edge included

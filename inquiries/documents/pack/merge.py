@@ -8,7 +8,6 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Array, Name
 
-from inquiries.documents.engine import PdfFailed
 from inquiries.documents.pack import links, stamps
 from inquiries.documents.pack.described import SAVING, describe
 from inquiries.documents.pack.geometry import A4, Sheet, sheet_of, written
@@ -17,6 +16,7 @@ from inquiries.documents.pack.page_content import Checked, check_content
 from inquiries.documents.pack.parts import Merged, Part
 from inquiries.documents.pack.reprint import reprint
 from inquiries.documents.pack.tags import TagTree, forget_tags, has_tags, untagged_annotations
+from inquiries.documents.typst_runner import PdfFailed
 
 __all__ = ["merge", "reprint"]
 

@@ -11,8 +11,8 @@ from io import BytesIO
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
-from inquiries.documents.engine import compile_document
 from inquiries.documents.pack.geometry import EDGE, SIDE, written
+from inquiries.documents.typst_runner import compile_document
 
 TIMESTAMP = 946_684_800
 NUMBER = "Page "

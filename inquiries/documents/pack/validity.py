@@ -1,4 +1,4 @@
-"""Checks bound packs: `python -m inquiries.documents.pack.validity MEMORY SECONDS` reads the path of a file as a line
+"""Checks bound packs: `python -m inquiries.documents.pack.validity` reads the path of a file as a line
 of JSON on standard input and answers with its first fault in the eyes of PDF/UA-1.
 
 A process of its own, because a validator can't be told to hurry, and one pack can be checked while another is bound.
@@ -8,8 +8,6 @@ import json
 import sys
 
 import page as validator
-
-from inquiries.documents.limits import limit
 
 # Packs keep their tags in chains longer than the validator expects.
 LIMITS = {"max_reference_depth": 5000, "max_decoded_stream_size": 64_000_000}
@@ -25,7 +23,6 @@ def fault_of(path):
 
 
 def main():
-    limit(*map(int, sys.argv[1:]))
     for line in sys.stdin:
         print(json.dumps({"fault": fault_of(json.loads(line))}), flush=True)
     return 0

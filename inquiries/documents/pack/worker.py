@@ -1,4 +1,4 @@
-"""Binds packs: `python -m inquiries.documents.pack.worker MEMORY SECONDS` reads what to measure or to bind as lines of
+"""Binds packs: `python -m inquiries.documents.pack.worker` reads what to measure or to bind as lines of
 JSON on standard input and writes progress and results as lines of JSON.
 
 A process of its own, because uploaded papers are opened here and a large pack takes much memory.
@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pikepdf
 
-from inquiries.documents.engine import PdfFailed
-from inquiries.documents.limits import limit
 from inquiries.documents.pack.merge import merge
 from inquiries.documents.pack.parts import Part
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.uploads.received import PageFacts
 
 
@@ -40,7 +39,6 @@ def _answer(said):
 
 
 def main():
-    limit(*map(int, sys.argv[1:]))
     for line in sys.stdin:
         job = json.loads(line)
         try:

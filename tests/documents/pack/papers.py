@@ -15,7 +15,7 @@ import typst
 from pikepdf import Array, Dictionary, Name
 
 from inquiries.documents.pack.parts import Part
-from inquiries.documents.pdf_worker import FONTS, STANDARDS
+from inquiries.documents.typst_runner import FONTS, STANDARDS
 from inquiries.uploads.received import PageFacts
 
 A4 = (595.276, 841.89)

@@ -1,0 +1,95 @@
+"""The one way in which a program is run on content that somebody sent or wrote: limits on memory, computing time,
+running time and file size, nothing of our environment, and without network where the system allows to cut it off.
+
+    python sandbox.py MEMORY SECONDS PROGRAM ARGUMENT ...
+
+sets the limits and becomes the program. It is made of the standard library alone, so that it starts at once.
+"""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+HANDED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")  # of our environment: these programs need no secrets
+LARGEST_FILE = 500_000_000
+
+
+def run(command, *, memory, seconds, folder=None, data=b"", environment=None):
+    """Run `command` (a list of strings) in the sandbox; it is ended with all it started after `seconds`.
+
+    `memory` in bytes; `folder` is its own folder for files; `data` is its standard input. Returns the
+    subprocess.CompletedProcess with bytes. Raises subprocess.TimeoutExpired.
+    """
+    process = start(
+        command, memory=memory, seconds=seconds, folder=folder, environment=environment, stderr=subprocess.PIPE
+    )
+    with process:
+        try:
+            out, complaint = process.communicate(data, timeout=seconds)
+        except BaseException:
+            kill(process)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, complaint)
+
+
+def start(command, *, memory, seconds, stderr, folder=None, environment=None):
+    """The subprocess.Popen of `command` in the sandbox, with pipes for its input and output.
+
+    `seconds` limits its computing only: whoever started it watches the clock and ends it with `kill`.
+    """
+    passed = {name: os.environ[name] for name in HANDED_ON if name in os.environ} | {"LANG": "C.UTF-8"}
+    if folder is not None:
+        passed |= {"HOME": str(folder), "TMPDIR": str(folder)}
+    return subprocess.Popen(  # noqa: S603
+        [*network_cut(), sys.executable, "-I", "-S", __file__, str(memory), str(seconds), *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        cwd=PROJECT,
+        env=passed | (environment or {}),
+        start_new_session=True,
+    )
+
+
+def kill(process):
+    """End a process of `start` with everything that it started itself."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+@cache
+def network_cut():
+    """The beginning of a command that cuts the rest of it off from the network; () where the system forbids it."""
+    unshare = shutil.which("unshare")
+    # Root keeps its rights outside a user namespace; everybody else, and root in most containers, needs one.
+    for command in ((unshare, "--net", "--"), (unshare, "--map-root-user", "--net", "--")) if unshare else ():
+        if subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0:  # noqa: S603
+            return command
+    return ()
+
+
+def set_limits(memory, seconds):
+    """Limit this process and what it starts; a lower limit that it was started with stays."""
+    limits = {
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_FSIZE: LARGEST_FILE,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, wanted in limits.items():
+        _, allowed = resource.getrlimit(kind)
+        limit = wanted if allowed == resource.RLIM_INFINITY else min(wanted, allowed)
+        resource.setrlimit(kind, (limit, limit))
+
+
+if __name__ == "__main__":
+    set_limits(int(sys.argv[1]), int(sys.argv[2]))
+    os.execvp(sys.argv[3], sys.argv[3:])  # noqa: S606
