@@ -2,24 +2,24 @@
 
 import re
 import zipfile
-import zlib
+from contextlib import contextmanager
 
 from lxml import etree
 
+from inquiries.uploads import docx
+from inquiries.uploads.docx import NotWord, R, W, open_docx, parse_xml
 from inquiries.uploads.received import Rejected
 
-MOST_MEMBERS = 5000
-LARGEST_WHOLE = 500_000_000
-LARGEST_XML = 100_000_000
-DOCUMENT = "word/document.xml"
-OTHERS = (
-    ("xl/", "This is an Excel workbook. Save it as PDF and upload that."),
-    ("ppt/", "This is a PowerPoint presentation. Save it as PDF and upload that."),
-    ("content.xml", "This is an OpenDocument file. Save it as PDF and upload that."),
-)
-ZIP_FILE = "This is a zip file. Upload the papers in it one by one, as PDF."
-DAMAGED = "This Word document is damaged and cannot be opened. Save it as PDF and upload that."
-TOO_MUCH = "This Word document unpacks to more than can be printed. Save it as PDF and upload that."
+SAVE_AS_PDF = "Save it as PDF and upload that."
+DAMAGED = f"This Word document is damaged and cannot be opened. {SAVE_AS_PDF}"
+MESSAGES = {
+    docx.DAMAGED: DAMAGED,
+    docx.TOO_MUCH: f"This Word document unpacks to more than can be printed. {SAVE_AS_PDF}",
+    docx.PASSWORD: "This Word document asks for a password. Save it without one and upload it again.",
+    docx.OTHER_KIND: f"This is {{kind}}. {SAVE_AS_PDF}",
+    docx.ZIP_FILE: "This is a zip file. Upload the papers in it one by one, as PDF.",
+    docx.DECLARATIONS: f"This Word document holds declarations that no Word document has. {SAVE_AS_PDF}",
+}
 UNDECIDED = (
     "This Word document has tracked changes that are neither accepted nor rejected: they would be printed. "
     "Decide on them in Word (Review, Accept or Reject), save it and upload it again."
@@ -29,10 +29,7 @@ PICTURES_ELSEWHERE = (
     "In Word, choose File, Info, Edit Links to Files, Break Link; save it and upload it again."
 )
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 PARSED = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml")
-UNREADABLE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, etree.XMLSyntaxError)
 HYPERLINK = "/hyperlink"
 CHANGES = {f"{W}{name}" for name in ("ins", "del", "moveFrom", "moveTo")}
 
@@ -42,52 +39,40 @@ def prepare_word(source, target):
 
     Returns sentences for the clerk. Raises Rejected.
     """
-    try:
-        with zipfile.ZipFile(source) as document:
-            _check_kind(document)
-            said = _check_text(document)
-            _copy(document, target)
-    except UNREADABLE:
-        raise Rejected(DAMAGED) from None
-    return said
+    with opened(source) as document:
+        remarks = check_text(document)
+        copy_without_references_outward(document, target)
+    return remarks
 
 
 def check_word(source):
     """Raise Rejected unless the file at `source` is a Word document that opens without a password."""
+    with opened(source):
+        pass
+
+
+@contextmanager
+def opened(source):
     try:
-        with zipfile.ZipFile(source) as document:
-            _check_kind(document)
-    except UNREADABLE:
-        raise Rejected(DAMAGED) from None
+        with open_docx(source) as document:
+            yield document
+    except NotWord as error:
+        raise Rejected(MESSAGES[error.problem].format(kind=error.kind)) from None
 
 
-def _check_kind(document):
-    members = document.infolist()
-    if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > LARGEST_WHOLE:
-        raise Rejected(TOO_MUCH)
-    names = [member.filename for member in members]
-    if DOCUMENT in names:
-        if any(member.flag_bits & 1 for member in members):
-            raise Rejected("This Word document asks for a password. Save it without one and upload it again.")
-        return
-    for start, message in OTHERS:
-        if any(name.startswith(start) for name in names):
-            raise Rejected(message)
-    raise Rejected(ZIP_FILE)
-
-
-def _check_text(document):
+def check_text(document):
+    """Sentences about what is not printed. Raises Rejected for what would be printed, or lack, by mistake."""
     linked, comments = 0, 0
-    for name in document.namelist():
-        if PARSED.fullmatch(name):
-            root = _parsed(document, name)
+    for name in document.archive.namelist():
+        if name == document.main or PARSED.fullmatch(name):
+            root = document.parse(name)
             # A change without words in it marks the end of a paragraph or the format of a row.
             if any(change.tag in CHANGES and len(change) for change in root.iter(*CHANGES)):
                 raise Rejected(UNDECIDED)
-            outward = _outward(document, name)
-            linked += sum(1 for each in root.iter() if _is_elsewhere(each, outward))
+            outward = {number for number, one in document.relationships(name).items() if one.is_outside}
+            linked += sum(1 for element in root.iter() if is_elsewhere(element, outward))
         elif name == "word/comments.xml":
-            comments = sum(1 for _ in _parsed(document, name).iter(f"{W}comment"))
+            comments = sum(1 for _ in document.parse(name).iter(f"{W}comment"))
     if linked:
         raise Rejected(PICTURES_ELSEWHERE.format("A picture is" if linked == 1 else f"{linked} pictures are"))
     if not comments:
@@ -95,52 +80,28 @@ def _check_text(document):
     return [f"{'A comment' if comments == 1 else f'{comments} comments'} in the Word document went no further."]
 
 
-def _outward(document, part):
-    """The names under which a part refers to what is not in the file."""
-    relations = f"word/_rels/{part.removeprefix('word/')}.rels"
-    if relations not in document.namelist():
-        return set()
-    return {each.get("Id") for each in _parsed(document, relations) if each.get("TargetMode") == "External"}
-
-
-def _is_elsewhere(element, outward):
+def is_elsewhere(element, outward):
     """Whether an element shows a picture or a text of which the file holds no copy."""
     name = etree.QName(element).localname if isinstance(element.tag, str) else ""
     if name == "blip":
-        return _holds_no_copy(element.get(f"{R}link"), element.get(f"{R}embed"), outward)
-    if name == "imagedata":
-        return _holds_no_copy(element.get(f"{R}href"), element.get(f"{R}id"), outward)
-    return name == "subDoc"
+        link, copy = element.get(f"{R}link"), element.get(f"{R}embed")
+    elif name == "imagedata":
+        link, copy = element.get(f"{R}href"), element.get(f"{R}id")
+    else:
+        return name == "subDoc"
+    return copy in outward if copy else bool(link)
 
 
-def _holds_no_copy(link, held, outward):
-    return held in outward if held else bool(link)
-
-
-def _copy(document, target):
+def copy_without_references_outward(document, target):
     """Write every part again; references outward lead nowhere, except links that a reader may follow."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
-        for member in document.infolist():
-            data = document.read(member)
-            if member.filename.endswith(".rels"):
-                data = _kept_at_home(data)
-            copy.writestr(member.filename, data)
-
-
-def _kept_at_home(relations):
-    root = etree.fromstring(relations, _parser())
-    for relation in list(root):
-        outward = relation.get("TargetMode") == "External"
-        if outward and not (relation.get("Type") or "").endswith(HYPERLINK):
-            relation.set("Target", "about:blank")
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-
-
-def _parsed(document, name):
-    if document.getinfo(name).file_size > LARGEST_XML:
-        raise Rejected(TOO_MUCH)
-    return etree.fromstring(document.read(name), _parser())
-
-
-def _parser():
-    return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+        for entry in document.archive.infolist():
+            data = document.read(entry)
+            if entry.filename.endswith(".rels"):
+                root = parse_xml(data)
+                for relation in root:
+                    is_link = (relation.get("Type") or "").endswith(HYPERLINK)
+                    if relation.get("TargetMode") == "External" and not is_link:
+                        relation.set("Target", "about:blank")
+                data = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+            copy.writestr(entry.filename, data)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from inquiries.word_import.opening import W, whole_number
+from inquiries.uploads.docx import W, whole_number
 
 BULLET = "bullet"
 NUMBER = "number"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from inquiries import rules
 from inquiries.choices import Decision
 from inquiries.documents.content import ACCOUNT_HEADING, NO_UPDATE
+from inquiries.uploads.docx import W
 from inquiries.word_import import answers
 from inquiries.word_import.checking import recheck
 from inquiries.word_import.draft import Doubt, DraftContributor, DraftEnd, DraftRecommendation, DraftReport, DraftRow
@@ -20,7 +21,7 @@ from inquiries.word_import.header import (
     split_label,
 )
 from inquiries.word_import.lists import Numbering
-from inquiries.word_import.opening import SIZE_LIMIT, W, open_document
+from inquiries.word_import.opening import SIZE_LIMIT, open_document
 from inquiries.word_import.people import closing_bracket, is_person, read_contributors
 from inquiries.word_import.references import Numbered, covers, expand, leading, short, split
 from inquiries.word_import.rows import FIELDS, raw_rows

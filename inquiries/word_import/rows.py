@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from inquiries.uploads.docx import W
 from inquiries.word_import.draft import Doubt
 from inquiries.word_import.header import month_counts
-from inquiries.word_import.opening import W
 from inquiries.word_import.references import leading, short
 from inquiries.word_import.tables import (
     COMMENT,

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from inquiries.uploads.docx import W, whole_number
 from inquiries.word_import.draft import Unreadable
-from inquiries.word_import.opening import W, whole_number
 from inquiries.word_import.text import WRAPPERS, paragraphs_within
 
 ROW_LIMIT = 2_000

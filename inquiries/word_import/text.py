@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
+from inquiries.uploads.docx import R, W
 from inquiries.word_import.lists import BULLET, NUMBER, ListMark
-from inquiries.word_import.opening import R, W
 
 MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 ALTERNATIVES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 
 from inquiries.choices import Tagging
-from inquiries.uploads import jobs, word, word_file
+from inquiries.uploads import docx, jobs, word, word_file
 from inquiries.uploads.received import Rejected
 from inquiries.uploads.receiving import receive
 from tests.uploads import files
@@ -136,7 +136,7 @@ def test_a_converter_that_takes_too_long_is_ended(converter, monkeypatch):
 
 
 def test_a_zip_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(word_file, "LARGEST_WHOLE", 20_000)
+    monkeypatch.setattr(docx, "MOST_UNPACKED", 20_000)
     source = tmp_path / "bomb.docx"
     source.write_bytes(files.zipped(word__document_dot_xml=bytes(30_000)))
     with pytest.raises(Rejected, match="unpacks to more than can be printed"):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inquiries.uploads.docx import W
 from inquiries.word_import.draft import DraftReport, Unreadable
-from inquiries.word_import.opening import W
 from inquiries.word_import.reading import read_progress_report
 from tests.word_import.samples import COLUMNS, HEADER, document, paragraph, rewritten, table
 
