@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CheckConstraint, F, Func, Q
@@ -36,6 +37,22 @@ class NaturalKeyField(models.CharField):
         key = rules.natural_key(instance.reference)
         setattr(instance, self.attname, key)
         return key
+
+
+def has_key_in(keys):
+    """The condition that a record's key is in `keys`, a queryset of one column.
+
+    PostgreSQL works the keys out first and looks each up in the index. With `pk__in` it chooses, and where the rest of
+    the query joins many tables it joins all their rows first.
+    """
+    any_of = models.Func(
+        F("pk"),
+        ArraySubquery(keys.order_by()),
+        template="%(expressions)s)",
+        arg_joiner=" = ANY(",
+        output_field=models.BooleanField(),
+    )
+    return Q(any_of)
 
 
 # Constraints. Each has a sentence, which is shown when the database refuses.

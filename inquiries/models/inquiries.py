@@ -10,7 +10,14 @@ from django.utils.text import get_text_list
 from inquiries import rules
 from inquiries.choices import PROMISES, DatePrecision, Decision, Ending
 from inquiries.models.committees import Committee
-from inquiries.models.fields import NaturalKeyField, both_or_neither, one_of, timestamp_and_user, validate_pdf
+from inquiries.models.fields import (
+    NaturalKeyField,
+    both_or_neither,
+    has_key_in,
+    one_of,
+    timestamp_and_user,
+    validate_pdf,
+)
 from inquiries.models.people import Person
 
 
@@ -25,12 +32,12 @@ class InquiryQuerySet(models.QuerySet):
             return self.public()
         if person.is_clerk:
             return self.all()
-        # Each a query of its own by the person: joined in one condition, they would scan every inquiry.
-        led = self.model.objects.filter(responses__lead_officer=person)
-        contributed = self.model.objects.filter(progress_reports__updates__contributors=person)
-        signed = self.model.objects.filter(progress_reports__sign_offs__person=person)
-        theirs = led.order_by().values("pk").union(*(each.order_by().values("pk") for each in (contributed, signed)))
-        return self.filter(Q(published_at__isnull=False) | Q(pk__in=theirs))
+        return self.filter(
+            Q(published_at__isnull=False)
+            | has_key_in(self.model.objects.filter(responses__lead_officer=person).values("pk"))
+            | has_key_in(self.model.objects.filter(progress_reports__updates__contributors=person).values("pk"))
+            | has_key_in(self.model.objects.filter(progress_reports__sign_offs__person=person).values("pk"))
+        )
 
 
 class Inquiry(models.Model):

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from inquiries import rules
 from inquiries.choices import ExemptParagraph, OfficerView, Stage, report_kind
-from inquiries.models.fields import both_or_neither, one_of, timestamp_and_user
+from inquiries.models.fields import both_or_neither, has_key_in, one_of, timestamp_and_user
 from inquiries.models.inquiries import Inquiry, Recommendation, Response, first_reference_key
 from inquiries.models.meetings import Meeting
 from inquiries.models.people import Person
@@ -15,11 +15,12 @@ from inquiries.models.people import Person
 class ProgressReportQuerySet(models.QuerySet):
     def at_stage(self, *stages):
         """Reports that stand at one of `stages`. Twin: `ProgressReport.stage`."""
+        # A constraint says that no fact comes before the one that precedes it: the next one tells.
+        following = [fact for fact, _ in rules.FACTS[1:]] + [None]
         wanted = Q(pk__in=[])
-        for index, (fact, stage) in enumerate(rules.FACTS):
+        for (fact, stage), next_fact in zip(rules.FACTS, following, strict=True):
             if stage in stages:
-                later = {f"{name}_at__isnull": True for name, _ in rules.FACTS[index + 1 :]}
-                wanted |= Q(**{f"{fact}_at__isnull": False}, **later)
+                wanted |= Q(**{f"{fact}_at__isnull": False} | ({f"{next_fact}_at__isnull": True} if next_fact else {}))
         return self.filter(wanted)
 
     def public(self):
@@ -36,16 +37,16 @@ class ProgressReportQuerySet(models.QuerySet):
             return self.public()
         if person.is_clerk:
             return self.all()
-        signed = SignOff.objects.filter(person=person).order_by().values("report")
-        written = ProgressUpdate.objects.written_by(person).order_by().values("report")
+        signed = SignOff.objects.filter(person=person).values("report")
+        written = ProgressUpdate.objects.written_by(person).values("report")
         published = models.Exists(ReportEdition.objects.filter(report=models.OuterRef("pk")))
-        return self.filter(published | Q(pk__in=signed) | Q(pk__in=written))
+        return self.filter(published | has_key_in(signed) | has_key_in(written))
 
     def for_sign_off(self, person):
         """Reports whose sign-off page is for `person`: those they are named to sign; a clerk follows all."""
         if person.is_clerk:
             return self.all()
-        return self.filter(pk__in=SignOff.objects.filter(person=person).order_by().values("report"))
+        return self.filter(has_key_in(SignOff.objects.filter(person=person).values("report")))
 
 
 class ProgressReport(models.Model):
@@ -76,7 +77,6 @@ class ProgressReport(models.Model):
         indexes = [
             models.Index(fields=["-published_at"], name="progress_report_latest_first"),
             models.Index(fields=["updates_due_on"], name="progress_report_by_deadline"),
-            models.Index(fields=["inquiry"], condition=Q(published_at__isnull=True), name="progress_report_under_way"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -181,7 +181,9 @@ class ProgressUpdateQuerySet(models.QuerySet):
 
     def written_by(self, person):
         """The updates that are this person's to write: as lead officer, or as named contributor."""
-        return self.filter(pk__in=self._keys_written_by(person))
+        led = self.model.objects.filter(response__lead_officer=person).values("pk")
+        contributed = UpdateContributor.objects.filter(person=person).values("update")
+        return self.filter(has_key_in(led) | has_key_in(contributed))
 
     def visible_to(self, person):
         """The updates of which `person` may read the working text, before publication."""
@@ -189,13 +191,9 @@ class ProgressUpdateQuerySet(models.QuerySet):
             return self.none()
         if person.is_clerk:
             return self.all()
-        signed = self.model.objects.filter(report__sign_offs__person=person).order_by().values("pk")
-        return self.filter(pk__in=self._keys_written_by(person).union(signed))
-
-    def _keys_written_by(self, person):
-        # The union of two index lookups: led or contributed, in one condition over joins, scans every update.
-        led = self.model.objects.filter(response__lead_officer=person).order_by().values("pk")
-        return led.union(UpdateContributor.objects.filter(person=person).order_by().values("update"))
+        written = self.model.objects.written_by(person).values("pk")
+        signed = self.model.objects.filter(report__sign_offs__person=person).values("pk")
+        return self.filter(has_key_in(written) | has_key_in(signed))
 
     def in_order(self):
         """In the order of the recommendations they are about."""
