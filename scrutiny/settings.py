@@ -178,6 +178,10 @@ LOCAL_SERVER = (
 )
 
 
+# Our tables first: a temporary table never hides one of them.
+SEARCH_PATH = "-c search_path=public,pg_temp"
+
+
 def postgresql(name, value, otherwise):
     """What `value` says as Django wants it. Raises SettingError where it names no PostgreSQL."""
     try:
@@ -202,7 +206,7 @@ def database():
         found = postgresql("DATABASE_URL", DATABASE_URL, "Leave it out to have a server started on this machine.")
     options = found.get("OPTIONS", {})
     # Compiling a query takes longer than any of ours.
-    options["options"] = f"{options.get('options', '')} -c jit=off".strip()
+    options["options"] = f"{SEARCH_PATH} -c jit=off {options.get('options', '')}".strip()
     options["pool"] = {"min_size": 2, "max_size": DATABASE_CONNECTIONS, "timeout": 2}
     # After a restart of PostgreSQL the pool holds connections that have ended.
     return {**found, "OPTIONS": options, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
@@ -215,6 +219,7 @@ if DATABASE_OWNER_URL and not DATABASE_URL:
     raise env.SettingError("DATABASE_OWNER_URL is set without DATABASE_URL, by which the application itself signs in.")
 if DATABASE_OWNER_URL:
     DATABASES["owner"] = postgresql("DATABASE_OWNER_URL", DATABASE_OWNER_URL, "Leave it out to have one role do all.")
+    DATABASES["owner"].setdefault("OPTIONS", {}).setdefault("options", SEARCH_PATH)
 
 # In the database, because the limits on signing in must hold across all processes.
 CACHES = {

@@ -224,7 +224,10 @@ def test_postgresql_is_reached_through_a_pool():
         5433,
         "p@ss",
     )
-    assert found["OPTIONS"] == {"options": "-c jit=off", "pool": {"min_size": 2, "max_size": 4, "timeout": 2}}
+    assert found["OPTIONS"] == {
+        "options": "-c search_path=public,pg_temp -c jit=off",
+        "pool": {"min_size": 2, "max_size": 4, "timeout": 2},
+    }
     assert found["CONN_HEALTH_CHECKS"] is True
     assert found["CONN_MAX_AGE"] == 0
 

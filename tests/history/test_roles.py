@@ -11,6 +11,7 @@ import sys
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection
 from psycopg import errors, sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -44,8 +45,8 @@ def manage(*arguments, owner=True, **variables):
 @pytest.fixture(scope="module")
 def administrator():
     """A connection of whoever looks after the server."""
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as connection:
-        yield connection
+    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +72,8 @@ def prepared(administrator, tmp_path_factory):
 @pytest.fixture
 def application(prepared):
     """A connection of the application's role."""
-    with psycopg.connect(address(ROLE), autocommit=True) as connection:
-        yield connection
+    with psycopg.connect(address(ROLE), autocommit=True) as found:
+        yield found
 
 
 REFUSED = [
@@ -135,6 +136,13 @@ def test_a_temporary_table_of_the_same_name_fools_no_trigger(application, admini
     assert application.execute(seals).fetchone()[0] == before + 1
     assert application.execute("SELECT count(*) FROM pg_temp.inquiries_seal").fetchone()[0] == 0
     administrator.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {database} FROM {role}").format(**names))
+
+
+@pytest.mark.django_db
+def test_our_own_connection_looks_into_our_tables_first():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE inquiries_committee (name text)")
+        cursor.execute("SELECT count(slug) FROM inquiries_committee")
 
 
 def test_the_whole_story_was_told_by_the_application_s_role_and_its_history_is_sound(application, prepared):
