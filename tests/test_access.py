@@ -17,9 +17,9 @@ from inquiries.actions.imports import keep_import
 from inquiries.actions.packs import build_packs, publish_packs
 from inquiries.actions.people_import import keep_people
 from inquiries.choices import Stage
+from inquiries.imports.draft import DraftReport
 from inquiries.models import CabinetMember, Entry, Membership, Person, ProgressReport
 from inquiries.people_import.reading import read_people
-from inquiries.word_import.draft import DraftReport
 from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
 from tests.access_table import TABLE as OF_THE_MAIN_JOB

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from inquiries.actions import imports, progress
 from inquiries.choices import Stage
+from inquiries.imports.draft import DraftRecommendation, DraftReport, DraftRow
 from inquiries.models import ProgressUpdate
-from inquiries.word_import.draft import DraftRecommendation, DraftReport, DraftRow
 from tests import factories
 from tests.cast import NOW, person
 

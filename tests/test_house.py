@@ -23,7 +23,7 @@ ORDER = (
     {"deadlines", "history_database"},
     {"models"},
     {"permissions", "documents", "notifications", "check_history"},
-    {"imports", "word_import", "people_import", "preflight"},  # they read what `documents` writes
+    {"imports", "people_import", "preflight"},  # they read what `documents` writes
     {"actions"},
     {"exports", "feeds", "govuk", "history_display"},
     {"forms"},
@@ -72,7 +72,7 @@ def test_imports_point_one_way(path):
 
 
 def test_documents_and_word_import_query_nothing_but_in_two_modules():
-    for path in [path for name in ("documents", "word_import", "imports") for path in (APP / name).rglob("*.py")]:
+    for path in [path for name in ("documents", "imports") for path in (APP / name).rglob("*.py")]:
         if path.name not in ("progress_report.py", "agenda_pack.py"):
             assert "models" not in set(imports_of(path)), path
 

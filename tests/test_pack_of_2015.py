@@ -14,8 +14,8 @@ from inquiries.actions.imports import import_progress_report
 from inquiries.actions.meetings import add_item, call_meeting
 from inquiries.choices import ItemKind, PackEdition
 from inquiries.documents.pdf_text import read_structure
+from inquiries.imports.reader import read_progress_report
 from inquiries.models import Committee, Person
-from inquiries.word_import.reading import read_progress_report
 from tests.cast import NOW
 from tests.documents.pack.agenda import put_paper
 from tests.factories import LONDON

@@ -16,8 +16,8 @@ from inquiries.documents.pdf import progress_report_pdf
 from inquiries.documents.pdf_check import check
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.exports import progress_report_csv, progress_report_json
+from inquiries.imports.reader import read_progress_report
 from inquiries.models import Inquiry
-from inquiries.word_import.reading import read_progress_report
 from tests.cast import NOW
 
 

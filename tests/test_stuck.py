@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from inquiries.actions import assessments, imports, people, progress
 from inquiries.choices import Rating, Stage
+from inquiries.imports.draft import DraftContributor, DraftRecommendation, DraftReport, DraftRow
 from inquiries.models import CabinetMember, Notice, ProgressReport
 from inquiries.permissions import Refused
-from inquiries.word_import.draft import DraftContributor, DraftRecommendation, DraftReport, DraftRow
 from tests import factories
 from tests.cast import NOW, TODAY, person
 

@@ -6,8 +6,8 @@ from django.db.models.functions import Lower
 
 from inquiries import rules
 from inquiries.choices import Decision, Ending
+from inquiries.imports.draft import Doubt
 from inquiries.models import Committee, Inquiry, Person, Recommendation
-from inquiries.word_import.draft import Doubt
 
 NO_PROGRESS = (
     "Only what has been accepted, at least in part, can have a progress update. Correct the decision, or empty the "

@@ -16,6 +16,7 @@ from inquiries.actions.publication import publish
 from inquiries.actions.responses import record_response
 from inquiries.choices import Decision, Ending, Stage
 from inquiries.dates import find_date
+from inquiries.imports.draft import DraftReport
 from inquiries.models import (
     Assessment,
     Committee,
@@ -27,7 +28,6 @@ from inquiries.models import (
     SignOff,
 )
 from inquiries.permissions import Refused, check_can
-from inquiries.word_import.draft import DraftReport
 
 # Where an imported report may stand. Further on, it is published like any other.
 IMPORT_STAGES = (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF)

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from inquiries.choices import Decision, Ending, ExemptParagraph, OfficerView, Rating
 from inquiries.govuk import DateParts, GovukForm, Textarea
-from inquiries.word_import.draft import DraftContributor, DraftEnd, DraftRecommendation, DraftRow
+from inquiries.imports.draft import DraftContributor, DraftEnd, DraftRecommendation, DraftRow
 
 MOST_IN_A_ROW = 60
 LINK = re.compile(r"(?P<title>.*?)[\s:–-]*(?P<address>https?://\S+)", re.IGNORECASE)

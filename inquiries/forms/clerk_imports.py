@@ -10,11 +10,10 @@ from inquiries.actions.imports import IMPORT_STAGES, stage_of_draft
 from inquiries.choices import Stage
 from inquiries.forms.clerk_import_rows import EndForm, RowForm, lines_of, wrapped
 from inquiries.govuk import DateParts, GovukForm, KnownDate, Radios, Textarea, error_summary
+from inquiries.imports.docx_text import SIZE_LIMIT, Unreadable
+from inquiries.imports.draft import missing_numbers, recheck
+from inquiries.imports.reader import read_progress_report
 from inquiries.models import Committee
-from inquiries.word_import.checking import missing, recheck
-from inquiries.word_import.draft import Unreadable
-from inquiries.word_import.opening import SIZE_LIMIT
-from inquiries.word_import.reading import read_progress_report
 
 MOST_ROWS = 800
 MOST_SPARE_ENDS = 20
@@ -156,7 +155,7 @@ class ImportReview:
         self.base = draft
         self.doubts = [*draft.doubts, *extra]
         about_all = [doubt for doubt in self.doubts if doubt.row is None]
-        self.left_out = missing(draft)[:MOST_SPARE_ENDS]
+        self.left_out = missing_numbers(draft)[:MOST_SPARE_ENDS]
         initial = _header_of(draft, choices) | {"committee": committee} | {"seen": mark, "rows": len(draft.rows)}
         initial["ends"] = len(draft.ends) + len(self.left_out) + 1
         self.header = HeaderForm(data, initial=initial, doubts=about_all, importing=importing)

@@ -468,7 +468,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('file_name', models.CharField(max_length=255)),
                 ('checksum', models.CharField(max_length=64)),
-                ('draft', models.JSONField(help_text='word_import.draft.DraftReport as data.')),
+                ('draft', models.JSONField(help_text='imports.draft.DraftReport as data.')),
                 ('uploaded_at', models.DateTimeField(editable=False)),
                 ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('confirmed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

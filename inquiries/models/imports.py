@@ -11,7 +11,7 @@ class ReportImport(models.Model):
 
     file_name = models.CharField(max_length=255)
     checksum = models.CharField(max_length=64)
-    draft = models.JSONField(help_text="word_import.draft.DraftReport as data.")
+    draft = models.JSONField(help_text="imports.draft.DraftReport as data.")
     uploaded_at, uploaded_by = timestamp_and_user(required=True)
     confirmed_at, confirmed_by = timestamp_and_user()
     report = models.ForeignKey(ProgressReport, on_delete=models.PROTECT, null=True, related_name="imports")

@@ -15,11 +15,11 @@ from inquiries.actions.imports import choices_of, confirm_import, correct_import
 from inquiries.documents.pdf import PdfFailed
 from inquiries.forms.clerk_import_rows import OUTCOMES
 from inquiries.forms.clerk_imports import ImportReview, UploadForm
+from inquiries.imports.draft import Doubt
 from inquiries.models import Inquiry, ReportImport
 from inquiries.permissions import Refused
 from inquiries.views.form_processing import clerk_required
 from inquiries.views.kept_words import forget_words, kept_words
-from inquiries.word_import.draft import Doubt
 
 MOST_TITLES = 100
 CHANGED = (

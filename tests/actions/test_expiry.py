@@ -13,10 +13,10 @@ from inquiries.actions import history, imports
 from inquiries.actions.expiry import FORGOTTEN, expire, months_before
 from inquiries.actions.people.addresses import keep_address
 from inquiries.actions.people_import import keep_people
+from inquiries.imports.draft import DraftReport
 from inquiries.models import Entry, Notice, PeopleImport, Person, PersonalValue, ReportImport
 from inquiries.notifications import MOST_FAILURES, send_waiting, tell
 from inquiries.people_import.reading import read_people
-from inquiries.word_import.draft import DraftReport
 from tests.cast import NOW
 
 DAY = timedelta(days=1)

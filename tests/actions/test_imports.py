@@ -10,16 +10,16 @@ from inquiries.choices import Decision, Rating, Stage
 from inquiries.documents.content import to_json
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.progress_report import for_content, progress_report_content
-from inquiries.models import Entry, Inquiry, Person, ProgressReport, Recommendation, ReportImport
-from inquiries.permissions import Refused
-from inquiries.word_import.draft import (
+from inquiries.imports.draft import (
     DraftContributor,
     DraftEnd,
     DraftRecommendation,
     DraftReport,
     DraftRow,
 )
-from inquiries.word_import.reading import read_progress_report
+from inquiries.imports.reader import read_progress_report
+from inquiries.models import Entry, Inquiry, Person, ProgressReport, Recommendation, ReportImport
+from inquiries.permissions import Refused
 from tests.cast import NOW, person
 from tests.factories import make_inquiry
 

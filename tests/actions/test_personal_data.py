@@ -22,6 +22,7 @@ from inquiries.actions.people.references import pointing_to_people
 from inquiries.actions.people_import import keep_people
 from inquiries.actions.personal_data import erase_person, export_person, sections, traces, weigh
 from inquiries.choices import SeatRole
+from inquiries.imports.draft import DraftReport
 from inquiries.models import (
     AgendaPack,
     Entry,
@@ -37,7 +38,6 @@ from inquiries.models import (
 from inquiries.people_import.reading import read_people
 from inquiries.permissions import Refused
 from inquiries.views import kept_words
-from inquiries.word_import.draft import DraftReport
 from tests import factories
 from tests.cast import NOW, person
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from inquiries.choices import Stage
 from inquiries.models import ProgressReport, ReportImport
 from tests.browser.looking import at_both_widths
-from tests.word_import.samples import COLUMNS, HEADER, document, table
+from tests.imports.samples import COLUMNS, HEADER, document, table
 
 HEADING = tuple(
     "Interim/Final Progress Report (delete as appropriate)" if "Interim" in line else line for line in HEADER

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.models import Committee, Inquiry, Person, ProgressReport, ReportImport
 from tests.cast import person
-from tests.word_import.samples import COLUMNS, HEADER, document, table
+from tests.imports.samples import COLUMNS, HEADER, document, table
 
 ROWS = (
     ("1. That A is done.", "Agreed.", "It is done. (Gwen Rees, Team Manager)", ""),

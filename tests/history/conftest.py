@@ -8,8 +8,8 @@ from django.core.files.base import ContentFile
 from inquiries.actions import assessments, meetings, packs, progress, records, responses
 from inquiries.actions.imports import confirm_import, correct_import, keep_import
 from inquiries.choices import Rating, SeatRole, Stage
+from inquiries.imports.draft import DraftContributor, DraftRecommendation, DraftReport, DraftRow
 from inquiries.models import CabinetMember, Committee, Inquiry, Membership, Person, Response
-from inquiries.word_import.draft import DraftContributor, DraftRecommendation, DraftReport, DraftRow
 from tests import factories
 from tests.cast import NOW, TODAY
 from tests.documents.pack.papers import make_paper

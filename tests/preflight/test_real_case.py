@@ -8,9 +8,9 @@ from inquiries.actions.imports import import_progress_report
 from inquiries.actions.meetings import add_item
 from inquiries.choices import ItemKind
 from inquiries.documents.agenda_pack import pack_contents
+from inquiries.imports.reader import read_progress_report
 from inquiries.models import Membership, PackPlan
 from inquiries.preflight import findings, gather
-from inquiries.word_import.reading import read_progress_report
 from tests.cast import NOW
 from tests.factories import make_meeting
 

@@ -12,9 +12,7 @@ from inquiries.actions import assessments, packs, progress, publication, respons
 from inquiries.actions.imports import keep_import
 from inquiries.actions.people_import.recording import keep_people
 from inquiries.choices import Rating
-from inquiries.models import Entry, Meeting, PersonalValue, ProgressReport
-from inquiries.people_import.reading import ReadFile, ReadRow
-from inquiries.word_import.draft import (
+from inquiries.imports.draft import (
     Doubt,
     DraftContributor,
     DraftEnd,
@@ -22,6 +20,8 @@ from inquiries.word_import.draft import (
     DraftReport,
     DraftRow,
 )
+from inquiries.models import Entry, Meeting, PersonalValue, ProgressReport
+from inquiries.people_import.reading import ReadFile, ReadRow
 from tests.cast import NOW, TODAY
 from tests.security.hostile_words import SCRIPT_ADDRESS, fill, hostile_text
 from tests.security.hostile_words import hostile as hostile_in

@@ -5,10 +5,10 @@ from django.urls import reverse
 from inquiries.actions import imports
 from inquiries.choices import Stage
 from inquiries.forms.clerk_imports import SIZE_LIMIT
+from inquiries.imports.draft import DraftContributor, DraftEnd, DraftRecommendation, DraftReport, DraftRow
 from inquiries.models import Inquiry, Person, ProgressReport, ReportImport
-from inquiries.word_import.draft import DraftContributor, DraftEnd, DraftRecommendation, DraftReport, DraftRow
 from tests.cast import NOW, person
-from tests.word_import.samples import COLUMNS, HEADER, document, table
+from tests.imports.samples import COLUMNS, HEADER, document, table
 
 UPLOAD = "/clerk/import/"
 

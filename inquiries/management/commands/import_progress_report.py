@@ -12,12 +12,11 @@ from django.utils import timezone
 from inquiries.actions.import_questions import import_doubts, known_inquiry, people_in
 from inquiries.actions.imports import IMPORT_STAGES, confirm_import, keep_import, stage_of_draft
 from inquiries.documents.pdf import PdfFailed
+from inquiries.imports.docx_text import SIZE_LIMIT, Unreadable
+from inquiries.imports.draft import recheck
+from inquiries.imports.reader import read_progress_report
 from inquiries.models import Committee, Person
 from inquiries.rules import Refused
-from inquiries.word_import.checking import recheck
-from inquiries.word_import.draft import Unreadable
-from inquiries.word_import.opening import SIZE_LIMIT
-from inquiries.word_import.reading import read_progress_report
 
 
 class Command(BaseCommand):

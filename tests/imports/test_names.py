@@ -2,14 +2,14 @@
 
 import pytest
 
-from inquiries.word_import.people import closing_bracket, is_person, names_inside, read_contributors
-from inquiries.word_import.reading import read_progress_report
-from tests.word_import.samples import COLUMNS, document, table
+from inquiries.imports.names import closing_bracket, is_person, names_inside, read_contributors
+from inquiries.imports.reader import read_progress_report
+from tests.imports.samples import COLUMNS, document, table
 
 
 def named(words, known=frozenset()):
     people, doubt = read_contributors(words, known)
-    return [(person.name, person.job_title) for person in people], bool(doubt)
+    return people, bool(doubt)
 
 
 @pytest.mark.parametrize(

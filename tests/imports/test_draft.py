@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from inquiries.word_import.checking import check, recheck
-from inquiries.word_import.draft import Doubt, DraftEnd, DraftRecommendation, DraftReport, DraftRow
+from inquiries.imports.draft import Doubt, DraftEnd, DraftRecommendation, DraftReport, DraftRow, find_doubts, recheck
 
 UPDATE = "The bus has run on every school day since the fifth of January."
 
@@ -26,7 +25,7 @@ def draft(*rows, **changes):
 
 
 def said(report):
-    return [(doubt.row, doubt.field, doubt.message, doubt.must_settle) for doubt in check(report)]
+    return [(doubt.row, doubt.field, doubt.message, doubt.must_settle) for doubt in find_doubts(report)]
 
 
 def test_nothing_to_doubt():

@@ -1,8 +1,20 @@
 """Numbers of recommendations in every shape, and what only looks like one."""
 
-from inquiries.word_import.references import covers, expand
-from tests.word_import.asking import doubts, read, updates, wordings
-from tests.word_import.samples import COLUMNS, cell, definition, listed, paragraph, row, table, use
+from inquiries.imports.references import covers, expand
+from tests.imports.samples import (
+    COLUMNS,
+    cell,
+    definition,
+    doubts,
+    listed,
+    paragraph,
+    read,
+    row,
+    table,
+    updates,
+    use,
+    wordings,
+)
 
 
 def test_lettered_and_roman_numbers():

@@ -6,30 +6,13 @@ from dataclasses import replace
 from inquiries import rules
 from inquiries.choices import Decision
 from inquiries.documents.content import ACCOUNT_HEADING, NO_UPDATE
-from inquiries.uploads.docx import W
-from inquiries.word_import import answers
-from inquiries.word_import.checking import recheck
-from inquiries.word_import.draft import Doubt, DraftContributor, DraftEnd, DraftRecommendation, DraftReport, DraftRow
-from inquiries.word_import.header import (
-    COMMITTEE,
-    INQUIRY,
-    KIND,
-    fill,
-    month_counts,
-    names_of,
-    read_header,
-    split_label,
-)
-from inquiries.word_import.lists import Numbering
-from inquiries.word_import.opening import SIZE_LIMIT, open_document
-from inquiries.word_import.people import closing_bracket, is_person, read_contributors
-from inquiries.word_import.references import Numbered, covers, expand, leading, short, split
-from inquiries.word_import.rows import FIELDS, raw_rows
-from inquiries.word_import.tables import (
+from inquiries.imports import answers
+from inquiries.imports.docx_tables import (
     COMMENT,
     CONTRIBUTOR,
     DECISION,
     EVIDENCE,
+    FIELDS,
     LEAD_OFFICER,
     OFFICER_VIEW,
     OUTCOME,
@@ -42,8 +25,30 @@ from inquiries.word_import.tables import (
     UPDATE,
     find_tables,
     grid,
+    raw_rows,
 )
-from inquiries.word_import.text import TextReader, joined, paragraphs_within
+from inquiries.imports.docx_text import SIZE_LIMIT, Numbering, TextReader, joined, open_document, paragraphs_within
+from inquiries.imports.draft import (
+    Doubt,
+    DraftContributor,
+    DraftEnd,
+    DraftRecommendation,
+    DraftReport,
+    DraftRow,
+    recheck,
+)
+from inquiries.imports.header import (
+    COMMITTEE,
+    INQUIRY,
+    KIND,
+    fill_header,
+    month_counts,
+    read_header,
+    split_label,
+)
+from inquiries.imports.names import closing_bracket, is_person, names_of, read_contributors
+from inquiries.imports.references import Numbered, covers, expand, leading, short, split
+from inquiries.uploads.docx import W
 
 NOT_RECORDED = "not recorded"
 REASON_LABEL = "\n\nReason: "
@@ -62,10 +67,10 @@ def read_progress_report(data, *, filename="", size_limit=SIZE_LIMIT):
     draft = DraftReport()
     if document.macros or filename.lower().endswith((".docm", ".dotm")):
         draft.doubts.append(Doubt("The document carries macros; they were ignored.", field="rows"))
-    lines = _lines_outside(document, tables, reader)
-    fill(draft, read_header(lines))
-    _name_from_titles(draft, document, lines)
-    _months_from_columns(draft, tables)
+    lines = lines_outside_tables(document, tables, reader)
+    fill_header(draft, read_header(lines))
+    fill_from_titles(draft, document, lines)
+    fill_months_from_columns(draft, tables)
     if tables.continued:
         draft.doubts.append(
             Doubt("A table without column titles was read as the continuation of the one above it.", field="rows")
@@ -74,28 +79,28 @@ def read_progress_report(data, *, filename="", size_limit=SIZE_LIMIT):
         words = short(" ".join(text.text or "" for text in element.iter(f"{W}t")), 60)
         draft.doubts.append(Doubt(f"Another table, which begins “{words}”, was left out.", field="rows"))
     raws = raw_rows(tables.report, reader, draft.doubts)
-    draft.rows = _rows(draft, raws)
+    draft.rows = read_rows(draft, raws)
     for table in tables.ends:
-        _read_ends(draft, raw_rows([table], reader, draft.doubts))
-    _lead_officers(draft, called=_read_people(draft))
+        read_ends(draft, raw_rows([table], reader, draft.doubts))
+    fill_lead_officers_of_rows(draft, called=take_contributors(draft))
     recheck(draft)
     return draft
 
 
-def _lines_outside(document, tables, reader):
+def lines_outside_tables(document, tables, reader):
     """Paragraphs outside the report's tables and small tables of label and value, as `read_header` takes them."""
     taken = {found.element for found in (*tables.report, *tables.ends)}
     around = {parent for element in taken for parent in element.iterancestors()}
-    lines = _lines(document.body, taken, around, reader)
+    lines = lines_in(document.body, taken, around, reader)
     for found in tables.report[:1]:
         for cells in found.above:
-            lines += _pair([cell.element for cell in cells], reader)
+            lines += label_value_pairs([cell.element for cell in cells], reader)
     for header in document.page_headers:
-        lines += _lines(header, taken, around, reader)
+        lines += lines_in(header, taken, around, reader)
     return lines
 
 
-def _lines(container, taken, around, reader):
+def lines_in(container, taken, around, reader):
     found = []
     for element in paragraphs_within(container):
         if element.tag == f"{W}p":
@@ -105,14 +110,14 @@ def _lines(container, taken, around, reader):
         elif element in around:
             for row in grid(element):
                 for cell in row:
-                    found += _lines(cell.element, taken, around, reader)
+                    found += lines_in(cell.element, taken, around, reader)
         else:
             for row in grid(element)[:40]:
-                found += _pair([cell.element for cell in row], reader)
+                found += label_value_pairs([cell.element for cell in row], reader)
     return found
 
 
-def _pair(cells, reader):
+def label_value_pairs(cells, reader):
     texts = []
     for cell in cells[:4]:
         own = [element for element in paragraphs_within(cell) if element.tag == f"{W}p"]
@@ -126,7 +131,7 @@ def _pair(cells, reader):
     return []
 
 
-def _name_from_titles(draft, document, lines):
+def fill_from_titles(draft, document, lines):
     """Committee and inquiry from the file's title or from headings, where the document has no line for them."""
     titles = [document.title, *(line[1] for line in lines[:30] if len(line) == 2 and len(line[1]) < 200)]
     for title in titles:
@@ -143,7 +148,7 @@ def _name_from_titles(draft, document, lines):
             draft.doubts.append(Doubt(f"The committee was taken from the line “{short(title, 120)}”.", field=COMMITTEE))
 
 
-def _months_from_columns(draft, tables):
+def fill_months_from_columns(draft, tables):
     if draft.months_on is not None:
         return
     for found in tables.report[:1]:
@@ -156,21 +161,21 @@ def _months_from_columns(draft, tables):
             )
 
 
-def _rows(draft, raws):
-    firsts = [_first_keys(raw) for raw in raws]
+def read_rows(draft, raws):
+    firsts = [first_keys(raw) for raw in raws]
     rows, before = [], ""
     for number, raw in enumerate(raws):
         elsewhere = frozenset(key for n, keys in enumerate(firsts) if n != number for key in keys)
-        recommendations = _recommendations(raw, elsewhere, before)
+        recommendations = read_recommendations(raw, elsewhere, before)
         before = recommendations[-1].reference or before
-        rows.append(_row(raw, recommendations))
-    _give_numbers(draft, rows)
+        rows.append(read_row(raw, recommendations))
+    give_missing_numbers(draft, rows)
     for number, raw in enumerate(raws):
         draft.doubts += [Doubt(message, row=number, field=about) for message, about in raw.doubts]
     return rows
 
 
-def _first_keys(raw):
+def first_keys(raw):
     for paras in (raw.cells.get(REFERENCE), raw.cells.get(RECOMMENDATION)):
         lead = leading(paras[0]) if paras else None
         if lead is not None and lead.strength > 0 and not lead.lone:
@@ -178,11 +183,11 @@ def _first_keys(raw):
     return []
 
 
-def _recommendations(raw, elsewhere, before):
+def read_recommendations(raw, elsewhere, before):
     paras = raw.cells.get(RECOMMENDATION, [])
     found, doubts = split(paras, elsewhere=elsewhere, before=before)
     numbers = raw.text(REFERENCE)
-    own = _own_numbers(raw)
+    own = numbers_in_column(raw)
     if own:
         if [one.reference for one in found] == own:
             pass
@@ -201,7 +206,7 @@ def _recommendations(raw, elsewhere, before):
     return [DraftRecommendation(one.reference, one.text, one.given) for one in found]
 
 
-def _own_numbers(raw):
+def numbers_in_column(raw):
     own = []
     for para in raw.cells.get(REFERENCE, []):
         lead = leading(para)
@@ -211,7 +216,7 @@ def _own_numbers(raw):
     return list(dict.fromkeys(own))
 
 
-def _give_numbers(draft, rows):
+def give_missing_numbers(draft, rows):
     used = {rules.natural_key(rules.bare_number(r)) for row in rows for r in row.references if r}
     nothing_numbered, given, following = not used, [], 1
     for number, row in enumerate(rows):
@@ -233,10 +238,10 @@ def _give_numbers(draft, rows):
         draft.doubts.append(Doubt(message, row=number, field="recommendations"))
 
 
-def _row(raw, recommendations):
+def read_row(raw, recommendations):
     row = DraftRow(recommendations)
-    _fill_response(row, raw)
-    _fill_update(row, raw)
+    fill_response(row, raw)
+    fill_update(row, raw)
     about = (raw.text(RATING), raw.text(COMMENT))
     picture = any("picture" in para.notes for para in raw.cells.get(RATING, []))
     row.rating, row.comment, doubt = answers.read_rating(about[0], picture=picture, colour=raw.colour)
@@ -254,8 +259,8 @@ def _row(raw, recommendations):
     return row
 
 
-def _fill_response(row, raw):
-    day, text, doubt = answers.take_target_date(raw.text(RESPONSE))
+def fill_response(row, raw):
+    day, text, doubt = answers.split_off_target_date(raw.text(RESPONSE))
     raw.doubt(doubt, "response")
     if raw.text(TARGET):
         day, doubt = answers.read_target_date(raw.text(TARGET))
@@ -273,7 +278,7 @@ def _fill_response(row, raw):
         row.response, row.reason = (before, after) if before and after else (text, text)
 
 
-def _fill_update(row, raw):
+def fill_update(row, raw):
     kept, listed, exempt = [], [], None
     for para in raw.cells.get(UPDATE, []):
         view, note, marked = (form.match(para.text) for form in (answers.VIEW, answers.EXEMPT_NOTE, answers.EXEMPT))
@@ -299,7 +304,7 @@ def _fill_update(row, raw):
             row.exempt_text = joined(exempt)
         else:
             kept.append(para)
-    kept += _fill_evidence(row, raw, listed)
+    kept += fill_evidence(row, raw, listed)
     row.update = "" if joined(kept) == NO_UPDATE else joined(kept)
     if raw.text(OFFICER_VIEW):
         row.officer_view, doubt = answers.read_view(raw.text(OFFICER_VIEW))
@@ -309,7 +314,7 @@ def _fill_update(row, raw):
         row.contributors.append(DraftContributor(person.strip(), title.strip()))
 
 
-def _fill_evidence(row, raw, listed):
+def fill_evidence(row, raw, listed):
     """Take the links; returns the paragraphs, with the line "Evidence:" above them, that are none and stay words."""
     opening, following = listed[:1], listed[1:]
     following += [para for para in raw.cells.get(EVIDENCE, []) if para.text.lower().strip(" .") not in answers.NOTHING]
@@ -321,7 +326,7 @@ def _fill_evidence(row, raw, listed):
     return [*opening, *left] if left else []
 
 
-def _read_people(draft):
+def take_contributors(draft):
     """Take contributors off the end of the updates; a job title is remembered for later mentions of the name.
 
     Returns row number -> name where the bracket itself says "Lead Officer".
@@ -330,16 +335,17 @@ def _read_people(draft):
     known |= {row.lead_officer.lower() for row in draft.rows if row.lead_officer}
     brackets = [closing_bracket(row.update) for row in draft.rows]
     for bracket in brackets:
-        for person in read_contributors(bracket[1])[0] if bracket else []:
-            known |= {person.name.lower()} if person.job_title else set()
+        people = read_contributors(bracket[1])[0] if bracket else []
+        known |= {name.lower() for name, job_title in people if job_title}
     titles, called = {}, {}
     for number, (row, bracket) in enumerate(zip(draft.rows, brackets, strict=True)):
         if bracket is not None and not row.contributors:
             people, doubt = read_contributors(bracket[1], known)
             if people:
-                row.contributors, row.update = people, bracket[0]
+                row.contributors = [DraftContributor(*person) for person in people]
+                row.update = bracket[0]
                 if re.match(r"lead officer\b", bracket[1], re.IGNORECASE):
-                    called[number] = people[0].name
+                    called[number] = row.contributors[0].name
             if doubt:
                 draft.doubts.append(Doubt(doubt, row=number, field="contributors"))
         for person in row.contributors:
@@ -349,7 +355,7 @@ def _read_people(draft):
     return called
 
 
-def _lead_officers(draft, called):
+def fill_lead_officers_of_rows(draft, called):
     """Give each row the officer whose numbers cover it."""
     named = draft.lead_officers
     if len(named) == 1 and not named[0][1] and not any(row.lead_officer for row in draft.rows):
@@ -372,12 +378,12 @@ def _lead_officers(draft, called):
             draft.doubts.append(Doubt(message, row=number, field="contributors"))
 
 
-def _read_ends(draft, raws):
+def read_ends(draft, raws):
     for raw in raws:
         outcome = raw.text(OUTCOME)
         if outcome.lower().strip(" .") == NOT_RECORDED:
             continue
-        recommendations = _recommendations(raw, frozenset(), "")
+        recommendations = read_recommendations(raw, frozenset(), "")
         if not all(one.reference for one in recommendations):
             message = f"“{short(raw.text(RECOMMENDATION))}” under “{ACCOUNT_HEADING}” has no number; it was left out."
             draft.doubts.append(Doubt(message, field="ends"))

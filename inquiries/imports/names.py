@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-from inquiries.word_import.draft import DraftContributor
-
 ROLE = re.compile(
     r"^(?:(?:lead|responsible|accountable|contact|reporting|link)\s+)?"
     r"(?:(?:officers?|author|contributors?|contact|lead|director)\s*[:–-]|(?:updated?|provided|completed|written)\s+by\b\s*:?)\s*",
@@ -55,26 +53,26 @@ def closing_bracket(text):
 
 
 def read_contributors(words, known=frozenset()):
-    """Who is named inside a bracket, as (contributors, doubt). Empty with a doubt where it may or may not be a person.
+    """Who is named inside a bracket, as ([(name, job title)], doubt). Empty with a doubt where it may be a person.
 
     `known` are the names that the document gives elsewhere, in lower case.
     """
     role = ROLE.match(words)
     inside = words[role.end() :] if role else words
     people, sure = [], bool(role)
-    for part in _parts(inside):
+    for part in split_people(inside):
         name, _, title = (piece.strip() for piece in part.partition(","))
         if not is_person(name, known):
-            return [], _maybe(words, role, name, title)
+            return [], possible_contributor(words, role, name, title)
         sure = sure or bool(title) or name.lower() in known
-        people.append(DraftContributor(name, title))
+        people.append((name, title))
     if not people:
         return [], ""
-    shown = " and ".join(person.name for person in people)
+    shown = " and ".join(name for name, _ in people)
     return people, f"“({words})” at the end was read as the name of the contributor: {shown}." if not sure else ""
 
 
-def _parts(inside):
+def split_people(inside):
     parts = [part.strip() for part in inside.split(";") if part.strip()]
     if len(parts) == 1:
         names = re.split(r"\s+(?:and|&)\s+|\s*/\s*", parts[0])
@@ -86,7 +84,7 @@ def _parts(inside):
     return parts
 
 
-def _maybe(words, role, name, title):
+def possible_contributor(words, role, name, title):
     if role or (title and JOB_WORDS.search(title) and name[:1].isupper() and len(name.split()) <= 5):
         return f"“({words})” at the end may name the contributor; it was left in the text."
     if re.fullmatch(r"[A-Z][a-zé'’-]+", name) and name.lower() not in NOT_NAMES and not title and len(name) < 12:
@@ -119,5 +117,22 @@ def names_inside(text, known=frozenset()):
         bracket = closing_bracket(paragraph)
         if bracket is not None:
             people, _ = read_contributors(bracket[1], known)
-            found += [person.name for person in people]
+            found += [name for name, _ in people]
     return list(dict.fromkeys(found))
+
+
+def names_of(words):
+    """The names in "A B; C D, Head of E and F G" as a list; a job title stays with its name."""
+    found = []
+    for line in re.split(r"[;\n]+", words):
+        after_comma = False
+        for piece in re.split(r"(,|\band\b|&)", line):
+            name = piece.strip(" .\t")
+            if name in (",", "and", "&"):
+                joint, after_comma = ", " if name == "," else f" {name} ", True
+            elif name and after_comma and found and not is_person(name) and not re.search(r"\d", name):
+                # The rest of a job title: "Janice Moore, Head of Roads and Travel".
+                found[-1] = f"{found[-1]}{joint}{name}"
+            elif name:
+                found.append(name)
+    return found

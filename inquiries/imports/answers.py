@@ -7,7 +7,7 @@ from inquiries.choices import RATING_GUIDANCE, Decision, OfficerView, Rating
 from inquiries.dates import find_date
 from inquiries.documents.blocks import ADDRESS, TRAILING
 from inquiries.documents.cells import EVIDENCE, OFFICER_VIEW, TARGET_DATE
-from inquiries.word_import.references import short
+from inquiries.imports.references import short
 
 DECISIONS = (
     (Decision.NOT_ACCEPTED, r"not (?:accepted|agreed|supported)|rejected?|declined|disagreed?|not agree"),
@@ -77,7 +77,7 @@ def read_decision(text, *, column="", accepted=False):
     ("In part of the county ...") does not change that.
     """
     if column.strip():
-        return _from_column(column, text)
+        return decision_of_column(column, text)
     for decision, pattern in DECISION_STARTS:
         match = pattern.match(text)
         if match:
@@ -93,7 +93,7 @@ def read_decision(text, *, column="", accepted=False):
     return None, text, ""
 
 
-def _from_column(column, text):
+def decision_of_column(column, text):
     words = column.strip()
     for decision, short_answers in SHORT_ANSWERS.items():
         if words.lower().strip(". ") in short_answers:
@@ -107,7 +107,7 @@ def _from_column(column, text):
     return None, text, f"“{short(words)}” in the column of decisions was not understood."
 
 
-def take_target_date(text):
+def split_off_target_date(text):
     """A last line "Target date: 31 March 2027" taken off a text, as (date or None, text, doubt)."""
     head, _, last = text.rpartition("\n")
     match = TARGET.fullmatch(last.strip())
@@ -141,24 +141,24 @@ def read_rating(text, *, picture=False, colour=""):
     first, _, rest = text.partition("\n")
     rest = rest.strip()
     if text.strip().lower().rstrip(".") in NOTHING:
-        return None, "", _unwritten(picture, colour)
+        return None, "", doubt_without_text(picture, colour)
     if first.strip().lower().rstrip(".") in NOTHING:
         return None, rest, ""
     # "!" and "*" are rating signs only where the cell begins with them: people write them in sentences.
-    opening = _leading_signs(first)
+    opening = leading_signs(first)
     signs = {SIGN_OF[sign] for sign in [*opening, *first] if sign in SIGN_OF and (sign not in "!*" or sign in opening)}
     if first[:1] in SIGN_OF and len(signs) == 1:
         rating = SIGN_OF[first[0]]
         words = first.lstrip("".join(SIGN_OF) + "\ufe0f ").strip()
-        named, left = _named(words)
+        named, left = named_rating(words)
         if named is not None and named != rating:
             return None, text, f"“{short(first)}” gives two ratings; none was taken."
-        return int(rating), _both(left if named is not None else words, rest), ""
+        return int(rating), join_paragraphs(left if named is not None else words, rest), ""
     if len(signs) > 1:
         return None, text, f"“{short(first)}” gives several ratings; none was taken."
-    named, left = _named(first)
+    named, left = named_rating(first)
     if named is not None:
-        return int(named), _both(left, rest), ""
+        return int(named), join_paragraphs(left, rest), ""
     plain = re.sub(r"[^a-z ]", "", first.lower()).strip()
     if plain in NEARLY:
         rating = Rating(NEARLY[plain])
@@ -171,17 +171,17 @@ def read_rating(text, *, picture=False, colour=""):
     return None, text, f"“{short(first)}” is none of the four ratings; it was kept as the committee's comment."
 
 
-def _unwritten(picture, colour):
+def doubt_without_text(picture, colour):
     if picture:
         return "The rating is a picture, which could not be read."
     return f"The cell has no words, only the colour {colour}; no rating was taken." if colour else ""
 
 
-def _leading_signs(text):
+def leading_signs(text):
     return [sign for sign in text[: len(text) - len(text.lstrip("".join(SIGN_OF)))] if sign in SIGN_OF]
 
 
-def _named(words):
+def named_rating(words):
     for rating, sentence in RATING_GUIDANCE.items():
         if words.lower().rstrip(". ").startswith(sentence.lower().rstrip(". ")):
             return rating, words[len(sentence) :].strip(" .")
@@ -192,7 +192,7 @@ def _named(words):
     return None, words
 
 
-def _both(one, other):
+def join_paragraphs(one, other):
     return "\n\n".join(part for part in (one.strip(), other.strip()) if part)
 
 

@@ -8,6 +8,8 @@ from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
+from inquiries.imports.reader import read_progress_report
+
 SPACES = nsdecls("w", "r")
 COLUMNS = (
     "Accepted Recommendations",
@@ -115,3 +117,23 @@ def rewritten(data, changes):
             if content is not None:
                 new.writestr(name, content)
     return stream.getvalue()
+
+
+def read(*body, **more):
+    """The draft of a document with this body."""
+    return read_progress_report(document(*body, **more))
+
+
+def wordings(draft):
+    """Number and wording of each recommendation, by row."""
+    return [[(one.reference, one.text) for one in each.recommendations] for each in draft.rows]
+
+
+def updates(draft):
+    """The update of each row."""
+    return [each.update for each in draft.rows]
+
+
+def doubts(draft, *fields):
+    """(row, message) of each doubt about these fields."""
+    return [(each.row, each.message) for each in draft.doubts if each.field in fields]

@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from inquiries import rules
-from inquiries.word_import.lists import NUMBER
-from inquiries.word_import.text import Para, joined, tidy
+from inquiries.imports.docx_text import NUMBER, Para, joined, tidy
 
 ONE = r"(?:R\s?)?\d{1,3}(?:\.\d{1,3}){0,3}(?:[a-z](?![a-z0-9])|\s?\([a-z]\)|\s?[a-z]\))?(?:[\s)]{0,2}\(?[ivx]{1,5}\))?"
 LEAD = re.compile(
@@ -60,7 +59,7 @@ def leading(para):
         text = f"{para.mark.label}\t{para.tabbed}"
     match = LEAD.match(text)
     if match is None:
-        return _lone(text)
+        return lone_letter(text)
     rest = text[match.end() :]
     following = rest.lstrip()
     numbers = expand(match["numbers"])
@@ -78,7 +77,7 @@ def leading(para):
     return Lead(numbers, following, strength, given=bool(match["given"]), colon=":" in end)
 
 
-def _lone(text):
+def lone_letter(text):
     match = LONE.match(text)
     if match is None:
         return None
@@ -94,25 +93,25 @@ def split(paras, *, elsewhere=frozenset(), before=""):
     found, doubts, refused = [], [], []
     in_list = False
     preamble = []
-    for para in _lines(paras):
+    for para in split_lines(paras):
         lead = leading(para)
         if not found:
-            first = _first(lead, before, doubts)
+            first = first_numbers(lead, before, doubts)
             if first is None:
                 if lead is not None and lead.strength == 0:
                     refused.append(para)
                 preamble.append(para)
                 continue
-            _add(found, first, lead, para, doubts)
+            add_numbered(found, first, lead, para, doubts)
             continue
-        following = _following(lead, found[-1].reference, found[0], elsewhere, in_list, doubts) if lead else None
+        following = following_numbers(lead, found[-1].reference, found[0], elsewhere, in_list, doubts) if lead else None
         if following is None:
             if lead is not None and not (para.mark and not lead.lone and lead.strength == MEDIUM and in_list):
                 refused.append(para)
                 in_list = True
             found[-1].paras.append(para)
             continue
-        _add(found, following, lead, para, doubts)
+        add_numbered(found, following, lead, para, doubts)
     if not found:
         found = [Numbered("", preamble)]
     elif preamble:
@@ -128,7 +127,7 @@ def split(paras, *, elsewhere=frozenset(), before=""):
     return found, doubts
 
 
-def _first(lead, before, doubts):
+def first_numbers(lead, before, doubts):
     if lead is None or lead.strength == 0:
         return None
     if lead.lone:
@@ -142,11 +141,11 @@ def _first(lead, before, doubts):
     return lead.numbers
 
 
-def _following(lead, last, first, elsewhere, in_list, doubts):
+def following_numbers(lead, last, first, elsewhere, in_list, doubts):
     if lead.strength == 0 or any(rules.natural_key(number) in elsewhere for number in lead.numbers):
         return None
     if lead.lone:
-        return _next_part(lead.lone, last, doubts)
+        return next_part(lead.lone, last, doubts)
     new = lead.numbers[0]
     if rules.natural_key(new) <= rules.natural_key(last):
         return None
@@ -157,7 +156,7 @@ def _following(lead, last, first, elsewhere, in_list, doubts):
     return None
 
 
-def _next_part(lone, last, doubts):
+def next_part(lone, last, doubts):
     roman = re.fullmatch(r"(.*\d[a-z]?)\(([ivx]+)\)", last)
     if roman and re.fullmatch("[ivx]+", lone):
         return [f"{roman[1]}({lone})"]
@@ -168,7 +167,7 @@ def _next_part(lone, last, doubts):
     return None
 
 
-def _add(found, numbers, lead, para, doubts):
+def add_numbered(found, numbers, lead, para, doubts):
     rest = replace(para, text=tidy(lead.rest), tabbed=lead.rest, mark=None)
     for number in numbers:
         found.append(Numbered(number, [rest] if rest.text else [], lead.given))
@@ -177,7 +176,7 @@ def _add(found, numbers, lead, para, doubts):
         doubts.append(f"{shown} stand before one wording; each was given the same words.")
 
 
-def _lines(paras):
+def split_lines(paras):
     """The paragraphs, one that holds several numbered lines cut at its line breaks."""
     for para in paras:
         lines = para.tabbed.split("\n")
@@ -197,12 +196,12 @@ def expand(text):
         match = PIECE.match(rest)
         short_form = re.match(r"\(?([a-z])\)?(?![a-z0-9])", rest, re.IGNORECASE) if found else None
         if match:
-            piece, rest = _reference(match), rest[match.end() :]
+            piece, rest = plain_reference(match), rest[match.end() :]
         elif short_form and (last := re.fullmatch(r"(.*\d)[a-z]", found[-1], re.IGNORECASE)):
             piece, rest = last[1] + short_form[1], rest[short_form.end() :]
         else:
             return []
-        found += _between(found[-1], piece) if ranged else []
+        found += references_between(found[-1], piece) if ranged else []
         found.append(piece)
         if len(found) > LIST_LIMIT:
             return []
@@ -216,14 +215,14 @@ def expand(text):
     return list(dict.fromkeys(found))
 
 
-def _reference(match):
+def plain_reference(match):
     base = re.sub(r"\s", "", match["base"])
     base = "R" + base[1:] if base[0] in "rR" else base
     roman = f"({match['roman'].lower()})" if match["roman"] else ""
     return f"{base}{match['letter'] or ''}{roman}"
 
 
-def _between(one, other):
+def references_between(one, other):
     """The references between two ends of a range, both left out; none where they do not form one."""
     first, second = re.fullmatch(r"(.*?)(\d+)", one), re.fullmatch(r"(.*?)(\d+)", other)
     if first and second and first[1] == second[1]:
@@ -238,10 +237,6 @@ def covers(number, reference):
     """Whether a number in the lead officers' line means this recommendation: 1 covers 1a, 1b and 1c."""
     wanted, key = rules.natural_key(number).removeprefix("r."), rules.natural_key(reference).removeprefix("r.")
     return bool(wanted) and (key == wanted or key.startswith(f"{wanted}."))
-
-
-def _shape(reference):
-    return re.sub(r"[a-z]", "a", re.sub(r"\d+", "1", reference.lower()))
 
 
 def short(text, most=60):

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inquiries.imports.docx_text import Unreadable
+from inquiries.imports.draft import DraftReport
+from inquiries.imports.reader import read_progress_report
 from inquiries.uploads.docx import W
-from inquiries.word_import.draft import DraftReport, Unreadable
-from inquiries.word_import.reading import read_progress_report
-from tests.word_import.samples import COLUMNS, HEADER, document, paragraph, rewritten, table
+from tests.imports.samples import COLUMNS, HEADER, document, paragraph, rewritten, table
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 GOOD = document(table(COLUMNS, ("1: Keep the bus.", "Yes.", "It runs.", ""), ("2: Count.", "Yes.", "Counted.", "")))

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from inquiries.word_import.header import month_counts, names_of
-from inquiries.word_import.reading import read_progress_report
-from tests.word_import.samples import COLUMNS, document, paragraph, row, run, table
+from inquiries.imports.header import month_counts, names_of
+from inquiries.imports.reader import read_progress_report
+from tests.imports.samples import COLUMNS, document, paragraph, row, run, table
 
 TABLE = table(COLUMNS, ("1a: Keep the bus.", "Yes.", "It runs.", ""), ("1b: Count.", "Yes.", "Counted in full.", ""))
 

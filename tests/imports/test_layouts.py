@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from tests.word_import.asking import doubts, read, updates, wordings
-from tests.word_import.samples import COLUMNS, GUIDANCE, HEADER, cell, row, run, table
+from tests.imports.samples import COLUMNS, GUIDANCE, HEADER, cell, doubts, read, row, run, table, updates, wordings
 
 LOWER = '<w:vMerge w:val="continue"/>'
 UPPER = '<w:vMerge w:val="restart"/>'

@@ -4,15 +4,15 @@ from datetime import date
 
 import pytest
 
-from inquiries.word_import.answers import (
+from inquiries.imports.answers import (
     evidence_in,
     evidence_of,
     read_decision,
     read_rating,
     read_target_date,
-    take_target_date,
+    split_off_target_date,
 )
-from inquiries.word_import.text import Para
+from inquiries.imports.docx_text import Para
 
 
 @pytest.mark.parametrize(
@@ -89,10 +89,10 @@ def test_the_rating(text, rating, comment, doubted):
 
 
 def test_the_target_date_is_taken_off_the_response():
-    assert take_target_date("It stays.\n\nTarget date: 31 March 2027") == (date(2027, 3, 31), "It stays.", "")
-    assert take_target_date("Target date: 31 March 2027") == (date(2027, 3, 31), "", "")
-    assert take_target_date("It stays.") == (None, "It stays.", "")
-    assert take_target_date("It stays.\n\nTarget date: Easter") == (
+    assert split_off_target_date("It stays.\n\nTarget date: 31 March 2027") == (date(2027, 3, 31), "It stays.", "")
+    assert split_off_target_date("Target date: 31 March 2027") == (date(2027, 3, 31), "", "")
+    assert split_off_target_date("It stays.") == (None, "It stays.", "")
+    assert split_off_target_date("It stays.\n\nTarget date: Easter") == (
         None,
         "It stays.\n\nTarget date: Easter",
         "The target date “Easter” is not a date that could be read, and stays in the response.",

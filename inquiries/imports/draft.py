@@ -1,34 +1,154 @@
-"""What a careful clerk would ask about a draft. It needs the draft alone, so it can ask again after corrections."""
+"""What was understood of a Word progress report, before anybody has confirmed it.
+
+A draft is plain data: `reading.py` makes it from the file, `checking.py` adds its doubts, the clerk corrects it
+in the browser, and only `actions.import_progress_report` turns it into records.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
 
 from inquiries import rules
 from inquiries.choices import Decision
-from inquiries.word_import.draft import Doubt
-from inquiries.word_import.people import names_inside
-from inquiries.word_import.references import covers, short
+from inquiries.imports.names import names_inside
+from inquiries.imports.references import covers, short
+from inquiries.plain import as_day, as_plain
 
 MANY = 20  # missing numbers: more of them say that the numbering is of another kind
 
 
+@dataclass
+class DraftRecommendation:
+    """`given` says that the document had no number here and the importer gave this one."""
+
+    reference: str
+    text: str
+    given: bool = False
+
+
+@dataclass
+class DraftContributor:
+    name: str
+    job_title: str = ""
+
+
+@dataclass
+class DraftRow:
+    """One row of the table: a response to one or more recommendations, and what has been done."""
+
+    recommendations: list[DraftRecommendation]
+    decision: str | None = None  # a value of choices.Decision; None where the document does not say
+    response: str = ""
+    reason: str = ""
+    update: str = ""
+    contributors: list[DraftContributor] = field(default_factory=list)
+    lead_officer: str = ""
+    rating: int | None = None  # a value of choices.Rating
+    comment: str = ""
+    target_date: date | None = None
+    officer_view: str = ""  # a value of choices.OfficerView, or empty
+    evidence: list[tuple[str, str]] = field(default_factory=list)  # (title, web address)
+    exempt_paragraph: int | None = None  # of Schedule 12A, where the document withholds or marks a part
+    exempt_text: str = ""  # only a restricted edition holds it
+
+    @property
+    def references(self):
+        """The numbers of the row's recommendations, in order."""
+        return [recommendation.reference for recommendation in self.recommendations]
+
+
+@dataclass
+class DraftEnd:
+    """A recommendation that the document accounts for below its table."""
+
+    recommendations: list[DraftRecommendation]
+    outcome: str  # the document's own words
+    reason: str = ""
+
+
+@dataclass
+class Doubt:
+    """Something that was not certain. `row` counts from 0; None concerns the whole document.
+
+    `must_settle` is set where nothing can be recorded until the clerk has decided (the months, say).
+    """
+
+    message: str
+    row: int | None = None
+    field: str = ""
+    must_settle: bool = False
+    checked: bool = False  # found by `checking.check`, which finds it again until it is mended
+
+
+@dataclass
+class DraftReport:
+    heading: str = ""
+    committee: str = ""
+    inquiry: str = ""
+    months_on: int | None = None  # None where the heading leaves "Interim/Final" undecided
+    completed_on: date | None = None  # the first of the month where only the month is known
+    completed_precision: str = "month"  # a value of choices.DatePrecision
+    completed_body: str = ""
+    update_date: date | None = None
+    lead_officers: list[tuple[str, list[str]]] = field(default_factory=list)  # (name, numbers as written)
+    cabinet_members: list[str] = field(default_factory=list)
+    rows: list[DraftRow] = field(default_factory=list)
+    ends: list[DraftEnd] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+
+    def to_json(self):
+        """Data that `json.dumps` takes."""
+        return as_plain(self)
+
+    @classmethod
+    def from_json(cls, data):
+        """The draft that `to_json` came from."""
+        return cls(
+            **{
+                **data,
+                "completed_on": as_day(data["completed_on"]),
+                "update_date": as_day(data["update_date"]),
+                "lead_officers": [(name, list(numbers)) for name, numbers in data["lead_officers"]],
+                "rows": [
+                    DraftRow(
+                        **{
+                            **row,
+                            "recommendations": [DraftRecommendation(**r) for r in row["recommendations"]],
+                            "contributors": [DraftContributor(**c) for c in row["contributors"]],
+                            "target_date": as_day(row["target_date"]),
+                            "evidence": [(title, address) for title, address in row.get("evidence", [])],
+                        }
+                    )
+                    for row in data["rows"]
+                ],
+                "ends": [
+                    DraftEnd(**{**end, "recommendations": [DraftRecommendation(**r) for r in end["recommendations"]]})
+                    for end in data["ends"]
+                ],
+                "doubts": [Doubt(**doubt) for doubt in data["doubts"]],
+            }
+        )
+
+
 def recheck(draft):
     """Replace the doubts that `check` found earlier by those it finds now; what the reading doubted stays."""
-    draft.doubts = [doubt for doubt in draft.doubts if not doubt.checked] + check(draft)
+    draft.doubts = [doubt for doubt in draft.doubts if not doubt.checked] + find_doubts(draft)
 
 
-def check(draft):
+def find_doubts(draft):
     """The doubts about a draft as a list of Doubt, one for each thing."""
     found = [
-        *_document(draft),
-        *_numbers(draft),
-        *_officers_line(draft),
-        *_same_updates(draft),
-        *(doubt for number, row in enumerate(draft.rows) for doubt in _row(draft, number, row)),
+        *check_header(draft),
+        *check_numbers(draft),
+        *check_lead_officers(draft),
+        *check_repeated_updates(draft),
+        *(doubt for number, row in enumerate(draft.rows) for doubt in check_row(draft, number, row)),
     ]
     for doubt in found:
         doubt.checked = True
     return found
 
 
-def _document(draft):
+def check_header(draft):
     if draft.months_on is None:
         yield Doubt(
             "The document does not say whether this is the interim (6 months on), the final (12 months on) or "
@@ -52,7 +172,7 @@ def _document(draft):
         yield Doubt("The table has no rows.", field="rows", must_settle=True)
 
 
-def _numbers(draft):
+def check_numbers(draft):
     seen = {}
     everything = [(number, row.references) for number, row in enumerate(draft.rows)]
     everything += [(None, [one.reference for one in end.recommendations]) for end in draft.ends]
@@ -66,7 +186,7 @@ def _numbers(draft):
             if key in seen:
                 yield Doubt(f"The number {reference} is used twice.", **about)
             seen[key] = reference
-    left_out = missing(draft)
+    left_out = missing_numbers(draft)
     if len(left_out) > MANY:
         yield Doubt(f"{len(left_out)} numbers are not in the table.", field="ends")
         return
@@ -74,7 +194,7 @@ def _numbers(draft):
         yield Doubt(f"Nothing numbered {number} is in the table.", field="ends")
 
 
-def missing(draft):
+def missing_numbers(draft):
     """The numbers that neither the table nor what stands below it accounts for, in order."""
     parts = [one for part in (*draft.rows, *draft.ends) for one in part.recommendations]
     if any(one.given for one in parts):
@@ -82,7 +202,7 @@ def missing(draft):
     return list(rules.missing_numbers([one.reference for one in parts if rules.is_reference(one.reference)]))
 
 
-def _officers_line(draft):
+def check_lead_officers(draft):
     references = [reference for row in draft.rows for reference in row.references]
     references += [one.reference for end in draft.ends for one in end.recommendations]
     led = {}
@@ -99,7 +219,7 @@ def _officers_line(draft):
                 )
 
 
-def _same_updates(draft):
+def check_repeated_updates(draft):
     first = {}
     for number, row in enumerate(draft.rows):
         words = " ".join(row.update.split()).lower()
@@ -112,7 +232,7 @@ def _same_updates(draft):
             first[words] = number
 
 
-def _row(draft, number, row):
+def check_row(draft, number, row):
     def doubt(message, about, **more):
         return Doubt(message, row=number, field=about, **more)
 
@@ -123,14 +243,14 @@ def _row(draft, number, row):
             yield doubt(f"Recommendation {one.reference} has no wording.", "recommendations", must_settle=True)
     if row.decision is None:
         yield doubt("The document does not say whether this was accepted.", "decision", must_settle=True)
-    yield from _reason(row, doubt)
+    yield from check_reason(row, doubt)
     if not row.response.strip() and row.decision in (Decision.ACCEPTED, None):
         yield doubt("This row has no response.", "response")
     if not row.update.strip() and not row.exempt_paragraph and (row.decision is None or rules.is_promise(row.decision)):
         yield doubt("This row has no update.", "update")
     if not row.lead_officer.strip() and (row.decision is None or rules.is_promise(row.decision)):
         yield doubt("No lead officer is named for this row.", "lead_officer")
-    yield from _two_leaders(draft, row, doubt)
+    yield from check_row_leaders(draft, row, doubt)
     known = {person.name.lower() for each in draft.rows for person in each.contributors}
     known |= {name.lower() for name, _ in draft.lead_officers}
     names = names_inside(row.update, known)
@@ -140,7 +260,7 @@ def _row(draft, number, row):
         )
 
 
-def _reason(row, doubt):
+def check_reason(row, doubt):
     if row.decision is None or not rules.needs_reason(row.decision):
         return
     label = Decision(row.decision).label.lower()
@@ -150,7 +270,7 @@ def _reason(row, doubt):
         yield doubt(f"This was {label}; the response was taken as the reason too.", "reason")
 
 
-def _two_leaders(draft, row, doubt):
+def check_row_leaders(draft, row, doubt):
     leaders = []
     for reference in row.references:
         exact = [n for n, numbers in draft.lead_officers if reference.lower() in (one.lower() for one in numbers)]

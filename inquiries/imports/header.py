@@ -6,9 +6,9 @@ from difflib import SequenceMatcher, get_close_matches
 
 from inquiries.dates import find_date
 from inquiries.documents.content import HEADING
-from inquiries.word_import.draft import Doubt
-from inquiries.word_import.people import is_person
-from inquiries.word_import.references import expand, short
+from inquiries.imports.draft import Doubt
+from inquiries.imports.names import is_person, names_of
+from inquiries.imports.references import expand, short
 
 COMMITTEE, INQUIRY, COMPLETION, UPDATE_DATE = "committee", "inquiry", "completion", "update_date"
 LEAD_OFFICERS, CABINET_MEMBERS, PLAIN_DATE, OTHER = "lead_officers", "cabinet_members", "plain_date", "other"
@@ -128,18 +128,18 @@ def read_header(lines):
         para, text = line[0], line[1][:LONGEST_LINE]
         pair = len(line) == 3
         for piece in text.split("\n") if not pair else [text]:
-            label, value = (_label_of(piece), line[2][:LONGEST_LINE]) if pair else split_label(piece)
+            label, value = (label_of(piece), line[2][:LONGEST_LINE]) if pair else split_label(piece)
             if label:
-                open_label = _take(header, label, value)
+                open_label = take_value(header, label, value)
             elif not piece.strip():
                 open_label = ""
             elif not pair:
-                open_label = _go_on(header, open_label, piece, para)
-    _read_kind(header, [(line[0], line[1]) for line in lines[:LINE_LIMIT] if len(line) == 2])
+                open_label = continue_value(header, open_label, piece, para)
+    read_months_on(header, [(line[0], line[1]) for line in lines[:LINE_LIMIT] if len(line) == 2])
     return header
 
 
-def _take(header, label, value):
+def take_value(header, label, value):
     """Keep a labelled value, the first of its kind; returns the label that the next line may go on with."""
     if label == OTHER or header.values.get(label):
         return ""
@@ -147,11 +147,11 @@ def _take(header, label, value):
     return label if not value or label in SEVERAL else ""
 
 
-def _go_on(header, open_label, text, para):
+def continue_value(header, open_label, text, para):
     titled = para is not None and (para.style.startswith("heading") or para.style == "title")
     if open_label and not titled and not KIND.search(text):
         already = header.values.get(open_label, [])
-        if not already or (open_label in SEVERAL and _more(open_label, text)):
+        if not already or (open_label in SEVERAL and continues_list(open_label, text)):
             header.values[open_label] = [*already, text.strip()]
             return open_label if open_label in SEVERAL else ""
     if not header.heading or (titled_like(text) and not titled_like(header.heading)):
@@ -159,7 +159,7 @@ def _go_on(header, open_label, text, para):
     return ""
 
 
-def _more(label, text):
+def continues_list(label, text):
     if label == LEAD_OFFICERS:
         return bool(re.search(r"\([^)]*\d", text)) or is_person(text.strip())
     return is_person(text.strip())
@@ -173,24 +173,24 @@ def titled_like(text):
 def split_label(text):
     """A line as (field, value): ("", text) where it begins with none of the labels."""
     label, colon, value = text.partition(":")
-    if colon and (name := _label_of(label)):
+    if colon and (name := label_of(label)):
         return name, value.strip()
     parts = re.split(r"\s*\t\s*|\s+[–—-]\s+", text, maxsplit=1)
-    if len(parts) == 2 and (name := _label_of(parts[0])):
+    if len(parts) == 2 and (name := label_of(parts[0])):
         return name, parts[1].strip()
-    if name := _label_of(text):
+    if name := label_of(text):
         return name, ""
     words = text.split()
     for count in range(min(len(words) - 1, 10), 2, -1):
-        phrase = _plain(" ".join(words[:count]))
+        phrase = plain_label(" ".join(words[:count]))
         if phrase in FIELD_OF:
             return FIELD_OF[phrase], " ".join(words[count:])
     return "", text
 
 
-def _label_of(text):
+def label_of(text):
     words = re.sub(r"\(s\)", "s", text)
-    phrase = _plain(words)
+    phrase = plain_label(words)
     if not phrase or len(phrase) > 80:
         return ""
     if phrase in FIELD_OF:
@@ -199,11 +199,11 @@ def _label_of(text):
     return FIELD_OF[close[0]] if close else ""
 
 
-def _plain(text):
+def plain_label(text):
     return " ".join(re.findall(r"[^\W_]+", text.lower()))
 
 
-def _read_kind(header, lines):
+def read_months_on(header, lines):
     for para, text in lines:
         if not KIND.search(text):
             continue
@@ -240,12 +240,12 @@ def month_counts(text):
     return list(dict.fromkeys(count for count in found if count > 0))
 
 
-def fill(draft, header):
+def fill_header(draft, header):
     """Put what the header says into the draft, with a doubt for what is not certain."""
     draft.heading, draft.months_on = header.heading, header.months_on
     draft.doubts += header.doubts
     draft.committee, draft.inquiry = header.value(COMMITTEE), header.value(INQUIRY)
-    _fill_completion(draft, header.value(COMPLETION))
+    fill_completion(draft, header.value(COMPLETION))
     words = header.value(UPDATE_DATE) or header.value(PLAIN_DATE)
     if words and not header.value(UPDATE_DATE):
         message = f"The date “{short(words)}” was read as the date of this update."
@@ -257,7 +257,7 @@ def fill(draft, header):
             draft.doubts.append(Doubt(found.doubt, field="update_date"))
     elif words:
         draft.doubts.append(Doubt(f"The date of the update, “{short(words)}”, could not be read.", field="update_date"))
-    _fill_officers(draft, "\n".join(header.values.get(LEAD_OFFICERS, [])))
+    fill_lead_officers(draft, "\n".join(header.values.get(LEAD_OFFICERS, [])))
     for name in names_of("\n".join(header.values.get(CABINET_MEMBERS, []))):
         if UNSIGNED.search(name):
             continue
@@ -266,7 +266,7 @@ def fill(draft, header):
             draft.doubts.append(Doubt(f"“{short(name)}” was read as a Cabinet Member.", field="cabinet_members"))
 
 
-def _fill_completion(draft, words):
+def fill_completion(draft, words):
     found = find_date(words)
     if found is None:
         if words:
@@ -283,8 +283,8 @@ def _fill_completion(draft, words):
         draft.doubts.append(Doubt(found.doubt, field="completion"))
 
 
-def _fill_officers(draft, words):
-    for name, inside in _officers(words):
+def fill_lead_officers(draft, words):
+    for name, inside in officers_with_numbers(words):
         numbers = expand(inside)
         title = ""
         if "," in name and is_person(name.partition(",")[0].strip()):
@@ -300,7 +300,7 @@ def _fill_officers(draft, words):
         draft.lead_officers.append((name, numbers))
 
 
-def _officers(words):
+def officers_with_numbers(words):
     """(name, what stands in its bracket) for each officer of the line."""
     found, at = [], 0
     for match in re.finditer(r"[(\[]([^()\[\]]{0,300})[)\]]", words):
@@ -313,21 +313,4 @@ def _officers(words):
     for part in re.split(r"[;\n]+", words[at:]):
         match = DASHED.fullmatch(part) or TURNED.fullmatch(part)
         found += [(match["name"].strip(), match["numbers"])] if match else [(name, "") for name in names_of(part)]
-    return found
-
-
-def names_of(words):
-    """The names in "A B; C D, Head of E and F G" as a list; a job title stays with its name."""
-    found = []
-    for line in re.split(r"[;\n]+", words):
-        after_comma = False
-        for piece in re.split(r"(,|\band\b|&)", line):
-            name = piece.strip(" .\t")
-            if name in (",", "and", "&"):
-                joint, after_comma = ", " if name == "," else f" {name} ", True
-            elif name and after_comma and found and not is_person(name) and not re.search(r"\d", name):
-                # The rest of a job title: "Janice Moore, Head of Roads and Travel".
-                found[-1] = f"{found[-1]}{joint}{name}"
-            elif name:
-                found.append(name)
     return found

@@ -7,7 +7,7 @@ from inquiries.choices import Decision, OfficerView
 from inquiries.documents.blocks import blocks
 from inquiries.documents.content import ExemptPart
 from inquiries.documents.docx import progress_report_docx
-from inquiries.word_import.reading import read_progress_report
+from inquiries.imports.reader import read_progress_report
 from tests.documents.samples import full_report, long_report, report, row
 
 

@@ -3,7 +3,7 @@
 import json
 from datetime import date
 
-from inquiries.word_import.reading import read_progress_report
+from inquiries.imports.reader import read_progress_report
 
 
 def test_the_crisis_support_inquiry(cases):
