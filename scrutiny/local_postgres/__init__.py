@@ -13,7 +13,6 @@ import hashlib
 import os
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 import threading
@@ -26,7 +25,7 @@ import psycopg
 from psycopg import sql
 
 from scrutiny.env import SettingError
-from scrutiny.local_postgres.account import Account, group_of
+from scrutiny.local_postgres.account import Account
 
 ADMINISTRATOR = "postgres"
 ROLE = "scrutiny"
@@ -56,7 +55,7 @@ START_SECONDS = STOP_SECONDS = 60
 def socket_folder(folder):
     """The folder of the socket. Not beside the data: the name of a socket has 107 bytes at most."""
     digest = hashlib.sha256(os.fsencode(Path(folder).resolve())).hexdigest()[:12]
-    return Path("/tmp", f"scrutiny-{digest}")  # noqa: S108 - made with mode 0700, and refused where it is not ours
+    return Path("/tmp", f"scrutiny-{digest}")  # noqa: S108 - made by us with mode 0700, or not used
 
 
 class Server:
@@ -150,9 +149,9 @@ class Server:
         account = Account.choose(self.data, Path("/var/lib", self.socket.name))
         if not self.data.exists():
             self.make_data(account)
-        prepare_socket_folder(self.socket, account)
         if not self.running_pid():
             (self.data / "postmaster.pid").unlink(missing_ok=True)
+            self.make_socket_folder(account)
             self.process = self.launch(account)
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
@@ -169,9 +168,10 @@ class Server:
     def make_data(self, account):
         """Make the data, under another name until they are complete."""
         where = account.prepare_home() if account.home else self.folder
+        account.own(where)
         new = where / "new"
         shutil.rmtree(new, ignore_errors=True)
-        with (self.folder / "log").open("w+") as log:
+        with self.new_log() as log:
             if account.popen(["initdb", "-D", new, *INITDB], log).wait():
                 log.seek(0)
                 raise OSError(log.read().strip().splitlines()[-1])
@@ -180,34 +180,47 @@ class Server:
             account.leave_home_to_nobody()
             self.data.symlink_to(where / "data")
 
+    def make_socket_folder(self, account):
+        # Made anew, since somebody else may have made it: then it cannot be removed, or not be made.
+        shutil.rmtree(self.socket, ignore_errors=True)
+        self.socket.mkdir(mode=0o700)
+        account.own(self.socket)
+
     def launch(self, account):
         options = self.options | {"unix_socket_directories": f'"{self.socket}"'}
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        with (self.folder / "log").open("w") as log:
+        with self.new_log() as log:
             return account.popen(["postgres", "-D", self.data.resolve(), *settings], log)
+
+    def new_log(self):
+        # Not written over: it may be that of root, who ran this before.
+        (self.folder / "log").unlink(missing_ok=True)
+        return (self.folder / "log").open("w+")
 
     def running_pid(self):
         """The process that serves these data; None where the file that names it is stale."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split()[0])
-            command = psutil.Process(pid).cmdline()
-        except (OSError, ValueError, IndexError, psutil.Error):
+        except (OSError, ValueError, IndexError):
             return None
-        data = str(self.data.resolve())
-        ours = command and Path(command[0]).name == "postgres" and (data in command or not Path(command[2]).exists())
-        return pid if ours else None
+        command = command_of(pid)
+        if not command or Path(command[0]).name != "postgres":
+            return None
+        # Where the folder was moved, the server goes on under its old name.
+        return pid if str(self.data.resolve()) in command or not Path(command[2]).exists() else None
 
     def stop(self):
         pid = self.running_pid()
         if not pid and self.process and self.process.poll() is None:
             pid = self.process.pid  # the folder was deleted meanwhile
-        if pid:
-            with contextlib.suppress(psutil.Error):
-                server = psutil.Process(pid)
-                server.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
-                server.wait(STOP_SECONDS)
-        if self.process:
-            self.process.poll()
+        if not pid:
+            return
+        os.kill(pid, signal.SIGINT)  # PostgreSQL's "fast shutdown"
+        deadline = time.monotonic() + STOP_SECONDS
+        while command_of(pid) and time.monotonic() < deadline:
+            if self.process:
+                self.process.poll()
+            time.sleep(0.02)
 
     def make_database(self):
         with self.connect() as connection:
@@ -218,16 +231,12 @@ class Server:
                 connection.execute(statement.format(sql.Identifier(self.database), sql.Identifier(ROLE)))
 
 
-def prepare_socket_folder(folder, account):
-    """Make it for this account alone. Raises OSError where something else has its name."""
-    with contextlib.suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-        if account.number is not None:
-            os.chown(folder, account.number, group_of(account.number))
-    found = folder.lstat()
-    owner = os.geteuid() if account.number is None else account.number
-    if not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o077 or found.st_uid != owner:
-        raise OSError(f"{folder} is not a private folder of its own; delete it")
+def command_of(pid):
+    """The command line of a process; empty where it has ended, even if nobody has asked yet how."""
+    try:
+        return psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return []
 
 
 def could_not_start(folder, error):

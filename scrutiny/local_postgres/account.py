@@ -80,7 +80,11 @@ class Account:
     def give_home_to(self, number):
         self.number = number
         for path in (self.home, *self.home.rglob("*")):
-            os.chown(path, number, group_of(number), follow_symlinks=False)
+            self.own(path)
+
+    def own(self, path):
+        if self.number is not None:
+            os.chown(path, self.number, group_of(self.number), follow_symlinks=False)
 
 
 def programs():
