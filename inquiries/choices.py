@@ -30,7 +30,7 @@ class Ending(TextChoices):
     SUPERSEDED = "superseded", "Superseded"
     NO_LONGER_FEASIBLE = "no_longer_feasible", "No longer feasible"
     TRANSFERRED = "transferred", "Transferred to another body"
-    # Taken back by the committee itself, usually before Cabinet answered.
+    # Withdrawn by the committee itself, usually before Cabinet answered.
     WITHDRAWN = "withdrawn", "Withdrawn by the committee"
 
 

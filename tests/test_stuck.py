@@ -102,7 +102,7 @@ def test_a_lead_officer_who_has_left_is_pointed_out_before_updates_are_commissio
     officer.save()
     client.force_login(clerk)
     page = client.get(reverse("clerk:commission", args=[inquiry.slug])).content.decode()
-    assert "Cannot be told by e-mail:</strong> Siân Llŷr-Ôwain (1a and 1b)" in page
+    assert "Cannot be notified by e-mail:</strong> Siân Llŷr-Ôwain (1a and 1b)" in page
 
 
 # A second click whose request waits for the first one's
@@ -174,7 +174,7 @@ def test_a_sign_off_taken_back_from_somebody_who_has_left_is_given_by_a_successo
     client.force_login(clerk)
     address = reverse("clerk:reschedule", args=[half_signed.inquiry.slug, half_signed.months_on])
     manage = client.get(reverse("clerk:manage", args=[half_signed.inquiry.slug, half_signed.months_on]))
-    assert f'href="{address}#id_cabinet_members_0">Name somebody else' in manage.content.decode()
+    assert f'href="{address}#id_cabinet_members_0">Name another person' in manage.content.decode()
     page = client.get(address)
     assert 'id="id_cabinet_members_0"' in page.content.decode()
     assert page.context["form"].initial["cabinet_members"] == [stranger.pk]

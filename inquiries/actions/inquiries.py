@@ -23,20 +23,20 @@ def publish_inquiry(inquiry, *, by, now):
 
 @transaction.atomic
 def withdraw_inquiry(inquiry, *, by, now, reason):
-    """Take an inquiry that was published by mistake out of public sight. Raises Refused once a report is public."""
+    """Withdraw an inquiry that was published by mistake. Raises Refused once a report is public."""
     check_can("administer", by, inquiry, timezone.localdate(now))
     hold(inquiry)
     if inquiry.published_at is None:
         raise Refused("The inquiry is not in public sight.")
     if inquiry.progress_reports.public().exists():
         raise Refused("A progress report on this inquiry has been published, so it stays public.")
-    _needs(reason, "Say why the inquiry is taken out of public sight.")
+    _needs(reason, "Say why the inquiry is taken withdrawn from the public.")
     changes = history.set_fields(inquiry, published_at=None, published_by=None)
     inquiry.save(update_fields=["published_at", "published_by"])
     history.write(
         "withdraw_inquiry",
         inquiry,
-        "took the inquiry out of public sight",
+        "took the inquiry withdrawn from the public",
         by=by,
         now=now,
         changes=changes,

@@ -121,7 +121,7 @@ def change_item(item, *, by, now, **values):
     others = item.meeting.items.exclude(pk=item.pk)
     check_report(others, item.meeting, values.get("kind", item.kind), values.get("report", item.report))
     if values.get("kind", item.kind) != ItemKind.PAPERS and item.documents.standing().exists():
-        raise ValidationError({"kind": "This item has papers. Take them off first."})
+        raise ValidationError({"kind": "This item has papers. Remove them first."})
     changes = history.set_fields(item, **values)
     item.full_clean(validate_unique=False)
     item.save()
@@ -181,12 +181,12 @@ def locked_meeting(meeting, *, by, now):
 
 
 def locked_item(item, *, by, now):
-    """The item as it is now, its meeting held. Raises Refused, also where it has been taken off the agenda."""
+    """The item as it is now, its meeting held. Raises Refused, also where it has been removed from the agenda."""
     meeting = locked_meeting(item.meeting, by=by, now=now)
     item = AgendaItem.objects.get(pk=item.pk)
     item.meeting = meeting
     if item.removed_at is not None:
-        raise Refused("This item has been taken off the agenda.")
+        raise Refused("This item has been removed from the agenda.")
     return item
 
 
@@ -320,7 +320,7 @@ def move_paper(paper, *, to, by, now):
 
 @transaction.atomic
 def remove_paper(paper, *, by, now):
-    """Take a paper off its item. It is kept, because a published pack may carry it. Raises Refused."""
+    """Remove a paper its item. It is kept, because a published pack may carry it. Raises Refused."""
     paper = locked_paper(paper, by=by, now=now)
     changes = history.set_fields(paper, removed_at=now, removed_by=by)
     paper.save()
@@ -334,7 +334,7 @@ def locked_paper(paper, *, by, now):
     paper = AgendaDocument.objects.get(pk=paper.pk)
     paper.item = item
     if paper.removed_at is not None:
-        raise Refused("This paper has been taken off the agenda.")
+        raise Refused("This paper has been removed from the agenda.")
     return paper
 
 

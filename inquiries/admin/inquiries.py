@@ -100,7 +100,7 @@ class InquiryAdmin(RecordAdmin):
         return {} if obj and obj.is_public else self.prepopulated_fields
 
     def links(self, record):
-        deed = ("Take out of public sight", "withdraw_inquiry") if record.is_public else ("Publish", "publish_inquiry")
+        deed = ("Withdraw from the public", "withdraw_inquiry") if record.is_public else ("Publish", "publish_inquiry")
         return [
             (words, reverse(f"clerk:{name}", args=[record.slug]))
             for words, name in (deed, ("Commission updates", "commission"))

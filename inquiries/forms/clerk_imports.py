@@ -107,7 +107,7 @@ class HeaderForm(GovukForm, forms.Form):
         required=False,
         help_text=(
             "Only where it is signed off. Everybody can then read it, and its inquiry; ratings in the document count "
-            "as confirmed. Members of the committee, and lead officers of rated rows, are told by e-mail."
+            "as confirmed. Members of the committee, and lead officers of rated rows, are notified by e-mail."
         ),
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -1,4 +1,4 @@
-"""What a clerk types about an agenda pack: how it is printed, when it is published, why it is taken back."""
+"""What a clerk types about an agenda pack: how it is printed, when it is published, why it is withdrawn."""
 
 from datetime import datetime
 
@@ -124,14 +124,14 @@ class WithdrawPackForm(GovukForm, forms.Form):
     error_focus = "reason"
 
     reason = forms.CharField(
-        label="Why is it taken back?",
+        label="Why is it withdrawn?",
         help_text="Everybody can read this in its place, so name nothing that is withheld.",
         widget=Textarea(rows=4),
         max_length=LONGEST_WORDS,
-        error_messages={"required": "Say why the pack is taken back"},
+        error_messages={"required": "Say why the pack is withdrawn"},
     )
     with_restricted = forms.BooleanField(
-        label="Take the restricted edition back too",
+        label="Withdraw the restricted edition too",
         help_text="It holds everything that the public edition holds.",
         required=False,
         initial=True,

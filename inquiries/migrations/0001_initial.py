@@ -694,7 +694,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='agendapack',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), models.Q(('published_at__isnull', False), models.Q(('withdrawn_reason', ''), _negated=True)), _connector='OR'), name='agenda_pack_withdrawn_has_a_reason', violation_error_message='Say why the pack is taken back.'),
+            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), models.Q(('published_at__isnull', False), models.Q(('withdrawn_reason', ''), _negated=True)), _connector='OR'), name='agenda_pack_withdrawn_has_a_reason', violation_error_message='Say why the pack is withdrawn.'),
         ),
         migrations.AddConstraint(
             model_name='membership',

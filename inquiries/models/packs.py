@@ -77,7 +77,7 @@ class PackPlan(models.Model):
 
 class AgendaPackQuerySet(models.QuerySet):
     def published(self):
-        """Packs that are published and have not been taken back."""
+        """Packs that are published and have not been withdrawn."""
         return self.filter(published_at__isnull=False, withdrawn_at__isnull=True)
 
     def public(self):
@@ -137,7 +137,7 @@ class AgendaPack(models.Model):
             CheckConstraint(
                 name="agenda_pack_withdrawn_has_a_reason",
                 condition=Q(withdrawn_at__isnull=True) | (Q(published_at__isnull=False) & ~Q(withdrawn_reason="")),
-                violation_error_message="Say why the pack is taken back.",
+                violation_error_message="Say why the pack is withdrawn.",
             ),
         ]
 

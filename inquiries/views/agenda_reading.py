@@ -74,9 +74,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Issue:
-    """The main agenda, or one supplement: the edition that holds, earlier ones, and those taken back.
+    """The main agenda, or one supplement: the edition that holds, earlier ones, and those withdrawn.
 
-    `pack` and `content` are None where every edition has been taken back. `changes` has, latest first, an edition
+    `pack` and `content` are None where every edition has been withdrawn. `changes` has, latest first, an edition
     and how it differs from the one before.
     """
 
@@ -164,7 +164,7 @@ def agenda_of(meeting, person, today, *, restricted):
     editions = [PackEdition.PUBLIC, *([PackEdition.RESTRICTED] if restricted else [])]
     visible = AgendaPack.objects.visible_to(person, today).published().filter(meeting=meeting, edition__in=editions)
     standing = list(visible.prefetch_related("entries", "papers"))
-    # Without their words: a pack may have been taken back because of them.
+    # Without their words: a pack may have been withdrawn because of them.
     taken_back = Q(meeting=meeting, edition__in=editions, withdrawn_at__isnull=False)
     withdrawn = list(AgendaPack.objects.filter(taken_back).defer("content"))
     papers = AgendaDocument.objects.visible_to(person, today).filter(item__meeting=meeting)

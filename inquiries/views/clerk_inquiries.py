@@ -1,4 +1,4 @@
-"""An inquiry made public or taken back; a recommendation reworded, ended, opened again; a target date moved."""
+"""An inquiry made public or withdrawn; a recommendation reworded, ended, opened again; a target date moved."""
 
 from functools import partial
 
@@ -32,8 +32,8 @@ def withdraw_inquiry(request, slug):
         request,
         ReasonForm(bound_data(request)),
         partial(inquiries.withdraw_inquiry, inquiry, by=request.user, now=timezone.now()),
-        Success(inquiry.get_absolute_url(), "The inquiry is out of public sight."),
-        {"inquiry": inquiry, "crumbs": inquiry_breadcrumbs(inquiry, "Take out of public sight")},
+        Success(inquiry.get_absolute_url(), "The inquiry is withdrawn from the public."),
+        {"inquiry": inquiry, "crumbs": inquiry_breadcrumbs(inquiry, "Withdraw from the public")},
     )
 
 

@@ -152,13 +152,13 @@ def remove_item(request, pk, item):
         request,
         ConfirmForm(bound_data(request)),
         partial(meetings.remove_item, item, by=request.user, now=timezone.now()),
-        Success(agenda_url(item.meeting), f"“{item.title}” is off the agenda."),
+        Success(agenda_url(item.meeting), f"“{item.title}” is removed from the agenda."),
         {
             "item": item,
             "meeting": item.meeting,
             "papers": list(item.documents.standing().defer("words", "pages")),
             "published": has_public_pack(item.meeting),
-            "crumbs": agenda_breadcrumbs(item.meeting, f"Take item {item.number} off the agenda"),
+            "crumbs": agenda_breadcrumbs(item.meeting, f"Remove item {item.number} from the agenda"),
         },
     )
 
@@ -310,8 +310,8 @@ def remove_paper(request, pk, paper):
         request,
         form,
         remove,
-        Success(agenda_url(paper.item.meeting), f"“{paper.title}” is off the agenda."),
-        paper_context(paper, "Take a paper off"),
+        Success(agenda_url(paper.item.meeting), f"“{paper.title}” is removed from the agenda."),
+        paper_context(paper, "Remove a paper"),
     )
 
 
@@ -367,7 +367,7 @@ def place_of_paper(paper):
 
 
 def public_packs_with(paper):
-    """The published public packs that carry a paper, as (name, address at which it is taken back)."""
+    """The published public packs that carry a paper, as (name, address at which it is withdrawn)."""
     packs = AgendaPack.objects.public().filter(papers__document=paper).defer("content")
     return [(pack.name, reverse("clerk:withdraw_pack", args=[pack.meeting_id, pack.pk])) for pack in packs]
 
@@ -599,7 +599,7 @@ def edition_line(packs, plan, changed_at, now):
     if latest is None:
         return EditionLine("Not built", "grey", "No pack has been built yet.")
     if latest.withdrawn_at:
-        return EditionLine("Taken back", "red", "The published pack was taken back.")
+        return EditionLine("Withdrawn", "red", "The published pack was withdrawn.")
     changed = changed_at is not None and changed_at > latest.built_at
     if latest.published_at:
         if changed:

@@ -440,7 +440,7 @@ def unplan_pack(request, pk, supplement):
         request,
         ConfirmForm(bound_data(request)),
         partial(packs.unplan_publication, meeting, supplement, by=request.user, now=timezone.now()),
-        Success(back, "The planned publication is taken back. Nothing is published by itself."),
+        Success(back, "The planned publication is withdrawn. Nothing is published by itself."),
         {
             "meeting": meeting,
             "plan": plan,
@@ -464,7 +464,7 @@ def withdraw_pack(request, pk, pack):
         request,
         WithdrawPackForm(bound_data(request), restricted=restricted),
         partial(packs.withdraw_pack, pack, by=request.user, now=timezone.now()),
-        Success(back, f"{pack.name} is taken back."),
+        Success(back, f"{pack.name} is withdrawn."),
         {
             "pack": pack,
             "meeting": pack.meeting,
@@ -472,7 +472,7 @@ def withdraw_pack(request, pk, pack):
             "restricted": restricted,
             "reports": published_reports_in(pack),
             "back": back,
-            "crumbs": pack_breadcrumbs(pack.meeting, pack.supplement, "Take back"),
+            "crumbs": pack_breadcrumbs(pack.meeting, pack.supplement, "Withdraw"),
         },
     )
 

@@ -116,7 +116,7 @@ def invite(request):
         invited = f"{made[0]} is invited: a letter is on its way." if made[0].email else f"{made[0]} is on record."
         messages.success(request, invited)
         return redirect("clerk:person", made[0].pk)
-    context = {"form": form, "kept_words": kept_words(request), "crumbs": people_breadcrumbs(heading="Invite somebody")}
+    context = {"form": form, "kept_words": kept_words(request), "crumbs": people_breadcrumbs(heading="Invite a person")}
     return render(request, "clerk/invite.html", context)
 
 

@@ -249,7 +249,7 @@ def is_submitted(request, form):
 
 def commission_report(request, inquiry, form):
     report = progress.commission(inquiry, **form.values(), by=request.user, now=timezone.now())
-    messages.success(request, f"The {report.kind.lower()} is commissioned. Lead officers are told by e-mail.")
+    messages.success(request, f"The {report.kind.lower()} is commissioned. Lead officers are notified by e-mail.")
 
 
 @transaction.atomic

@@ -271,7 +271,7 @@ def test_change_item_with_papers_keeps_kind(clerk, put):
     paper = meetings.add_paper(item, make_received(), title="Budget", by=clerk, now=NOW)
     with pytest.raises(ValidationError) as refused:
         meetings.change_item(item, kind=ItemKind.NOTHING, by=clerk, now=LATER)
-    assert refused.value.message_dict == {"kind": ["This item has papers. Take them off first."]}
+    assert refused.value.message_dict == {"kind": ["This item has papers. Remove them first."]}
     meetings.remove_paper(paper, by=clerk, now=LATER)
     meetings.change_item(item, kind=ItemKind.NOTHING, by=clerk, now=LATER)
     item.refresh_from_db()
@@ -322,7 +322,7 @@ def test_removed_item_cannot_change(clerk, put):
         (meetings.move_item, {"to": 1}),
         (meetings.remove_item, {}),
     ):
-        with pytest.raises(Refused, match="has been taken off the agenda"):
+        with pytest.raises(Refused, match="has been removed from the agenda"):
             action(item, **values, by=clerk, now=LATER)
 
 
@@ -506,7 +506,7 @@ def test_remove_paper_keeps_record(item, clerk, add):
         (meetings.move_paper, {"to": 1}),
         (meetings.remove_paper, {}),
     ):
-        with pytest.raises(Refused, match="This paper has been taken off the agenda"):
+        with pytest.raises(Refused, match="This paper has been removed from the agenda"):
             action(paper, **values, by=clerk, now=LATER)
 
 

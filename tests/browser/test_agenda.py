@@ -219,5 +219,5 @@ def test_on_paper_the_agenda_offers_nothing_to_click(page, sign_in, meeting, cle
     page.goto(f"/clerk/meetings/{meeting.pk}/")
     expect(titles(page)).to_have_text(["Budget"])
     expect(page.get_by_role("button")).to_have_count(0)
-    for name in ("Cancel the meeting", "Public page of the meeting", "Change", "Take off"):
+    for name in ("Cancel the meeting", "Public page of the meeting", "Change", "Remove"):
         expect(page.get_by_role("link", name=name)).to_have_count(0)

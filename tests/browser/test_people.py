@@ -21,7 +21,7 @@ def test_somebody_is_invited_and_seated(page, sign_in, axe, screenshots, clerk, 
     sign_in(page, clerk)
     page.goto("/")
     page.get_by_role("navigation", name="Menu").get_by_role("link", name="People").click()
-    page.get_by_role("button", name="Invite somebody").click()
+    page.get_by_role("button", name="Invite a person").click()
     press(page, "Invite")
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     page.get_by_label("Name", exact=True).fill("Mrs Janice Moore")

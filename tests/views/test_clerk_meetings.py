@@ -193,7 +193,7 @@ def test_agenda_shows_pack_status(clerks, clerk, meeting, item, built, published
 def test_agenda_shows_withdrawn_and_building_packs(clerks, clerk, meeting):
     pack = make_pack(meeting, clerk)
     AgendaPack.objects.filter(pk=pack.pk).update(withdrawn_at=LATER, withdrawn_by=clerk, withdrawn_reason="A name.")
-    assert clerks.get(clerk_url("agenda", meeting)).context["issues"][0].public.status == "Taken back"
+    assert clerks.get(clerk_url("agenda", meeting)).context["issues"][0].public.status == "Withdrawn"
     PackPlan.objects.create(meeting=meeting, claimed_until=LATER + timedelta(minutes=5))
     assert clerks.get(clerk_url("agenda", meeting)).context["issues"][0].public.status == "Being built"
 
@@ -331,7 +331,7 @@ def test_change_item(clerks, meeting, put):
 def test_change_item_with_papers_keeps_kind(clerks, meeting, item, paper):
     data = {"title": "Budget", "kind": "nothing", "supplement": "0"}
     assert error_messages(clerks.post(clerk_url("change_item", meeting, item.pk), data)) == [
-        "This item has papers. Take them off first."
+        "This item has papers. Remove them first."
     ]
 
 
@@ -372,7 +372,7 @@ def test_remove_item(clerks, clerk, meeting, item, paper):
     assert "A published pack keeps the item and its number." in page
     assert item_titles(meeting) == ["Budget"]
     response = clerks.post(clerk_url("remove_item", meeting, item.pk), follow=True)
-    assert messages_of(response) == ["“Budget” is off the agenda."]
+    assert messages_of(response) == ["“Budget” is removed from the agenda."]
     assert item_titles(meeting) == []
     assert clerks.get(clerk_url("remove_item", meeting, item.pk)).status_code == 404
 
@@ -485,7 +485,7 @@ def test_change_meeting_into_past_warns(clerks, meeting):
 
 def test_cancel_meeting(clerks, meeting):
     page = page_text(clerks.get(clerk_url("cancel_meeting", meeting)))
-    assert "Everybody can read your reason" in page and "are told by e-mail, with your reason" in page
+    assert "Everybody can read your reason" in page and "are notified by e-mail, with your reason" in page
     response = clerks.post(clerk_url("cancel_meeting", meeting), {"reason": ""})
     assert error_messages(response) == ["Say why the meeting is cancelled"]
     response = clerks.post(clerk_url("cancel_meeting", meeting), {"reason": "Too few members could come."}, follow=True)
@@ -667,7 +667,7 @@ def test_change_paper(clerks, meeting, paper):
     paper.refresh_from_db()
     assert (paper.title, paper.exempt_paragraph, paper.supplement) == ("The figures", 3, 1)
     page = page_text(response)
-    assert "Exempt: paragraph 3" in page and "Take the published pack back" not in page
+    assert "Exempt: paragraph 3" in page and "Withdraw the published pack" not in page
 
 
 def test_exempting_published_paper_asks_to_withdraw_pack(clerks, clerk, meeting, paper):
@@ -714,6 +714,6 @@ def test_move_paper_keeps_focus(clerks, clerk, meeting, item, paper):
 def test_remove_paper(clerks, meeting, item, paper):
     assert "Take “Figures” off the agenda" in page_text(clerks.get(clerk_url("remove_paper", meeting, paper.pk)))
     response = clerks.post(clerk_url("remove_paper", meeting, paper.pk), follow=True)
-    assert messages_of(response) == ["“Figures” is off the agenda."]
+    assert messages_of(response) == ["“Figures” is removed from the agenda."]
     assert list(item.documents.standing()) == []
     assert clerks.get(clerk_url("change_paper", meeting, paper.pk)).status_code == 404

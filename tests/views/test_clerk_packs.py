@@ -344,7 +344,7 @@ def test_publish_explains_and_publishes(client, agenda, clerk, member, inquiry, 
     meetings.add_item(agenda, title="Warm homes", kind=ItemKind.REPORT, report=report, by=clerk, now=NOW)
     page = page_text(client.get(clerk_url("publish_pack", agenda)))
     assert "the interim report (6 months on) about “Warm Homes Inquiry” is published with it" in page
-    assert "1 member of the Communities Select Committee is told by e-mail" in page
+    assert "1 member of the Communities Select Committee is notified by e-mail" in page
     assert "can also read the restricted edition" in page
     assert "it is built first, because it has not been built yet" in page
     assert "The check before publishing finds nothing." in page
@@ -456,7 +456,7 @@ def test_planned_publication_can_be_cancelled(client, agenda, clerk, found, time
         client.get(clerk_url("unplan_pack", agenda))
     )
     response = client.post(clerk_url("unplan_pack", agenda), follow=True)
-    assert messages_of(response) == ["The planned publication is taken back. Nothing is published by itself."]
+    assert messages_of(response) == ["The planned publication is withdrawn. Nothing is published by itself."]
     assert PackPlan.objects.get().publish_on is None
     assert client.get(clerk_url("unplan_pack", agenda)).status_code == 403
 
@@ -565,12 +565,12 @@ def test_withdraws_published_pack(client, agenda, clerk, found):
     assert f'href="{where}"' in page_text(client.get(clerk_url("pack", agenda)))
     page = page_text(client.get(where))
     assert "It was published on 23 November 2026 at 09:30 by Carys Whitlock." in page
-    assert error_messages(client.post(where, {"reason": ""})) == ["Say why the pack is taken back"]
+    assert error_messages(client.post(where, {"reason": ""})) == ["Say why the pack is withdrawn"]
     response = client.post(where, {"reason": "The wrong paper stood in it."}, follow=True)
-    assert messages_of(response) == ["Agenda pack, public is taken back."]
+    assert messages_of(response) == ["Agenda pack, public is withdrawn."]
     public.refresh_from_db()
     assert (public.withdrawn_by, public.withdrawn_reason) == (clerk, "The wrong paper stood in it.")
-    assert "Taken back on 23 November 2026 at 10:30 by Carys Whitlock: The wrong paper stood in it." in page_text(
+    assert "Withdrawn on 23 November 2026 at 10:30 by Carys Whitlock: The wrong paper stood in it." in page_text(
         response
     )
     assert client.get(where).status_code == 403

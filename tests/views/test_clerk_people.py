@@ -100,7 +100,7 @@ def test_successors_without_email_are_marked(at_work, leaver):
     page = page_text(at_work.get(clerk_url("record_leaver", leaver)))
     assert page.count("Janice Moore, Team Manager (no e-mail address)</option>") == 5
     assert "Tom Okafor, Finance Manager</option>" in page
-    assert "Somebody without an e-mail address is not told" in page
+    assert "A person without an e-mail address is not notified" in page
 
 
 def test_one_successor_takes_everything(at_work, leaver, successor):

@@ -256,7 +256,7 @@ def test_publish_explains_then_publishes(client, inquiry, clerk, meeting, member
     report = make_report(inquiry, clerk, at=Stage.SIGNED_OFF, meeting=meeting)
     client.force_login(clerk)
     page = words(client.get(at("publish", report)))
-    assert "1 member of the Communities Select Committee is told by e-mail" in page
+    assert "1 member of the Communities Select Committee is notified by e-mail" in page
     assert "the last day to publish is 7 December 2026." in page
     assert "which are not public yet" in page
     client.post(at("publish", report))

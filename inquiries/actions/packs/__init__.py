@@ -1,4 +1,4 @@
-"""The agenda packs of a meeting: planned, built, searched for what is withheld, published, taken back."""
+"""The agenda packs of a meeting: planned, built, searched for what is withheld, published, withdrawn."""
 
 from inquiries.actions.packs.building import build_packs
 from inquiries.actions.packs.issues import (

@@ -123,5 +123,5 @@ def _packs_before(supplement, packs):
 
 
 def _by_edition(packs):
-    """The last of each edition that has not been taken back; `packs` come in the order of their numbers."""
+    """The last of each edition that has not been withdrawn; `packs` come in the order of their numbers."""
     return {pack.edition: pack for pack in packs if pack.withdrawn_at is None}

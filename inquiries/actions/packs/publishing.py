@@ -124,7 +124,7 @@ def publish_planned(now):
 
 @transaction.atomic
 def withdraw_pack(pack, *, reason, by, now, with_restricted=False):
-    """Take a published pack out of public sight, with a reason that stays in its place. The file is kept.
+    """Take a published pack withdrawn from the public, with a reason that stays in its place. The file is kept.
 
     `with_restricted` takes back what `restricted_beside` the pack too. Raises Refused where it is not published.
     """
@@ -133,7 +133,7 @@ def withdraw_pack(pack, *, reason, by, now, with_restricted=False):
     if not pack.is_published:
         raise Refused("This pack is not published.")
     if not reason.strip():
-        raise Refused("Say why the pack is taken back.")
+        raise Refused("Say why the pack is withdrawn.")
     for taken_back in [pack, *(restricted_beside(pack) if with_restricted else [])]:
         changes = history.set_fields(taken_back, withdrawn_at=now, withdrawn_by=by, withdrawn_reason=reason.strip())
         # Only these: the database refuses to touch anything else of a published pack.

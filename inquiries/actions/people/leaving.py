@@ -183,7 +183,7 @@ class _Handing:
     def sign_offs(self, work):
         """Somebody else signs: in the reports under way, and those to come."""
         taker = self.chosen["sign_offs"]
-        # Read anew: another contributor may just have taken back a sign-off that the person had given.
+        # Read anew: another contributor may just have withdrawn a sign-off that the person had given.
         for sign_off in to_be_signed_by(self.person) if taker is not None else ():
             report = locked(sign_off.report)
             self._write(

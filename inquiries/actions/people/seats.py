@@ -71,7 +71,7 @@ def days_overlap(seat, other):
 
 
 def end_seats_of(person, *, by, now):
-    """End every seat and portfolio of the person today; one that has not begun is taken back. For other deeds.
+    """End every seat and portfolio of the person today; one that has not begun is withdrawn. For other deeds.
 
     Returns what was ended, as the names of the seats.
     """

@@ -17,7 +17,7 @@ class EditClash(Exception):
 
 
 def locked(report):
-    """The report as it stands, its row held until the transaction ends."""
+    """The report as it is now, its row held until the transaction ends."""
     return ProgressReport.objects.select_for_update(of=("self",)).select_related("inquiry").get(pk=report.pk)
 
 
