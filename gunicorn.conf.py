@@ -5,9 +5,9 @@ import os
 import sys
 
 from scrutiny import env
-from scrutiny.middleware import is_loopback
-from scrutiny.staying_here import refusal
+from scrutiny.middleware import refuse_to_listen
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutiny.settings")
 wsgi_app = "scrutiny.wsgi:application"
 bind = [env.text("SCRUTINY_BIND", "127.0.0.1:8000")]
 worker_class = "gthread"
@@ -29,7 +29,7 @@ logconfig_dict = {
     "disable_existing_loggers": False,
     "root": {"handlers": ["terminal"], "level": "WARNING"},
     "formatters": {
-        "line": {"()": "scrutiny.logs.LineFormatter"},
+        "line": {"()": "scrutiny.logging.LineFormatter"},
         "plain": {"format": "%(message)s"},
     },
     "handlers": {
@@ -47,13 +47,9 @@ def on_starting(server):
     """Before anything listens: stop where it must stay on this machine and an address is not this machine's own."""
     for address in server.cfg.address:
         # A socket in the file system is for a proxy in front, and a proxy is for other machines.
-        if not isinstance(address, tuple) or not is_loopback(address[0]):
-            shown = f"{address[0]}:{address[1]}" if isinstance(address, tuple) else address
-            why_not = refusal(
-                shown,
-                demonstration=env.boolean("SCRUTINY_DEMONSTRATION", False),
-                debug=env.boolean("SCRUTINY_DEBUG", False),
-                secret=env.secret("SCRUTINY_SECRET_KEY"),
-            )
-            if why_not:
-                sys.exit(why_not)
+        try:
+            refusal = refuse_to_listen(address[0] if isinstance(address, tuple) else address)
+        except env.SettingError as error:
+            sys.exit(str(error))
+        if refusal:
+            sys.exit(refusal)

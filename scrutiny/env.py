@@ -1,4 +1,4 @@
-"""Strict readers of environment variables.
+"""Strict readers of environment variables, each as `reader(name, default)`.
 
 A value that cannot be understood stops the start with one plain sentence saying which variable it
 is, what it holds and what it may hold. Every reader raises SettingError and nothing else.
@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 # A name, a name with everything below it (.example.org), an IPv4 or an IPv6 address; no port, no scheme.
 HOST = re.compile(r"\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]")
+# Entra's addresses at which everybody's organisation signs in: an e-mail claim from there proves nothing.
+MULTI_TENANT = re.compile(r"/(common|organizations|consumers)(/|$)", re.IGNORECASE)
 
 
 class SettingError(ImproperlyConfigured):
@@ -21,15 +23,11 @@ class SettingError(ImproperlyConfigured):
 
 
 def text(name, default=""):
-    """The value of the variable `name` without surrounding blanks, or `default` where it is unset or blank."""
     return os.environ.get(name, "").strip() or default
 
 
 def secret(name, default=""):
-    """Like `text`, but also read from the file that the variable `<name>_FILE` points to.
-
-    Raises SettingError when both are set, or when the file cannot be read or is empty.
-    """
+    """Like `text`, but also read from the file that the variable `<name>_FILE` points to."""
     path = text(f"{name}_FILE")
     if not path:
         return text(name, default)
@@ -44,50 +42,45 @@ def secret(name, default=""):
     return value
 
 
+def one_of(name, choices, default):
+    value = text(name, default)
+    if value not in choices:
+        raise SettingError(f"{name} is {value!r}. Write one of: {', '.join(choices)}.")
+    return value
+
+
 def boolean(name, default):
-    """True or False. Only the words true and false are understood."""
-    value = text(name)
-    if not value:
-        return default
+    value = text(name, str(default).lower())
     if value not in ("true", "false"):
         raise SettingError(f"{name} is {value!r}. Write true or false.")
     return value == "true"
 
 
 def number(name, default, *, least=0):
-    """A whole number of at least `least`."""
-    value = text(name)
-    if not value:
-        return default
+    value = text(name, str(default))
     if not value.isdecimal() or int(value) < least:
         raise SettingError(f"{name} is {value!r}. Write a whole number of {least} or more.")
     return int(value)
 
 
+def names(name, default=()):
+    """A list, written with commas between."""
+    return [part.strip() for part in text(name).split(",") if part.strip()] or list(default)
+
+
 def numbers(name, default):
     """A rising list of whole numbers of at least 1, written with commas between: 6,12."""
-    value = text(name)
-    if not value:
-        return list(default)
-    parts = [part.strip() for part in value.split(",")]
+    parts = [part.strip() for part in text(name, ",".join(map(str, default))).split(",")]
     if not all(part.isdecimal() and int(part) > 0 for part in parts):
-        raise SettingError(f"{name} is {value!r}. Write whole numbers with commas between them, such as 6,12.")
+        raise SettingError(f"{name} is {text(name)!r}. Write whole numbers with commas between them, such as 6,12.")
     found = [int(part) for part in parts]
     if found != sorted(set(found)):
-        raise SettingError(f"{name} is {value!r}. Write each number once, the smallest first, such as 6,12.")
+        raise SettingError(f"{name} is {text(name)!r}. Write each number once, the smallest first, such as 6,12.")
     return found
 
 
-def names(name, default=()):
-    """A list of words, written with commas between; blanks around them are dropped."""
-    value = text(name)
-    if not value:
-        return list(default)
-    return [part.strip() for part in value.split(",") if part.strip()]
-
-
 def hosts(name, default):
-    """A list of host names, each written out: `*` would let whoever asks choose what links begin with."""
+    """A list of host names, each written out: with `*` a request could choose what links begin with."""
     value = names(name, default)
     for host in value:
         if not HOST.fullmatch(host):
@@ -118,28 +111,60 @@ def site_address(name, default, hosts, *, https):
         host, parts = "", urlsplit("")
     if parts.scheme not in {"https", scheme} or not host or value != f"{parts.scheme}://{parts.netloc}":
         raise SettingError(f"{name} is {value!r}. Write an address such as {scheme}://{hosts[0].lstrip('.')}.")
-    if "@" in parts.netloc or not _is_one_of(f"[{host}]" if ":" in host else host, hosts):
+    host = f"[{host}]" if ":" in host else host
+    # As Django compares a host name with ALLOWED_HOSTS.
+    is_known = any(
+        host == known.lower() or (known.startswith(".") and f".{host}".endswith(known.lower())) for known in hosts
+    )
+    if "@" in parts.netloc or not is_known:
         raise SettingError(
-            f"{name} is {value!r}, whose host is not in SCRUTINY_HOSTS. Links in mails would lead people elsewhere."
+            f"{name} is {value!r}, whose host is not in SCRUTINY_HOSTS. Links in e-mails would lead people elsewhere."
         )
     return value
 
 
-def _is_one_of(host, hosts):
-    """As Django compares a host name with ALLOWED_HOSTS."""
-    return any(
-        host == known.lower() or (known.startswith(".") and f".{host}".endswith(known.lower())) for known in hosts
-    )
+def openid_providers(*, server, client_id, client_secret, name):
+    """The setting SOCIALACCOUNT_PROVIDERS from four values: the council's provider, or none where all are empty."""
+    values = {
+        "SCRUTINY_OIDC_SERVER": server,
+        "SCRUTINY_OIDC_CLIENT_ID": client_id,
+        "SCRUTINY_OIDC_CLIENT_SECRET": client_secret,
+        "SCRUTINY_OIDC_NAME": name,
+    }
+    missing = [variable for variable, value in values.items() if not value]
+    if len(missing) == len(values):
+        return {}
+    if missing:
+        raise SettingError(f"{' and '.join(missing)} missing: signing in with the council's provider needs all four.")
+    check_issuer("SCRUTINY_OIDC_SERVER", server)
+    app = {
+        # In the addresses of signing in, and in the redirect address that the provider is given.
+        "provider_id": "council",
+        "name": name,
+        "client_id": client_id,
+        "secret": client_secret,
+        "settings": {
+            "server_url": server.rstrip("/"),
+            # Whatever its own description says: tokens of any other issuer are refused.
+            "openid_configuration_overrides": {"issuer": server},
+            "oauth_pkce_enabled": True,
+        },
+    }
+    return {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
 
 
-def one_of(name, choices, default):
-    """One of the words in `choices`."""
-    value = text(name, default)
-    if value not in choices:
-        raise SettingError(f"{name} is {value!r}. Write one of: {', '.join(choices)}.")
-    return value
-
-
-def all_loopback(hosts):
-    """Whether every one of the host names in `hosts` is this machine speaking to itself."""
-    return all(host in LOOPBACK_NAMES for host in hosts)
+def check_issuer(name, server):
+    """Raise SettingError unless `server` is an issuer whose e-mail addresses may be believed."""
+    parts = urlsplit(server)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    if not host or parts.query or parts.fragment or "@" in parts.netloc:
+        raise SettingError(
+            f"{name} is {server!r}. Write the issuer's address, such as "
+            "https://login.microsoftonline.com/<tenant id>/v2.0."
+        )
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK_NAMES):
+        raise SettingError(f"{name} is {server!r}. It must begin with https://.")
+    if MULTI_TENANT.search(parts.path):
+        raise SettingError(
+            f"{name} is {server!r}, where every organisation signs in. Write your own tenant's id in its place."
+        )

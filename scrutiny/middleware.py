@@ -1,29 +1,96 @@
-"""What happens to a request before the application sees it."""
+"""What every request passes before the application sees it, and every response after it."""
 
 import ipaddress
 import logging
 
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import DatabaseError, connection
 from django.http import HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
+from django.middleware.security import SecurityMiddleware
+
+from scrutiny.logging import log_security_event
+
+# What a page of ours never needs, and an attacker who got into one might want. Passkeys are for ourselves alone.
+DENIED_FEATURES = (
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation"),
+    *("gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock"),
+    *("usb", "xr-spatial-tracking"),
+)
+PERMISSIONS_POLICY = ", ".join(
+    [f"{feature}=()" for feature in DENIED_FEATURES]
+    + ["publickey-credentials-create=(self)", "publickey-credentials-get=(self)"]
+)
+# What a person who is signed in sees is stored by nobody, not even by the browser on a shared tablet.
+PRIVATE = "private, no-store"
+# What everybody sees may be stored, but is asked for again: a new edition may be out.
+PUBLIC = "no-cache"
+SIGN_OUT_PAGES = ("account_logout", "account_sign_out_everywhere", "admin:logout")
+# jQuery and select2, which the admin brings, write markup; our own scripts and GOV.UK Frontend do not.
+TRUSTED_TYPES = ("require-trusted-types-for", "trusted-types")
 
 # Written by proxies: a request that carries one of them may come from anywhere.
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
-
-# What is worth a line in the log of security, by the status of the answer.
+# Worth a line in the log of security, by the status of the response.
 REFUSALS = {400: "not_understood", 401: "not_signed_in", 403: "refused", 429: "limited"}
 METHODS = ("GET", "HEAD", "POST")
-security = logging.getLogger("scrutiny.security")
 
-REFUSAL = (
-    "This is a demonstration, in which anybody can sign in as anybody. "
-    "It only answers the computer it runs on, without a proxy in between.\n"
-)
-UNPROTECTED = (
-    "This installation has no secret key of its own, or shows debugging pages. "
-    "It only answers the computer it runs on, without a proxy in between.\n"
-)
+
+class HeadersMiddleware(CSPMiddleware, SecurityMiddleware):
+    """Writes all security headers: those of Django's SecurityMiddleware, the content security policy, and more.
+
+    It stands before every middleware that may answer, so that a response made on the way in (a wrong host name, a
+    redirect to HTTPS, /healthz) has them, too; Django's own only redirects to HTTPS. What a view has written stays.
+    """
+
+    def process_response(self, request, response):
+        response = super().process_response(request, response)
+        response = SecurityMiddleware.process_response(self, request, response)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        # Whether there is a session, or one begins: asks nothing of the database.
+        is_private = settings.SESSION_COOKIE_NAME in request.COOKIES or bool(response.cookies)
+        response.headers.setdefault("Cache-Control", PRIVATE if is_private else PUBLIC)
+        if request.method == "POST" and view_name_of(request) in SIGN_OUT_PAGES:
+            # What our scripts keep in the browser goes, too, where no script of ours ran.
+            response.headers["Clear-Site-Data"] = '"storage"'
+        return response
+
+    def get_policy_parts(self, request, response, report_only=False):
+        """The policy of the settings; in the admin without trusted types."""
+        parts = super().get_policy_parts(request, response, report_only)
+        if not report_only and view_name_of(request).startswith("admin:"):
+            parts.replace = (parts.replace or {}) | dict.fromkeys(TRUSTED_TYPES)
+        return parts
+
+
+class RefusalsMiddleware:
+    """Logs every refusal: to whom, by number, and the name of the address; nothing of what was sent or answered."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if event := REFUSALS.get(response.status_code):
+            person, view = getattr(request, "user", None), view_name_of(request) or "unknown"
+            # Any word can stand where the method does.
+            method = request.method if request.method in METHODS else "other"
+            log_security_event(event, person, level=logging.WARNING, at=view, method=method)
+        return response
+
+
+class MethodsMiddleware:
+    """Lets through what pages and files are asked with, and refuses every other method before a view looks at it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        return self.get_response(request)
 
 
 class HealthMiddleware:
@@ -47,58 +114,30 @@ class HealthMiddleware:
         return HttpResponse("ok\n", content_type="text/plain")
 
 
-class RefusalsMiddleware:
-    """Notes every refusal: to whom, by number, and the name of the address; no word of what was asked or answered."""
+class LocalOnlyMiddleware:
+    """Refuses every request that may come from another machine, where LOCAL_ONLY_REASON says that none may."""
 
     def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
-        if event := REFUSALS.get(response.status_code):
-            match, user = request.resolver_match, getattr(request, "user", None)
-            person = user.pk if user is not None and user.is_authenticated else "nobody"
-            place = match.view_name if match and match.view_name else "unknown"
-            # Any word can stand where the method does.
-            method = request.method if request.method in METHODS else "other"
-            security.warning("%s person=%s at=%s method=%s", event, person, place, method)
-        return response
-
-
-class MethodsMiddleware:
-    """Lets through what pages and files are asked with, and refuses every other method before anybody looks at it."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        if request.method not in METHODS:
-            return HttpResponseNotAllowed(METHODS)
-        return self.get_response(request)
-
-
-class LoopbackOnlyMiddleware:
-    """Refuses every request that may come from another machine, where the application must stay on this one:
-    in demonstration mode, with debugging pages, with the secret that everybody knows. Else it is not there.
-    """
-
-    def __init__(self, get_response):
-        if not (settings.DEMONSTRATION or settings.STAYS_HERE):
+        if not settings.LOCAL_ONLY_REASON:
             raise MiddlewareNotUsed
         self.get_response = get_response
 
     def __call__(self, request):
-        if not comes_from_this_machine(request):
-            refusal = REFUSAL if settings.DEMONSTRATION else UNPROTECTED
-            return HttpResponseForbidden(refusal, content_type="text/plain")
+        is_forwarded = any(header in request.META for header in FORWARDED)
+        if is_forwarded or not is_loopback(request.META.get("REMOTE_ADDR", "")):
+            return HttpResponseForbidden(
+                "Scrutiny only answers the computer it runs on, without a proxy in between: "
+                f"{settings.LOCAL_ONLY_REASON}.\n",
+                content_type="text/plain",
+            )
         return self.get_response(request)
 
 
-def comes_from_this_machine(request):
-    """Whether the request came straight from a loopback address."""
-    if any(header in request.META for header in FORWARDED):
-        return False
-    return is_loopback(request.META.get("REMOTE_ADDR", ""))
+def refuse_to_listen(host):
+    """Why a server must not listen on `host`; nothing where it may. A path (a socket) is never this machine alone."""
+    if not settings.LOCAL_ONLY_REASON or is_loopback(host):
+        return ""
+    return f"Scrutiny does not start on {host}: {settings.LOCAL_ONLY_REASON}. Use 127.0.0.1."
 
 
 def is_loopback(address):
@@ -109,3 +148,8 @@ def is_loopback(address):
         return ipaddress.ip_address(address.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def view_name_of(request):
+    match = getattr(request, "resolver_match", None)
+    return match.view_name or "" if match else ""

@@ -6,13 +6,13 @@ goes with it, mail printed to the terminal. Naming a real host asks for everythi
 
 import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 
-from scrutiny import council_provider, env, local_postgres
-from scrutiny.staying_here import KNOWN_SECRET, refusal
+from scrutiny import env, local_postgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -22,24 +22,26 @@ VAR = BASE_DIR / "var"
 DEMONSTRATION = env.boolean("SCRUTINY_DEMONSTRATION", False)
 DEBUG = env.boolean("SCRUTINY_DEBUG", False)
 ALLOWED_HOSTS = env.hosts("SCRUTINY_HOSTS", default=sorted(env.LOOPBACK_NAMES))
-ON_THIS_MACHINE_ONLY = env.all_loopback(ALLOWED_HOSTS)
-
-if not ON_THIS_MACHINE_ONLY and DEMONSTRATION:
-    raise env.SettingError(
-        "In demonstration mode anybody can sign in as anybody, so it only runs on this machine. "
-        f"SCRUTINY_HOSTS is {','.join(ALLOWED_HOSTS)!r}: unset it, or set SCRUTINY_DEMONSTRATION to false."
-    )
-if not ON_THIS_MACHINE_ONLY and DEBUG:
-    raise env.SettingError(
-        "Debugging pages show secrets, so they are for this machine only. Set SCRUTINY_DEBUG to false, "
-        "or unset SCRUTINY_HOSTS."
-    )
-
+ON_THIS_MACHINE_ONLY = env.LOOPBACK_NAMES.issuperset(ALLOWED_HOSTS)
 SECRET_KEY = env.secret("SCRUTINY_SECRET_KEY")
-# Whether it answers this machine only, whatever it listens on (see LoopbackOnlyMiddleware).
-STAYS_HERE = bool(refusal("", demonstration=DEMONSTRATION, debug=DEBUG, secret=SECRET_KEY))
+# What everybody can read in this repository protects nobody.
+KNOWN_SECRET_KEY = "insecure: for this machine only"  # noqa: S105
+
+# Why it answers this machine only, whatever it listens on: hosts, requests and servers ask here. Or nothing.
+LOCAL_ONLY_REASON = ""
+if DEMONSTRATION:
+    LOCAL_ONLY_REASON = "in demonstration mode anybody can sign in as anybody"
+elif DEBUG:
+    LOCAL_ONLY_REASON = "debugging pages show secrets"
+elif SECRET_KEY in ("", KNOWN_SECRET_KEY):
+    LOCAL_ONLY_REASON = "without a SCRUTINY_SECRET_KEY of its own anybody can forge what it signs"
+if (DEMONSTRATION or DEBUG) and not ON_THIS_MACHINE_ONLY:
+    raise env.SettingError(
+        f"SCRUTINY_HOSTS is {','.join(ALLOWED_HOSTS)!r}, but {LOCAL_ONLY_REASON}, so it only runs on this machine. "
+        f"Unset SCRUTINY_HOSTS, or set {'SCRUTINY_DEMONSTRATION' if DEMONSTRATION else 'SCRUTINY_DEBUG'} to false."
+    )
 if not SECRET_KEY and ON_THIS_MACHINE_ONLY:
-    SECRET_KEY = KNOWN_SECRET
+    SECRET_KEY = KNOWN_SECRET_KEY
 # 50 characters at random hold more than twice as many different ones as this; what people make up does not.
 if (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 12) and not ON_THIS_MACHINE_ONLY:
     raise env.SettingError(
@@ -65,7 +67,6 @@ SECURE_HSTS_SECONDS = env.number("SCRUTINY_HSTS_SECONDS", 31_536_000) if HTTPS e
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 # How many proxies stand in front. Only then are the headers they write believed.
 PROXIES = env.number("SCRUTINY_PROXIES", 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
@@ -118,11 +119,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "scrutiny.headers.HeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "scrutiny.middleware.HeadersMiddleware",
     "scrutiny.middleware.RefusalsMiddleware",
     "scrutiny.middleware.MethodsMiddleware",
     "scrutiny.middleware.HealthMiddleware",
-    "scrutiny.middleware.LoopbackOnlyMiddleware",
+    "scrutiny.middleware.LocalOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -130,10 +132,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "inquiries.accounts.ending_sessions.IdleMiddleware",
-    "inquiries.accounts.asking_for_factor.SecondFactorMiddleware",
+    "inquiries.accounts.middleware.IdleMiddleware",
+    "inquiries.accounts.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "scrutiny.urls"
@@ -231,7 +232,6 @@ CACHES = {
     }
 }
 # Ended after a while in which nothing happens, and at the latest after a working day, however busy.
-SESSION_ENGINE = "scrutiny.sessions"
 IDLE_MINUTES = env.number("SCRUTINY_IDLE_MINUTES", 60, least=1)
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_NAME = f"{_COOKIE}_session"
@@ -285,7 +285,7 @@ MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
 
 # The second factor
 
-MFA_ADAPTER = "inquiries.accounts.factor_adapter.FactorAdapter"
+MFA_ADAPTER = "inquiries.accounts.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
     "add_webauthn": "inquiries.accounts.forms.AddPasskeyForm",
@@ -305,7 +305,7 @@ SECOND_FACTOR = env.one_of(
 # The council's own provider (OpenID Connect), where there is one
 
 OIDC_SERVER = env.text("SCRUTINY_OIDC_SERVER")
-SOCIALACCOUNT_PROVIDERS = council_provider.providers(
+SOCIALACCOUNT_PROVIDERS = env.openid_providers(
     server=OIDC_SERVER,
     client_id=env.text("SCRUTINY_OIDC_CLIENT_ID"),
     client_secret=env.secret("SCRUTINY_OIDC_CLIENT_SECRET"),
@@ -314,10 +314,11 @@ SOCIALACCOUNT_PROVIDERS = council_provider.providers(
 # For a provider that does not say so itself: that its e-mail addresses are verified, that it asks for two factors.
 OIDC_EMAIL_IS_VERIFIED = env.boolean("SCRUTINY_OIDC_EMAIL_IS_VERIFIED", False)
 OIDC_HAS_SECOND_FACTOR = env.boolean("SCRUTINY_OIDC_HAS_SECOND_FACTOR", False)
-SOCIALACCOUNT_ADAPTER = "inquiries.accounts.council_sign_in.CouncilAdapter"
+SOCIALACCOUNT_ADAPTER = "inquiries.accounts.oidc.CouncilAdapter"
 if OIDC_SERVER:
     # The button is a form, and Chromium checks where a form's answer redirects to.
-    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(council_provider.origin(OIDC_SERVER))
+    _issuer = urlsplit(OIDC_SERVER)
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(f"{_issuer.scheme}://{_issuer.netloc}")
 
 # Language and time
 
@@ -395,12 +396,12 @@ UPDATES_DAYS_BEFORE_SIGN_OFF = env.number("SCRUTINY_UPDATES_DAYS_BEFORE_SIGN_OFF
 KEEP_NOTICES_DAYS = env.number("SCRUTINY_KEEP_NOTICES_DAYS", 365, least=1)
 KEEP_LEAVERS_MONTHS = env.number("SCRUTINY_KEEP_LEAVERS_MONTHS", 24, least=1)
 
-# What is written to the terminal: never what somebody wrote or is called (see scrutiny/logs.py)
+# What is written to the terminal: never what somebody wrote or is called (see scrutiny/logging.py)
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "scrutiny.logs.LineFormatter"}},
+    "formatters": {"line": {"()": "scrutiny.logging.LineFormatter"}},
     "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {
         "handlers": ["terminal"],

@@ -251,6 +251,7 @@ def screenshots():
 def demonstration(settings):
     """Demonstration mode, with the address it adds."""
     settings.DEMONSTRATION = True
+    settings.LOCAL_ONLY_REASON = "in demonstration mode anybody can sign in as anybody"
     settings.ROOT_URLCONF = demonstration_urls.__name__
     clear_url_caches()
     set_urlconf(None)

@@ -47,5 +47,5 @@ COUNCIL_NAME = "Testshire County Council"
 SECOND_FACTOR = "nobody"
 SEND_CODES_IN_BACKGROUND = False
 # Tests of it switch it on; others ask from elsewhere, too.
-STAYS_HERE = False
+LOCAL_ONLY_REASON = ""
 LOGGING = {"version": 1, "disable_existing_loggers": False}

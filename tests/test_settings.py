@@ -67,9 +67,12 @@ def test_without_any_variable_it_runs_on_this_machine_alone():
     assert settings_with(SCRUTINY_DEMONSTRATION="true")["DATABASES"]["default"]["NAME"] == "demonstration"
     assert found["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
     assert found["SECURE_SSL_REDIRECT"] is False
-    assert found["STAYS_HERE"] is True
-    assert settings_with(SCRUTINY_SECRET_KEY=REAL_SERVICE["SCRUTINY_SECRET_KEY"])["STAYS_HERE"] is False
-    assert settings_with(SCRUTINY_SECRET_KEY="its own", SCRUTINY_DEBUG="true")["STAYS_HERE"] is True
+    forged = "without a SCRUTINY_SECRET_KEY of its own anybody can forge what it signs"
+    assert found["LOCAL_ONLY_REASON"] == forged
+    assert settings_with(SCRUTINY_SECRET_KEY=found["KNOWN_SECRET_KEY"])["LOCAL_ONLY_REASON"] == forged
+    assert settings_with(SCRUTINY_SECRET_KEY=REAL_SERVICE["SCRUTINY_SECRET_KEY"])["LOCAL_ONLY_REASON"] == ""
+    debugged = settings_with(SCRUTINY_SECRET_KEY="its own", SCRUTINY_DEBUG="true")
+    assert debugged["LOCAL_ONLY_REASON"] == "debugging pages show secrets"
 
 
 def test_a_real_service_is_secure_by_default():
@@ -81,7 +84,7 @@ def test_a_real_service_is_secure_by_default():
     assert found["SECURE_PROXY_SSL_HEADER"] is None
     assert found["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
     assert found["SITE_ADDRESS"] == "https://scrutiny.example.org"
-    assert found["STAYS_HERE"] is False
+    assert found["LOCAL_ONLY_REASON"] == ""
     assert (found["SESSION_COOKIE_NAME"], found["CSRF_COOKIE_NAME"]) == (
         "__Host-scrutiny_session",
         "__Host-scrutiny_csrf",
@@ -100,18 +103,18 @@ def test_the_headers_of_a_proxy_count_only_where_there_is_one():
     [
         (
             {"SCRUTINY_DEMONSTRATION": "true", "SCRUTINY_HOSTS": "scrutiny.example.org"},
-            "In demonstration mode anybody can sign in as anybody, so it only runs on this machine. SCRUTINY_HOSTS "
-            "is 'scrutiny.example.org': unset it, or set SCRUTINY_DEMONSTRATION to false.",
+            "SCRUTINY_HOSTS is 'scrutiny.example.org', but in demonstration mode anybody can sign in as anybody, so it "
+            "only runs on this machine. Unset SCRUTINY_HOSTS, or set SCRUTINY_DEMONSTRATION to false.",
         ),
         (
             {"SCRUTINY_DEMONSTRATION": "true", "SCRUTINY_HOSTS": "localhost,10.0.0.5"},
-            "In demonstration mode anybody can sign in as anybody, so it only runs on this machine. SCRUTINY_HOSTS "
-            "is 'localhost,10.0.0.5': unset it, or set SCRUTINY_DEMONSTRATION to false.",
+            "SCRUTINY_HOSTS is 'localhost,10.0.0.5', but in demonstration mode anybody can sign in as anybody, so it "
+            "only runs on this machine. Unset SCRUTINY_HOSTS, or set SCRUTINY_DEMONSTRATION to false.",
         ),
         (
             {**REAL_SERVICE, "SCRUTINY_DEBUG": "true"},
-            "Debugging pages show secrets, so they are for this machine only. Set SCRUTINY_DEBUG to false, "
-            "or unset SCRUTINY_HOSTS.",
+            "SCRUTINY_HOSTS is 'scrutiny.example.org', but debugging pages show secrets, so it only runs on this "
+            "machine. Unset SCRUTINY_HOSTS, or set SCRUTINY_DEBUG to false.",
         ),
         (
             {**REAL_SERVICE, "SCRUTINY_SECRET_KEY": ""},
@@ -160,12 +163,12 @@ def test_the_headers_of_a_proxy_count_only_where_there_is_one():
         (
             {**REAL_SERVICE, "SCRUTINY_SITE_ADDRESS": "https://scrutiny.example.org.evil.example"},
             "SCRUTINY_SITE_ADDRESS is 'https://scrutiny.example.org.evil.example', whose host is not in "
-            "SCRUTINY_HOSTS. Links in mails would lead people elsewhere.",
+            "SCRUTINY_HOSTS. Links in e-mails would lead people elsewhere.",
         ),
         (
             {**REAL_SERVICE, "SCRUTINY_SITE_ADDRESS": "https://scrutiny.example.org@evil.example"},
             "SCRUTINY_SITE_ADDRESS is 'https://scrutiny.example.org@evil.example', whose host is not in "
-            "SCRUTINY_HOSTS. Links in mails would lead people elsewhere.",
+            "SCRUTINY_HOSTS. Links in e-mails would lead people elsewhere.",
         ),
         (
             {**REAL_SERVICE, "SCRUTINY_SITE_ADDRESS": "https://scrutiny.example.org/?next="},

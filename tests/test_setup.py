@@ -20,7 +20,7 @@ from setup import browser
 
 ROOT = settings.BASE_DIR
 ASK_FOR_THE_ADDRESS = "from django.urls import reverse; print(reverse('demonstration_sign_in'))"
-THIS_MACHINE_ONLY = "in it anybody can sign in as anybody, so it is for this machine only. Use 127.0.0.1."
+THIS_MACHINE_ONLY = "in demonstration mode anybody can sign in as anybody. Use 127.0.0.1."
 
 
 @pytest.fixture
@@ -181,8 +181,8 @@ def test_the_demonstration_answers_this_machine_only(client, demonstration, db, 
     assert response.status_code == status
     if status == 403:
         assert response.text == (
-            "This is a demonstration, in which anybody can sign in as anybody. "
-            "It only answers the computer it runs on, without a proxy in between.\n"
+            "Scrutiny only answers the computer it runs on, without a proxy in between: "
+            "in demonstration mode anybody can sign in as anybody.\n"
         )
 
 
@@ -202,7 +202,7 @@ def test_gunicorn_refuses_to_offer_the_demonstration_to_others(address):
         timeout=60,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("The demonstration does not start on ")
+    assert done.stderr.startswith("Scrutiny does not start on ")
     assert THIS_MACHINE_ONLY in done.stderr
 
 
@@ -211,7 +211,7 @@ def test_runserver_refuses_to_offer_the_demonstration_to_others(demonstration):
     command.addr = "0.0.0.0"
     with pytest.raises(CommandError) as refused:
         command.run()
-    assert str(refused.value) == f"The demonstration does not start on 0.0.0.0: {THIS_MACHINE_ONLY}"
+    assert str(refused.value) == f"Scrutiny does not start on 0.0.0.0: {THIS_MACHINE_ONLY}"
 
 
 def test_our_runserver_is_the_one_that_runs():

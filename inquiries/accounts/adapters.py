@@ -1,27 +1,31 @@
-"""What allauth asks us about accounts: who may sign in, where they go, what they are told."""
+"""What allauth asks us: who may sign in, where they go, what they read, how second factors are stored."""
 
-import time
+import base64
+import hashlib
+import secrets
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+
+# allauth has no public function for this.
 from allauth.account.internal.stagekit import clear_login
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.stages import AuthenticateStage
 from allauth.utils import get_request_param
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from inquiries.accounts import addresses, mailing, stamps
-from inquiries.accounts.second_factor import MFA, PROVIDER, has_factor, provider_had_one, record_factor
-from inquiries.accounts.security_log import note
+from inquiries.accounts import emails, login_state
+from scrutiny.logging import log_security_event
 
-SIGNED_IN_AT = "signed_in_at"
-WAIT = "There were too many attempts. Wait 15 minutes, then try again."
+TOO_MANY_ATTEMPTS = "There were too many attempts. Wait 15 minutes, then try again."
 LIMITS = ("too_many_login_attempts", "rate_limited")
-AGAIN = "Your sign-in was not finished in time. Start again."
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -29,92 +33,140 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "incorrect_code": "This code is not right. Check it, or ask for another.",
-        "too_many_login_attempts": WAIT,
-        "rate_limited": WAIT,
+        "too_many_login_attempts": TOO_MANY_ATTEMPTS,
+        "rate_limited": TOO_MANY_ATTEMPTS,
     }
 
     def is_open_for_signup(self, request):
         return False
 
     def is_safe_url(self, url):
-        return addresses.is_own(url)
+        return login_state.is_own_url(url)
 
     def validation_error(self, code, *args):
         if code in LIMITS:
-            note("limit_reached", self._person())
+            log_security_event("limit_reached", getattr(self.request, "user", None))
         return super().validation_error(code, *args)
 
     def send_mail(self, template_prefix, email, context):
-        """The code's mail. The only other that allauth sends here would be notices, which we send ourselves."""
-        address = getattr(self.request, "code_goes_to", email)
-        mailing.send(self.request, template_prefix, address, code=context["code"])
+        """The e-mail with the code. allauth would send notifications here only, and those are ours."""
+        address = getattr(self.request, "send_code_to", email)
+        emails.send(self.request, template_prefix, address, code=context["code"])
 
     def send_notification_mail(self, *args, **kwargs):
-        """Nothing: adding and removing a factor is a deed of ours, with its history and its notice."""
+        """Nothing: adding and removing a factor is an action of ours, with its history and its notification."""
 
     def get_login_stages(self):
-        return ["allauth.account.stages.LoginByCodeStage", "inquiries.accounts.second_factor.SecondFactorStage"]
+        return ["allauth.account.stages.LoginByCodeStage", "inquiries.accounts.adapters.SecondFactorStage"]
 
     def pre_login(self, request, user, **kwargs):
-        if stamps.is_outdated(request, user):
-            self._start_again(request, user)
+        if login_state.is_outdated(request, user):
+            self.restart_sign_in(request, user)
         if not user.email:
             # A clerk took the address away so that they no longer sign in: their passkey must not do so either.
             clear_login(request)
             return self.respond_user_inactive(request, user)
-        stamps.stamp(request, user)
+        login_state.stamp(request, user)
         return super().pre_login(request, user, **kwargs)
 
     def login(self, request, user):
         # Between the first step and the last a clerk may have ended the sessions or the account.
-        if stamps.is_outdated(request, user) or not user.is_active:
-            self._start_again(request, user)
+        if login_state.is_outdated(request, user) or not user.is_active:
+            self.restart_sign_in(request, user)
         super().login(request, user)
-        stamps.forget(request)
-        request.session[SIGNED_IN_AT] = timezone.now().timestamp()
+        login_state.forget_stamp(request)
+        request.session[login_state.SIGNED_IN_AT] = timezone.now().timestamp()
 
     def post_login(self, request, user, *, signal_kwargs=None, **kwargs):
-        if provider_had_one(signal_kwargs):
-            record_factor(request, user, PROVIDER)
-        ways = "+".join(record["method"] for record in get_authentication_records(request, user))
-        note("signed_in", user, by=ways)
+        if login_state.provider_used_second_factor(signal_kwargs):
+            login_state.record_second_factor(request, user, login_state.PROVIDER)
+        methods = "+".join(record["method"] for record in get_authentication_records(request, user))
+        log_security_event("signed_in", user, by=methods)
         return super().post_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
 
     def is_reauthentication_required(self, *, app, **kwargs):
         """Not shortly after signing in: the person has just proved who they are."""
-        return not proved_recently(self.request)
+        return not login_state.proved_recently(self.request)
 
     def get_reauthentication_methods(self, user):
         """By a factor only: passwords are not used here."""
         kinds = set(Authenticator.objects.filter(user_id=user.pk).values_list("type", flat=True))
-        pages = []
+        methods = []
         if Authenticator.Type.WEBAUTHN in kinds:
-            pages.append(("mfa_reauthenticate:webauthn", "Use a passkey", "mfa_reauthenticate_webauthn"))
+            methods.append(("mfa_reauthenticate:webauthn", "Use a passkey", "mfa_reauthenticate_webauthn"))
         if kinds - {Authenticator.Type.WEBAUTHN}:
-            pages.append(("mfa_reauthenticate", "Use a code", "mfa_reauthenticate"))
-        return [{"id": key, "description": words, "url": reverse(name)} for key, words, name in pages]
+            methods.append(("mfa_reauthenticate", "Use a code", "mfa_reauthenticate"))
+        return [{"id": key, "description": text, "url": reverse(name)} for key, text, name in methods]
 
-    def _start_again(self, request, user):
-        # Not the whole session: it may keep words that somebody typed.
+    def restart_sign_in(self, request, user):
+        # Not the whole session: it may hold a draft.
         clear_login(request)
-        stamps.forget(request)
-        note("sign_in_outdated", user)
-        messages.error(request, AGAIN)
+        login_state.forget_stamp(request)
+        log_security_event("sign_in_outdated", user)
+        messages.error(request, "Your sign-in was not finished in time. Start again.")
         wanted = get_request_param(request, "next", "")
-        raise ImmediateHttpResponse(redirect(addresses.with_next("account_login", wanted)))
-
-    def _person(self):
-        user = getattr(self.request, "user", None)
-        return user if user is not None and user.is_authenticated else None
+        raise ImmediateHttpResponse(redirect(login_state.url_with_next("account_login", wanted)))
 
 
-def proved_recently(request):
-    """Whether this person signed in within the last minutes: with their second factor, where they have one.
+class SecondFactorStage(AuthenticateStage):
+    """Asks for the second factor of a person who has one, unless the council's provider has just asked for its own."""
 
-    A session that was begun by a code alone, before they set one up, proves too little to take it away again.
-    """
-    records = get_authentication_records(request, request.user)
-    if has_factor(request.user):
-        records = [record for record in records if record["method"] == MFA]
-    times = [record["at"] for record in records]
-    return bool(times) and time.time() - max(times) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    def handle(self):
+        if login_state.provider_used_second_factor(self.login.signal_kwargs):
+            return None, True
+        response, goes_on = super().handle()
+        if response is not None:
+            # In the address as well: it outlasts a second step that comes too late.
+            response = redirect(login_state.url_with_next(self.urlname, self.login.redirect_url))
+        return response, goes_on
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """Plain messages, encrypted secrets, and a line in the log for every code that was wrong."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "This was not right. Check it, or try another way."
+    }
+
+    def validation_error(self, code, *args):
+        if code == "incorrect_code":
+            log_security_event("second_factor_wrong", getattr(self.request, "user", None))
+        return super().validation_error(code, *args)
+
+    def encrypt(self, text):
+        """With the secret key of this installation: a copy of the database alone makes no codes."""
+        return secret_key_cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text):
+        """The secret; one that fits no code where the secret key has been changed since.
+
+        The person then uses a passkey, or a clerk resets how they sign in. The log says that it happened.
+        """
+        try:
+            return secret_key_cipher().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            log_security_event("second_factor_unreadable")
+            return base64.b32encode(secrets.token_bytes(20)).decode()
+
+    def get_totp_issuer(self):
+        return f"Scrutiny at {settings.COUNCIL_NAME}"
+
+    def build_totp_svg(self, url):
+        """The QR code as markup for the page itself: our policy shows no image from a data address."""
+        return super().build_totp_svg(url).partition("?>")[2].strip()
+
+    def generate_authenticator_name(self, user, type):
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return f"Passkey {number}"
+
+    def get_public_key_credential_rp_entity(self):
+        return super().get_public_key_credential_rp_entity() | {"name": "Scrutiny"}
+
+
+def secret_key_cipher():
+    """Encrypts with the secret key, and decrypts with those before it, too."""
+    digests = [
+        hashlib.sha256(b"second factors" + key.encode()).digest()
+        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

@@ -29,7 +29,7 @@ class RequestCodeForm(RequestLoginCodeForm):
         self._user = person_at(address)
         if self._user:
             # As the clerk wrote it: the page shows what was typed, in small letters, for known and unknown alike.
-            context.request.code_goes_to = self._user.email
+            context.request.send_code_to = self._user.email
         return address
 
 

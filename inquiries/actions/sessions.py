@@ -4,8 +4,6 @@ The sessions of a person hang on their password, which nobody knows or uses: a n
 were begun (see `AbstractBaseUser.get_session_auth_hash`).
 """
 
-import logging
-
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
@@ -15,9 +13,7 @@ from inquiries.actions import history
 from inquiries.models import Person
 from inquiries.notifications import tell
 from inquiries.permissions import Refused, check_can
-
-# Numbers only: see inquiries/accounts/security_log.py.
-logger = logging.getLogger("scrutiny.security")
+from scrutiny.logging import log_security_event
 
 FACTORS = {
     Authenticator.Type.TOTP: "an authenticator app",
@@ -37,7 +33,7 @@ def end_sessions(person, *, by, now):
     sign_out(person)
     whose = "their own sessions" if by.pk == person.pk else f"the sessions of {person.name}"
     history.write("end_sessions", person, f"ended {whose}", by=by, now=now)
-    logger.info("sessions_ended person=%s by=%s", person.pk, by.pk)
+    log_security_event("sessions_ended", person, by=by.pk)
     if by.pk != person.pk:
         tell([person], "sessions_ended", f"{person.pk}:{now.isoformat()}", now=now, by=by)
 
@@ -75,7 +71,7 @@ def _reset(person, *, by, now, sentence):
     sign_out(person)
     changes = {"second factors": (factors, 0), "connections": (connections, 0)}
     history.write("reset_second_factor", person, sentence, by=by, now=now, changes=changes)
-    logger.info("second_factor_reset person=%s by=%s", person.pk, by.pk)
+    log_security_event("second_factor_reset", person, by=by.pk)
     tell([person], "second_factor_reset", f"{person.pk}:{now.isoformat()}", now=now)
 
 

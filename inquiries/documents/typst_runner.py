@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from inquiries.uploads import sandbox
-from scrutiny.logs import kinds_in
+from scrutiny.logging import redact_traceback
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def compile_document(template, data, timestamp, *, tagged=True):
         raise PdfFailed("The PDF took too long to make and was given up. The report may be too long.") from error
     if worker.returncode or not worker.stdout.startswith(b"%PDF"):
         # Not what it printed: that may quote the report.
-        kinds = kinds_in(worker.stderr.decode(errors="replace"))
+        kinds = redact_traceback(worker.stderr.decode(errors="replace"))
         logger.error("typst_runner with %s ended with %s: %s", template, worker.returncode, kinds)
         if worker.returncode < 0:
             raise PdfFailed("The PDF could not be made: the report needs more memory or time than is allowed.")

@@ -17,7 +17,7 @@ from inquiries.uploads.kinds import PDF, kind_of
 from inquiries.uploads.opening import TOO_MUCH
 from inquiries.uploads.received import PageFacts, ReceivedPaper, Rejected
 from inquiries.uploads.word import converter, pdf_of_word
-from scrutiny.logs import kinds_in
+from scrutiny.logging import redact_traceback
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def run_worker(deed, source, target, job):
         raise Rejected(TOO_MUCH) from None
     if done.stderr or done.returncode:
         # Not what it printed: that may quote the paper.
-        kinds = kinds_in(done.stderr.decode(errors="replace"))
+        kinds = redact_traceback(done.stderr.decode(errors="replace"))
         logger.warning("uploads.worker %s: %s %s", deed, done.returncode, kinds)
     if done.returncode:
         raise Rejected(TOO_MUCH)

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from inquiries.uploads.jobs import run_confined
 from inquiries.uploads.received import Rejected
-from scrutiny.logs import kinds_in
+from scrutiny.logging import redact_traceback
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def pdf_of_word(source, job):
     found = list(made.glob("*.pdf"))
     if done.returncode or len(found) != 1:
         # Not what it printed: that may quote the paper.
-        logger.warning("%s: %s %s", program, done.returncode, kinds_in(done.stderr.decode(errors="replace")))
+        logger.warning("%s: %s %s", program, done.returncode, redact_traceback(done.stderr.decode(errors="replace")))
         raise Rejected(NOT_CONVERTED)
     return found[0]
 

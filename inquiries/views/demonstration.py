@@ -9,7 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from inquiries.accounts.addresses import is_own
+from inquiries.accounts.login_state import is_own_url
 from inquiries.models import Response
 
 DEMONSTRATION_DOMAIN = "@demonstration.example"
@@ -64,4 +64,4 @@ def sign_in(request):
     # As every other way does: whoever has just signed in may set up a second factor.
     record_authentication(request, person, "demonstration")
     wanted = request.POST.get("next", "")
-    return redirect(wanted if is_own(wanted) else "/")
+    return redirect(wanted if is_own_url(wanted) else "/")

@@ -15,10 +15,10 @@ from idpyoidc.server import Server
 from idpyoidc.server.configure import OPConfiguration
 from idpyoidc.server.exception import UnAuthorizedClient
 
-from scrutiny.council_provider import KEY, origin, providers
+from scrutiny.env import openid_providers
 
 CLIENT, SECRET = "scrutiny", "a secret of at least thirty-two characters"
-CALLBACK = f"/accounts/oidc/{KEY}/login/callback/"
+CALLBACK = "/accounts/oidc/council/login/callback/"
 NAME = "your council account"
 PAGE = """<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>Wealdshire</title>
 <link rel="icon" href="data:,"></head>
@@ -122,7 +122,7 @@ class Provider:
 
     def settings(self, **further):
         """What the settings of our application say of it."""
-        return providers(server=self.address, client_id=CLIENT, client_secret=SECRET, name=NAME, **further)
+        return openid_providers(server=self.address, client_id=CLIENT, client_secret=SECRET, name=NAME, **further)
 
     def allow(self, settings, **flags):
         """Have our application, under test, use it."""
@@ -131,7 +131,7 @@ class Provider:
         for name, value in flags.items():
             setattr(settings, name, value)
         directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-        actions = [*directives["form-action"], origin(self.address)]
+        actions = [*directives["form-action"], self.address]
         settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": {**directives, "form-action": actions}}
 
     def answer(self, name, query, headers):

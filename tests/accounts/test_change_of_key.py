@@ -2,7 +2,7 @@
 
 import pytest
 
-from inquiries.accounts import encryption
+from inquiries.accounts.adapters import FactorAdapter
 
 NEW = "another secret key, which is random and long enough to be one"
 
@@ -26,14 +26,14 @@ def test_sessions_go_on_while_the_old_key_is_kept(keep, status, client, clerk, c
 
 
 def test_second_factors_can_be_read_while_the_old_key_is_kept(changed_key):
-    kept = encryption.encrypt("JBSWY3DPEHPK3PXP")
+    kept = FactorAdapter().encrypt("JBSWY3DPEHPK3PXP")
     changed_key(keep=True)
-    assert encryption.decrypt(kept) == "JBSWY3DPEHPK3PXP"
+    assert FactorAdapter().decrypt(kept) == "JBSWY3DPEHPK3PXP"
 
 
 def test_without_the_old_key_they_fit_no_code_and_the_log_says_so(changed_key, caplog):
     caplog.set_level("INFO", "scrutiny.security")
-    kept = encryption.encrypt("JBSWY3DPEHPK3PXP")
+    kept = FactorAdapter().encrypt("JBSWY3DPEHPK3PXP")
     changed_key(keep=False)
-    assert encryption.decrypt(kept) != "JBSWY3DPEHPK3PXP"
+    assert FactorAdapter().decrypt(kept) != "JBSWY3DPEHPK3PXP"
     assert [record.getMessage() for record in caplog.records] == ["second_factor_unreadable person=nobody"]

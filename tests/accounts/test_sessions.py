@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
+from django.db.models import F
 from django.http import QueryDict
 
 from inquiries.actions.sessions import end_sessions
@@ -25,9 +26,10 @@ def pass_minutes(minutes):
     for row in Session.objects.all():
         row.expire_date -= timedelta(minutes=minutes)
         words = row.get_decoded()
-        if "signed_in_at" in words:
-            row.session_data = Session.objects.encode(words | {"signed_in_at": words["signed_in_at"] - minutes * 60})
+        times = {name: words[name] - minutes * 60 for name in ("signed_in_at", "last_seen_at") if name in words}
+        row.session_data = Session.objects.encode(words | times)
         row.save()
+    Person.objects.update(last_login=F("last_login") - timedelta(minutes=minutes))
 
 
 def saved(client):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scrutiny import council_provider
+from scrutiny import env
 from scrutiny.env import SettingError
 from tests.test_settings import REAL_SERVICE, refusal_of, settings_with
 
@@ -63,11 +63,11 @@ FULL = {"server": "https://id.wealdshire.example/", "client_id": "a", "client_se
 
 
 def test_no_settings_are_no_provider():
-    assert council_provider.providers(server="", client_id="", client_secret="", name="") == {}
+    assert env.openid_providers(server="", client_id="", client_secret="", name="") == {}
 
 
 def test_the_issuer_is_kept_as_written():
-    (app,) = council_provider.providers(**FULL)["openid_connect"]["APPS"]
+    (app,) = env.openid_providers(**FULL)["openid_connect"]["APPS"]
     assert app["settings"]["server_url"] == "https://id.wealdshire.example"
     assert app["settings"]["openid_configuration_overrides"] == {"issuer": "https://id.wealdshire.example/"}
 
@@ -99,11 +99,11 @@ def test_the_issuer_is_kept_as_written():
 )
 def test_settings_that_cannot_be_are_refused(change, sentence):
     with pytest.raises(SettingError) as refused:
-        council_provider.providers(**(FULL | change))
+        env.openid_providers(**(FULL | change))
     assert str(refused.value) == sentence
 
 
 @pytest.mark.parametrize("word", ["organizations", "Consumers", "COMMON"])
 def test_addresses_at_which_everybody_signs_in_are_refused(word):
     with pytest.raises(SettingError, match="where every organisation signs in"):
-        council_provider.check_server(f"https://login.microsoftonline.com/{word}")
+        env.check_issuer("SCRUTINY_OIDC_SERVER", f"https://login.microsoftonline.com/{word}")

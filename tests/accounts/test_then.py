@@ -6,7 +6,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils.http import urlencode
 
-from inquiries.accounts.addresses import is_own
+from inquiries.accounts.login_state import is_own_url
 from inquiries.actions.sessions import end_sessions
 from inquiries.models import Person
 from tests.accounts.test_second_factor import ENTER, SLOW_APP, USE, code_of
@@ -98,7 +98,7 @@ def test_the_way_to_the_admin_is_the_same(client, clerk, mailoutbox):
 
 @pytest.mark.parametrize("url", EVIL)
 def test_no_link_leads_to_another_service(client, officer, clerk, mailoutbox, url):
-    assert not is_own(url)
+    assert not is_own_url(url)
     answer = ask_for_code(client, officer.email, next=url)
     assert answer.url.startswith(CONFIRM)
     assert enter_code(client, code_in(mailoutbox[0]), next=url).url == "/"
@@ -109,7 +109,7 @@ def test_no_link_leads_to_another_service(client, officer, clerk, mailoutbox, ur
 
 @pytest.mark.parametrize("url", ["/", "/inquiries/", PAGE, "/inquiries/a%20b/#row-1", "/inquiries/ŵ/"])
 def test_own_pages_are_own(url):
-    assert is_own(url)
+    assert is_own_url(url)
 
 
 def test_a_passkey_leads_to_no_other_service(client):

@@ -10,7 +10,7 @@ from django.db import OperationalError
 
 from inquiries.management.commands import send_notices
 from inquiries.models import Notice
-from scrutiny.logs import LineFormatter
+from scrutiny.logging import LineFormatter
 from tests import factories
 from tests.cast import NOW
 from tests.commands import sender

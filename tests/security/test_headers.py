@@ -7,7 +7,7 @@ from django.test import override_settings
 from django.urls import path, reverse
 
 from scrutiny import urls as application_urls
-from scrutiny.headers import DENIED
+from scrutiny.middleware import DENIED_FEATURES
 from tests.test_access import address, admin_patterns, patterns
 
 POLICY = {
@@ -65,8 +65,8 @@ def check(answer, *, policy=POLICY):
     assert policy_of(answer) == policy, where
     assert {name: answer.headers.get(name) for name in OTHERS} == OTHERS, where
     allowed = answer["Permissions-Policy"].split(", ")
-    assert allowed[: len(DENIED)] == [f"{feature}=()" for feature in DENIED], where
-    assert allowed[len(DENIED) :] == [
+    assert allowed[: len(DENIED_FEATURES)] == [f"{feature}=()" for feature in DENIED_FEATURES], where
+    assert allowed[len(DENIED_FEATURES) :] == [
         "publickey-credentials-create=(self)",
         "publickey-credentials-get=(self)",
     ], where

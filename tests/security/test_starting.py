@@ -14,11 +14,11 @@ from django.test import override_settings
 from inquiries.management.commands.migrate import FIRST_CLERK
 from inquiries.management.commands.runserver import Command as Runserver
 from scrutiny.checks import check_settings
-from scrutiny.staying_here import KNOWN_SECRET
+from scrutiny.settings import KNOWN_SECRET_KEY
 
 ROOT = settings.BASE_DIR
 OWN = "a secret key of its own, which nobody else has ever seen"
-FORGED = "without a SCRUTINY_SECRET_KEY of its own anybody can forge what it signs. Set it, or use 127.0.0.1."
+FORGED = "without a SCRUTINY_SECRET_KEY of its own anybody can forge what it signs. Use 127.0.0.1."
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0:8001", "[::]:8001", "unix:/tmp/scrutiny.sock"])
@@ -26,7 +26,7 @@ FORGED = "without a SCRUTINY_SECRET_KEY of its own anybody can forge what it sig
     ("variables", "reason"),
     [
         ({}, FORGED),
-        ({"SCRUTINY_SECRET_KEY": KNOWN_SECRET}, FORGED),
+        ({"SCRUTINY_SECRET_KEY": KNOWN_SECRET_KEY}, FORGED),
         ({"SCRUTINY_SECRET_KEY": OWN, "SCRUTINY_DEBUG": "true"}, "debugging pages show secrets. Use 127.0.0.1."),
     ],
     ids=["no secret", "the known secret", "debugging"],
@@ -46,23 +46,16 @@ def test_gunicorn_offers_nothing_unprotected_to_others(address, variables, reaso
     assert done.stderr.endswith(f": {reason}\n")
 
 
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"SECRET_KEY": KNOWN_SECRET}, FORGED),
-        ({"SECRET_KEY": OWN, "DEBUG": True}, "debugging pages show secrets. Use 127.0.0.1."),
-    ],
-    ids=["the known secret", "debugging"],
-)
-def test_runserver_offers_nothing_unprotected_to_others(changes, reason):
+def test_runserver_refuses_to_listen_to_others(settings):
+    settings.LOCAL_ONLY_REASON = "debugging pages show secrets"
     command = Runserver()
     command.addr = "0.0.0.0"
-    with override_settings(**changes), pytest.raises(CommandError) as refused:
+    with pytest.raises(CommandError) as refused:
         command.run()
-    assert str(refused.value) == f"Scrutiny does not start on 0.0.0.0: {reason}"
+    assert str(refused.value) == "Scrutiny does not start on 0.0.0.0: debugging pages show secrets. Use 127.0.0.1."
 
 
-@override_settings(STAYS_HERE=True)
+@override_settings(LOCAL_ONLY_REASON="debugging pages show secrets")
 @pytest.mark.parametrize(
     ("asked", "status"),
     [
@@ -78,8 +71,7 @@ def test_whatever_serves_it_it_answers_this_machine_only(client, db, asked, stat
     assert answer.status_code == status
     if status == 403:
         assert answer.text == (
-            "This installation has no secret key of its own, or shows debugging pages. "
-            "It only answers the computer it runs on, without a proxy in between.\n"
+            "Scrutiny only answers the computer it runs on, without a proxy in between: debugging pages show secrets.\n"
         )
 
 
@@ -122,6 +114,7 @@ def test_the_check_of_a_real_service_asks_them():
             "SCRUTINY_SECRET_KEY": OWN,
             "SCRUTINY_EMAIL_HOST": "mail.example.org",
             "SCRUTINY_EMAIL_SECURITY": "none",
+            "DATABASE_URL": "postgresql://me:secret@db.example.org/scrutiny?sslmode=require",
         },
         capture_output=True,
         text=True,

@@ -11,7 +11,7 @@ from threading import Timer
 
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.uploads import sandbox
-from scrutiny.logs import kinds_in
+from scrutiny.logging import redact_traceback
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ class Binder:
         if accessible and (fault := next(self.checker.answers(), {"fault": NOT_CHECKED})["fault"]):
             if not self.timer.is_alive():
                 raise PdfFailed(TOO_LONG)
-            logger.error("The checks of a bound pack failed: %s %s", fault, kinds_in(self.checker.complaint()))
+            logger.error("The checks of a bound pack failed: %s %s", fault, redact_traceback(self.checker.complaint()))
             self.work["accessible"] = accessible = False
             self.bound = self._answer(self.work, "bound")
             warnings = [*self.bound["warnings"], NOT_VALID.format(fault)]
@@ -127,7 +127,7 @@ class Binder:
             if say:
                 say(said["step"], said["done"])
         code, complaint = self.worker.process.wait(), self.worker.complaint()
-        logger.error("The binding worker ended with %s: %s", code, kinds_in(complaint))
+        logger.error("The binding worker ended with %s: %s", code, redact_traceback(complaint))
         if self.timer and not self.timer.is_alive():
             raise PdfFailed(TOO_LONG)
         raise PdfFailed(TOO_LARGE if code < 0 or "MemoryError" in complaint else FAILED)

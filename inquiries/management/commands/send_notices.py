@@ -92,7 +92,7 @@ class Command(BaseCommand):
                         f"Trying again in {seconds} seconds."
                     )
                 except Exception as error:
-                    # Not as Python prints it: the words of an exception quote what people wrote (scrutiny/logs.py).
+                    # Not as Python prints it: the words of an exception quote what people wrote (scrutiny/logging.py).
                     logger.exception("The worker broke.")
                     raise SystemExit(1) from error
                 close_old_connections()

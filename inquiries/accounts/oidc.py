@@ -24,15 +24,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 from requests import RequestException
 
-from inquiries.accounts import addresses
 from inquiries.accounts.forms import UNREADABLE, person_at
-from inquiries.accounts.security_log import note
+from inquiries.accounts.login_state import url_with_next
 from inquiries.actions.sessions import record_connection
+from scrutiny.logging import log_security_event
 
 logger = logging.getLogger(__name__)
 
 # All that a form of ours sends. Other parameters would let its sender change what the provider is asked.
-OURS = {"csrfmiddlewaretoken", "next"}
+OWN_PARAMETERS = {"csrfmiddlewaretoken", "next"}
 # As the standard writes it (RFC 6749, 5.2).
 ERROR_CODE = re.compile(r'"error"\s*:\s*"([a-z_]{1,40})"')
 
@@ -57,7 +57,7 @@ class CouncilAdapter(DefaultSocialAccountAdapter):
         """Keep what the provider said for this request only: nothing of it belongs into our database."""
         sociallogin.claims = sociallogin.account.extra_data
         sociallogin.account.extra_data = {}
-        sociallogin.account.uid = lasting_number(sociallogin.account.uid)
+        sociallogin.account.uid = uid_at_provider(sociallogin.account.uid)
         return sociallogin.user
 
     def authenticate_by_email(self, sociallogin):
@@ -70,11 +70,11 @@ class CouncilAdapter(DefaultSocialAccountAdapter):
         is_signing_in = sociallogin.state.get("process") == AuthProcess.LOGIN
         # Two subjects are two people (OpenID Connect Core 5.3.2).
         if len(subjects) != 1 or "id_token" not in sociallogin.claims or not is_signing_in:
-            raise ImmediateHttpResponse(failed(request, "misfit"))
+            raise ImmediateHttpResponse(render_failure(request, "misfit"))
         person = sociallogin.user if sociallogin.is_existing else None
         if person is None:
-            note("provider_sent_unknown_person")
-            raise ImmediateHttpResponse(failed(request, "unknown", status=403))
+            log_security_event("provider_sent_unknown_person")
+            raise ImmediateHttpResponse(render_failure(request, "unknown", status=403))
         if not person.is_active:
             raise ImmediateHttpResponse(redirect("account_inactive"))
         if sociallogin.account.pk is None:
@@ -82,22 +82,22 @@ class CouncilAdapter(DefaultSocialAccountAdapter):
 
     def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
         if error != AuthError.CANCELLED:
-            logger.warning("Signing in with the council's provider failed: %s", _why(request, exception))
+            logger.warning("Signing in with the council's provider failed: %s", describe_error(request, exception))
         reason = "cancelled" if error == AuthError.CANCELLED else "misfit"
         if isinstance(exception, RequestException):
             reason = "down"
         state = (extra_context or {}).get("state") or {}
-        raise ImmediateHttpResponse(failed(request, reason, wanted=state.get("next", "")))
+        raise ImmediateHttpResponse(render_failure(request, reason, wanted=state.get("next", "")))
 
     @transaction.atomic
     def _connect(self, request, sociallogin, person):
         """Connect the account found by its address, unless it has a subject already: that was somebody else."""
         if SocialAccount.objects.filter(user_id=person.pk, provider=sociallogin.account.provider).exists():
-            note("provider_sent_another_subject", person)
-            raise ImmediateHttpResponse(failed(request, "unknown", status=403))
+            log_security_event("provider_sent_another_subject", person)
+            raise ImmediateHttpResponse(render_failure(request, "unknown", status=403))
         sociallogin.account.user = person
         sociallogin.account.save()
-        note("provider_connected", person)
+        log_security_event("provider_connected", person)
         record_connection(person, provider_name(), now=timezone.now())
 
 
@@ -111,7 +111,7 @@ class CouncilTokens(OpenIDConnectOAuth2Adapter):
         return found
 
 
-def lasting_number(subject):
+def uid_at_provider(subject):
     """What we know somebody by: their number at the provider, and at which.
 
     The number alone says who it is at one issuer only (OpenID Connect Core 2): where a council changes its provider,
@@ -150,47 +150,47 @@ def sign_in(request, provider_id):
     if not provider_name():
         raise Http404
     if request.method == "GET":
-        return redirect(addresses.with_next("account_login", request.GET.get("next", "")))
-    if (set(request.GET) | set(request.POST)) - OURS:
+        return redirect(url_with_next("account_login", request.GET.get("next", "")))
+    if (set(request.GET) | set(request.POST)) - OWN_PARAMETERS:
         raise Http404
-    return _answered(request, OAuth2LoginView, provider_id)
+    return call_allauth_view(request, OAuth2LoginView, provider_id)
 
 
 @never_cache
 @require_GET
-def come_back(request, provider_id):
+def callback(request, provider_id):
     """The provider sends the person back, with a code or with a reason why not."""
     if not provider_name():
         raise Http404
-    return _answered(request, OAuth2CallbackView, provider_id)
+    return call_allauth_view(request, OAuth2CallbackView, provider_id)
 
 
-def _answered(request, view, provider_id):
+def call_allauth_view(request, view, provider_id):
     try:
         return view.adapter_view(CouncilTokens(request, provider_id))(request)
     except SocialApp.DoesNotExist as error:
         raise Http404 from error
     except RequestException as error:
         logger.warning("The council's provider did not answer: %s", type(error).__name__)
-        return failed(request, "down", status=503)
+        return render_failure(request, "down", status=503)
     except UNREADABLE as error:
         # Its description or its tokens lack what the standard asks for.
         logger.error("The council's provider answered what cannot be understood: %s", type(error).__name__)
-        return failed(request, "misfit", status=502)
+        return render_failure(request, "misfit", status=502)
 
 
-def _why(request, exception):
+def describe_error(request, exception):
     """For the log: the kind of fault, and the provider's own word for it, such as invalid_client. No other words."""
     found = ERROR_CODE.search(str(exception)) or ERROR_CODE.search(f'"error": "{request.GET.get("error", "")}"')
     kind = type(exception).__name__ if exception is not None else "no exception"
     return f"{kind}, {found[1]}" if found else kind
 
 
-def failed(request, reason, status=401, *, wanted=""):
+def render_failure(request, reason, status=401, *, wanted=""):
     """The page that says why signing in with the provider did not work, and what to do.
 
     `reason` is one of those in its template; `wanted` is the page to which the person wanted to go.
     """
-    address = addresses.with_next("account_login", wanted or get_request_param(request, "next", ""))
+    address = url_with_next("account_login", wanted or get_request_param(request, "next", ""))
     context = {"reason": reason, "provider_name": provider_name(), "sign_in_address": address}
     return render(request, "socialaccount/failed.html", context, status=status)

@@ -11,7 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from inquiries.accounts.council_sign_in import lasting_number, verified_address
+from inquiries.accounts.oidc import uid_at_provider, verified_address
 from inquiries.actions.people import change_person
 from inquiries.models import Entry, Notice, Person
 from tests.accounts import provider as a_provider
@@ -139,9 +139,9 @@ def test_the_same_number_at_another_provider_is_somebody_else(client, running_pr
 
 def test_a_number_for_which_there_is_no_room_is_not_cut_short(settings):
     settings.OIDC_SERVER = "https://id.wealdshire.example"
-    assert lasting_number("7") == "7 at https://id.wealdshire.example"
+    assert uid_at_provider("7") == "7 at https://id.wealdshire.example"
     with pytest.raises(ValueError, match=r"^the issuer and its number for a person are too long to be kept$"):
-        lasting_number("7" * 191)
+        uid_at_provider("7" * 191)
 
 
 def test_whose_address_was_taken_away_does_not_sign_in(client, provider, officer, clerk):
@@ -410,7 +410,7 @@ def test_why_it_failed_is_in_the_log_without_personal_words(client, provider, of
     provider.server.context.cdb[a_provider.CLIENT]["client_secret"] = "another secret, of another application"
     walk(client)
     client.get(BACK, {"error": "server_error", "error_description": "sian@wealdshire.example"})
-    written = [record.getMessage() for record in caplog.records if record.name.endswith("council_sign_in")]
+    written = [record.getMessage() for record in caplog.records if record.name.endswith("oidc")]
     assert written == [
         "Signing in with the council's provider failed: OAuth2Error, invalid_client",
         "Signing in with the council's provider failed: no exception, server_error",

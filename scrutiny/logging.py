@@ -1,0 +1,84 @@
+"""What is written to the log: when, which part, what kind of thing happened; never what people wrote or are called.
+
+Logs are read by more people than the records are, are stored elsewhere, and are erased by nobody. So:
+
+- a line of ours ("scrutiny", "inquiries") holds words and numbers of ours: that is the duty of its writer;
+- a line of another's (Django, gunicorn, the mail library) loses whatever it quotes;
+- every line loses e-mail addresses, query strings and line breaks, which could forge further lines;
+- an exception is its type, where it was raised, and, of a database, which constraint: its message quotes values.
+"""
+
+import logging
+import re
+import time
+import traceback
+
+OURS = ("scrutiny", "inquiries")
+
+ADDRESS = re.compile(r"[^\s<>\"'(),;:=]+@[^\s<>\"'(),;:]+")
+QUERY = re.compile(r"\?[^\s\"'<>]*")
+# A text in quotation marks; an apostrophe inside a word is none.
+QUOTED = re.compile(r"(?<!\w)(?:'(?:[^'\\]|\\.)*'(?!\w)|\"(?:[^\"\\]|\\.)*\")")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+MOST_CHARACTERS = 1000
+MOST_FRAMES = 40
+
+security_logger = logging.getLogger("scrutiny.security")
+
+
+def log_security_event(event, person=None, *, level=logging.INFO, **facts):
+    """Write one line, such as `signed_in person=7 by=code`: people by number, `facts` as words of ours."""
+    number = getattr(person, "pk", None) or "nobody"
+    security_logger.log(level, " ".join([event, f"person={number}", *(f"{name}={facts[name]}" for name in facts)]))
+
+
+class LineFormatter(logging.Formatter):
+    """One line for each record; below it, indented, where an exception came from."""
+
+    def format(self, record):
+        message = redact_message(record.getMessage(), ours=record.name.partition(".")[0] in OURS)
+        lines = [f"{self.formatTime(record)} {record.levelname} {record.name}: {message}"]
+        if record.exc_info and record.exc_info[1] is not None:
+            lines += [f"    {line}" for line in describe_exception(record.exc_info[1])]
+        return "\n".join(lines)
+
+    def formatTime(self, record, datefmt=None):
+        """In UTC: 2026-11-23T09:30:00.123Z"""
+        return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}.{record.msecs:03.0f}Z"
+
+
+def redact_message(message, *, ours):
+    """The message in one line, without what people typed: see above."""
+    if not ours:
+        message = QUOTED.sub("'...'", message)
+    message = ADDRESS.sub("[address]", QUERY.sub("?...", message))
+    message = CONTROLS.sub(" ", message).strip()
+    return message if len(message) <= MOST_CHARACTERS else f"{message[:MOST_CHARACTERS]} ..."
+
+
+def describe_exception(error):
+    """Lines with the type of an exception and of those behind it, and where each was raised: the innermost last."""
+    lines = []
+    seen = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+        # What a database says: a code and the name of a constraint, no values.
+        facts = [getattr(error, "sqlstate", None), getattr(getattr(error, "diag", None), "constraint_name", None)]
+        named = " ".join(fact for fact in facts if fact)
+        lines.append(f"{'caused by ' if len(seen) > 1 else ''}{kind}{f' ({named})' if named else ''}")
+        frames = traceback.extract_tb(error.__traceback__)[-MOST_FRAMES:]
+        lines += [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return lines
+
+
+def redact_traceback(printed):
+    """What is safe of a traceback that another process printed: its places, and the types of its exceptions."""
+    found = []
+    for line in printed.splitlines():
+        if place := re.match(r'\s*File "([^"]+)", line (\d+)', line):
+            found.append(f"{place[1]}:{place[2]}")
+        elif kind := re.match(r"([A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Warning|Failed|Rejected))\b", line):
+            found.append(kind[1])
+    return " ".join(found[-MOST_FRAMES:]) or f"{len(printed)} characters"
