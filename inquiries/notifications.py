@@ -1,4 +1,4 @@
-"""Which message to whom, once: a notice is a row stored with the deed that causes it and sent afterwards."""
+"""Which message to whom, once: a notification is a row stored with the deed that causes it and sent afterwards."""
 
 import logging
 from datetime import timedelta
@@ -13,13 +13,13 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.text import Truncator
 
-from inquiries.models import Notice, Person, ProgressUpdate
+from inquiries.models import Notification, Person, ProgressUpdate
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(days=1)
-# With the growing pauses between them, a notice is given up after some five days.
+# With the growing pauses between them, a notification is given up after some five days.
 MOST_FAILURES = 12
 # The server answers, but will not take this one; any other failure is of the server itself.
 OF_THIS_NOTICE = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError, ValueError)
@@ -28,8 +28,8 @@ LONGEST_SUBJECT = 200
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
-def tell(people, occasion, key, *, now, **context):
-    """Store the notice of `occasion` (templates/mail/<occasion>.txt) for each of `people` who can read it.
+def notify(people, occasion, key, *, now, **context):
+    """Store the notification of `occasion` (templates/mail/<occasion>.txt) for each of `people` who can read it.
 
     `key` says what it is about: the same occasion and key never reach a person twice. In the template the
     subject comes first, then the letter from "Dear" on. People without e-mail address, or who have left, are
@@ -39,7 +39,7 @@ def tell(people, occasion, key, *, now, **context):
         if not person.email or not person.is_active:
             continue
         subject, body = _letter(occasion, person, context)
-        Notice.objects.get_or_create(
+        Notification.objects.get_or_create(
             key=f"{occasion}:{key}:{person.pk}",
             defaults={
                 "recipient": person,
@@ -51,10 +51,10 @@ def tell(people, occasion, key, *, now, **context):
         )
 
 
-def tell_address(address, occasion, *, person, **context):
+def email_former_address(address, occasion, *, person, **context):
     """Send the letter of `occasion` about `person` to an address that is theirs no more, once the deed is stored.
 
-    A notice goes to where its recipient is reached when it is sent, so this one cannot wait among them. It is a
+    A notification goes to where its recipient is reached when it is sent, so this one cannot wait among them. It is a
     courtesy: a server that fails is left a line in the log, and the deed stands.
     """
     subject, body = _letter(occasion, person, context)
@@ -103,15 +103,15 @@ def queue_reminders(today, now, *, days_before=(7, 1)):
         else:
             continue
         people = update.writers
-        tell(people, occasion, key, now=now, update=update, due=due)
+        notify(people, occasion, key, now=now, update=update, due=due)
         count += 1
     return count
 
 
 def waiting(now):
-    """The notices that can be sent now, oldest first: not sent, not given up, with nobody else, to be received."""
+    """The notifications that can be sent now, oldest first."""
     return (
-        Notice.objects.filter(
+        Notification.objects.filter(
             _is_free(now), sent_on__isnull=True, failures__lt=MOST_FAILURES, recipient__is_active=True
         )
         .exclude(recipient__email=None)
@@ -121,12 +121,12 @@ def waiting(now):
 
 
 def given_up():
-    """The notices that failed so often that nobody tries them again."""
-    return Notice.objects.filter(sent_on__isnull=True, failures__gte=MOST_FAILURES)
+    """The notifications that failed so often that nobody tries them again."""
+    return Notification.objects.filter(sent_on__isnull=True, failures__gte=MOST_FAILURES)
 
 
 def send_waiting(now, *, most=500, within=LEASE / 2, stop=lambda: False):
-    """Send the notices that wait; returns (sent, failed).
+    """Send the notifications that wait; returns (sent, failed).
 
     Each is claimed by one UPDATE with a lease before it is sent, so that several senders never send the same;
     one whose sender died is free again when its lease ends. One that failed waits for as long again, and twice
@@ -141,19 +141,19 @@ def send_waiting(now, *, most=500, within=LEASE / 2, stop=lambda: False):
             break
         if not _claim(pk, now):
             continue
-        notice = Notice.objects.select_related("recipient").get(pk=pk)
+        notification = Notification.objects.select_related("recipient").get(pk=pk)
         try:
-            _mail(notice).send()
+            _mail(notification).send()
         except (OSError, SMTPException, ValueError) as error:
-            notice.failures += 1
-            notice.last_failure = type(error).__name__
-            notice.claimed_until = now + min(LEASE * 2 ** (notice.failures - 1), LONGEST_PAUSE)
-            notice.save(update_fields=["failures", "last_failure", "claimed_until"])
+            notification.failures += 1
+            notification.last_failure = type(error).__name__
+            notification.claimed_until = now + min(LEASE * 2 ** (notification.failures - 1), LONGEST_PAUSE)
+            notification.save(update_fields=["failures", "last_failure", "claimed_until"])
             failed += 1
             if not isinstance(error, OF_THIS_NOTICE):
                 break
         else:
-            Notice.objects.filter(pk=pk).update(sent_on=now, claimed_until=None)
+            Notification.objects.filter(pk=pk).update(sent_on=now, claimed_until=None)
             sent += 1
     return sent, failed
 
@@ -163,8 +163,8 @@ def _is_free(now):
 
 
 def _claim(pk, now):
-    return Notice.objects.filter(_is_free(now), pk=pk, sent_on__isnull=True).update(claimed_until=now + LEASE)
+    return Notification.objects.filter(_is_free(now), pk=pk, sent_on__isnull=True).update(claimed_until=now + LEASE)
 
 
-def _mail(notice):
-    return EmailMessage(notice.subject, notice.body, to=[notice.recipient.email], headers=AUTOMATIC)
+def _mail(notification):
+    return EmailMessage(notification.subject, notification.body, to=[notification.recipient.email], headers=AUTOMATIC)

@@ -393,7 +393,7 @@ EXCLUDE_CHRISTMAS_EVE = env.boolean("SCRUTINY_EXCLUDE_CHRISTMAS_EVE", False)
 SIGN_OFF_DAYS_BEFORE_PUBLICATION = env.number("SCRUTINY_SIGN_OFF_DAYS_BEFORE_PUBLICATION", 5)
 UPDATES_DAYS_BEFORE_SIGN_OFF = env.number("SCRUTINY_UPDATES_DAYS_BEFORE_SIGN_OFF", 10)
 # How long `delete_expired` leaves the texts of sent notices, and the addresses of those who have left.
-KEEP_NOTICES_DAYS = env.number("SCRUTINY_KEEP_NOTICES_DAYS", 365, least=1)
+KEEP_NOTIFICATIONS_DAYS = env.number("SCRUTINY_KEEP_NOTIFICATIONS_DAYS", 365, least=1)
 KEEP_LEAVERS_MONTHS = env.number("SCRUTINY_KEEP_LEAVERS_MONTHS", 24, least=1)
 
 # What is written to the terminal: never what somebody wrote or is called (see scrutiny/logging.py)

@@ -11,7 +11,7 @@ from django.urls import resolve
 
 from inquiries.actions import assessments, meetings, packs, people, progress, publication, responses, sessions
 from inquiries.choices import Stage
-from inquiries.models import Meeting, Membership, Notice
+from inquiries.models import Meeting, Membership, Notification
 from inquiries.notifications import queue_reminders
 from tests import factories
 from tests.cast import NOW
@@ -133,7 +133,7 @@ def _take_back_what_a_leaver_signed(report, stranger, clerk):
 
 
 def mails_of(occasion):
-    return list(Notice.objects.filter(occasion=occasion).order_by("pk"))
+    return list(Notification.objects.filter(occasion=occasion).order_by("pk"))
 
 
 def test_every_mail_is_sent_in_the_course_of_a_report_and_its_links_lead_somewhere(every_mail):
@@ -166,21 +166,21 @@ def test_every_mail_word_for_word(every_mail, occasion):
 
 
 def test_a_mail_about_one_number_says_so_in_the_singular(report, other_officer):
-    assert Notice.objects.get(recipient=other_officer).subject == (
+    assert Notification.objects.get(recipient=other_officer).subject == (
         "Progress update wanted on recommendation 2: Warm Homes Inquiry"
     )
 
 
 def test_an_update_without_a_deadline_is_wanted_without_a_day(inquiry, clerk, officer):
     factories.make_report(inquiry, clerk)
-    body = Notice.objects.get(recipient=officer).body
+    body = Notification.objects.get(recipient=officer).body
     assert "its inquiry “Warm Homes Inquiry”. Please write and submit your progress update here:\n" in body
 
 
 def test_a_link_is_whole_where_the_address_of_the_site_ends_in_a_slash(inquiry, clerk, officer, settings):
     settings.SITE_ADDRESS = "https://scrutiny.example/"
     factories.make_report(inquiry, clerk)
-    body = Notice.objects.get(recipient=officer).body
+    body = Notification.objects.get(recipient=officer).body
     assert "\nhttps://scrutiny.example/inquiries/warm-homes-inquiry/progress/6/updates/1a/\n" in body
 
 

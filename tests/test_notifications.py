@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from inquiries import notifications
 from inquiries.actions import history, progress
 from inquiries.choices import Stage
-from inquiries.models import Notice, ProgressReport
-from inquiries.notifications import LEASE, LONGEST_PAUSE, MOST_FAILURES, queue_reminders, send_waiting, tell
+from inquiries.models import Notification, ProgressReport
+from inquiries.notifications import LEASE, LONGEST_PAUSE, MOST_FAILURES, notify, queue_reminders, send_waiting
 from tests import factories
 from tests.cast import NOW
 
@@ -38,12 +38,12 @@ def update(report):
 
 
 def told(occasion):
-    return sorted(Notice.objects.filter(occasion=occasion).values_list("recipient__name", flat=True))
+    return sorted(Notification.objects.filter(occasion=occasion).values_list("recipient__name", flat=True))
 
 
-def notice(recipient, number=1, **fields):
+def notification(recipient, number=1, **fields):
     values = {"subject": f"Subject {number}", "body": "Body\n", "queued_on": NOW + timedelta(seconds=number)}
-    return Notice.objects.create(recipient=recipient, occasion="test", key=f"test:{number}", **values | fields)
+    return Notification.objects.create(recipient=recipient, occasion="test", key=f"test:{number}", **values | fields)
 
 
 # --- tell --------------------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ def notice(recipient, number=1, **fields):
 
 def test_tell_stores_one_notice_for_each_person_however_often(report, update, officer):
     for _ in range(2):
-        tell([officer, officer], "update_late", "a key", now=NOW, update=update, due=DUE)
+        notify([officer, officer], "update_late", "a key", now=NOW, update=update, due=DUE)
     assert told("update_late") == ["Siân Llŷr-Ôwain"]
 
 
@@ -60,7 +60,7 @@ def test_tell_passes_over_whoever_has_no_address_or_has_left(report, update, off
     officer.save()
     contributor.is_active = False
     contributor.save()
-    tell([officer, contributor, stranger], "update_late", "a key", now=NOW, update=update, due=DUE)
+    notify([officer, contributor, stranger], "update_late", "a key", now=NOW, update=update, due=DUE)
     assert told("update_late") == ["Nobody Inparticular"]
 
 
@@ -69,9 +69,9 @@ def test_tell_keeps_a_line_break_in_a_title_out_of_the_headers(report, officer, 
     inquiry.title = "Warm Homes\r\nBcc: everybody@wealdshire.example\n\nInquiry"
     inquiry.save()
     update = report.updates.for_page().first()
-    Notice.objects.all().delete()
-    tell([officer], "update_wanted", "a key", now=NOW, update=update, due=DUE)
-    stored = Notice.objects.get()
+    Notification.objects.all().delete()
+    notify([officer], "update_wanted", "a key", now=NOW, update=update, due=DUE)
+    stored = Notification.objects.get()
     assert stored.subject == (
         "Progress update wanted on recommendations 1a and 1b: Warm Homes Bcc: everybody@wealdshire.example Inquiry"
     )
@@ -87,8 +87,8 @@ def test_tell_takes_a_title_for_words_and_not_for_markup(report, officer):
     inquiry.title = "<b>Warm</b> & {{ person.email }} {% now 'Y' %}"
     inquiry.save()
     update = report.updates.for_page().first()
-    tell([officer], "update_late", "a key", now=NOW, update=update, due=DUE)
-    stored = Notice.objects.get(occasion="update_late")
+    notify([officer], "update_late", "a key", now=NOW, update=update, due=DUE)
+    stored = Notification.objects.get(occasion="update_late")
     assert "the inquiry “<b>Warm</b> & {{ person.email }} {% now 'Y' %}” was due" in stored.body
 
 
@@ -97,9 +97,9 @@ def test_tell_shortens_a_subject_that_is_too_long_and_keeps_the_number(report, o
     inquiry.title = "Warm " * 60
     inquiry.save()
     update = report.updates.for_page().first()
-    Notice.objects.all().delete()
-    tell([officer], "update_wanted", "a key", now=NOW, update=update, due=DUE)
-    subject = Notice.objects.get().subject
+    Notification.objects.all().delete()
+    notify([officer], "update_wanted", "a key", now=NOW, update=update, due=DUE)
+    subject = Notification.objects.get().subject
     assert len(subject) == 200
     assert subject.startswith("Progress update wanted on recommendations 1a and 1b: Warm Warm")
     assert subject.endswith("…")
@@ -109,7 +109,7 @@ def test_a_notice_rolls_back_with_the_deed_that_caused_it(inquiry, clerk, monkey
     stored = []
 
     def fails_at_the_second(*args, **kwargs):
-        stored.append(Notice.objects.count())
+        stored.append(Notification.objects.count())
         if len(stored) == 2:
             raise RuntimeError("the disk is full")
         return render_to_string(*args, **kwargs)
@@ -118,12 +118,12 @@ def test_a_notice_rolls_back_with_the_deed_that_caused_it(inquiry, clerk, monkey
     with pytest.raises(RuntimeError):
         progress.commission(inquiry, months_on=6, by=clerk, now=NOW)
     assert stored == [0, 1]
-    assert (Notice.objects.count(), ProgressReport.objects.count()) == (0, 0)
+    assert (Notification.objects.count(), ProgressReport.objects.count()) == (0, 0)
 
 
 def test_no_notice_without_its_history(report, update, cabinet_member, clerk, monkeypatch):
     factories.walk(report, to=Stage.AWAITING_SIGN_OFF, by=clerk)
-    before = Notice.objects.count()
+    before = Notification.objects.count()
 
     def fails(*args, **kwargs):
         raise RuntimeError("the disk is full")
@@ -131,7 +131,7 @@ def test_no_notice_without_its_history(report, update, cabinet_member, clerk, mo
     monkeypatch.setattr(history, "write", fails)
     with pytest.raises(RuntimeError):
         progress.return_update(update, note="Give the figure.", by=cabinet_member, now=LATER)
-    assert Notice.objects.count() == before
+    assert Notification.objects.count() == before
 
 
 # --- queue_reminders ---------------------------------------------------------------------------------
@@ -152,20 +152,20 @@ def test_no_notice_without_its_history(report, update, cabinet_member, clerk, mo
 )
 def test_reminders_go_out_seven_days_and_one_day_before_on_the_day_and_when_late(report, days, occasion):
     count = queue_reminders(DUE - timedelta(days=days), NOW)
-    reminders = Notice.objects.exclude(occasion="update_wanted")
+    reminders = Notification.objects.exclude(occasion="update_wanted")
     assert sorted(reminders.values_list("occasion", "recipient__name")) == (
         [(occasion, "Siân Llŷr-Ôwain"), (occasion, "Tom Okafor")] if occasion else []
     )
-    # Recommendation 10 has no lead officer: nobody to tell, but it counts.
+    # Recommendation 10 has no lead officer: nobody to notify, but it counts.
     assert count == (3 if occasion else 0)
 
 
 def test_reminders_of_a_late_update_come_once_a_week(report, update, officer):
     days = []
     for number in range(1, 23):
-        before = Notice.objects.filter(occasion="update_late", recipient=officer).count()
+        before = Notification.objects.filter(occasion="update_late", recipient=officer).count()
         queue_reminders(DUE + timedelta(days=number), NOW)
-        if Notice.objects.filter(occasion="update_late", recipient=officer).count() > before:
+        if Notification.objects.filter(occasion="update_late", recipient=officer).count() > before:
             days.append(number)
     assert days == [1, 8, 15, 22]
 
@@ -174,7 +174,7 @@ def test_a_reminder_of_the_week_is_made_up_for_when_nothing_ran_on_its_day(repor
     queue_reminders(DUE + timedelta(days=1), NOW)
     queue_reminders(DUE + timedelta(days=10), NOW)
     queue_reminders(DUE + timedelta(days=11), NOW)
-    assert Notice.objects.filter(occasion="update_late", recipient=officer).count() == 2
+    assert Notification.objects.filter(occasion="update_late", recipient=officer).count() == 2
 
 
 def test_the_same_day_twice_reminds_once(report):
@@ -189,7 +189,7 @@ def test_contributors_are_reminded_too_and_nobody_of_a_submitted_update(report, 
     assert told("update_due") == ["Priya Nair", "Siân Llŷr-Ôwain", "Tom Okafor"]
     progress.submit_update(saved, version=1, by=officer, now=NOW)
     queue_reminders(DUE, NOW)
-    assert Notice.objects.filter(occasion="update_due", recipient=contributor).count() == 1
+    assert Notification.objects.filter(occasion="update_due", recipient=contributor).count() == 1
 
 
 def test_reminders_pass_over_whoever_has_left(report, officer):
@@ -217,7 +217,7 @@ def test_a_new_deadline_has_reminders_of_its_own(report, clerk, officer):
         now=NOW,
     )
     queue_reminders(DUE + timedelta(days=3), NOW)
-    assert Notice.objects.filter(occasion="update_late", recipient=officer).count() == 2
+    assert Notification.objects.filter(occasion="update_late", recipient=officer).count() == 2
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -252,8 +252,8 @@ class PartlyBroken(EmailBackend):
 
 
 def test_send_waiting_sends_the_oldest_first_and_each_once(officer, clerk, mailoutbox):
-    notice(officer, 2)
-    notice(clerk, 1)
+    notification(officer, 2)
+    notification(clerk, 1)
     assert send_waiting(LATER) == (2, 0)
     assert send_waiting(LATER + LEASE * 2) == (0, 0)
     assert [(mail.subject, mail.to, mail.body) for mail in mailoutbox] == [
@@ -261,12 +261,12 @@ def test_send_waiting_sends_the_oldest_first_and_each_once(officer, clerk, mailo
         ("Subject 2", ["sian@wealdshire.example"], "Body\n"),
     ]
     assert mailoutbox[0].extra_headers == {"Auto-Submitted": "auto-generated"}
-    assert set(Notice.objects.values_list("sent_on", "claimed_until", "failures")) == {(LATER, None, 0)}
+    assert set(Notification.objects.values_list("sent_on", "claimed_until", "failures")) == {(LATER, None, 0)}
 
 
 def test_send_waiting_stops_after_so_many_after_a_time_and_when_told_to(officer, mailoutbox):
     for number in range(1, 5):
-        notice(officer, number)
+        notification(officer, number)
     assert send_waiting(LATER, most=1) == (1, 0)
     assert send_waiting(LATER, within=timedelta(seconds=-1)) == (0, 0)
     answers = iter([False, True])
@@ -275,8 +275,8 @@ def test_send_waiting_stops_after_so_many_after_a_time_and_when_told_to(officer,
 
 
 def test_send_waiting_passes_over_whoever_has_left_since(officer, clerk, mailoutbox):
-    notice(officer, 1)
-    notice(clerk, 2)
+    notification(officer, 1)
+    notification(clerk, 2)
     officer.is_active = False
     officer.save()
     clerk.email = None
@@ -286,7 +286,7 @@ def test_send_waiting_passes_over_whoever_has_left_since(officer, clerk, mailout
 
 
 def test_send_waiting_leaves_what_another_sender_has_claimed_until_its_lease_ends(officer, mailoutbox):
-    notice(officer, claimed_until=LATER + LEASE)
+    notification(officer, claimed_until=LATER + LEASE)
     assert send_waiting(LATER) == (0, 0)
     assert send_waiting(LATER + LEASE) == (0, 0)
     assert send_waiting(LATER + LEASE + timedelta(seconds=1)) == (1, 0)
@@ -294,10 +294,10 @@ def test_send_waiting_leaves_what_another_sender_has_claimed_until_its_lease_end
 
 
 def test_send_waiting_leaves_what_another_sender_claims_in_the_same_moment(officer, mailoutbox):
-    first, second = notice(officer, 1), notice(officer, 2)
+    first, second = notification(officer, 1), notification(officer, 2)
 
     def another_takes_the_second():
-        Notice.objects.filter(pk=second.pk).update(claimed_until=LATER + LEASE)
+        Notification.objects.filter(pk=second.pk).update(claimed_until=LATER + LEASE)
         return False
 
     assert send_waiting(LATER, stop=another_takes_the_second) == (1, 0)
@@ -311,7 +311,7 @@ def test_send_waiting_leaves_what_another_sender_claims_in_the_same_moment(offic
 def test_a_mail_server_that_fails_is_asked_once_a_round_and_again_after_the_lease(officer, error, settings, mailoutbox):
     settings.EMAIL_BACKEND = "tests.test_notifications.Broken"
     Broken.error = error
-    first, second = notice(officer, 1), notice(officer, 2)
+    first, second = notification(officer, 1), notification(officer, 2)
     assert send_waiting(LATER) == (0, 1)
     first.refresh_from_db()
     second.refresh_from_db()
@@ -328,17 +328,17 @@ def test_a_mail_server_that_fails_is_asked_once_a_round_and_again_after_the_leas
 def test_one_address_that_fails_holds_up_nobody_else(officer, clerk, email, settings, mailoutbox):
     settings.EMAIL_BACKEND = "tests.test_notifications.PartlyBroken"
     type(officer).objects.filter(pk=officer.pk).update(email=email)
-    notice(officer, 1)
-    notice(clerk, 2)
+    notification(officer, 1)
+    notification(clerk, 2)
     assert send_waiting(LATER) == (1, 1)
     assert [mail.to for mail in mailoutbox] == [["carys@wealdshire.example"]]
-    assert Notice.objects.get(recipient=officer).failures == 1
+    assert Notification.objects.get(recipient=officer).failures == 1
 
 
 def test_the_pauses_grow_until_the_notice_is_given_up(officer, settings):
     settings.EMAIL_BACKEND = "tests.test_notifications.Broken"
     Broken.error = ConnectionRefusedError()
-    stored, now, pauses = notice(officer), LATER, []
+    stored, now, pauses = notification(officer), LATER, []
     while not notifications.given_up().exists():
         assert send_waiting(now) == (0, 1)
         stored.refresh_from_db()
@@ -347,6 +347,6 @@ def test_the_pauses_grow_until_the_notice_is_given_up(officer, settings):
     assert len(pauses) == MOST_FAILURES
     assert pauses[:3] == [LEASE, LEASE * 2, LEASE * 4]
     assert pauses[-1] == LONGEST_PAUSE
-    # A server that is down over the bank holidays loses nobody a notice.
+    # A server that is down over the bank holidays loses nobody a notification.
     assert now - LATER > timedelta(days=4)
     assert send_waiting(now) == (0, 0)

@@ -17,7 +17,7 @@ from django.urls import reverse
 from inquiries.actions import meetings, packs
 from inquiries.choices import ItemKind
 from inquiries.documents.pack.withheld import places_of_docx, places_of_pdf
-from inquiries.models import AgendaPack, Entry, Notice
+from inquiries.models import AgendaPack, Entry, Notification
 from inquiries.recounting import KINDS
 from tests import factories
 from tests.cast import NOW
@@ -229,9 +229,9 @@ def test_the_clerks_mail_about_a_leak_does_not_carry_the_words(county, clerk):
     pack = meeting.packs.get(edition="public")
     alter(pack, lambda opened: opened.docinfo.__setitem__("/Subject", MARKER))
     assert packs.publish_planned(LATER) == (0, 1)
-    notice = Notice.objects.get(occasion="pack_not_published")
-    assert "Withheld words stand in what everybody would read" in notice.body
-    assert MARKER.casefold() not in f"{notice.subject}{notice.body}".casefold()
+    notification = Notification.objects.get(occasion="pack_not_published")
+    assert "Withheld words stand in what everybody would read" in notification.body
+    assert MARKER.casefold() not in f"{notification.subject}{notification.body}".casefold()
     assert MARKER.casefold() in packs.plan_of(meeting, 0).refusal.casefold()
 
 

@@ -58,4 +58,4 @@ def test_every_field_that_names_somebody_or_takes_free_text_stands_in_it(name):
 
 def test_the_page_says_what_the_settings_and_the_code_say():
     assert f"for {expiry.KEEP_DRAFTS_DAYS} days" in PAGE
-    assert (settings.KEEP_NOTICES_DAYS, settings.KEEP_LEAVERS_MONTHS) == (365, 24)
+    assert (settings.KEEP_NOTIFICATIONS_DAYS, settings.KEEP_LEAVERS_MONTHS) == (365, 24)

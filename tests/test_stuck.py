@@ -8,7 +8,7 @@ from django.urls import reverse
 from inquiries.actions import assessments, imports, people, progress
 from inquiries.choices import Rating, Stage
 from inquiries.imports.draft import DraftContributor, DraftRecommendation, DraftReport, DraftRow
-from inquiries.models import CabinetMember, Notice, ProgressReport
+from inquiries.models import CabinetMember, Notification, ProgressReport
 from inquiries.permissions import Refused
 from tests import factories
 from tests.cast import NOW, TODAY, person
@@ -32,7 +32,7 @@ def stage(report):
 def test_when_only_those_who_have_signed_stay_named_the_report_is_signed_off(half_signed, clerk, cabinet_member):
     progress.name_cabinet_members(half_signed, people=[cabinet_member], by=clerk, now=LATER)
     assert stage(half_signed) == Stage.SIGNED_OFF
-    assert Notice.objects.filter(occasion="report_signed_off").count() == 1
+    assert Notification.objects.filter(occasion="report_signed_off").count() == 1
 
 
 def test_a_report_whose_signers_have_all_signed_does_not_wait_for_them_again(
@@ -51,7 +51,7 @@ def test_an_update_closed_after_it_was_signed_withdraws_the_sign_off(half_signed
     progress.close_collection(half_signed, by=clerk, now=LATER)
     assert stage(half_signed) == Stage.AWAITING_SIGN_OFF
     assert half_signed.sign_offs.get(person=cabinet_member).signed_at is None
-    told = Notice.objects.filter(recipient=cabinet_member).values_list("occasion", flat=True)
+    told = Notification.objects.filter(recipient=cabinet_member).values_list("occasion", flat=True)
     assert {"sign_off_withdrawn", "sign_off_wanted"} <= set(told)
 
 
@@ -165,12 +165,12 @@ def test_a_sign_off_taken_back_from_somebody_who_has_left_is_given_by_a_successo
     progress.return_update(update, note="Give the figure.", by=stranger, now=LATER)
     saved = progress.save_update(update, version=update.version, text="It was 4,200 calls.", by=officer, now=LATER)
     progress.submit_update(saved, version=saved.version, by=officer, now=LATER)
-    letter = Notice.objects.get(occasion="signer_has_left")
+    letter = Notification.objects.get(occasion="signer_has_left")
     assert (letter.recipient, letter.subject) == (
         clerk,
         "Name somebody to sign: Warm Homes Inquiry, interim report (6 months on)",
     )
-    assert not Notice.objects.filter(occasion="sign_off_withdrawn").exists()
+    assert not Notification.objects.filter(occasion="sign_off_withdrawn").exists()
     client.force_login(clerk)
     address = reverse("clerk:reschedule", args=[half_signed.inquiry.slug, half_signed.months_on])
     manage = client.get(reverse("clerk:manage", args=[half_signed.inquiry.slug, half_signed.months_on]))
@@ -205,4 +205,4 @@ def test_a_sign_off_that_leaving_itself_takes_back_is_not_lost(
     people.record_leaver(cabinet_member, sign_offs=successor, by=clerk, now=LATER)
     waiting = set(report.sign_offs.filter(signed_at=None).values_list("person", flat=True))
     assert waiting == {stranger.pk, officer.pk if has_successor else cabinet_member.pk}
-    assert Notice.objects.filter(occasion="signer_has_left").count() == (0 if has_successor else 1)
+    assert Notification.objects.filter(occasion="signer_has_left").count() == (0 if has_successor else 1)

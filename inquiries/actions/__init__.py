@@ -1,5 +1,5 @@
 """What one does: deeds as verbs, named as in `models/`.
 
 Each takes `by=` (who does it) and `now=` (when), asks `permissions`, writes the data, the history entry and the
-outgoing notices in one transaction, and raises `Refused` where it may not be done.
+outgoing notifications in one transaction, and raises `Refused` where it may not be done.
 """

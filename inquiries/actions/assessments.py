@@ -11,7 +11,7 @@ from inquiries.actions.publication import keep_edition
 from inquiries.actions.stored_files import delete_files_on_rollback
 from inquiries.choices import Rating
 from inquiries.models import Assessment, Indication, ProgressUpdate
-from inquiries.notifications import tell
+from inquiries.notifications import notify
 from inquiries.permissions import check_can
 
 
@@ -135,5 +135,5 @@ def confirm_assessments(report, *, by, now, seen=None):
     changes["edition"] = (None, edition.number)
     history.write("confirm_assessments", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     people = [p for u in updates for p in u.writers]
-    tell(people, "assessments_confirmed", f"{report.pk}:{edition.number}", now=now, report=report)
+    notify(people, "assessments_confirmed", f"{report.pk}:{edition.number}", now=now, report=report)
     return edition

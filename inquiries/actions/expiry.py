@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from inquiries.actions import history
 from inquiries.actions.people.references import accounts_of
-from inquiries.models import Notice, PeopleImport, Person, PersonalValue, ReportImport
+from inquiries.models import Notification, PeopleImport, Person, PersonalValue, ReportImport
 from inquiries.notifications import MOST_FAILURES
 
 # Somebody who uploads a file looks through it within days; after a month nobody waits for it.
@@ -19,11 +19,11 @@ KEEP_DRAFTS_DAYS = 30
 FORGOTTEN = "(no longer kept)"
 
 
-def expire(*, now, keep_notices_days, keep_leavers_months):
+def expire(*, now, keep_notifications_days, keep_leavers_months):
     """Throw away whatever is over at `now`. Returns [(what, how many)], in words; a second time all are 0."""
     return [
         ("ended sessions", end_sessions(now)),
-        ("texts of notices", forget_notices(now - timedelta(days=keep_notices_days))),
+        ("texts of notifications", forget_notifications(now - timedelta(days=keep_notifications_days))),
         ("lists of people that nobody recorded", forget_people_imports(now - timedelta(days=KEEP_DRAFTS_DAYS))),
         ("Word reports on their way in", forget_report_imports(now - timedelta(days=KEEP_DRAFTS_DAYS))),
         ("leavers' addresses and ways to sign in", forget_leavers(months_before(now, keep_leavers_months), now=now)),
@@ -36,18 +36,19 @@ def end_sessions(now):
     return Session.objects.filter(expire_date__lt=now).delete()[0]
 
 
-def forget_notices(before):
-    """Empty the notices that were sent before that moment, or were never to be sent. Returns how many.
+def forget_notifications(before):
+    """Empty the notifications that were sent before that moment, or were never to be sent. Returns how many.
 
-    The row stays with its key, so that the same notice is never stored, and sent, a second time.
+    The row stays with its key, so that the same notification is never stored, and sent, a second time.
     """
     unsent = Q(sent_on__isnull=True, queued_on__lt=before)
     never = Q(failures__gte=MOST_FAILURES) | Q(recipient__is_active=False) | Q(recipient__email__isnull=True)
-    over = Notice.objects.filter(Q(sent_on__lt=before) | (unsent & never)).exclude(subject=FORGOTTEN)
+    over = Notification.objects.filter(Q(sent_on__lt=before) | (unsent & never)).exclude(subject=FORGOTTEN)
     # Somebody who comes back is not sent an empty letter.
     given_up = over.filter(sent_on__isnull=True).values_list("pk", flat=True)
-    Notice.objects.filter(pk__in=list(given_up)).update(failures=MOST_FAILURES)
-    return Notice.objects.filter(pk__in=list(over.values_list("pk", flat=True))).update(subject=FORGOTTEN, body="")
+    Notification.objects.filter(pk__in=list(given_up)).update(failures=MOST_FAILURES)
+    forgotten = Notification.objects.filter(pk__in=list(over.values_list("pk", flat=True)))
+    return forgotten.update(subject=FORGOTTEN, body="")
 
 
 def forget_people_imports(before):

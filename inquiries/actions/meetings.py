@@ -10,7 +10,7 @@ from inquiries.actions import history
 from inquiries.actions.records import save_record
 from inquiries.choices import ItemKind
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting, Membership
-from inquiries.notifications import tell
+from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 
 # Numbers are unique among the items of a meeting: while they change places they stand aside here.
@@ -78,7 +78,7 @@ def cancel_meeting(meeting, *, reason, by, now):
     history.write("cancel", meeting, f"cancelled the meeting “{meeting}”", by=by, now=now, changes=changes, note=reason)
     if cancellation_is_notified(meeting, now):
         seats = Membership.objects.on(meeting.day).filter(committee=meeting.committee_id).select_related("person")
-        tell([seat.person for seat in seats], "meeting_cancelled", str(meeting.pk), now=now, meeting=meeting)
+        notify([seat.person for seat in seats], "meeting_cancelled", str(meeting.pk), now=now, meeting=meeting)
     return meeting
 
 

@@ -19,7 +19,7 @@ from inquiries.documents.pdf_check import check
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.models import Membership, ReportEdition
 from inquiries.models.fields import checksum_of_data
-from inquiries.notifications import tell
+from inquiries.notifications import notify
 from inquiries.permissions import check_can
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def publish(report, *, by, now, update_date=None, announce=True):
         return edition
     members = Membership.objects.on(today).filter(committee=report.inquiry.committee_id).select_related("person")
     people, key = [m.person for m in members], f"{report.pk}:{edition.number}"
-    tell(people, "report_published", key, now=now, report=report, edition=edition)
+    notify(people, "report_published", key, now=now, report=report, edition=edition)
     return edition
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from inquiries.actions import history
 from inquiries.actions.held_people import held_all
 from inquiries.models import ProgressUpdate, Recommendation, Response, TargetDateChange
-from inquiries.notifications import tell
+from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 
 
@@ -102,7 +102,7 @@ def correct_response(response, *, by, now, note="", **values):
             due = update.report.updates_due_on
             # With the moment: somebody who has led it before, and leads it again, is told again.
             key = f"{update.pk}:{now.isoformat()}"
-            tell([response.lead_officer], "update_wanted", key, now=now, update=update, due=due)
+            notify([response.lead_officer], "update_wanted", key, now=now, update=update, due=due)
     return response
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from inquiries.actions import history
 from inquiries.models import Person
-from inquiries.notifications import tell
+from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 from scrutiny.logging import log_security_event
 
@@ -35,7 +35,7 @@ def end_sessions(person, *, by, now):
     history.write("end_sessions", person, f"ended {whose}", by=by, now=now)
     log_security_event("sessions_ended", person, by=by.pk)
     if by.pk != person.pk:
-        tell([person], "sessions_ended", f"{person.pk}:{now.isoformat()}", now=now, by=by)
+        notify([person], "sessions_ended", f"{person.pk}:{now.isoformat()}", now=now, by=by)
 
 
 def sign_out(person):
@@ -72,7 +72,7 @@ def _reset(person, *, by, now, sentence):
     changes = {"second factors": (factors, 0), "connections": (connections, 0)}
     history.write("reset_second_factor", person, sentence, by=by, now=now, changes=changes)
     log_security_event("second_factor_reset", person, by=by.pk)
-    tell([person], "second_factor_reset", f"{person.pk}:{now.isoformat()}", now=now)
+    notify([person], "second_factor_reset", f"{person.pk}:{now.isoformat()}", now=now)
 
 
 @transaction.atomic
@@ -94,8 +94,8 @@ def record_connection(person, provider_name, *, now):
     """Write down that `person` signed in for the first time with the council's provider, and tell them."""
     history.write("connect_provider", person, f"connected {provider_name} for signing in", by=person, now=now)
     key = f"{person.pk}:{now.isoformat()}"
-    tell([person], "provider_connected", key, now=now, provider_name=provider_name)
+    notify([person], "provider_connected", key, now=now, provider_name=provider_name)
 
 
 def _tell_of_factor(person, occasion, kind, now):
-    tell([person], occasion, f"{person.pk}:{kind}:{now.isoformat()}", now=now, factor=FACTORS[kind])
+    notify([person], occasion, f"{person.pk}:{kind}:{now.isoformat()}", now=now, factor=FACTORS[kind])

@@ -6,7 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 
 from inquiries.admin.base import ReadOnlyAdmin, link
-from inquiries.models import Entry, Inquiry, Notice
+from inquiries.models import Entry, Inquiry, Notification
 from inquiries.recounting import changes_in_words
 
 
@@ -44,8 +44,8 @@ class EntryAdmin(ReadOnlyAdmin):
         return format_html("<ul>{}</ul>", words) if words else "nothing but the deed itself"
 
 
-@admin.register(Notice)
-class NoticeAdmin(ReadOnlyAdmin):
+@admin.register(Notification)
+class NotificationAdmin(ReadOnlyAdmin):
     """Every message, sent or waiting."""
 
     fields = ["recipient", "subject", "body", "occasion", "queued_on", "sent_on", "failures", "last_failure"]

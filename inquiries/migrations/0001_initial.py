@@ -251,7 +251,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('occasion', models.CharField(max_length=50)),
@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
                 ('sent_on', models.DateTimeField(blank=True, null=True)),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
                 ('last_failure', models.TextField(blank=True)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notifications', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-queued_on', '-pk'],
@@ -709,8 +709,8 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('until_date__isnull', True)), fields=('committee', 'person'), name='membership_once_at_a_time', violation_error_message='This person already sits on this committee.'),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('sent_on__isnull', True)), fields=['queued_on'], name='notice_waiting'),
+            model_name='notification',
+            index=models.Index(condition=models.Q(('sent_on__isnull', True)), fields=['queued_on'], name='notification_waiting'),
         ),
         migrations.AddConstraint(
             model_name='packentry',

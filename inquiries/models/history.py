@@ -80,13 +80,13 @@ class Seal(models.Model):
         return f"{self.position} {self.digest}"
 
 
-class Notice(models.Model):
+class Notification(models.Model):
     """An outgoing message, stored in the transaction of the deed that causes it and sent once.
 
     `send_notices` claims a row for a while before it sends it, so that two senders never send the same.
     """
 
-    recipient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notices")
+    recipient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notifications")
     occasion = models.CharField(max_length=50)
     key = models.CharField(max_length=200, unique=True, help_text="The same key is never stored twice.")
     subject = models.CharField(max_length=200)
@@ -100,7 +100,7 @@ class Notice(models.Model):
     class Meta:
         ordering = ["-queued_on", "-pk"]
         indexes = [
-            models.Index(fields=["queued_on"], condition=Q(sent_on__isnull=True), name="notice_waiting"),
+            models.Index(fields=["queued_on"], condition=Q(sent_on__isnull=True), name="notification_waiting"),
         ]
 
     def __str__(self):

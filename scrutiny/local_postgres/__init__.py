@@ -218,9 +218,9 @@ class Server:
         os.kill(pid, signal.SIGINT)  # PostgreSQL's "fast shutdown"
         deadline = time.monotonic() + STOP_SECONDS
         while command_of(pid) and time.monotonic() < deadline:
-            if self.process:
-                self.process.poll()
             time.sleep(0.02)
+        if self.process:
+            self.process.poll()
 
     def make_database(self):
         with self.connect() as connection:

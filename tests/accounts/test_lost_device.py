@@ -10,7 +10,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.core.management import CommandError, call_command
 
 from inquiries.actions.sessions import reset_second_factor
-from inquiries.models import Entry, Notice
+from inquiries.models import Entry, Notification
 from inquiries.permissions import Refused
 from tests.accounts.test_second_factor import ENTER
 from tests.accounts.walking import sign_in_by_code, who
@@ -39,7 +39,7 @@ def test_a_clerk_resets_how_somebody_signs_in(client, clerk, lost, mailoutbox):
     assert (entry.by_id, entry.subject_id) == (clerk.pk, lost.pk)
     assert entry.sentence == f"reset how {lost.name} signs in"
     assert entry.changes == {"second factors": [2, 0], "connections": [1, 0]}
-    assert Notice.objects.get().subject == "How you sign in has been reset"
+    assert Notification.objects.get().subject == "How you sign in has been reset"
     assert sign_in_by_code(client.__class__(), lost, mailoutbox).url == "/"
 
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from inquiries.accounts.oidc import uid_at_provider, verified_address
 from inquiries.actions.people import change_person
-from inquiries.models import Entry, Notice, Person
+from inquiries.models import Entry, Notification, Person
 from tests.accounts import provider as a_provider
 from tests.accounts.test_second_factor import CODES, ENTER, SECOND, SLOW_APP, code_of, set_up_app
 from tests.accounts.walking import LOGIN, YOU, who
@@ -86,7 +86,7 @@ def test_a_person_is_found_by_their_verified_address_and_then_by_their_number(cl
     account = SocialAccount.objects.get()
     assert (account.user, account.provider, account.extra_data) == (officer, "council", {})
     assert Entry.objects.get().sentence == "connected your council account for signing in"
-    assert Notice.objects.get().subject == "You can now sign in with your council account"
+    assert Notification.objects.get().subject == "You can now sign in with your council account"
     assert "Connected since" in client.get(YOU).text
     assert f"signed_in person={officer.pk} by=socialaccount" in caplog.text
     # Another day, with another address there and here: still the same person.
@@ -95,7 +95,7 @@ def test_a_person_is_found_by_their_verified_address_and_then_by_their_number(cl
     other = client.__class__()
     assert walk(other).url == "/"
     assert who(other) == officer
-    assert SocialAccount.objects.count() == Notice.objects.count() == 1
+    assert SocialAccount.objects.count() == Notification.objects.count() == 1
 
 
 def test_what_we_ask_of_the_provider(client, provider, officer):

@@ -11,7 +11,7 @@ from allauth.mfa.totp.internal.auth import yield_hotp_counters_from_time as coun
 from django.http import QueryDict
 from django.utils.http import urlencode
 
-from inquiries.models import Entry, Notice, Person
+from inquiries.models import Entry, Notification, Person
 from tests import factories
 from tests.accounts.walking import LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
 
@@ -163,8 +163,8 @@ def test_adding_is_written_down_and_mailed(client, clerk, mailoutbox, caplog):
     set_up_app(client)
     entry = Entry.objects.get(verb="add_second_factor")
     assert (entry.by_id, entry.sentence) == (clerk.pk, "added an authenticator app for signing in")
-    notice = Notice.objects.get()
-    assert (notice.recipient, notice.subject) == (clerk, "You added an authenticator app for signing in")
+    notification = Notification.objects.get()
+    assert (notification.recipient, notification.subject) == (clerk, "You added an authenticator app for signing in")
     assert f"factor_added person={clerk.pk} kind=totp" in caplog.text
 
 
@@ -174,7 +174,7 @@ def test_removing_is_written_down_and_mailed(client, officer, mailoutbox):
     assert client.post(f"{SECOND}app/remove/").url == SECOND
     assert not Authenticator.objects.exists()
     assert Entry.objects.get(verb="remove_second_factor").sentence == "removed an authenticator app for signing in"
-    assert Notice.objects.filter(subject="You removed an authenticator app for signing in").exists()
+    assert Notification.objects.filter(subject="You removed an authenticator app for signing in").exists()
 
 
 def test_an_open_screen_is_nobodys_way_in(client, officer, mailoutbox):

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.http import QueryDict
 
 from inquiries.actions.sessions import end_sessions
-from inquiries.models import Entry, Notice, Person
+from inquiries.models import Entry, Notification, Person
 from inquiries.permissions import Refused
 from tests import factories
 from tests.accounts.walking import CONFIRM, LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
@@ -170,7 +170,7 @@ def test_a_clerk_signs_somebody_out_everywhere(client, browsers, officer, clerk,
     entry = Entry.objects.get(verb="end_sessions")
     assert (entry.by_id, entry.subject_id) == (clerk.pk, officer.pk)
     assert entry.sentence == f"ended the sessions of {officer.name}"
-    assert Notice.objects.get().recipient == officer
+    assert Notification.objects.get().recipient == officer
     assert f"sessions_ended person={officer.pk} by={clerk.pk}" in caplog.text
 
 

@@ -8,7 +8,7 @@ from inquiries.actions import assessments, history, progress
 from inquiries.actions.progress import EditClash
 from inquiries.choices import Rating, Stage
 from inquiries.documents.pdf import PdfFailed
-from inquiries.models import Assessment, Entry, Indication, Membership, Notice
+from inquiries.models import Assessment, Entry, Indication, Membership, Notification
 from inquiries.permissions import Refused
 from tests import factories
 from tests.cast import NOW
@@ -246,8 +246,8 @@ def test_confirm_assessments_tells_lead_officers_and_contributors(inquiry, clerk
     update = report.updates.for_page().first()
     progress.save_update(update, version=0, text="", contributors=[contributor], by=officer, now=NOW)
     factories.walk(report, to=Stage.ASSESSED, by=clerk)
-    told = Notice.objects.filter(occasion="assessments_confirmed").order_by("recipient__name")
-    assert [str(notice.recipient) for notice in told] == ["Priya Nair", "Siân Llŷr-Ôwain", "Tom Okafor"]
+    told = Notification.objects.filter(occasion="assessments_confirmed").order_by("recipient__name")
+    assert [str(notification.recipient) for notification in told] == ["Priya Nair", "Siân Llŷr-Ôwain", "Tom Okafor"]
 
 
 def test_confirm_assessments_that_were_not_seen_clashes(judged, chair, clerk):
@@ -277,11 +277,11 @@ def test_confirm_assessments_that_fails_leaves_nothing(judged, inquiry, chair, m
     def fails_to_print(*args, **kwargs):
         raise PdfFailed("The PDF could not be made.")
 
-    notices, entries = Notice.objects.count(), Entry.objects.count()
+    notifications, entries = Notification.objects.count(), Entry.objects.count()
     monkeypatch.setattr(name, fails_to_print)
     with pytest.raises(PdfFailed):
         assessments.confirm_assessments(judged, by=chair, now=LAST)
     judged.refresh_from_db()
     assert (judged.stage, judged.editions.count()) == (Stage.PUBLISHED, 1)
     assert inquiry.recommendations.get(reference="1a").ended_as == ""
-    assert (Notice.objects.count(), Entry.objects.count()) == (notices, entries)
+    assert (Notification.objects.count(), Entry.objects.count()) == (notifications, entries)

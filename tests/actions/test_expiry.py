@@ -14,8 +14,8 @@ from inquiries.actions.expiry import FORGOTTEN, expire, months_before
 from inquiries.actions.people.addresses import keep_address
 from inquiries.actions.people_import import keep_people
 from inquiries.imports.draft import DraftReport
-from inquiries.models import Entry, Notice, PeopleImport, Person, PersonalValue, ReportImport
-from inquiries.notifications import MOST_FAILURES, send_waiting, tell
+from inquiries.models import Entry, Notification, PeopleImport, Person, PersonalValue, ReportImport
+from inquiries.notifications import MOST_FAILURES, notify, send_waiting
 from inquiries.people_import.reading import read_people
 from tests.cast import NOW
 
@@ -24,11 +24,11 @@ NOTHING = [0] * 6
 
 
 def thrown_away(now=NOW):
-    return [count for _, count in expire(now=now, keep_notices_days=365, keep_leavers_months=24)]
+    return [count for _, count in expire(now=now, keep_notifications_days=365, keep_leavers_months=24)]
 
 
-def notice(person, key, *, queued_on, sent_on=None, **fields):
-    return Notice.objects.create(
+def notification(person, key, *, queued_on, sent_on=None, **fields):
+    return Notification.objects.create(
         recipient=person,
         occasion="invitation",
         key=key,
@@ -62,12 +62,12 @@ def test_sessions_that_have_ended_go(db):
 
 def test_the_texts_of_old_notices_go_and_nothing_is_sent_again(officer, stranger):
     long_ago = NOW - 400 * DAY
-    sent = notice(officer, "sent", queued_on=long_ago, sent_on=NOW - 366 * DAY)
-    recent = notice(officer, "recent", queued_on=long_ago, sent_on=NOW - 364 * DAY)
-    waiting = notice(officer, "waiting", queued_on=long_ago)
-    given_up = notice(officer, "given up", queued_on=long_ago, failures=MOST_FAILURES)
+    sent = notification(officer, "sent", queued_on=long_ago, sent_on=NOW - 366 * DAY)
+    recent = notification(officer, "recent", queued_on=long_ago, sent_on=NOW - 364 * DAY)
+    waiting = notification(officer, "waiting", queued_on=long_ago)
+    given_up = notification(officer, "given up", queued_on=long_ago, failures=MOST_FAILURES)
     Person.objects.filter(pk=stranger.pk).update(is_active=False)
-    left = notice(stranger, "left", queued_on=long_ago)
+    left = notification(stranger, "left", queued_on=long_ago)
     assert thrown_away() == [0, 3, 0, 0, 0, 0]
     for one in (sent, given_up, left):
         one.refresh_from_db()
@@ -82,13 +82,13 @@ def test_the_texts_of_old_notices_go_and_nothing_is_sent_again(officer, stranger
 
 
 def test_a_notice_whose_text_is_gone_is_not_stored_a_second_time(officer, clerk, mailoutbox):
-    tell([officer], "invitation", "a key", now=NOW, by=clerk)
+    notify([officer], "invitation", "a key", now=NOW, by=clerk)
     send_waiting(NOW)
     later = NOW + 366 * DAY
     assert thrown_away(later) == [0, 1, 0, 0, 0, 0]
-    tell([officer], "invitation", "a key", now=later, by=clerk)
+    notify([officer], "invitation", "a key", now=later, by=clerk)
     assert send_waiting(later) == (0, 0)
-    assert (Notice.objects.count(), len(mailoutbox)) == (1, 1)
+    assert (Notification.objects.count(), len(mailoutbox)) == (1, 1)
 
 
 def test_imports_that_nobody_finished_go_after_thirty_days_and_finished_ones_are_emptied(clerk):

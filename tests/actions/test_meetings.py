@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 
 from inquiries.actions import meetings
 from inquiries.choices import ItemKind, Tagging
-from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Entry, Meeting, Notice
+from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Entry, Meeting, Notification
 from inquiries.permissions import Refused
 from inquiries.uploads.received import PageFacts
 from tests.cast import NOW
@@ -149,13 +149,13 @@ def test_cancel_meeting(meeting, clerk):
 
 
 def told():
-    return [notice.recipient.name for notice in Notice.objects.filter(occasion="meeting_cancelled")]
+    return [notification.recipient.name for notification in Notification.objects.filter(occasion="meeting_cancelled")]
 
 
 def test_cancelling_notifies_members(meeting, clerk, member, stranger):
     meetings.cancel_meeting(meeting, reason="Snow.", by=clerk, now=LATER)
     assert told() == [member.name]
-    assert "Snow." in Notice.objects.get().body
+    assert "Snow." in Notification.objects.get().body
 
 
 @pytest.mark.parametrize("published", [False, True])

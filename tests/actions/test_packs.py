@@ -10,7 +10,7 @@ from inquiries.actions import meetings, packs, progress
 from inquiries.actions.packs.building import claimed
 from inquiries.choices import ItemKind, Stage
 from inquiries.documents.pdf import PdfFailed
-from inquiries.models import AgendaPack, Entry, Notice, PackPlan, ReportEdition
+from inquiries.models import AgendaPack, Entry, Notification, PackPlan, ReportEdition
 from inquiries.permissions import Refused
 from tests import factories
 from tests.cast import NOW
@@ -142,7 +142,7 @@ def test_publishing_publishes_the_reports_and_tells_the_members(with_report, cle
     report = with_report.items.get(number=3).report
     assert (pack.published_by, report.stage, report.update_date) == (clerk, Stage.PUBLISHED, date(2026, 12, 15))
     assert ReportEdition.objects.get().report == report
-    told = Notice.objects.filter(recipient__memberships__isnull=False).values_list("occasion", flat=True)
+    told = Notification.objects.filter(recipient__memberships__isnull=False).values_list("occasion", flat=True)
     assert set(told) == {"agenda_published"}
     # The report's own publication changes nothing of what was printed.
     assert not packs.is_out_of_date(pack, packs.current_contents(with_report, 0))
@@ -256,7 +256,7 @@ def test_what_was_changed_after_the_planning_is_not_published_and_the_clerks_are
     assert packs.publish_planned(LATER) == (0, 1)
     plan = PackPlan.objects.get()
     assert plan.publish_on is None and "changed" in plan.refusal
-    assert Notice.objects.get(occasion="pack_not_published").recipient == clerk
+    assert Notification.objects.get(occasion="pack_not_published").recipient == clerk
     assert not AgendaPack.objects.published().exists()
 
 

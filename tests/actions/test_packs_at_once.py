@@ -10,7 +10,7 @@ from inquiries.actions.packs import publishing
 from inquiries.actions.packs.building import claimed
 from inquiries.choices import ItemKind, Stage
 from inquiries.documents.pdf import PdfFailed
-from inquiries.models import AgendaPack, Entry, Notice, PackPlan, ReportEdition
+from inquiries.models import AgendaPack, Entry, Notification, PackPlan, ReportEdition
 from inquiries.permissions import Refused
 from tests import factories
 from tests.at_once import at_once
@@ -58,7 +58,7 @@ def kept():
 
 
 def told(occasion):
-    return sorted(notice.recipient.name for notice in Notice.objects.filter(occasion=occasion))
+    return sorted(notification.recipient.name for notification in Notification.objects.filter(occasion=occasion))
 
 
 def test_two_clerks_build_at_once(meeting, clerk, colleague, tmp_path):
@@ -178,7 +178,7 @@ def test_what_fails_at_the_end_leaves_no_file_of_a_report_behind(with_report, cl
     def break_off(*arguments, **values):
         raise PdfFailed("The disk is full.")
 
-    monkeypatch.setattr(publishing, "tell", break_off)
+    monkeypatch.setattr(publishing, "notify", break_off)
     with pytest.raises(PdfFailed, match="disk is full"):
         packs.publish_packs(with_report, 0, by=clerk, now=LATER)
     assert sorted(tmp_path.rglob("*.*")) == before

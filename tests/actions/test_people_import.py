@@ -14,7 +14,7 @@ from inquiries.actions.people_import import (
     record_people,
     recording,
 )
-from inquiries.models import CabinetMember, Entry, Membership, Notice, PeopleImport, Person
+from inquiries.models import CabinetMember, Entry, Membership, Notification, PeopleImport, Person
 from inquiries.people_import.reading import MOST_ROWS, read_people
 from inquiries.permissions import Refused
 from tests.cast import NOW, TODAY, person
@@ -254,7 +254,7 @@ def test_people_are_recorded_with_their_seats_and_history(clerk, committee):
     kept = PeopleImport.objects.get()
     assert (kept.rows, kept.confirmed_at, kept.confirmed_by) == ([], NOW, clerk)
     assert Entry.objects.about(kept).get().sentence == "recorded 2 people from the list “people.csv”"
-    assert not Notice.objects.exists()
+    assert not Notification.objects.exists()
 
 
 def test_invitations_go_to_new_people_with_an_address_where_that_is_asked(clerk, officer):
@@ -265,7 +265,7 @@ def test_invitations_go_to_new_people_with_an_address_where_that_is_asked(clerk,
         f"{officer.name},sian@wealdshire.example,Director,,,,,,,",
         inviting=True,
     )
-    assert [(n.recipient.name, n.occasion) for n in Notice.objects.all()] == [("Rhys Vaughan", "invitation")]
+    assert [(n.recipient.name, n.occasion) for n in Notification.objects.all()] == [("Rhys Vaughan", "invitation")]
     assert Person.objects.get(name="Rhys Vaughan").invited_by == clerk
     officer.refresh_from_db()
     assert officer.job_title == "Director"

@@ -28,7 +28,7 @@ from inquiries.models import (
     Entry,
     Indication,
     Membership,
-    Notice,
+    Notification,
     PeopleImport,
     Person,
     PersonalValue,
@@ -91,7 +91,7 @@ def everything_of(someone, by):
     imports.keep_import(
         DraftReport(cabinet_members=[someone.name]), file_name="report.docx", checksum="0", by=by, now=NOW
     )
-    Notice.objects.create(
+    Notification.objects.create(
         recipient=someone,
         occasion="test",
         key="k",
@@ -174,7 +174,7 @@ def test_export_tells_an_officer_what_they_wrote_and_how_they_sign_in(published,
         "Carys Whitlock and I have seen to it.",
         "It cost £2m.",
     )
-    assert data["Notices"][-1]["Text"] == "[another person] asks you."
+    assert data["Notifications"][-1]["Text"] == "[another person] asks you."
     assert data["Files on their way in"]["Rows of lists of people"] == [
         {"File": "list.csv", "name": "Siân Llŷr-Ôwain", "email": "sian@wealdshire.example"}
     ]
@@ -332,7 +332,7 @@ def test_erasing_takes_what_is_about_the_person_and_leaves_the_public_record(pub
     for rows in (EmailAddress, Authenticator, SocialAccount):
         assert not rows.objects.filter(user=officer).exists()
     assert not PersonalValue.objects.filter(person=officer).exists()
-    assert not Notice.objects.filter(recipient=officer).exists()
+    assert not Notification.objects.filter(recipient=officer).exists()
     assert not Session.objects.exists()
     assert [row[1]["name"] for row in PeopleImport.objects.get().rows["rows"]] == ["Rhys Vaughan"]
     assert as_published() == before

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from inquiries.actions import history, progress
 from inquiries.actions.progress import EditClash
 from inquiries.choices import Stage
-from inquiries.models import Entry, Notice, ProgressReport, ProgressUpdate
+from inquiries.models import Entry, Notification, ProgressReport, ProgressUpdate
 from inquiries.permissions import Refused
 from tests import factories
 from tests.cast import NOW
@@ -27,7 +27,7 @@ def update(report):
 
 
 def told(occasion):
-    return sorted(Notice.objects.filter(occasion=occasion).values_list("recipient__name", flat=True))
+    return sorted(Notification.objects.filter(occasion=occasion).values_list("recipient__name", flat=True))
 
 
 def verbs():
@@ -43,7 +43,7 @@ def test_commission_asks_for_every_open_promise_and_tells_who_leads(report):
     assert report.update_date == date(2026, 12, 15)
     assert [str(s.person) for s in report.sign_offs.all()] == ["Councillor Ruth Adeyemi"]
     assert told("update_wanted") == ["Siân Llŷr-Ôwain", "Tom Okafor"]
-    mail = Notice.objects.get(recipient__name="Siân Llŷr-Ôwain")
+    mail = Notification.objects.get(recipient__name="Siân Llŷr-Ôwain")
     assert mail.subject == "Progress update wanted on recommendations 1a and 1b: Warm Homes Inquiry"
     assert "by Monday 16 November 2026" in mail.body
     assert "/inquiries/warm-homes-inquiry/progress/6/updates/1a/" in mail.body
@@ -294,7 +294,7 @@ def test_return_update_opens_that_update_only(awaiting, cabinet_member):
     assert awaiting.stage == Stage.COMMISSIONED
     assert [u.is_open for u in awaiting.updates.for_page()] == [True, False, False]
     assert told("update_returned") == ["Siân Llŷr-Ôwain"]
-    assert "Give the figure." in Notice.objects.get(occasion="update_returned").body
+    assert "Give the figure." in Notification.objects.get(occasion="update_returned").body
 
 
 def test_return_update_of_several_one_after_the_other(awaiting, cabinet_member):

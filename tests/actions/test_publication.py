@@ -13,7 +13,7 @@ from inquiries.choices import ExemptParagraph, Rating, Stage
 from inquiries.documents.content import from_json, to_json
 from inquiries.documents.pdf import PdfFailed
 from inquiries.documents.progress_report import for_content, progress_report_content
-from inquiries.models import Entry, Notice, ReportEdition
+from inquiries.models import Entry, Notification, ReportEdition
 from inquiries.permissions import Refused
 from tests import factories
 from tests.cast import NOW
@@ -123,8 +123,8 @@ def test_publish_keeps_update_date(quick_files, inquiry, clerk, committee):
 
 def test_publish_notifies_members_once(quick_files, report, clerk, member, chair, other_member):
     publication.publish(report, by=clerk, now=LATER)
-    told = Notice.objects.filter(occasion="report_published").order_by("recipient__name")
-    assert [notice.recipient for notice in told] == [member, chair]
+    told = Notification.objects.filter(occasion="report_published").order_by("recipient__name")
+    assert [notification.recipient for notification in told] == [member, chair]
 
 
 def test_publish_requires_clerk_and_sign_off(quick_files, inquiry, report, clerk, chair, officer):
@@ -157,21 +157,25 @@ def fails_to_write(*args, **kwargs):
     [
         (publication, "progress_report_pdf", fails_to_print, PdfFailed),
         (publication, "progress_report_docx", fails_to_write, RuntimeError),
-        (publication, "tell", fails_to_write, RuntimeError),
+        (publication, "notify", fails_to_write, RuntimeError),
         (history, "write", fails_to_write, RuntimeError),
     ],
 )
 def test_failed_publish_leaves_nothing(
     quick_files, report, inquiry, clerk, member, monkeypatch, module, name, failure, error
 ):
-    entries, notices = Entry.objects.count(), Notice.objects.count()
+    entries, notifications = Entry.objects.count(), Notification.objects.count()
     monkeypatch.setattr(module, name, failure)
     with pytest.raises(error):
         publication.publish(report, by=clerk, now=LATER)
     report.refresh_from_db()
     inquiry.refresh_from_db()
     assert (report.stage, report.update_date, inquiry.published_at) == (Stage.SIGNED_OFF, None, None)
-    assert (Entry.objects.count(), Notice.objects.count(), ReportEdition.objects.count()) == (entries, notices, 0)
+    assert (Entry.objects.count(), Notification.objects.count(), ReportEdition.objects.count()) == (
+        entries,
+        notifications,
+        0,
+    )
 
 
 def test_confirming_keeps_second_edition(quick_files, report, clerk):

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from inquiries.actions import history, responses
 from inquiries.choices import Decision
-from inquiries.models import Entry, Notice, Recommendation, Response, TargetDateChange
+from inquiries.models import Entry, Notification, Recommendation, Response, TargetDateChange
 from inquiries.permissions import Refused
 from tests import factories
 from tests.cast import NOW
@@ -261,9 +261,9 @@ def test_nothing_is_written_when_history_cannot_be(inquiry, clerk, response, mon
 def test_a_new_lead_officer_is_told_what_is_still_wanted(inquiry, response, clerk, stranger):
     factories.make_report(inquiry, clerk)
     responses.correct_response(response, lead_officer=stranger, by=clerk, now=NOW)
-    assert Notice.objects.filter(recipient=stranger, occasion="update_wanted").count() == 1
+    assert Notification.objects.filter(recipient=stranger, occasion="update_wanted").count() == 1
     responses.correct_response(response, text="One number, day and night.", by=clerk, now=NOW)
-    assert Notice.objects.filter(recipient=stranger).count() == 1
+    assert Notification.objects.filter(recipient=stranger).count() == 1
 
 
 def test_who_has_left_is_given_no_response(inquiry, clerk, other_officer):

@@ -15,7 +15,7 @@ from inquiries.models import (
     Assessment,
     Clearance,
     Entry,
-    Notice,
+    Notification,
     PackEntry,
     PackPaper,
     ReportImport,
@@ -84,7 +84,7 @@ def records(inquiry, committee, clerk, cabinet_member, chair):
         document,
         pack,
         clearance,
-        Notice.objects.first(),
+        Notification.objects.first(),
         Entry.objects.first(),
         kept,
     ]

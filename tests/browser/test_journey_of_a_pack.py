@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from inquiries.choices import Stage
 from inquiries.documents.typst_runner import FONTS, STANDARDS
-from inquiries.models import AgendaPack, Meeting, Notice, ProgressReport
+from inquiries.models import AgendaPack, Meeting, Notification, ProgressReport
 from tests.browser.looking import press
 from tests.documents.pack.papers import make_paper
 from tests.factories import make_report
@@ -97,7 +97,7 @@ def test_a_pack_from_the_first_item_to_its_second_edition(
     _publish(page, look)
     report.refresh_from_db()
     assert report.stage == Stage.PUBLISHED
-    assert Notice.objects.get(occasion="agenda_published").recipient == member
+    assert Notification.objects.get(occasion="agenda_published").recipient == member
 
     public, restricted = (AgendaPack.objects.get(edition=edition) for edition in ("public", "restricted"))
     page.context.clear_cookies()

@@ -6,7 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from inquiries.actions import responses
-from inquiries.models import CabinetMember, Membership, Notice, Person, Response
+from inquiries.models import CabinetMember, Membership, Notification, Person, Response
 from tests.browser.looking import at_both_widths, press
 from tests.cast import NOW, person
 from tests.factories import make_report
@@ -79,7 +79,7 @@ def test_somebody_leaves_and_hands_over(
     at_both_widths(page, axe)
     screenshots(page, "people-left")
     assert set(Response.objects.open().values_list("lead_officer__name", flat=True)) == {"Tom Okafor"}
-    assert Notice.objects.filter(occasion="handed_over").count() == 2
+    assert Notification.objects.filter(occasion="handed_over").count() == 2
 
 
 def test_two_records_become_one(page, sign_in, axe, screenshots, inquiry, clerk, officer):

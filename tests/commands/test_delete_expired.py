@@ -6,7 +6,7 @@ from io import StringIO
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
-from inquiries.models import Notice
+from inquiries.models import Notification
 from tests.cast import NOW
 
 
@@ -18,12 +18,12 @@ def said():
 
 def test_delete_expired_says_what_it_threw_away(officer, monkeypatch, settings):
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
-    settings.KEEP_NOTICES_DAYS = 10
+    settings.KEEP_NOTIFICATIONS_DAYS = 10
     Session.objects.create(session_key="ended", session_data="", expire_date=NOW - timedelta(days=1))
     for age in (9, 11, 12):
         day = NOW - timedelta(days=age)
-        Notice.objects.create(
+        Notification.objects.create(
             recipient=officer, occasion="test", key=str(age), subject="S", body="B", queued_on=day, sent_on=day
         )
-    assert said() == "Thrown away: ended sessions: 1; texts of notices: 2.\n"
+    assert said() == "Thrown away: ended sessions: 1; texts of notifications: 2.\n"
     assert said() == "There was nothing to throw away.\n"

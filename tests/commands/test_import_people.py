@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from inquiries.models import Notice, PeopleImport, Person
+from inquiries.models import Notification, PeopleImport, Person
 from tests.cast import person
 
 
@@ -49,7 +49,7 @@ def test_import_people_records_what_it_said(path, clerk):
         said(path, "--record")
     assert not PeopleImport.objects.exists()
     assert said(path, "--record", "--leave-out", "--invite").endswith("Recorded: 1 person.\n")
-    assert [notice.recipient.name for notice in Notice.objects.all()] == ["Rhys Vaughan"]
+    assert [notification.recipient.name for notification in Notification.objects.all()] == ["Rhys Vaughan"]
 
 
 def test_import_people_asks_who_is_meant(path, clerk):

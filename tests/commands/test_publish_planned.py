@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from inquiries.actions import meetings, packs
 from inquiries.management.commands import send_notices
-from inquiries.models import AgendaPack, Notice, PackPlan
+from inquiries.models import AgendaPack, Notification, PackPlan
 from tests.cast import NOW
 from tests.factories import make_meeting
 from tests.pack_building import build_quickly
@@ -52,7 +52,7 @@ def test_it_publishes_what_is_due_once(meeting, clerk, chair, clock, capsys):
         "1 agenda pack published.",
         "0 agenda packs published.",
     ]
-    assert [notice.recipient for notice in Notice.objects.filter(occasion="agenda_published")] == [chair]
+    assert [n.recipient for n in Notification.objects.filter(occasion="agenda_published")] == [chair]
 
 
 def test_what_was_changed_since_is_not_published_and_the_clerks_are_told(meeting, clerk, clock, capsys):
@@ -64,7 +64,7 @@ def test_what_was_changed_since_is_not_published_and_the_clerks_are_told(meeting
     assert captured.err == "1 agenda pack could not be published as planned. The clerks are told why.\n"
     assert not AgendaPack.objects.published().exists()
     assert "Something on the agenda has just been changed" in PackPlan.objects.get().refusal
-    assert [notice.recipient for notice in Notice.objects.filter(occasion="pack_not_published")] == [clerk]
+    assert [n.recipient for n in Notification.objects.filter(occasion="pack_not_published")] == [clerk]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -80,9 +80,9 @@ def test_the_loop_publishes_and_sends_in_one_round(meeting, clock, monkeypatch, 
     clock(NOW + DAY)
     call_command("send_notices", "--loop")
     assert capsys.readouterr().out.splitlines() == [
-        "Sending notices until told to stop.",
+        "Sending notifications until told to stop.",
         "1 agenda pack published.",
-        "1 notice sent.",
+        "1 notification sent.",
         "Stopped.",
     ]
     assert [mail.subject for mail in mailoutbox] == ["Agenda published: Communities Select Committee, 15 December 2026"]

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from inquiries.management.commands import send_notices
-from inquiries.models import Notice
+from inquiries.models import Notification
 from scrutiny.logging import LineFormatter
 from tests import factories
 from tests.cast import NOW
@@ -24,20 +24,20 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def report(committee, clerk, officer, other_officer, cabinet_member):
-    """Its updates are due on 16 November; two notices wait, which ask for them."""
+    """Its updates are due on 16 November; two notifications wait, which ask for them."""
     inquiry = factories.make_inquiry(
         committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
     )
     return factories.make_report(inquiry, clerk, meeting=factories.make_meeting(committee))
 
 
-def notices(recipient, count):
+def notifications(recipient, count):
     for number in range(count):
-        Notice.objects.create(
+        Notification.objects.create(
             recipient=recipient,
             occasion="test",
             key=f"test:{number}",
-            subject=f"Notice {number:03}",
+            subject=f"Notification {number:03}",
             body="Body\n",
             queued_on=NOW,
         )
@@ -52,14 +52,14 @@ def test_it_stores_the_reminders_of_the_day_and_sends_what_waits(report, mailout
         ("tom@wealdshire.example", "Late: progress update"),
         ("tom@wealdshire.example", "Progress update wanted"),
     ]
-    assert capsys.readouterr().out == "4 notices sent.\n"
+    assert capsys.readouterr().out == "4 notifications sent.\n"
 
 
 def test_the_same_day_twice_sends_once(report, mailoutbox, capsys):
     call_command("send_notices")
     call_command("send_notices")
     assert len(mailoutbox) == 4
-    assert capsys.readouterr().out == "4 notices sent.\n0 notices sent.\n"
+    assert capsys.readouterr().out == "4 notifications sent.\n0 notifications sent.\n"
 
 
 def test_on_a_day_reminds_as_of_that_day(report, mailoutbox):
@@ -71,10 +71,10 @@ def test_on_a_day_reminds_as_of_that_day(report, mailoutbox):
 
 
 def test_dry_run_says_who_would_get_what_and_does_nothing(report, mailoutbox, capsys):
-    before = list(Notice.objects.values())
+    before = list(Notification.objects.values())
     call_command("send_notices", "--dry-run", "--on", "2026-11-09")
     assert sorted(capsys.readouterr().out.splitlines()) == [
-        "4 notices would be sent.",
+        "4 notifications would be sent.",
         "Siân Llŷr-Ôwain <sian@wealdshire.example>: "
         "Progress update wanted on recommendations 1a and 1b: Warm Homes Inquiry",
         "Siân Llŷr-Ôwain <sian@wealdshire.example>: "
@@ -83,19 +83,19 @@ def test_dry_run_says_who_would_get_what_and_does_nothing(report, mailoutbox, ca
         "Tom Okafor <tom@wealdshire.example>: Reminder: progress update on recommendation 2, due 16 November",
     ]
     assert mailoutbox == []
-    assert list(Notice.objects.values()) == before
+    assert list(Notification.objects.values()) == before
 
 
 def test_failures_are_said_in_a_plain_sentence(officer, settings, capsys):
     settings.EMAIL_BACKEND = "tests.test_notifications.Broken"
-    notices(officer, 2)
-    Notice.objects.filter(subject="Notice 001").update(failures=12)
+    notifications(officer, 2)
+    Notification.objects.filter(subject="Notification 001").update(failures=12)
     call_command("send_notices")
     captured = capsys.readouterr()
-    assert captured.out == "0 notices sent.\n"
+    assert captured.out == "0 notifications sent.\n"
     assert captured.err == (
-        "1 notice could not be sent and will be tried again. Does the mail server answer?\n"
-        "1 notice failed too often and will not be tried again.\n"
+        "1 notification could not be sent and will be tried again. Does the mail server answer?\n"
+        "1 notification failed too often and will not be tried again.\n"
     )
 
 
@@ -161,9 +161,9 @@ def test_the_loop_survives_a_database_that_does_not_answer(rounds, capsys):
     captured = capsys.readouterr()
     assert len(done) == 4
     assert captured.out.splitlines() == [
-        "Sending notices until told to stop.",
-        "1 notice sent.",
-        "2 notices sent.",
+        "Sending notifications until told to stop.",
+        "1 notification sent.",
+        "2 notifications sent.",
         "Stopped.",
     ]
     assert captured.err == (
@@ -192,7 +192,7 @@ def test_the_loop_gives_the_signals_back(rounds):
 
 @in_the_open
 def test_the_loop_stops_between_two_mails(officer, mailoutbox, monkeypatch):
-    notices(officer, 3)
+    notifications(officer, 3)
     claim = send_notices.send_waiting.__globals__["_claim"]
 
     def stopped_while_sending(pk, now):
@@ -201,7 +201,7 @@ def test_the_loop_stops_between_two_mails(officer, mailoutbox, monkeypatch):
 
     monkeypatch.setattr("inquiries.notifications._claim", stopped_while_sending)
     call_command("send_notices", "--loop")
-    assert [mail.subject for mail in mailoutbox] == ["Notice 000"]
+    assert [mail.subject for mail in mailoutbox] == ["Notification 000"]
 
 
 @pytest.mark.parametrize(
@@ -241,27 +241,27 @@ def test_reminders_that_the_database_would_not_take_are_tried_again(rounds, monk
 
 @in_the_open
 def test_several_processes_at_once_send_each_notice_once(officer, tmp_path):
-    notices(officer, 60)
+    notifications(officer, 60)
     senders = [sender.start(tmp_path / str(number)) for number in range(3)]
     outputs = [process.communicate(timeout=120) for process in senders]
     assert [(process.returncode, error) for process, (_, error) in zip(senders, outputs, strict=True)] == [(0, "")] * 3
-    assert sender.subjects(tmp_path) == [f"Notice {number:03}" for number in range(60)]
+    assert sender.subjects(tmp_path) == [f"Notification {number:03}" for number in range(60)]
     assert sum(int(words.split()[0]) for words, _ in outputs) == 60
-    assert Notice.objects.filter(sent_on=None).count() == 0
+    assert Notification.objects.filter(sent_on=None).count() == 0
 
 
 @in_the_open
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_process_in_a_loop_stops_cleanly(officer, tmp_path, number):
-    notices(officer, 1)
+    notifications(officer, 1)
     process = sender.start(tmp_path, "--loop", "--seconds", "3600")
     try:
-        assert process.stdout.readline() == "Sending notices until told to stop.\n"
-        assert process.stdout.readline() == "1 notice sent.\n"
+        assert process.stdout.readline() == "Sending notifications until told to stop.\n"
+        assert process.stdout.readline() == "1 notification sent.\n"
         # It now waits for an hour.
         process.send_signal(number)
         words, error = process.communicate(timeout=60)
     finally:
         process.kill()
     assert (process.returncode, words, error) == (0, "Stopped.\n", "")
-    assert sender.subjects(tmp_path) == ["Notice 000"]
+    assert sender.subjects(tmp_path) == ["Notification 000"]

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from inquiries.actions import history, progress, records
 from inquiries.check_history import Chain
-from inquiries.models import Entry, Notice, Person, Seal
+from inquiries.models import Entry, Notification, Person, Seal
 from tests.actions.test_packs_at_once import at_once
 from tests.cast import NOW, person
 from tests.factories import make_report
@@ -86,4 +86,4 @@ def test_a_row_that_another_deed_holds_is_waited_for_before_the_chain_not_after(
 
 
 def _tell(someone):
-    Notice.objects.create(recipient=someone, occasion="x", key="x", subject="x", body="x", queued_on=NOW)
+    Notification.objects.create(recipient=someone, occasion="x", key="x", subject="x", body="x", queued_on=NOW)

@@ -30,7 +30,7 @@ SAID_ELSEWHERE = {
     "TargetDateChange": "the response's entry holds both dates and the reason; the row itself is append-only",
     "Entry": "it is the history",
     "Seal": "the database makes it with each entry",
-    "Notice": "a message that goes out, kept as it was sent; the deed that causes it has its entry",
+    "Notification": "a message that goes out, kept as it was sent; the deed that causes it has its entry",
     "PersonalValue": "it is a part of an entry, kept where it can be erased",
     "PeopleImport": "it holds rows until they are confirmed, which leaves an entry, and one for each person",
 }

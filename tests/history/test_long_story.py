@@ -93,5 +93,5 @@ def test_a_long_story_is_sound(everything, inquiry, clerk, officer, contributor,
     record_leaver(member, **by(clerk))
     export_person(officer, **by(officer))
     erase_person(member, by=clerk, now=NOW + timedelta(days=2))
-    expire(now=NOW + timedelta(days=3000), keep_notices_days=1, keep_leavers_months=1)
+    expire(now=NOW + timedelta(days=3000), keep_notifications_days=1, keep_leavers_months=1)
     assert_sound()

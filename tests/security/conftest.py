@@ -143,7 +143,7 @@ def _more_records(report, update, meeting, *, clerk, officer, contributor):
         **{name: hostile_in(Entry._meta.get_field(name)) for name in words},
     )
     PersonalValue.objects.create(person=officer, entry_id=entry.pk, field="email", before="a", after="b")
-    notifications.tell([clerk], "report_published", "hostile", now=NOW, report=report, edition=None)
+    notifications.notify([clerk], "report_published", "hostile", now=NOW, report=report, edition=None)
     LogEntry.objects.create(user=clerk, action_flag=2, object_repr="x", change_message=text, object_id="1")
 
 

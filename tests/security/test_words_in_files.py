@@ -15,7 +15,7 @@ from django.urls import reverse
 from icalendar import Calendar
 from lxml import etree
 
-from inquiries.models import Meeting, Notice
+from inquiries.models import Meeting, Notification
 from inquiries.notifications import send_waiting
 from tests.security.conftest import LATER
 
@@ -136,7 +136,7 @@ def test_no_calendar_takes_words_for_another_event_or_line(hostile, signed_in):
 
 def test_no_mail_takes_words_for_a_header_or_a_recipient(hostile, officer, clerk):
     hostile()
-    Notice.objects.exclude(sent_on=None).delete()
+    Notification.objects.exclude(sent_on=None).delete()
     # The addresses of people are no addresses any more: give those back to whom mails go.
     officer.refresh_from_db()
     clerk.refresh_from_db()
@@ -144,7 +144,7 @@ def test_no_mail_takes_words_for_a_header_or_a_recipient(hostile, officer, clerk
         type(person).objects.filter(pk=person.pk).update(email=address_of_theirs)
     type(officer).objects.exclude(pk__in=[officer.pk, clerk.pk]).update(email=None)
     # As the deeds write them: the hostile titles are those of the inquiry and of people.
-    Notice.objects.update(sent_on=None, claimed_until=None, failures=0)
+    Notification.objects.update(sent_on=None, claimed_until=None, failures=0)
     sent, _ = send_waiting(LATER + timedelta(days=2))
     assert sent > 0
     for message in mail.outbox:

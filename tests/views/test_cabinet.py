@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from inquiries.actions import assessments, progress
 from inquiries.choices import Rating, Stage
-from inquiries.models import Notice, ProgressReport
+from inquiries.models import Notification, ProgressReport
 from inquiries.views.cabinet import sign_offs_waiting
 from tests.cast import NOW, TODAY, person
 from tests.factories import make_meeting, make_report
@@ -48,7 +48,7 @@ def test_sign_off_signs_and_tells_the_clerks(client, report, cabinet_member, cle
     assert (report.stage, report.signed_off_by) == (Stage.SIGNED_OFF, cabinet_member)
     assert "You have signed off the interim report (6 months on) on Warm Homes Inquiry." in page.content.decode()
     assert "This report has been signed off on" in page.content.decode()
-    assert Notice.objects.filter(recipient=clerk, occasion="report_signed_off").count() == 1
+    assert Notification.objects.filter(recipient=clerk, occasion="report_signed_off").count() == 1
 
 
 def test_sign_off_twice_says_so_and_changes_nothing(client, report, cabinet_member):
@@ -175,7 +175,7 @@ def test_return_update_tells_the_lead_officer_and_opens_this_update_only(
     report.refresh_from_db()
     assert report.stage == Stage.COMMISSIONED
     assert [u.reference for u in report.updates.open()] == ["2"]
-    assert Notice.objects.get(occasion="update_returned").recipient == other_officer
+    assert Notification.objects.get(occasion="update_returned").recipient == other_officer
 
 
 def test_return_update_needs_a_note(client, report, cabinet_member):
@@ -192,7 +192,7 @@ def test_return_update_twice_says_so(client, report, cabinet_member):
     client.post(return_address(report), {"note": "Which agencies?"})
     page = client.post(return_address(report), {"note": "Which agencies?"}, follow=True)
     assert "You had already returned this update. Nothing was changed." in page.content.decode()
-    assert Notice.objects.filter(occasion="update_returned").count() == 1
+    assert Notification.objects.filter(occasion="update_returned").count() == 1
 
 
 def test_return_update_too_late_keeps_the_note_on_the_page(client, report, cabinet_member, clerk):

@@ -12,7 +12,7 @@ from inquiries.actions.packs.building import LEASE
 from inquiries.choices import ItemKind, Stage
 from inquiries.documents.pack.withheld import Found
 from inquiries.documents.pdf import PdfFailed
-from inquiries.models import AgendaPack, Clearance, Notice, PackPlan
+from inquiries.models import AgendaPack, Clearance, Notification, PackPlan
 from inquiries.preflight import Finding
 from tests.cast import NOW, person
 from tests.factories import make_agenda, make_inquiry, make_meeting, make_report
@@ -357,7 +357,7 @@ def test_publish_explains_and_publishes(client, agenda, clerk, member, inquiry, 
     assert [state.tag[0] for state in response.context["issue"].states] == ["Published", "Published"]
     report.refresh_from_db()
     assert report.stage == Stage.PUBLISHED
-    assert [notice.recipient for notice in Notice.objects.filter(occasion="agenda_published")] == [member]
+    assert [n.recipient for n in Notification.objects.filter(occasion="agenda_published")] == [member]
 
 
 def test_publish_is_not_offered_without_change(client, agenda, clerk, found):

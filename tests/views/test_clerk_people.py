@@ -16,7 +16,7 @@ from inquiries.models import (
     Entry,
     Indication,
     Membership,
-    Notice,
+    Notification,
     PackPlan,
     Person,
     ProgressReport,
@@ -406,7 +406,7 @@ def test_invites_with_seat_and_portfolio(at_work, clerk, committee):
 def test_records_person_without_email(at_work):
     response = at_work.post(clerk_url("invite"), {"name": "Ann Blake"}, follow=True)
     assert "Ann Blake is on record." in page_text(response)
-    assert not Notice.objects.exists()
+    assert not Notification.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -469,7 +469,7 @@ def test_sends_invitation_again(at_work, officer):
     for _ in range(2):
         assert at_work.post(clerk_url("send_invitation", officer)).url == clerk_url("person", officer)
     # In the same moment: a button pressed twice.
-    assert Notice.objects.filter(occasion="invitation").count() == 1
+    assert Notification.objects.filter(occasion="invitation").count() == 1
 
 
 def test_invitation_requires_email(at_work, imported):

@@ -8,7 +8,7 @@ from inquiries.actions import progress, responses
 from inquiries.choices import Rating, Stage
 from inquiries.deadlines import deadlines_for
 from inquiries.documents.pdf import PdfFailed
-from inquiries.models import CabinetMember, Entry, Notice, ProgressReport, Response
+from inquiries.models import CabinetMember, Entry, Notification, ProgressReport, Response
 from tests.cast import NOW, TODAY, person
 from tests.factories import make_meeting, make_report
 
@@ -118,7 +118,7 @@ def test_commission_lists_responses(client, inquiry, clerk, meeting, officer, ot
         meeting.day,
         meeting,
     )
-    assert {n.recipient for n in Notice.objects.filter(occasion="update_wanted")} == {officer, other_officer}
+    assert {n.recipient for n in Notification.objects.filter(occasion="update_wanted")} == {officer, other_officer}
 
 
 def test_commission_suggests_dates(client, inquiry, clerk, meeting):
@@ -261,7 +261,7 @@ def test_publish_explains_then_publishes(client, inquiry, clerk, meeting, member
     assert "which are not public yet" in page
     client.post(at("publish", report))
     report.refresh_from_db()
-    assert (report.stage, Notice.objects.filter(occasion="report_published").get().recipient) == (
+    assert (report.stage, Notification.objects.filter(occasion="report_published").get().recipient) == (
         Stage.PUBLISHED,
         member,
     )

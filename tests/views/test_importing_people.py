@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from inquiries.models import Membership, Notice, PeopleImport, Person
+from inquiries.models import Membership, Notification, PeopleImport, Person
 from tests.cast import person
 
 UPLOAD = "/clerk/people/import/"
@@ -111,7 +111,7 @@ def test_people_import_records_and_forgets_the_rows(client, upload, committee):
     assert "Recorded: 1 new person." in page
     assert "This list has been recorded" in page and "rhys@" not in page
     assert Membership.objects.get(person__name="Rhys Vaughan").committee == committee
-    assert [notice.occasion for notice in Notice.objects.all()] == ["invitation"]
+    assert [notification.occasion for notification in Notification.objects.all()] == ["invitation"]
     kept.refresh_from_db()
     assert kept.rows == []
     # A second click changes nothing.

@@ -27,7 +27,7 @@ from inquiries.deadlines import deadlines_for
 from inquiries.documents.pdf import PdfFailed
 from inquiries.models import AgendaPack, Meeting, Membership, PackPlan, ProgressReport
 from inquiries.models.fields import checksum_of_data
-from inquiries.notifications import clerks, tell
+from inquiries.notifications import clerks, notify
 from inquiries.permissions import Refused, can, check_can
 
 logger = logging.getLogger(__name__)
@@ -262,7 +262,7 @@ def _publish(meeting, supplement, checked, *, by, now):
     public = packs[PackEdition.PUBLIC]
     seats = Membership.objects.on(timezone.localdate(now)).filter(committee=meeting.committee_id)
     members = [seat.person for seat in seats.select_related("person")]
-    tell(members, "agenda_published", str(public.pk), now=now, meeting=meeting, pack=public)
+    notify(members, "agenda_published", str(public.pk), now=now, meeting=meeting, pack=public)
     return public
 
 
@@ -310,5 +310,5 @@ def _give_up(plan, error, now):
         )
         history.write("give_up_publication", plan.meeting, said, by=None, now=now, changes=changes, note=reason)
         key = f"{plan.pk}:{plan.publish_on.isoformat()}"
-        tell(clerks(), "pack_not_published", key, now=now, meeting=plan.meeting, plan=plan, reason=reason)
+        notify(clerks(), "pack_not_published", key, now=now, meeting=plan.meeting, plan=plan, reason=reason)
     return stopped

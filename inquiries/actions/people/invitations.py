@@ -11,7 +11,7 @@ from inquiries.actions.people.seats import give_portfolio, give_seat
 from inquiries.actions.records import save_record
 from inquiries.actions.sessions import sign_out
 from inquiries.models import Person
-from inquiries.notifications import tell, tell_address
+from inquiries.notifications import email_former_address, notify
 from inquiries.permissions import Refused, check_can
 
 TAKEN = "Another person already has this e-mail address."
@@ -75,7 +75,7 @@ def send_invitation(person, *, by, now):
     person.invited_at, person.invited_by = now, by
     person.save(update_fields=["invited_at", "invited_by"])
     history.write("invite", person, sentence, by=by, now=now)
-    tell([person], "invitation", f"{person.pk}:{now.isoformat()}", now=now, by=by)
+    notify([person], "invitation", f"{person.pk}:{now.isoformat()}", now=now, by=by)
     return person
 
 
@@ -108,8 +108,8 @@ def change_person(person, *, name, email, job_title, organisation, is_clerk, by,
     # A first address changes nothing for anybody: whoever has it is invited.
     if old and old.lower() != (new or "").lower():
         sign_out(person)
-        tell_address(old, "address_changed", person=person)
-        tell([person], "address_changed", f"{person.pk}:{now.isoformat()}", now=now)
+        email_former_address(old, "address_changed", person=person)
+        notify([person], "address_changed", f"{person.pk}:{now.isoformat()}", now=now)
     return person
 
 

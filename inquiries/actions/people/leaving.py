@@ -19,8 +19,8 @@ from inquiries.actions.progress.steps import (
 )
 from inquiries.actions.sessions import sign_out
 from inquiries.documents.content import long_date
-from inquiries.models import Notice, ProgressUpdate, SignOff
-from inquiries.notifications import tell
+from inquiries.models import Notification, ProgressUpdate, SignOff
+from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 
 WANTED = ", whose progress update is wanted"
@@ -66,7 +66,7 @@ def record_leaver(person, *, responses=None, one_by_one=None, contributions=None
     handing.plans(work)
     ended = end_seats_of(person, by=by, now=now)
     # What was still to be sent to them would reach somebody who comes back months later.
-    Notice.objects.filter(recipient=person, sent_on__isnull=True).delete()
+    Notification.objects.filter(recipient=person, sent_on__isnull=True).delete()
     changes = history.set_fields(person, is_active=False, is_clerk=False, left_at=now, left_by=by)
     person.save(update_fields=[*changes])
     history.write(
@@ -226,7 +226,7 @@ class _Handing:
         """One letter to each of those who take over, about all that they do."""
         key = f"{self.person.pk}:{self.now.isoformat()}"
         for taker, things in self.taken.items():
-            tell([taker], "handed_over", key, now=self.now, leaver=self.person, things=things)
+            notify([taker], "handed_over", key, now=self.now, leaver=self.person, things=things)
 
     def _give(self, response, field, taker, what):
         changes = history.set_fields(response, **{field: taker})

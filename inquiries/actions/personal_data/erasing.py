@@ -15,7 +15,7 @@ from inquiries.actions.personal_data.traces import (
     sessions_of,
 )
 from inquiries.actions.personal_data.weighing import check_can_be_erased
-from inquiries.models import Indication, Notice, PersonalValue
+from inquiries.models import Indication, Notification, PersonalValue
 from inquiries.permissions import check_can
 
 
@@ -39,14 +39,14 @@ def erase_person(person, *, by, now):
     ]
     keys = [one.pk for one in people]
     accounts = sum(rows.delete()[0] for rows in accounts_of(people))
-    notices = Notice.objects.filter(recipient__in=keys).delete()[0]
+    notifications = Notification.objects.filter(recipient__in=keys).delete()[0]
     indications = Indication.objects.filter(recorded_by__in=keys).delete()[0]
     for one in people:
         _empty(one, keeps_name, by=by, now=now)
     values = PersonalValue.objects.filter(person__in=keys).delete()[0]
     gone += [
         _count("record", accounts, "of ways to sign in"),
-        _count("notice", notices, ""),
+        _count("notification", notifications, ""),
         _count("indication", indications, ""),
         _count("earlier value", values, "of the e-mail address"),
         "the name was kept, because the public record names it" if keeps_name else "the name was replaced",

@@ -23,7 +23,7 @@ from inquiries.models import (
     Entry,
     Indication,
     Membership,
-    Notice,
+    Notification,
     Person,
     PersonalValue,
     ProgressUpdate,
@@ -34,7 +34,7 @@ from inquiries.models.history import KEPT_APART
 from inquiries.people_import.reading import WORDS
 
 # Told in sections of their own; whatever else points to the person is listed by itself.
-TOLD = {Membership, CabinetMember, Notice, Indication, Assessment, PersonalValue}
+TOLD = {Membership, CabinetMember, Notification, Indication, Assessment, PersonalValue}
 PARTS_OF_THE_RECORD = ("invited", "left", "merged", "erased")
 
 
@@ -221,16 +221,16 @@ def views(people):
     ]
 
 
-def notices(people):
+def notifications(people):
     """What was sent, or waits to be sent, to them."""
     return [
         {
-            "Subject": notice.subject,
-            "Text": notice.body,
-            "Written": _when(notice.queued_on),
-            "Sent": _when(notice.sent_on),
+            "Subject": notification.subject,
+            "Text": notification.body,
+            "Written": _when(notification.queued_on),
+            "Sent": _when(notification.sent_on),
         }
-        for notice in Notice.objects.filter(recipient__in=people).order_by("pk")
+        for notification in Notification.objects.filter(recipient__in=people).order_by("pk")
     ]
 
 
@@ -357,7 +357,7 @@ SECTIONS = {
     "Progress updates": updates,
     "Sign-offs": sign_offs,
     "Indications and assessments": views,
-    "Notices": notices,
+    "Notifications": notifications,
     "Files on their way in": on_the_way_in,
     "History: what they did": deeds,
     "History: what others did": told_about,

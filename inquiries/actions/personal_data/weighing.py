@@ -22,7 +22,7 @@ from inquiries.actions.personal_data.traces import (
     records_of,
     sessions_of,
 )
-from inquiries.models import CabinetMember, Entry, Indication, Membership, Notice, PersonalValue
+from inquiries.models import CabinetMember, Entry, Indication, Membership, Notification, PersonalValue
 from inquiries.permissions import Refused
 
 WORK = {
@@ -90,7 +90,7 @@ def _counted(people):
     keys = [one.pk for one in people]
     about = Q(subject_type="person", subject_id__in=keys) | Q(on_behalf_of__in=[one.name for one in people])
     return {
-        Notice: Notice.objects.filter(recipient__in=keys),
+        Notification: Notification.objects.filter(recipient__in=keys),
         Indication: Indication.objects.filter(recorded_by__in=keys),
         PersonalValue: PersonalValue.objects.filter(person__in=keys),
         Entry: Entry.objects.filter(about | Q(by_id__in=keys)),
@@ -99,7 +99,7 @@ def _counted(people):
 
 
 def _goes(people, drafts, weighed, counts):
-    notices, indications, earlier = (counts[model] for model in (Notice, Indication, PersonalValue))
+    notifications, indications, earlier = (counts[model] for model in (Notification, Indication, PersonalValue))
     accounts = sum(count for name, count in counts.items() if isinstance(name, tuple))
     sessions, rows = len(sessions_of(people)), sum(len(rows) for _, rows in lists_naming(people))
     finished = sum(kept.confirmed_at is not None for kept in drafts)
@@ -113,8 +113,9 @@ def _goes(people, drafts, weighed, counts):
     yield sessions, f"{sessions} open session{pluralize(sessions)}, and words kept in {pluralize(sessions, 'it,them')}."
     yield earlier, f"{earlier} e-mail address{pluralize(earlier, 'es')} that the history shows apart from its entries."
     yield (
-        notices,
-        f"{notices} notice{pluralize(notices)} to them, with {pluralize(notices, 'its,their')} text.",
+        notifications,
+        f"{notifications} notification{pluralize(notifications)} to them, "
+        f"with {pluralize(notifications, 'its,their')} text.",
     )
     yield (
         indications,

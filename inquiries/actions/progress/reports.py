@@ -13,7 +13,7 @@ from inquiries.actions.progress.updates import carry_over_contributors, record_s
 from inquiries.choices import Stage
 from inquiries.deadlines import deadlines_for
 from inquiries.models import Person, ProgressReport, ProgressUpdate, SignOff
-from inquiries.notifications import tell
+from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 
 
@@ -94,7 +94,7 @@ def commission(
     )
     for update in report.updates.for_page():
         people = update.writers
-        tell(people, "update_wanted", update.pk, now=now, update=update, due=updates_due_on)
+        notify(people, "update_wanted", update.pk, now=now, update=update, due=updates_due_on)
     return report
 
 

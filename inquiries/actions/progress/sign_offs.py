@@ -8,7 +8,7 @@ from inquiries.actions.held_people import held_all
 from inquiries.actions.progress.steps import EditClash, complete_sign_off, locked
 from inquiries.choices import Stage
 from inquiries.models import SignOff
-from inquiries.notifications import tell
+from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 
 
@@ -48,7 +48,7 @@ def name_cabinet_members(report, *, people, by, now):
         inquiry=report.inquiry,
     )
     if report.stage == Stage.AWAITING_SIGN_OFF:
-        tell(added, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)
+        notify(added, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)
         # Whoever had still to sign may be the one who is no longer named.
         complete_sign_off(report, by=by, now=now)
     return report

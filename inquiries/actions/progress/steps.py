@@ -5,7 +5,7 @@ None of these asks for leave: the deeds that call them have done so.
 
 from inquiries.actions import history
 from inquiries.models import ProgressReport
-from inquiries.notifications import clerks, tell
+from inquiries.notifications import clerks, notify
 
 
 class EditClash(Exception):
@@ -35,7 +35,7 @@ def collected(report, *, by, now):
     said = "brought all updates together for sign-off"
     history.write("collected", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     waiting = [s.person for s in report.sign_offs.select_related("person") if s.signed_at is None]
-    tell(waiting, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)
+    notify(waiting, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)
     complete_sign_off(report, by=by, now=now)
 
 
@@ -48,7 +48,7 @@ def complete_sign_off(report, *, by, now):
     report.save(update_fields=["signed_off_at", "signed_off_by"])
     said = "completed the sign-off"
     history.write("signed_off", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
-    tell(clerks(), "report_signed_off", f"{report.pk}:{now.isoformat()}", now=now, report=report)
+    notify(clerks(), "report_signed_off", f"{report.pk}:{now.isoformat()}", now=now, report=report)
 
 
 def withdraw_sign_offs(report, *, by, now, why):
@@ -75,7 +75,7 @@ def withdraw(sign_off, *, by, now, why):
     )
     if by != sign_off.person:
         key = f"{sign_off.pk}:{now.isoformat()}"
-        tell([sign_off.person], "sign_off_withdrawn", key, now=now, report=sign_off.report, why=why)
+        notify([sign_off.person], "sign_off_withdrawn", key, now=now, report=sign_off.report, why=why)
     if not sign_off.person.is_active:
         tell_without_signer(sign_off, now=now)
 
@@ -86,10 +86,12 @@ def tell_writers(update, occasion, *, now, **context):
     Nobody leads, say, or who wrote it has left: then the clerk has to find somebody.
     """
     people = [person for person in update.writers if person.email and person.is_active]
-    tell(people or clerks(), occasion, f"{update.pk}:{now.isoformat()}", now=now, update=update, **context)
+    notify(people or clerks(), occasion, f"{update.pk}:{now.isoformat()}", now=now, update=update, **context)
 
 
 def tell_without_signer(sign_off, *, now):
     """Tell the clerks that whoever is to sign a report has left."""
     report = sign_off.report
-    tell(clerks(), "signer_has_left", f"{sign_off.pk}:{now.isoformat()}", now=now, report=report, left=sign_off.person)
+    notify(
+        clerks(), "signer_has_left", f"{sign_off.pk}:{now.isoformat()}", now=now, report=report, left=sign_off.person
+    )

@@ -8,10 +8,10 @@ from inquiries.actions.expiry import expire
 
 
 class Command(BaseCommand):
-    """Deletes ended sessions, old notices, forgotten drafts and leavers' addresses, however often it runs."""
+    """Deletes ended sessions, old notifications, forgotten drafts and leavers' addresses, however often it runs."""
 
     help = (
-        "Throw away what need not be kept any longer: ended sessions, the texts of old notices, imports that nobody "
+        "Throw away what need not be kept any longer: ended sessions, old notifications, imports that nobody "
         "finished, the e-mail addresses of people who left long ago, what has run out in the cache. Run it every day."
     )
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         """Delete, and say what."""
         done = expire(
             now=timezone.now(),
-            keep_notices_days=settings.KEEP_NOTICES_DAYS,
+            keep_notifications_days=settings.KEEP_NOTIFICATIONS_DAYS,
             keep_leavers_months=settings.KEEP_LEAVERS_MONTHS,
         )
         said = [f"{what}: {count}" for what, count in done if count]

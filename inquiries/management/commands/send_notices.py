@@ -29,11 +29,11 @@ FIRST_HOUR_OF_REMINDERS = 7
 
 
 class Command(BaseCommand):
-    """Sends each waiting notice once, however many of these run at the same time."""
+    """Sends each waiting notification once, however many of these run at the same time."""
 
     help = (
-        "Store the reminders that are due today and send the notices that wait. Several may run at the same time: "
-        "each notice is sent once."
+        "Store the reminders that are due today and send the notifications that wait. Several may run at once: "
+        "each notification is sent once."
     )
 
     def add_arguments(self, parser):
@@ -65,16 +65,16 @@ class Command(BaseCommand):
     def _say_what_waits(self, day, now):
         with transaction.atomic():
             queue_reminders(day, now)
-            notices = list(waiting(now))
+            notifications = list(waiting(now))
             transaction.set_rollback(True)
-        for notice in notices:
-            self.stdout.write(f"{notice.recipient} <{notice.recipient.email}>: {notice.subject}")
-        self.stdout.write(f"{_notices(len(notices))} would be sent.")
+        for notification in notifications:
+            self.stdout.write(f"{notification.recipient} <{notification.recipient.email}>: {notification.subject}")
+        self.stdout.write(f"{_notices(len(notifications))} would be sent.")
 
     def _loop(self, seconds):
         reminded = None
         with until_told_to_stop() as stop:
-            self._now("Sending notices until told to stop.")
+            self._now("Sending notifications until told to stop.")
             while not stop():
                 now = timezone.now()
                 try:
@@ -164,4 +164,4 @@ def _day(text):
 
 
 def _notices(count):
-    return f"{count} notice" if count == 1 else f"{count} notices"
+    return f"{count} notification" if count == 1 else f"{count} notifications"

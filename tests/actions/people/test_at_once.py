@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from inquiries.actions import people, progress, responses
 from inquiries.actions.people.holdings import open_work
-from inquiries.models import Entry, Membership, Notice, Person, Response
+from inquiries.models import Entry, Membership, Notification, Person, Response
 from inquiries.permissions import Refused
 from tests.at_once import at_once
 from tests.cast import NOW, TODAY, person
@@ -29,7 +29,7 @@ def test_two_clerks_record_one_leaver(inquiry, clerk, colleague, officer, other_
     )
     assert kinds(results) == ["Person", "Refused"]
     assert Entry.objects.filter(verb="record_leaver").count() == 1
-    assert Notice.objects.filter(occasion="handed_over").count() == 1
+    assert Notification.objects.filter(occasion="handed_over").count() == 1
     assert not Response.objects.filter(lead_officer=officer).exists()
 
 
@@ -73,7 +73,7 @@ def test_one_address_is_given_to_one_person(clerk, colleague):
     refused = next(result for result in results if isinstance(result, ValidationError))
     # By name where the other one could be read already.
     assert list(refused.message_dict) == ["email"]
-    assert Notice.objects.filter(occasion="invitation").count() == 1
+    assert Notification.objects.filter(occasion="invitation").count() == 1
 
 
 def test_one_seat_is_given_once(clerk, colleague, officer, committee):

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from inquiries.actions import people
 from inquiries.choices import SeatRole
-from inquiries.models import CabinetMember, Entry, Membership, Notice, Person
+from inquiries.models import CabinetMember, Entry, Membership, Notification, Person
 from inquiries.permissions import Refused
 from tests.cast import NOW, TODAY
 
@@ -43,14 +43,14 @@ def test_somebody_is_invited(clerk):
     assert (made.invited_at, made.invited_by, made.has_usable_password()) == (NOW, clerk, False)
     assert addresses(made) == [("ann.blake@wealdshire.example", True, True)]
     assert sentences() == ["added the person “Ann Blake”", "invited Ann Blake to sign in"]
-    assert Notice.objects.get().recipient == made
+    assert Notification.objects.get().recipient == made
 
 
 def test_somebody_without_an_address_is_recorded_and_not_invited(clerk):
     made = people.invite(name="Ann Blake", organisation="Advice Wealdshire", by=clerk, now=NOW)
     assert (made.email, made.invited_at) == (None, None)
     assert addresses(made) == []
-    assert not Notice.objects.exists()
+    assert not Notification.objects.exists()
     assert sentences() == ["added the person “Ann Blake”"]
 
 
@@ -107,7 +107,7 @@ def test_an_invitation_is_sent_again(clerk, colleague, officer):
     people.send_invitation(officer, by=colleague, now=LATER)
     officer.refresh_from_db()
     assert (officer.invited_at, officer.invited_by) == (LATER, colleague)
-    assert Notice.objects.filter(occasion="invitation").count() == 2
+    assert Notification.objects.filter(occasion="invitation").count() == 2
     assert sentences() == ["invited Siân Llŷr-Ôwain to sign in", "invited Siân Llŷr-Ôwain again"]
 
 
@@ -117,7 +117,7 @@ def test_nobody_is_invited_who_cannot_sign_in(clerk, imported, officer):
     Person.objects.filter(pk=officer.pk).update(is_active=False)
     with pytest.raises(Refused, match="is not among those present"):
         people.send_invitation(officer, by=clerk, now=NOW)
-    assert not Notice.objects.exists()
+    assert not Notification.objects.exists()
 
 
 # Changed
@@ -161,7 +161,7 @@ def test_another_address_ends_sessions_and_is_told_to_both(
     assert [(m.to, m.subject) for m in mail.outbox] == [
         (["sian@wealdshire.example"], "Your e-mail address for Scrutiny has been changed")
     ]
-    told = Notice.objects.get(occasion="address_changed")
+    told = Notification.objects.get(occasion="address_changed")
     assert told.recipient.email == "sian.new@wealdshire.example"
 
 
@@ -169,7 +169,7 @@ def test_the_same_address_in_other_letters_ends_nothing(clerk, officer, client):
     client.force_login(officer)
     change(officer, clerk, email="Sian@wealdshire.example")
     assert "_auth_user_id" in client.get("/").wsgi_request.session
-    assert not Notice.objects.exists()
+    assert not Notification.objects.exists()
 
 
 def test_a_mail_server_that_fails_leaves_the_change(
@@ -226,7 +226,7 @@ def test_a_clerk_keeps_an_address_to_sign_in_with(clerk, colleague):
 def test_a_first_address_is_no_changed_one(clerk, imported):
     change(imported, clerk, email="janice@wealdshire.example")
     assert addresses(imported) == [("janice@wealdshire.example", True, True)]
-    assert not Notice.objects.exists()
+    assert not Notification.objects.exists()
 
 
 def test_an_address_of_somebody_who_has_left_leads_to_their_return(clerk, officer):

@@ -9,7 +9,7 @@ from inquiries.actions import people, progress, responses
 from inquiries.actions.inquiries import end_recommendation
 from inquiries.choices import Ending, Stage
 from inquiries.documents.progress_report import for_content, progress_report_content
-from inquiries.models import CabinetMember, Entry, Membership, Notice, PackPlan, Person, ProgressUpdate, Response
+from inquiries.models import CabinetMember, Entry, Membership, Notification, PackPlan, Person, ProgressUpdate, Response
 from inquiries.permissions import Refused
 from tests import factories
 from tests.cast import NOW, TODAY, person
@@ -23,7 +23,7 @@ def report(inquiry, clerk, officer, contributor):
     report = factories.make_report(inquiry, clerk)
     update = report.updates.about("1a").get()
     progress.save_update(update, version=0, text="Half.", contributors=[contributor], by=officer, now=NOW)
-    Notice.objects.all().delete()
+    Notification.objects.all().delete()
     return report
 
 
@@ -35,7 +35,7 @@ def nothing_happened(who):
     who.refresh_from_db()
     assert who.is_active
     assert not Entry.objects.filter(at=LATER).exists()
-    assert not Notice.objects.exists()
+    assert not Notification.objects.exists()
 
 
 def wrong(refusal):
@@ -62,7 +62,7 @@ def test_the_successor_gets_one_letter_and_the_leaver_none(report, clerk, office
         report.updates.about("2").get(), version=0, text="", contributors=[officer], by=other_officer, now=NOW
     )
     leave(officer, clerk, responses=contributor, contributions=contributor)
-    letter = Notice.objects.get()
+    letter = Notification.objects.get()
     assert (letter.recipient, letter.occasion) == (contributor, "handed_over")
     assert (
         "- lead officer for recommendations 1a and 1b of “Warm Homes Inquiry”, whose progress update is wanted\n"
@@ -77,7 +77,7 @@ def test_responses_go_to_several_people_one_by_one(inquiry, clerk, officer, othe
     for response, lead in ((one, other_officer), (two, contributor)):
         response.refresh_from_db()
         assert response.lead_officer == lead
-    assert set(Notice.objects.values_list("recipient__name", flat=True)) == {"Tom Okafor", "Priya Nair"}
+    assert set(Notification.objects.values_list("recipient__name", flat=True)) == {"Tom Okafor", "Priya Nair"}
 
 
 def test_each_single_response_needs_somebody_who_is_there(inquiry, clerk, officer):
@@ -126,9 +126,9 @@ def test_an_update_that_comes_back_to_nobody_is_the_clerks(inquiry, clerk, cabin
     update = progress.save_update(update, version=0, text="Done.", contributors=[contributor], by=clerk, now=NOW)
     progress.submit_update(update, version=update.version, by=contributor, now=NOW)
     leave(contributor, clerk)
-    Notice.objects.all().delete()
+    Notification.objects.all().delete()
     progress.return_update(update, note="By when?", by=cabinet_member, now=LATER)
-    told = Notice.objects.get()
+    told = Notification.objects.get()
     assert (told.recipient, told.occasion) == (clerk, "update_returned")
 
 
@@ -138,10 +138,10 @@ def test_an_update_opened_again_after_everybody_has_left_is_the_clerks(inquiry, 
         ended = {"ending": Ending.SUPERSEDED, "reason": "Overtaken.", "on": TODAY}
         end_recommendation(recommendation, **ended, by=clerk, now=NOW)
     leave(officer, clerk)
-    Notice.objects.all().delete()
+    Notification.objects.all().delete()
     update = report.updates.about("1a").get()
     progress.reopen(report, to=Stage.COMMISSIONED, updates=[update], reason="A wrong sum.", by=clerk, now=LATER)
-    told = Notice.objects.get(occasion="update_reopened")
+    told = Notification.objects.get(occasion="update_reopened")
     assert told.recipient == clerk
 
 
@@ -229,9 +229,9 @@ def test_seats_end_today_and_those_to_come_are_taken_back(clerk, member, committ
 
 def test_what_was_still_to_be_sent_to_them_is_not_sent(inquiry, clerk, officer, other_officer):
     factories.make_report(inquiry, clerk)
-    assert Notice.objects.filter(recipient=officer).count() == 1
+    assert Notification.objects.filter(recipient=officer).count() == 1
     leave(officer, clerk, responses=other_officer)
-    assert not Notice.objects.filter(recipient=officer).exists()
+    assert not Notification.objects.filter(recipient=officer).exists()
 
 
 # Refused
@@ -301,13 +301,13 @@ def test_somebody_comes_back_and_signs_in_anew(clerk, officer, client):
 
 def test_who_comes_back_and_leads_again_is_told_again(inquiry, clerk, officer, other_officer):
     report = factories.make_report(inquiry, clerk)
-    Notice.objects.update(sent_on=NOW)
+    Notification.objects.update(sent_on=NOW)
     leave(officer, clerk, responses=other_officer)
     people.record_return(officer, by=clerk, now=LATER)
-    Notice.objects.update(sent_on=LATER)
+    Notification.objects.update(sent_on=LATER)
     response = report.updates.about("1a").get().response
     responses.correct_response(response, lead_officer=officer, by=clerk, now=LATER)
-    told = Notice.objects.get(sent_on=None)
+    told = Notification.objects.get(sent_on=None)
     assert (told.recipient, told.occasion) == (officer, "update_wanted")
 
 
