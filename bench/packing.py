@@ -12,7 +12,7 @@ from bench.samples import words
 from inquiries.choices import PackEdition
 from inquiries.documents.pack.build import PaperFile, build
 from inquiries.documents.pack.content import Item, PackContent, Paper
-from inquiries.uploads.received import PageFacts
+from inquiries.uploads.paper import PageFacts
 
 
 def known(folder):

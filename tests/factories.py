@@ -10,7 +10,7 @@ import pypdfium2
 from inquiries.actions import assessments, inquiries, meetings, progress, publication, responses
 from inquiries.choices import Decision, ItemKind, Rating, Stage, Tagging
 from inquiries.models import Inquiry, Meeting
-from inquiries.uploads.received import ReceivedPaper
+from inquiries.uploads.paper import ReceivedPaper
 from tests.cast import NOW
 from tests.documents.pack.papers import WORDS, facts_of, make_paper
 

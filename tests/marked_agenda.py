@@ -8,7 +8,7 @@ import pikepdf
 
 from inquiries.actions import meetings, progress
 from inquiries.choices import ItemKind
-from inquiries.uploads.receiving import receive
+from inquiries.uploads.process_upload import process_paper
 from tests import factories
 from tests.cast import NOW
 from tests.documents.pack.papers import changed, make_paper
@@ -26,7 +26,7 @@ def sealed(pages=3, words=f"The bid of {MARKER} was the lowest."):
         opened.Root.StructTreeRoot.K[0]["/Alt"] = pikepdf.String(f"A chart of {MARKER}")
 
     pdf = changed(make_paper(pages, title=f"{MARKER} offer", words=words), mark)
-    received = receive(BytesIO(pdf), f"{MARKER}-offer.pdf")
+    received = process_paper(BytesIO(pdf), f"{MARKER}-offer.pdf")
     # All sample papers share some sentences, and what is exempt stands nowhere else.
     return replace(received, words=(words, *("" for _ in received.words[1:])))
 

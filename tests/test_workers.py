@@ -18,7 +18,7 @@ NEEDED = {
 
 
 @pytest.mark.parametrize("module", NEEDED)
-def test_a_worker_imports_what_it_needs_and_no_more(module):
+def test_worker_imports_only_what_it_needs(module):
     asked = f"import sys, {module}; print(*sys.modules)"
     said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, cwd=PROJECT, check=True)
     assert HEAVY & set(said.stdout.split()) == NEEDED[module]

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 from inquiries.demonstration import words
 from inquiries.documents.typst_runner import FONTS, STANDARDS, without_doubtful_ends
-from inquiries.uploads.receiving import receive
+from inquiries.uploads.process_upload import process_paper
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
 TIMESTAMP = 946_684_800
@@ -31,7 +31,7 @@ def received(key):
         timestamp=TIMESTAMP,
     )
     pdf = without_doubtful_ends(pdf) if told.get("tagged", True) else without_tags(pdf)
-    return receive(BytesIO(pdf), f"{slugify(told['title'])}.pdf")
+    return process_paper(BytesIO(pdf), f"{slugify(told['title'])}.pdf")
 
 
 def without_tags(pdf):

@@ -13,8 +13,8 @@ from inquiries.documents.content import long_date
 from inquiries.govuk import DateParts, GovukForm, Radios, Textarea
 from inquiries.models import AgendaDocument, AgendaItem, Committee, Meeting, ProgressReport
 from inquiries.models.packs import issue_name
-from inquiries.uploads import receiving
-from inquiries.uploads.received import Rejected
+from inquiries.uploads import process_upload
+from inquiries.uploads.paper import Rejected
 
 LONGEST_REASON = Meeting._meta.get_field("cancelled_reason").max_length
 LONGEST_TITLE = AgendaItem._meta.get_field("title").max_length
@@ -254,7 +254,7 @@ class PaperFile(forms.FileField):
         """The paper. Raises ValidationError, with what to do, where the file cannot be taken."""
         file = super().clean(data, initial)
         try:
-            return receiving.receive(file, file.name)
+            return process_upload.process_paper(file, file.name)
         except Rejected as rejected:
             raise ValidationError(str(rejected)) from None
 

@@ -9,7 +9,7 @@ from inquiries.imports.docx_text import WRAPPERS, Para, Unreadable, attribute, j
 from inquiries.imports.draft import Doubt
 from inquiries.imports.header import month_counts
 from inquiries.imports.references import leading, short
-from inquiries.uploads.docx import W, whole_number
+from inquiries.uploads.word import W, whole_number
 
 ROW_LIMIT = 2_000
 CELL_LIMIT = 40_000

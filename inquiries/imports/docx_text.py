@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from inquiries.uploads import docx
-from inquiries.uploads.docx import NotWord, R, W, open_docx, whole_number
+from inquiries.uploads import word
+from inquiries.uploads.word import NotWord, R, W, open_docx, whole_number
 
 SIZE_LIMIT = 20 * 1024 * 1024
 TEXT_LIMIT = 5_000_000  # characters: 1,000 rows of 5,000 each
@@ -26,15 +26,15 @@ SAVE_AS = "Open it in Word, choose “Save as”, “Word document (.docx)”, a
 DAMAGED = "The file is damaged or incomplete. Open it in Word, save it again as a Word document (.docx), and try again."
 TOO_LONG = "The document is too long to be a progress report. Keep only the report in it and try again."
 MESSAGES = {
-    docx.DAMAGED: DAMAGED,
-    docx.TOO_MUCH: (
+    word.DAMAGED: DAMAGED,
+    word.TOO_MUCH: (
         "The file unpacks to far more than a progress report can hold, so it was not opened. Copy the report into "
         "a new Word document and try again."
     ),
-    docx.PASSWORD: "The file is protected by a password. Take the password off, save it, and try again.",
-    docx.OTHER_KIND: f"The file is {{kind}}, not a Word document. {SAVE_AS}",
-    docx.ZIP_FILE: f"The file is a zip archive without a Word document in it. {SAVE_AS}",
-    docx.DECLARATIONS: "The file holds declarations that no Word document has, so it was not opened.",
+    word.PASSWORD: "The file is protected by a password. Take the password off, save it, and try again.",
+    word.OTHER_KIND: f"The file is {{kind}}, not a Word document. {SAVE_AS}",
+    word.ZIP_FILE: f"The file is a zip archive without a Word document in it. {SAVE_AS}",
+    word.DECLARATIONS: "The file holds declarations that no Word document has, so it was not opened.",
 }
 
 

@@ -48,7 +48,7 @@ from inquiries.imports.header import (
 )
 from inquiries.imports.names import closing_bracket, is_person, names_of, read_contributors
 from inquiries.imports.references import Numbered, covers, expand, leading, short, split
-from inquiries.uploads.docx import W
+from inquiries.uploads.word import W
 
 NOT_RECORDED = "not recorded"
 REASON_LABEL = "\n\nReason: "

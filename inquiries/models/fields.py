@@ -11,8 +11,8 @@ from django.db.models import CheckConstraint, F, Func, Q
 from django.db.models.functions import Lower
 
 from inquiries import rules
-from inquiries.uploads.received import Rejected
-from inquiries.uploads.receiving import check
+from inquiries.uploads.paper import Rejected
+from inquiries.uploads.process_upload import check_pdf
 
 
 def timestamp_and_user(verbose_name=None, *, required=False, related_name="+"):
@@ -115,6 +115,6 @@ def checksum_of_data(data):
 def validate_pdf(upload):
     """Raise ValidationError unless `upload` is a PDF that opens without a password and is of bearable size."""
     try:
-        check(upload)
+        check_pdf(upload)
     except Rejected as reason:
         raise ValidationError(str(reason)) from None

@@ -14,15 +14,18 @@ from dataclasses import asdict
 
 import pikepdf
 
-from inquiries.uploads.active import remove_active_content
-from inquiries.uploads.details import take_details
-from inquiries.uploads.opening import STRANGE, TOO_MUCH, open_pdf
-from inquiries.uploads.pages import measure, straighten
-from inquiries.uploads.pictures import strip_pictures
-from inquiries.uploads.received import Rejected
-from inquiries.uploads.remarks import settle_remarks
-from inquiries.uploads.tags import has_tags
-from inquiries.uploads.word_file import check_word, prepare_word
+from inquiries.uploads.measure import has_tags, measure, normalise_pages
+from inquiries.uploads.paper import Rejected
+from inquiries.uploads.sanitize import (
+    STRANGE,
+    TOO_MUCH,
+    flatten_annotations,
+    open_pdf,
+    remove_active_content,
+    remove_metadata,
+    strip_photographs,
+)
+from inquiries.uploads.word import check_word, prepare_word
 
 
 def check(source, _target, most_pages):
@@ -33,10 +36,10 @@ def check(source, _target, most_pages):
 
 def clean(source, target, most_pages):
     """Write the PDF at `source`, cleaned, to `target`. Returns what is known of it. Raises Rejected."""
-    pdf, said = open_pdf(source, most_pages)
-    title, language, told = take_details(pdf)
-    said += told + remove_active_content(pdf) + settle_remarks(pdf) + strip_pictures(pdf)
-    sizes = straighten(pdf)
+    pdf, messages = open_pdf(source, most_pages)
+    title, language, metadata_messages = remove_metadata(pdf)
+    messages += metadata_messages + remove_active_content(pdf) + flatten_annotations(pdf) + strip_photographs(pdf)
+    sizes = normalise_pages(pdf)
     is_tagged = has_tags(pdf)
     pdf.save(
         target,
@@ -46,14 +49,14 @@ def clean(source, target, most_pages):
         object_stream_mode=pikepdf.ObjectStreamMode.generate,
     )
     pdf.close()
-    pages, words = measure(target, sizes)
+    pages, texts = measure(target, sizes)
     return {
         "pages": [asdict(page) for page in pages],
-        "words": words,
+        "words": texts,
         "title": title,
         "language": language,
         "is_tagged": is_tagged,
-        "cleaned": said,
+        "cleaned": messages,
     }
 
 
@@ -68,13 +71,13 @@ def unpack(source, target, _most_pages):
     return {"cleaned": prepare_word(source, target)}
 
 
-DEEDS = {"check": check, "clean": clean, "look": look, "unpack": unpack}
+ACTIONS = {"check": check, "clean": clean, "look": look, "unpack": unpack}
 
 
 def main():
-    deed, source, target, most_pages = sys.argv[1:]
+    action, source, target, most_pages = sys.argv[1:]
     try:
-        answer = DEEDS[deed](source, target, int(most_pages))
+        answer = ACTIONS[action](source, target, int(most_pages))
     except Rejected as reason:
         answer = {"rejected": str(reason)}
     except MemoryError:

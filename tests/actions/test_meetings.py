@@ -12,7 +12,7 @@ from inquiries.actions import meetings
 from inquiries.choices import ItemKind, Tagging
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Entry, Meeting, Notification
 from inquiries.permissions import Refused
-from inquiries.uploads.received import PageFacts
+from inquiries.uploads.paper import PageFacts
 from tests.cast import NOW
 from tests.factories import make_inquiry, make_meeting, make_received, make_report
 

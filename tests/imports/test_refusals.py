@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from inquiries.imports.docx_text import Unreadable
 from inquiries.imports.draft import DraftReport
 from inquiries.imports.reader import read_progress_report
-from inquiries.uploads.docx import W
+from inquiries.uploads.word import W
 from tests.imports.samples import COLUMNS, HEADER, document, paragraph, rewritten, table
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

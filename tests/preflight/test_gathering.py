@@ -10,7 +10,7 @@ from inquiries.choices import ItemKind, Stage, Tagging
 from inquiries.documents.agenda_pack import pack_contents
 from inquiries.models import PackPlan
 from inquiries.preflight import findings, gather
-from inquiries.uploads.received import PageFacts, ReceivedPaper
+from inquiries.uploads.paper import PageFacts, ReceivedPaper
 from tests.cast import NOW
 from tests.factories import make_inquiry, make_meeting, make_report, walk
 

@@ -15,17 +15,17 @@ def run_python(code, **limits):
     return sandbox.run([sys.executable, "-c", code], **ALLOWED | limits)
 
 
-def test_input_and_output_pass():
+def test_passes_input_and_output():
     done = run_python("import sys; print(sys.stdin.read().upper()); sys.exit(3)", data=b"budget")
     assert (done.returncode, done.stdout, done.stderr) == (3, b"BUDGET\n", b"")
 
 
-def test_memory_is_limited():
+def test_limits_memory():
     assert run_python("bytes(900_000_000)", memory=400_000_000).returncode != 0
     assert run_python("bytes(900_000_000)").returncode == 0
 
 
-def test_computing_time_is_limited():
+def test_limits_computing_time():
     process = sandbox.start(
         [sys.executable, "-c", "while True: pass"], memory=ALLOWED["memory"], seconds=1, stderr=subprocess.DEVNULL
     )
@@ -33,14 +33,14 @@ def test_computing_time_is_limited():
         assert process.wait(timeout=30) < 0
 
 
-def test_file_size_is_limited(tmp_path):
+def test_limits_file_size(tmp_path):
     file = tmp_path / "large"
     done = run_python(f"open({str(file)!r}, 'wb').truncate({sandbox.LARGEST_FILE + 1})")
     assert b"OSError" in done.stderr
     assert file.stat().st_size == 0
 
 
-def test_everything_it_started_is_ended_with_it():
+def test_ends_child_processes():
     child = "import time; print('ready', flush=True); time.sleep(20); print('survived', flush=True)"
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     process = sandbox.start([sys.executable, "-c", code], **ALLOWED, stderr=subprocess.DEVNULL)
@@ -50,12 +50,12 @@ def test_everything_it_started_is_ended_with_it():
         assert process.stdout.read() == b""
 
 
-def test_a_program_that_takes_too_long_is_ended():
+def test_limits_running_time():
     with pytest.raises(subprocess.TimeoutExpired):
         run_python("import time; time.sleep(20)", seconds=1)
 
 
-def test_our_environment_is_not_passed_on(tmp_path, monkeypatch):
+def test_hides_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "not for a worker")
     code = "import os; print(*sorted(os.environ))"
     passed = run_python(code, folder=tmp_path, environment={"RAYON_NUM_THREADS": "1"}).stdout.decode().split()
@@ -64,7 +64,7 @@ def test_our_environment_is_not_passed_on(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(not sandbox.network_cut(), reason="this system does not let a process give up its network")
-def test_there_is_no_network():
+def test_cuts_network():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         connect = f"import socket; socket.create_connection(('127.0.0.1', {port}), timeout=5)"

@@ -7,9 +7,9 @@ from io import BytesIO
 import pytest
 
 from inquiries.choices import Tagging
-from inquiries.uploads import docx, jobs, word, word_file
-from inquiries.uploads.received import Rejected
-from inquiries.uploads.receiving import receive
+from inquiries.uploads import process_upload, word
+from inquiries.uploads.paper import Rejected
+from inquiries.uploads.process_upload import process_paper
 from tests.uploads import files
 
 # Takes LibreOffice's words and makes a PDF of what it was asked and given.
@@ -73,77 +73,71 @@ ELSEWHERE = (
 INSERTED = '<w:p><w:{0} w:id="1" w:author="Jane"><w:r><w:t>new</w:t></w:r></w:{0}></w:p>'
 
 
-def test_a_word_document_is_converted_and_then_checked_like_any_other(converter):
-    received = receive(BytesIO(files.word()), "Budget.docx")
+def test_converts_word_to_pdf(converter):
+    received = process_paper(BytesIO(files.word()), "Budget.docx")
     assert received.pdf.startswith(b"%PDF-")
     assert [words.splitlines()[0] for words in received.words] == ["Converted, page 1", "Converted, page 2"]
     assert received.original_name == "Budget.docx"
     assert received.tagging == Tagging.UNTAGGED
-    assert received.cleaned == ("The Word document was made into a PDF: look through its pages.",)
+    assert received.cleaned == ("The Word document was converted to PDF: check its pages.",)
 
 
-def test_a_word_document_named_pdf_is_one_all_the_same(converter):
-    assert len(receive(BytesIO(files.word()), "Budget.pdf").pages) == 2
+def test_recognises_word_named_pdf(converter):
+    assert len(process_paper(BytesIO(files.word()), "Budget.pdf").pages) == 2
 
 
-def test_comments_are_told(converter):
+def test_reports_comments(converter):
     comments = (
         b'<w:comments xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:comment/></w:comments>'
     )
     file = BytesIO(files.word())
     with zipfile.ZipFile(file, "a") as document:
         document.writestr("word/comments.xml", comments)
-    assert receive(file, "Budget.docx").cleaned[0] == "A comment in the Word document went no further."
+    assert process_paper(file, "Budget.docx").cleaned[0] == "A comment in the Word document went no further."
 
 
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
-        (into_body(INSERTED.format("ins")), word_file.UNDECIDED),
-        (into_body(INSERTED.format("del")), word_file.UNDECIDED),
+        (into_body(INSERTED.format("ins")), word.UNDECIDED),
+        (into_body(INSERTED.format("del")), word.UNDECIDED),
         (
             into_body(PICTURE.format('r:link="rId90"')) | more_relations(ELSEWHERE),
             "A picture is in this Word document, but linked",
         ),
         (into_body(OLD_PICTURE) | more_relations(ELSEWHERE), "A picture is in this Word document, but linked"),
-        ({"word/document.xml": lambda xml: xml[:200]}, word_file.DAMAGED),
+        ({"word/document.xml": lambda xml: xml[:200]}, word.REJECTIONS[word.DAMAGED]),
     ],
     ids=["inserted", "deleted", "picture elsewhere", "old picture elsewhere", "cut"],
 )
-def test_what_should_not_be_printed_is_refused(converter, extra, message):
+def test_rejects_unfinished_or_incomplete_document(converter, extra, message):
     with pytest.raises(Rejected) as refusal:
-        receive(BytesIO(files.word(extra=extra)), "Budget.docx")
+        process_paper(BytesIO(files.word(extra=extra)), "Budget.docx")
     assert str(refusal.value).startswith(message)
 
 
-def test_the_converter_never_sees_an_address_to_fetch_from(converter):
+def test_converter_gets_no_external_address(converter):
     extra = into_body(PICTURE.format('r:embed="rId1" r:link="rId90"')) | more_relations(ELSEWHERE)
-    assert len(receive(BytesIO(files.word(extra=extra)), "Budget.docx").pages) == 2
+    assert len(process_paper(BytesIO(files.word(extra=extra)), "Budget.docx").pages) == 2
 
 
 @pytest.mark.parametrize("program", [FAILS, MAKES_NOTHING])
-def test_a_converter_that_fails_asks_for_pdf(converter, program):
+def test_converter_failure_asks_for_pdf(converter, program):
     converter(program)
-    with pytest.raises(Rejected, match="could not be made into a PDF"):
-        receive(BytesIO(files.word()), "Budget.docx")
+    with pytest.raises(Rejected, match="could not be converted to PDF"):
+        process_paper(BytesIO(files.word()), "Budget.docx")
 
 
-def test_a_converter_that_takes_too_long_is_ended(converter, monkeypatch):
-    monkeypatch.setattr(word, "SECONDS", 1)
+def test_converter_is_ended_at_time_limit(converter, monkeypatch):
+    monkeypatch.setattr(process_upload, "WORD_SECONDS", 1)
     converter(TAKES_FOR_EVER)
     with pytest.raises(Rejected, match="took too long"):
-        receive(BytesIO(files.word()), "Budget.docx")
+        process_paper(BytesIO(files.word()), "Budget.docx")
 
 
-def test_a_zip_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(docx, "MOST_UNPACKED", 20_000)
+def test_rejects_zip_bomb(tmp_path, monkeypatch):
+    monkeypatch.setattr(word, "MOST_UNPACKED", 20_000)
     source = tmp_path / "bomb.docx"
     source.write_bytes(files.zipped(word__document_dot_xml=bytes(30_000)))
     with pytest.raises(Rejected, match="unpacks to more than can be printed"):
-        word_file.prepare_word(source, tmp_path / "copy.docx")
-
-
-def test_a_confined_program_may_not_take_more_memory_than_allowed(tmp_path):
-    command = [sys.executable, "-c", "bytes(900_000_000)"]
-    assert jobs.run_confined(command, tmp_path, memory=400_000_000, seconds=20).returncode != 0
-    assert jobs.run_confined(command, tmp_path, memory=4_000_000_000, seconds=20).returncode == 0
+        word.prepare_word(source, tmp_path / "copy.docx")

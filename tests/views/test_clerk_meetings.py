@@ -11,7 +11,7 @@ from django.urls import reverse
 from inquiries.actions import meetings
 from inquiries.choices import ItemKind, Stage
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting, PackPaper, PackPlan
-from inquiries.uploads.received import Rejected
+from inquiries.uploads.paper import Rejected
 from inquiries.views.clerk_meetings import size_of
 from tests.cast import NOW
 from tests.factories import make_meeting, make_received, make_report
@@ -70,7 +70,7 @@ def uploads_received(monkeypatch):
             raise Rejected("The file is locked with a password. Save it without one and send it again.")
         return replace(make_received(2, name=name), cleaned=("A script was taken out.",) if "script" in name else ())
 
-    monkeypatch.setattr("inquiries.uploads.receiving.receive", receive)
+    monkeypatch.setattr("inquiries.uploads.process_upload.process_paper", receive)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from inquiries.documents.pack.content import fingerprint, to_json
 from inquiries.documents.pdf import PdfFailed
 from inquiries.models import AgendaDocument, AgendaPack, PackEntry, PackPaper, PackPlan
 from inquiries.permissions import Refused, check_can
-from inquiries.uploads.received import PageFacts
+from inquiries.uploads.paper import PageFacts
 
 # Longer than any build may take: afterwards whoever claimed it is taken for dead.
 LEASE = timedelta(minutes=10)

@@ -17,7 +17,7 @@ from inquiries.documents.pack.front_sheet import Place, front_sheet_pdf
 from inquiries.documents.pack.layout import Span, lay_out
 from inquiries.documents.pack.parts import Part
 from inquiries.documents.pdf import render
-from inquiries.uploads.received import PageFacts
+from inquiries.uploads.paper import PageFacts
 
 # What our own templates leave free at the top and the bottom of a page, in points.
 OUR_TOP, OUR_BOTTOM = 50, 45

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from inquiries.uploads.received import PageFacts
+from inquiries.uploads.paper import PageFacts
 
 # A link of the front sheet to a page of the pack, until the merger knows the page: this and its label.
 PAGE_LINK = "https://pack.invalid/page/"

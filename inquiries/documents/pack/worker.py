@@ -13,7 +13,7 @@ import pikepdf
 from inquiries.documents.pack.merge import merge
 from inquiries.documents.pack.parts import Part
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.uploads.received import PageFacts
+from inquiries.uploads.paper import PageFacts
 
 
 def measure(path):

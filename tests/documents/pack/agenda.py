@@ -7,7 +7,7 @@ from inquiries.actions.meetings import add_item, add_paper
 from inquiries.choices import ItemKind, PackEdition, Tagging
 from inquiries.documents.pack.build import PaperFile
 from inquiries.documents.pack.content import Item, PackContent, Paper
-from inquiries.uploads.received import ReceivedPaper
+from inquiries.uploads.paper import ReceivedPaper
 from tests.cast import NOW
 from tests.documents.pack.papers import facts_of, make_paper
 

@@ -16,7 +16,7 @@ from pikepdf import Array, Dictionary, Name
 
 from inquiries.documents.pack.parts import Part
 from inquiries.documents.typst_runner import FONTS, STANDARDS
-from inquiries.uploads.received import PageFacts
+from inquiries.uploads.paper import PageFacts
 
 A4 = (595.276, 841.89)
 A3 = (841.89, 1190.551)

@@ -1,102 +1,102 @@
-"""The pages of a PDF: their boxes set straight, then measured as they are displayed, and read."""
+"""The pages of a PDF: boxes normalised, size and margins measured as displayed, text extracted, tags looked for."""
 
 import re
 
 import pypdfium2
 from pikepdf import Array, Dictionary
 
-from inquiries.uploads.received import PageFacts, Rejected
+from inquiries.uploads.paper import PageFacts, Rejected
 
 # In points. PDF knows no larger side; a smaller page is no page.
 SMALLEST, LARGEST = 9, 14_400
 # One dot for each point, and for very large pages fewer.
 MOST_DOTS = 1500
 # Paper is scanned a little grey: lighter than this is no ink.
-WHITE = bytes(255 if shade >= 240 else shade for shade in range(256))
+INK_ONLY = bytes(255 if shade >= 240 else shade for shade in range(256))
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\uffff]")
-# What the reader of words writes for a hyphen at the end of a line, whose two halves it joins.
+# What pdfium writes for a hyphen at the end of a line, whose two halves it joins.
 JOINED_HYPHEN = re.compile("[\x02\ufffe]")
 
 
-def straighten(pdf):
+def normalise_pages(pdf):
     """Give every page of a pikepdf.Pdf sound boxes, rotation and unit of its own. Returns its displayed sizes.
 
     Each is (width, height, rotation) in points. Raises Rejected.
     """
-    return [_straighten(page, number) for number, page in enumerate(pdf.pages, start=1)]
+    return [straighten_page(page, number) for number, page in enumerate(pdf.pages, start=1)]
 
 
-def _straighten(page, number):
-    held = page.obj
-    whole = _box(held.get("/MediaBox"))
+def straighten_page(page, number):
+    page_object = page.obj
+    whole = read_box(page_object.get("/MediaBox"))
     if whole is None:
         raise Rejected(f"Page {number} has no size. Save the paper as PDF again and upload that.")
-    shown = _overlap(whole, _box(held.get("/CropBox")) or whole) or whole
-    rotation = held.get("/Rotate", 0)
-    rotation = int(rotation) % 360 if _is_number(rotation) and int(rotation) % 90 == 0 else 0
-    unit = held.get("/UserUnit", 1)
-    unit = float(unit) if _is_number(unit) and 0 < unit <= 1000 else 1.0
-    held["/MediaBox"], held["/CropBox"], held["/Rotate"] = Array(whole), Array(shown), rotation
+    shown = overlap(whole, read_box(page_object.get("/CropBox")) or whole) or whole
+    rotation = page_object.get("/Rotate", 0)
+    rotation = int(rotation) % 360 if is_number(rotation) and int(rotation) % 90 == 0 else 0
+    unit = page_object.get("/UserUnit", 1)
+    unit = float(unit) if is_number(unit) and 0 < unit <= 1000 else 1.0
+    page_object["/MediaBox"], page_object["/CropBox"], page_object["/Rotate"] = Array(whole), Array(shown), rotation
     if unit != 1:
-        held["/UserUnit"] = unit
-    elif "/UserUnit" in held:
-        del held["/UserUnit"]
-    if not isinstance(held.get("/Resources"), Dictionary):
-        held["/Resources"] = Dictionary()
+        page_object["/UserUnit"] = unit
+    elif "/UserUnit" in page_object:
+        del page_object["/UserUnit"]
+    if not isinstance(page_object.get("/Resources"), Dictionary):
+        page_object["/Resources"] = Dictionary()
     for key in ("/Trans", "/Dur", "/PresSteps", "/LastModified"):
-        if key in held:
-            del held[key]
+        if key in page_object:
+            del page_object[key]
     width, height = (shown[2] - shown[0]) * unit, (shown[3] - shown[1]) * unit
     if min(width, height) < SMALLEST or max(width, height) > LARGEST:
         raise Rejected(
-            f"Page {number} is {_millimetres(width)} by {_millimetres(height)} mm large, which nobody can print. "
+            f"Page {number} is {millimetres(width)} by {millimetres(height)} mm large, which nobody can print. "
             "Save the paper as PDF on A4 or A3 and upload that."
         )
     return (height, width, rotation) if rotation % 180 else (width, height, rotation)
 
 
-def _box(value):
+def read_box(value):
     """[left, bottom, right, top], or None for what is no box."""
-    if not isinstance(value, Array) or len(value) != 4 or not all(map(_is_number, value)):
+    if not isinstance(value, Array) or len(value) != 4 or not all(map(is_number, value)):
         return None
     x, y, to_x, to_y = (round(float(side), 4) for side in value)
     box = [min(x, to_x), min(y, to_y), max(x, to_x), max(y, to_y)]
     return box if box[0] < box[2] and box[1] < box[3] else None
 
 
-def _overlap(one, other):
+def overlap(one, other):
     box = [max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])]
     return box if box[0] < box[2] and box[1] < box[3] else None
 
 
-def _is_number(value):
+def is_number(value):
     return not isinstance(value, (bool, str)) and hasattr(value, "__float__")
 
 
-def _millimetres(points):
+def millimetres(points):
     return f"{points / 72 * 25.4:,.0f}"
 
 
 def measure(path, sizes):
-    """The PageFacts and the words of each page of the file at `path`, whose displayed sizes are given."""
+    """The PageFacts and the text of each page of the file at `path`, whose displayed sizes are given."""
     document = pypdfium2.PdfDocument(path)
     try:
-        facts, words = [], []
+        facts, texts = [], []
         for index, (width, height, rotation) in enumerate(sizes):
             page = document[index]
-            top, bottom = _margins(page, width, height)
+            top, bottom = measure_margins(page, width, height)
             facts.append(PageFacts(round(width, 2), round(height, 2), rotation, top, bottom))
-            words.append(_words(page))
+            texts.append(read_text(page))
             page.close()
-        return facts, words
+        return facts, texts
     finally:
         document.close()
 
 
-def _margins(page, width, height):
+def measure_margins(page, width, height):
     """How far from the top and from the bottom edge the first ink is, over the whole width; all of it if none."""
     bitmap = page.render(scale=min(1, MOST_DOTS / max(page.get_size())), grayscale=True)
-    rows = bytes(bitmap.buffer).translate(WHITE)
+    rows = bytes(bitmap.buffer).translate(INK_ONLY)
     dots, stride, blank = bitmap.height, bitmap.stride, b"\xff" * bitmap.width
 
     def has_ink(row):
@@ -111,7 +111,18 @@ def _margins(page, width, height):
     return round(above / dots * height, 2), round(below / dots * height, 2)
 
 
-def _words(page):
+def read_text(page):
     text = page.get_textpage().get_text_range(errors="ignore")
     text = JOINED_HYPHEN.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     return UNPRINTABLE.sub("", text).encode("utf-8", "ignore").decode().strip()
+
+
+def has_tags(pdf):
+    """Whether an open pikepdf.Pdf has tags that lead to the content of some page."""
+    tree, marked = pdf.Root.get("/StructTreeRoot"), pdf.Root.get("/MarkInfo")
+    if not isinstance(tree, Dictionary) or not isinstance(marked, Dictionary) or marked.get("/Marked") is not True:
+        return False
+    children = tree.get("/K")
+    if not isinstance(children, (Dictionary, Array)) or not len(children) or "/ParentTree" not in tree:
+        return False
+    return any("/StructParents" in each.obj for each in pdf.pages)

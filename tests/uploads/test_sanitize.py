@@ -7,8 +7,8 @@ import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Encryption, Name
 
-from inquiries.uploads.active import is_web_address
-from inquiries.uploads.receiving import receive
+from inquiries.uploads.process_upload import process_paper
+from inquiries.uploads.sanitize import is_web_address
 from inquiries.uploads.worker import clean
 from tests.uploads import files
 
@@ -108,77 +108,77 @@ def hidden_layer():
 
 MARK = "1 mark of a reader (highlighted words, stamps, drawings) became part of the page"
 FORM = "The form can no longer be filled in"
-LINK_ELSEWHERE = "Taken out: a link to an address that is not on the web."
+LINK_ELSEWHERE = "Removed: a link to an address that is not on the web."
 # The file, the sentences (their beginnings), and words that are nowhere in the file that is kept.
 CLEANED = {
-    "opens with a script": (lambda: files.with_root(OpenAction=files.script()), ["Taken out: a script"], b"alert"),
-    "script by name": (named_script, ["Taken out: a script"], b"alert"),
-    "script of a page": (page_action, ["Taken out: a script"], b"alert"),
-    "script of an annotation": (field_script, ["Taken out: a script"], b"alert"),
-    "script in an unknown place": (in_an_unknown_place, ["Taken out: a script"], b"alert"),
-    "link to a program": (lambda: files.link(S=Name.Launch, F="calc.exe"), ["Taken out: a link that starts"], b"calc"),
-    "bookmark to a program": (bookmark_launch, ["Taken out: a link that starts a program"], b"calc"),
+    "opens with a script": (lambda: files.with_root(OpenAction=files.script()), ["Removed: a script"], b"alert"),
+    "script by name": (named_script, ["Removed: a script"], b"alert"),
+    "script of a page": (page_action, ["Removed: a script"], b"alert"),
+    "script of an annotation": (field_script, ["Removed: a script"], b"alert"),
+    "script in an unknown place": (in_an_unknown_place, ["Removed: a script"], b"alert"),
+    "link to a program": (lambda: files.link(S=Name.Launch, F="calc.exe"), ["Removed: a link that starts"], b"calc"),
+    "bookmark to a program": (bookmark_launch, ["Removed: a link that starts a program"], b"calc"),
     "link that sends": (
         lambda: files.link(S=Name.SubmitForm, F="http://example.org/x"),
-        ["Taken out: a button that sends"],
+        ["Removed: a button that sends"],
         b"example",
     ),
-    "link that loads": (lambda: files.link(S=Name.ImportData, F="x.fdf"), ["Taken out: a button"], b"fdf"),
+    "link that loads": (lambda: files.link(S=Name.ImportData, F="x.fdf"), ["Removed: a button"], b"fdf"),
     "link to another file": (
         lambda: files.link(S=Name.GoToR, F="C:\\wages.pdf", D=Array([0, Name.Fit])),
-        ["Taken out: a link to a file on somebody’s own computer."],
+        ["Removed: a link to a file on somebody’s own computer."],
         b"wages",
     ),
     "javascript: address": (lambda: files.link("javascript:alert(1)"), [LINK_ELSEWHERE], b"alert"),
     "javascript: in disguise": (lambda: files.link(" java\nscript:alert(1)"), [LINK_ELSEWHERE], b"alert"),
     "file: address": (lambda: files.link("file:///c:/wages.pdf"), [LINK_ELSEWHERE], b"wages"),
     "network drive": (lambda: files.link("\\\\server\\wages"), [LINK_ELSEWHERE], b"wages"),
-    "chain": (chained, ["Taken out: a link that starts a program", "Taken out: a script"], b"alert"),
-    "attached file": (files.with_attachment, ["Taken out: an attached file."], b"WAGES"),
+    "chain": (chained, ["Removed: a link that starts a program", "Removed: a script"], b"alert"),
+    "attached file": (files.with_attachment, ["Removed: an attached file."], b"WAGES"),
     "attached to the page": (
         files.with_attachment_pin,
-        ["Taken out: an attached file.", "Taken out: the sign of an attached file."],
+        ["Removed: an attached file.", "Removed: the sign of an attached file."],
         b"WAGES",
     ),
     "portfolio": (
         files.portfolio,
-        ["Taken out: an attached file.", "Taken out: the cover of a portfolio"],
+        ["Removed: an attached file.", "Removed: the cover of a portfolio"],
         b"WAGES",
     ),
     "film": (
         lambda: files.annotated("RichMedia", RichMediaContent=Dictionary(Name="remark")),
-        ["Taken out: a film, sound or 3D model."],
+        ["Removed: a film, sound or 3D model."],
         b"remark",
     ),
-    "sticky note": (lambda: files.annotated("Text"), ["Taken out: a comment that is not printed."], b"frank"),
+    "sticky note": (lambda: files.annotated("Text"), ["Removed: a comment that is not printed."], b"frank"),
     "hidden highlight": (
         lambda: files.annotated("Highlight", flags=6),
-        ["Taken out: a comment that is not printed."],
+        ["Removed: a comment that is not printed."],
         b"frank",
     ),
     "printed highlight": (lambda: files.annotated("Highlight"), [MARK], b"frank"),
     "form": (files.form, [FORM], b"AcroForm"),
-    "form without looks": (lambda: files.form(XFA="<xdp/>"), ["Taken out: the form’s second copy", FORM], b"xdp"),
+    "form without looks": (lambda: files.form(XFA="<xdp/>"), ["Removed: the form’s second copy", FORM], b"xdp"),
     "hidden field": (
         lambda: files.form("SECRET", hidden=True),
-        ["Taken out: a hidden form field."],
+        ["Removed: a hidden form field."],
         b"SECRET",
     ),
-    "details": (with_details, ["Taken out: what the file says about itself (author, client, keywords)."], b"Secret"),
+    "details": (with_details, ["Removed: what the file says about itself (author, client, keywords)."], b"Secret"),
     "private data": (
         with_private_data,
-        ["Taken out: a small preview picture of a page.", "Taken out: private data of the program"],
+        ["Removed: a small preview picture of a page.", "Removed: private data of the program"],
         b"SECRET",
     ),
-    "content kept elsewhere": (external_stream, ["Taken out: a reference to content outside the file."], b"example"),
+    "content kept elsewhere": (external_stream, ["Removed: a reference to content outside the file."], b"example"),
     "photograph with its place": (
         lambda: files.scan(details=b"Exif\0\0GPS 51.8N SECRET"),
-        ["Taken out: what a photograph says about place, time and camera."],
+        ["Removed: what a photograph says about place, time and camera."],
         b"SECRET",
     ),
     "locked against copying": (
         lambda: files.plain(encryption=Encryption(owner="owner", user="")),
-        ["The file was locked against copying or printing; the lock was taken off."],
+        ["The file was locked against copying or printing; the lock was removed."],
         b"/Encrypt",
     ),
     "tail cut off": (
@@ -189,7 +189,7 @@ CLEANED = {
     "hidden layer": (hidden_layer, ["The file has 1 layer that is not shown (“Draft figures”)."], b"no such words"),
     "junk before the header": (lambda: b"X-Sent-By: scanner\r\n\r\n" + files.plain(), [], b"scanner"),
     "nested 400 deep": (lambda: files.plain(change=nested), [], b"no such words"),
-    "catalogue of nonsense": (nonsense, ["Taken out: the form’s second copy"], b"XFA"),
+    "catalogue of nonsense": (nonsense, ["Removed: the form’s second copy"], b"XFA"),
     "nothing": (files.plain, [], b"pikepdf"),
 }
 
@@ -201,7 +201,7 @@ def spelt_out(pdf):
 
 
 @pytest.mark.parametrize("name", CLEANED)
-def test_cleaned(name, tmp_path):
+def test_removes_what_acts_hides_or_reveals(name, tmp_path):
     make, sentences, gone = CLEANED[name]
     found, pdf = cleaned(make(), tmp_path)
     assert len(found["cleaned"]) == len(sentences), found["cleaned"]
@@ -229,21 +229,21 @@ def actions_of(pdf):
 
 
 @pytest.mark.parametrize("address", ["https://example.org/a?b=c", "mailto:clerk@example.org", "www.example.org"])
-def test_links_to_the_web_stay(address):
-    assert actions_of(receive(BytesIO(files.link(address)), "links.pdf").pdf) == [address]
+def test_keeps_web_links(address):
+    assert actions_of(process_paper(BytesIO(files.link(address)), "links.pdf").pdf) == [address]
 
 
-def test_what_follows_a_good_link_is_taken_out_and_the_link_stays():
-    assert actions_of(receive(BytesIO(chained()), "links.pdf").pdf) == ["https://example.org/"]
+def test_removes_action_chained_to_web_link():
+    assert actions_of(process_paper(BytesIO(chained()), "links.pdf").pdf) == ["https://example.org/"]
 
 
-def test_links_within_the_paper_stay_also_by_name():
+def test_keeps_internal_links_and_named_destinations():
     def change(pdf):
         pdf.Root.Names = Dictionary(Dests=Dictionary(Names=Array(["end", Array([pdf.pages[1].obj, Name.Fit])])))
         link = files.annotation(pdf, "Link", look=False, Dest="end")
         pdf.pages[0].obj.Annots = Array([link])
 
-    received = receive(BytesIO(files.plain(2, change=change)), "links.pdf")
+    received = process_paper(BytesIO(files.plain(2, change=change)), "links.pdf")
     with pikepdf.open(BytesIO(received.pdf)) as pdf:
         assert str(pdf.pages[0].obj.Annots[0].Dest) == "end"
         assert pdf.Root.Names.Dests.Names[1][0].objgen == pdf.pages[1].obj.objgen
@@ -263,21 +263,21 @@ def test_links_within_the_paper_stay_also_by_name():
         ("\\\\server\\share", False),
     ],
 )
-def test_addresses(address, fine):
+def test_is_web_address(address, fine):
     assert is_web_address(address) is fine
 
 
-def test_what_was_typed_into_a_form_is_seen_and_read_after_it_became_part_of_the_page():
-    received = receive(BytesIO(files.form("Jane Smith agrees")), "form.pdf")
+def test_flattens_form_values_onto_page():
+    received = process_paper(BytesIO(files.form("Jane Smith agrees")), "form.pdf")
     assert "Jane Smith agrees" in received.words[0]
     assert ink_at(received.pdf, (100, 400, 300, 420))
 
 
-def test_a_printed_mark_is_seen_after_it_became_part_of_the_page():
+def test_flattens_printed_annotation_onto_page():
     box = (100, 400, 150, 450)
     assert not ink_at(files.plain(), box)
-    assert ink_at(receive(BytesIO(files.annotated("Highlight")), "marked.pdf").pdf, box)
-    assert not ink_at(receive(BytesIO(files.annotated("Text")), "noted.pdf").pdf, box)
+    assert ink_at(process_paper(BytesIO(files.annotated("Highlight")), "marked.pdf").pdf, box)
+    assert not ink_at(process_paper(BytesIO(files.annotated("Text")), "noted.pdf").pdf, box)
 
 
 def ink_at(pdf, box):

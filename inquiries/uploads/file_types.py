@@ -3,11 +3,11 @@
 import codecs
 import os
 
-from inquiries.uploads.received import Rejected
+from inquiries.uploads.paper import Rejected
 
 PDF, ZIP = "pdf", "zip"
 # Readers of PDF forgive this much before the header.
-FORGIVEN = 1024
+HEADER_WITHIN = 1024
 HEADER = b"%PDF-"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -34,10 +34,10 @@ SIGNATURES = (
 WEB_PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<?xml", b"<script", b"<svg")
 
 
-def kind_of(path):
+def identify_file_type(path):
     """PDF or ZIP, by the first bytes of the file. Raises Rejected for everything else, saying what it is."""
     with open(path, "rb") as file:
-        head = file.read(FORGIVEN + len(HEADER))
+        head = file.read(HEADER_WITHIN + len(HEADER))
     if not head:
         raise Rejected("The file is empty. Save it again and upload it.")
     if head.startswith(HEADER):
@@ -45,7 +45,7 @@ def kind_of(path):
     if head.startswith(b"PK\x03\x04"):
         return ZIP
     if head.startswith(OLE):
-        raise Rejected(_old_office(path))
+        raise Rejected(old_office_message(path))
     for signature, message in SIGNATURES:
         if head.startswith(signature):
             raise Rejected(message)
@@ -53,12 +53,12 @@ def kind_of(path):
         return PDF
     if head.removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(WEB_PAGE_STARTS):
         raise Rejected(WEB_PAGE)
-    if _is_text(head):
+    if is_text(head):
         raise Rejected("This is a plain text file, not a PDF. Open it in Word, save it as PDF and upload that.")
     raise Rejected("This file is not a PDF. Save the paper as PDF and upload it again.")
 
 
-def _old_office(path):
+def old_office_message(path):
     with open(path, "rb") as file:
         data = file.read(os.path.getsize(path))
     if "EncryptedPackage".encode("utf-16-le") in data:
@@ -68,7 +68,7 @@ def _old_office(path):
     return "This is an Office file of an old kind. Save it as PDF and upload it again."
 
 
-def _is_text(head):
+def is_text(head):
     if b"\0" in head:
         return False
     try:

@@ -5,9 +5,9 @@ from io import BytesIO
 import pytest
 from pikepdf import Array, Dictionary, Encryption
 
-from inquiries.uploads import opening, remarks, word
-from inquiries.uploads.received import Rejected
-from inquiries.uploads.receiving import check, receive, run_worker
+from inquiries.uploads import process_upload, sanitize
+from inquiries.uploads.paper import Rejected
+from inquiries.uploads.process_upload import check_pdf, process_paper, run_worker
 from tests.uploads import files
 
 PAPER = files.plain(3, compress_streams=True)
@@ -53,27 +53,27 @@ REFUSED = {
         "This Office file asks for a password",
     ),
     "old Outlook": (lambda: files.old_office("__properties"), "This is an Office file of an old kind"),
-    "Word without a converter": (files.word, word.ASK_FOR_PDF),
+    "Word without a converter": (files.word, process_upload.ASK_FOR_PDF),
     "PDF with a password": (
         lambda: files.plain(encryption=Encryption(owner="owner", user="user")),
         "This PDF asks for a password",
     ),
     "PDF header and nothing else": (lambda: b"%PDF-1.7\n", "This PDF is damaged"),
     "corrupt": (lambda: PAPER[:20] + bytes(len(PAPER) - 20), "This PDF is damaged"),
-    "cut off half way": (lambda: files.plain(40)[:9000], opening.INCOMPLETE),
-    "cut off among its pages": (lambda: files.plain(40)[:3000], opening.INCOMPLETE),
-    "cut off near its start": (lambda: files.plain(40)[:300], opening.DAMAGED),
-    "page tree that loops": (files.page_tree_loop, opening.DAMAGED),
-    "nested 100,000 deep": (lambda: files.deeply_nested(100_000), opening.DAMAGED),
+    "cut off half way": (lambda: files.plain(40)[:9000], sanitize.INCOMPLETE),
+    "cut off among its pages": (lambda: files.plain(40)[:3000], sanitize.INCOMPLETE),
+    "cut off near its start": (lambda: files.plain(40)[:300], sanitize.DAMAGED),
+    "page tree that loops": (files.page_tree_loop, sanitize.DAMAGED),
+    "nested 100,000 deep": (lambda: files.deeply_nested(100_000), sanitize.DAMAGED),
     "bit rot": (lambda: bit_rot(PAPER), "Parts of this PDF are damaged"),
     "no pages": (files.without_pages, "This PDF has no pages."),
     "10,000 pages": (lambda: files.by_hand(*many_pages(10_000)), "This PDF has 10,000 pages; at most 1,000 are taken"),
-    "bomb in the words": (files.bomb, opening.BOMB),
-    "bomb packed twice": (lambda: files.bomb(stages=2), opening.BOMB),
-    "bomb in a picture": (lambda: files.bomb(picture=True), opening.BOMB),
-    "packed a hundred times": (lambda: files.bomb(stages=100, size=1_000_000), opening.STRANGE),
-    "redaction not applied": (lambda: files.annotated("Redact"), remarks.REDACTION.format(1)),
-    "form only Adobe can show": (xfa_without_fields, remarks.XFA),
+    "bomb in the words": (files.bomb, sanitize.BOMB),
+    "bomb packed twice": (lambda: files.bomb(stages=2), sanitize.BOMB),
+    "bomb in a picture": (lambda: files.bomb(picture=True), sanitize.BOMB),
+    "packed a hundred times": (lambda: files.bomb(stages=100, size=1_000_000), sanitize.STRANGE),
+    "redaction not applied": (lambda: files.annotated("Redact"), sanitize.REDACTION.format(1)),
+    "form only Adobe can show": (xfa_without_fields, sanitize.XFA),
     "page without size": (unreadable_boxes, "Page 1 has no size."),
     "page like a ribbon": (lambda: files.plain(size=(150, 4)), "Page 1 is 53 by 1 mm large"),
 }
@@ -87,21 +87,21 @@ def many_pages(count):
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused(name):
+def test_rejects_file_with_reason(name):
     make, message = REFUSED[name]
     with pytest.raises(Rejected) as refusal:
-        receive(BytesIO(make()), f"{name}.pdf")
+        process_paper(BytesIO(make()), f"{name}.pdf")
     assert str(refusal.value).startswith(message)
 
 
-def test_an_understated_page_count_does_not_help():
+def test_counts_pages_despite_false_count():
     pages = list(many_pages(1_200))
     pages[1] = pages[1].replace("/Count 1200", "/Count 1")
     with pytest.raises(Rejected, match="1,200 pages"):
-        receive(BytesIO(files.by_hand(*pages)), "long.pdf")
+        process_paper(BytesIO(files.by_hand(*pages)), "long.pdf")
 
 
-def test_the_size_is_capped_while_the_file_is_read(settings):
+def test_stops_reading_at_size_limit(settings):
     settings.LARGEST_UPLOAD_MB = 1
 
     class Endless:
@@ -116,21 +116,21 @@ def test_the_size_is_capped_while_the_file_is_read(settings):
 
     upload = Endless()
     with pytest.raises(Rejected, match="The file is larger than 1 MB"):
-        receive(upload, "large.pdf")
+        process_paper(upload, "large.pdf")
     assert upload.given < 4_000_000
 
 
-def test_what_no_check_foresees_ends_with_a_sentence_too(tmp_path):
+def test_rejects_file_when_worker_crashes(tmp_path):
     """A worker that ends without an answer (here: it finds no file) is a file that is not taken."""
     with pytest.raises(Rejected, match="too large or too complicated"):
         run_worker("clean", tmp_path / "nowhere.pdf", tmp_path / "kept.pdf", tmp_path)
 
 
-def test_an_inquiry_report_is_checked_and_left_as_it_is():
+def test_check_pdf_leaves_file_unchanged():
     upload = BytesIO(PAPER)
-    check(upload)
+    check_pdf(upload)
     assert upload.read() == PAPER
     with pytest.raises(Rejected, match="This file is not a PDF"):
-        check(BytesIO(files.word()))
+        check_pdf(BytesIO(files.word()))
     with pytest.raises(Rejected, match="Parts of this PDF are damaged"):
-        check(BytesIO(bit_rot(PAPER)))
+        check_pdf(BytesIO(bit_rot(PAPER)))

@@ -8,8 +8,8 @@ import pytest
 import typst
 
 from inquiries.choices import Tagging
-from inquiries.uploads.received import PageFacts
-from inquiries.uploads.receiving import receive
+from inquiries.uploads.paper import PageFacts
+from inquiries.uploads.process_upload import process_paper
 from inquiries.uploads.worker import clean
 from tests.uploads import files
 
@@ -36,7 +36,7 @@ TURNED = {
 
 
 @pytest.mark.parametrize("name", TURNED)
-def test_pages_are_measured_as_they_are_displayed(name, tmp_path):
+def test_measures_pages_as_displayed(name, tmp_path):
     pdf, (width, height, rotation), (top, bottom) = TURNED[name]
     sent = tmp_path / "sent.pdf"
     sent.write_bytes(pdf)
@@ -48,30 +48,30 @@ def test_pages_are_measured_as_they_are_displayed(name, tmp_path):
     assert bottom - 3 * scale <= page.bottom <= bottom
 
 
-def test_every_page_says_itself_what_its_parent_said():
-    received = receive(BytesIO(files.boxed(rotate=90, crop=[50, 40, 500, 800], inherited=True)), "paper.pdf")
+def test_copies_inherited_page_attributes():
+    received = process_paper(BytesIO(files.boxed(rotate=90, crop=[50, 40, 500, 800], inherited=True)), "paper.pdf")
     with pikepdf.open(BytesIO(received.pdf), inherit_page_attributes=False) as pdf:
         page = pdf.Root.Pages.Kids[0]
         assert (list(page.MediaBox), list(page.CropBox), page.Rotate) == ([0, 0, 595, 842], [50, 40, 500, 800], 90)
         assert "/Resources" in page
 
 
-def test_a_blank_page_is_free_of_ink_throughout():
-    received = receive(BytesIO(files.plain(1, change=lambda pdf: pdf.add_blank_page(page_size=A4))), "blank.pdf")
+def test_blank_page_has_no_ink():
+    received = process_paper(BytesIO(files.plain(1, change=lambda pdf: pdf.add_blank_page(page_size=A4))), "blank.pdf")
     assert asdict(received.pages[1]) == {"width": 595, "height": 842, "rotation": 0, "top": 842, "bottom": 842}
     assert received.words[1] == ""
 
 
-def test_a_scanned_page_has_ink_to_its_edges_and_no_words():
-    received = receive(BytesIO(files.scan()), "scan.pdf")
+def test_scanned_page_has_ink_to_edges_and_no_text():
+    received = process_paper(BytesIO(files.scan()), "scan.pdf")
     assert (received.pages[0].top, received.pages[0].bottom) == (0, 0)
     assert received.words == ("",)
     assert received.tagging == Tagging.UNTAGGED
     assert received.cleaned == ()
 
 
-def test_words_come_page_by_page_without_control_characters():
-    received = receive(BytesIO(files.plain(3, words="The\\000 bud\\007get")), "paper.pdf")
+def test_text_is_by_page_without_control_characters():
+    received = process_paper(BytesIO(files.plain(3, words="The\\000 bud\\007get")), "paper.pdf")
     assert len(received.words) == 3
     assert received.words[1].replace(" ", "").endswith("budget,page2")
     assert not any(ord(letter) < 32 and letter != "\n" for words in received.words for letter in words)
@@ -96,8 +96,8 @@ def changed(pdf, change):
         return files.saved(opened)
 
 
-def test_a_tagged_paper_stays_valid_without_its_metadata():
-    received = receive(BytesIO(tagged()), "paper.pdf")
+def test_tagging_stays_valid_without_metadata():
+    received = process_paper(BytesIO(tagged()), "paper.pdf")
     assert received.tagging == Tagging.VALID
     assert (received.title, received.language) == ("Budget 2027", "en-GB")
     assert received.cleaned == ()
@@ -106,24 +106,24 @@ def test_a_tagged_paper_stays_valid_without_its_metadata():
         assert "/StructTreeRoot" in pdf.Root
 
 
-def test_a_fault_in_the_tags_is_seen():
+def test_finds_faulty_tagging():
     def nest_wrongly(pdf):
         for item in pdf.objects:
             if isinstance(item, pikepdf.Dictionary) and item.get("/S") == pikepdf.Name.H1:
                 item.S = pikepdf.Name.H4
 
-    assert receive(BytesIO(changed(tagged(), nest_wrongly)), "paper.pdf").tagging == Tagging.FAULTY
+    assert process_paper(BytesIO(changed(tagged(), nest_wrongly)), "paper.pdf").tagging == Tagging.FAULTY
 
 
 @pytest.mark.parametrize("key", ["/StructTreeRoot", "/MarkInfo"])
-def test_a_paper_without_a_usable_tag_tree_is_untagged(key):
+def test_unusable_tag_tree_is_untagged(key):
     def drop(pdf):
         del pdf.Root[key]
 
-    assert receive(BytesIO(changed(tagged(), drop)), "paper.pdf").tagging == Tagging.UNTAGGED
+    assert process_paper(BytesIO(changed(tagged(), drop)), "paper.pdf").tagging == Tagging.UNTAGGED
 
 
-def test_tags_let_go_of_a_comment_that_was_taken_out():
+def test_tags_of_removed_comment_are_dropped():
     def comment(pdf):
         note = files.annotation(pdf, "Text")
         pdf.pages[0].obj.Annots.append(note)
@@ -133,20 +133,20 @@ def test_tags_let_go_of_a_comment_that_was_taken_out():
         top = tree.K if isinstance(tree.K, pikepdf.Dictionary) else tree.K[0]
         top.K = pikepdf.Array([*(top.K if isinstance(top.K, pikepdf.Array) else [top.K]), pdf.make_indirect(tag)])
 
-    received = receive(BytesIO(changed(tagged(), comment)), "paper.pdf")
-    assert received.cleaned == ("Taken out: a comment that is not printed.",)
+    received = process_paper(BytesIO(changed(tagged(), comment)), "paper.pdf")
+    assert received.cleaned == ("Removed: a comment that is not printed.",)
     with pikepdf.open(BytesIO(received.pdf)) as pdf:
         assert b"frank" not in files.saved(pdf, qdf=True)
         assert len(pdf.pages[0].obj.Annots) == 1
 
 
-def test_the_same_file_makes_the_same_bytes():
+def test_same_file_gives_same_bytes():
     form = files.form()
-    first, second = (receive(BytesIO(form), "form.pdf") for _ in range(2))
+    first, second = (process_paper(BytesIO(form), "form.pdf") for _ in range(2))
     assert first.pdf == second.pdf
     assert first.checksum == second.checksum
 
 
-def test_the_name_is_kept_without_folders_and_tricks():
-    received = receive(BytesIO(files.plain()), "C:\\papers\\wages\u202efdp.\x00exe")
+def test_cleans_file_name():
+    received = process_paper(BytesIO(files.plain()), "C:\\papers\\wages\u202efdp.\x00exe")
     assert received.original_name == "wagesfdp.exe"

@@ -1,0 +1,174 @@
+"""Takes a file that somebody uploads: checked by its content, converted from Word, cleaned, measured, read."""
+
+import hashlib
+import json
+import logging
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
+
+from inquiries.choices import Tagging
+from inquiries.uploads import sandbox
+from inquiries.uploads.file_types import PDF, identify_file_type
+from inquiries.uploads.paper import PageFacts, ReceivedPaper, Rejected
+from inquiries.uploads.sanitize import TOO_MUCH
+from scrutiny.logging import redact_traceback
+
+logger = logging.getLogger(__name__)
+
+MEMORY = 2_000_000_000
+SECONDS = 120
+TAGGING_SECONDS = 30
+WORD_MEMORY = 4_000_000_000
+WORD_SECONDS = 90
+# Tagged for reading aloud, with bookmarks from the headings, and without the comments in the margin.
+PDF_OPTIONS = {"PDFUACompliance": True, "ExportBookmarks": True, "ExportNotes": False, "ExportNotesInMargin": False}
+ASK_FOR_PDF = "This is a Word document. Save it as PDF (in Word: File, Save As, PDF) and upload that."
+NOT_CONVERTED = "This Word document could not be converted to PDF. Open it in Word, save it as PDF and upload that."
+CONVERSION_TOO_LONG = (
+    "Converting this Word document to PDF took too long. Open it in Word, save it as PDF and upload that."
+)
+PIECE = 1 << 20
+LONGEST_NAME = 300
+UNFIT_FOR_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def process_paper(upload, name):
+    """A paper as it is kept, of `upload`, an UploadedFile or binary file, whose sender calls it `name`.
+
+    Returns a ReceivedPaper. Raises Rejected, whose message a clerk understands.
+    """
+    with TemporaryDirectory(prefix="upload-") as folder:
+        job = Path(folder)
+        source, messages = job / "upload", []
+        store_upload(upload, source)
+        if identify_file_type(source) != PDF:
+            word = job / "document.docx"
+            messages = [
+                *run_worker("unpack" if converter() else "look", source, word, job)["cleaned"],
+                "The Word document was converted to PDF: check its pages.",
+            ]
+            source = convert_word(word, job)
+        cleaned = job / "cleaned.pdf"
+        found = run_worker("clean", source, cleaned, job)
+        pdf = cleaned.read_bytes()
+        return ReceivedPaper(
+            pdf=pdf,
+            checksum=hashlib.sha256(pdf).hexdigest(),
+            original_name=clean_file_name(name),
+            pages=tuple(PageFacts(**page) for page in found["pages"]),
+            words=tuple(found["words"]),
+            tagging=check_tagging(cleaned, job) if found["is_tagged"] else Tagging.UNTAGGED,
+            title=found["title"],
+            language=found["language"],
+            cleaned=tuple(messages + found["cleaned"]),
+        )
+
+
+def check_pdf(upload):
+    """Raise Rejected unless `upload` is a PDF of bearable size that opens without a password. It is not changed."""
+    with TemporaryDirectory(prefix="upload-") as folder:
+        job = Path(folder)
+        source = job / "upload"
+        store_upload(upload, source)
+        if identify_file_type(source) != PDF:
+            raise Rejected("This file is not a PDF. Save it as PDF and upload it again.")
+        run_worker("check", source, source, job)
+
+
+def run_worker(action, source, target, job):
+    """What the worker answers (see `worker`). Raises Rejected, also where it took too much memory or time."""
+    command = [sys.executable, "-m", "inquiries.uploads.worker", action, str(source), str(target)]
+    try:
+        result = sandbox.run([*command, str(settings.MOST_PAGES)], folder=job, memory=MEMORY, seconds=SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Rejected(TOO_MUCH) from None
+    if result.stderr or result.returncode:
+        # Not what it printed: that may quote the paper.
+        kinds = redact_traceback(result.stderr.decode(errors="replace"))
+        logger.warning("uploads.worker %s: %s %s", action, result.returncode, kinds)
+    if result.returncode:
+        raise Rejected(TOO_MUCH)
+    answer = json.loads(result.stdout)
+    if "rejected" in answer:
+        raise Rejected(answer["rejected"])
+    return answer
+
+
+def store_upload(upload, path):
+    """Write the upload to `path`, a piece at a time, and no more of it than is taken."""
+    limit = settings.LARGEST_UPLOAD_MB * 1024 * 1024
+    size = 0
+    upload.seek(0)
+    with open(path, "wb") as file:
+        while piece := upload.read(PIECE):
+            size += len(piece)
+            if size > limit:
+                raise Rejected(
+                    f"The file is larger than {settings.LARGEST_UPLOAD_MB} MB. "
+                    "Save it with smaller pictures, or cut it in parts."
+                )
+            file.write(piece)
+    upload.seek(0)
+
+
+def check_tagging(path, job):
+    command = [sys.executable, "-m", "inquiries.uploads.tagging", str(path)]
+    try:
+        result = sandbox.run(command, folder=job, memory=MEMORY, seconds=TAGGING_SECONDS)
+    except subprocess.TimeoutExpired:
+        return Tagging.FAULTY
+    answer = result.stdout.decode().strip()
+    return Tagging(answer) if result.returncode == 0 and answer in Tagging.values else Tagging.FAULTY
+
+
+def clean_file_name(name):
+    """The file's own name, without folders and without characters that hide or turn round others."""
+    return UNFIT_FOR_NAMES.sub("", name.replace("\\", "/").rpartition("/")[2]).strip()[:LONGEST_NAME]
+
+
+def converter():
+    """The path of the program that the settings name, or None."""
+    return shutil.which(settings.WORD_CONVERTER) if settings.WORD_CONVERTER else None
+
+
+def convert_word(source, job):
+    """The path of the PDF that the converter makes, in the folder `job`, of the .docx at `source`. Raises Rejected."""
+    program = converter()
+    if program is None:
+        raise Rejected(ASK_FOR_PDF)
+    output = job / "converted"
+    try:
+        result = sandbox.run(
+            converter_command(program, source, output, job), folder=job, memory=WORD_MEMORY, seconds=WORD_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        raise Rejected(CONVERSION_TOO_LONG) from None
+    found = list(output.glob("*.pdf"))
+    if result.returncode or len(found) != 1:
+        # Not what it printed: that may quote the paper.
+        logger.warning("%s: %s %s", program, result.returncode, redact_traceback(result.stderr.decode(errors="replace")))
+        raise Rejected(NOT_CONVERTED)
+    return found[0]
+
+
+def converter_command(program, source, output, job):
+    options = {name: {"type": "boolean", "value": str(value).lower()} for name, value in PDF_OPTIONS.items()}
+    return [
+        program,
+        # A profile of its own: two conversions at once would wait for each other, or share macros and templates.
+        f"-env:UserInstallation={(job / 'profile').as_uri()}",
+        "--headless",
+        "--norestore",
+        "--nolockcheck",
+        "--convert-to",
+        f"pdf:writer_pdf_Export:{json.dumps(options)}",
+        "--outdir",
+        str(output),
+        str(source),
+    ]
