@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ('original_name', models.CharField(blank=True, max_length=300)),
                 ('checksum', models.CharField(help_text='SHA-256 of the kept file.', max_length=64)),
                 ('page_count', models.PositiveIntegerField()),
-                ('pages', models.JSONField(default=list, help_text='uploads.received.PageFacts of each page.')),
+                ('pages', models.JSONField(default=list, help_text='uploads.paper.PageFacts of each page.')),
                 ('words', models.JSONField(blank=True, default=list, help_text='The text of each page.')),
                 ('tagging', models.CharField(choices=[('valid', 'Tagged: passes the machine checks for PDF/UA-1'), ('faulty', 'Tagged, with faults'), ('untagged', 'Not tagged for screen readers')], default='untagged', max_length=10)),
                 ('language', models.CharField(blank=True, max_length=20)),

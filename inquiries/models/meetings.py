@@ -138,7 +138,7 @@ class AgendaDocument(models.Model):
     original_name = models.CharField(max_length=300, blank=True)
     checksum = models.CharField(max_length=64, help_text="SHA-256 of the kept file.")
     page_count = models.PositiveIntegerField()
-    pages = models.JSONField(default=list, help_text="uploads.received.PageFacts of each page.")
+    pages = models.JSONField(default=list, help_text="uploads.paper.PageFacts of each page.")
     words = models.JSONField(default=list, blank=True, help_text="The text of each page.")
     tagging = models.CharField(max_length=10, choices=Tagging.choices, default=Tagging.UNTAGGED)
     language = models.CharField(max_length=20, blank=True)

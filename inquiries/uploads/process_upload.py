@@ -152,7 +152,9 @@ def convert_word(source, job):
     found = list(output.glob("*.pdf"))
     if result.returncode or len(found) != 1:
         # Not what it printed: that may quote the paper.
-        logger.warning("%s: %s %s", program, result.returncode, redact_traceback(result.stderr.decode(errors="replace")))
+        logger.warning(
+            "%s: %s %s", program, result.returncode, redact_traceback(result.stderr.decode(errors="replace"))
+        )
         raise Rejected(NOT_CONVERTED)
     return found[0]
 
