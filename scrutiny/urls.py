@@ -10,18 +10,18 @@ from django.urls import URLPattern, URLResolver, include, path
 from inquiries.views import demonstration, your_data
 
 
-def _to_the_records(request, extra_context=None):
+def redirect_to_admin_index(request, extra_context=None):
     return redirect("admin:index")
 
 
-def _no_passwords(request, extra_context=None):
+def refuse_passwords(request, extra_context=None):
     raise Http404
 
 
 # People sign in to the admin as everywhere else. Its own forms would take a password: a way past the second factor.
-admin.site.login = secure_admin_login(_to_the_records)  # type: ignore[method-assign]
-admin.site.password_change = _no_passwords  # type: ignore[method-assign]
-admin.site.password_change_done = _no_passwords  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(redirect_to_admin_index)  # type: ignore[method-assign]
+admin.site.password_change = refuse_passwords  # type: ignore[method-assign]
+admin.site.password_change_done = refuse_passwords  # type: ignore[method-assign]
 admin.site.site_header = "Scrutiny administration"
 admin.site.site_title = "Scrutiny"
 admin.site.index_title = "Records"

@@ -1,4 +1,4 @@
-"""What one types to sign in."""
+"""The forms of signing in: the e-mail address, and answers of passkeys."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import RequestLoginCodeForm
@@ -14,7 +14,7 @@ from django import forms
 
 from inquiries.models import Person
 
-# What the libraries raise that read a passkey's answer, or a provider's, about answers that make no sense.
+# Raised by the libraries that read the answer of a passkey, or of a provider, where it makes no sense.
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 
@@ -36,14 +36,14 @@ class RequestCodeForm(RequestLoginCodeForm):
 def person_at(address):
     """The active person with this e-mail address, or None.
 
-    Compared by us as well: for PostgreSQL some letters outside ASCII are the capital of an ASCII letter's, too, and
-    whoever owns such an address would be somebody else.
+    Compared in Python as well: for PostgreSQL some letters outside ASCII are the capital of an ASCII letter, too, and
+    such an address may belong to another person.
     """
-    found = Person.objects.present().filter(email__iexact=address).first()
-    return found if found is not None and found.email.lower() == address.lower() else None
+    person = Person.objects.present().filter(email__iexact=address).first()
+    return person if person is not None and person.email.lower() == address.lower() else None
 
 
-class _PasskeyForm(forms.Form):
+class ReadableCredentialMixin(forms.Form):
     """A passkey's answer that cannot be read is a wrong one, not a fault of ours."""
 
     def clean_credential(self):
@@ -53,15 +53,15 @@ class _PasskeyForm(forms.Form):
             raise get_mfa_adapter().validation_error("incorrect_code") from error
 
 
-class LoginPasskeyForm(_PasskeyForm, LoginWebAuthnForm):
+class LoginPasskeyForm(ReadableCredentialMixin, LoginWebAuthnForm):
     pass
 
 
-class AuthenticatePasskeyForm(_PasskeyForm, AuthenticateWebAuthnForm):
+class AuthenticatePasskeyForm(ReadableCredentialMixin, AuthenticateWebAuthnForm):
     pass
 
 
-class ReauthenticatePasskeyForm(_PasskeyForm, ReauthenticateWebAuthnForm):
+class ReauthenticatePasskeyForm(ReadableCredentialMixin, ReauthenticateWebAuthnForm):
     pass
 
 

@@ -1,8 +1,8 @@
 """Signing in with the council's own provider (OpenID Connect).
 
 Nobody is signed up. The first time, an active person is found by the e-mail address, which the provider must call
-verified; from then on by the provider's lasting number for them (`sub`), so that an address that later belongs to
-somebody else does not lead to the account, and a new address of the same person still does.
+verified; from then on by the provider's lasting number for them (`sub`), so that an address that passes to another
+person does not lead to the account, and a new address of the same person still does.
 """
 
 import logging
@@ -38,14 +38,12 @@ ERROR_CODE = re.compile(r'"error"\s*:\s*"([a-z_]{1,40})"')
 
 
 class CouncilAdapter(DefaultSocialAccountAdapter):
-    """What allauth asks us about people whom the provider sends."""
-
     def list_apps(self, request, provider=None, client_id=None):
         """From the settings alone: a row in the database makes no provider."""
         apps = [
-            SocialApp(provider=kind, **app)
-            for kind, found in settings.SOCIALACCOUNT_PROVIDERS.items()
-            for app in found["APPS"]
+            SocialApp(provider=name, **app)
+            for name, provider_settings in settings.SOCIALACCOUNT_PROVIDERS.items()
+            for app in provider_settings["APPS"]
         ]
         return [
             app
@@ -54,7 +52,7 @@ class CouncilAdapter(DefaultSocialAccountAdapter):
         ]
 
     def populate_user(self, request, sociallogin, data):
-        """Keep what the provider said for this request only: nothing of it belongs into our database."""
+        """Keep the claims for this request only: nothing of them belongs into our database."""
         sociallogin.claims = sociallogin.account.extra_data
         sociallogin.account.extra_data = {}
         sociallogin.account.uid = uid_at_provider(sociallogin.account.uid)
@@ -66,7 +64,7 @@ class CouncilAdapter(DefaultSocialAccountAdapter):
         return (person, address) if person else None
 
     def pre_social_login(self, request, sociallogin):
-        subjects = {said["sub"] for said in sociallogin.claims.values()}
+        subjects = {claims["sub"] for claims in sociallogin.claims.values()}
         is_signing_in = sociallogin.state.get("process") == AuthProcess.LOGIN
         # Two subjects are two people (OpenID Connect Core 5.3.2).
         if len(subjects) != 1 or "id_token" not in sociallogin.claims or not is_signing_in:
@@ -78,7 +76,7 @@ class CouncilAdapter(DefaultSocialAccountAdapter):
         if not person.is_active:
             raise ImmediateHttpResponse(redirect("account_inactive"))
         if sociallogin.account.pk is None:
-            self._connect(request, sociallogin, person)
+            self.connect(request, sociallogin, person)
 
     def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
         if error != AuthError.CANCELLED:
@@ -90,7 +88,7 @@ class CouncilAdapter(DefaultSocialAccountAdapter):
         raise ImmediateHttpResponse(render_failure(request, reason, wanted=state.get("next", "")))
 
     @transaction.atomic
-    def _connect(self, request, sociallogin, person):
+    def connect(self, request, sociallogin, person):
         """Connect the account found by its address, unless it has a subject already: that was somebody else."""
         if SocialAccount.objects.filter(user_id=person.pk, provider=sociallogin.account.provider).exists():
             log_security_event("provider_sent_another_subject", person)
@@ -102,20 +100,20 @@ class CouncilAdapter(DefaultSocialAccountAdapter):
 
 
 class CouncilTokens(OpenIDConnectOAuth2Adapter):
-    """How we speak with the provider: as allauth does, but the signature of every id token is checked as well."""
+    """As allauth speaks with the provider, but the signature of every id token is checked as well."""
 
     def get_access_token_data(self, request, app, client, pkce_code_verifier=None):
-        found = super().get_access_token_data(request, app, client, pkce_code_verifier)
+        data = super().get_access_token_data(request, app, client, pkce_code_verifier)
         # Otherwise allauth relies on the connection alone, as the standard lets it.
         self.did_fetch_access_token = False
-        return found
+        return data
 
 
 def uid_at_provider(subject):
-    """What we know somebody by: their number at the provider, and at which.
+    """By what we recognise a person: their number at the provider, and at which.
 
     The number alone says who it is at one issuer only (OpenID Connect Core 2): where a council changes its provider,
-    the new one may have given the number to somebody else. Raises ValueError where there is no room for both.
+    the new one may have given the number to another person. Raises ValueError where there is no room for both.
     """
     number = f"{subject} at {settings.OIDC_SERVER}"
     if len(number) > SocialAccount._meta.get_field("uid").max_length:
@@ -128,18 +126,16 @@ def verified_address(claims):
 
     Strictly: the word "false" is not true. Entra ID never says; SCRUTINY_OIDC_EMAIL_IS_VERIFIED then says it.
     """
-    said = {}
-    for source in ("id_token", "userinfo"):
-        said |= {name: value for name, value in claims.get(source, {}).items() if name in ("email", "email_verified")}
-    verified = said.get("email_verified", settings.OIDC_EMAIL_IS_VERIFIED)
-    address = said.get("email")
+    merged = claims.get("id_token", {}) | claims.get("userinfo", {})
+    verified = merged.get("email_verified", settings.OIDC_EMAIL_IS_VERIFIED)
+    address = merged.get("email")
     return address if isinstance(address, str) and (verified is True or verified == "true") else None
 
 
 def provider_name():
-    """The words on the button, or nothing where there is no provider."""
-    for found in settings.SOCIALACCOUNT_PROVIDERS.values():
-        return found["APPS"][0]["name"]
+    """The text on the button, or nothing where there is no provider."""
+    for provider_settings in settings.SOCIALACCOUNT_PROVIDERS.values():
+        return provider_settings["APPS"][0]["name"]
     return ""
 
 
@@ -180,10 +176,10 @@ def call_allauth_view(request, view, provider_id):
 
 
 def describe_error(request, exception):
-    """For the log: the kind of fault, and the provider's own word for it, such as invalid_client. No other words."""
-    found = ERROR_CODE.search(str(exception)) or ERROR_CODE.search(f'"error": "{request.GET.get("error", "")}"')
+    """For the log: the type of the error, and the provider's code for it, such as invalid_client. No other text."""
+    code = ERROR_CODE.search(str(exception)) or ERROR_CODE.search(f'"error": "{request.GET.get("error", "")}"')
     kind = type(exception).__name__ if exception is not None else "no exception"
-    return f"{kind}, {found[1]}" if found else kind
+    return f"{kind}, {code[1]}" if code else kind
 
 
 def render_failure(request, reason, status=401, *, wanted=""):

@@ -1,5 +1,6 @@
 """The pages of signing in, of second factors and of the own account: allauth's, with our rules."""
 
+# allauth has no public function for this, and for begin_registration below.
 from allauth.account.internal.stagekit import stash_login
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
 from allauth.core import ratelimit
@@ -39,25 +40,25 @@ USED_UP = "This code can no longer be used. Ask for another."
 
 
 def match_queries_of_known_person(person):
-    """Ask the database as often for somebody unknown as for somebody known: else the time would tell them apart."""
+    """Ask the database as often for an unknown person as for a known one: else the time would tell them apart."""
     if person is None:
         Person.objects.filter(pk=0).first()
 
 
-def redirect_with_next(request, answer, name):
-    """`answer`; where it leads back to the page `name`, with the page asked for in its address."""
-    if answer.headers.get("Location") == reverse(name):
-        answer.headers["Location"] = url_with_next(name, get_request_param(request, "next", ""))
-    return answer
+def redirect_with_next(request, response, name):
+    """`response`; where it redirects to the page `name`, with the page asked for in its address."""
+    if response.headers.get("Location") == reverse(name):
+        response.headers["Location"] = url_with_next(name, get_request_param(request, "next", ""))
+    return response
 
 
 class KeepsNextMixin:
-    """A link from a mail leads to its page, also where a sign-in was begun before and is gone on with."""
+    """A link from an e-mail leads to its page, also where a sign-in was begun before and is continued."""
 
     def _redirect_to_pending_stage(self, request, stage):
         match_queries_of_known_person(stage.login.user)
         wanted = request.GET.get("next", "")
-        if wanted and login_state.is_own_url(wanted):
+        if login_state.is_own_url(wanted):
             stage.login.redirect_url = wanted
             stash_login(request, stage.login)
         return HttpResponseRedirect(url_with_next(stage.urlname, wanted))
@@ -89,10 +90,10 @@ class SignInView(KeepsNextMixin, RequestLoginCodeView):
 
 
 class EnterCodeView(ConfirmLoginCodeView):
-    """Takes the code from the mail. Guesses are counted for each account and address, over all codes asked for."""
+    """Takes the code from the e-mail. Guesses are counted for each account and address, over all codes asked for."""
 
     def dispatch(self, request, *args, **kwargs):
-        # Too late, or in another browser: the link from the mail still counts.
+        # Too late, or in another browser: the link from the e-mail still counts.
         return redirect_with_next(request, super().dispatch(request, *args, **kwargs), "account_request_login_code")
 
     def get(self, request, *args, **kwargs):
@@ -156,8 +157,6 @@ class SignInByPasskeyView(KeepsNextMixin, LoginWebAuthnView):
 
 
 class SecondFactorView(IndexView):
-    """What somebody has for their second step, and what they can add."""
-
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         context["is_needed"] = login_state.needs_second_factor(self.request.user)
@@ -243,7 +242,7 @@ class UsePasskeyView(ReauthenticateWebAuthnView):
 def url_after_setup(request):
     """Where to go after setting up: the page that was asked for before, else the list of factors."""
     wanted = request.session.pop(PAGE_WANTED, "")
-    return wanted if wanted and login_state.is_own_url(wanted) else reverse("mfa_index")
+    return wanted if login_state.is_own_url(wanted) else reverse("mfa_index")
 
 
 # The own account
@@ -252,7 +251,6 @@ def url_after_setup(request):
 @require_safe
 @login_required
 def you(request):
-    """Who we think you are, how you sign in, and the button that signs you out everywhere."""
     factors = list(Authenticator.objects.filter(user_id=request.user.pk).order_by("created_at", "pk"))
     context = {
         "passkeys": [factor for factor in factors if factor.type == Authenticator.Type.WEBAUTHN],
@@ -267,7 +265,6 @@ def you(request):
 @require_POST
 @login_required
 def sign_out_everywhere(request):
-    """End all sessions of this person, this one included."""
     sessions.end_sessions(request.user, by=request.user, now=timezone.now())
     logout(request)
     messages.success(request, "You have been signed out everywhere.")

@@ -39,7 +39,7 @@ def end_sessions(person, *, by, now):
 
 
 def sign_out(person):
-    """Sign `person` out everywhere. For deeds that have asked for leave, and that write the history and the letter."""
+    """Sign `person` out everywhere. For actions that check permission, write the history and notify."""
     locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     locked.set_unusable_password()
     locked.save(update_fields=["password"])
@@ -50,22 +50,24 @@ def sign_out(person):
 def reset_second_factor(person, *, by, now):
     """Take away all second factors of `person` and their connection with the council's provider; end their sessions.
 
-    For somebody who lost their device. A clerk does it for somebody else, never for themselves: whoever found a
-    clerk's open session could otherwise add a factor of their own. Raises Refused.
+    For a person who lost their device. A clerk does it for others, never for themselves: with a clerk's open session
+    an intruder could otherwise add a factor of their own. Raises Refused.
     """
     check_can("administer", by, person, timezone.localdate(now))
     if by.pk == person.pk:
-        raise Refused("Ask another clerk to reset how you sign in, or whoever runs this installation.")
-    _reset(person, by=by, now=now, sentence=f"reset how {person.name} signs in")
+        raise Refused("Ask another clerk to reset how you sign in, or the people who run this installation.")
+    delete_factors(person, by=by, now=now, sentence=f"reset how {person.name} signs in")
 
 
 @transaction.atomic
 def reset_as_operator(person, *, now):
-    """The same by whoever runs the installation (`manage.py reset_second_factor`): nobody is asked for leave."""
-    _reset(person, by=person, now=now, sentence="had their second factor reset when this installation was looked after")
+    """For `manage.py reset_second_factor`: no permission is checked."""
+    delete_factors(
+        person, by=person, now=now, sentence="had their second factor reset when this installation was looked after"
+    )
 
 
-def _reset(person, *, by, now, sentence):
+def delete_factors(person, *, by, now, sentence):
     factors, _ = Authenticator.objects.filter(user_id=person.pk).delete()
     connections, _ = SocialAccount.objects.filter(user_id=person.pk).delete()
     sign_out(person)
@@ -77,25 +79,22 @@ def _reset(person, *, by, now, sentence):
 
 @transaction.atomic
 def record_factor_added(person, kind, *, now):
-    """Write down that `person` added a factor of `kind` (a key of FACTORS), and tell them: perhaps it was not they."""
+    """Record that `person` added a factor (a key of FACTORS), and notify them: perhaps it was not they."""
     history.write("add_second_factor", person, f"added {FACTORS[kind]} for signing in", by=person, now=now)
-    _tell_of_factor(person, "second_factor_added", kind, now)
+    key = f"{person.pk}:{kind}:{now.isoformat()}"
+    notify([person], "second_factor_added", key, now=now, factor=FACTORS[kind])
 
 
 @transaction.atomic
 def record_factor_removed(person, kind, *, now):
-    """Write down that `person` removed a factor of `kind`, and tell them."""
     history.write("remove_second_factor", person, f"removed {FACTORS[kind]} for signing in", by=person, now=now)
-    _tell_of_factor(person, "second_factor_removed", kind, now)
+    key = f"{person.pk}:{kind}:{now.isoformat()}"
+    notify([person], "second_factor_removed", key, now=now, factor=FACTORS[kind])
 
 
 @transaction.atomic
 def record_connection(person, provider_name, *, now):
-    """Write down that `person` signed in for the first time with the council's provider, and tell them."""
+    """Record that `person` signed in for the first time with the council's provider, and notify them."""
     history.write("connect_provider", person, f"connected {provider_name} for signing in", by=person, now=now)
     key = f"{person.pk}:{now.isoformat()}"
     notify([person], "provider_connected", key, now=now, provider_name=provider_name)
-
-
-def _tell_of_factor(person, occasion, kind, now):
-    notify([person], occasion, f"{person.pk}:{kind}:{now.isoformat()}", now=now, factor=FACTORS[kind])

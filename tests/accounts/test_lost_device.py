@@ -47,7 +47,7 @@ def test_a_clerk_does_not_reset_themselves(client, clerk):
     TOTP.activate(clerk, generate_totp_secret())
     client.force_login(clerk)
     page = client.post(f"/clerk/people/{clerk.pk}/reset-second-factor/")
-    assert "Ask another clerk to reset how you sign in, or whoever runs this installation." in page.text
+    assert "Ask another clerk to reset how you sign in, or the people who run this installation." in page.text
     assert Authenticator.objects.count() == 1
 
 
