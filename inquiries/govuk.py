@@ -37,6 +37,8 @@ class GovukBoundField(BoundField):
             return "hidden"
         if isinstance(widget, DatePartsInput):
             return "date"
+        if isinstance(widget, PersonInput):
+            return "person"
         if isinstance(widget, forms.CheckboxSelectMultiple):
             return "checkboxes"
         if isinstance(widget, forms.RadioSelect):
@@ -126,6 +128,12 @@ class GovukBoundField(BoundField):
         return found
 
     @property
+    def person(self):
+        """What a field for a person prints: the text typed, the key of who is chosen, those who match it."""
+        text, key = self.field.widget.decompress(self.value())
+        return {"text": text, "key": key, "matches": self.field.widget.matches, "key_name": f"{self.html_name}_key"}
+
+    @property
     def described_by(self):
         """The ids of what explains the field: count, hint, error."""
         found = [f"{self.auto_id}-info"] if self.maximum else []
@@ -210,6 +218,29 @@ class DatePartsInput(forms.MultiWidget):
 
     def id_for_label(self, id_):
         return f"{id_}_day" if id_ else id_
+
+
+class PersonInput(forms.MultiWidget):
+    """A person as the text typed, `<name>`, and the key of who was chosen from those it matches, `<name>_key`.
+
+    `matches` are (key, label) of several people who match; then one of them is to be chosen.
+    """
+
+    def __init__(self, attrs=None):
+        super().__init__({"": forms.TextInput(), "key": forms.HiddenInput()}, attrs)
+        self.matches = []
+
+    def decompress(self, value):
+        if isinstance(value, list | tuple):
+            return ["" if part is None else part for part in value]
+        return [value.title_and_name, str(value.pk)] if value else ["", ""]
+
+    def id_for_label(self, id_):
+        return id_
+
+    def value_omitted_from_data(self, data, files, name):
+        # Without script the key comes only where one of several was chosen.
+        return name not in data
 
 
 class DateParts(forms.Field):

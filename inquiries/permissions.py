@@ -46,6 +46,10 @@ def _is_lead_officer(person, update, today):
     return update.response.lead_officer_id == person.pk
 
 
+def _leads_somewhere(person, thing, today):
+    return person.led_responses.exists()
+
+
 def _is_contributor(person, update, today):
     return any(named.person_id == person.pk for named in update.named.all())
 
@@ -189,6 +193,11 @@ RIGHTS = {
         ((Role(LEAD_OFFICER, _is_lead_officer), "theirs, while open"), (clerk, "on behalf, recorded as such")),
         "Only the lead officer or a clerk can name contributors.",
         _update_is_open,
+    ),
+    "search_people": Right(
+        "Search for people by name, to name them",
+        ((Role(LEAD_OFFICER, _leads_somewhere), "all"), (clerk, "all")),
+        "Only lead officers and clerks search for people.",
     ),
     "close_collection": Right(
         "Close the collection of updates",

@@ -78,6 +78,7 @@ public_urls = [
 ]
 
 officer_urls = [
+    path("people/search/", officer.search_people, name="search_people"),
     path(f"{REPORT}/updates/<str:reference>/", officer.update, name="update"),
     path(f"{REPORT}/updates/<str:reference>/autosave/", officer.autosave, name="autosave"),
 ]

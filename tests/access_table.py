@@ -134,6 +134,12 @@ TABLE = {
         "published get": NO_SUCH_METHOD,
         "published post": "401 404 403 404 403 403 404 404 404 403",
     },
+    "officer:search_people": {
+        "collecting get": "302 403 200 200 403 403 403 403 403 200",
+        "collecting post": NO_SUCH_METHOD,
+        "published get": "302 403 200 200 403 403 403 403 403 200",
+        "published post": NO_SUCH_METHOD,
+    },
     "cabinet:sign_off": {
         "collecting get": "302 404 404 404 404 200 404 404 404 200",
         "collecting post": "302 404 404 404 404 403 404 404 404 403",

@@ -34,6 +34,7 @@ TABLE = {
     "erase_person": (Stage.COMMISSIONED, "report", {"clerk"}),
     "write_update": (Stage.COMMISSIONED, "update", {"clerk", "officer", "contributor"}),
     "name_contributors": (Stage.COMMISSIONED, "update", {"clerk", "officer"}),
+    "search_people": (Stage.COMMISSIONED, "report", {"clerk", "officer", "other_officer"}),
     "close_collection": (Stage.COMMISSIONED, "report", {"clerk"}),
     "return_update": (Stage.AWAITING_SIGN_OFF, "update", {"cabinet_member"}),
     "sign_off": (Stage.AWAITING_SIGN_OFF, "sign_off", {"cabinet_member"}),
@@ -53,6 +54,7 @@ TIMELESS = {
     "merge_people",
     "export_person",
     "erase_person",
+    "search_people",
     "see_indications",
     "see_exempt",
 }

@@ -1,7 +1,7 @@
 """What a clerk types about people: who is looked for, invited, changed, and whose two records are one."""
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from inquiries.actions.people import likely_doubles
 from inquiries.actions.people.leaving import WHO
@@ -66,14 +66,8 @@ class PeopleSearch(GovukForm, forms.Form):
             return Person.objects.none()
         asked = self.cleaned_data
         # A record that was merged into another is no person of its own.
-        found = filter_by_state(Person.objects.filter(merged_at__isnull=True), asked["state"])
-        for word in asked["q"].split():
-            found = found.filter(
-                Q(name__icontains=word)
-                | Q(email__icontains=word)
-                | Q(job_title__icontains=word)
-                | Q(organisation__icontains=word)
-            )
+        found = Person.objects.filter(merged_at__isnull=True).matching(asked["q"], with_email=True)
+        found = filter_by_state(found, asked["state"])
         return filter_by_role(found, asked["role"], today).by_name()
 
 

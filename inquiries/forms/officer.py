@@ -4,6 +4,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator, URLValidator
 
 from inquiries.choices import ExemptParagraph, OfficerView
+from inquiries.forms.people import PersonField
 from inquiries.govuk import GovukForm, Radios, Textarea
 
 LONGEST_TEXT = 20_000
@@ -67,8 +68,8 @@ Links = forms.formset_factory(
 class UpdateForm(GovukForm, forms.Form):
     """A progress update as it is being written, with its links as the formset `links`.
 
-    `people` are those who may be named as contributors; None where the writer may not name any. `submitting`
-    asks for words, which a draft may lack.
+    `people` is the queryset of those who may be named as contributors; None where the writer may not name any.
+    `submitting` asks for words, which a draft may lack.
     """
 
     version = forms.IntegerField(
@@ -113,7 +114,7 @@ class UpdateForm(GovukForm, forms.Form):
     def __init__(self, data=None, *, update, people=None, submitting=False):
         self.submitting = submitting
         self.named = update.contributor_names
-        self.people = None if people is None else {str(person.pk): person for person in [*people, *self.named]}
+        self.people = people
         super().__init__(data, initial=self._saved(update))
         self.links = self._links(data, update)
         if self.people is not None:
@@ -121,7 +122,7 @@ class UpdateForm(GovukForm, forms.Form):
 
     @property
     def contributor_fields(self):
-        """The selects in which contributors are named."""
+        """The fields in which contributors are named."""
         return [self[name] for name in self.fields if name.startswith("contributor_")]
 
     @property
@@ -166,7 +167,7 @@ class UpdateForm(GovukForm, forms.Form):
     def _saved(self, update):
         saved = ("version", "text", "officer_view", "exempt_text", "exempt_paragraph")
         numbered = enumerate(self.named, start=1)
-        return {name: getattr(update, name) for name in saved} | {f"contributor_{n}": str(p.pk) for n, p in numbered}
+        return {name: getattr(update, name) for name in saved} | {f"contributor_{n}": person for n, person in numbered}
 
     def _links(self, data, update):
         # A form that came without any row of links leaves them as they are.
@@ -175,20 +176,15 @@ class UpdateForm(GovukForm, forms.Form):
         return Links(bound, initial=None if bound is not None else saved, prefix="links")
 
     def _add_contributors(self):
-        choices = [("", "Nobody"), *((pk, person.title_and_name) for pk, person in self.people.items())]
-        sent = sum(name.startswith("contributor_") for name in self.data)
+        sent = sum(name.startswith("contributor_") and not name.endswith("_key") for name in self.data)
         for number in range(1, max(FEWEST_CONTRIBUTORS, len(self.named) + 1, min(sent, MOST_CONTRIBUTORS)) + 1):
-            self.fields[f"contributor_{number}"] = forms.ChoiceField(
-                label=f"Contributor {number}",
-                required=False,
-                choices=choices,
-                error_messages={"invalid_choice": "Choose a person from the list."},
+            self.fields[f"contributor_{number}"] = PersonField(
+                label=f"Contributor {number}", required=False, people=self.people, known=self.named
             )
 
     def _contributors(self):
         names = [name for name in self.fields if name.startswith("contributor_")]
-        # A form that came without these selects leaves the contributors as they are.
+        # A form that came without these fields leaves the contributors as they are.
         if not names or any(name not in self.data or name not in self.cleaned_data for name in names):
             return None
-        chosen = dict.fromkeys(self.cleaned_data[name] for name in names)
-        return [self.people[pk] for pk in chosen if pk]
+        return list(dict.fromkeys(person for name in names if (person := self.cleaned_data[name])))

@@ -17,6 +17,17 @@ class PersonQuerySet(models.QuerySet):
         """Those who have not left: they can be given work. Those merged into somebody else or erased have left."""
         return self.filter(is_active=True)
 
+    def matching(self, text, *, with_email=False):
+        """Those whose name, job title or organisation (and e-mail address) holds every word of the text.
+
+        Addresses are for clerks alone: who searches without seeing them could guess them letter by letter.
+        """
+        found = self
+        for word in text.replace(",", " ").split():
+            holds = Q(name__icontains=word) | Q(job_title__icontains=word) | Q(organisation__icontains=word)
+            found = found.filter(holds | Q(email__icontains=word) if with_email else holds)
+        return found
+
     def by_name(self):
         return self.order_by(alphabetical("name"), "pk")
 

@@ -11,7 +11,7 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inquiries import rules
 from inquiries.actions import progress
@@ -20,6 +20,7 @@ from inquiries.choices import Stage
 from inquiries.differences import both, differences
 from inquiries.documents.progress_report import update_row
 from inquiries.forms.officer import UpdateForm
+from inquiries.forms.people import LONGEST_TEXT, MOST_MATCHES
 from inquiries.models import Entry, Person, ProgressReport, ProgressUpdate, Response
 from inquiries.permissions import Refused, can, check_can
 from inquiries.views.kept_words import forget_words, kept_words, sign_in_first
@@ -112,6 +113,16 @@ def autosave(request, slug, months, reference):
         return JsonResponse({"message": f"{clash} Save to see both texts."}, status=409)
 
 
+@require_safe
+@sign_in_first
+def search_people(request):
+    """The first of those who match `q`, for somebody who names a person (see static/js/person-search.js)."""
+    check_can("search_people", request.user, None, timezone.localdate())
+    text = request.GET.get("q", "").replace("\0", "")[:LONGEST_TEXT]
+    found = Person.objects.present().matching(text).by_name()[:MOST_MATCHES] if text.strip() else []
+    return JsonResponse({"people": [{"key": person.pk, "label": person.title_and_name} for person in found]})
+
+
 def _find(person, slug, months, reference):
     """The update under this address with what its page shows. Raises Http404 where `person` may not see it."""
     about = Response.objects.filter(inquiry__slug=slug, recommendations__reference_key=rules.natural_key(reference))
@@ -122,7 +133,7 @@ def _find(person, slug, months, reference):
 def _form(request, found, data=None, *, submitting=False):
     people = None
     if can("name_contributors", request.user, found, timezone.localdate()):
-        people = Person.objects.present().exclude(pk=found.response.lead_officer_id).by_name()
+        people = Person.objects.present().exclude(pk=found.response.lead_officer_id)
     return UpdateForm(data, update=found, people=people, submitting=submitting)
 
 
@@ -364,4 +375,4 @@ def _add_contributors(words, yours, current):
         return
     people = dict.fromkeys([*yours, *current.contributor_names])
     for number, person in enumerate(people, start=1):
-        words[f"contributor_{number}"] = str(person.pk)
+        words[f"contributor_{number}"], words[f"contributor_{number}_key"] = person.title_and_name, str(person.pk)

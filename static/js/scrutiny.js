@@ -4,6 +4,7 @@
 import { initAll } from "../vendor/govuk-frontend/govuk-frontend.min.js";
 import { startAutosave } from "./autosave.js";
 import { forgetAllKeptWords, forgetWordsJustSaved } from "./kept-words.js";
+import { startPersonSearch } from "./person-search.js";
 import { warnBeforeLosingWords } from "./unsaved.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
@@ -30,3 +31,4 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   if (form.querySelector("textarea")) warnBeforeLosingWords(form);
 }
 for (const form of document.querySelectorAll("form[data-autosave-url]")) startAutosave(form);
+for (const box of document.querySelectorAll("[data-person-search]")) startPersonSearch(box);

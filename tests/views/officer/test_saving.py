@@ -15,8 +15,8 @@ def test_a_draft_is_saved_with_everything_beside_it(client, update, officer, con
         "officer_view": "on_track",
         "exempt_text": "The price.",
         "exempt_paragraph": "3",
-        "contributor_1": contributor.pk,
-        "contributor_2": contributor.pk,
+        "contributor_1": contributor.name,
+        "contributor_2": contributor.name,
         "contributor_3": "",
         "contributor_4": "",
         "links-0-title": "",
@@ -110,7 +110,11 @@ def test_a_second_click_on_save_does_no_harm(client, update, officer):
         ({"links-0-title": "A page"}, "Enter the web address of the link.", "#id_links-0-url"),
         ({"links-0-title": "A page", "links-0-url": "javascript:alert(1)"}, "begins with https://", "#id_links-0-url"),
         ({"links-0-title": "A page", "links-0-url": "ftp://a.example/"}, "begins with https://", "#id_links-0-url"),
-        ({"contributor_1": "999999"}, "Choose a person from the list.", "#id_contributor_1"),
+        (
+            {"contributor_1": "Nobody Known"},
+            "Nobody who can be chosen here matches “Nobody Known”",
+            "#id_contributor_1",
+        ),
         ({"officer_view": "brilliant"}, "brilliant", "#id_officer_view_0"),
         ({"text": "w" * 20_001}, "at most 20,000 characters", "#id_text"),
         ({"text": "Ten homes.\0"}, "Null characters are not allowed.", "#id_text"),
@@ -164,7 +168,7 @@ def clash(client, update, officer, contributor):
                 "text": "Eleven homes.\nMore to come.",
                 "exempt_text": "The price.",
                 "exempt_paragraph": "3",
-                "contributor_1": contributor.pk,
+                "contributor_1": contributor.name,
                 "contributor_2": "",
                 "contributor_3": "",
                 "contributor_4": "",
@@ -204,7 +208,9 @@ def test_a_clash_shows_both_texts_and_loses_nothing(clash, update, action):
 def test_the_person_chooses_the_text(client, clash, update, action, text, exempt):
     page = clash()
     form, links = page.context["form"], page.context["formset"]
-    words = {field.html_name: field.value() or "" for one in (form, *links) for field in one}
+    words = {field.html_name: field.value() or "" for one in (form, *links) for field in one if field.kind != "person"}
+    for field in form.contributor_fields:
+        words[field.html_name], words[f"{field.html_name}_key"] = field.person["text"], field.person["key"]
     words |= {field.html_name: field.value() or 0 for field in links.management_form}
     side = page.context["clashing"]
     words |= {"my_text": side["text"]["mine"], "my_exempt_text": side["exempt_text"]["mine"], "action": action}
