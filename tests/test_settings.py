@@ -57,7 +57,7 @@ def refusal_of(**variables):
     return done.stderr.strip().splitlines()[-1].removeprefix("scrutiny.env.SettingError: ")
 
 
-def test_without_any_variable_it_runs_on_this_machine_alone():
+def test_defaults_are_local_only():
     found = settings_with()
     assert found["ALLOWED_HOSTS"] == ["127.0.0.1", "[::1]", "localhost"]
     assert found["DEBUG"] is False
@@ -75,7 +75,7 @@ def test_without_any_variable_it_runs_on_this_machine_alone():
     assert debugged["LOCAL_ONLY_REASON"] == "debugging pages show secrets"
 
 
-def test_a_real_service_is_secure_by_default():
+def test_real_service_is_secure_by_default():
     found = settings_with(**REAL_SERVICE)
     assert found["SECURE_SSL_REDIRECT"] is True
     assert found["SESSION_COOKIE_SECURE"] is True
@@ -92,7 +92,7 @@ def test_a_real_service_is_secure_by_default():
     assert (found["SESSION_COOKIE_HTTPONLY"], found["SESSION_COOKIE_SAMESITE"]) == (True, "Lax")
 
 
-def test_the_headers_of_a_proxy_count_only_where_there_is_one():
+def test_proxy_headers_need_proxies():
     found = settings_with(**REAL_SERVICE, SCRUTINY_PROXIES="1")
     assert found["SECURE_PROXY_SSL_HEADER"] == ["HTTP_X_FORWARDED_PROTO", "https"]
     assert found["ALLAUTH_TRUSTED_PROXY_COUNT"] == 1
@@ -210,15 +210,15 @@ def test_the_headers_of_a_proxy_count_only_where_there_is_one():
         ),
     ],
 )
-def test_what_is_dangerous_or_unclear_is_refused(variables, sentence):
+def test_rejects_dangerous_or_unclear_values(variables, sentence):
     assert refusal_of(**variables) == sentence
 
 
-def test_a_refused_database_address_is_not_repeated():
+def test_does_not_repeat_database_url():
     assert "secret" not in start_with(DATABASE_URL="mysql://somebody:secret@localhost/scrutiny").stderr
 
 
-def test_postgresql_is_reached_through_a_pool():
+def test_uses_connection_pool():
     found = settings_with(DATABASE_URL="postgresql://me:p%40ss@db:5433/scrutiny")["DATABASES"]["default"]
     assert (found["ENGINE"], found["NAME"], found["HOST"], found["PORT"], found["PASSWORD"]) == (
         "django.db.backends.postgresql",
@@ -235,7 +235,7 @@ def test_postgresql_is_reached_through_a_pool():
     assert found["CONN_MAX_AGE"] == 0
 
 
-def test_a_secret_may_come_from_a_file(tmp_path, monkeypatch):
+def test_secret_from_file(tmp_path, monkeypatch):
     file = tmp_path / "secret"
     file.write_text("from the file\n")
     monkeypatch.setenv("SCRUTINY_SOMETHING_FILE", str(file))
@@ -246,7 +246,7 @@ def test_a_secret_may_come_from_a_file(tmp_path, monkeypatch):
         env.secret("SCRUTINY_SOMETHING")
 
 
-def test_a_secret_in_a_missing_or_empty_file_is_an_error(tmp_path, monkeypatch):
+def test_rejects_missing_or_empty_secret_file(tmp_path, monkeypatch):
     file = tmp_path / "secret"
     monkeypatch.setenv("SCRUTINY_SOMETHING_FILE", str(file))
     with pytest.raises(env.SettingError, match=r"cannot be read: No such file or directory\."):
@@ -271,12 +271,12 @@ def variables_explained():
     return set(re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
 
 
-def test_every_variable_is_explained_and_nothing_else():
+def test_env_example_is_complete():
     only_for_compose = {"SCRUTINY_DATABASE_PASSWORD", "SCRUTINY_DATABASE_OWNER_PASSWORD"}
     assert variables_explained() - only_for_compose == variables_read()
 
 
-def test_the_owner_of_the_tables_is_named_beside_the_application_s_own_role():
+def test_database_owner_url():
     own, owner = "postgresql://web:a@db/scrutiny", "postgresql://owner:b@db/scrutiny"
     found = settings_with(DATABASE_URL=own, DATABASE_OWNER_URL=owner)["DATABASES"]
     assert (found["default"]["USER"], found["owner"]["USER"], found["owner"]["PASSWORD"]) == ("web", "owner", "b")
@@ -289,13 +289,13 @@ def test_the_owner_of_the_tables_is_named_beside_the_application_s_own_role():
     assert "secret" not in said
 
 
-def test_uploaded_files_are_in_no_public_folder():
+def test_uploads_are_not_public():
     found = settings_with()
     assert found["MEDIA_URL"] == ""
     assert not Path(found["MEDIA_ROOT"]).is_relative_to(found["STATIC_ROOT"])
 
 
-def test_old_secret_keys_are_kept_beside_the_new_one():
+def test_old_secret_keys():
     assert settings_with(**REAL_SERVICE)["SECRET_KEY_FALLBACKS"] == []
     old = settings_with(**REAL_SERVICE, SCRUTINY_OLD_SECRET_KEYS="the-first the-second")
     assert old["SECRET_KEY_FALLBACKS"] == ["the-first", "the-second"]

@@ -102,7 +102,7 @@ def test_setup_does_nothing_when_nothing_has_changed(checkout):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_the_locks_name_versions_and_hashes_but_no_address():
+def test_locks_have_hashes_and_no_addresses():
     for name in ("requirements.lock", "requirements-dev.lock", "setup/uv.lock"):
         lines = (ROOT / name).read_text().splitlines()
         packages = [line for line in lines if line and not line.startswith((" ", "#"))]
@@ -112,7 +112,7 @@ def test_the_locks_name_versions_and_hashes_but_no_address():
         assert len([line for line in lines if line.startswith("    --hash=sha256:")]) >= len(packages)
 
 
-def test_what_runs_is_what_is_tested():
+def test_locked_versions_are_installed():
     def pinned(name):
         lines = (ROOT / name).read_text().splitlines()
         return dict(line.split(" ")[0].split("==") for line in lines if "==" in line and not line.startswith(" "))
@@ -126,17 +126,17 @@ def test_what_runs_is_what_is_tested():
 # Finding a browser
 
 
-def test_a_named_browser_comes_first(monkeypatch):
+def test_named_browser_comes_first(monkeypatch):
     monkeypatch.setenv("SCRUTINY_CHROMIUM", sys.executable)
     assert browser.find() == sys.executable
 
 
-def test_a_named_browser_that_is_missing_is_not_replaced_by_another(monkeypatch):
+def test_missing_named_browser_is_not_replaced(monkeypatch):
     monkeypatch.setenv("SCRUTINY_CHROMIUM", "/nowhere/chromium")
     assert browser.find() is None
 
 
-def test_an_installed_browser_comes_before_the_one_of_playwright(monkeypatch, tmp_path):
+def test_installed_browser_comes_before_playwright(monkeypatch, tmp_path):
     monkeypatch.delenv("SCRUTINY_CHROMIUM", raising=False)
     own = tmp_path / "playwright" / "chromium-1200" / "chrome-linux" / "chrome"
     own.parent.mkdir(parents=True)
@@ -151,7 +151,7 @@ def test_an_installed_browser_comes_before_the_one_of_playwright(monkeypatch, tm
     assert browser.find() == str(installed)
 
 
-def test_only_root_does_without_the_sandbox(monkeypatch):
+def test_sandbox_is_off_for_root_only(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert browser.sandbox_arguments() == ["--no-sandbox"]
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
@@ -176,7 +176,7 @@ def test_only_root_does_without_the_sandbox(monkeypatch):
         ("127.0.0.1", {"HTTP_VIA": "1.1 proxy"}, 403),
     ],
 )
-def test_the_demonstration_answers_this_machine_only(client, demonstration, db, address, headers, status):
+def test_demonstration_answers_this_machine_only(client, demonstration, db, address, headers, status):
     response = client.get("/accounts/login/", REMOTE_ADDR=address, **headers)
     assert response.status_code == status
     if status == 403:
@@ -186,12 +186,12 @@ def test_the_demonstration_answers_this_machine_only(client, demonstration, db, 
         )
 
 
-def test_without_demonstration_mode_everybody_is_answered(client, db):
+def test_real_service_answers_everybody(client, db):
     assert client.get("/accounts/login/", REMOTE_ADDR="192.0.2.7").status_code == 200
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0:8001", "10.0.0.5:8001", "[::]:8001", "unix:/tmp/scrutiny.sock"])
-def test_gunicorn_refuses_to_offer_the_demonstration_to_others(address):
+def test_gunicorn_refuses_public_demonstration(address):
     done = subprocess.run(
         [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:8002", "--bind", address],
         cwd=ROOT,
@@ -206,7 +206,7 @@ def test_gunicorn_refuses_to_offer_the_demonstration_to_others(address):
     assert THIS_MACHINE_ONLY in done.stderr
 
 
-def test_runserver_refuses_to_offer_the_demonstration_to_others(demonstration):
+def test_runserver_refuses_public_demonstration(demonstration):
     command = Runserver()
     command.addr = "0.0.0.0"
     with pytest.raises(CommandError) as refused:
@@ -214,23 +214,23 @@ def test_runserver_refuses_to_offer_the_demonstration_to_others(demonstration):
     assert str(refused.value) == f"Scrutiny does not start on 0.0.0.0: {THIS_MACHINE_ONLY}"
 
 
-def test_our_runserver_is_the_one_that_runs():
+def test_uses_own_runserver():
     assert get_commands()["runserver"] == "inquiries"
 
 
-def test_demo_is_refused_outside_demonstration_mode():
+def test_demo_requires_demonstration_mode():
     with pytest.raises(CommandError, match=r"^This is not the demonstration\. Run 'make demo'"):
         call_command("demo")
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", ""])
-def test_demo_with_a_port_that_is_none(demonstration, port):
+def test_demo_rejects_wrong_port(demonstration, port):
     with pytest.raises(CommandError) as refused:
         call_command("demo", port=port)
     assert str(refused.value) == f"PORT is {port!r}. Write a number between 1 and 65535."
 
 
-def test_demo_on_a_port_in_use(demonstration):
+def test_demo_rejects_port_in_use(demonstration):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -246,14 +246,14 @@ def test_demo_on_a_port_in_use(demonstration):
 # One click signs in, in demonstration mode only
 
 
-def test_without_demonstration_mode_the_address_does_not_exist(client, visitor):
+def test_one_click_url_requires_demonstration_mode(client, visitor):
     with pytest.raises(NoReverseMatch):
         reverse("demonstration_sign_in")
     assert client.post("/demonstration/sign-in/", {"person": visitor.pk}).status_code == 404
     assert "demonstration/sign-in" not in client.get("/accounts/login/").text
 
 
-def test_in_demonstration_mode_the_address_exists():
+def test_one_click_url_in_demonstration_mode():
     done = subprocess.run(
         [sys.executable, "manage.py", "shell", "-v0", "-c", ASK_FOR_THE_ADDRESS],
         cwd=ROOT,
@@ -265,7 +265,7 @@ def test_in_demonstration_mode_the_address_exists():
     assert done.stdout == "/demonstration/sign-in/\n"
 
 
-def test_sign_in_page_offers_everybody_of_the_demonstration(client, demonstration, visitor):
+def test_sign_in_page_lists_demonstration_people(client, demonstration, visitor):
     Person.objects.create_user("somebody@example.org", name="Somebody else")
     page = client.get("/accounts/login/")
     assert [(person.name, person.what) for person in page.context["demonstration_people"]] == [
@@ -280,22 +280,22 @@ def test_one_click_signs_in(client, demonstration, visitor):
 
 
 @pytest.mark.parametrize("elsewhere", ["", "https://example.org/", "//example.org", "javascript:alert(1)"])
-def test_one_click_leads_nowhere_else(client, demonstration, visitor, elsewhere):
+def test_one_click_rejects_external_next(client, demonstration, visitor, elsewhere):
     assert client.post("/demonstration/sign-in/", {"person": visitor.pk, "next": elsewhere}).url == "/"
 
 
-def test_one_click_does_not_sign_in_as_a_real_person(client, demonstration, db):
+def test_one_click_rejects_real_person(client, demonstration, db):
     somebody = Person.objects.create_user("clerk@example.org", name="Real clerk", is_clerk=True)
     assert client.post("/demonstration/sign-in/", {"person": somebody.pk}).status_code == 404
     assert "_auth_user_id" not in client.session
 
 
 @pytest.mark.parametrize("person", ["", "x", "-1", "²", "9" * 30])
-def test_one_click_with_a_number_that_is_none(client, demonstration, db, person):
+def test_one_click_rejects_wrong_number(client, demonstration, db, person):
     assert client.post("/demonstration/sign-in/", {"person": person}).status_code == 404
 
 
-def test_one_click_needs_a_post_from_our_own_page(demonstration, visitor):
+def test_one_click_requires_csrf_token(demonstration, visitor):
     client = Client(enforce_csrf_checks=True)
     assert client.get("/demonstration/sign-in/").status_code == 405
     assert client.post("/demonstration/sign-in/", {"person": visitor.pk}).status_code == 403
@@ -304,7 +304,7 @@ def test_one_click_needs_a_post_from_our_own_page(demonstration, visitor):
 # What does not work is said in plain words
 
 
-def test_a_form_from_an_expired_session_shows_the_words(visitor):
+def test_csrf_failure_shows_the_text(visitor):
     client = Client(enforce_csrf_checks=True)
     response = client.post(
         "/accounts/login/",
@@ -320,13 +320,13 @@ def test_a_form_from_an_expired_session_shows_the_words(visitor):
     assert "We have opened &lt;three&gt; hubs." in response.text
 
 
-def test_health_is_answered_under_any_name(client, db, django_assert_num_queries):
+def test_healthz_ignores_host(client, db, django_assert_num_queries):
     with django_assert_num_queries(1):
         response = client.get("/healthz", HTTP_HOST="10.1.2.3")
     assert (response.status_code, response.text) == (200, "ok\n")
 
 
-def test_health_says_when_the_database_is_away(client, monkeypatch):
+def test_healthz_without_database(client, monkeypatch):
     monkeypatch.setattr("scrutiny.middleware.connection", Unreachable())
     response = client.get("/healthz")
     assert (response.status_code, response.text) == (503, "The database does not answer.\n")

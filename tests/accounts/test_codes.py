@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from inquiries.accounts import emails
 from inquiries.models import Person
-from tests.accounts.walking import CONFIRM, LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
+from tests.accounts.sign_in import CONFIRM, LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
@@ -23,14 +23,14 @@ pytestmark = pytest.mark.django_db
 STRANGE = "nobody-here@wealdshire.example"
 
 
-def test_a_code_signs_in(client, officer, mailoutbox):
+def test_code_signs_in(client, officer, mailoutbox):
     answer = sign_in_by_code(client, officer, mailoutbox)
     assert (answer.status_code, answer.url) == (302, "/")
     assert [sent.to for sent in mailoutbox] == [[officer.email]]
     assert who(client) == officer
 
 
-def test_an_address_is_known_whatever_its_case(client, officer, mailoutbox):
+def test_ignores_case_of_the_address(client, officer, mailoutbox):
     Person.objects.filter(pk=officer.pk).update(email="Sian.Llyr@Wealdshire.example")
     ask_for_code(client, "SIAN.LLYR@wealdshire.EXAMPLE")
     assert [sent.to for sent in mailoutbox] == [["Sian.Llyr@Wealdshire.example"]]
@@ -38,13 +38,13 @@ def test_an_address_is_known_whatever_its_case(client, officer, mailoutbox):
     assert who(client) == officer
 
 
-def test_a_letter_that_only_looks_alike_is_somebody_else(client, officer, mailoutbox):
+def test_tells_lookalike_letters_apart(client, officer, mailoutbox):
     # For PostgreSQL the capital of a dotless i is an I.
     ask_for_code(client, officer.email.replace("sian", "sıan"))
     assert mailoutbox == []
 
 
-def test_a_code_works_once(client, officer, mailoutbox):
+def test_code_works_once(client, officer, mailoutbox):
     sign_in_by_code(client, officer, mailoutbox)
     client.post("/accounts/logout/")
     ask_for_code(client, officer.email)
@@ -52,14 +52,14 @@ def test_a_code_works_once(client, officer, mailoutbox):
     assert who(client) is None
 
 
-def test_a_code_works_only_where_it_was_asked_for(client, officer, mailoutbox):
+def test_code_works_in_the_same_browser_only(client, officer, mailoutbox):
     ask_for_code(client, officer.email)
     other = client.__class__()
     assert enter_code(other, code_in(mailoutbox[0])).url == "/accounts/login/code/"
     assert who(other) is None
 
 
-def test_a_code_works_for_fifteen_minutes(client, officer, mailoutbox):
+def test_code_expires_after_fifteen_minutes(client, officer, mailoutbox):
     ask_for_code(client, officer.email)
     session = client.session
     session["account_login"]["state"]["stages"]["login_by_code"]["data"]["at"] -= 15 * 60 + 1
@@ -68,7 +68,7 @@ def test_a_code_works_for_fifteen_minutes(client, officer, mailoutbox):
     assert who(client) is None
 
 
-def test_a_third_wrong_code_ends_the_attempt(client, officer, mailoutbox):
+def test_third_wrong_code_ends_the_attempt(client, officer, mailoutbox):
     ask_for_code(client, officer.email)
     for _ in range(2):
         page = enter_code(client, "BBBB-BBBB")
@@ -85,7 +85,7 @@ def test_a_third_wrong_code_ends_the_attempt(client, officer, mailoutbox):
     assert who(client) is None
 
 
-def test_another_code_can_be_asked_for_at_once(client, officer, mailoutbox):
+def test_new_code_can_be_requested_at_once(client, officer, mailoutbox):
     ask_for_code(client, officer.email, next="/meetings/")
     for _ in range(3):
         page = enter_code(client, "BBBB-BBBB", next="/meetings/")
@@ -129,7 +129,7 @@ def questions(deed):
     return len(asked)
 
 
-def test_nobody_is_told_apart_by_how_much_work_they_make(client, officer):
+def test_same_queries_for_unknown_address(client, officer):
     """A page can be asked for ten thousand times: one question more to the database would show in the mean."""
     seen = {}
     for address in (officer.email, STRANGE):
@@ -155,7 +155,7 @@ def closed(officer, how):
 
 
 @pytest.mark.parametrize("how", ["active", "inactive", "left"])
-def test_the_pages_read_the_same_for_known_and_unknown_addresses(officer, mailoutbox, how, client):
+def test_same_pages_for_unknown_address(officer, mailoutbox, how, client):
     address = officer.email
     if how != "active":
         closed(officer, how)
@@ -164,7 +164,7 @@ def test_the_pages_read_the_same_for_known_and_unknown_addresses(officer, mailou
     assert known == seen(client.__class__(), STRANGE)
 
 
-def test_nobody_without_an_address_is_sent_a_code(client, officer, clerk, mailoutbox):
+def test_sends_no_code_without_an_address(client, officer, clerk, mailoutbox):
     Person.objects.filter(pk=officer.pk).update(
         email=None, is_active=False, merged_at=NOW, merged_by=clerk, merged_into=clerk
     )
@@ -173,7 +173,7 @@ def test_nobody_without_an_address_is_sent_a_code(client, officer, clerk, mailou
     assert mailoutbox == []
 
 
-def test_somebody_deactivated_meanwhile_is_told_so(client, officer, mailoutbox):
+def test_deactivated_meanwhile(client, officer, mailoutbox):
     ask_for_code(client, officer.email)
     Person.objects.filter(pk=officer.pk).update(is_active=False)
     assert enter_code(client, code_in(mailoutbox[0])).url == "/accounts/inactive/"
@@ -193,7 +193,7 @@ class SlowBackend(locmem.EmailBackend):
         return count
 
 
-def test_the_page_does_not_wait_for_the_mail_server(client, officer, settings):
+def test_page_does_not_wait_for_mail_server(client, officer, settings):
     settings.SEND_CODES_IN_BACKGROUND = True
     settings.EMAIL_BACKEND = f"{__name__}.SlowBackend"
     mail.outbox = []
@@ -208,7 +208,7 @@ def test_the_page_does_not_wait_for_the_mail_server(client, officer, settings):
     assert who(client) == officer
 
 
-def test_the_mail_is_handed_over_when_the_page_is_with_its_reader(officer, settings, monkeypatch, rf):
+def test_sends_email_after_the_response(officer, settings, monkeypatch, rf):
     """Not a moment before: a thread that begins to work beside the page could be told by the page's time."""
     settings.SEND_CODES_IN_BACKGROUND = True
     handed = []
@@ -229,7 +229,7 @@ class BrokenBackend(locmem.EmailBackend):
         raise SMTPServerDisconnected(f"will not have {messages[0].to}")
 
 
-def test_a_failing_mail_server_is_logged_without_the_address(client, officer, settings, caplog):
+def test_logs_mail_failure_without_the_address(client, officer, settings, caplog):
     settings.EMAIL_BACKEND = f"{__name__}.BrokenBackend"
     assert ask_for_code(client, officer.email).url == CONFIRM
     written = [record for record in caplog.records if record.name == emails.logger.name]
@@ -237,7 +237,7 @@ def test_a_failing_mail_server_is_logged_without_the_address(client, officer, se
     assert officer.email not in caplog.text
 
 
-def test_a_new_session_begins_with_signing_in(client, officer, mailoutbox, settings):
+def test_signing_in_renews_the_session(client, officer, mailoutbox, settings):
     """Fixation: whoever planted the number of a session has nothing from it."""
     client.get(LOGIN)
     ask_for_code(client, officer.email)
@@ -250,7 +250,7 @@ def test_a_new_session_begins_with_signing_in(client, officer, mailoutbox, setti
     assert who(client) == officer
 
 
-def test_what_happened_is_logged_by_number(client, officer, mailoutbox, caplog):
+def test_logs_events_by_number(client, officer, mailoutbox, caplog):
     caplog.set_level("INFO", "scrutiny.security")
     ask_for_code(client, officer.email)
     enter_code(client, "BBBB-BBBB")
@@ -259,5 +259,5 @@ def test_what_happened_is_logged_by_number(client, officer, mailoutbox, caplog):
     assert lines == [f"code_wrong person={officer.pk}", f"signed_in person={officer.pk} by=code"]
 
 
-def test_the_own_page_needs_signing_in(client):
+def test_account_page_requires_login(client):
     assert client.get(YOU).url == f"{LOGIN}?next={YOU}"

@@ -6,7 +6,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 
-from tests.accounts.walking import CONFIRM, LOGIN, ask_for_code, code_in, enter_code, sign_in_by_code, who
+from tests.accounts.sign_in import CONFIRM, LOGIN, ask_for_code, code_in, enter_code, sign_in_by_code, who
 
 pytestmark = pytest.mark.django_db
 
@@ -14,7 +14,7 @@ WRONG = "BBBB-BBBB"
 WAIT = "There were too many attempts. Wait 15 minutes, then try again."
 
 
-def test_five_codes_in_a_quarter_of_an_hour(client, officer, mailoutbox):
+def test_limits_codes_per_address(client, officer, mailoutbox):
     for _ in range(5):
         assert ask_for_code(client.__class__(), officer.email).url == CONFIRM
     page = ask_for_code(client.__class__(), officer.email.upper())
@@ -23,7 +23,7 @@ def test_five_codes_in_a_quarter_of_an_hour(client, officer, mailoutbox):
     assert len(mailoutbox) == 5
 
 
-def test_the_limit_says_nothing_about_who_has_an_account(client, officer):
+def test_limit_is_the_same_for_unknown_address(client, officer):
     pages = {}
     for address in (officer.email, "nobody-here@wealdshire.example"):
         for _ in range(6):
@@ -32,7 +32,7 @@ def test_the_limit_says_nothing_about_who_has_an_account(client, officer):
     assert set(pages.values()) == {(200, True)}
 
 
-def test_guesses_are_bounded_for_an_account_over_many_codes(client, officer, mailoutbox, settings):
+def test_limits_guesses_over_many_codes(client, officer, mailoutbox, settings):
     """Whoever asks for code after code, each in a browser of its own and from an address of its own."""
     taken = 0
     for number in range(30):
@@ -46,7 +46,7 @@ def test_guesses_are_bounded_for_an_account_over_many_codes(client, officer, mai
     assert "40/d/key" in settings.ACCOUNT_RATE_LIMITS["enter_login_code"]
 
 
-def test_guesses_at_the_same_time_do_not_get_around_the_count(client, officer, mailoutbox):
+def test_limits_simultaneous_guesses(client, officer, mailoutbox):
     """Each of these requests has a session in which nothing has failed yet, as requests at the same time do."""
     ask_for_code(client, officer.email)
     fresh, taken = client.session["account_login"], 0
@@ -59,7 +59,7 @@ def test_guesses_at_the_same_time_do_not_get_around_the_count(client, officer, m
     assert enter_code(client, code_in(mailoutbox[0])).status_code == 429
 
 
-def test_the_page_of_the_limit_says_what_to_do(client, officer, mailoutbox):
+def test_limit_page_says_what_to_do(client, officer, mailoutbox):
     ask_for_code(client, officer.email)
     fresh = client.session["account_login"]
     for _ in range(11):
@@ -71,7 +71,7 @@ def test_the_page_of_the_limit_says_what_to_do(client, officer, mailoutbox):
     html5lib.HTMLParser(strict=True).parse(answer.text)
 
 
-def test_an_address_of_the_network_is_limited_whatever_the_account(client):
+def test_limits_network_address(client):
     answers = [
         ask_for_code(client.__class__(REMOTE_ADDR="192.0.2.1"), f"person{number}@wealdshire.example")
         for number in range(31)
@@ -80,7 +80,7 @@ def test_an_address_of_the_network_is_limited_whatever_the_account(client):
     assert ask_for_code(client.__class__(REMOTE_ADDR="192.0.2.2"), "person@wealdshire.example").status_code == 302
 
 
-def test_an_address_written_by_a_stranger_is_not_believed(client):
+def test_ignores_forwarded_address_without_proxy(client):
     """Without a proxy the header X-Forwarded-For says nothing."""
     for number in range(31):
         answer = client.__class__(HTTP_X_FORWARDED_FOR=f"198.51.100.{number}").post(
@@ -89,7 +89,7 @@ def test_an_address_written_by_a_stranger_is_not_believed(client):
     assert answer.status_code == 200
 
 
-def test_behind_a_proxy_its_header_is_what_counts(client, settings):
+def test_uses_forwarded_address_behind_proxy(client, settings):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     for number in range(31):
         answer = client.__class__(HTTP_X_FORWARDED_FOR=f"203.0.113.9, 198.51.100.{number}").post(
@@ -98,12 +98,12 @@ def test_behind_a_proxy_its_header_is_what_counts(client, settings):
     assert answer.status_code == 302
 
 
-def test_passkeys_are_limited_by_network_address(client):
+def test_limits_passkeys_by_network_address(client):
     answers = [client.post("/accounts/login/passkey/", {"credential": "{}"}) for _ in range(31)]
     assert [answer.status_code for answer in answers] == [302] * 30 + [429]
 
 
-def test_counts_are_not_pushed_out_by_other_counts(client, officer):
+def test_cache_keeps_all_counts(client, officer):
     """Django's cache in the database throws entries away when there are more than 300."""
     for _ in range(5):
         ask_for_code(client.__class__(), officer.email)
@@ -112,7 +112,7 @@ def test_counts_are_not_pushed_out_by_other_counts(client, officer):
     assert ask_for_code(client.__class__(), officer.email).status_code == 200
 
 
-def test_the_limit_is_logged(client, officer, caplog):
+def test_logs_the_limit(client, officer, caplog):
     caplog.set_level("INFO", "scrutiny.security")
     for _ in range(6):
         ask_for_code(client.__class__(), officer.email)
@@ -121,14 +121,14 @@ def test_the_limit_is_logged(client, officer, caplog):
     ]
 
 
-def test_a_person_who_types_their_code_is_not_stopped(client, officer, mailoutbox):
+def test_does_not_stop_correct_codes(client, officer, mailoutbox):
     for _ in range(4):
         sign_in_by_code(client, officer, mailoutbox)
         assert who(client) == officer
         client.post("/accounts/logout/")
 
 
-def test_a_right_factor_ends_no_count_of_the_day(client, officer, mailoutbox):
+def test_correct_factor_keeps_daily_count(client, officer, mailoutbox):
     """Somebody reads another's mail and guesses the second step; the owner signs in again and again meanwhile."""
     TOTP.activate(officer, generate_totp_secret())
     codes = RecoveryCodes.activate(officer).generate_codes()
@@ -144,7 +144,7 @@ def test_a_right_factor_ends_no_count_of_the_day(client, officer, mailoutbox):
     assert entered == ([200] * 4 + [302]) * 6 + [429] * 10
 
 
-def test_a_right_factor_ends_no_count_of_the_network_address(client, officer, other_officer, mailoutbox):
+def test_correct_factor_keeps_network_count(client, officer, other_officer, mailoutbox):
     """Somebody with a factor of their own guesses those of others, and uses their own now and then."""
     people = [officer, other_officer]
     for person in people:
@@ -166,7 +166,7 @@ def test_a_right_factor_ends_no_count_of_the_network_address(client, officer, ot
     assert answers == [*([302, 200, 200, 200] * 8)[:30], 429]
 
 
-def test_showing_once_more_that_it_is_you_is_limited(client, officer, mailoutbox):
+def test_limits_reauthentication(client, officer, mailoutbox):
     TOTP.activate(officer, generate_totp_secret())
     client.force_login(officer)
     answers = [client.post("/accounts/second-factor/use/", {"code": "000000"}).status_code for _ in range(11)]

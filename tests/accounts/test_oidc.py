@@ -15,8 +15,8 @@ from inquiries.accounts.oidc import uid_at_provider, verified_address
 from inquiries.actions.people import change_person
 from inquiries.models import Entry, Notification, Person
 from tests.accounts import provider as a_provider
+from tests.accounts.sign_in import LOGIN, YOU, who
 from tests.accounts.test_second_factor import CODES, ENTER, SECOND, SLOW_APP, code_of, set_up_app
-from tests.accounts.walking import LOGIN, YOU, who
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +77,7 @@ DOWN = "does not answer at the moment"
 # --- Who gets in
 
 
-def test_a_person_is_found_by_their_verified_address_and_then_by_their_number(client, provider, officer, caplog):
+def test_finds_person_by_address_then_by_subject(client, provider, officer, caplog):
     caplog.set_level("INFO", "scrutiny.security")
     provider.knows("sian", email="SIAN@Wealdshire.example", email_verified=True, name="Siân")
     answer = walk(client, next="/inquiries/?q=homes")
@@ -98,7 +98,7 @@ def test_a_person_is_found_by_their_verified_address_and_then_by_their_number(cl
     assert SocialAccount.objects.count() == Notification.objects.count() == 1
 
 
-def test_what_we_ask_of_the_provider(client, provider, officer):
+def test_authorization_request(client, provider, officer):
     address = press(client)
     query = parse_qs(urlsplit(address).query)
     assert address.startswith(f"{provider.address}/authorization?")
@@ -107,7 +107,7 @@ def test_what_we_ask_of_the_provider(client, provider, officer):
     assert sorted(query["scope"][0].split()) == ["email", "openid", "profile"]
 
 
-def test_an_address_that_passes_to_somebody_else_does_not_take_the_account_along(client, provider, officer, caplog):
+def test_reassigned_address_does_not_take_the_account(client, provider, officer, caplog):
     provider.knows("sian", email=officer.email, email_verified=True)
     walk(client)
     provider.knows("her successor", email=officer.email, email_verified=True)
@@ -120,7 +120,7 @@ def test_an_address_that_passes_to_somebody_else_does_not_take_the_account_along
     assert f"provider_sent_another_subject person={officer.pk}" in caplog.text
 
 
-def test_the_same_number_at_another_provider_is_somebody_else(client, running_provider, settings, officer):
+def test_same_subject_at_another_issuer(client, running_provider, settings, officer):
     """A council changes its provider: numbers are given out anew."""
     with a_provider.running() as former:
         former.serves("http://testserver")
@@ -137,14 +137,14 @@ def test_the_same_number_at_another_provider_is_somebody_else(client, running_pr
     assert who(other) is None
 
 
-def test_a_number_for_which_there_is_no_room_is_not_cut_short(settings):
+def test_rejects_too_long_subject(settings):
     settings.OIDC_SERVER = "https://id.wealdshire.example"
     assert uid_at_provider("7") == "7 at https://id.wealdshire.example"
     with pytest.raises(ValueError, match=r"^the issuer and its number for a person are too long to be kept$"):
         uid_at_provider("7" * 191)
 
 
-def test_whose_address_was_taken_away_does_not_sign_in(client, provider, officer, clerk):
+def test_rejects_person_without_address(client, provider, officer, clerk):
     """The clerk's form says: leave it empty for somebody who never signs in."""
     provider.knows("sian", email=officer.email, email_verified=True)
     walk(client)
@@ -156,7 +156,7 @@ def test_whose_address_was_taken_away_does_not_sign_in(client, provider, officer
     assert who(client) is None
 
 
-def test_nobody_is_signed_up(client, provider, officer):
+def test_does_not_create_people(client, provider, officer):
     provider.knows("new", email="new@wealdshire.example", email_verified=True)
     answer = walk(client)
     assert answer.status_code == 403
@@ -165,7 +165,7 @@ def test_nobody_is_signed_up(client, provider, officer):
 
 
 @pytest.mark.parametrize("verified", [False, None, "false", 0, 1, "yes", [], {}])
-def test_an_address_that_is_not_verified_is_nobodys(client, provider, officer, verified):
+def test_rejects_unverified_address(client, provider, officer, verified):
     claims = {} if verified is None else {"email_verified": verified}
     assert verified_address({"id_token": {"email": officer.email, **claims}}) is None
     if verified in (False, None):
@@ -173,21 +173,21 @@ def test_an_address_that_is_not_verified_is_nobodys(client, provider, officer, v
         assert STRANGER in reads(walk(client))
 
 
-def test_entra_never_says_so_and_a_setting_does(client, provider, officer, settings):
+def test_setting_vouches_for_addresses(client, provider, officer, settings):
     settings.OIDC_EMAIL_IS_VERIFIED = True
     provider.knows("sian", email=officer.email)
     assert walk(client).url == "/"
     assert who(client) == officer
 
 
-def test_the_setting_does_not_help_where_the_provider_says_no(settings):
+def test_setting_does_not_override_unverified(settings):
     settings.OIDC_EMAIL_IS_VERIFIED = True
     said = {"email": "a@wealdshire.example", "email_verified": False}
     assert verified_address({"id_token": said}) is None
     assert verified_address({"id_token": {}, "userinfo": said}) is None
 
 
-def test_a_closed_account_stays_closed(client, provider, officer):
+def test_rejects_inactive_person(client, provider, officer):
     provider.knows("sian", email=officer.email, email_verified=True)
     walk(client)
     Person.objects.filter(pk=officer.pk).update(is_active=False, left_at=NOW, left_by=officer)
@@ -201,12 +201,12 @@ def test_a_closed_account_stays_closed(client, provider, officer):
 
 
 @pytest.mark.parametrize("url", ["//evil.example", "https:evil.example", "/\\evil.example", "/\t/evil.example"])
-def test_it_leads_to_no_other_service(client, provider, officer, url):
+def test_rejects_external_next(client, provider, officer, url):
     provider.knows("sian", email=officer.email, email_verified=True)
     assert walk(client, next=url).url == "/"
 
 
-def test_a_clerk_who_needs_a_second_step_comes_to_the_page_of_the_link_after_it(client, provider, clerk, settings):
+def test_keeps_next_through_second_step(client, provider, clerk, settings):
     settings.SECOND_FACTOR, settings.MFA_TOTP_PERIOD = "clerks", SLOW_APP
     provider.knows("carys", email=clerk.email, email_verified=True, amr=["pwd"])
     assert walk(client, next="/clerk/import/").url == "/clerk/import/"
@@ -215,7 +215,7 @@ def test_a_clerk_who_needs_a_second_step_comes_to_the_page_of_the_link_after_it(
     assert 'href="/clerk/import/"' in client.get(CODES).text
 
 
-def test_somebody_with_an_app_is_asked_for_its_code_here(client, provider, officer, settings):
+def test_asks_for_own_second_factor(client, provider, officer, settings):
     settings.MFA_TOTP_PERIOD = SLOW_APP
     secret = generate_totp_secret()
     TOTP.activate(officer, secret)
@@ -229,7 +229,7 @@ def test_somebody_with_an_app_is_asked_for_its_code_here(client, provider, offic
     assert walk(client.__class__(), next="/meetings/").url == "/meetings/"
 
 
-def test_somebody_else_is_signed_out_first(client, provider, officer, clerk):
+def test_signs_out_another_person_first(client, provider, officer, clerk):
     client.force_login(clerk)
     provider.knows("sian", email=officer.email, email_verified=True)
     walk(client)
@@ -243,7 +243,7 @@ def test_somebody_else_is_signed_out_first(client, provider, officer, clerk):
     ("ways", "always", "gets"),
     [(["pwd"], False, 302), (["pwd", "mfa"], False, 200), (None, False, 302), (None, True, 200), ("mfa", False, 302)],
 )
-def test_the_providers_second_factor_counts(client, provider, clerk, settings, ways, always, gets):
+def test_provider_second_factor_counts(client, provider, clerk, settings, ways, always, gets):
     settings.SECOND_FACTOR = "clerks"
     settings.OIDC_HAS_SECOND_FACTOR = always
     provider.knows("carys", email=clerk.email, email_verified=True, **({"amr": ways} if ways else {}))
@@ -254,24 +254,24 @@ def test_the_providers_second_factor_counts(client, provider, clerk, settings, w
 # --- What goes wrong
 
 
-def test_without_a_provider_there_are_no_such_addresses(client, settings):
+def test_no_urls_without_provider(client, settings):
     settings.SOCIALACCOUNT_PROVIDERS = {}
     assert {client.get(BUTTON).status_code, client.post(BUTTON).status_code, client.get(BACK).status_code} == {404}
     assert "council account" not in client.get(LOGIN).text
 
 
-def test_another_name_of_a_provider_is_not_known(client, provider):
+def test_unknown_provider(client, provider):
     assert client.post("/accounts/oidc/another/login/").status_code == 404
     assert client.get("/accounts/oidc/another/login/callback/?code=x&state=y").status_code == 404
 
 
-def test_a_link_to_the_button_leads_to_the_sign_in_page(client, provider):
+def test_get_redirects_to_sign_in(client, provider):
     assert client.get(BUTTON, {"next": "/meetings/"}).url == f"{LOGIN}?next=/meetings/"
     assert "Sign in with your council account" in client.get(LOGIN).text
 
 
 @pytest.mark.parametrize("field", ["process", "scope", "auth_params", "action"])
-def test_nobody_changes_what_is_asked(client, provider, field):
+def test_rejects_foreign_parameters(client, provider, field):
     """allauth takes these from whoever sends the form: to connect another account to one's own, say."""
     assert client.post(f"{BUTTON}?{urlencode({field: 'connect'})}").status_code == 404
     assert client.post(BUTTON, {field: "connect"}).status_code == 404
@@ -285,7 +285,7 @@ def test_cancelled_at_the_provider(client, provider, officer):
     assert f'href="{LOGIN}?next=/meetings/"' in answer.text
 
 
-def test_the_way_back_works_once(client, provider, officer):
+def test_callback_works_once(client, provider, officer):
     provider.knows("sian", email=officer.email, email_verified=True)
     way_back = go_on(press(client))
     assert client.get(way_back).status_code == 302
@@ -296,7 +296,7 @@ def test_the_way_back_works_once(client, provider, officer):
     assert who(client) is None
 
 
-def test_the_way_back_works_only_for_who_set_out(client, provider, officer):
+def test_callback_works_in_the_same_browser_only(client, provider, officer):
     """Login CSRF: an attacker's own way back, sent to somebody else."""
     provider.knows("sian", email=officer.email, email_verified=True)
     way_back = go_on(press(client))
@@ -307,7 +307,7 @@ def test_the_way_back_works_only_for_who_set_out(client, provider, officer):
     assert who(victim) is None
 
 
-def test_a_code_of_somebody_elses_way_does_not_fit(client, provider, officer):
+def test_rejects_code_of_another_sign_in(client, provider, officer):
     """Code injection: the challenge (PKCE) binds a code to the browser that set out."""
     provider.knows("sian", email=officer.email, email_verified=True)
     stolen = parse_qs(urlsplit(go_on(press(client))).query)["code"][0]
@@ -318,7 +318,7 @@ def test_a_code_of_somebody_elses_way_does_not_fit(client, provider, officer):
 
 
 @pytest.mark.parametrize("query", [{}, {"state": "wrong", "code": "x"}, {"code": "x"}, {"error": "access_denied"}])
-def test_a_way_back_without_its_state(client, provider, query):
+def test_rejects_callback_without_state(client, provider, query):
     press(client)
     answer = client.get(BACK, query)
     assert answer.status_code == 401
@@ -349,16 +349,14 @@ def spoilt_token(provider, sign_with=None, **claims):
         {"sub": "somebody else than the userinfo is about"},
     ],
 )
-def test_a_token_of_another_issuer_for_another_application_too_old_or_about_another_person(
-    client, provider, officer, claims
-):
+def test_rejects_wrong_token(client, provider, officer, claims):
     provider.knows("sian", email=officer.email, email_verified=True)
     spoilt_token(provider, **claims)
     assert MISFIT in reads(walk(client))
     assert who(client) is None
 
 
-def test_the_signature_of_the_token_is_checked(client, provider, officer):
+def test_checks_token_signature(client, provider, officer):
     provider.knows("sian", email=officer.email, email_verified=True)
     spoilt_token(provider)
     assert walk(client).url == "/"
@@ -366,7 +364,7 @@ def test_the_signature_of_the_token_is_checked(client, provider, officer):
     assert MISFIT in reads(walk(client.__class__()))
 
 
-def test_a_provider_that_says_it_is_another_is_not_believed(client, provider, officer):
+def test_rejects_wrong_issuer(client, provider, officer):
     """Its description is fetched, its issuer is in our settings."""
     provider.knows("sian", email=officer.email, email_verified=True)
 
@@ -390,7 +388,7 @@ BROKEN = [
 
 @pytest.mark.parametrize("part", ["openid-configuration", "token", "jwks.json", "userinfo"])
 @pytest.mark.parametrize("broken", BROKEN)
-def test_a_provider_out_of_order_gets_a_plain_page(client, provider, officer, part, broken):
+def test_broken_provider_page(client, provider, officer, part, broken):
     provider.knows("sian", email=officer.email, email_verified=True)
     if part == "openid-configuration":
         provider.spoil[part] = broken
@@ -404,7 +402,7 @@ def test_a_provider_out_of_order_gets_a_plain_page(client, provider, officer, pa
     assert who(client) is None
 
 
-def test_why_it_failed_is_in_the_log_without_personal_words(client, provider, officer, caplog):
+def test_logs_failure_without_personal_data(client, provider, officer, caplog):
     """A wrong secret, say: whoever runs the installation has to find it."""
     provider.knows("sian", email=officer.email, email_verified=True)
     provider.server.context.cdb[a_provider.CLIENT]["client_secret"] = "another secret, of another application"
@@ -417,7 +415,7 @@ def test_why_it_failed_is_in_the_log_without_personal_words(client, provider, of
     ]
 
 
-def test_a_provider_that_is_down_gets_a_plain_page(client, settings):
+def test_unreachable_provider_page(client, settings):
     with a_provider.running() as provider:
         provider.serves("http://testserver")
         provider.allow(settings)
@@ -427,5 +425,5 @@ def test_a_provider_that_is_down_gets_a_plain_page(client, settings):
     assert [(answer.status_code, DOWN in reads(answer)) for answer in answers] == [(503, True), (503, True)]
 
 
-def test_the_policy_lets_the_button_lead_to_the_provider(client, provider):
+def test_policy_allows_form_to_provider(client, provider):
     assert f"form-action 'self' {provider.address};" in f"{client.get(LOGIN)['Content-Security-Policy']};"

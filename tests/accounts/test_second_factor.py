@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 
 from inquiries.models import Entry, Notification, Person
 from tests import factories
-from tests.accounts.walking import LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
+from tests.accounts.sign_in import LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +64,7 @@ def set_up_app(client):
     ("who_needs_one", "of_clerk", "of_officer"),
     [("nobody", 200, 200), ("clerks", 302, 200), ("everybody", 302, 302)],
 )
-def test_who_needs_one_is_a_setting(client, clerk, officer, settings, who_needs_one, of_clerk, of_officer):
+def test_setting_decides_who_needs_one(client, clerk, officer, settings, who_needs_one, of_clerk, of_officer):
     settings.SECOND_FACTOR = who_needs_one
     client.force_login(clerk)
     assert client.get("/").status_code == of_clerk
@@ -75,19 +75,19 @@ def test_who_needs_one_is_a_setting(client, clerk, officer, settings, who_needs_
 @pytest.mark.parametrize(
     "address", ["/", "/inquiries/", "/inquiries/no-such/", "/admin/", "/clerk/import/", YOU, f"{SECOND}codes/new/"]
 )
-def test_nothing_is_reached_without(client, clerk, address):
+def test_redirects_every_page(client, clerk, address):
     client.force_login(clerk)
     answer = client.get(address)
     assert (answer.status_code, answer.url) == (302, f"{SECOND}?next={address}")
 
 
-def test_one_can_always_sign_out(client, clerk):
+def test_can_always_sign_out(client, clerk):
     client.force_login(clerk)
     assert client.post("/accounts/logout/").url == "/"
     assert who(client) is None
 
 
-def test_posted_words_are_kept_and_come_back(client, clerk, inquiry, committee, mailoutbox):
+def test_keeps_posted_form(client, clerk, inquiry, committee, mailoutbox):
     factories.make_report(inquiry, clerk, meeting=factories.make_meeting(committee))
     address = "/inquiries/warm-homes-inquiry/progress/6/updates/1a/"
     sign_in_by_code(client, clerk, mailoutbox)
@@ -98,7 +98,7 @@ def test_posted_words_are_kept_and_come_back(client, clerk, inquiry, committee, 
     assert "We kept what you had written" in client.get(address).text
 
 
-def test_a_script_is_told(client, clerk):
+def test_script_gets_401(client, clerk):
     client.force_login(clerk)
     page = "/inquiries/a/progress/6/updates/1/"
     headers = {"Accept": "application/json", "Referer": f"http://testserver{page}"}
@@ -106,7 +106,7 @@ def test_a_script_is_told(client, clerk):
     assert (answer.status_code, answer.json()) == (401, {"sign_in": f"{SECOND}?next={page}"})
 
 
-def test_somebody_who_has_one_uses_it(client, clerk, app):
+def test_asks_for_existing_factor(client, clerk, app):
     """Somebody who became a clerk in the middle of a session, say."""
     secret = app(clerk)
     client.force_login(clerk)
@@ -124,7 +124,7 @@ def test_somebody_who_has_one_uses_it(client, clerk, app):
 # --- Setting one up
 
 
-def test_a_clerk_sets_up_an_app_and_comes_to_the_page_asked_for(client, clerk, mailoutbox):
+def test_set_up_app_then_next(client, clerk, mailoutbox):
     page = "/inquiries/?q=homes"
     assert sign_in_by_code(client, clerk, mailoutbox, next=page).url == page
     assert client.get(page).url == f"{SECOND}?next=/inquiries/%3Fq%3Dhomes"
@@ -140,7 +140,7 @@ def test_a_clerk_sets_up_an_app_and_comes_to_the_page_asked_for(client, clerk, m
     assert (f'href="{page}"' in later, f'href="{YOU}">I have kept them' in later) == (False, True)
 
 
-def test_recovery_codes_are_shown_once(client, clerk, mailoutbox):
+def test_recovery_codes_shown_once(client, clerk, mailoutbox):
     sign_in_by_code(client, clerk, mailoutbox)
     set_up_app(client)
     code = re.search(r"<code[^>]*>(\d{8})</code>", client.get(CODES).text).group(1)
@@ -149,7 +149,7 @@ def test_recovery_codes_are_shown_once(client, clerk, mailoutbox):
     assert "They have been shown once and are not shown again. You have 10 left." in again
 
 
-def test_a_wrong_code_sets_nothing_up(client, clerk, mailoutbox):
+def test_wrong_code_sets_up_nothing(client, clerk, mailoutbox):
     sign_in_by_code(client, clerk, mailoutbox)
     client.get(APP)
     page = client.post(APP, {"code": "000 000"})
@@ -157,7 +157,7 @@ def test_a_wrong_code_sets_nothing_up(client, clerk, mailoutbox):
     assert not Authenticator.objects.exists()
 
 
-def test_adding_is_written_down_and_mailed(client, clerk, mailoutbox, caplog):
+def test_adding_factor_is_recorded_and_notified(client, clerk, mailoutbox, caplog):
     caplog.set_level("INFO", "scrutiny.security")
     sign_in_by_code(client, clerk, mailoutbox)
     set_up_app(client)
@@ -168,7 +168,7 @@ def test_adding_is_written_down_and_mailed(client, clerk, mailoutbox, caplog):
     assert f"factor_added person={clerk.pk} kind=totp" in caplog.text
 
 
-def test_removing_is_written_down_and_mailed(client, officer, mailoutbox):
+def test_removing_factor_is_recorded_and_notified(client, officer, mailoutbox):
     sign_in_by_code(client, officer, mailoutbox)
     set_up_app(client)
     assert client.post(f"{SECOND}app/remove/").url == SECOND
@@ -177,7 +177,7 @@ def test_removing_is_written_down_and_mailed(client, officer, mailoutbox):
     assert Notification.objects.filter(subject="You removed an authenticator app for signing in").exists()
 
 
-def test_an_open_screen_is_nobodys_way_in(client, officer, mailoutbox):
+def test_adding_first_factor_requires_recent_sign_in(client, officer, mailoutbox):
     """To add a first factor, one has signed in within the last quarter of an hour; words and way are kept."""
     sign_in_by_code(client, officer, mailoutbox)
     session = client.session
@@ -190,7 +190,7 @@ def test_an_open_screen_is_nobodys_way_in(client, officer, mailoutbox):
     assert client.get(APP).status_code == 200
 
 
-def test_words_come_along_to_setting_one_up(client, officer, inquiry, clerk, committee, mailoutbox):
+def test_keeps_posted_form_through_setup(client, officer, inquiry, clerk, committee, mailoutbox):
     """Somebody is made a clerk while they write: they sign in again and set a factor up before it can be saved."""
     factories.make_report(inquiry, clerk, meeting=factories.make_meeting(committee))
     address = "/inquiries/warm-homes-inquiry/progress/6/updates/1a/"
@@ -206,7 +206,7 @@ def test_words_come_along_to_setting_one_up(client, officer, inquiry, clerk, com
     assert "We kept what you had written" in client.get(address).text
 
 
-def test_a_code_alone_takes_no_factor_away(client, officer, mailoutbox):
+def test_removing_requires_the_factor(client, officer, mailoutbox):
     """Somebody reads another's mail and signs in; then the other sets up a factor, which the first must not touch."""
     sign_in_by_code(client, officer, mailoutbox)
     owner = client.__class__()
@@ -218,14 +218,14 @@ def test_a_code_alone_takes_no_factor_away(client, officer, mailoutbox):
     assert owner.get(f"{SECOND}passkeys/add/").status_code == 200
 
 
-def test_one_can_set_one_up_in_the_demonstration_too(client, demonstration, officer):
+def test_set_up_in_demonstration(client, demonstration, officer):
     Person.objects.filter(pk=officer.pk).update(email="sian@demonstration.example")
     client.post("/demonstration/sign-in/", {"person": officer.pk})
     answer, _ = set_up_app(client)
     assert answer.url == CODES
 
 
-def test_to_add_another_one_shows_the_first(client, officer, app, mailoutbox):
+def test_adding_another_requires_the_first(client, officer, app, mailoutbox):
     secret = app(officer)
     sign_in_by_code(client, officer, mailoutbox)
     client.post(ENTER, {"code": code_of(secret)})
@@ -237,7 +237,7 @@ def test_to_add_another_one_shows_the_first(client, officer, app, mailoutbox):
         assert client.get(page).url == f"{USE}?{urlencode({'next': page})}"
 
 
-def test_secrets_are_not_readable_in_the_database(client, clerk, mailoutbox):
+def test_secrets_are_encrypted(client, clerk, mailoutbox):
     sign_in_by_code(client, clerk, mailoutbox)
     _, secret = set_up_app(client)
     code = re.search(r"<code[^>]*>(\d{8})</code>", client.get(CODES).text).group(1)
@@ -246,7 +246,7 @@ def test_secrets_are_not_readable_in_the_database(client, clerk, mailoutbox):
     assert code not in kept
 
 
-def test_with_another_secret_key_no_code_fits(client, officer, app, mailoutbox, settings):
+def test_changed_secret_key_fits_no_code(client, officer, app, mailoutbox, settings):
     secret = app(officer)
     settings.SECRET_KEY = "another key, since the first was seen by somebody who should not have"
     sign_in_by_code(client, officer, mailoutbox)
@@ -259,7 +259,7 @@ def test_with_another_secret_key_no_code_fits(client, officer, app, mailoutbox, 
 # --- Using it
 
 
-def test_whoever_has_one_is_asked_after_the_code(client, officer, app, mailoutbox):
+def test_asks_for_factor_after_code(client, officer, app, mailoutbox):
     """Whether they need one or not. The link from the mail is not forgotten."""
     secret = app(officer)
     page = "/inquiries/?q=homes"
@@ -270,14 +270,14 @@ def test_whoever_has_one_is_asked_after_the_code(client, officer, app, mailoutbo
     assert who(client) == officer
 
 
-def test_a_later_link_counts_where_the_second_step_is_open(client, officer, app, mailoutbox):
+def test_later_next_wins_during_second_step(client, officer, app, mailoutbox):
     secret = app(officer)
     sign_in_by_code(client, officer, mailoutbox)
     assert client.get(LOGIN, {"next": "/meetings/"}).url == f"{ENTER}?next=/meetings/"
     assert client.post(ENTER, {"code": code_of(secret)}).url == "/meetings/"
 
 
-def test_a_code_of_the_app_works_once(client, officer, app, mailoutbox):
+def test_app_code_works_once(client, officer, app, mailoutbox):
     secret = app(officer)
     code = code_of(secret)
     sign_in_by_code(client, officer, mailoutbox)
@@ -288,7 +288,7 @@ def test_a_code_of_the_app_works_once(client, officer, app, mailoutbox):
     assert who(other) is None
 
 
-def test_a_recovery_code_works_once(client, officer, app, mailoutbox):
+def test_recovery_code_works_once(client, officer, app, mailoutbox):
     app(officer)
     code = RecoveryCodes.activate(officer).generate_codes()[0]
     for browser, status in ((client, 302), (client.__class__(), 200)):
@@ -296,7 +296,7 @@ def test_a_recovery_code_works_once(client, officer, app, mailoutbox):
         assert browser.post(ENTER, {"code": code}).status_code == status
 
 
-def test_guesses_of_the_second_factor_are_bounded(client, officer, app, mailoutbox, caplog):
+def test_limits_second_factor_guesses(client, officer, app, mailoutbox, caplog):
     caplog.set_level("INFO", "scrutiny.security")
     secret = app(officer)
     sign_in_by_code(client, officer, mailoutbox)
@@ -308,7 +308,7 @@ def test_guesses_of_the_second_factor_are_bounded(client, officer, app, mailoutb
     assert caplog.text.count("second_factor_wrong") == 5
 
 
-def test_sessions_ended_end_the_second_step_too(client, officer, clerk, app, mailoutbox, settings):
+def test_ending_sessions_ends_second_step(client, officer, clerk, app, mailoutbox, settings):
     secret = app(officer)
     sign_in_by_code(client, officer, mailoutbox)
     admin = client.__class__()
@@ -329,7 +329,7 @@ HOSTILE += [
 
 
 @pytest.mark.parametrize("credential", HOSTILE)
-def test_a_passkey_that_cannot_be_read_is_wrong(client, officer, app, mailoutbox, credential):
+def test_unreadable_passkey_is_wrong(client, officer, app, mailoutbox, credential):
     client.get("/accounts/login/passkey/", headers={"Accept": "application/json"})
     assert client.post("/accounts/login/passkey/", {"credential": credential}).url == LOGIN
     app(officer)
@@ -340,14 +340,14 @@ def test_a_passkey_that_cannot_be_read_is_wrong(client, officer, app, mailoutbox
 
 
 @pytest.mark.parametrize("credential", HOSTILE)
-def test_a_passkey_that_cannot_be_read_is_not_added(client, officer, mailoutbox, credential):
+def test_unreadable_passkey_is_not_added(client, officer, mailoutbox, credential):
     sign_in_by_code(client, officer, mailoutbox)
     client.get(f"{SECOND}passkeys/add/")
     assert client.post(f"{SECOND}passkeys/add/", {"credential": credential, "name": "x"}).status_code == 200
     assert not Authenticator.objects.exists()
 
 
-def test_a_link_is_kept_where_a_passkey_failed(client):
+def test_keeps_next_after_failed_passkey(client):
     answer = client.post("/accounts/login/passkey/", {"credential": "{}", "next": "/meetings/"})
     assert answer.url == f"{LOGIN}?next=/meetings/"
 
@@ -358,7 +358,7 @@ def sound(answer):
     return answer
 
 
-def test_every_page_is_sound(client, officer, clerk, mailoutbox, settings):
+def test_pages_are_valid_html(client, officer, clerk, mailoutbox, settings):
     settings.SECOND_FACTOR = "everybody"
     sound(client.get(LOGIN))
     ask_for_code(client, officer.email)
@@ -380,7 +380,7 @@ def test_every_page_is_sound(client, officer, clerk, mailoutbox, settings):
         sound(client.get(f"/clerk/people/{officer.pk}/{name}/"))
 
 
-def test_the_own_page_shows_what_one_has(client, officer, app, mailoutbox):
+def test_account_page_lists_factors(client, officer, app, mailoutbox):
     secret = app(officer)
     ask_for_code(client, officer.email)
     enter_code(client, code_in(mailoutbox[0]))

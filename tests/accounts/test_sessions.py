@@ -12,7 +12,7 @@ from inquiries.actions.sessions import end_sessions
 from inquiries.models import Entry, Notification, Person
 from inquiries.permissions import Refused
 from tests import factories
-from tests.accounts.walking import CONFIRM, LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
+from tests.accounts.sign_in import CONFIRM, LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def saved(client):
 # --- Idle
 
 
-def test_a_session_ends_after_an_hour_in_which_nothing_happens(client, officer):
+def test_idle_session_ends(client, officer):
     client.force_login(officer)
     pass_minutes(61)
     answer = client.get(YOU)
@@ -47,14 +47,14 @@ def test_a_session_ends_after_an_hour_in_which_nothing_happens(client, officer):
     assert IDLE in client.get(answer.url).text
 
 
-def test_it_goes_on_while_something_happens(client, officer):
+def test_active_session_goes_on(client, officer):
     client.force_login(officer)
     for _ in range(5):
         pass_minutes(59)
         assert who(client) == officer
 
 
-def test_how_long_is_a_setting(client, officer, settings):
+def test_idle_minutes_setting(client, officer, settings):
     settings.IDLE_MINUTES = 1
     client.force_login(officer)
     pass_minutes(2)
@@ -62,14 +62,14 @@ def test_how_long_is_a_setting(client, officer, settings):
     assert "nothing was done for 1 minute." in client.get(LOGIN).text
 
 
-def test_public_pages_are_still_read(client, officer):
+def test_public_pages_after_idle_session(client, officer):
     client.force_login(officer)
     pass_minutes(61)
     answer = client.get("/inquiries/")
     assert (answer.status_code, answer.context["request"].user.is_authenticated) == (200, False)
 
 
-def test_it_says_why_only_until_the_next_signing_in(client, officer, mailoutbox):
+def test_reason_shown_until_next_sign_in(client, officer, mailoutbox):
     client.force_login(officer)
     pass_minutes(61)
     client.get(YOU)
@@ -78,7 +78,7 @@ def test_it_says_why_only_until_the_next_signing_in(client, officer, mailoutbox)
     assert IDLE not in client.get(LOGIN).text
 
 
-def test_being_there_is_written_at_most_once_a_minute(client, officer):
+def test_writes_session_once_a_minute(client, officer):
     client.force_login(officer)
     first = saved(client)
     client.get(YOU)
@@ -88,7 +88,7 @@ def test_being_there_is_written_at_most_once_a_minute(client, officer):
     assert saved(client) > first - timedelta(minutes=1)
 
 
-def test_words_posted_too_late_are_kept(client, report_address, officer):
+def test_keeps_form_posted_too_late(client, report_address, officer):
     client.force_login(officer)
     pass_minutes(61)
     answer = client.post(report_address, {"text": "Ten homes.", "writer": officer.pk})
@@ -97,7 +97,7 @@ def test_words_posted_too_late_are_kept(client, report_address, officer):
     assert "We kept what you had written" in client.get(report_address).text
 
 
-def test_words_kept_before_come_along(client, report_address, officer, clerk):
+def test_keeps_own_drafts_only(client, report_address, officer, clerk):
     client.post(report_address, {"text": "Ten homes.", "writer": officer.pk})
     client.post("/clerk/import/", {"text": "Somebody else's.", "writer": clerk.pk})
     client.force_login(officer)
@@ -119,7 +119,7 @@ def report_address(inquiry, clerk, committee):
 # --- A working day
 
 
-def test_a_session_ends_after_eight_hours_however_busy(client, officer, mailoutbox):
+def test_session_ends_after_eight_hours(client, officer, mailoutbox):
     sign_in_by_code(client, officer, mailoutbox)
     for _ in range(9):
         client.get(YOU)
@@ -128,7 +128,7 @@ def test_a_session_ends_after_eight_hours_however_busy(client, officer, mailoutb
     assert LONG in client.get(LOGIN).text
 
 
-def test_the_day_begins_with_signing_in_also_where_allauth_had_no_part(client, officer):
+def test_eight_hours_count_from_last_login(client, officer):
     client.force_login(officer)
     seen = []
     for _ in range(9):
@@ -151,7 +151,7 @@ def browsers(client, officer, mailoutbox):
     return found
 
 
-def test_a_person_signs_out_everywhere(browsers, officer):
+def test_sign_out_everywhere(browsers, officer):
     answer = browsers[0].post("/accounts/you/sign-out-everywhere/")
     assert answer.url == LOGIN
     assert "You have been signed out everywhere." in browsers[0].get(LOGIN).text
@@ -160,7 +160,7 @@ def test_a_person_signs_out_everywhere(browsers, officer):
     assert (entry.by_id, entry.sentence) == (officer.pk, "ended their own sessions")
 
 
-def test_a_clerk_signs_somebody_out_everywhere(client, browsers, officer, clerk, caplog):
+def test_clerk_ends_sessions(client, browsers, officer, clerk, caplog):
     caplog.set_level("INFO", "scrutiny.security")
     client.force_login(clerk)
     answer = client.post(f"/clerk/people/{officer.pk}/end-sessions/")
@@ -174,7 +174,7 @@ def test_a_clerk_signs_somebody_out_everywhere(client, browsers, officer, clerk,
     assert f"sessions_ended person={officer.pk} by={clerk.pk}" in caplog.text
 
 
-def test_a_sign_in_that_is_half_done_ends_too(client, officer, mailoutbox):
+def test_ending_sessions_ends_half_done_sign_in(client, officer, mailoutbox):
     ask_for_code(client, officer.email)
     end_sessions(officer, by=officer, now=NOW)
     answer = enter_code(client, code_in(mailoutbox[0]))
@@ -184,24 +184,24 @@ def test_a_sign_in_that_is_half_done_ends_too(client, officer, mailoutbox):
     assert enter_code(client, code_in(mailoutbox[0])).url == "/accounts/login/code/"
 
 
-def test_one_can_sign_in_again_afterwards(browsers, officer, mailoutbox):
+def test_sign_in_after_ending_sessions(browsers, officer, mailoutbox):
     end_sessions(officer, by=officer, now=NOW)
     assert sign_in_by_code(browsers[0], officer, mailoutbox).url == "/"
     assert who(browsers[0]) == officer
 
 
-def test_nobody_ends_the_sessions_of_others(officer, other_officer, browsers):
+def test_ending_sessions_requires_a_clerk(officer, other_officer, browsers):
     with pytest.raises(Refused, match=r"^Only a clerk can do this\.$"):
         end_sessions(officer, by=other_officer, now=NOW)
     assert who(browsers[0]) == officer
 
 
-def test_somebody_deactivated_is_out_at_once(browsers, officer):
+def test_deactivated_person_is_signed_out(browsers, officer):
     Person.objects.filter(pk=officer.pk).update(is_active=False)
     assert [who(browser) for browser in browsers] == [None, None, None]
 
 
-def test_a_password_opens_nothing(client, clerk, officer):
+def test_passwords_are_not_accepted(client, clerk, officer):
     """Nobody has one; if the database held one, no page would take it, that of the admin neither."""
     Person.objects.filter(pk=officer.pk).update(is_clerk=True, password=make_password("a password"))
     client.force_login(clerk)
@@ -211,7 +211,7 @@ def test_a_password_opens_nothing(client, clerk, officer):
         assert (client.get(page).status_code, client.post(page).status_code) == (404, 404)
 
 
-def test_signing_out_ends_this_session_alone(browsers, officer):
+def test_signing_out_ends_this_session_only(browsers, officer):
     browsers[0].post("/accounts/logout/")
     assert [who(browser) for browser in browsers] == [None, officer, officer]
     assert browsers[0].get(CONFIRM).url == "/accounts/login/code/"

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from inquiries.models import Entry
 from tests.accounts import provider as a_provider
+from tests.accounts.sign_in import code_in
 from tests.accounts.test_second_factor import SLOW_APP, code_of
-from tests.accounts.walking import code_in
 from tests.browser.looking import at_both_widths, press
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -79,7 +79,7 @@ def close(answer):
 
 
 @pytest.mark.parametrize("state", ["collecting", "published"])
-def test_every_address_for_the_public_and_for_a_clerk(state, world, clerk, staying_signed_in):
+def test_headers_of_every_url(state, world, clerk, staying_signed_in):
     facts = world(state)
     public, office = staying_signed_in(None), staying_signed_in(clerk)
     for name, parts in patterns():
@@ -91,7 +91,7 @@ def test_every_address_for_the_public_and_for_a_clerk(state, world, clerk, stayi
                 close(answer)
 
 
-def test_every_address_of_the_admin(world, clerk, staying_signed_in):
+def test_headers_of_the_admin(world, clerk, staying_signed_in):
     facts = world("published")
     public, office = staying_signed_in(None), staying_signed_in(clerk)
     for name, parts in admin_patterns():
@@ -120,7 +120,7 @@ def test_every_address_of_the_admin(world, clerk, staying_signed_in):
         ({"path": "/?q=%00"}, 200),
     ],
 )
-def test_errors_and_what_answers_early(db, signed_in, asked, status):
+def test_headers_of_errors_and_early_responses(db, signed_in, asked, status):
     asked = {"method": "GET", **asked}
     browser = signed_in(None, raise_request_exception=False)
     answer = browser.generic(asked.pop("method"), asked.pop("path"), **asked)
@@ -130,7 +130,7 @@ def test_errors_and_what_answers_early(db, signed_in, asked, status):
 
 
 @override_settings(ROOT_URLCONF=Addresses)
-def test_words_sent_to_a_page_that_breaks_come_back(clerk, signed_in):
+def test_server_error_returns_the_text(clerk, signed_in):
     """No browser keeps them for whoever goes back: it was told to store nothing."""
     browser = signed_in(clerk, raise_request_exception=False)
     form = {"text": "We have opened <b>three</b> hubs.", "note": " ", "code": "XKCD-1234", "csrfmiddlewaretoken": "x"}
@@ -144,7 +144,7 @@ def test_words_sent_to_a_page_that_breaks_come_back(clerk, signed_in):
     assert "<textarea" not in unreadable.text
 
 
-def test_a_form_from_another_site(clerk, signed_in):
+def test_headers_of_csrf_failure(clerk, signed_in):
     answer = signed_in(clerk, enforce_csrf_checks=True).post("/clerk/meetings/call/")
     assert answer.status_code == 403
     check(answer)
@@ -162,7 +162,7 @@ def test_a_form_from_another_site(clerk, signed_in):
     SECURE_HSTS_INCLUDE_SUBDOMAINS=True,
     SECURE_HSTS_PRELOAD=True,
 )
-def test_browsers_are_told_to_insist_on_https(db, signed_in, proxied, header):
+def test_strict_transport_security(db, signed_in, proxied, header):
     browser = signed_in(None)
     for page in ("/", "/healthz", "/no-such-page/", "/favicon.ico"):
         answer = browser.get(page, **proxied)
@@ -173,7 +173,7 @@ def test_browsers_are_told_to_insist_on_https(db, signed_in, proxied, header):
 
 
 @override_settings(SECURE_SSL_REDIRECT=True)
-def test_the_redirect_to_https_has_them_too(db, signed_in):
+def test_headers_of_https_redirect(db, signed_in):
     answer = signed_in(None).get("/inquiries/?q=a")
     assert (answer.status_code, answer["Location"]) == (301, "https://testserver/inquiries/?q=a")
     check(answer)
@@ -183,24 +183,24 @@ def test_the_redirect_to_https_has_them_too(db, signed_in):
 
 
 @pytest.mark.parametrize("url", ["/", "/inquiries/", "/meetings/", "/no-such-page/"])
-def test_nobody_keeps_what_a_person_who_is_signed_in_sees(member, signed_in, url):
+def test_cache_control_for_signed_in_people(member, signed_in, url):
     assert signed_in(member).get(url)["Cache-Control"] == PRIVATE
     assert signed_in(None).get(url)["Cache-Control"] == PUBLIC
 
 
-def test_an_answer_with_a_cookie_is_one_persons(db, signed_in):
+def test_cache_control_with_cookie(db, signed_in):
     answer = signed_in(None).get("/accounts/login/")
     assert answer.cookies
     assert "no-store" in answer["Cache-Control"]
 
 
 @override_settings(ROOT_URLCONF=Addresses)
-def test_what_a_view_has_written_itself_stands(member, signed_in):
+def test_keeps_headers_of_a_view(member, signed_in):
     answer = signed_in(member).get("/own/")
     assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("max-age=60", "no-referrer")
 
 
-def test_signing_out_clears_what_scripts_have_kept(member, signed_in):
+def test_signing_out_clears_browser_storage(member, signed_in):
     browser = signed_in(member)
     assert "Clear-Site-Data" not in browser.get("/accounts/logout/").headers
     answer = browser.post("/accounts/logout/")
@@ -210,7 +210,7 @@ def test_signing_out_clears_what_scripts_have_kept(member, signed_in):
 # Cookies
 
 
-def test_cookies_of_a_session(member, signed_in, settings):
+def test_session_cookies(member, signed_in, settings):
     # Signing out leaves a message, in a session of its own.
     session = signed_in(member).post("/accounts/logout/").cookies[settings.SESSION_COOKIE_NAME]
     assert (session["httponly"], session["samesite"], session["path"], session["domain"]) == (True, "Lax", "/", "")
@@ -218,6 +218,6 @@ def test_cookies_of_a_session(member, signed_in, settings):
     assert (token["samesite"], token["path"], token["domain"]) == ("Lax", "/", "")
 
 
-def test_what_is_said_to_a_person_is_in_no_cookie(member, signed_in, settings):
+def test_messages_are_in_no_cookie(member, signed_in, settings):
     answer = signed_in(member).post("/accounts/logout/")
     assert set(answer.cookies) <= {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.core import mail
 
-from tests.accounts.walking import code_in, enter_code, sign_in_by_code
+from tests.accounts.sign_in import code_in, enter_code, sign_in_by_code
 from tests.test_access import TABLE, address, patterns
 
 AWAY = (

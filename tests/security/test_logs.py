@@ -81,7 +81,7 @@ broken = override_settings(ROOT_URLCONF=Broken)
 
 
 @broken
-def test_an_exception_is_its_kind_and_its_place(db, log):
+def test_logs_type_and_place_of_exception(db, log):
     Client(raise_request_exception=False).get("/words/?q=Quorvane")
     text = log()
     assert "ERROR django.request: Internal Server Error: /words/\n    RuntimeError\n" in text
@@ -91,7 +91,7 @@ def test_an_exception_is_its_kind_and_its_place(db, log):
 
 
 @broken
-def test_what_lies_behind_an_exception_is_told_the_same_way(db, log):
+def test_logs_cause_of_exception(db, log):
     Client(raise_request_exception=False).get("/behind/")
     text = log()
     assert "    LookupError\n" in text
@@ -100,7 +100,7 @@ def test_what_lies_behind_an_exception_is_told_the_same_way(db, log):
 
 
 @broken
-def test_a_fault_of_the_database_quotes_no_value(db, log):
+def test_database_error_quotes_no_value(db, log):
     person("Jane Doe", "jane@wealdshire.example")
     with transaction.atomic():
         Client(raise_request_exception=False).post("/database/")
@@ -111,7 +111,7 @@ def test_a_fault_of_the_database_quotes_no_value(db, log):
     assert not [word for word in ("Jane", "jane@", "wealdshire") if word in text]
 
 
-def test_the_words_of_a_database_would_have_quoted_it(db):
+def test_formatter_removes_quoted_values(db):
     """What the formatter is there for: PostgreSQL repeats the value, and Django hands it on."""
     person("Jane Doe", "jane@wealdshire.example")
     with pytest.raises(IntegrityError) as raised, transaction.atomic():
@@ -120,24 +120,24 @@ def test_the_words_of_a_database_would_have_quoted_it(db):
     assert "jane" not in LineFormatter().format(record)
 
 
-def test_a_page_that_is_not_there_is_logged_without_its_query(db, log):
+def test_not_found_is_logged_without_query(db, log):
     Client().get("/no-such-page/?q=Jane+Doe&email=jane@wealdshire.example")
     assert log().endswith("WARNING django.request: Not Found: /no-such-page/\n")
 
 
-def test_an_address_in_a_path_is_left_out(db, log):
+def test_removes_email_address_from_path(db, log):
     Client().get("/no-such-page/jane@wealdshire.example/")
     assert log().endswith("WARNING django.request: Not Found: [address]\n")
 
 
-def test_a_wrong_host_name_is_not_repeated(db, log):
+def test_does_not_repeat_wrong_host(db, log):
     Client().get("/", HTTP_HOST="jane-doe.example\r\nforged line")
     text = log()
     assert "ERROR django.security.DisallowedHost: Invalid HTTP_HOST header: '...'." in text
     assert not [word for word in ("jane", "forged") if word in text]
 
 
-def test_a_refused_form_is_logged_without_what_it_held_or_where_it_came_from(clerk, log):
+def test_csrf_failure_is_logged_without_contents(clerk, log):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(clerk)
     browser.post(
@@ -152,7 +152,7 @@ def test_a_refused_form_is_logged_without_what_it_held_or_where_it_came_from(cle
     assert not [word for word in ("Jane", "Quorvane") if word in text]
 
 
-def test_a_refusal_is_noted_by_number_and_place(inquiry, clerk, officer, signed_in, log):
+def test_refusals_are_logged_by_number(inquiry, clerk, officer, signed_in, log):
     factories.make_report(inquiry, clerk)
     log()
     assert signed_in(None).post("/inquiries/warm-homes-inquiry/progress/6/updates/1a/autosave/").status_code == 401
@@ -165,7 +165,7 @@ def test_a_refusal_is_noted_by_number_and_place(inquiry, clerk, officer, signed_
     ]
 
 
-def test_a_mail_that_fails_names_nobody(log, monkeypatch, settings, rf):
+def test_mail_failure_names_no_one(log, monkeypatch, settings, rf):
     def refuse(self):
         raise SMTPRecipientsRefused({"jane@wealdshire.example": (550, b"No Jane Doe here")})
 
@@ -190,17 +190,17 @@ def test_a_mail_that_fails_names_nobody(log, monkeypatch, settings, rf):
         ("x" * 2000, True, "x" * 1000 + " ..."),
     ],
 )
-def test_what_is_left_of_a_message(message, ours, shown):
+def test_redact_message(message, ours, shown):
     assert redact_message(message, ours=ours) == shown
 
 
-def test_the_time_is_utc_and_says_so():
+def test_time_is_utc():
     record = logging.LogRecord("inquiries", logging.WARNING, "", 0, "Two of %s.", (3,), None)
     record.created, record.msecs = 1795426200.25, 250.0
     assert LineFormatter().format(record) == "2026-11-23T09:30:00.250Z WARNING inquiries: Two of 3."
 
 
-def test_of_what_a_worker_printed_only_places_and_kinds_are_kept():
+def test_redact_traceback():
     printed = (
         'Traceback (most recent call last):\n  File "/app/worker.py", line 12, in main\n    open("Jane Doe.pdf")\n'
         "pikepdf._core.PdfError: Jane Doe.pdf: unable to find trailer\n"
@@ -209,7 +209,7 @@ def test_of_what_a_worker_printed_only_places_and_kinds_are_kept():
     assert redact_traceback("Jane Doe") == "8 characters"
 
 
-def test_the_application_and_its_web_server_write_through_it(tmp_path):
+def test_formatter_is_used_everywhere(tmp_path):
     formatters = application_settings.LOGGING["formatters"]
     assert formatters == {"line": {"()": "scrutiny.logging.LineFormatter"}}
     assert {handler["formatter"] for handler in application_settings.LOGGING["handlers"].values()} == {"line"}
@@ -253,7 +253,7 @@ PEOPLE = (
 )
 
 
-def test_no_line_of_ours_holds_more_than_numbers_and_kinds():
+def test_log_arguments_are_harmless():
     found = list(logging_calls())
     assert len(found) > 10
     for where, arguments in found:

@@ -9,7 +9,7 @@ from django.db import connection
 
 from inquiries.models import AgendaDocument, CabinetMember, Inquiry, Membership, Person, ProgressUpdate
 from tests import factories
-from tests.accounts.walking import ask_for_code
+from tests.accounts.sign_in import ask_for_code
 from tests.test_access import TABLE, address, patterns
 
 UPDATE = "/inquiries/warm-homes-inquiry/progress/6/updates/1a/"

@@ -31,7 +31,7 @@ FORGED = "without a SCRUTINY_SECRET_KEY of its own anybody can forge what it sig
     ],
     ids=["no secret", "the known secret", "debugging"],
 )
-def test_gunicorn_offers_nothing_unprotected_to_others(address, variables, reason):
+def test_gunicorn_refuses_public_address(address, variables, reason):
     done = subprocess.run(
         [sys.executable, "-m", "gunicorn", "--bind", address],
         cwd=ROOT,
@@ -46,7 +46,7 @@ def test_gunicorn_offers_nothing_unprotected_to_others(address, variables, reaso
     assert done.stderr.endswith(f": {reason}\n")
 
 
-def test_runserver_refuses_to_listen_to_others(settings):
+def test_runserver_refuses_public_address(settings):
     settings.LOCAL_ONLY_REASON = "debugging pages show secrets"
     command = Runserver()
     command.addr = "0.0.0.0"
@@ -66,7 +66,7 @@ def test_runserver_refuses_to_listen_to_others(settings):
         ({"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, 403),
     ],
 )
-def test_whatever_serves_it_it_answers_this_machine_only(client, db, asked, status):
+def test_answers_this_machine_only(client, db, asked, status):
     answer = client.get("/", **asked)
     assert answer.status_code == status
     if status == 403:
@@ -98,13 +98,13 @@ def doubts():
         ({"HTTPS": True, "SECURE_HSTS_SECONDS": 31_536_000}, []),
     ],
 )
-def test_what_the_check_of_a_real_service_doubts(changes, found):
+def test_check_settings_warnings(changes, found):
     plain = {"EMAIL_HOST": "", "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False, "DATABASE_URL": "", "HTTPS": False}
     with override_settings(**{**plain, **changes}):
         assert doubts() == found
 
 
-def test_the_check_of_a_real_service_asks_them():
+def test_deploy_check_includes_own_warnings():
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=ROOT,
@@ -134,16 +134,16 @@ def said_by_migrate(**options):
     return said.getvalue()
 
 
-def test_a_new_installation_is_told_to_make_its_first_clerk(db):
+def test_migrate_asks_for_first_clerk(db):
     assert said_by_migrate().endswith(f"{FIRST_CLERK}\n")
     call_command("create_clerk", "clerk@wealdshire.example", "Carys Whitlock", stdout=StringIO())
     assert FIRST_CLERK not in said_by_migrate()
 
 
 @pytest.mark.parametrize("options", [{"verbosity": 0}, {"plan": True}, {"app_label": "sessions"}])
-def test_who_asks_for_less_is_told_less(db, options):
+def test_migrate_respects_verbosity(db, options):
     assert FIRST_CLERK not in said_by_migrate(**options)
 
 
-def test_our_migrate_is_the_one_that_runs():
+def test_uses_own_migrate():
     assert get_commands()["migrate"] == "inquiries"

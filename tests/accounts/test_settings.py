@@ -13,7 +13,7 @@ PROVIDER = {
 }
 
 
-def test_clerks_need_a_second_factor_and_sessions_end_after_an_hour():
+def test_defaults():
     found = settings_with(**REAL_SERVICE)
     assert (found["SECOND_FACTOR"], found["IDLE_MINUTES"]) == ("clerks", 60)
     assert found["SOCIALACCOUNT_PROVIDERS"] == {}
@@ -21,11 +21,11 @@ def test_clerks_need_a_second_factor_and_sessions_end_after_an_hour():
     assert found["SEND_CODES_IN_BACKGROUND"] is True
 
 
-def test_nobody_needs_one_in_the_demonstration():
+def test_demonstration_needs_no_second_factor():
     assert settings_with(SCRUTINY_DEMONSTRATION="true")["SECOND_FACTOR"] == "nobody"
 
 
-def test_a_provider_with_its_secret_in_a_file(tmp_path):
+def test_provider_secret_from_file(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("a secret\n")
     found = settings_with(**REAL_SERVICE, **PROVIDER, SCRUTINY_OIDC_CLIENT_SECRET_FILE=str(secret))
@@ -53,7 +53,7 @@ def test_a_provider_with_its_secret_in_a_file(tmp_path):
         ),
     ],
 )
-def test_what_cannot_be_is_refused(variables, sentence):
+def test_rejects_wrong_variables(variables, sentence):
     assert refusal_of(**REAL_SERVICE, **variables) == sentence
 
 
@@ -62,11 +62,11 @@ def test_what_cannot_be_is_refused(variables, sentence):
 FULL = {"server": "https://id.wealdshire.example/", "client_id": "a", "client_secret": "b", "name": "c"}
 
 
-def test_no_settings_are_no_provider():
+def test_no_provider_by_default():
     assert env.openid_providers(server="", client_id="", client_secret="", name="") == {}
 
 
-def test_the_issuer_is_kept_as_written():
+def test_issuer_is_unchanged():
     (app,) = env.openid_providers(**FULL)["openid_connect"]["APPS"]
     assert app["settings"]["server_url"] == "https://id.wealdshire.example"
     assert app["settings"]["openid_configuration_overrides"] == {"issuer": "https://id.wealdshire.example/"}
@@ -97,13 +97,13 @@ def test_the_issuer_is_kept_as_written():
         ),
     ],
 )
-def test_settings_that_cannot_be_are_refused(change, sentence):
+def test_rejects_wrong_provider_settings(change, sentence):
     with pytest.raises(SettingError) as refused:
         env.openid_providers(**(FULL | change))
     assert str(refused.value) == sentence
 
 
 @pytest.mark.parametrize("word", ["organizations", "Consumers", "COMMON"])
-def test_addresses_at_which_everybody_signs_in_are_refused(word):
+def test_rejects_multi_tenant_issuers(word):
     with pytest.raises(SettingError, match="where every organisation signs in"):
         env.check_issuer("SCRUTINY_OIDC_SERVER", f"https://login.microsoftonline.com/{word}")

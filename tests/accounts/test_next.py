@@ -9,8 +9,8 @@ from django.utils.http import urlencode
 from inquiries.accounts.login_state import is_own_url
 from inquiries.actions.sessions import end_sessions
 from inquiries.models import Person
+from tests.accounts.sign_in import CONFIRM, LOGIN, ask_for_code, code_in, enter_code, sign_in_by_code
 from tests.accounts.test_second_factor import ENTER, SLOW_APP, USE, code_of
-from tests.accounts.walking import CONFIRM, LOGIN, ask_for_code, code_in, enter_code, sign_in_by_code
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ EVIL = [
 ]
 
 
-def test_a_link_leads_to_its_page_after_the_code(client, officer, mailoutbox):
+def test_next_after_code(client, officer, mailoutbox):
     link = f"{LOGIN}?{urlencode({'next': PAGE})}"
     page = client.get(link)
     assert f'name="next" value="{PAGE}"' in page.text
@@ -47,13 +47,13 @@ def test_a_link_leads_to_its_page_after_the_code(client, officer, mailoutbox):
     assert enter_code(client, code_in(mailoutbox[0]), next=PAGE).url == PAGE
 
 
-def test_a_link_leads_to_its_page_where_a_code_was_asked_for_before(client, officer, mailoutbox):
+def test_next_with_pending_code(client, officer, mailoutbox):
     ask_for_code(client, officer.email)
     answer = client.get(LOGIN, {"next": PAGE})
     assert answer.url == f"{CONFIRM}?next=/inquiries/%3Fq%3Dhomes"
 
 
-def test_a_link_is_not_forgotten_where_signing_in_begins_again(client, officer, mailoutbox):
+def test_next_survives_restart(client, officer, mailoutbox):
     start = "/accounts/login/code/?next=/inquiries/%3Fq%3Dhomes"
     ask_for_code(client, officer.email, next=PAGE)
     answers = [enter_code(client, "BBBB-BBBB", next=PAGE) for _ in range(3)]
@@ -68,7 +68,7 @@ def test_a_link_is_not_forgotten_where_signing_in_begins_again(client, officer, 
     assert answer.url == f"{LOGIN}?next=/inquiries/%3Fq%3Dhomes"
 
 
-def test_a_link_is_not_forgotten_where_the_second_step_comes_too_late(client, officer, mailoutbox):
+def test_next_survives_late_second_step(client, officer, mailoutbox):
     TOTP.activate(officer, generate_totp_secret())
     step = sign_in_by_code(client, officer, mailoutbox, next=PAGE).url
     assert step == f"{ENTER}?next=/inquiries/%3Fq%3Dhomes"
@@ -82,7 +82,7 @@ def test_a_link_is_not_forgotten_where_the_second_step_comes_too_late(client, of
     assert client.post(ENTER, {"code": "000000", "next": "//evil.example/"}).url == LOGIN
 
 
-def test_a_link_is_not_forgotten_where_a_passkey_does_not_fit(client, officer):
+def test_next_survives_wrong_passkey(client, officer):
     Authenticator.objects.create(user=officer, type=Authenticator.Type.WEBAUTHN, data={"name": "Laptop"})
     client.force_login(officer)
     here = f"{USE}passkey/"
@@ -90,14 +90,14 @@ def test_a_link_is_not_forgotten_where_a_passkey_does_not_fit(client, officer):
         assert client.post(here, {"credential": "{}", "next": wanted}).url == back
 
 
-def test_the_way_to_the_admin_is_the_same(client, clerk, mailoutbox):
+def test_next_to_admin(client, clerk, mailoutbox):
     answer = client.get("/admin/inquiries/person/", follow=True)
     assert answer.redirect_chain[-1][0] == f"{LOGIN}?{urlencode({'next': '/admin/inquiries/person/'})}"
     assert sign_in_by_code(client, clerk, mailoutbox, next="/admin/inquiries/person/").url == "/admin/inquiries/person/"
 
 
 @pytest.mark.parametrize("url", EVIL)
-def test_no_link_leads_to_another_service(client, officer, clerk, mailoutbox, url):
+def test_rejects_external_next(client, officer, clerk, mailoutbox, url):
     assert not is_own_url(url)
     answer = ask_for_code(client, officer.email, next=url)
     assert answer.url.startswith(CONFIRM)
@@ -108,17 +108,17 @@ def test_no_link_leads_to_another_service(client, officer, clerk, mailoutbox, ur
 
 
 @pytest.mark.parametrize("url", ["/", "/inquiries/", PAGE, "/inquiries/a%20b/#row-1", "/inquiries/ŵ/"])
-def test_own_pages_are_own(url):
+def test_own_urls(url):
     assert is_own_url(url)
 
 
-def test_a_passkey_leads_to_no_other_service(client):
+def test_passkey_rejects_external_next(client):
     for url in EVIL:
         assert client.post("/accounts/login/passkey/", {"credential": "{}", "next": url}).url == LOGIN
 
 
 @pytest.mark.parametrize("url", EVIL[::4])
-def test_a_second_step_leads_to_no_other_service(client, officer, mailoutbox, settings, url):
+def test_second_step_rejects_external_next(client, officer, mailoutbox, settings, url):
     settings.MFA_TOTP_PERIOD = SLOW_APP
     secret = generate_totp_secret()
     TOTP.activate(officer, secret)
@@ -128,7 +128,7 @@ def test_a_second_step_leads_to_no_other_service(client, officer, mailoutbox, se
     assert client.post(f"{USE}?{urlencode({'next': url})}", {"code": code, "next": url}).url == "/"
 
 
-def test_the_demonstration_leads_to_no_other_service(client, demonstration, officer):
+def test_demonstration_rejects_external_next(client, demonstration, officer):
     Person.objects.filter(pk=officer.pk).update(email="sian@demonstration.example")
     for url in EVIL:
         assert client.post("/demonstration/sign-in/", {"person": officer.pk, "next": url}).url == "/"

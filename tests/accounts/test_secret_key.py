@@ -19,19 +19,19 @@ def changed_key(settings):
 
 
 @pytest.mark.parametrize(("keep", "status"), [(True, 200), (False, 302)])
-def test_sessions_go_on_while_the_old_key_is_kept(keep, status, client, clerk, changed_key):
+def test_sessions_outlast_a_change_of_key(keep, status, client, clerk, changed_key):
     client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
     changed_key(keep=keep)
     assert client.get("/clerk/people/").status_code == status
 
 
-def test_second_factors_can_be_read_while_the_old_key_is_kept(changed_key):
+def test_decrypts_with_the_old_key(changed_key):
     kept = FactorAdapter().encrypt("JBSWY3DPEHPK3PXP")
     changed_key(keep=True)
     assert FactorAdapter().decrypt(kept) == "JBSWY3DPEHPK3PXP"
 
 
-def test_without_the_old_key_they_fit_no_code_and_the_log_says_so(changed_key, caplog):
+def test_logs_unreadable_secret_without_the_old_key(changed_key, caplog):
     caplog.set_level("INFO", "scrutiny.security")
     kept = FactorAdapter().encrypt("JBSWY3DPEHPK3PXP")
     changed_key(keep=False)

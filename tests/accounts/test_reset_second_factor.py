@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from inquiries.actions.sessions import reset_second_factor
 from inquiries.models import Entry, Notification
 from inquiries.permissions import Refused
+from tests.accounts.sign_in import sign_in_by_code, who
 from tests.accounts.test_second_factor import ENTER
-from tests.accounts.walking import sign_in_by_code, who
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def lost(officer):
     return officer
 
 
-def test_a_clerk_resets_how_somebody_signs_in(client, clerk, lost, mailoutbox):
+def test_reset_second_factor(client, clerk, lost, mailoutbox):
     client.force_login(clerk)
     page = client.get(f"/clerk/people/{lost.pk}/reset-second-factor/")
     assert f"Be sure that it is {lost.name} who asks" in page.text
@@ -43,7 +43,7 @@ def test_a_clerk_resets_how_somebody_signs_in(client, clerk, lost, mailoutbox):
     assert sign_in_by_code(client.__class__(), lost, mailoutbox).url == "/"
 
 
-def test_a_clerk_does_not_reset_themselves(client, clerk):
+def test_clerk_cannot_reset_themselves(client, clerk):
     TOTP.activate(clerk, generate_totp_secret())
     client.force_login(clerk)
     page = client.post(f"/clerk/people/{clerk.pk}/reset-second-factor/")
@@ -51,13 +51,13 @@ def test_a_clerk_does_not_reset_themselves(client, clerk):
     assert Authenticator.objects.count() == 1
 
 
-def test_nobody_else_resets(lost, other_officer):
+def test_reset_requires_a_clerk(lost, other_officer):
     with pytest.raises(Refused, match=r"^Only a clerk can do this\.$"):
         reset_second_factor(lost, by=other_officer, now=NOW)
     assert Authenticator.objects.count() == 2
 
 
-def test_the_last_clerk_is_helped_by_a_command(client, clerk, mailoutbox):
+def test_reset_second_factor_command(client, clerk, mailoutbox):
     TOTP.activate(clerk, generate_totp_secret())
     sign_in_by_code(client, clerk, mailoutbox)
     said = StringIO()
@@ -71,6 +71,6 @@ def test_the_last_clerk_is_helped_by_a_command(client, clerk, mailoutbox):
     )
 
 
-def test_the_command_knows_people_by_their_address(db):
+def test_command_finds_person_by_address(db):
     with pytest.raises(CommandError, match=r"^Nobody has this e-mail address\.$"):
         call_command("reset_second_factor", "nobody-here@wealdshire.example")
