@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bench.samples import words
 from inquiries.choices import PackEdition
-from inquiries.documents.pack.build import PaperFile, build
-from inquiries.documents.pack.content import Item, PackContent, Paper
+from inquiries.documents.pack_build import PaperFile, build
+from inquiries.documents.pack_content import Item, PackContent, Paper
 from inquiries.uploads.paper import PageFacts
 
 

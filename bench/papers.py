@@ -17,7 +17,7 @@ from pikepdf import Dictionary, Name
 
 from bench.samples import words
 from inquiries.choices import Tagging
-from tests.documents.pack.papers import A3, A4, facts_of, make_paper
+from tests.documents.papers import A3, A4, facts_of, make_paper
 
 FOUR = (24, 20, 10, 6)
 

@@ -3,8 +3,7 @@
 from datetime import date
 
 from inquiries.choices import Decision
-from inquiries.documents.cells import plain_text, row_cells
-from inquiries.documents.content import COLUMNS, Contributor, NumberedText, ReportContent, Row
+from inquiries.documents.content import COLUMNS, Contributor, NumberedText, ReportContent, Row, plain_text, row_cells
 
 TALE = (
     "the county council has asked its districts to count who uses each evening bus in every village of the "

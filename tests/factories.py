@@ -12,7 +12,7 @@ from inquiries.choices import Decision, ItemKind, Rating, Stage, Tagging
 from inquiries.models import Inquiry, Meeting
 from inquiries.uploads.paper import ReceivedPaper
 from tests.cast import NOW
-from tests.documents.pack.papers import WORDS, facts_of, make_paper
+from tests.documents.papers import WORDS, facts_of, make_paper
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -11,7 +11,7 @@ from inquiries.choices import ItemKind
 from inquiries.uploads.process_upload import process_paper
 from tests import factories
 from tests.cast import NOW
-from tests.documents.pack.papers import changed, make_paper
+from tests.documents.papers import changed, make_paper
 
 MARKER = "Quorvexin"
 

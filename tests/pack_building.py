@@ -4,7 +4,7 @@ import hashlib
 
 import pikepdf
 
-from inquiries.documents.pack.build import BuiltPack
+from inquiries.documents.pack_build import BuiltPack
 
 FRONT_SHEET = 2  # pages
 EACH = 2  # pages of every item that has any
@@ -19,7 +19,7 @@ def build_quickly(monkeypatch):
         say("Binding the papers", 1, 2)
         return {edition: built(content, folder) for edition, content in contents.items()}
 
-    monkeypatch.setattr("inquiries.actions.packs.building.build", build)
+    monkeypatch.setattr("inquiries.actions.packs.build", build)
     return builds
 
 

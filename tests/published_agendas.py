@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from inquiries.actions import progress, publication
 from inquiries.choices import ItemKind, PackEdition, Tagging
-from inquiries.documents.pack.content import Item, PackContent, Paper, ReportPaper, fingerprint, to_json
+from inquiries.documents.pack_content import Item, PackContent, Paper, ReportPaper, fingerprint, pack_to_json
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, ProgressReport
 from tests.cast import NOW
@@ -101,7 +101,7 @@ def keep_pack(
         file=ContentFile(data, "pack.pdf"),
         checksum=hashlib.sha256(data).hexdigest(),
         fingerprint=fingerprint(content),
-        content=to_json(content),
+        content=pack_to_json(content),
         first_page=first_page,
         is_accessible=accessible,
         built_at=NOW - timedelta(hours=1),

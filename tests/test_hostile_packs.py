@@ -13,7 +13,7 @@ from inquiries.choices import ItemKind
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Meeting
 from tests import factories
 from tests.cast import NOW
-from tests.documents.pack.papers import make_paper
+from tests.documents.papers import make_paper
 from tests.pack_building import build_quickly
 from tests.test_hostile import HUGE, everything_stored, names_of
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from inquiries.actions import meetings, packs
 from inquiries.choices import ItemKind
-from inquiries.documents.pack.withheld import places_of_docx, places_of_pdf
+from inquiries.documents.exempt_search import texts_of_docx, texts_of_pdf
 from inquiries.models import AgendaPack, Entry, Notification
 from inquiries.recounting import KINDS
 from tests import factories
@@ -114,9 +114,9 @@ def answers(person, county):
 def texts(body):
     """All that can be read in the body of an answer."""
     if body.startswith(b"%PDF"):
-        return [f"{where}: {text}" for where, text in places_of_pdf(body)]
+        return [f"{where}: {text}" for where, text in texts_of_pdf(body)]
     if body.startswith(b"PK"):
-        return [f"{where}: {text}" for where, text in places_of_docx(body)]
+        return [f"{where}: {text}" for where, text in texts_of_docx(body)]
     # The search's own field says again what was searched for.
     return [body.decode().replace(f'value="{MARKER}"', "").replace(f"q={MARKER}", "")]
 

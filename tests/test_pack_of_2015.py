@@ -13,11 +13,11 @@ from inquiries.actions import packs
 from inquiries.actions.imports import import_progress_report
 from inquiries.actions.meetings import add_item, call_meeting
 from inquiries.choices import ItemKind, PackEdition
-from inquiries.documents.pdf_text import read_structure
 from inquiries.imports.reader import read_progress_report
 from inquiries.models import Committee, Person
 from tests.cast import NOW
-from tests.documents.pack.agenda import put_paper
+from tests.documents.pack_agenda import put_paper
+from tests.documents.pdf_text import read_structure
 from tests.factories import LONDON
 
 COMMITTEE = "Finance, Performance and Resources Select Committee"

@@ -12,7 +12,7 @@ from inquiries.choices import ItemKind, Stage
 from inquiries.models import AgendaPack
 from tests import factories
 from tests.cast import NOW
-from tests.documents.pack.papers import changed
+from tests.documents.papers import changed
 from tests.marked_agenda import MARKER, PLANTED, alter, make_county
 
 LATER = NOW + timedelta(hours=1)
@@ -33,7 +33,7 @@ def county(committee, people):
 def test_a_pack_with_a_withheld_word_planted_in_it_is_refused(place, county, clerk):
     meeting = county["meeting"]
     alter(packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"], PLANTED[place])
-    with pytest.raises(packs.Withheld, match=MARKER.casefold()):
+    with pytest.raises(packs.ExemptTextFound, match=MARKER.casefold()):
         packs.publish_packs(meeting, 0, by=clerk, now=LATER)
     assert not AgendaPack.objects.published().exists()
     county["report"].refresh_from_db()
@@ -47,7 +47,7 @@ def test_a_public_paper_whose_own_file_carries_the_word_is_refused(county, clerk
     received = replace(received, pdf=pdf, checksum=hashlib.sha256(pdf).hexdigest())
     item = county["meeting"].items.get(number=2)
     meetings.add_paper(item, received, title="Minutes", by=clerk, now=NOW)
-    with pytest.raises(packs.Withheld, match="the paper “Minutes”"):
+    with pytest.raises(packs.ExemptTextFound, match="the paper “Minutes”"):
         packs.publish_packs(county["meeting"], 0, by=clerk, now=NOW)
 
 
@@ -57,7 +57,7 @@ def test_what_is_exempt_in_the_agenda_stops_a_supplement_too(county, clerk):
     item = meetings.add_item(meeting, title="Flooding", kind=ItemKind.PAPERS, by=clerk, now=LATER)
     received = factories.make_received(1, words=f"As {MARKER} told us, the river rises.")
     meetings.add_paper(item, received, title="Flooding", by=clerk, now=LATER)
-    with pytest.raises(packs.Withheld, match=MARKER.casefold()):
+    with pytest.raises(packs.ExemptTextFound, match=MARKER.casefold()):
         packs.publish_packs(meeting, 1, by=clerk, now=LATER)
     assert not AgendaPack.objects.published().filter(supplement=1).exists()
 
@@ -70,7 +70,7 @@ def test_a_single_report_is_not_published_with_a_word_of_its_own_exempt_part_or_
     for exempt in (f"{MARKER} is ill.", "She is ill."):
         type(update).objects.filter(pk=update.pk).update(text=f"The work of {MARKER} goes on.", exempt_text=exempt)
         before = sorted(tmp_path.rglob("*"))
-        with pytest.raises(packs.Withheld, match=MARKER.casefold()):
+        with pytest.raises(packs.ExemptTextFound, match=MARKER.casefold()):
             publication.publish(report, by=clerk, now=NOW)
         report.refresh_from_db()
         assert (report.stage, report.editions.count()) == (Stage.SIGNED_OFF, 0)

@@ -11,14 +11,14 @@ from docx import Document
 from inquiries.actions.imports import import_progress_report
 from inquiries.choices import Stage
 from inquiries.documents.content import COLUMNS, to_json
+from inquiries.documents.data_formats import progress_report_csv, progress_report_json
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.pdf import progress_report_pdf
-from inquiries.documents.pdf_check import check
 from inquiries.documents.progress_report import for_content, progress_report_content
-from inquiries.exports import progress_report_csv, progress_report_json
 from inquiries.imports.reader import read_progress_report
 from inquiries.models import Inquiry
 from tests.cast import NOW
+from tests.documents.pdf_check import check
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from inquiries.uploads.sandbox import PROJECT
 HEAVY = {"django", "page", "typst", "pikepdf", "pypdfium2"}
 NEEDED = {
     "inquiries.documents.typst_runner": set(),
-    "inquiries.documents.pack.worker": {"pikepdf"},
-    "inquiries.documents.pack.validity": {"page"},
+    "inquiries.documents.pack_merge": {"pikepdf"},
+    "inquiries.documents.pdfua_check": {"page"},
     "inquiries.uploads.worker": {"pikepdf", "pypdfium2"},
     "inquiries.uploads.tagging": {"pikepdf", "page"},
 }

@@ -1,28 +1,24 @@
 """Publishing a report: from here on its words and files are kept as they were printed."""
 
 import hashlib
-import logging
 
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.exempt_check import check_edition
 from inquiries.actions.inquiries import publish_inquiry
 from inquiries.actions.progress import locked
 from inquiries.actions.stored_files import delete_files_on_rollback, note_stored_files
-from inquiries.actions.withholding import check_edition
 from inquiries.documents.content import to_json
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.pdf import progress_report_pdf
-from inquiries.documents.pdf_check import check
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.models import Membership, ReportEdition
 from inquiries.models.fields import checksum_of_data
 from inquiries.notifications import notify
 from inquiries.permissions import check_can
-
-logger = logging.getLogger(__name__)
 
 
 @delete_files_on_rollback()
@@ -31,7 +27,7 @@ def publish(report, *, by, now, update_date=None, announce=True):
     """Publish a signed-off report, and with it its inquiry; with `announce` the committee's members are told.
 
     A report that has no date of update yet gets `update_date`, or today. Returns the ReportEdition. Raises Refused
-    (Withheld, where exempt words were found in the public files), or documents.pdf.PdfFailed when it cannot be
+    (ExemptTextFound, where exempt words were found in the public files), or documents.pdf.PdfFailed when it cannot be
     printed, in which case nothing has happened.
     """
     report = locked(report)
@@ -57,9 +53,6 @@ def keep_edition(report, *, by, now):
     """Keep the public words and files of the report as they are now. Returns the ReportEdition."""
     content = progress_report_content(for_content().get(pk=report.pk))
     pdf, docx = progress_report_pdf(content), progress_report_docx(content)
-    if findings := check(pdf, content):
-        # Kept all the same: a report on the agenda matters more than a tag, but somebody must look at it.
-        logger.warning("The tags of report %s are not as they should be: %s findings.", report.pk, len(findings))
     number = ReportEdition.objects.filter(report=report).count() + 1
     name = f"{report.inquiry.slug}-{report.months_on}-months-edition-{number}"
     edition = ReportEdition.objects.create(

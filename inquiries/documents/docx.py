@@ -12,12 +12,22 @@ from io import BytesIO
 from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
+from docx.oxml.parser import OxmlElement
 from docx.shared import Mm, Pt, RGBColor
 
-from inquiries.documents.cells import account_cells, row_cells, stays_whole
-from inquiries.documents.content import ACCOUNT_COLUMNS, ACCOUNT_HEADING, COLUMNS, GUIDANCE_HEADING
-from inquiries.documents.docx_parts import Writer, element
+from inquiries.documents.content import (
+    ACCOUNT_COLUMNS,
+    ACCOUNT_HEADING,
+    COLUMNS,
+    GUIDANCE_HEADING,
+    RatingBlock,
+    account_cells,
+    row_cells,
+    stays_whole,
+)
+from inquiries.documents.rich_text import ListBlock, Paragraph, Run
 from inquiries.documents.safe_text import with_texts, without_controls
 
 FONT = "Arial"
@@ -34,18 +44,18 @@ def progress_report_docx(content):
     """The Word file of a `ReportContent`, as bytes; the same bytes for the same content."""
     content = with_texts(content, without_controls)
     document = Document()
-    _styles(document, content.language)
-    _page(document, content)
-    _properties(document, content)
+    set_styles(document, content.language)
+    set_page(document, content)
+    set_properties(document, content)
     body = document.element.body
-    writer = Writer(document.part)
+    writer = DocxWriter(document.part)
     last = body.sectPr
-    for part in _body(content, writer):
+    for part in body_elements(content, writer):
         last.addprevious(part)
-    return _packed(document)
+    return zip_reproducibly(document)
 
 
-def _body(content, writer):
+def body_elements(content, writer):
     yield writer.labelled("Committee", content.committee, "Small")
     yield writer.labelled("Inquiry", content.inquiry, "Small")
     yield writer.paragraph(content.heading, "Heading1")
@@ -77,23 +87,23 @@ def _body(content, writer):
     yield writer.paragraph("", "Small")  # Word wants a paragraph after the last table
 
 
-def _styles(document, language):
+def set_styles(document, language):
     styles = document.styles
     defaults = styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
     defaults.find(qn("w:lang")).set(qn("w:val"), language)
-    _style(styles["Normal"], 9.5, before=0, after=3)
+    set_style(styles["Normal"], 9.5, before=0, after=3)
     for name, size, before, after in (("Heading 1", 16, 6, 4), ("Heading 2", 12, 12, 4)):
-        _style(styles[name], size, before, after)
+        set_style(styles[name], size, before, after)
         styles[name].font.color.rgb = RGBColor(0, 0, 0)
     for name, size, after in (("Small", 9, 0), ("Labelled", 9.5, 2), ("Header", 8, 0), ("Footer", 8, 0)):
         style = styles[name] if name in ("Header", "Footer") else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        _style(style, size, before=0, after=after)
+        set_style(style, size, before=0, after=after)
     link = styles.add_style("Hyperlink", WD_STYLE_TYPE.CHARACTER)
     link.font.underline = True
     link.font.color.rgb = RGBColor(0x1D, 0x4F, 0x91)
 
 
-def _style(style, size, before, after):
+def set_style(style, size, before, after):
     style.font.name, style.font.size = FONT, Pt(size)
     fonts = style.element.rPr.find(qn("w:rFonts"))
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
@@ -102,7 +112,7 @@ def _style(style, size, before, after):
     style.paragraph_format.line_spacing = 1.08
 
 
-def _page(document, content):
+def set_page(document, content):
     section = document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = (Mm(side) for side in PAGE)
@@ -115,34 +125,34 @@ def _page(document, content):
         header.add_run("   Draft: not yet published").bold = True
     footer = section.footer.paragraphs[0]
     footer.add_run("Page ")
-    _field(footer, "PAGE")
+    add_field(footer, "PAGE")
     footer.add_run(" of ")
-    _field(footer, "NUMPAGES")
+    add_field(footer, "NUMPAGES")
 
 
-def _field(paragraph, code):
+def add_field(paragraph, code):
     run = element("w:r", {}, element("w:t", text="1"))
     paragraph._p.append(element("w:fldSimple", {"w:instr": f" {code} "}, run))
 
 
-def _properties(document, content):
+def set_properties(document, content):
     properties = document.core_properties
     day = content.update_date
     moment = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else UNDATED
-    properties.title = _short(content.title)
-    properties.subject = _short(content.inquiry)
-    properties.author = properties.last_modified_by = _short(content.committee)
+    properties.title = shorten_property(content.title)
+    properties.subject = shorten_property(content.inquiry)
+    properties.author = properties.last_modified_by = shorten_property(content.committee)
     properties.language = content.language
     properties.comments = properties.keywords = ""
     properties.created = properties.modified = moment
     properties.revision = 1
 
 
-def _short(text):
+def shorten_property(text):
     return text[:255]  # more is against the format
 
 
-def _packed(document):
+def zip_reproducibly(document):
     """The document's bytes with every date in the zip the same, so that nothing but the words tells two files apart."""
     first, second = BytesIO(), BytesIO()
     document.save(first)
@@ -150,3 +160,207 @@ def _packed(document):
         for name in made.namelist():
             packed.writestr(zipfile.ZipInfo(name, OLDEST_IN_ZIP), made.read(name), zipfile.ZIP_DEFLATED)
     return second.getvalue()
+
+
+TWIPS = 1440 / 25.4  # in a millimetre
+LINE, GREY = "6F777B", "E4E7E9"
+INK = {"green": "005A30", "teal": "0B5D57", "amber": "7A4B00", "red": "942514"}
+TINT = {"green": "E3F2E8", "teal": "DFF1EF", "amber": "FFF1D6", "red": "FAE4E0"}
+
+
+def element(tag, attributes=None, *children, text=None):
+    """A WordprocessingML element: `element("w:p", {}, child, ...)`."""
+    made = OxmlElement(tag)
+    for name, value in (attributes or {}).items():
+        made.set(qn(name), str(value))
+    made.extend(children)
+    if text is not None:
+        made.text = text
+        made.set(qn("xml:space"), "preserve")
+    return made
+
+
+class DocxWriter:
+    """Makes paragraphs and tables for one document part, and the lists and links they need."""
+
+    def __init__(self, part):
+        self.part = part
+        self.links = {}
+        numbering = part.numbering_part.element
+        self.numbering = numbering
+        self.next_list = 1 + max((int(n.get(qn("w:numId"))) for n in numbering.findall(qn("w:num"))), default=0)
+        used = [int(n.get(qn("w:abstractNumId"))) for n in numbering.findall(qn("w:abstractNum"))]
+        self.kinds = {ordered: max(used, default=0) + 1 + ordered for ordered in (False, True)}
+        first = numbering.find(qn("w:num"))
+        for ordered, number in self.kinds.items():
+            definition = list_definition(number, ordered)
+            numbering.append(definition) if first is None else first.addprevious(definition)
+        self.bullets = self.new_list(False, 1)
+
+    def paragraph(self, words, style=None, **looks):
+        """A paragraph of plain words (or of Runs) in a named style."""
+        runs = (Run(words),) if isinstance(words, str) else words
+        return element(
+            "w:p", {}, *paragraph_properties(style, **looks), *(made for run in runs for made in self.run_elements(run))
+        )
+
+    def labelled(self, label, words, style, **looks):
+        """A line such as "Date of this update: 10 November 2015" with its label in bold."""
+        return self.paragraph((Run(f"{label}: ", bold=True), Run(words)), style, **looks)
+
+    def table(self, widths, rows, titles, caption, description):
+        """A table with a header row that repeats. `rows` holds (cells, whether the row is kept whole)."""
+        heads = [
+            self.cell_element([self.paragraph((Run(title, bold=True),))], width, GREY)
+            for title, width in zip(titles, widths, strict=True)
+        ]
+        marks = element("w:trPr", {}, element("w:cantSplit"), element("w:tblHeader"))
+        lines = [element("w:tr", {}, marks, *heads)]
+        for cells, whole in rows:
+            looks = [element("w:trPr", {}, element("w:cantSplit"))] if whole else []
+            made = (
+                self.cell_element(self.block_elements(cell), width) for cell, width in zip(cells, widths, strict=True)
+            )
+            lines.append(element("w:tr", {}, *looks, *made))
+        return table_element(widths, lines, caption, description, first_row=True)
+
+    def guidance(self, widths, lines):
+        """The guidance key two by two: a cell for each symbol and one for its words."""
+        rows = []
+        for line in lines:
+            cells = []
+            for at, (symbol, words, colour) in enumerate(line):
+                sign = element("w:p", {}, *paragraph_properties(None, centred=True), boxed_run(symbol, colour))
+                cells.append(self.cell_element([sign], widths[2 * at]))
+                cells.append(self.cell_element([self.paragraph(words)], widths[2 * at + 1]))
+            rows.append(element("w:tr", {}, element("w:trPr", {}, element("w:cantSplit")), *cells))
+        description = "What each sign in the last column of the table above means, two by two."
+        return table_element(widths, rows, "RAG status guidance", description, first_row=False)
+
+    def block_elements(self, blocks, **looks):
+        made = []
+        for block in blocks:
+            if isinstance(block, Paragraph):
+                made.append(self.paragraph(block.runs, **looks))
+            elif isinstance(block, ListBlock):
+                number = self.new_list(True, block.start) if block.ordered else self.bullets
+                made += [self.paragraph(item, number=number, **looks) for item in block.items]
+            elif isinstance(block, RatingBlock):
+                made.append(
+                    element(
+                        "w:p", {}, *paragraph_properties(None), boxed_run(f"{block.symbol} {block.words}", block.colour)
+                    )
+                )
+            else:
+                made.append(self.paragraph((Run(block.heading, bold=True),), framed=True))
+                made += self.block_elements(block.blocks, framed=True)
+        return made
+
+    def cell_element(self, paragraphs, width, shade=None):
+        looks = [element("w:tcW", {"w:w": round(width * TWIPS), "w:type": "dxa"})]
+        if shade:
+            looks.append(element("w:shd", {"w:val": "clear", "w:color": "auto", "w:fill": shade}))
+        return element("w:tc", {}, element("w:tcPr", {}, *looks), *(paragraphs or [self.paragraph("")]))
+
+    def run_elements(self, run):
+        if not run.text:
+            return []
+        if not run.printed_address:
+            return [text_run(run.text, run.bold)]
+        address = run.printed_address
+        if address not in self.links:
+            self.links[address] = f"link{len(self.links) + 1}"
+            self.part.rels.add_relationship(RELATIONSHIP_TYPE.HYPERLINK, address, self.links[address], is_external=True)
+        return [
+            element("w:hyperlink", {"r:id": self.links[address], "w:history": 1}, text_run(run.text, style="Hyperlink"))
+        ]
+
+    def new_list(self, ordered, start):
+        number, self.next_list = self.next_list, self.next_list + 1
+        first = element("w:lvlOverride", {"w:ilvl": 0}, element("w:startOverride", {"w:val": start}))
+        kind = element("w:abstractNumId", {"w:val": self.kinds[ordered]})
+        self.numbering.append(element("w:num", {"w:numId": number}, kind, *([first] if ordered else [])))
+        return number
+
+
+def table_element(widths, rows, caption, description, first_row):
+    widths = [round(width * TWIPS) for width in widths]
+    sides = ("top", "left", "bottom", "right", "insideH", "insideV")
+    line = {"w:val": "single", "w:sz": 4, "w:space": 0, "w:color": LINE}
+    looks = element(
+        "w:tblPr",
+        {},
+        element("w:tblW", {"w:w": sum(widths), "w:type": "dxa"}),
+        element("w:tblBorders", {}, *(element(f"w:{side}", line) for side in sides)),
+        element("w:tblLayout", {"w:type": "fixed"}),
+        element(
+            "w:tblCellMar",
+            {},
+            *(
+                element(f"w:{side}", {"w:w": 85 if side in ("left", "right") else 60, "w:type": "dxa"})
+                for side in sides[:4]
+            ),
+        ),
+        element(
+            "w:tblLook",
+            {"w:val": "0620" if first_row else "0600", "w:firstRow": int(first_row), "w:lastRow": 0, "w:firstColumn": 0}
+            | {"w:lastColumn": 0, "w:noHBand": 1, "w:noVBand": 1},
+        ),
+        element("w:tblCaption", {"w:val": caption}),
+        element("w:tblDescription", {"w:val": description}),
+    )
+    grid = element("w:tblGrid", {}, *(element("w:gridCol", {"w:w": width}) for width in widths))
+    return element("w:tbl", {}, looks, grid, *rows)
+
+
+def paragraph_properties(style, number=None, framed=False, centred=False, gap_after=None):
+    looks = [element("w:pStyle", {"w:val": style})] if style else []
+    if number is not None:
+        looks.append(element("w:numPr", {}, element("w:ilvl", {"w:val": 0}), element("w:numId", {"w:val": number})))
+    if framed:
+        line = {"w:val": "single", "w:sz": 8, "w:space": 2, "w:color": "000000"}
+        looks.append(
+            element("w:pBdr", {}, *(element(f"w:{side}", line) for side in ("top", "left", "bottom", "right")))
+        )
+    if gap_after is not None:
+        looks.append(element("w:spacing", {"w:after": gap_after}))
+    if centred:
+        looks.append(element("w:jc", {"w:val": "center"}))
+    return [element("w:pPr", {}, *looks)] if looks else []
+
+
+def text_run(words, bold=False, style=None):
+    looks = [element("w:rStyle", {"w:val": style})] if style else []
+    looks += [element("w:b")] if bold else []
+    run = element("w:r", {}, *([element("w:rPr", {}, *looks)] if looks else []))
+    for at, line in enumerate(words.split("\n")):
+        if at:
+            run.append(element("w:br"))
+        run.append(element("w:t", text=line))
+    return run
+
+
+def boxed_run(words, colour):
+    looks = element(
+        "w:rPr",
+        {},
+        element("w:b"),
+        element("w:color", {"w:val": INK[colour]}),
+        element("w:bdr", {"w:val": "single", "w:sz": 8, "w:space": 0, "w:color": INK[colour]}),
+        element("w:shd", {"w:val": "clear", "w:color": "auto", "w:fill": TINT[colour]}),
+    )
+    return element("w:r", {}, looks, element("w:t", text=words))
+
+
+def list_definition(number, ordered):
+    level = element(
+        "w:lvl",
+        {"w:ilvl": 0},
+        element("w:start", {"w:val": 1}),
+        element("w:numFmt", {"w:val": "decimal" if ordered else "bullet"}),
+        element("w:lvlText", {"w:val": "%1." if ordered else "•"}),
+        element("w:lvlJc", {"w:val": "left"}),
+        element("w:pPr", {}, element("w:ind", {"w:left": 284, "w:hanging": 284})),
+    )
+    kind = element("w:multiLevelType", {"w:val": "singleLevel"})
+    return element("w:abstractNum", {"w:abstractNumId": number}, kind, level)

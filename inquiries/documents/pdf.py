@@ -3,13 +3,20 @@
 import logging
 from datetime import UTC, datetime
 
-from inquiries.documents.blocks import ListBlock, Paragraph
-from inquiries.documents.cells import Verdict, account_cells, row_cells, stays_whole
-from inquiries.documents.content import ACCOUNT_COLUMNS, ACCOUNT_HEADING, COLUMNS, GUIDANCE_HEADING, NO_ROWS
+from inquiries.documents.content import (
+    ACCOUNT_COLUMNS,
+    ACCOUNT_HEADING,
+    COLUMNS,
+    GUIDANCE_HEADING,
+    NO_ROWS,
+    RatingBlock,
+    account_cells,
+    row_cells,
+    stays_whole,
+)
+from inquiries.documents.rich_text import ListBlock, Paragraph
 from inquiries.documents.safe_text import break_points, printable
-from inquiries.documents.typst_runner import PdfFailed, compile_document
-
-__all__ = ["PdfFailed", "progress_report_pdf", "render"]
+from inquiries.documents.typst_runner import compile_document
 
 logger = logging.getLogger(__name__)
 
@@ -33,11 +40,11 @@ def render(content, *, in_pack=False):
     for warning in warnings:
         logger.warning("%s", warning)
     moment = datetime(*content.update_date.timetuple()[:3], tzinfo=UTC) if content.update_date else UNDATED
-    data = _dress(safe) | {"in_pack": in_pack}
+    data = template_data(safe) | {"in_pack": in_pack}
     return compile_document("progress_report.typ", data, int(moment.timestamp())), warnings
 
 
-def _dress(content):
+def template_data(content):
     return {
         "title": content.title,
         "language": content.language,
@@ -49,7 +56,7 @@ def _dress(content):
         "header": [[label, break_points(words, WIDE)] for label, words in content.header],
         "columns": COLUMNS,
         "no_rows": NO_ROWS,
-        "rows": [_row(row) for row in content.rows],
+        "rows": [row_data(row) for row in content.rows],
         "guidance_heading": GUIDANCE_HEADING,
         "guidance": [
             [{"symbol": symbol, "words": words, "colour": colour} for symbol, words, colour in line]
@@ -57,38 +64,38 @@ def _dress(content):
         ],
         "account_heading": ACCOUNT_HEADING,
         "account_columns": ACCOUNT_COLUMNS,
-        "account": [[_cell(cell, WIDE) for cell in account_cells(entry)] for entry in content.account],
+        "account": [[cell_data(cell, WIDE) for cell in account_cells(entry)] for entry in content.account],
     }
 
 
-def _row(row):
+def row_data(row):
     cells = row_cells(row)
     return {
-        "numbers": _numbers(row.references),
+        "numbers": shorten_references(row.references),
         "short": stays_whole(cells),
-        "cells": [_cell(cell, width) for cell, width in zip(cells, WIDTHS, strict=True)],
+        "cells": [cell_data(cell, width) for cell, width in zip(cells, WIDTHS, strict=True)],
     }
 
 
-def _numbers(references):
+def shorten_references(references):
     """What the top of a page says of a row that goes on: "1a, 1b", and of a long row "1a to 1m"."""
     return ", ".join(references) if len(references) < 4 else f"{references[0]} to {references[-1]}"
 
 
-def _cell(blocks, longest):
-    return [_block(block, longest) for block in blocks]
+def cell_data(blocks, longest):
+    return [block_data(block, longest) for block in blocks]
 
 
-def _block(block, longest):
+def block_data(block, longest):
     if isinstance(block, Paragraph):
-        return {"is": "paragraph", "runs": _runs(block.runs, longest)}
+        return {"is": "paragraph", "runs": run_data(block.runs, longest)}
     if isinstance(block, ListBlock):
-        items = [_runs(item, longest) for item in block.items]
+        items = [run_data(item, longest) for item in block.items]
         return {"is": "list", "ordered": block.ordered, "start": block.start, "items": items}
-    if isinstance(block, Verdict):
+    if isinstance(block, RatingBlock):
         return {"is": "verdict", "symbol": block.symbol, "words": block.words, "colour": block.colour}
-    return {"is": "withheld", "heading": block.heading, "blocks": _cell(block.blocks, longest)}
+    return {"is": "withheld", "heading": block.heading, "blocks": cell_data(block.blocks, longest)}
 
 
-def _runs(parts, longest):
+def run_data(parts, longest):
     return [{"pieces": break_points(run.text, longest), "href": run.printed_address, "bold": run.bold} for run in parts]

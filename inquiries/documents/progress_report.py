@@ -37,7 +37,7 @@ def progress_report_content(
         fetched = (report.updates if updates is None else updates.filter(report=report)).for_rows()
     chosen = list(fetched)
     everything = list(recommendations_of([report.inquiry_id]) if recommendations is None else recommendations)
-    answered = _by_response(everything)
+    answered = group_by_response(everything)
     shown = in_table = {r.pk for update in chosen for r in answered[update.response_id]}
     if updates is not None:
         in_table = shown | set(
@@ -49,10 +49,10 @@ def progress_report_content(
         months_on=report.months_on,
         completion=report.inquiry.completion,
         update_date=report.update_date,
-        lead_officers=_lead_officers(shown, everything),
+        lead_officers=lead_officer_lines(shown, everything),
         cabinet_members=tuple(s.person.name for s in report.sign_offs.all() if s.signed_at is not None),
-        rows=tuple(_rows(chosen, exempt, after_meeting, answered)),
-        account=tuple(_account([r for r in everything if r.pk not in in_table], everything)),
+        rows=tuple(build_rows(chosen, exempt, after_meeting, answered)),
+        account=tuple(account_entries([r for r in everything if r.pk not in in_table], everything)),
         after_meeting=after_meeting,
         draft=report.stage not in (Stage.PUBLISHED, Stage.ASSESSED),
     )
@@ -63,13 +63,13 @@ def progress_report_rows(updates, *, exempt=False, after_meeting=False, recommen
 
     With the `recommendations` of the inquiry at hand, `for_rows()` is enough.
     """
-    answered = None if recommendations is None else _by_response(recommendations)
-    return tuple(_rows(updates, exempt, after_meeting, answered))
+    answered = None if recommendations is None else group_by_response(recommendations)
+    return tuple(build_rows(updates, exempt, after_meeting, answered))
 
 
 def update_row(update):
     """The row that `update` (fetched with `for_page`) makes as it stands now, before any assessment: a Row."""
-    return next(_rows([update], exempt=False, after_meeting=False))
+    return next(build_rows([update], exempt=False, after_meeting=False))
 
 
 def for_content():
@@ -84,14 +84,14 @@ def recommendations_of(inquiries):
     return every.select_related("response__lead_officer").order_by("reference_key")
 
 
-def _by_response(recommendations):
+def group_by_response(recommendations):
     answered = defaultdict(list)
     for recommendation in recommendations:
         answered[recommendation.response_id].append(recommendation)
     return answered
 
 
-def _rows(updates, exempt, after_meeting, answered=None):
+def build_rows(updates, exempt, after_meeting, answered=None):
     introduced = set()
     for update in updates:
         response = update.response
@@ -100,13 +100,13 @@ def _rows(updates, exempt, after_meeting, answered=None):
         # A draft that nobody submitted in time is not an update: its row says that none was received.
         written = update.closed_at is None and bool(update.text or update.exempt_text)
         yield Row(
-            recommendations=tuple(_numbered(r) for r in answers),
+            recommendations=tuple(numbered_text(r) for r in answers),
             decision=response.decision,
             response=response.answer,
             update=update.text if written else "",
             lead_officer=response.lead_officer.name if response.lead_officer else "",
-            contributors=tuple(_contributors(update, introduced)) if written else (),
-            exempt=_exempt_part(update, exempt) if written else None,
+            contributors=tuple(contributors_of(update, introduced)) if written else (),
+            exempt=exempt_part(update, exempt) if written else None,
             officer_view=update.get_officer_view_display() if written else "",
             rating=assessment.rating if assessment else None,
             comment=assessment.comment if assessment else "",
@@ -115,53 +115,53 @@ def _rows(updates, exempt, after_meeting, answered=None):
         )
 
 
-def _contributors(update, introduced):
+def contributors_of(update, introduced):
     # The template gives the job title at the first mention only.
     for person in update.contributor_names:
         yield Contributor(person.name, "" if person.pk in introduced else person.job_title)
         introduced.add(person.pk)
 
 
-def _exempt_part(update, with_words):
+def exempt_part(update, with_words):
     if not update.exempt_text:
         return None
     paragraph = ExemptParagraph(update.exempt_paragraph)
     return ExemptPart(paragraph.value, paragraph.label.partition(" ")[2], update.exempt_text if with_words else "")
 
 
-def _numbered(recommendation):
+def numbered_text(recommendation):
     return NumberedText(recommendation.reference, recommendation.text, recommendation.reference_given)
 
 
-def _leader(recommendation):
+def lead_officer_name(recommendation):
     response = recommendation.response
     return response.lead_officer.name if response and response.lead_officer else ""
 
 
-def _lead_officers(shown, everything):
+def lead_officer_lines(shown, everything):
     promised = [r for r in everything if r.response and rules.is_promise(r.response.decision)]
     return rules.lead_officer_numbers(
-        [(r.reference, _leader(r)) for r in promised if r.pk in shown],
-        [(r.reference, _leader(r)) for r in promised if r.pk not in shown],
+        [(r.reference, lead_officer_name(r)) for r in promised if r.pk in shown],
+        [(r.reference, lead_officer_name(r)) for r in promised if r.pk not in shown],
     )
 
 
-def _account(left_out, everything):
+def account_entries(left_out, everything):
     entries, grouped = [], {}
     for recommendation in left_out:
-        outcome, reason = _outcome(recommendation)
+        outcome, reason = outcome_and_reason(recommendation)
         # Several recommendations that one response answers in the same way are one line.
         key = (recommendation.response_id or -recommendation.pk, outcome, reason)
         grouped.setdefault(key, []).append(recommendation)
     for (_, outcome, reason), together in grouped.items():
         key = together[0].reference_key
-        entries.append((key, AccountEntry(tuple(_numbered(r) for r in together), outcome, reason)))
+        entries.append((key, AccountEntry(tuple(numbered_text(r) for r in together), outcome, reason)))
     for number in rules.missing_numbers([r.reference for r in everything if not r.reference_given]):
         entries.append((rules.natural_key(number), AccountEntry((NumberedText(number, ""),), NOT_RECORDED)))
     return [entry for _, entry in sorted(entries, key=lambda pair: pair[0])]
 
 
-def _outcome(recommendation):
+def outcome_and_reason(recommendation):
     if recommendation.ended_as:
         return (
             f"{recommendation.get_ended_as_display()}, {long_date(recommendation.ended_on)}",

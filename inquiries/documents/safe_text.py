@@ -7,16 +7,18 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
-from inquiries.documents.glyphs import can_draw
+from fontTools.ttLib import TTFont
 
 MAX_LENGTH = 60_000  # about 10,000 words: far more than any field of a report, far less than what chokes an engine
 MAX_MARKS = 4  # on one letter; Vietnamese needs two, and thousands of them cost the engine gigabytes
 LONGEST_EMOJI = 12  # a family of four takes eleven characters
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 JOINER = "\N{ZERO WIDTH JOINER}"
-PIECE = 6  # in the measure of `_width`: about a quarter of the narrowest column
+PIECE = 6  # in the measure of `printed_width`: about a quarter of the narrowest column
 NARROW = ".,:;'’/-|!()"
 JOINTS = re.compile(r"(?<=[/?&=_.-])(?=\w)")
 WORDS = re.compile(r"\S+|\s+")
@@ -33,7 +35,7 @@ def without_controls(text):
     if text.isascii() and text.isprintable():
         return text
     text = unicodedata.normalize("NFC", text)
-    return "".join(c for c in text if c in ("\n", JOINER) or not _is_invisible(c))
+    return "".join(c for c in text if c in ("\n", JOINER) or not is_invisible(c))
 
 
 class Printer:
@@ -52,25 +54,25 @@ class Printer:
             self.shortened += 1
         if text.isascii():
             return text
-        return "".join(self._drawn(cluster) for cluster in clusters(text))
+        return "".join(self.draw_cluster(cluster) for cluster in clusters(text))
 
-    def _drawn(self, cluster):
+    def draw_cluster(self, cluster):
         most = LONGEST_EMOJI if JOINER in cluster else 1 + MAX_MARKS
         if cluster == "\n" or (len(cluster) <= most and can_draw(cluster)):
             return cluster
         if JOINER in cluster:
-            return "".join(self._drawn(sign) for sign in clusters(cluster.replace(JOINER, "")))
+            return "".join(self.draw_cluster(sign) for sign in clusters(cluster.replace(JOINER, "")))
         base, *marks = cluster
-        drawn = self._base(base)
+        drawn = self.draw_base(base)
         room = len(drawn) + MAX_MARKS
         for mark in marks:
             if len(drawn) < room and can_draw(drawn + mark):
                 drawn += mark
-            elif not _is_selector(mark):
+            elif not is_variation_selector(mark):
                 self.marks_dropped += 1
         return drawn
 
-    def _base(self, character):
+    def draw_base(self, character):
         if can_draw(character):
             return character
         self.replaced[character] += 1
@@ -114,12 +116,12 @@ def clusters(text):
     starts = [
         at
         for at, character in enumerate(text)
-        if at == 0 or text[at - 1] == "\n" or not (_extends(character) or text[at - 1] == JOINER)
+        if at == 0 or text[at - 1] == "\n" or not (extends_cluster(character) or text[at - 1] == JOINER)
     ]
     return [text[start:end] for start, end in pairwise([*starts, len(text)])]
 
 
-def _extends(character):
+def extends_cluster(character):
     return (
         character == JOINER
         or unicodedata.category(character) in ("Mn", "Me", "Mc")
@@ -127,12 +129,12 @@ def _extends(character):
     )
 
 
-def _is_invisible(character):
+def is_invisible(character):
     # The last two code points of each plane are no characters, and XML refuses them.
     return unicodedata.category(character) in ("Cc", "Cf", "Cs") or ord(character) & 0xFFFE == 0xFFFE
 
 
-def _is_selector(character):
+def is_variation_selector(character):
     return 0xFE00 <= ord(character) <= 0xFE0F or 0xE0100 <= ord(character) <= 0xE01EF
 
 
@@ -143,18 +145,18 @@ def break_points(text, longest):
     """
     pieces = [""]
     for word in WORDS.findall(text):
-        if len(word) * 2 <= longest or word.isspace() or _width(word) <= longest:
+        if len(word) * 2 <= longest or word.isspace() or printed_width(word) <= longest:
             pieces[-1] += word
         else:
-            pieces.extend(_split(word, longest))
+            pieces.extend(split_long_word(word, longest))
     return [piece for piece in pieces if piece] or [""]
 
 
-def _split(word, longest):
+def split_long_word(word, longest):
     """A long word in pieces: where an address has its joints, and anywhere in a part that is still too long."""
     pieces = []
     for part in JOINTS.split(word):
-        if _width(part) <= longest:
+        if printed_width(part) <= longest:
             pieces.append(part)
             continue
         piece, width = "", 0
@@ -163,11 +165,55 @@ def _split(word, longest):
                 pieces.append(piece)
                 piece, width = "", 0
             piece += sign
-            width += _width(sign)
+            width += printed_width(sign)
         pieces.append(piece)
     return pieces
 
 
-def _width(text):
+def printed_width(text):
     """A rough measure: a small letter or digit counts one, a capital or a sign two."""
     return sum(1 if c.islower() or c.isdigit() or c in NARROW else 2 for c in text)
+
+
+FONTS = Path(__file__).parent / "fonts"
+
+# In the order in which a character looks for its glyph; a family draws what each of its styles can draw.
+FAMILIES = (
+    (
+        "Source Sans 3",
+        (
+            "SourceSans3_400Regular",
+            "SourceSans3_400Regular_Italic",
+            "SourceSans3_700Bold",
+            "SourceSans3_700Bold_Italic",
+        ),
+    ),
+    ("DejaVu Sans", ("DejaVuSans",)),
+    ("Noto Emoji", ("NotoEmoji_400Regular",)),
+)
+
+
+@cache
+def coverage():
+    """For each family, in order, the set of the code points that it can draw."""
+    return tuple(
+        # PDF/A wants to know what a private sign means, and nobody can say.
+        frozenset(code for code in drawn if unicodedata.category(chr(code)) != "Co")
+        for drawn in map(family_coverage, FAMILIES)
+    )
+
+
+def family_coverage(family):
+    _, files = family
+    return frozenset.intersection(*(code_points(FONTS / f"{name}.ttf") for name in files))
+
+
+def can_draw(characters):
+    """Whether one family has a glyph for every one of these characters (a letter with its accents, say)."""
+    return any(all(ord(character) in family for character in characters) for family in coverage())
+
+
+def code_points(font):
+    """The code points that a TrueType font, a path, maps to a glyph."""
+    with TTFont(font, lazy=True) as opened:
+        return frozenset(opened.getBestCmap())

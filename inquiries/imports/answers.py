@@ -5,8 +5,8 @@ from datetime import date
 
 from inquiries.choices import RATING_GUIDANCE, Decision, OfficerView, Rating
 from inquiries.dates import find_date
-from inquiries.documents.blocks import ADDRESS, TRAILING
-from inquiries.documents.cells import EVIDENCE, OFFICER_VIEW, TARGET_DATE
+from inquiries.documents.content import EVIDENCE, OFFICER_VIEW, TARGET_DATE
+from inquiries.documents.rich_text import ADDRESS, TRAILING
 from inquiries.imports.references import short
 
 DECISIONS = (

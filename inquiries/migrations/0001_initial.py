@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
                 ('file', models.FileField(upload_to='agenda-packs/')),
                 ('checksum', models.CharField(help_text='SHA-256 of the file.', max_length=64)),
                 ('fingerprint', models.CharField(help_text='SHA-256 of the words and papers it was built from.', max_length=64)),
-                ('content', models.JSONField(help_text='documents.pack.content.PackContent as data.')),
+                ('content', models.JSONField(help_text='documents.pack_content.PackContent as data.')),
                 ('first_page', models.PositiveIntegerField(default=1)),
                 ('last_page', models.PositiveIntegerField(default=1)),
                 ('last_exempt_page', models.PositiveIntegerField(default=0, help_text='Of Part 2; 0 where there is none so far.')),

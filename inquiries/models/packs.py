@@ -105,7 +105,7 @@ class AgendaPack(models.Model):
     file = models.FileField(upload_to="agenda-packs/")
     checksum = models.CharField(max_length=64, help_text="SHA-256 of the file.")
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the words and papers it was built from.")
-    content = models.JSONField(help_text="documents.pack.content.PackContent as data.")
+    content = models.JSONField(help_text="documents.pack_content.PackContent as data.")
     first_page = models.PositiveIntegerField(default=1)
     last_page = models.PositiveIntegerField(default=1)
     last_exempt_page = models.PositiveIntegerField(default=0, help_text="Of Part 2; 0 where there is none so far.")

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from inquiries.choices import DatePrecision, ItemKind, PackEdition, Stage
 from inquiries.deadlines import deadlines_for
-from inquiries.documents.agenda_pack import records_of
+from inquiries.documents.pack_content import records_of
 from inquiries.preflight.subject import ItemSubject, PaperSubject, Place, ReportSubject, RowSubject, Subject
 
 

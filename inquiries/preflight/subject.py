@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from inquiries.choices import Stage
 from inquiries.documents.content import ReportContent, Row
-from inquiries.documents.pack.content import Item, Paper
+from inquiries.documents.pack_content import Item, Paper
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware, localtime
 
 from inquiries.choices import TO_BE_ASSESSED, Decision, OfficerView, Rating, Stage
-from inquiries.documents.blocks import Paragraph, blocks
 from inquiries.documents.content import (
     ACCOUNT_COLUMNS,
     ACCOUNT_HEADING,
@@ -17,6 +16,7 @@ from inquiries.documents.content import (
     NO_UPDATE,
     long_date,
 )
+from inquiries.documents.rich_text import Paragraph, blocks
 from inquiries.govuk import dressed, error_summary
 
 register = template.Library()

@@ -11,8 +11,8 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from inquiries.choices import PackEdition
-from inquiries.exports import agenda_pack_json
-from inquiries.feeds import committee_calendar
+from inquiries.documents.calendar import committee_calendar
+from inquiries.documents.data_formats import agenda_pack_json
 from inquiries.models import AgendaDocument, AgendaPack, Committee, PackPaper
 from inquiries.views.sent_files import conditional, dressed, kept_file
 

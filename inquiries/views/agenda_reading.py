@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from inquiries.choices import PackEdition, Tagging
 from inquiries.deadlines import deadlines_for
-from inquiries.documents.pack.changes import changes_between
-from inquiries.documents.pack.content import PackContent, Paper, exempt_words, from_json
+from inquiries.documents.pack_content import PackContent, Paper, changes_between, exempt_description, pack_from_json
 from inquiries.models import AgendaDocument, AgendaPack, ReportEdition
 from inquiries.models.packs import issue_name
 
@@ -69,7 +68,7 @@ class Line:
     @property
     def exempt(self):
         """The paragraphs of Schedule 12A as (number, words)."""
-        return tuple((paragraph, exempt_words(paragraph)) for paragraph in self.paragraphs)
+        return tuple((paragraph, exempt_description(paragraph)) for paragraph in self.paragraphs)
 
 
 @dataclass(frozen=True)
@@ -191,7 +190,7 @@ def _issues(standing, withdrawn, readable):
     found = []
     for supplement in sorted({pack.supplement for pack in (*standing, *withdrawn)}):
         packs = sorted((p for p in standing if p.supplement == supplement), key=lambda pack: pack.number)
-        contents = [from_json(pack.content) for pack in packs]
+        contents = [pack_from_json(pack.content) for pack in packs]
         # Titles of papers that may no longer be read are in no sentence either.
         shown = [_without(content, readable) for content in contents]
         changes = [

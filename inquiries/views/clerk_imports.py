@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from inquiries.actions.import_questions import differences, import_doubts, known_inquiry, named_committee, people_in
 from inquiries.actions.imports import choices_of, confirm_import, correct_import, draft_of, keep_import
-from inquiries.documents.pdf import PdfFailed
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.forms.clerk_import_rows import OUTCOMES
 from inquiries.forms.clerk_imports import ImportReview, UploadForm
 from inquiries.imports.draft import Doubt

@@ -17,11 +17,9 @@ from django.views.decorators.http import require_safe
 from inquiries.actions import packs
 from inquiries.choices import PackEdition, Stage, Tagging
 from inquiries.deadlines import deadlines_for
-from inquiries.documents.agenda_pack import PackRecords, records_of
-from inquiries.documents.pack.changes import changes_between
-from inquiries.documents.pack.content import PackContent, from_json
-from inquiries.documents.pack.reprint import reprint
-from inquiries.documents.pdf import PdfFailed
+from inquiries.documents.pack_content import PackContent, PackRecords, changes_between, pack_from_json, records_of
+from inquiries.documents.pack_merge import reprint
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.forms.clerk_packs import (
     LONGEST_WORDS,
     ClearWordsForm,
@@ -115,7 +113,7 @@ class Issue:
     def changes(self):
         """What the next public edition changes, in sentences; none before the first."""
         before = self.last_published
-        return changes_between(from_json(before.content), self.contents[PackEdition.PUBLIC]) if before else []
+        return changes_between(pack_from_json(before.content), self.contents[PackEdition.PUBLIC]) if before else []
 
     def findings(self, now):
         return packs.findings_for(
@@ -168,7 +166,7 @@ def edition_state(pack, content, edition):
         return EditionState(name, None)
     if not packs.is_out_of_date(pack, {edition: content} if content else {}):
         return EditionState(name, pack, inaccessible_papers=list_inaccessible_papers(content))
-    before = from_json(pack.content)
+    before = pack_from_json(pack.content)
     inaccessible = list_inaccessible_papers(before)
     if content is None:
         return EditionState(name, pack, True, (NOTHING_EXEMPT,), inaccessible)
@@ -478,7 +476,7 @@ def withdraw_pack(request, pk, pack):
 
 
 def published_reports_in(pack):
-    printed = [item.report.pk for item in from_json(pack.content).items if item.report]
+    printed = [item.report.pk for item in pack_from_json(pack.content).items if item.report]
     published = ProgressReport.objects.filter(pk__in=printed, published_at__isnull=False)
     return list(published.select_related("inquiry").order_by("pk"))
 
@@ -492,7 +490,7 @@ def publish_or_plan(issue, withheld, publish_on, urgency_reason, *, by, now):
             packs.plan_publication(
                 issue.meeting, issue.supplement, publish_on=publish_on, by=by, now=now, urgency_reason=urgency_reason
             )
-    except packs.Withheld as refused:
+    except packs.ExemptTextFound as refused:
         withheld += [with_clear_url(issue, found) for found in refused.found]
         raise
 

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from inquiries import rules
 from inquiries.actions import assessments
+from inquiries.actions.exempt_check import ExemptTextFound
 from inquiries.actions.progress import EditClash
-from inquiries.actions.withholding import Withheld
 from inquiries.choices import TO_BE_ASSESSED, Rating, SeatRole, Stage
 from inquiries.documents.content import Row, long_date
-from inquiries.documents.pdf import PdfFailed
 from inquiries.documents.progress_report import progress_report_rows
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.forms.committee import AssessmentForm, IndicationForm
 from inquiries.models import Assessment, Indication, Membership, ProgressReport, ProgressUpdate
 from inquiries.permissions import RIGHTS, Refused, check_can, rights_over
@@ -98,7 +98,7 @@ def confirm(request, slug, months):
         assessments.confirm_assessments(report, by=request.user, now=timezone.now(), seen=request.POST.get("seen", ""))
     except EditClash:
         return _confirm_page(request, report, problem=RATED_MEANWHILE, status=409)
-    except Withheld as withheld:
+    except ExemptTextFound as withheld:
         return _confirm_page(request, report, problem=str(withheld), status=409)
     except Refused:
         report.refresh_from_db()

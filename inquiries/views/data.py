@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inquiries.documents.pdf import PdfFailed
-from inquiries.exports import RENDERERS
+from inquiries.documents.data_formats import RENDERERS
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import Inquiry
 from inquiries.views.reading import content_for, edition_reading, report_or_404
 from inquiries.views.sent_files import conditional, dressed, kept_file, no_file

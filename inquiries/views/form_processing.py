@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from inquiries.documents.pdf import PdfFailed
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.govuk import GovukForm
 from inquiries.permissions import Refused, can
 from inquiries.views.kept_words import forget_words, kept_words, sign_in_first

@@ -7,7 +7,7 @@ import pytest
 from inquiries.actions import assessments, history, progress
 from inquiries.actions.progress import EditClash
 from inquiries.choices import Rating, Stage
-from inquiries.documents.pdf import PdfFailed
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import Assessment, Entry, Indication, Membership, Notification
 from inquiries.permissions import Refused
 from tests import factories

@@ -7,9 +7,9 @@ import pytest
 from django.db import transaction
 
 from inquiries.actions import meetings, packs, progress
-from inquiries.actions.packs.building import claimed
+from inquiries.actions.packs import claimed
 from inquiries.choices import ItemKind, Stage
-from inquiries.documents.pdf import PdfFailed
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import AgendaPack, Entry, Notification, PackPlan, ReportEdition
 from inquiries.permissions import Refused
 from tests import factories
@@ -221,7 +221,7 @@ def test_what_is_exempt_is_read_by_those_who_may(with_secret, clerk, member, cab
 
 def test_a_withheld_word_in_the_public_pack_stops_publication(with_secret, clerk):
     meetings.change_item(with_secret.items.get(number=2), subtitle="After Quorvane", by=clerk, now=NOW)
-    with pytest.raises(packs.Withheld, match="“quorvane”, from the exempt paper") as refusal:
+    with pytest.raises(packs.ExemptTextFound, match="“quorvane”, from the exempt paper") as refusal:
         packs.publish_packs(with_secret, 0, by=clerk, now=NOW)
     assert refusal.value.found
     assert not AgendaPack.objects.published().exists()

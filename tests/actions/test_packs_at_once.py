@@ -6,10 +6,9 @@ from datetime import timedelta
 import pytest
 
 from inquiries.actions import meetings, packs, progress
-from inquiries.actions.packs import publishing
-from inquiries.actions.packs.building import claimed
+from inquiries.actions.packs import claimed
 from inquiries.choices import ItemKind, Stage
-from inquiries.documents.pdf import PdfFailed
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import AgendaPack, Entry, Notification, PackPlan, ReportEdition
 from inquiries.permissions import Refused
 from tests import factories
@@ -141,14 +140,14 @@ def test_a_report_that_is_reopened_after_the_check_takes_the_pack_back_with_it(w
     """Between the last look and the publication: nothing comes out, neither the pack nor another report."""
     packs.build_packs(with_report, 0, by=clerk, now=NOW)
     report = with_report.items.get(number=4).report
-    look = publishing.check_pack
+    look = packs.check_pack
 
     def look_and_reopen(*arguments):
         look(*arguments)
         updates = list(report.updates.all())
         progress.reopen(report, to=Stage.COMMISSIONED, reason="A figure.", by=clerk, now=LATER, updates=updates)
 
-    monkeypatch.setattr(publishing, "check_pack", look_and_reopen)
+    monkeypatch.setattr(packs, "check_pack", look_and_reopen)
     with pytest.raises(Refused, match="just been changed"):
         packs.publish_packs(with_report, 0, by=clerk, now=LATER)
     assert not AgendaPack.objects.published().exists()
@@ -158,14 +157,14 @@ def test_a_report_that_is_reopened_after_the_check_takes_the_pack_back_with_it(w
 def test_a_report_that_is_reopened_within_the_publication_stops_it(with_report, clerk, monkeypatch, tmp_path):
     packs.build_packs(with_report, 0, by=clerk, now=NOW)
     report = with_report.items.get(number=4).report
-    publish_reports = publishing._publish_reports
+    publish_reports = packs.publish_reports_in
 
     def reopen_first(*arguments, **values):
         updates = list(report.updates.all())
         progress.reopen(report, to=Stage.COMMISSIONED, reason="A figure.", by=clerk, now=LATER, updates=updates)
         publish_reports(*arguments, **values)
 
-    monkeypatch.setattr(publishing, "_publish_reports", reopen_first)
+    monkeypatch.setattr(packs, "publish_reports_in", reopen_first)
     with pytest.raises(Refused, match="just been changed"):
         packs.publish_packs(with_report, 0, by=clerk, now=LATER)
     assert not AgendaPack.objects.published().exists()
@@ -178,7 +177,7 @@ def test_what_fails_at_the_end_leaves_no_file_of_a_report_behind(with_report, cl
     def break_off(*arguments, **values):
         raise PdfFailed("The disk is full.")
 
-    monkeypatch.setattr(publishing, "notify", break_off)
+    monkeypatch.setattr(packs, "notify", break_off)
     with pytest.raises(PdfFailed, match="disk is full"):
         packs.publish_packs(with_report, 0, by=clerk, now=LATER)
     assert sorted(tmp_path.rglob("*.*")) == before
@@ -288,14 +287,14 @@ def test_one_that_breaks_does_not_keep_the_others_back(meeting, clerk, committee
     second = factories.make_agenda(factories.make_meeting(committee, day=(NOW + timedelta(days=30)).date()), clerk)
     for each in (meeting, second):
         packs.plan_publication(each, 0, publish_on=LATER, by=clerk, now=NOW)
-    look = publishing.check_pack
+    look = packs.check_pack
 
     def break_at_first(which, *arguments):
         if which.pk == meeting.pk:
             raise ValueError("Nobody thought of this.")
         look(which, *arguments)
 
-    monkeypatch.setattr(publishing, "check_pack", break_at_first)
+    monkeypatch.setattr(packs, "check_pack", break_at_first)
     assert packs.publish_planned(LATER) == (1, 1)
     assert AgendaPack.objects.public().get().meeting == second
     assert "Something went wrong" in packs.plan_of(meeting, 0).refusal

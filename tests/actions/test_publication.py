@@ -11,8 +11,8 @@ import pytest
 from inquiries.actions import assessments, history, progress, publication
 from inquiries.choices import ExemptParagraph, Rating, Stage
 from inquiries.documents.content import from_json, to_json
-from inquiries.documents.pdf import PdfFailed
 from inquiries.documents.progress_report import for_content, progress_report_content
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import Entry, Notification, ReportEdition
 from inquiries.permissions import Refused
 from tests import factories

@@ -10,7 +10,7 @@ from inquiries.actions import meetings
 from inquiries.choices import ItemKind, Stage
 from inquiries.models import AgendaDocument, AgendaPack, Meeting, PackPaper
 from tests.browser.looking import at_both_widths, press
-from tests.documents.pack.papers import make_paper
+from tests.documents.papers import make_paper
 from tests.factories import make_meeting, make_received, make_report
 
 

@@ -19,7 +19,7 @@ from inquiries.choices import Stage
 from inquiries.documents.typst_runner import FONTS, STANDARDS
 from inquiries.models import AgendaPack, Meeting, Notification, ProgressReport
 from tests.browser.looking import press
-from tests.documents.pack.papers import make_paper
+from tests.documents.papers import make_paper
 from tests.factories import make_report
 
 BUILD = 120_000  # milliseconds: as long as a real build may take on a busy machine

@@ -8,9 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from inquiries.actions import packs
-from inquiries.actions.packs import building
 from inquiries.choices import Stage
-from inquiries.documents.pack.withheld import Found
+from inquiries.documents.exempt_search import ExemptFound
 from inquiries.models import AgendaPack, PackPlan
 from inquiries.preflight import Finding
 from tests.browser.looking import at_both_widths, press
@@ -34,9 +33,9 @@ def agenda(committee, clerk, member, inquiry, monkeypatch, settings, tmp_path):
             Finding("lead_officer", "Nobody leads this recommendation.", "Item 3, recommendation 10", "/clerk/"),
         ],
     )
-    monkeypatch.setattr(packs.publishing, "findings_for", lambda *args, **kwargs: [])
+    monkeypatch.setattr(packs, "findings_for", lambda *args, **kwargs: [])
     # The sample papers all hold the same words.
-    monkeypatch.setattr(packs.publishing, "check_pack", lambda *args: None)
+    monkeypatch.setattr(packs, "check_pack", lambda *args: None)
     meeting = make_meeting(committee, timezone.localdate() + timedelta(days=60))
     report = make_report(inquiry, clerk, at=Stage.SIGNED_OFF, meeting=meeting)
     return make_agenda(meeting, clerk, report=report, exempt_words="Quartz Heating Ltd offers 418,250 pounds")
@@ -45,14 +44,14 @@ def agenda(committee, clerk, member, inquiry, monkeypatch, settings, tmp_path):
 @pytest.fixture
 def held_build(monkeypatch, agenda):
     """Building stops half way until the test goes on."""
-    go_on, build = Event(), building.build
+    go_on, build = Event(), packs.build
 
     def held(contents, papers, folder, say):
         say("Binding the papers", 3, 12)
         go_on.wait(LONGEST_BUILD)
         return build(contents, papers, folder, say)
 
-    monkeypatch.setattr(building, "build", held)
+    monkeypatch.setattr(packs, "build", held)
     yield go_on
     go_on.set()
 
@@ -178,12 +177,12 @@ def test_without_javascript_the_build_answers_when_it_is_done(browser, browser_c
 
 
 def test_withheld_words_are_shown_and_cleared(page, sign_in, axe, screenshots, agenda, clerk, monkeypatch):
-    found = [Found("Quartz Heating Ltd", "page 3 of the pack", "the paper “Tender report” (item 4)")]
+    found = [ExemptFound("Quartz Heating Ltd", "page 3 of the pack", "the paper “Tender report” (item 4)")]
 
     def refuse(*args):
-        raise packs.Withheld(found)
+        raise packs.ExemptTextFound(found)
 
-    monkeypatch.setattr(packs.publishing, "check_pack", refuse)
+    monkeypatch.setattr(packs, "check_pack", refuse)
     sign_in(page, clerk)
     page.goto(f"/clerk/meetings/{agenda.pk}/packs/0/publish/")
     page.get_by_label("Now", exact=True).check()

@@ -5,12 +5,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from inquiries.actions.meetings import add_item
-from inquiries.documents.pdf import PdfFailed
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.management.commands import build_pack as command
 from inquiries.models import AgendaPack, Entry, PackPlan
 from tests import factories
 from tests.cast import NOW
-from tests.documents.pack.agenda import MARKER, put_paper, put_papers
+from tests.documents.pack_agenda import MARKER, put_paper, put_papers
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,10 @@ import stat
 import pytest
 from django.core.management import CommandError, call_command
 
-from inquiries import exports
 from inquiries.actions import progress
 from inquiries.choices import Stage
-from inquiries.documents.pdf import PdfFailed
+from inquiries.documents import data_formats
+from inquiries.documents.typst_runner import PdfFailed
 from tests.cast import NOW
 from tests.factories import make_inquiry, make_report
 
@@ -129,7 +129,7 @@ def test_export_of_a_report_that_cannot_be_printed(report, tmp_path, monkeypatch
     def fail(content):
         raise PdfFailed("The PDF took too long to make and was given up.")
 
-    monkeypatch.setitem(exports.RENDERERS, "pdf", fail)
+    monkeypatch.setitem(data_formats.RENDERERS, "pdf", fail)
     with pytest.raises(CommandError, match="took too long"):
         export("pdf", tmp_path / "report.pdf")
     assert list(tmp_path.iterdir()) == []

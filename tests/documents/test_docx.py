@@ -8,8 +8,7 @@ import pytest
 from docx.oxml.ns import qn
 
 from inquiries.choices import ExemptParagraph
-from inquiries.documents.cells import account_cells, plain_text, row_cells
-from inquiries.documents.content import ACCOUNT_COLUMNS, COLUMNS, ExemptPart
+from inquiries.documents.content import ACCOUNT_COLUMNS, COLUMNS, ExemptPart, account_cells, plain_text, row_cells
 from inquiries.documents.docx import progress_report_docx
 from tests.documents.samples import full_report, hostile_report, long_report, report, row
 from tests.documents.test_pdf import case_content

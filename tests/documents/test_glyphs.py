@@ -1,6 +1,6 @@
 import pytest
 
-from inquiries.documents.glyphs import FAMILIES, FONTS, can_draw, code_points, coverage
+from inquiries.documents.safe_text import FAMILIES, FONTS, can_draw, coverage
 
 
 def test_every_font_is_there_with_its_licence_and_in_the_readme():
@@ -26,8 +26,3 @@ def test_what_no_font_has_cannot(character):
 
 def test_the_text_font_draws_the_letters_of_english_and_welsh():
     assert set(map(ord, "abcdefghijklmnopqrstuvwxyzâêîôûŵŷáéíóúẃýäëïöüẅÿàèìòùẁỳ")) <= coverage()[0]
-
-
-def test_a_file_that_is_no_font_is_refused():
-    with pytest.raises(ValueError, match="no character map"):
-        code_points(b"\x00\x01\x00\x00\x00\x00" + b"\x00" * 20)

@@ -13,9 +13,9 @@ from inquiries.choices import ExemptParagraph
 from inquiries.documents import typst_runner
 from inquiries.documents.content import COLUMNS, NO_ROWS, Contributor, ExemptPart, NumberedText, ReportContent, Row
 from inquiries.documents.pdf import progress_report_pdf, render
-from inquiries.documents.pdf_check import check
-from inquiries.documents.pdf_text import read_structure
 from inquiries.documents.typst_runner import PdfFailed, compile_document, without_doubtful_ends
+from tests.documents.pdf_check import check
+from tests.documents.pdf_text import read_structure
 from tests.documents.samples import full_report, hostile_report, long_report, report, row
 
 REPORTS = {

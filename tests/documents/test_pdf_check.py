@@ -8,8 +8,8 @@ import pikepdf
 import pytest
 
 from inquiries.documents.pdf import progress_report_pdf
-from inquiries.documents.pdf_check import check
-from inquiries.documents.pdf_text import to_unicode
+from tests.documents.pdf_check import check
+from tests.documents.pdf_text import to_unicode
 from tests.documents.samples import full_report
 
 CONTENT = full_report()

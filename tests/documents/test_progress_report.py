@@ -7,12 +7,7 @@ import pytest
 from inquiries.actions import assessments, inquiries, progress, responses
 from inquiries.choices import Decision, ExemptParagraph, Rating, Stage
 from inquiries.documents.content import AccountEntry, Contributor, ExemptPart, NumberedText, Row
-from inquiries.documents.progress_report import (
-    for_content,
-    progress_report_content,
-    progress_report_rows,
-    update_row,
-)
+from inquiries.documents.progress_report import for_content, progress_report_content, progress_report_rows, update_row
 from inquiries.models import Inquiry, ProgressUpdate
 from tests import factories
 from tests.cast import NOW, person

@@ -3,12 +3,12 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inquiries.documents.glyphs import can_draw
 from inquiries.documents.safe_text import (
     MAX_LENGTH,
     REPLACEMENT,
     Printer,
     break_points,
+    can_draw,
     clusters,
     printable,
     without_controls,

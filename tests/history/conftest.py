@@ -12,7 +12,7 @@ from inquiries.imports.draft import DraftContributor, DraftRecommendation, Draft
 from inquiries.models import CabinetMember, Committee, Inquiry, Membership, Person, Response
 from tests import factories
 from tests.cast import NOW, TODAY
-from tests.documents.pack.papers import make_paper
+from tests.documents.papers import make_paper
 
 LATER = NOW + timedelta(hours=1)
 

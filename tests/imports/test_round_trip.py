@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 from inquiries.choices import Decision, OfficerView
-from inquiries.documents.blocks import blocks
 from inquiries.documents.content import ExemptPart
 from inquiries.documents.docx import progress_report_docx
+from inquiries.documents.rich_text import blocks
 from inquiries.imports.reader import read_progress_report
 from tests.documents.samples import full_report, long_report, report, row
 

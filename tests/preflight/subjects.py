@@ -5,7 +5,7 @@ from datetime import date
 
 from inquiries.choices import Decision, Stage
 from inquiries.documents.content import AccountEntry, Contributor, NumberedText, ReportContent, Row
-from inquiries.documents.pack.content import Item, Paper, ReportPaper
+from inquiries.documents.pack_content import Item, Paper, ReportPaper
 from inquiries.preflight.subject import ItemSubject, PaperSubject, Place, ReportSubject, RowSubject, Subject
 
 MEETING_DAY = date(2015, 11, 10)

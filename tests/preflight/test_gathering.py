@@ -7,7 +7,7 @@ import pytest
 from inquiries.actions import progress
 from inquiries.actions.meetings import add_item, add_paper
 from inquiries.choices import ItemKind, Stage, Tagging
-from inquiries.documents.agenda_pack import pack_contents
+from inquiries.documents.pack_content import pack_contents
 from inquiries.models import PackPlan
 from inquiries.preflight import findings, gather
 from inquiries.uploads.paper import PageFacts, ReceivedPaper

@@ -7,7 +7,7 @@ import pytest
 from inquiries.actions.imports import import_progress_report
 from inquiries.actions.meetings import add_item
 from inquiries.choices import ItemKind
-from inquiries.documents.agenda_pack import pack_contents
+from inquiries.documents.pack_content import pack_contents
 from inquiries.imports.reader import read_progress_report
 from inquiries.models import Membership, PackPlan
 from inquiries.preflight import findings, gather

@@ -8,10 +8,10 @@ import pytest
 from django.urls import reverse
 
 from inquiries.actions import meetings, packs
-from inquiries.actions.packs.building import LEASE
+from inquiries.actions.packs import LEASE
 from inquiries.choices import ItemKind, Stage
-from inquiries.documents.pack.withheld import Found
-from inquiries.documents.pdf import PdfFailed
+from inquiries.documents.exempt_search import ExemptFound
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import AgendaPack, Clearance, Notification, PackPlan
 from inquiries.preflight import Finding
 from tests.cast import NOW, person
@@ -76,10 +76,10 @@ def found(monkeypatch):
 
     def find(*findings):
         monkeypatch.setattr(packs, "findings_for", lambda *args, **kwargs: list(findings))
-        monkeypatch.setattr(packs.publishing, "findings_for", lambda *args, **kwargs: list(findings))
+        monkeypatch.setattr(packs, "findings_for", lambda *args, **kwargs: list(findings))
 
     # The search for withheld words has tests of its own; the sample papers all hold the same words.
-    monkeypatch.setattr(packs.publishing, "check_pack", lambda *args: None)
+    monkeypatch.setattr(packs, "check_pack", lambda *args: None)
     find()
     return find
 
@@ -181,7 +181,7 @@ def test_failed_build_shows_reason(client, agenda, monkeypatch):
     def fails(*args):
         raise PdfFailed("The paper “Bus services” cannot be read.")
 
-    monkeypatch.setattr("inquiries.actions.packs.building.build", fails)
+    monkeypatch.setattr("inquiries.actions.packs.build", fails)
     response = client.post(clerk_url("build_pack", agenda))
     assert response.context["error_list"] == [("The paper “Bus services” cannot be read.", "")]
     assert "When it was last tried" not in page_text(response)
@@ -474,9 +474,11 @@ def withheld(monkeypatch):
     """Publication finds words of the exempt paper in the public pack."""
 
     def refuse(*args):
-        raise packs.Withheld([Found("Quartz Heating & Co", "page 3 of the pack", "the paper “Tender report”")])
+        raise packs.ExemptTextFound(
+            [ExemptFound("Quartz Heating & Co", "page 3 of the pack", "the paper “Tender report”")]
+        )
 
-    monkeypatch.setattr(packs.publishing, "check_pack", refuse)
+    monkeypatch.setattr(packs, "check_pack", refuse)
 
 
 def test_exempt_text_is_listed_and_cleared(client, agenda, clerk, found, withheld):
@@ -544,7 +546,7 @@ def test_supplement_query_count_is_constant(
     client, agenda, clerk, put_report, name, monkeypatch, django_assert_num_queries
 ):
     # The sample papers all hold the same words.
-    monkeypatch.setattr(packs.publishing, "check_pack", lambda *args: None)
+    monkeypatch.setattr(packs, "check_pack", lambda *args: None)
     put_report("Warm homes")
     packs.publish_packs(agenda, 0, by=clerk, now=NOW)
     make_agenda(agenda, clerk, exempt_words="Basalt Boilers")

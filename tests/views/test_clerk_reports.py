@@ -7,7 +7,7 @@ from inquiries.actions import inquiries as inquiry_actions
 from inquiries.actions import progress, responses
 from inquiries.choices import Rating, Stage
 from inquiries.deadlines import deadlines_for
-from inquiries.documents.pdf import PdfFailed
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import CabinetMember, Entry, Notification, ProgressReport, Response
 from tests.cast import NOW, TODAY, person
 from tests.factories import make_meeting, make_report

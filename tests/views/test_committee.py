@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from inquiries.actions import assessments, progress, publication
 from inquiries.choices import Ending, Rating, Stage
-from inquiries.documents.pdf import PdfFailed
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import Assessment, Indication, Membership
 from inquiries.views.committee import reports_to_read
 from tests.cast import NOW, TODAY, person

@@ -10,11 +10,11 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from inquiries import exports
 from inquiries.actions import inquiries as inquiry_actions
 from inquiries.actions import progress, publication
 from inquiries.choices import Stage
-from inquiries.documents.pdf import PdfFailed
+from inquiries.documents import data_formats
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import ProgressUpdate
 from tests.cast import NOW
 from tests.factories import make_report
@@ -170,7 +170,7 @@ def test_report_that_cannot_be_printed_says_so(inquiry, clerk, get, monkeypatch)
         raise PdfFailed("The PDF took too long to make and was given up.")
 
     make_report(inquiry, clerk)
-    monkeypatch.setitem(exports.RENDERERS, "pdf", fail)
+    monkeypatch.setitem(data_formats.RENDERERS, "pdf", fail)
     response = get(f"{PAGE}.pdf", clerk)
     assert response.status_code == 503
     assert "The PDF took too long to make and was given up." in response.content.decode()

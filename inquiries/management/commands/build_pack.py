@@ -7,10 +7,10 @@ from tempfile import TemporaryDirectory
 from django.core.management.base import BaseCommand, CommandError
 
 from inquiries.actions import packs
-from inquiries.actions.packs.building import paper_files
+from inquiries.actions.packs import paper_files
 from inquiries.choices import PackEdition
-from inquiries.documents.pack.build import build
-from inquiries.documents.pdf import PdfFailed
+from inquiries.documents.pack_build import build
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.management.commands.export_progress_report import write
 from inquiries.models import Meeting
 from inquiries.models.packs import issue_name

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from inquiries.documents.pdf import PdfFailed
+from inquiries.documents.data_formats import RENDERERS
 from inquiries.documents.progress_report import for_content, progress_report_content
-from inquiries.exports import RENDERERS
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import Inquiry
 
 

@@ -7,8 +7,8 @@ import pytest
 from inquiries.actions import packs, people, progress, responses
 from inquiries.actions.people.references import pointing_to_people
 from inquiries.choices import Rating, Stage
+from inquiries.documents.data_formats import progress_report_csv
 from inquiries.documents.progress_report import for_content, progress_report_content
-from inquiries.exports import progress_report_csv
 from inquiries.models import CabinetMember, Entry, Indication, Membership, Person, SignOff, TargetDateChange
 from inquiries.permissions import Refused
 from tests import factories

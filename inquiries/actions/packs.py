@@ -1,0 +1,635 @@
+"""The agenda packs of a meeting: planned, built one at a time, searched for exempt text, published (now or at a set
+time, and with them the progress reports in them), withdrawn."""
+
+import hashlib
+import logging
+import shutil
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db import Error as DatabaseTrouble
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from inquiries.actions import history
+from inquiries.actions.exempt_check import ExemptTextFound, check_pack
+from inquiries.actions.meetings import locked_meeting
+from inquiries.actions.publication import publish
+from inquiries.actions.stored_files import delete_files_on_rollback, note_stored_files
+from inquiries.choices import PackEdition, Stage
+from inquiries.deadlines import deadlines_for
+from inquiries.documents.pack_build import PaperFile, build
+from inquiries.documents.pack_content import fingerprint, pack_contents, pack_to_json, records_of
+from inquiries.documents.typst_runner import PdfFailed
+from inquiries.models import (
+    AgendaDocument,
+    AgendaPack,
+    Clearance,
+    Meeting,
+    Membership,
+    PackEntry,
+    PackPaper,
+    PackPlan,
+    ProgressReport,
+)
+from inquiries.models.fields import checksum_of_data
+from inquiries.notifications import clerks, notify
+from inquiries.permissions import Refused, can, check_can
+from inquiries.preflight import findings
+from inquiries.preflight.gathering import gather
+from inquiries.uploads.paper import PageFacts
+
+logger = logging.getLogger(__name__)
+
+
+def plan_of(meeting, supplement):
+    """The PackPlan of an issue; a new one, not yet saved, where nobody has planned anything."""
+    found = PackPlan.objects.select_related("started_by", "planned_by").filter(meeting=meeting, supplement=supplement)
+    return found.first() or PackPlan(meeting=meeting, supplement=supplement)
+
+
+def saved_plan(meeting, supplement):
+    """The same, saved."""
+    return PackPlan.objects.get_or_create(meeting=meeting, supplement=supplement)[0]
+
+
+@transaction.atomic
+def save_plan(meeting, supplement, *, duplex, by, now):
+    """Say whether the packs of an issue are for printing on both sides. Returns the PackPlan. Raises Refused."""
+    meeting = locked_meeting(meeting, by=by, now=now)
+    plan = saved_plan(meeting, supplement)
+    changes = history.set_fields(plan, duplex=duplex)
+    plan.save(update_fields=["duplex"])
+    if changes["duplex"][0] != duplex:
+        said = f"chose {'double' if duplex else 'single'}-sided printing for the {plan.name.lower()}"
+        history.write("save_plan", meeting, said, by=by, now=now, changes=changes)
+    return plan
+
+
+def supplements_of(meeting, records=None):
+    """The numbers of the issues that there are: 0, the main agenda, first. `records`: its PackRecords, if at hand."""
+    numbers = {0}
+    if records is not None:
+        papers = [paper for some in records.documents.values() for paper in some]
+        numbers.update(thing.supplement for thing in (*records.items, *papers, *records.packs))
+        return sorted(numbers)
+    numbers.update(meeting.items.standing().values_list("supplement", flat=True))
+    papers = AgendaDocument.objects.standing().filter(item__meeting=meeting, item__removed_at__isnull=True)
+    numbers.update(papers.values_list("supplement", flat=True))
+    numbers.update(meeting.packs.values_list("supplement", flat=True))
+    return sorted(numbers)
+
+
+def check_exists(meeting, supplement):
+    """Raise Refused where nothing has been put into that supplement."""
+    if supplement and supplement not in supplements_of(meeting):
+        raise Refused("There is no such supplement to this agenda.")
+
+
+def latest_packs(meeting, supplement, records=None):
+    """The newest build of each edition of an issue, published or not: {edition: AgendaPack}.
+
+    `records` are the PackRecords of the meeting, if at hand.
+    """
+    if records is None:
+        return latest_by_edition(
+            meeting.packs.filter(supplement=supplement).select_related("built_by", "published_by").order_by("number")
+        )
+    return latest_by_edition(pack for pack in records.packs if pack.supplement == supplement)
+
+
+def current_contents(meeting, supplement, plan=None, records=None):
+    """What would be built now, as {edition: PackContent}; the restricted edition only where something is exempt.
+
+    `records` are the PackRecords of the meeting, if at hand.
+    """
+    plan = plan or plan_of(meeting, supplement)
+    records = records or records_of(meeting)
+    return pack_contents(meeting, supplement, plan, packs_before(supplement, records.packs), records)
+
+
+def is_out_of_date(pack, contents):
+    """Whether the pack no longer shows what `contents` (of `current_contents`) would."""
+    content = contents.get(pack.edition)
+    return content is None or fingerprint(content) != pack.fingerprint
+
+
+def findings_for(meeting, supplement, *, now, contents=None, plan=None, on=None, records=None):
+    """What a careful clerk would find before publishing: a list of preflight Findings, none where all is well.
+
+    `on` is the moment of a planned publication: lateness is judged by it instead of `now`. `records` are the
+    PackRecords of the meeting with the words of its papers, if at hand.
+    """
+    plan = plan or plan_of(meeting, supplement)
+    records = records or records_of(meeting, words=True)
+    contents = contents or current_contents(meeting, supplement, plan, records)
+    return findings(gather(meeting, supplement, contents, plan, on or now, records))
+
+
+@transaction.atomic
+def clear_words(meeting, *, text, reason, by, now):
+    """Let words of withheld material stand in public papers, with a reason on record. Returns the Clearance.
+
+    Raises Refused, or ValidationError where a text is missing.
+    """
+    check_can("administer", by, meeting, timezone.localdate(now))
+    if not text.strip() or not reason.strip():
+        raise ValidationError({"reason": "Say why these words may be published."})
+    clearance = Clearance.objects.create(
+        meeting=meeting, text=text.strip(), reason=reason.strip(), cleared_at=now, cleared_by=by
+    )
+    said, changes = f"cleared “{text.strip()}” for publication", {"cleared_words": (None, text.strip())}
+    history.write("clear_words", meeting, said, by=by, now=now, changes=changes, note=reason)
+    return clearance
+
+
+def packs_before(supplement, packs):
+    """The packs after which an issue carries on, by edition; none before the main agenda."""
+    earlier = [pack for pack in packs if pack.supplement < supplement and pack.withdrawn_at is None]
+    last = max((pack.supplement for pack in earlier), default=None)
+    return latest_by_edition(pack for pack in earlier if pack.supplement == last)
+
+
+def latest_by_edition(packs):
+    """The last of each edition that has not been withdrawn; `packs` come in the order of their numbers."""
+    return {pack.edition: pack for pack in packs if pack.withdrawn_at is None}
+
+
+# Longer than any build may take: afterwards whoever claimed it is taken for dead.
+LEASE = timedelta(minutes=10)
+
+
+class Busy(Refused):
+    """Somebody else is building or publishing this at this moment."""
+
+
+def build_packs(meeting, supplement, *, by, now, say=None, notice=None):
+    """Build the packs of an issue from what stands on the agenda now. Returns {edition: AgendaPack}.
+
+    A pack that shows the current words already is kept, unless its file has been lost or altered.
+    `say(step, done, total)` hears of the progress, which also stands in the PackPlan; `notice(sentence)` of what a
+    clerk should look at on the pages, which also stands in the history. Raises Refused (also while somebody else is
+    building) or PdfFailed.
+    """
+    check_can("administer", by, meeting, timezone.localdate(now))
+    check_exists(meeting, supplement)
+    plan = saved_plan(meeting, supplement)
+    with claimed(plan, by=by, now=now):
+        contents = current_contents(meeting, supplement, plan)
+        packs = latest_packs(meeting, supplement)
+        if are_current(packs, contents):
+            return {edition: packs[edition] for edition in contents}
+
+        def tell(step, done, total):
+            PackPlan.objects.filter(pk=plan.pk).update(step=step, done=done, total=total)
+            if say:
+                say(step, done, total)
+
+        with TemporaryDirectory(prefix="agenda-pack-") as folder:
+            papers = paper_files(contents, Path(folder))
+            built = build(contents, papers, Path(folder), tell)
+            kept = store_packs(meeting, supplement, contents, built, by=by, now=now)
+    for sentence in build_warnings(built) if notice else ():
+        notice(sentence)
+    return kept
+
+
+@contextmanager
+def claimed(plan, *, by, now):
+    """Hold the plan for a while, so that nobody else builds or publishes it. Raises Busy where somebody does.
+
+    Why it failed is left in the plan for the page that shows the progress.
+    """
+    free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
+    mine = now + LEASE
+    claim = PackPlan.objects.filter(free, pk=plan.pk)
+    start = {"claimed_until": mine, "started_at": now, "started_by": by}
+    if not claim.update(**start, step="Getting ready", done=0, total=0, failure=""):
+        other = PackPlan.objects.select_related("started_by").get(pk=plan.pk).started_by
+        raise Busy(f"{other} is building this pack at this moment. Wait until it is ready.")
+    failure = "Something went wrong. Try again; if it happens again, tell whoever looks after this system."
+    try:
+        yield
+        failure = ""
+    except (Refused, PdfFailed) as error:
+        failure = str(error)
+        raise
+    finally:
+        PackPlan.objects.filter(pk=plan.pk, claimed_until=mine).update(claimed_until=None, step="", failure=failure)
+
+
+def paper_files(contents, folder):
+    """The kept files of the papers of `contents`, copied into `folder`: {pk: PaperFile}. Raises PdfFailed.
+
+    Copied, because the storage need not be a folder of this machine; a file that changed there is found out.
+    """
+    wanted = {
+        paper.pk: paper
+        for content in contents.values()
+        for item in content.items
+        for paper in (*item.papers, *item.exempt_papers)
+    }
+    files = {}
+    for document in AgendaDocument.objects.filter(pk__in=wanted).order_by("pk"):
+        path = folder / f"paper-{document.pk}.pdf"
+        try:
+            with document.file.open("rb") as kept, path.open("wb") as copy:
+                shutil.copyfileobj(kept, copy)
+        except FileNotFoundError:
+            raise PdfFailed(f"The file of the paper “{document.title}” is missing. Upload it again.") from None
+        if file_checksum(path) != document.checksum:
+            raise PdfFailed(f"The file of the paper “{document.title}” is not what was uploaded. Upload it again.")
+        pages = tuple(PageFacts(**page) for page in document.pages)
+        files[document.pk] = PaperFile(path=path, pages=pages, tagging=document.tagging, language=document.language)
+    return files
+
+
+def is_whole(pack):
+    """Whether the file of a pack is there, byte for byte as it was built."""
+    try:
+        with pack.file.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == pack.checksum
+    except FileNotFoundError:
+        return False
+
+
+def build_warnings(built):
+    """What was noticed while building, each sentence once: the pages of Part 1 are in both editions."""
+    return list(dict.fromkeys(warning for pack in built.values() for warning in pack.warnings))
+
+
+def are_current(packs, contents):
+    return all(is_current(packs.get(edition), content) for edition, content in contents.items())
+
+
+def is_current(pack, content):
+    # A published pack stays what it was, whatever has become of its file.
+    return (
+        pack is not None
+        and pack.fingerprint == fingerprint(content)
+        and (pack.published_at is not None or is_whole(pack))
+    )
+
+
+@delete_files_on_rollback()
+@transaction.atomic
+def store_packs(meeting, supplement, contents, built, *, by, now):
+    meeting = locked_meeting(meeting, by=by, now=now)
+    latest, kept = latest_packs(meeting, supplement), {}
+    files = {pack.name: (f"{pack.file.name} {pack.checksum}", None) for pack in latest.values()}
+    for edition, content in contents.items():
+        before = latest.pop(edition, None)
+        if is_current(before, content):
+            kept[edition] = before
+            continue
+        discard(before)
+        kept[edition] = store_pack(meeting, supplement, content, built[edition], by=by, now=now)
+    # Nothing is exempt any more: a restricted pack that nobody has published is of no use.
+    for pack in latest.values():
+        discard(pack)
+    names = ", ".join(pack.name for pack in kept.values())
+    # As a note, because a sentence has room for 500 characters.
+    for pack in kept.values():
+        files[pack.name] = (files.get(pack.name, (None,))[0], f"{pack.file.name} {pack.checksum}")
+    said, noticed = f"built {names}", " ".join(build_warnings(built))
+    history.write("build_packs", meeting, said, by=by, now=now, changes=files, note=noticed)
+    return kept
+
+
+def store_pack(meeting, supplement, content, built, *, by, now):
+    issued = meeting.packs.filter(edition=content.edition, supplement=supplement)
+    pack = AgendaPack(
+        meeting=meeting,
+        edition=content.edition,
+        supplement=supplement,
+        number=issued.count() + 1,
+        checksum=built.checksum,
+        fingerprint=fingerprint(content),
+        content=pack_to_json(content),
+        first_page=built.first_page,
+        last_page=built.last_page,
+        last_exempt_page=built.last_exempt_page,
+        is_accessible=built.is_accessible,
+        built_at=now,
+        built_by=by,
+    )
+    with built.path.open("rb") as file:
+        # The name tells nothing but which pack it is: the file can be older than its publication.
+        pack.file.save(f"{meeting.pk}-{pack.edition}-{supplement}-{built.checksum[:16]}.pdf", File(file), save=False)
+    note_stored_files(pack.file)
+    pack.save()
+    PackEntry.objects.bulk_create(
+        PackEntry(pack=pack, item_id=item, exempt=exempt, first_page=first, last_page=last)
+        for item, exempt, first, last in built.entries
+    )
+    PackPaper.objects.bulk_create(
+        PackPaper(pack=pack, document_id=document, first_page=first) for document, first in built.papers
+    )
+    return pack
+
+
+def discard(pack):
+    """Delete a build that was never published, with its file once the transaction is through."""
+    if pack is None or pack.published_at is not None:
+        return
+    storage, name = pack.file.storage, pack.file.name
+    pack.delete()
+
+    def delete():
+        # What takes the place of a lost file gets its name.
+        if not AgendaPack.objects.filter(file=name).exists():
+            storage.delete(name)
+
+    transaction.on_commit(delete)
+
+
+def file_checksum(path):
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+NO_REASON = (
+    "This is after the last day to publish. Give the reason why it cannot wait: the law asks for it "
+    "(Local Government Act 1972, section 100B(4))."
+)
+BROKEN = "Something went wrong. Publish it by hand; if that fails too, tell whoever looks after this system."
+IN_MAIL = "ExemptTextFound words stand in what everybody would read. The page below says which, and where."
+
+
+def is_late(meeting, day):
+    """Whether publishing on `day` is after the last day that leaves five clear days before the meeting."""
+    return day > deadlines_for(meeting).publication
+
+
+def publish_packs(meeting, supplement, *, by, now, urgency_reason=""):
+    """Publish an issue of the agenda with the progress reports in it; packs that are out of date are built first.
+
+    Returns the public AgendaPack. The committee's members are told. Raises Refused (ExemptTextFound, where words of
+    exempt material were found in the public pack) or PdfFailed: then nothing has been published.
+    """
+    check_can("administer", by, meeting, timezone.localdate(now))
+    packs = prepare_packs(meeting, supplement, on=now, by=by, now=now, urgency_reason=urgency_reason)
+    with claimed(saved_plan(meeting, supplement), by=by, now=now):
+        check_before_publication(meeting, supplement, packs)
+        return publish_checked(meeting, supplement, packs, by=by, now=now)
+
+
+def plan_publication(meeting, supplement, *, publish_on, by, now, urgency_reason=""):
+    """Have an issue published at the moment `publish_on`, as it is then if nothing has changed by then.
+
+    Builds the packs and looks at everything that `publish_packs` looks at. Returns the PackPlan.
+    """
+    check_can("administer", by, meeting, timezone.localdate(now))
+    if publish_on <= now:
+        raise Refused("Choose a time that is still to come, or publish now.")
+    packs = prepare_packs(meeting, supplement, on=publish_on, by=by, now=now, urgency_reason=urgency_reason)
+    check_before_publication(meeting, supplement, packs)
+    with transaction.atomic():
+        meeting = locked_meeting(meeting, by=by, now=now)
+        plan = saved_plan(meeting, supplement)
+        changes = history.set_fields(plan, publish_on=publish_on)
+        plan.planned_at, plan.planned_by, plan.refusal = now, by, ""
+        plan.planned_packs = {edition: pack.fingerprint for edition, pack in packs.items()}
+        plan.save(update_fields=["publish_on", "planned_at", "planned_by", "planned_packs", "refusal"])
+        said = f"planned the publication of the {plan.name.lower()}"
+        history.write("plan_publication", meeting, said, by=by, now=now, changes=changes)
+    return plan
+
+
+@transaction.atomic
+def unplan_publication(meeting, supplement, *, by, now):
+    """Take a planned publication back. Raises Refused where none is planned."""
+    meeting = locked_meeting(meeting, by=by, now=now)
+    plan = plan_of(meeting, supplement)
+    if plan.publish_on is None:
+        raise Refused("No publication is planned.")
+    changes = history.set_fields(plan, publish_on=None, planned_at=None, planned_by=None)
+    plan.save(update_fields=["publish_on", "planned_at", "planned_by"])
+    said = f"took back the planned publication of the {plan.name.lower()}"
+    history.write("unplan_publication", meeting, said, by=by, now=now, changes=changes)
+    return plan
+
+
+def publish_planned(now):
+    """Publish what was planned for now or earlier; returns (published, refused), how many of each.
+
+    Only what the clerk looked at: where anything has changed since, nothing is published and the clerks are told.
+    Several of these may run at the same time.
+    """
+    published = refused = 0
+    due = PackPlan.objects.filter(publish_on__lte=now).select_related("meeting__committee", "planned_by")
+    for plan in due.order_by("publish_on"):
+        try:
+            with claimed(plan, by=plan.planned_by, now=now):
+                done = publish_one_plan(plan.pk, now)
+        except Busy:
+            # Whoever is at it either publishes it, or leaves it for the next round.
+            continue
+        except (Refused, PdfFailed) as error:
+            refused += cancel_plan(plan, error, now)
+        except DatabaseTrouble:
+            raise
+        except Exception:
+            # One that breaks must not keep the others, and the mails, from going out.
+            logger.exception("The planned publication %s broke off.", plan.pk)
+            refused += cancel_plan(plan, PdfFailed(BROKEN), now)
+        else:
+            published += done
+    return published, refused
+
+
+@transaction.atomic
+def withdraw_pack(pack, *, reason, by, now, with_restricted=False):
+    """Withdraw a published pack from the public, with a reason that stays in its place. The file is kept.
+
+    `with_restricted` takes back what `restricted_beside` the pack too. Raises Refused where it is not published.
+    """
+    locked_meeting(pack.meeting, by=by, now=now)
+    pack = AgendaPack.objects.select_related("meeting__committee").get(pk=pack.pk)
+    if not pack.is_published:
+        raise Refused("This pack is not published.")
+    if not reason.strip():
+        raise Refused("Say why the pack is withdrawn.")
+    for taken_back in [pack, *(restricted_beside(pack) if with_restricted else [])]:
+        changes = history.set_fields(taken_back, withdrawn_at=now, withdrawn_by=by, withdrawn_reason=reason.strip())
+        # Only these: the database refuses to touch anything else of a published pack.
+        taken_back.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+        said = f"took back {taken_back.name}"
+        history.write("withdraw_pack", taken_back, said, by=by, now=now, changes=changes, note=reason)
+    return pack
+
+
+def restricted_beside(pack):
+    """The restricted editions of the same issue that are published, up to the next public edition, as a list.
+
+    They hold everything that the public edition `pack` holds. None beside a restricted edition.
+    """
+    if pack.edition != PackEdition.PUBLIC:
+        return []
+    issue = AgendaPack.objects.filter(meeting=pack.meeting_id, supplement=pack.supplement)
+    later = issue.filter(edition=PackEdition.PUBLIC, published_at__gt=pack.published_at)
+    beside = issue.published().filter(edition=PackEdition.RESTRICTED, published_at__gte=pack.published_at)
+    if following := later.order_by("published_at").first():
+        beside = beside.filter(published_at__lt=following.published_at)
+    return list(beside.order_by("number"))
+
+
+def prepare_packs(meeting, supplement, *, on, by, now, urgency_reason):
+    """Record the reason for urgency, ask the pre-flight, build. Returns the packs by edition."""
+    check_not_cancelled(meeting)
+    check_exists(meeting, supplement)
+    late = is_late(meeting, timezone.localdate(on))
+    plan = saved_plan(meeting, supplement)
+    reason = (urgency_reason.strip() or plan.urgency_reason) if late else ""
+    if late and not reason:
+        raise Refused(NO_REASON)
+    if reason != plan.urgency_reason:
+        record_urgency_reason(meeting, supplement, reason, by=by, now=now)
+    check_earlier_published(meeting, supplement)
+    check_no_stopping_findings(findings_for(meeting, supplement, now=now, on=on))
+    # Whoever publishes hears of a file that was altered, although building anew would mend it.
+    waiting = {e: pack for e, pack in latest_packs(meeting, supplement).items() if pack.published_at is None}
+    check_pack_files(waiting)
+    return build_packs(meeting, supplement, by=by, now=now)
+
+
+@transaction.atomic
+def record_urgency_reason(meeting, supplement, reason, *, by, now):
+    meeting = locked_meeting(meeting, by=by, now=now)
+    plan = saved_plan(meeting, supplement)
+    changes = history.set_fields(plan, urgency_reason=reason)
+    plan.save(update_fields=["urgency_reason"])
+    said = f"gave the reason for urgency of the {plan.name.lower()}" if reason else "took out the reason for urgency"
+    history.write("urgency_reason", meeting, said, by=by, now=now, changes=changes)
+
+
+def check_not_cancelled(meeting):
+    if Meeting.objects.filter(pk=meeting.pk, cancelled_at__isnull=False).exists():
+        raise Refused("This meeting has been cancelled, so its agenda is not published.")
+
+
+def check_earlier_published(meeting, supplement):
+    for earlier in supplements_of(meeting):
+        if (
+            earlier < supplement
+            and not AgendaPack.objects.public().filter(meeting=meeting, supplement=earlier).exists()
+        ):
+            raise Refused("What comes before this supplement is not published yet, so its page numbers may change.")
+
+
+def check_no_stopping_findings(findings):
+    if stopping := [finding for finding in findings if finding.stops]:
+        raise Refused(" ".join(f"{finding.where}: {finding.words}" for finding in stopping))
+
+
+def check_before_publication(meeting, supplement, packs):
+    """Raise Refused unless the packs are whole, show what stands on the agenda now, and give nothing away.
+
+    Before the transaction, because a large pack takes its time to read.
+    """
+    contents = current_contents(meeting, supplement)
+    check_packs_current(packs, contents)
+    check_pack_files(packs)
+    others = [current_contents(meeting, other) for other in supplements_of(meeting) if other != supplement]
+    try:
+        check_pack(meeting, contents, packs[PackEdition.PUBLIC], others)
+    except FileNotFoundError:
+        # Deleted in this moment by somebody who built anew, or lost.
+        raise Refused("The file of the pack, or of a paper in it, is missing. Build the pack again.") from None
+
+
+def check_pack_files(packs):
+    if not all(is_whole(pack) for pack in packs.values()):
+        raise Refused("The file of the pack is missing, or is not the one that was built. Build the pack again.")
+
+
+def check_packs_current(packs, contents):
+    if set(packs) != set(contents) or any(is_out_of_date(pack, contents) for pack in packs.values()):
+        raise Refused("Something on the agenda has just been changed. Build the pack again and look at it.")
+
+
+@delete_files_on_rollback()
+@transaction.atomic
+def publish_checked(meeting, supplement, checked, *, by, now):
+    """Publish the packs that were `checked`, {edition: AgendaPack}. Raises Refused where they are not the ones now."""
+    meeting = locked_meeting(meeting, by=by, now=now)
+    check_not_cancelled(meeting)
+    contents = current_contents(meeting, supplement)
+    latest = latest_packs(meeting, supplement)
+    packs = {edition: pack for edition, pack in latest.items() if edition in contents}
+    check_packs_current(packs, contents)
+    if {pack.checksum for pack in packs.values()} != {pack.checksum for pack in checked.values()}:
+        raise Refused("The pack has just been built anew. Look at it, then publish it.")
+    waiting = [pack for pack in packs.values() if pack.published_at is None]
+    if not waiting:
+        raise Refused("This is published already, and nothing has changed since.")
+    publish_reports_in(meeting, contents[PackEdition.PUBLIC], by=by, now=now)
+    # Once more, now that nobody can change the reports: one may have been reopened a moment ago.
+    check_packs_current(packs, current_contents(meeting, supplement))
+    for pack in waiting:
+        changes = history.first_values(pack, "file", "checksum")
+        changes["content_checksum"] = ("", checksum_of_data(pack.content))
+        changes |= history.set_fields(pack, published_at=now, published_by=by)
+        pack.save(update_fields=["published_at", "published_by"])
+        history.write("publish_pack", pack, f"published {pack.name}", by=by, now=now, changes=changes)
+    PackPlan.objects.filter(meeting=meeting, supplement=supplement).update(
+        publish_on=None, planned_at=None, planned_by=None, refusal=""
+    )
+    public = packs[PackEdition.PUBLIC]
+    seats = Membership.objects.on(timezone.localdate(now)).filter(committee=meeting.committee_id)
+    members = [seat.person for seat in seats.select_related("person")]
+    notify(members, "agenda_published", str(public.pk), now=now, meeting=meeting, pack=public)
+    return public
+
+
+def publish_reports_in(meeting, content, *, by, now):
+    numbers = [item.report.pk for item in content.items if item.report]
+    for report in ProgressReport.objects.filter(pk__in=numbers).at_stage(Stage.SIGNED_OFF).order_by("pk"):
+        # The members hear of the agenda, and with it of the report.
+        publish(report, by=by, now=now, update_date=meeting.day, announce=False)
+
+
+def publish_one_plan(pk, now):
+    """Publish one plan; returns how many were published: 0 where somebody has done it, or taken it back, meanwhile."""
+    plan = PackPlan.objects.select_related("meeting__committee", "planned_by").get(pk=pk)
+    if plan.publish_on is None or plan.publish_on > now:
+        return 0
+    contents = current_contents(plan.meeting, plan.supplement, plan)
+    latest = latest_packs(plan.meeting, plan.supplement)
+    packs = {edition: pack for edition, pack in latest.items() if edition in contents}
+    if {edition: pack.fingerprint for edition, pack in packs.items()} != plan.planned_packs:
+        raise Refused("The pack was built anew after its publication was planned.")
+    if not can("administer", plan.planned_by, plan.meeting, timezone.localdate(now)):
+        raise Refused(f"{plan.planned_by}, who planned it, is no longer a clerk here. Publish it yourself.")
+    if plan.meeting.start <= now:
+        raise Refused("The meeting began before the agenda could be published.")
+    check_earlier_published(plan.meeting, plan.supplement)
+    check_no_stopping_findings(findings_for(plan.meeting, plan.supplement, now=now, contents=contents, plan=plan))
+    check_before_publication(plan.meeting, plan.supplement, packs)
+    publish_checked(plan.meeting, plan.supplement, packs, by=plan.planned_by, now=now)
+    return 1
+
+
+@transaction.atomic
+def cancel_plan(plan, error, now):
+    """Leave the reason in the plan and tell the clerks; returns 1, or 0 where somebody has planned otherwise."""
+    stopped = PackPlan.objects.filter(pk=plan.pk, publish_on=plan.publish_on).update(
+        publish_on=None, refusal=str(error)
+    )
+    if stopped:
+        # A mail goes through many hands: the withheld words themselves stand on the clerk's page only.
+        reason = IN_MAIL if isinstance(error, ExemptTextFound) else str(error)
+        logger.warning("The planned publication %s did not happen.", plan.pk)
+        said, changes = (
+            f"gave up the planned publication of the {plan.name.lower()}",
+            {"publish_on": (plan.publish_on, None)},
+        )
+        history.write("give_up_publication", plan.meeting, said, by=None, now=now, changes=changes, note=reason)
+        key = f"{plan.pk}:{plan.publish_on.isoformat()}"
+        notify(clerks(), "pack_not_published", key, now=now, meeting=plan.meeting, plan=plan, reason=reason)
+    return stopped

@@ -1,0 +1,240 @@
+"""Published words as data: CSV for a spreadsheet, JSON for a program.
+
+The forms are described in docs/progress-report.schema.json and docs/agenda-pack.schema.json.
+"""
+
+import csv
+import json
+import unicodedata
+from io import StringIO
+
+from inquiries.choices import Rating
+from inquiries.documents.content import exempt_block, plain_text
+from inquiries.documents.docx import progress_report_docx
+from inquiries.documents.pack_content import exempt_description, pack_from_json
+from inquiries.documents.pdf import progress_report_pdf
+from inquiries.documents.safe_text import without_controls
+
+SCHEMA_VERSION = "1.0"
+CSV_COLUMNS = (
+    "Committee",
+    "Inquiry",
+    "Months on",
+    "Date of this update",
+    "Numbers",
+    "Recommendations",
+    "Decision",
+    "Response",
+    "Target date",
+    "Lead officer",
+    "Progress update",
+    "Contributors",
+    "Exempt part",
+    "Lead officer's view",
+    "Evidence",
+    "Rating",
+    "Assessment",
+    "Comment",
+)
+FORMULA_SIGNS = ("=", "+", "-", "@")
+
+
+def progress_report_csv(content):
+    """The responses of a `ReportContent`, one line each below a line of titles, as bytes.
+
+    UTF-8 with a byte order mark and CRLF, which Excel needs to read accents. A cell that a spreadsheet would
+    take for a formula gets an apostrophe in front, as OWASP advises: one that begins with =, +, -, @, a tab or a
+    carriage return, also in full width or behind spaces. So "- a list" reads "'- a list": text, never a formula.
+    """
+    file = StringIO(newline="")
+    lines = csv.writer(file, lineterminator="\r\n")
+    lines.writerow(CSV_COLUMNS)
+    for row in content.rows:
+        lines.writerow([harmless(cell) for cell in csv_cells(content, row)])
+    return file.getvalue().encode("utf-8-sig")
+
+
+def harmless(cell):
+    """The cell as text that no spreadsheet takes for a formula."""
+    text = without_controls(cell)
+    start = unicodedata.normalize("NFKC", text.lstrip())[:1]
+    return f"'{text}" if start in FORMULA_SIGNS or cell[:1] in ("\t", "\r") else text
+
+
+def csv_cells(content, row):
+    return (
+        content.committee,
+        content.inquiry,
+        str(content.months_on),
+        iso_or_empty(content.update_date),
+        ", ".join(row.references),
+        "\n".join(f"{r.reference}: {r.text}" for r in row.recommendations),
+        row.decision_label,
+        row.response,
+        iso_or_empty(row.target_date),
+        row.lead_officer,
+        row.update,
+        "; ".join(str(contributor) for contributor in row.contributors),
+        plain_text((exempt_block(row.exempt),)) if row.exempt else "",
+        row.officer_view,
+        "\n".join(": ".join(part for part in piece if part) for piece in row.evidence),
+        "" if row.rating is None else str(row.rating),
+        row.assessment,
+        row.comment,
+    )
+
+
+def progress_report_json(content):
+    """A `ReportContent` as JSON, in UTF-8 bytes, of the form that docs/progress-report.schema.json describes."""
+    return to_json_bytes(report_data(content))
+
+
+def agenda_pack_json(pack):
+    """The kept words of an `AgendaPack` as JSON, in UTF-8 bytes, as docs/agenda-pack.schema.json describes them.
+
+    Wants its entries, and its papers with their documents, fetched. Of a public edition nothing but the paragraphs
+    of Schedule 12A is said about what is withheld.
+    """
+    content = pack_from_json(pack.content)
+    return to_json_bytes(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "title": content.title,
+            "language": content.language,
+            "council": content.council,
+            "committee": content.committee,
+            "start": content.start,
+            "venue": content.venue,
+            "members": [{"name": name, "role": role or None} for name, role in content.members],
+            "edition": content.edition,
+            "supplement": content.supplement,
+            "edition_number": pack.number,
+            "published_at": pack.published_at.isoformat() if pack.published_at else None,
+            "checksum": pack.checksum,
+            "accessible": pack.is_accessible,
+            "first_page": pack.first_page,
+            "last_page": pack.last_page,
+            "urgency_reason": content.urgency_reason or None,
+            "items": pack_items_data(pack, content),
+        }
+    )
+
+
+def pack_items_data(pack, content):
+    ranges = {(entry.item_id, entry.exempt): entry for entry in pack.entries.all()}
+    bound = {paper.document_id: paper for paper in pack.papers.all()}
+    return [
+        {
+            "number": item.number,
+            "title": item.title,
+            "subtitle": item.subtitle,
+            "to_follow": item.to_follow,
+            "exempt_paragraphs": [{"paragraph": n, "words": exempt_description(n)} for n in item.exempt_paragraphs],
+            **printed_papers_data(ranges.get((item.pk, False)), item.report, item.papers, bound),
+            "exempt": None
+            if content.is_public or not item.has_exempt_pages
+            else printed_papers_data(ranges.get((item.pk, True)), item.exempt_report, item.exempt_papers, bound),
+        }
+        for item in content.items
+    ]
+
+
+def printed_papers_data(entry, report, papers, bound):
+    return {
+        "first_page": entry.first_page if entry else None,
+        "last_page": entry.last_page if entry else None,
+        "report": report_data(report.content) if report else None,
+        "papers": [
+            {
+                "title": paper.title,
+                "checksum": paper.checksum,
+                "page_count": paper.page_count,
+                "first_page": bound[paper.pk].first_page if paper.pk in bound else None,
+                "tagging": paper.tagging,
+                "words": page_texts(entry, bound.get(paper.pk)),
+            }
+            for paper in papers
+        ],
+    }
+
+
+def page_texts(entry, paper):
+    """The text of each page of a bound paper; none of one that was marked exempt after the public read it."""
+    if paper is None or (paper.document.exempt_paragraph is not None and not (entry and entry.exempt)):
+        return []
+    return paper.document.words
+
+
+def to_json_bytes(data):
+    return f"{json.dumps(data, ensure_ascii=False, indent=2)}\n".encode()
+
+
+def report_data(content):
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "title": content.title,
+        "language": content.language,
+        "committee": content.committee,
+        "inquiry": content.inquiry,
+        "kind": content.kind,
+        "months_on": content.months_on,
+        "completion": content.completion,
+        "update_date": iso_or_empty(content.update_date) or None,
+        "draft": content.draft,
+        "after_meeting": content.after_meeting,
+        "lead_officers": [{"name": name, "numbers": list(numbers)} for name, numbers in content.lead_officers],
+        "cabinet_members": list(content.cabinet_members),
+        "responses": [response_data(row) for row in content.rows],
+        "not_in_table": [
+            {"recommendations": recommendations_data(e.recommendations), "outcome": e.outcome, "reason": e.reason}
+            for e in content.account
+        ],
+    }
+
+
+def response_data(row):
+    return {
+        "recommendations": recommendations_data(row.recommendations),
+        "decision": row.decision,
+        "decision_label": row.decision_label,
+        "response": row.response,
+        "target_date": iso_or_empty(row.target_date) or None,
+        "lead_officer": row.lead_officer,
+        "update": row.update,
+        "contributors": [{"name": c.name, "job_title": c.job_title} for c in row.contributors],
+        "exempt": exempt_data(row.exempt),
+        "officer_view": row.officer_view,
+        "evidence": [{"title": title, "address": address} for title, address in row.evidence],
+        "assessment": assessment_data(row),
+    }
+
+
+def recommendations_data(recommendations):
+    return [{"reference": r.reference, "text": r.text, "number_given": r.given} for r in recommendations]
+
+
+def exempt_data(exempt):
+    if exempt is None:
+        return None
+    withheld = {"paragraph": exempt.paragraph, "words": exempt.words}
+    return withheld | ({"text": exempt.text} if exempt.text else {})
+
+
+def assessment_data(row):
+    if row.rating is None:
+        return {"rating": None, "label": row.assessment, "guidance": None, "comment": row.comment}
+    rating = Rating(row.rating)
+    return {"rating": rating.value, "label": rating.label, "guidance": rating.guidance, "comment": row.comment}
+
+
+def iso_or_empty(day):
+    return day.isoformat() if day else ""
+
+
+# How a report is had, by the ending of the file's name: each takes a ReportContent and gives bytes.
+RENDERERS = {
+    "pdf": progress_report_pdf,
+    "docx": progress_report_docx,
+    "csv": progress_report_csv,
+    "json": progress_report_json,
+}

@@ -1,0 +1,690 @@
+"""Words as the search compares them: without case, hyphens, ligatures, soft hyphens, thousands separators."""
+
+import io
+import re
+import unicodedata
+import zipfile
+import zlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import pikepdf
+import pypdfium2
+from lxml import etree
+
+from inquiries.choices import ExemptParagraph
+from inquiries.spelling import is_word
+
+# What a text layer puts where a line was broken inside a word, and what nobody sees.
+UNSEEN = dict.fromkeys(map(ord, "\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"))
+UNSEEN |= dict.fromkeys(map(ord, "\N{WORD JOINER}\N{ZERO WIDTH NO-BREAK SPACE}\N{LEFT-TO-RIGHT MARK}"))
+BROKEN = re.compile("[\ufffe\x02]\\s*")
+HYPHENS = "\\-\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{MINUS SIGN}"
+HYPHEN = re.compile(rf"(?<=\w)[{HYPHENS}]\s*(?=\w)")
+POSSESSIVE = re.compile("(?<=\\w)['\N{RIGHT SINGLE QUOTATION MARK}][sS](?!\\w)")
+APOSTROPHE = re.compile("(?<=\\w)['\N{RIGHT SINGLE QUOTATION MARK}](?=\\w)")
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+TOKEN = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
+
+# Words that say nothing by themselves about what they stand in, in a council's papers.
+ORDINARY_WORDS = """
+a about above according account across act action actions add added after again against agenda agree agreed all also
+although always am amount an and annual any appendix approach appropriate april are area areas around as ask asked at
+attached august authority available away back background based be because been before being below best better between
+board both brexit brief briefing britain british broadband business but by cabinet can cannot carried case chair
+chairman change changes child children christmas clear clerk come committee committees communities community complete
+completed consider considered contact continue continued copy corporate could council councillor councillors councils
+county countys covid current currently date day days december decision delivery department detail details develop
+development did different director district do does done down due during each early east easter either email emails
+end england english ensure etc europe european even every exempt existing february finance financial first five
+following foodbank foodbanks for forward found four friday from full function further future general get give given go
+good government great group groups had has have having he head health healthwatch held help her here high his home how
+however i if implementation implemented important improve in include included includes including increase information
+inquiry interim internet into ireland irish is issue issues it item items its itself january jobcentre jobcentres july
+june just keep key know large last late later lead least level life like likely line list local london long looking
+made main make making management many march matter may me meet meeting meetings member members microsoft might monday
+month monthly months more most much must my name national need needed needs new next no north not note noted november
+now number numbers october of off office officer officers ofsted on one online only open or order original other
+others our out outturn over overview own page pages paper papers paragraph part partner partners partnership people
+per performance person persons place plan planned planning plans please point policy position possible press previous
+private process processes programme progress project proposed provide provided providing public published purpose put
+quarter rather reablement recent recommendation recommendations recommended regard related relates relevant report
+reported reports required requirement requirements residents resources respect response result review reviewed right
+role saturday schedule school schools scotland scottish scrutiny second section see select sept september service
+services set several shall she should show since six small so social some south staff standard statement statutory
+still strategic strategy such summary sunday support supported system take taken taking team teams ten terms than that
+the their them then there therefore these they third this those three through thursday time times title to together
+total tuesday two type under understand unitary until up update updated updates upon us use used using various very
+view wales was way ways we webpage webpages website websites wednesday week weeks well wellbeing welsh were west what
+when where whether which while who whole whom whose why wide will with within without work worked working works
+workstream workstreams would year years yes yet you young your
+"""
+ORDINARY = frozenset(ORDINARY_WORDS.split())
+
+
+def plain(text):
+    """The text with every difference taken away that does not make another word; case stays."""
+    text = unicodedata.normalize("NFKC", text).translate(UNSEEN)
+    text = APOSTROPHE.sub("", POSSESSIVE.sub("", BROKEN.sub("", text)))
+    return THOUSANDS.sub("", text)
+
+
+def tokens(text, *, split=False):
+    """The words of a text, casefolded. Hyphens join what they stand between ("followup"), or part it with `split`."""
+    return TOKEN.findall(HYPHEN.sub(" " if split else "", plain(text)).casefold())
+
+
+def both_ways(text):
+    """The words of a text with hyphens joined and, where that is something else, with hyphens parted."""
+    readable = plain(text).casefold()
+    joined = TOKEN.findall(HYPHEN.sub("", readable))
+    if not HYPHEN.search(readable):
+        return [joined]
+    return [joined, TOKEN.findall(HYPHEN.sub(" ", readable))]
+
+
+def is_telling(token, known):
+    """Whether a word says something about what it stands in: not an ordinary one, not known, no year, no day."""
+    return token not in ORDINARY and token not in known and not (token.isdigit() and len(token) < 5)
+
+
+WORD = re.compile(r"[^\W_]+(?:[.][^\W_]+)*")
+YEARS = re.compile(r"(?:19|20)\d\d(?:(?:19|20)?\d\d)?")
+ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th|am|pm)|\d{1,2}\.\d\d(?:am|pm)?|\d+(?:\.\d{1,2}){2,}", re.IGNORECASE)
+ROUND = re.compile(r"\d0+")
+WITH_HYPHEN = re.compile(r"\b(?=[\w-]*\d)\w+(?:-\w+)+\b")
+STOP = re.compile(r"[.!?:;\n\r•–—“\"(]\s*$")
+SHORTEST = 4
+ABBREVIATION = 5  # letters: CAMHS, SEND
+TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "cllr", "councillor", "professor", "sir", "lady", "lord"})
+
+
+def distinctive(text, known):
+    """The words and pairs of names in `text` that stand for it, as a dictionary from tuples of tokens to how they read.
+
+    `known` are tokens that everybody may read anyway.
+    """
+    found = {}
+    readable = HYPHEN.sub("-", plain(text))
+    before, before_end, before_is_name = "", 0, False
+    for match in WORD.finditer(readable):
+        word, start = match.group(), match.start()
+        (token,) = tokens(word)[:1] or ("",)
+        capital = word[0].isupper() and not word.isupper()
+        name = capital and word.isalpha() and not is_word(word.casefold())
+        inside = start > 0 and not STOP.search(readable[max(start - 3, 0) : start])
+        if stands_out(word, token, known, name and inside):
+            found[(token,)] = word
+        if before and readable[before_end:start] == " ":
+            titled = capital and before.casefold() in TITLES
+            if (titled or (name and before_is_name)) and not {token, before.casefold()} <= known:
+                found[(before.casefold(), token)] = f"{before} {word}"
+        before, before_end, before_is_name = word, match.end(), name
+    for word in WITH_HYPHEN.findall(readable):
+        (token,) = tokens(word)[:1] or ("",)
+        if stands_out(word, token, known, named=False):
+            found[(token,)] = word
+    return found
+
+
+def stands_out(word, token, known, named):
+    """Whether one word stands for its text: a figure, a name inside a sentence, a word that no dictionary has."""
+    if len(token) < SHORTEST or token in known or token in ORDINARY:
+        return False
+    if any(character.isdigit() for character in token):
+        common = YEARS.fullmatch(token) or ORDINAL.fullmatch(token) or ROUND.fullmatch(token)
+        return not common and ("." not in token or len(token) > 5)
+    if named:
+        return True
+    if word.isupper() and len(word) <= ABBREVIATION:
+        return False
+    return not (is_word(token) or is_word(token.capitalize()) or is_word(word) or is_compound(word))
+
+
+def is_compound(word):
+    """Whether an ordinary word is made of two that the dictionary has: "wellbeing". Names are: "Millbrook"."""
+    return word.islower() and any(
+        is_word(word[:at]) and is_word(word[at:]) for at in range(SHORTEST - 1, len(word) - SHORTEST + 2)
+    )
+
+
+RUN = 5  # words in a row that make a passage
+LONG_RUN = 8
+# How many words of a run must say something, so that ordinary English in two papers is not taken for a leak.
+TELLING, TELLING_IN_LONG_RUN = 3, 2
+
+# What the law and the front sheet have everybody read about what they may not read.
+FORMULAS = (
+    *(paragraph.label for paragraph in ExemptParagraph),
+    "That under section 100(A)(4) of the Local Government Act 1972 the press and public be excluded from the meeting "
+    "for the following item of business on the grounds that it involves the likely disclosure of exempt information "
+    "as defined in paragraph 1 of Part 1 of Schedule 12A of the Act, as amended, and that the public interest in "
+    "maintaining the exemption outweighs the public interest in disclosing the information",
+    "Not for publication by virtue of paragraph 1 of Part 1 of Schedule 12A to the Local Government Act 1972",
+)
+
+
+@dataclass(frozen=True)
+class ExemptFound:
+    """ExemptText words that were found. `places` are all the places, `place` the first of them."""
+
+    text: str
+    place: str
+    source: str  # whose words they are: "the exempt part of the update on 5a (item 7)"
+    places: tuple[str, ...] = ()
+
+    @property
+    def sentence(self):
+        """What a clerk reads."""
+        others = len(self.places) - 1
+        more = f" and in {others} more place{'s' if others > 1 else ''}" if others > 0 else ""
+        return f"“{self.text}”, from {self.source}, stands in {self.place}{more}."
+
+
+@dataclass
+class ExemptText:
+    """Everything to search for. Each is kept with whose words it is."""
+
+    known: frozenset[str]
+    runs: dict[tuple[str, ...], str] = field(default_factory=dict)
+    phrases: dict[str, dict[tuple[str, ...], str]] = field(default_factory=lambda: defaultdict(dict))
+
+    def add_text(self, text, source):
+        """A text of which no passage and no telling word may be read."""
+        for words in both_ways(text):
+            if len(words) < LONG_RUN:
+                self.add_phrase(words, source)
+            for run in zip(*(words[start:] for start in range(RUN)), strict=False):
+                self.runs.setdefault(run, source)
+        for words in distinctive(text, self.known):
+            self.phrases[words[0]].setdefault(words, source)
+
+    def add_phrase(self, words, source):
+        """Words that may not be read in this order: a title, a short text. What everybody knows is left out."""
+        if any(is_telling(word, self.known) and len(word) > 2 for word in words):
+            self.phrases[words[0]].setdefault(tuple(words), source)
+
+
+def exempt_text_of(restricted, papers, known):
+    """All that the public may not read of a restricted PackContent: a ExemptText, for `find_exempt`.
+
+    `papers` are its exempt papers: {pk: (title, original name of the file, [text of each page])}. `known` are words
+    and names that everybody may read anyway; those of the meeting are added to them. Titles on the front sheet may
+    return in an exempt paper as they stand; a telling word of theirs alone may not, or a clerk would not hear of it.
+    """
+    public = [*known, *public_record(restricted)]
+    withheld = ExemptText(
+        frozenset(token for text in public for split in (False, True) for token in tokens(text, split=split))
+    )
+    for item in restricted.items:
+        if item.exempt_report:
+            for row in item.exempt_report.content.rows:
+                if row.exempt and row.exempt.text:
+                    numbers = " and ".join(row.references)
+                    withheld.add_text(
+                        row.exempt.text, f"the exempt part of the update on {numbers} (item {item.number})"
+                    )
+        for paper in item.exempt_papers:
+            title, original_name, pages = papers.get(paper.pk, (paper.title, "", ()))
+            source = f"the exempt paper “{title}” (item {item.number})"
+            for name in {title, paper.title, original_name, original_name.rpartition(".")[0]}:
+                for words in both_ways(name):
+                    if words:
+                        withheld.add_phrase(words, source)
+            for page in pages:
+                withheld.add_text(page, source)
+    leave_out(withheld, [*FORMULAS, *public, *front_sheet_titles(restricted)])
+    return withheld
+
+
+def public_record(content):
+    """Who meets when and where, and who answers for the reports: in both editions by design."""
+    day = content.moment
+    words = [content.council, content.committee, content.venue, content.title, f"{day:%A} {day.day} {day:%B %Y}"]
+    words += [text for member in content.members for text in member]
+    for item in content.items:
+        if item.report:
+            header = item.report.content
+            words += [header.heading, header.title, *(text for line in header.header for text in line)]
+    return [text for text in words if text]
+
+
+def front_sheet_titles(content):
+    """What the front sheet calls the items and their public papers."""
+    return [
+        text
+        for item in content.items
+        for text in (item.title, item.subtitle, *(paper.title for paper in item.papers))
+        if text
+    ]
+
+
+def find_exempt(withheld, places, cleared=()):
+    """Search texts for what is withheld: a list of ExemptFound, equal findings together, those with most words first.
+
+    `places` are pairs (where, text). `cleared` are words that a clerk has said may be read all the same.
+    """
+    cleared = [words for text in cleared for words in both_ways(text) if words]
+    allowed = {tuple(words) for words in cleared}
+    allowed_runs = {run for words in cleared for run in runs_of(words)}
+    where = defaultdict(dict)
+    for place, text in places:
+        for words in both_ways(text):
+            for found, source in matches_in(words, withheld, allowed, allowed_runs):
+                where[found, source].setdefault(place)
+    together = [
+        ExemptFound(" ".join(words), next(iter(places)), source, tuple(places))
+        for (words, source), places in where.items()
+    ]
+    return sorted(together, key=lambda found: -len(found.text.split()))
+
+
+def texts_of_data(data):
+    """Every key and value of JSON data as pairs (where, text)."""
+    return list(data_texts(data, "the data"))
+
+
+def data_texts(data, where):
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield where, str(key)
+            yield from data_texts(value, f"the data, {key}")
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from data_texts(value, where)
+    elif data is not None and not isinstance(data, bool):
+        yield where, str(data)
+
+
+def runs_of(words):
+    return zip(*(words[start:] for start in range(RUN)), strict=False)
+
+
+def leave_out(withheld, texts):
+    """Forget the passages and phrases that everybody reads anyway."""
+    for text in texts:
+        for words in both_ways(text):
+            for run in runs_of(words):
+                withheld.runs.pop(run, None)
+            if words:
+                withheld.phrases.get(words[0], {}).pop(tuple(words), None)
+
+
+def matches_in(words, withheld, allowed, allowed_runs):
+    """What of the withheld stands in these words: (words, source)."""
+    runs = withheld.runs
+    hits = [start for start, run in enumerate(runs_of(words)) if run in runs and run not in allowed_runs]
+    for first, last in join_hits(hits):
+        run = tuple(words[first : last + RUN])
+        telling = len({word for word in run if is_telling(word, withheld.known)})
+        if telling >= (TELLING_IN_LONG_RUN if len(run) >= LONG_RUN else TELLING):
+            yield run, runs[tuple(words[first : first + RUN])]
+    for start in [place for place, word in enumerate(words) if word in withheld.phrases]:
+        for phrase, source in withheld.phrases[words[start]].items():
+            if phrase not in allowed and tuple(words[start : start + len(phrase)]) == phrase:
+                yield phrase, source
+
+
+def join_hits(hits):
+    """Places that follow each other, as (first, last)."""
+    spans = []
+    for hit in hits:
+        if spans and hit == spans[-1][1] + 1:
+            spans[-1][1] = hit
+        else:
+            spans.append([hit, hit])
+    return spans
+
+
+ASCII = re.compile(rb"[\x20-\x7e\t\r\n]{12,}")
+WIDE = re.compile(rb"(?:[\x20-\x7e\t\r\n]\x00){6,}")
+WIDE_BIG = re.compile(rb"(?:\x00[\x20-\x7e\t\r\n]){6,}")
+
+
+def readable_text(data):
+    """The readable pieces of some bytes, in UTF-8 or UTF-16, one on each line."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pieces = [match.decode("ascii") for match in ASCII.findall(data)]
+        pieces += [match.decode("utf-16-le") for match in WIDE.findall(data)]
+        pieces += [match.decode("utf-16-be") for match in WIDE_BIG.findall(data)]
+        return "\n".join(pieces)
+
+
+DRAWS_TEXT = re.compile(rb"\bT[jJ]\b|\bBDC\b")
+LITERAL = re.compile(rb"\(([^()\\]*(?:\\.[^()\\]*)*)\)", re.DOTALL)
+HEXADECIMAL = re.compile(rb"<([0-9A-Fa-f\s]{4,})>")
+# A string, a string in hexadecimal, the gap before a string of a TJ, or the end of what is shown together.
+SHOWN = re.compile(
+    rb"\(([^()\\]*(?:\\.[^()\\]*)*)\)|<([0-9A-Fa-f\s]{4,})>|(-?\d*\.?\d+)(?=\s*[(<])|\b(T[jJdDm*]|ET|BDC)\b", re.DOTALL
+)
+GAP = 180  # thousandths: less is kerning within a word
+# Codes of glyphs, two bytes each: only the page's own text tells what they mean.
+GLYPHS = re.compile(rb"\x00|\\000|\\0(?![0-7])")
+ESCAPE = re.compile(rb"\\([nrtbf()\\]|[0-7]{1,3}|\r?\n)")
+ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"(": b"(", b")": b")", b"\\": b"\\"}
+
+
+def shown_text(content):
+    """The readable text of a decoded stream."""
+    if not DRAWS_TEXT.search(content):
+        # Objects of the file, a table of characters, metadata, an attachment.
+        strings = [decoded(literal(found)) for found in LITERAL.findall(content)]
+        strings += [decoded(bytes.fromhex(even_digits(found))) for found in HEXADECIMAL.findall(content)]
+        return "\n".join([readable_text(content), *strings])
+    if all(map(is_glyph_codes, LITERAL.findall(content))):
+        return "\n".join(decoded(bytes.fromhex(even_digits(found))) for found in HEXADECIMAL.findall(content))
+    pieces, line = [], []
+    for shown, coded, gap, ends in SHOWN.findall(content):
+        if shown and not is_glyph_codes(shown):
+            line.append(literal(shown))
+        elif coded:
+            pieces.append(decoded(bytes.fromhex(even_digits(coded))))
+        elif gap and abs(float(gap)) > GAP:
+            line.append(b" ")
+        elif ends and line:
+            pieces.append(decoded(b"".join(line)))
+            line = []
+    return "\n".join([*pieces, decoded(b"".join(line))])
+
+
+def is_glyph_codes(shown):
+    """Whether a string is made of the codes of glyphs, which say nothing by themselves."""
+    return GLYPHS.search(shown) is not None and not shown.startswith(b"\xfe\xff")
+
+
+def literal(found):
+    """The bytes that a literal string of a PDF stands for."""
+    return ESCAPE.sub(unescape, found) if b"\\" in found else found
+
+
+def decoded(data):
+    """Bytes as text: UTF-16 where they say so or look so, UTF-8 where they are, else one letter each."""
+    if data.startswith((b"\xfe\xff", b"\xff\xfe")):
+        return data.decode("utf-16", errors="replace")
+    if len(data) >= 4 and data[::2].count(0) * 2 > len(data) * 0.8:
+        return data.decode("utf-16-be", errors="replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def unescape(match):
+    code = match[1]
+    if code in ESCAPES:
+        return ESCAPES[code]
+    return bytes([int(code, 8) & 255]) if code[:1].isdigit() else b""
+
+
+def even_digits(found):
+    digits = b"".join(found.split()).decode("ascii")
+    return digits if len(digits) % 2 == 0 else digits + "0"
+
+
+PARAGRAPH = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}p"
+SAFE = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
+
+
+def texts_of_docx(data):
+    """Pairs (where, text) of a Word file. Raises zipfile.BadZipFile where it is none."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            where = f"the Word file, its part {name}"
+            yield where, name
+            content = archive.read(name)
+            if name.endswith((".xml", ".rels")):
+                yield from xml_texts(content, where)
+            else:
+                yield where, readable_text(content)
+        yield "the Word file, its comment", archive.comment.decode("utf-8", errors="replace")
+
+
+def xml_texts(content, where):
+    root = etree.fromstring(content, SAFE)
+    if root is None:
+        yield where, readable_text(content)
+        return
+    for paragraph in root.iter(PARAGRAPH):
+        yield where, "".join(paragraph.itertext())
+    texts = []
+    for node in root.iter():
+        texts += node.attrib.values()
+        texts += [part for part in (node.text, node.tail) if part and part.strip()]
+    yield where, "\n".join(texts)
+
+
+MOST_DRAWINGS = 2_000  # drawings that are looked at
+
+
+def orphan_texts(pdf):
+    """Pairs (where, text) of pages that are not among the pages of an open PDF, and of drawings that none shows."""
+    shown = {page.obj.objgen for page in pdf.pages}
+    used = used_drawings(pdf)
+    pages, drawings = [], []
+    for thing in pdf.objects:
+        if not isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+            continue
+        if isinstance(thing, pikepdf.Dictionary) and thing.get("/Type") == "/Page" and thing.objgen not in shown:
+            pages.append(thing)
+        elif isinstance(thing, pikepdf.Stream) and thing.get("/Subtype") == "/Form" and thing.objgen not in used:
+            drawings.append(thing)
+    if not pages and not drawings:
+        return
+    with pikepdf.new() as made:
+        for page in pages:
+            if "/MediaBox" not in page:
+                page["/MediaBox"] = pikepdf.Array([0, 0, 842, 842])
+            copied = made.copy_foreign(page)
+            copied["/Parent"] = made.Root.Pages
+            made.pages.append(pikepdf.Page(copied))
+        for drawing in drawings[:MOST_DRAWINGS]:
+            append_drawing(made, drawing)
+        saved = io.BytesIO()
+        made.save(saved)
+    document = pypdfium2.PdfDocument(saved.getvalue())
+    for number in range(len(document)):
+        what = "a page that is no longer shown" if number < len(pages) else "a drawing that no page shows"
+        yield what, document[number].get_textpage().get_text_range()
+    document.close()
+
+
+def append_drawing(made, drawing):
+    page = made.add_blank_page(page_size=(842, 842))
+    page.obj["/MediaBox"] = pikepdf.Array([float(number) for number in drawing.get("/BBox", [0, 0, 842, 842])])
+    page.obj["/Resources"] = pikepdf.Dictionary(XObject=pikepdf.Dictionary(D=made.copy_foreign(drawing)))
+    page.obj["/Contents"] = made.make_stream(b"/D Do")
+
+
+def used_drawings(pdf):
+    used, waiting = set(), [page.obj.get("/Resources") for page in pdf.pages]
+    while waiting:
+        resources = waiting.pop()
+        drawings = resources.get("/XObject") if isinstance(resources, pikepdf.Dictionary) else None
+        for drawing in drawings.values() if isinstance(drawings, pikepdf.Dictionary) else ():
+            if isinstance(drawing, pikepdf.Stream) and drawing.objgen not in used:
+                used.add(drawing.objgen)
+                if drawing.get("/Subtype") == "/Form":
+                    waiting.append(drawing.get("/Resources"))
+    return used
+
+
+# Where a string stands in a PDF, by the key that leads to it; with what else the dictionary has to have.
+NAMED = (
+    ("/Alt", None, "an alternative text (for screen readers)"),
+    ("/ActualText", None, "a replacement text (for screen readers)"),
+    ("/E", None, "the long form of an abbreviation (for screen readers)"),
+    ("/URI", None, "the address of a link"),
+    ("/JS", None, "a script"),
+    ("/Title", "/Parent", "a bookmark"),
+    ("/T", "/S", "the title of a part (for screen readers)"),
+    ("/T", None, "the name of a form field or note"),
+    ("/TU", None, "the description of a form field"),
+    ("/V", None, "the value of a form field"),
+    ("/DV", None, "the first value of a form field"),
+    ("/Contents", "/Subtype", "a note or the description of a link"),
+    ("/UF", None, "the name of an attached file"),
+    ("/F", None, "the name of an attached file"),
+    ("/Desc", None, "the description of an attached file"),
+    ("/Name", "/Type", "the name of a layer"),
+    ("/P", "/S", "a page label"),
+    ("/Names", None, "a named destination or attachment"),
+    ("/Dest", None, "the destination of a link"),
+    ("/D", None, "the destination of a link"),
+)
+END = b"%%EOF"
+STREAM = re.compile(rb"(?<!end)stream\r?\n")
+MANY_REVISIONS = 12
+MOST_BYTES = 50_000_000  # bytes of one stream that are looked at
+DEEP = 3  # attachments within attachments
+
+
+def texts_of_pdf(data, depth=0):
+    """Pairs (where, text) of all text in a PDF, given as bytes, that anybody could get out of it.
+
+    Raises pikepdf.PdfError or pypdfium2.PdfiumError where it is no PDF: then nothing can be said about it.
+    """
+    yield from page_texts(data)
+    told = set()
+    yield from file_texts(data, depth, told)
+    ends = [match.end() for match in re.finditer(END, data)]
+    for number, end in enumerate(ends[:-1][-MANY_REVISIONS:], start=1):
+        # A file that was saved by adding to it still has in it all that was there before.
+        try:
+            earlier = list(file_texts(data[:end] + b"\n", depth, told))
+        except pikepdf.PdfError:
+            continue
+        yield from ((f"an earlier version inside the file ({number}), {where}", text) for where, text in earlier)
+    for start, text in raw_texts(data, told):
+        yield f"the file itself, from byte {start}", text
+
+
+def page_texts(data):
+    document = pypdfium2.PdfDocument(data)
+    try:
+        for number in range(len(document)):
+            page = document[number]
+            textpage = page.get_textpage()
+            yield f"page {number + 1}", textpage.get_text_range()
+            textpage.close()
+            page.close()
+    finally:
+        document.close()
+
+
+def file_texts(data, depth, told):
+    """All but the pages of one version of the file. `told` gathers marks of the streams that have been read."""
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        seen = set()
+        for thing in pdf.objects:
+            where = f"object {thing.objgen[0]}"
+            if isinstance(thing, pikepdf.Stream):
+                yield from string_texts(thing.stream_dict, where, seen)
+                yield from stream_texts(thing, where, depth, told)
+            else:
+                yield from string_texts(thing, where, seen)
+        for key, value in pdf.trailer.items():
+            if key == "/Info" and isinstance(value, pikepdf.Dictionary):
+                yield from string_texts(value, "the document's properties", seen)
+            elif not is_indirect_object(value):
+                yield from string_texts(value, "the file's trailer", seen)
+        yield from orphan_texts(pdf)
+
+
+def string_texts(thing, where, seen):
+    """The strings of an object and of what stands directly in it; other objects have their own turn.
+
+    `seen` gathers the names and keys that have been told: most are PDF's own, thousands of times.
+    """
+    if isinstance(thing, pikepdf.Dictionary):
+        for key, value in thing.items():
+            if key not in seen:
+                seen.add(key)
+                yield where, key[1:]
+            if not is_indirect_object(value):
+                yield from string_texts(value, entry_name(thing, key) or where, seen)
+    elif isinstance(thing, pikepdf.Array):
+        for value in thing:
+            if not is_indirect_object(value):
+                yield from string_texts(value, where, seen)
+    elif isinstance(thing, pikepdf.String):
+        yield where, read_string(thing)
+    elif isinstance(thing, pikepdf.Name) and str(thing) not in seen:
+        seen.add(str(thing))
+        yield where, str(thing)[1:]
+
+
+def is_indirect_object(value):
+    """Whether it is an object by itself, which has its own turn."""
+    return isinstance(value, pikepdf.Object) and value.is_indirect
+
+
+def read_string(string):
+    """A string as every reader might take it: as PDF says, and as UTF-8."""
+    text = str(string)
+    try:
+        wide = bytes(string).decode("utf-8")
+    except UnicodeDecodeError:
+        return text
+    return text if wide == text else f"{text}\n{wide}"
+
+
+def entry_name(dictionary, key):
+    for name, beside, where in NAMED:
+        if name == key and (beside is None or beside in dictionary):
+            return where
+    return f"the entry {key[1:]} of the document's properties" if "/Producer" in dictionary else ""
+
+
+def stream_texts(stream, where, depth, told):
+    kind = stream.get("/Subtype"), stream.get("/Type")
+    if kind[1] == "/Metadata":
+        where = "the document's metadata (XMP)"
+    elif "/EmbeddedFile" in kind or (stream.get("/Params") is not None and kind[0] != "/Image"):
+        where = "an attached file"
+    if kind[0] == "/Image":
+        yield where, readable_text(stream.read_raw_bytes())
+        return
+    try:
+        content = stream.read_bytes()
+    except pikepdf.PdfError:
+        yield where, readable_text(stream.read_raw_bytes())
+        return
+    mark = hash(content)
+    if mark in told:
+        return
+    told.add(mark)
+    if where == "an attached file" and depth < DEEP:
+        yield from attachment_texts(content, depth)
+    yield where, shown_text(content)
+
+
+def attachment_texts(content, depth):
+    if content.startswith(b"%PDF"):
+        try:
+            found = list(texts_of_pdf(content, depth + 1))
+        except (pikepdf.PdfError, pypdfium2.PdfiumError):
+            return
+    elif content.startswith(b"PK"):
+        try:
+            found = list(texts_of_docx(content))
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+            return
+    else:
+        return
+    yield from ((f"an attached file, {where}", text) for where, text in found)
+
+
+def raw_texts(data, told):
+    """The bytes as they are, and every compressed stream in them, listed in the file's tables or not."""
+    yield 0, readable_text(data)
+    for match in STREAM.finditer(data):
+        start = match.end()
+        if data[start : start + 1] in (b"\x78", b"\x48", b"\x58", b"\x68"):
+            try:
+                content = zlib.decompressobj().decompress(data[start : data.find(b"endstream", start)], MOST_BYTES)
+            except zlib.error:
+                continue
+            if hash(content) not in told:
+                yield start, shown_text(content)

@@ -1,1 +1,0 @@
-"""Agenda packs: what stands in them, on which pages, and how the file is made."""

@@ -1,0 +1,478 @@
+"""Agenda packs as files: on which pages everything stands, reports and front sheet set, everything bound into one PDF
+for each edition.
+
+Nothing here knows the records: content and papers come in, files with their page numbers go out. Binding and checking
+are done by sandboxed processes, which start before there is work for them: what they import takes as long as binding
+a hundred pages.
+"""
+
+import hashlib
+import json
+import logging
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryFile
+from textwrap import shorten
+from threading import Timer
+
+from inquiries.choices import PackEdition, Tagging
+from inquiries.documents.front_sheet import Place, front_sheet_pdf
+from inquiries.documents.pack_content import Paper, ReportPaper
+from inquiries.documents.pack_merge import Part
+from inquiries.documents.pdf import render
+from inquiries.documents.typst_runner import PdfFailed
+from inquiries.uploads import sandbox
+from inquiries.uploads.paper import PageFacts
+from scrutiny.logging import redact_traceback
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where one part stands: its first page, how many pages it has, and how many blank ones follow it."""
+
+    first: int
+    pages: int
+    blank_after: int = 0
+
+    @property
+    def last(self):
+        """The last page that belongs to it: a blank one where it was filled up to a whole sheet."""
+        return self.first + self.pages + self.blank_after - 1
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A whole pack: the front sheet, Part 1 behind it, and Part 2 on pages E1, E2 ..."""
+
+    front: Span
+    public: tuple[Span, ...]
+    exempt: tuple[Span, ...]
+
+    @property
+    def first_page(self):
+        return self.front.first
+
+    @property
+    def last_page(self):
+        """The last page of Part 1, from where a supplement carries on."""
+        return (self.public or (self.front,))[-1].last
+
+
+def lay_out(front, public, exempt=(), *, duplex, first_page=1, first_exempt_page=1):
+    """The Layout of a front sheet of `front` pages and of parts of `public` and `exempt` (page counts, in order).
+
+    For printing on both sides every part starts on an odd page, and the blank page before the next one belongs to
+    it; the numbering itself then starts at the next odd number, should the pack before have stopped on an odd one.
+    Part 1 never depends on Part 2.
+    """
+    front_span, *rest = lay_out_spans((front, *public), first_page, duplex)
+    return Layout(front_span, tuple(rest), tuple(lay_out_spans(exempt, first_exempt_page, duplex)))
+
+
+def lay_out_spans(counts, start, duplex):
+    if duplex and start % 2 == 0:
+        start += 1
+    for pages in counts:
+        span = Span(start, pages, blank_after=pages % 2 if duplex else 0)
+        yield span
+        start = span.last + 1
+
+
+MEMORY = 1_000_000_000
+SECONDS = 300
+TOO_LONG = "The pack took too long to bind and was given up. It may have too many pages: split off a supplement."
+TOO_LARGE = "The pack could not be bound: it needs more memory than is allowed. Split off a supplement."
+FAILED = "The pack could not be bound. The reason is in the log."
+NOT_VALID = "The bound pack does not pass the checks for PDF/UA-1, although each of its papers does: {}"
+NOT_CHECKED = "the check did not come to an end."
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What there is to say of a bound file."""
+
+    page_count: int
+    warnings: tuple[str, ...]
+    is_accessible: bool
+
+
+class WorkerProcess:
+    """One of our modules as a process: a line of JSON in, lines of JSON out."""
+
+    def __init__(self, module):
+        self.complaints = TemporaryFile()  # noqa: SIM115 - open as long as the process; a pipe would fill
+        command = [sys.executable, "-m", f"inquiries.documents.{module}"]
+        self.process = sandbox.start(command, memory=MEMORY, seconds=SECONDS, stderr=self.complaints)
+
+    def send(self, work):
+        try:
+            self.process.stdin.write(json.dumps(work).encode() + b"\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            logger.warning("A process ended before it had read its work.")
+
+    def answers(self):
+        return map(json.loads, self.process.stdout)
+
+    def complaint(self):
+        """The end of what it wrote to standard error."""
+        self.complaints.seek(0)
+        return self.complaints.read().decode(errors="replace")[-2000:]
+
+    def end(self):
+        sandbox.kill(self.process)
+        with suppress(BrokenPipeError), self.process:  # closes its pipes, with what it had not read
+            pass
+        self.complaints.close()
+
+
+class Binder:
+    """Binds one pack. A context: what it started has ended when it is left."""
+
+    def __enter__(self):
+        self.worker, self.checker, self.timer = WorkerProcess("pack_merge"), None, None
+        return self
+
+    def __exit__(self, *_):
+        if self.timer:
+            self.timer.cancel()
+        for process in filter(None, (self.worker, self.checker)):
+            process.end()
+
+    def sizes(self, path):
+        """Width and height in points of each page of a PDF of ours. Raises PdfFailed."""
+        return self.await_answer({"measure": str(path)}, "sizes")
+
+    def bind(self, parts, output, *, title, language, accessible, say):
+        """Bind the `Part`s into one PDF at the path `output`. Raises PdfFailed.
+
+        `accessible` says that every part keeps the rules of PDF/UA-1; the finished file is then checked again, which
+        goes on until `settle` is called. `say(step, done)` hears how many parts are bound.
+        """
+        self.work = {
+            "parts": [vars(part) | {"pages": list(map(vars, part.pages))} for part in parts],
+            "output": str(output),
+            "title": title,
+            "language": language,
+            "accessible": accessible,
+        }
+        self.timer = Timer(SECONDS, self.kill_workers)
+        self.timer.start()
+        if accessible:
+            self.checker = WorkerProcess("pdfua_check")
+        self.bound = self.await_answer(self.work, "bound", say)
+        if self.checker:
+            self.checker.send(str(output))
+        else:
+            self.worker.end()  # and gives its memory back; after a check it may have to bind again
+
+    def settle(self):
+        """The Bound of what was bound. What a file claims of itself must be true: where the check finds a fault, the
+        pack is bound again without the claim. Raises PdfFailed."""
+        accessible, warnings = self.work["accessible"], self.bound["warnings"]
+        if accessible and (fault := next(self.checker.answers(), {"fault": NOT_CHECKED})["fault"]):
+            if not self.timer.is_alive():
+                raise PdfFailed(TOO_LONG)
+            logger.error("The checks of a bound pack failed: %s %s", fault, redact_traceback(self.checker.complaint()))
+            self.work["accessible"] = accessible = False
+            self.bound = self.await_answer(self.work, "bound")
+            warnings = [*self.bound["warnings"], NOT_VALID.format(fault)]
+        self.timer.cancel()
+        return Bound(self.bound["page_count"], tuple(warnings), accessible)
+
+    def await_answer(self, work, wanted, say=None):
+        self.worker.send(work)
+        for said in self.worker.answers():
+            if wanted in said:
+                return said[wanted]
+            if "failed" in said:
+                raise PdfFailed(said["failed"])
+            if say:
+                say(said["step"], said["done"])
+        code, complaint = self.worker.process.wait(), self.worker.complaint()
+        logger.error("The binding worker ended with %s: %s", code, redact_traceback(complaint))
+        if self.timer and not self.timer.is_alive():
+            raise PdfFailed(TOO_LONG)
+        raise PdfFailed(TOO_LARGE if code < 0 or "MemoryError" in complaint else FAILED)
+
+    def kill_workers(self):
+        for process in filter(None, (self.worker, self.checker)):
+            sandbox.kill(process.process)
+
+
+# What our own templates leave free at the top and the bottom of a page, in points.
+OUR_TOP, OUR_BOTTOM = 50, 45
+STEP_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class PaperFile:
+    """An uploaded paper as a file on this machine, with what is known of it."""
+
+    path: Path
+    pages: tuple[PageFacts, ...]
+    tagging: str  # a value of choices.Tagging
+    language: str
+
+
+@dataclass(frozen=True)
+class BuiltPack:
+    """A pack as a file, and what stands on which of its pages."""
+
+    path: Path
+    checksum: str
+    entries: list  # (item pk, exempt, first page, last page)
+    papers: list  # (document pk, first page)
+    first_page: int
+    last_page: int
+    last_exempt_page: int
+    is_accessible: bool
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Something that is printed under an item: a report or a paper, with its file."""
+
+    item: int
+    number: int
+    heading: str
+    exempt: bool
+    printed: ReportPaper | Paper
+    file: PaperFile
+
+    @property
+    def paper(self):
+        """The uploaded paper's key; None for a report."""
+        return self.printed.pk if isinstance(self.printed, Paper) else None
+
+    @property
+    def title(self):
+        return self.printed.title if isinstance(self.printed, Paper) else self.printed.content.title
+
+
+@dataclass
+class BuildProgress:
+    """Counts the steps of a whole build, for whoever waits."""
+
+    say: object
+    total: int
+    done: int = 0
+
+    def step(self, words, *, by=1):
+        self.tell(words, self.done)
+        self.done += by
+
+    def tell(self, words, done):
+        # A title may fill 300 characters, and where the step is kept has room for 200.
+        self.say(shorten(words, STEP_LENGTH, placeholder=" ..."), done, self.total)
+
+
+@dataclass
+class ReportSetter:
+    """Sets reports, each once: the public one stands in both editions."""
+
+    folder: Path
+    progress: BuildProgress
+    sizes: object  # Binder.sizes
+    made: dict = field(default_factory=dict)
+    warnings: list = field(default_factory=list)
+
+    def file(self, content):
+        if content not in self.made:
+            self.progress.step(f"Setting the report “{content.title}”")
+            pdf, warnings = render(content, in_pack=True)
+            self.warnings += [f"{content.title}: {warning}" for warning in warnings]
+            path = self.folder / f"report-{len(self.made) + 1}.pdf"
+            path.write_bytes(pdf)
+            self.made[content] = generated_file(path, content.language, self.sizes)
+        return self.made[content]
+
+
+def build(contents, papers, folder, say):
+    """Build the packs of `contents`, {edition: PackContent}. Returns {edition: BuiltPack}.
+
+    `papers` is {pk: PaperFile} for every paper in them; the files are written into `folder`. `say(step, done, total)`
+    hears of the progress. The same contents and papers give the same bytes. Raises documents.pdf.PdfFailed.
+    """
+    folder = Path(folder)
+    reports = {report.content for content in contents.values() for report in reports_in(content)}
+    parts = sum(count_printed(content) + 1 for content in contents.values())
+    progress = BuildProgress(say, total=len(reports) + len(contents) + parts)
+    with ExitStack() as processes:
+        # They start while reports and front sheets are set.
+        binders = {edition: processes.enter_context(Binder()) for edition in contents}
+        sizes = next(iter(binders.values())).sizes
+        setter = ReportSetter(folder, progress, sizes)
+        pieces = {edition: list(pieces_of(content, papers, setter)) for edition, content in contents.items()}
+        progress.step("Setting the front sheet", by=len(contents))
+        layouts, sheets, warnings = lay_out_with_front_sheets(contents, pieces, folder, sizes)
+        paths = {edition: folder / f"{edition}.pdf" for edition in contents}
+        for edition, content in contents.items():
+            bind_edition(
+                binders[edition], content, pieces[edition], layouts[edition], sheets[edition], paths[edition], progress
+            )
+        return {
+            edition: built_pack(
+                content,
+                pieces[edition],
+                layouts[edition],
+                paths[edition],
+                binders[edition].settle(),
+                (*setter.warnings, *warnings[edition]),
+            )
+            for edition, content in contents.items()
+        }
+
+
+def reports_in(content):
+    return [report for item in content.items for report in (item.report, item.exempt_report) if report]
+
+
+def count_printed(content):
+    return len(reports_in(content)) + sum(len(item.papers) + len(item.exempt_papers) for item in content.items)
+
+
+def pieces_of(content, papers, setter):
+    """What is printed, in order: Part 1, then Part 2."""
+    for exempt in (False, True):
+        for item in content.items:
+            report, uploaded = (item.exempt_report, item.exempt_papers) if exempt else (item.report, item.papers)
+            heading = f"{item.number}. {item.title.upper()}"
+            if report:
+                yield Piece(item.pk, item.number, heading, exempt, report, setter.file(report.content))
+            for paper in uploaded:
+                yield Piece(item.pk, item.number, heading, exempt, paper, papers[paper.pk])
+
+
+def generated_file(path, language, sizes):
+    pages = tuple(PageFacts(width, height, 0, OUR_TOP, OUR_BOTTOM) for width, height in sizes(path))
+    return PaperFile(path, pages, Tagging.VALID, language)
+
+
+def lay_out_with_front_sheets(contents, pieces, folder, sizes):
+    """Layouts and front sheets that agree: {edition: Layout}, {edition: PaperFile}, {edition: warnings}.
+
+    The page numbers on a front sheet depend on how many pages it has itself, and both editions take as many as the
+    longer one, so that their numbers are the same.
+    """
+    length, placed = 1, None
+    sheets, warnings = {}, {}
+    while True:
+        layouts = {edition: layout_of(content, pieces[edition], length) for edition, content in contents.items()}
+        before, placed = (
+            placed,
+            {edition: front_sheet_places(pieces[edition], layouts[edition]) for edition in contents},
+        )
+        if placed == before:  # a second page takes the place of the blank one
+            return layouts, sheets, warnings
+        with ThreadPoolExecutor(len(contents)) as together:
+            printed = dict(
+                zip(contents, together.map(front_sheet_pdf, contents.values(), placed.values()), strict=True)
+            )
+        for edition, (pdf, warnings[edition]) in printed.items():
+            path = folder / f"front-sheet-{edition}.pdf"
+            path.write_bytes(pdf)
+            sheets[edition] = generated_file(path, contents[edition].language, sizes)
+        longest = max(len(sheet.pages) for sheet in sheets.values())
+        if longest <= length:
+            return layouts, sheets, warnings
+        length = longest
+
+
+def layout_of(content, pieces, front):
+    public, exempt = ([len(p.file.pages) for p in pieces if p.exempt is part] for part in (False, True))
+    return lay_out(
+        front,
+        public,
+        exempt,
+        duplex=content.duplex,
+        first_page=content.first_page,
+        first_exempt_page=content.first_exempt_page,
+    )
+
+
+def with_spans(pieces, layout):
+    """Each piece with its Span."""
+    return zip(pieces, layout.public + layout.exempt, strict=True)
+
+
+def front_sheet_places(pieces, layout):
+    """What the front sheet wants to know: {(item, exempt): Place, (item, exempt, paper): Place}."""
+    places = {}
+    for piece, span in with_spans(pieces, layout):
+        series = "E" if piece.exempt else ""
+        own = Place(f"{series}{span.first}", f"{series}{span.last}")
+        places[piece.item, piece.exempt, piece.paper] = own
+        first = places.get((piece.item, piece.exempt), own).first
+        places[piece.item, piece.exempt] = Place(first, own.last)
+    return places
+
+
+def bind_edition(binder, content, pieces, layout, sheet, path, progress):
+    """Have one edition bound into the file at `path`."""
+    front = Span(layout.front.first, len(sheet.pages), layout.front.last - layout.front.first + 1 - len(sheet.pages))
+    parts = [merge_part(sheet, front, title="Front sheet", numbered=False)]
+    parts += [
+        merge_part(
+            piece.file,
+            span,
+            title=piece.title,
+            language=piece.file.language or content.language,
+            series="E" if piece.exempt else "",
+            stamp=f"Agenda Item {piece.number}" + (" – Not for publication" if piece.exempt else ""),
+            item=f"{piece.heading} (not for publication)" if piece.exempt else piece.heading,
+        )
+        for piece, span in with_spans(pieces, layout)
+    ]
+    accessible = all(piece.file.tagging == Tagging.VALID for piece in pieces)
+    before = progress.done
+
+    def say(step, done):
+        progress.tell(f"{PackEdition(content.edition).label} edition: {step}", before + done)
+
+    binder.bind(parts, path, title=content.title, language=content.language, accessible=accessible, say=say)
+    progress.done = before + len(parts)
+
+
+def built_pack(content, pieces, layout, path, bound, warnings):
+    """One bound edition as a BuiltPack."""
+    placed = list(with_spans(pieces, layout))
+    ranges = {}
+    for piece, span in placed:
+        first, _ = ranges.get((piece.item, piece.exempt), (span.first, span.last))
+        ranges[piece.item, piece.exempt] = (first, span.last)
+    return BuiltPack(
+        path=path,
+        checksum=file_checksum(path),
+        entries=[(item, exempt, first, last) for (item, exempt), (first, last) in ranges.items()],
+        papers=[(piece.paper, span.first) for piece, span in placed if piece.paper is not None],
+        first_page=layout.first_page,
+        last_page=layout.last_page,
+        last_exempt_page=layout.exempt[-1].last if layout.exempt else content.first_exempt_page - 1,
+        is_accessible=bound.is_accessible,
+        warnings=(*warnings, *bound.warnings),
+    )
+
+
+def merge_part(file, span, *, title, language="", **more):
+    return Part(
+        path=str(file.path),
+        title=title,
+        language=language or file.language,
+        pages=file.pages,
+        first_page=span.first,
+        tagged=file.tagging != Tagging.UNTAGGED,
+        blank_after=span.blank_after,
+        **more,
+    )
+
+
+def file_checksum(path):
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,482 @@
+"""An agenda pack as plain data, made from the records, and how it differs from the edition before.
+
+`pack_contents` is the one place where the content of a pack is put together; front sheet, public page and data dress
+it. A built pack keeps it as JSON. The content of a public edition holds nothing of what is exempt but its paragraphs
+of Schedule 12A.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from django.conf import settings
+from django.db.models import FilteredRelation, OuterRef, Prefetch, Q, Subquery
+from django.utils import timezone
+
+from inquiries.choices import ExemptParagraph, PackEdition, SeatRole, Stage
+from inquiries.documents.content import LANGUAGE, ReportContent, from_json, long_date
+from inquiries.documents.progress_report import progress_report_content, progress_report_rows, recommendations_of
+from inquiries.models import (
+    AgendaDocument,
+    AgendaItem,
+    AgendaPack,
+    Membership,
+    ProgressUpdate,
+    Recommendation,
+    ReportEdition,
+    SignOff,
+)
+from inquiries.plain import as_plain
+
+# Goes into every fingerprint: raise it when the same words would make another file.
+ENGINE = 1
+TO_FOLLOW = "To follow"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """An uploaded paper of an item."""
+
+    pk: int
+    title: str
+    checksum: str
+    page_count: int
+    tagging: str  # a value of choices.Tagging
+
+    @property
+    def is_untagged(self):
+        return self.tagging == "untagged"
+
+
+@dataclass(frozen=True)
+class ReportPaper:
+    """A progress report of an item: its words, and where it stands on the web."""
+
+    pk: int
+    slug: str
+    months_on: int
+    content: ReportContent
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the agenda with what is printed under it in this pack. Part 2 holds what is exempt."""
+
+    pk: int
+    number: int
+    title: str
+    subtitle: str = ""
+    to_follow: bool = False
+    report: ReportPaper | None = None
+    papers: tuple[Paper, ...] = ()
+    exempt_paragraphs: tuple[int, ...] = ()  # of everything withheld from the public, in both editions
+    exempt_report: ReportPaper | None = None  # with the exempt words; restricted edition only
+    exempt_papers: tuple[Paper, ...] = ()  # restricted edition only
+
+    @property
+    def has_public_pages(self):
+        """Whether anything is printed under it in Part 1."""
+        return self.report is not None or bool(self.papers)
+
+    @property
+    def has_exempt_pages(self):
+        """Whether anything is printed under it in Part 2."""
+        return self.exempt_report is not None or bool(self.exempt_papers)
+
+
+@dataclass(frozen=True)
+class PackContent:
+    """One agenda pack: the main agenda (supplement 0) or a supplement, in one edition."""
+
+    council: str
+    committee: str
+    start: str  # ISO, with the offset of the place: "2015-11-10T10:00:00+00:00"
+    venue: str
+    members: tuple[tuple[str, str], ...]  # (name, role in words; "" for a plain member)
+    edition: str  # a value of choices.PackEdition
+    supplement: int
+    items: tuple[Item, ...]
+    urgency_reason: str = ""
+    duplex: bool = True
+    first_page: int = 1  # a supplement carries on where the pack before it stopped
+    first_exempt_page: int = 1
+    language: str = LANGUAGE
+
+    @property
+    def is_public(self):
+        return self.edition == PackEdition.PUBLIC
+
+    @property
+    def moment(self):
+        """The start as a datetime."""
+        return datetime.fromisoformat(self.start)
+
+    @property
+    def title(self):
+        """The document's title: "Agenda pack: Finance Select Committee, 10 November 2015"."""
+        day = self.moment
+        name = f"Supplement {self.supplement}" if self.supplement else "Agenda pack"
+        restricted = "" if self.is_public else " (restricted)"
+        return f"{name}{restricted}: {self.committee}, {day.day} {day:%B %Y}"
+
+
+def exempt_description(paragraph):
+    """A paragraph of Schedule 12A in words: "Information relating to any individual"."""
+    return ExemptParagraph(paragraph).label.partition(" ")[2]
+
+
+def pack_to_json(content):
+    """The content as data that `json.dumps` takes."""
+    return as_plain(content)
+
+
+def pack_from_json(data):
+    """The content that `pack_to_json` came from. Raises KeyError or TypeError where `data` is not such data."""
+    items = tuple(
+        Item(
+            **{
+                **item,
+                "report": report_paper_from_json(item["report"]),
+                "exempt_report": report_paper_from_json(item["exempt_report"]),
+                "papers": tuple(Paper(**paper) for paper in item["papers"]),
+                "exempt_papers": tuple(Paper(**paper) for paper in item["exempt_papers"]),
+                "exempt_paragraphs": tuple(item["exempt_paragraphs"]),
+            }
+        )
+        for item in data["items"]
+    )
+    return PackContent(**{**data, "items": items, "members": tuple((name, role) for name, role in data["members"])})
+
+
+def fingerprint(content):
+    """What changes as soon as any word or paper of the content does: SHA-256, as hexadecimal digits."""
+    words = json.dumps([ENGINE, pack_to_json(content)], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def report_paper_from_json(data):
+    return ReportPaper(**{**data, "content": from_json(data["content"])}) if data else None
+
+
+SEATS = tuple(SeatRole.values)  # the chair comes first
+
+
+@dataclass(frozen=True)
+class PackRecords:
+    """What every issue of a meeting's agenda is made of, each kind fetched once: see `records_of`."""
+
+    items: list[AgendaItem]  # those that stand on the agenda, in order, each with its report
+    documents: dict[int, list[AgendaDocument]]  # the standing papers, in order, by item
+    seats: list[Membership]  # of the committee, past ones too
+    packs: list[AgendaPack]  # every build, the latest edition last
+    updates: dict[int, list[ProgressUpdate]]  # by report: those of earlier reports about the same inquiries too
+    recommendations: dict[int, list[Recommendation]]  # by inquiry
+
+    def seats_on(self, day):
+        """The seats that were, or will be, held on `day`."""
+        return [
+            seat for seat in self.seats if seat.from_date <= day and (seat.until_date is None or seat.until_date >= day)
+        ]
+
+    def answered_by(self, update):
+        """The recommendations that the response of `update` answers, in order."""
+        return self.recommendations_by_response.get(update.response_id, [])
+
+    def last_time(self, update):
+        """Twin of `ProgressUpdate.last_time`: what was written about the same response in the report before."""
+        before = [
+            u for u in self.updates_by_response[update.response_id] if u.report.months_on < update.report.months_on
+        ]
+        return max(before, key=lambda earlier: earlier.report.months_on, default=None)
+
+    @cached_property
+    def recommendations_by_response(self):
+        return group_by([one for some in self.recommendations.values() for one in some], "response_id")
+
+    @cached_property
+    def updates_by_response(self):
+        return group_by([one for some in self.updates.values() for one in some], "response_id")
+
+
+def records_of(meeting, *, words=False):
+    """The PackRecords of a meeting in a fixed number of queries; the papers with their words only if asked for."""
+    items, documents = fetch_items_with_documents(meeting, words)
+    inquiries = {item.report.inquiry_id for item in items if item.report}
+    updates = ProgressUpdate.objects.filter(report__inquiry__in=inquiries).for_rows() if inquiries else ()
+    return PackRecords(
+        items=items,
+        documents=documents,
+        seats=list(Membership.objects.filter(committee=meeting.committee_id).select_related("person")),
+        packs=list(
+            meeting.packs.select_related("built_by", "published_by", "withdrawn_by").order_by("supplement", "number")
+        ),
+        updates=group_by(updates, "report_id"),
+        recommendations=group_by(recommendations_of(inquiries) if inquiries else (), "inquiry_id"),
+    )
+
+
+def fetch_items_with_documents(meeting, words):
+    """([the standing items], {pk: their standing papers}) by one row for each paper, or for an item without any."""
+    before_meeting = ReportEdition.objects.filter(report=OuterRef("report"), after_meeting=False).order_by("-number")
+    rows = (
+        AgendaItem.objects.standing()
+        .filter(meeting=meeting)
+        .annotate(
+            kept=Subquery(before_meeting.values("content")[:1]),
+            document=FilteredRelation("documents", condition=Q(documents__removed_at__isnull=True)),
+        )
+        .select_related("report__inquiry__committee", "document")
+        .prefetch_related(Prefetch("report__sign_offs", SignOff.objects.select_related("person")))
+        .order_by("number", "document__position", "document__pk")
+    )
+    if not words:
+        rows = rows.defer("document__words", "document__pages")
+    items, documents = {}, {}
+    for row in rows:
+        items.setdefault(row.pk, row)
+        # A row whose item has no paper has no such attribute either.
+        if document := getattr(row, "document", None):
+            documents.setdefault(row.pk, []).append(document)
+    return list(items.values()), documents
+
+
+def pack_contents(meeting, supplement, plan, before, records=None):
+    """What the pack of `meeting` (0: the main agenda, 1 ...: that supplement) would hold now: {edition: PackContent}.
+
+    The public edition always; the restricted one where something in this pack is exempt. `plan` is its PackPlan;
+    `before` is {edition: AgendaPack}, the packs after whose last page a supplement carries on; `records` are the
+    PackRecords of the meeting, from a caller who has them already.
+    """
+    records = records or records_of(meeting)
+    items = pack_items(meeting, supplement, records)
+    public = PackContent(
+        council=settings.COUNCIL_NAME,
+        committee=meeting.committee.name,
+        start=timezone.localtime(meeting.start).isoformat(),
+        venue=meeting.venue,
+        members=member_lines(records.seats_on(meeting.day)),
+        edition=PackEdition.PUBLIC.value,
+        supplement=supplement,
+        items=tuple(without_exempt(item) for item in items),
+        urgency_reason=plan.urgency_reason,
+        duplex=plan.duplex,
+        first_page=1 + max((pack.last_page for pack in before.values()), default=0),
+    )
+    contents = {PackEdition.PUBLIC: public}
+    if any(item.exempt_paragraphs for item in items):
+        contents[PackEdition.RESTRICTED] = replace(
+            public,
+            edition=PackEdition.RESTRICTED.value,
+            items=items,
+            # In this edition only: to the public it would tell how long the exempt papers before it were.
+            first_exempt_page=1 + last_exempt_page_before(supplement, records.packs),
+        )
+    return contents
+
+
+def last_exempt_page_before(supplement, packs):
+    # Not of the pack just before, which need not have had anything exempt.
+    earlier = [
+        pack.last_exempt_page
+        for pack in packs
+        if pack.edition == PackEdition.RESTRICTED and pack.supplement < supplement and pack.withdrawn_at is None
+    ]
+    return earlier[-1] if earlier else 0
+
+
+def member_lines(seats):
+    return tuple(
+        (seat.person.name, "" if seat.role == SeatRole.MEMBER else seat.get_role_display())
+        for seat in sorted(seats, key=lambda seat: (SEATS.index(seat.role), seat.person.name.casefold()))
+    )
+
+
+def without_exempt(item):
+    """The item without what is withheld: not even how many papers those are."""
+    return replace(item, exempt_report=None, exempt_papers=())
+
+
+def pack_items(meeting, supplement, records):
+    """The lines of this pack with everything that is printed under them, as the restricted edition has them."""
+    printed_here = {
+        pk: [document for document in documents if document.supplement == supplement]
+        for pk, documents in records.documents.items()
+    }
+    return tuple(
+        pack_item(item, supplement, printed_here.get(item.pk, []), records, meeting.day)
+        for item in records.items
+        if is_listed(item, supplement, printed_here.get(item.pk))
+    )
+
+
+def prints_report(item, supplement):
+    # A report to follow is printed where it follows; until then it belongs to no supplement.
+    follows_later = item.to_follow and supplement == 0
+    return item.report_id is not None and item.supplement == supplement and not follows_later
+
+
+def is_listed(item, supplement, documents):
+    # One that was to follow stays on the agenda that said so, in whichever supplement it came.
+    announced = supplement == 0 and item.to_follow
+    return announced or item.supplement == supplement or bool(documents)
+
+
+def pack_item(item, supplement, documents, records, day):
+    exempt = [document for document in documents if document.exempt_paragraph is not None]
+    public = [document for document in documents if document.exempt_paragraph is None]
+    report, exempt_report = report_papers(item, records, day) if prints_report(item, supplement) else (None, None)
+    withheld = {row.exempt.paragraph for row in report.content.rows if row.exempt} if report else set()
+    has_pages = report is not None or bool(documents)
+    return Item(
+        pk=item.pk,
+        number=item.number,
+        title=item.title,
+        subtitle=item.subtitle,
+        to_follow=item.to_follow and not (supplement and has_pages),
+        report=report,
+        papers=tuple(pack_paper(document) for document in public),
+        exempt_paragraphs=tuple(sorted(withheld | {document.exempt_paragraph for document in exempt})),
+        exempt_report=exempt_report,
+        exempt_papers=tuple(pack_paper(document) for document in exempt),
+    )
+
+
+def pack_paper(document):
+    return Paper(document.pk, document.title, document.checksum, document.page_count, document.tagging)
+
+
+def report_papers(item, records, day):
+    """The ReportPaper for everybody, and the one with the exempt words (None where nothing is exempt)."""
+    report = item.report
+    kept = report.is_published and item.kept
+    content = from_json(item.kept) if kept else live_content(report, records, day)
+    public = ReportPaper(report.pk, report.inquiry.slug, report.months_on, content)
+    if not any(row.exempt for row in content.rows):
+        return public, None
+    return public, replace(public, content=with_exempt_text(report, content, records))
+
+
+def live_content(report, records, day):
+    content = progress_report_content(
+        report,
+        fetched=records.updates.get(report.pk, []),
+        recommendations=records.recommendations.get(report.inquiry_id, []),
+        after_meeting=False,
+    )
+    return replace(
+        content,
+        update_date=report.update_date or day,
+        draft=report.stage in (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF),
+    )
+
+
+def with_exempt_text(report, content, records):
+    updates, everything = records.updates.get(report.pk, []), records.recommendations.get(report.inquiry_id, [])
+    rows = progress_report_rows(updates, exempt=True, recommendations=everything)
+    words = {row.references: row.exempt for row in rows}
+    return replace(
+        content,
+        rows=tuple(
+            replace(row, exempt=words.get(row.references) or row.exempt) if row.exempt else row for row in content.rows
+        ),
+    )
+
+
+def group_by(things, field):
+    groups = {}
+    for thing in things:
+        groups.setdefault(getattr(thing, field), []).append(thing)
+    return groups
+
+
+def changes_between(old, new):
+    """What changed from the `PackContent` `old` to `new`, as a list of sentences; empty where no word did."""
+    said = meeting_changes(old, new)
+    before, after = ({item.pk: item for item in content.items} for content in (old, new))
+    for pk, item in after.items():
+        if pk not in before:
+            said.append(f"Item {item.number} was added: {item.title}.")
+        else:
+            said += item_changes(before[pk], item)
+    said += [f"Item {item.number} was taken off: {item.title}." for pk, item in before.items() if pk not in after]
+    return said
+
+
+def meeting_changes(old, new):
+    said = []
+    if old.start != new.start:
+        said.append(f"The meeting is now on {long_date(new.moment)} at {new.moment:%H:%M}.")
+    if old.venue != new.venue:
+        said.append(f"The meeting now takes place here: {new.venue}." if new.venue else "The venue was taken out.")
+    if old.members != new.members:
+        said.append("The list of members was changed.")
+    if old.urgency_reason != new.urgency_reason:
+        said.append("The reason why this was published late was changed.")
+    return said
+
+
+def item_changes(old, new):
+    said = []
+    if old.number != new.number:
+        said.append(f"Item {old.number} became item {new.number}: {new.title}.")
+    if (old.title, old.subtitle) != (new.title, new.subtitle):
+        said.append(f"The title of item {new.number} was changed: {new.title}.")
+    if old.to_follow and not new.to_follow:
+        said.append(f"What was to follow under item {new.number} has come.")
+    if new.to_follow and not old.to_follow:
+        said.append(f"Papers of item {new.number} are now to follow.")
+    if old.exempt_paragraphs != new.exempt_paragraphs:
+        said.append(f"What is withheld of item {new.number} was changed.")
+    return said + paper_changes(old, new) + report_changes(old.report, new.report, new.number)
+
+
+def paper_changes(old, new):
+    before, after = ({paper.pk: paper for paper in item.papers} for item in (old, new))
+    gone = [paper.title for pk, paper in before.items() if pk not in after]
+    said = []
+    for pk, paper in after.items():
+        if pk in before:
+            if paper.title != before[pk].title:
+                said.append(f"A paper of item {new.number} has another title: “{paper.title}”.")
+        elif paper.title in gone:
+            gone.remove(paper.title)
+            said.append(f"The paper “{paper.title}” of item {new.number} was replaced.")
+        else:
+            said.append(f"The paper “{paper.title}” was added to item {new.number}.")
+    return said + [f"The paper “{title}” was taken off item {new.number}." for title in gone]
+
+
+def report_changes(old, new, number):
+    if old is None or new is None:
+        if (old is None) == (new is None):
+            return []
+        return [f"The progress report of item {number} was {'added' if old is None else 'taken off'}."]
+    if old.content == new.content:
+        return []
+    before, after = ({row.references: row for row in report.content.rows} for report in (old, new))
+    report = f"The progress report of item {number}"
+    said = [
+        f"{report}, on {list_references(references)}: {row_change(before.get(references), row)}."
+        for references, row in after.items()
+        if before.get(references) != row
+    ]
+    said += [
+        f"{report} no longer has {list_references(references)}." for references in before if references not in after
+    ]
+    return said or [f"{report} was changed."]
+
+
+def row_change(old, new):
+    if old is None:
+        return "it was added"
+    if old.update != new.update or old.exempt != new.exempt:
+        return "the progress update was changed"
+    return "it was changed"
+
+
+def list_references(references):
+    """ "1a", "1a and 1b", "1a, 1b and 2"."""
+    *most, last = references
+    return f"{', '.join(most)} and {last}" if most else last

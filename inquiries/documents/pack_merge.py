@@ -1,0 +1,691 @@
+"""Binds the files of a pack into one: numbers, stamps, bookmarks, labels, links, and the tags of every paper.
+
+`python -m inquiries.documents.pack_merge` reads what to measure or to bind as lines of JSON on standard input and
+writes progress and results as lines of JSON: a process of its own, because uploaded papers are opened here and a large
+pack takes much memory.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import groupby
+from pathlib import Path
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, NumberTree, ObjectStreamMode, OutlineItem, String
+
+from inquiries.documents.pack_stamps import (
+    A4,
+    Sheet,
+    add_drawing,
+    copy_stamps,
+    foot_stamp,
+    format_numbers,
+    head_stamp,
+    sheet_of,
+    stamp_file,
+)
+from inquiries.documents.pack_tags import TagTree, forget_tags, has_tags, untagged_annotations
+from inquiries.documents.typst_runner import PdfFailed
+from inquiries.uploads.paper import PageFacts
+
+# A link of the front sheet to a page of the pack, until the merger knows the page: this and its label.
+PAGE_LINK = "https://pack.invalid/page/"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One PDF file in the pack: the front sheet, a progress report, an uploaded paper."""
+
+    path: str
+    title: str  # of its bookmark and of its part in the tags
+    language: str
+    pages: tuple[PageFacts, ...]
+    first_page: int  # the number printed on its first page
+    series: str = ""  # "E" in Part 2: pages E1, E2 ...
+    tagged: bool = True
+    stamp: str = ""  # on the first page: "Agenda Item 7"
+    item: str = ""  # the bookmark it stands under: "7. PROGRESS UPDATE"; "" stands by itself
+    numbered: bool = True  # whether its page numbers are printed (the front sheet prints none)
+    blank_after: int = 0  # blank pages behind it; they count
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A merged pack."""
+
+    page_count: int
+    warnings: tuple[str, ...] = ()  # in sentences, for the clerk
+    dead_links: int = 0
+    facts: dict = field(default_factory=dict)
+
+
+# How the file is written: small, and the same bytes for the same content.
+SAVING = {"min_version": "1.7", "deterministic_id": True, "object_stream_mode": ObjectStreamMode.generate}
+UA_SPACE = "http://www.aiim.org/pdfua/ns/id/"
+
+
+def write_metadata(pdf, title, language, *, accessible):
+    """Writes title, language and claim into an opened PDF. No date is written: the same pack is the same bytes."""
+    pdf.Root.Lang = String(language)
+    pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+    pdf.Root.PageMode = Name.UseOutlines
+    pdf.docinfo["/Title"] = title
+    with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
+        metadata.register_xml_namespace(UA_SPACE, "pdfuaid")
+        metadata["dc:title"] = title
+        metadata["dc:language"] = {language}
+        if accessible:
+            metadata[f"{{{UA_SPACE}}}part"] = "1"
+
+
+BRACKETS = frozenset((b"q", b"Q", b"BMC", b"BDC", b"EMC"))
+# Numbers say nothing here. A name such as /Q1 then looks like a bracket: at worst a page is parsed in vain.
+SPACED, NUMBERS = bytes.maketrans(b"<>[]{}/", b"       "), b"0123456789.-"
+MARKS = frozenset(("BMC", "BDC"))
+
+
+@dataclass(frozen=True)
+class CheckedContent:
+    """A page's content: `repaired` is its new stream where it had to be changed, `closing` what it leaves open."""
+
+    repaired: bytes | None = None
+    closing: bytes = b""
+    empty: bool = False
+    unbalanced: bool = False
+    unreadable: bool = False
+
+
+def check_content(page, *, unmark):
+    """The `CheckedContent` content of a page object. `unmark` takes its own marked content out, layers excepted."""
+    streams = page.get("/Contents")
+    if streams is None:
+        return CheckedContent(empty=True)
+    parts = [one.read_bytes() for one in streams] if isinstance(streams, pikepdf.Array) else [streams.read_bytes()]
+    content = parts[0] if len(parts) == 1 else b"\n".join(parts)
+    found = list(filter(BRACKETS.__contains__, content.translate(SPACED, NUMBERS).split()))
+    if (unmark and len(found) > found.count(b"q") + found.count(b"Q")) or not is_balanced(found):
+        return repair_content(page, content, unmark)
+    return CheckedContent(empty=not content.strip())
+
+
+def is_balanced(brackets):
+    states = marks = 0
+    for bracket in brackets:
+        if bracket == b"q":
+            states += 1
+        elif bracket == b"Q":
+            states -= 1
+        elif bracket == b"EMC":
+            marks -= 1
+        else:
+            marks += 1
+        if states < 0 or marks < 0:
+            return False
+    return states == marks == 0
+
+
+def repair_content(page, content, unmark):
+    """The exact way: an operator that closes what nobody opened is dropped, as readers do."""
+    try:
+        instructions = pikepdf.parse_content_stream(page)
+    except pikepdf.PdfError:
+        return CheckedContent(unreadable=True)
+    kept, states, marks, unbalanced = [], 0, [], False
+    for instruction in instructions:
+        operator = str(instruction.operator)
+        keep = True
+        if operator == "q":
+            states += 1
+        elif operator == "Q":
+            keep = states > 0
+            states -= keep
+            unbalanced |= not keep
+        elif operator in MARKS:
+            keep = not unmark or (bool(instruction.operands) and str(instruction.operands[0]) == "/OC")
+            marks.append(keep)
+        elif operator == "EMC":
+            unbalanced |= not marks
+            keep = bool(marks) and marks.pop()
+        elif unmark and operator in ("MP", "DP"):
+            keep = False
+        if keep:
+            kept.append(instruction)
+    closing = b"EMC " * sum(marks) + b"Q " * states
+    return CheckedContent(
+        repaired=pikepdf.unparse_content_stream(kept) if len(kept) < len(instructions) else None,
+        closing=closing,
+        empty=not content.strip(),
+        unbalanced=unbalanced or bool(closing),
+    )
+
+
+DEEPEST_BOOKMARK = 30
+MOST_BOOKMARKS = 20_000  # entries of one paper: more than any paper has, and a loop comes to an end
+
+
+@dataclass
+class Bookmark:
+    """A title, where it leads (index of a page in the pack, its view) and what stands below it."""
+
+    title: str
+    place: tuple[int, list] | None
+    below: list["Bookmark"] = field(default_factory=list)
+
+
+def read_bookmarks(pdf, destinations, start):
+    """The bookmarks of an opened paper whose first page has the index `start` in the pack. Those that lead nowhere
+    and have nothing below them are left out."""
+    seen = set()
+
+    def level(entry, depth):
+        found = []
+        while isinstance(entry, Dictionary) and entry.objgen not in seen and len(seen) < MOST_BOOKMARKS:
+            seen.add(entry.objgen)
+            place = destinations.find(bookmark_target(entry))
+            below = level(entry.First, depth + 1) if "/First" in entry and depth < DEEPEST_BOOKMARK else []
+            title = str(entry.Title).strip() if "/Title" in entry else ""
+            if title and (place or below):
+                shown = (place[0] + start, destinations.view(place)) if place else below[0].place
+                found.append(Bookmark(title, shown, below))
+            else:
+                found += below
+            entry = entry.Next if "/Next" in entry else None
+        return found
+
+    outlines = pdf.Root.get("/Outlines")
+    return level(outlines.get("/First"), 0) if isinstance(outlines, Dictionary) else []
+
+
+def bookmark_of_part(title, place, below):
+    """A part's bookmark; a paper's own single top bookmark that says the same gives way to it."""
+    if len(below) == 1 and same_title(below[0].title, title):
+        below = below[0].below
+    return Bookmark(title, place, below)
+
+
+def write_bookmarks(pdf, pages, parts, bookmarks):
+    """Writes the parts' bookmarks, those of one item below a bookmark of the item."""
+    pairs = zip(parts, bookmarks, strict=True)
+    with pdf.open_outline() as outline:
+        for (_, item), group in groupby(pairs, key=lambda pair: (pair[0].series, pair[0].item)):
+            inside = [bookmark for _, bookmark in group]
+            level = [Bookmark(item, inside[0].place, inside)] if item else inside
+            outline.root.extend(outline_item(bookmark, pages, closed=bool(item)) for bookmark in level)
+
+
+def write_labels(pdf, runs):
+    """Page labels that equal the printed numbers: `runs` are (index of its first page, series, number)."""
+    numbers = []
+    for index, series, first in runs:
+        label = Dictionary(S=Name.D, St=first)
+        if series:
+            label.P = String(series)
+        numbers += [index, label]
+    pdf.Root.PageLabels = Dictionary(Nums=Array(numbers))
+
+
+def bookmark_target(entry):
+    value = entry.get("/Dest")
+    if value is None and isinstance(entry.get("/A"), Dictionary) and entry.A.get("/S") == "/GoTo":
+        value = entry.A.get("/D")
+    return value
+
+
+def outline_item(bookmark, pages, *, closed):
+    index, view = bookmark.place
+    item = OutlineItem(bookmark.title, Array([pages[index], *view]))
+    item.is_closed = closed
+    item.children.extend(outline_item(below, pages, closed=True) for below in bookmark.below)
+    return item
+
+
+def same_title(one, other):
+    return "".join(one.split()).casefold() == "".join(other.split()).casefold()
+
+
+# What programs write where a link has no better description; in the pack the number would be another page's.
+PAGE_WORDS = re.compile(r"(?:[a-z]+, )?page \d+", re.IGNORECASE)
+# Which entries of a destination's view are measured from the left (0) and from the bottom (1) of its page.
+VIEWS = {"/XYZ": (0, 1), "/FitH": (1,), "/FitBH": (1,), "/FitV": (0,), "/FitBV": (0,), "/FitR": (0, 1, 0, 1)}
+
+
+class Destinations:
+    """The places inside of one paper, found by name or as they are."""
+
+    def __init__(self, pdf, pages, sheets):
+        self.pages = pages
+        self.sheets = sheets
+        self._index = {page.objgen: index for index, page in enumerate(pages)}
+        self._root = pdf.Root
+        self._names = None
+
+    def find(self, value):
+        """(index of the page, explicit destination) of a destination in any form; nothing where it leads nowhere."""
+        for _ in range(3):  # a name stands for a dictionary that holds an array
+            if isinstance(value, Array):
+                break
+            if isinstance(value, String | Name):
+                value = self.named_destinations.get(str(value))
+            elif isinstance(value, Dictionary):
+                value = value.get("/D")
+        if not isinstance(value, Array) or len(value) == 0:
+            return None
+        page = value[0]
+        if isinstance(page, int):
+            index = page if 0 <= page < len(self.pages) else None
+        else:
+            index = self._index.get(page.objgen) if isinstance(page, Dictionary) else None
+        return None if index is None else (index, value)
+
+    def is_settled(self, value, place):
+        """Whether a destination may stay as it is."""
+        return isinstance(value, Array) and not isinstance(value[0], int) and self.sheets[place[0]].scale == 1
+
+    def view(self, place):
+        """What a found destination shows of its page, after the page's content has been scaled."""
+        return self.scaled_view(self.sheets[place[0]], list(place[1])[1:])
+
+    def array(self, place):
+        """A found destination as the file writes it."""
+        return Array([self.pages[place[0]], *self.view(place)])
+
+    @property
+    def named_destinations(self):
+        if self._names is None:
+            self._names = {str(name): value for name, value in (self._root.get("/Dests") or {}).items()}
+            tree = (self._root.get("/Names") or {}).get("/Dests")
+            if isinstance(tree, Dictionary):
+                self._names |= dict(pikepdf.NameTree(tree).items())
+        return self._names
+
+    @staticmethod
+    def scaled_view(sheet, view):
+        axes = VIEWS.get(str(view[0]), ()) if view else ()
+        if sheet.scale == 1 or not axes:
+            return view or [Name.Fit]
+        moves = sheet.shrunk
+        return [view[0]] + [
+            number if place >= len(axes) or number is None else float(number) * moves[0] + moves[4 + axes[place]]
+            for place, number in enumerate(view[1:])
+        ]
+
+
+@dataclass
+class SettledLinks:
+    """What was found on the way: links that lead nowhere, and placeholders as (page, place on it, label)."""
+
+    dead: int = 0
+    placeholders: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+def settle_annotations(destinations, label_of):
+    """Makes the annotations of a paper ready, in place: destinations explicit, everything moved with its page's
+    content, each link with a description. `label_of(index)` is the number that is printed on a page."""
+    settled = SettledLinks()
+    for index, page in enumerate(destinations.pages):
+        annotations = page.Annots if "/Annots" in page else None
+        if not isinstance(annotations, Array):
+            continue
+        for place, annotation in enumerate(annotations):
+            if not isinstance(annotation, Dictionary):
+                continue
+            if destinations.sheets[index].scale != 1:
+                move_annotation(annotation, destinations.sheets[index])
+            if annotation.get("/Subtype") == "/Link":
+                settle_link(annotation, destinations, label_of, settled, (index, place))
+    return settled
+
+
+def top_of(sheet):
+    """The view of a destination that shows a page from its top."""
+    return [Name.XYZ, *sheet.corner, None]
+
+
+def lead_to(annotation, page, corner, label):
+    """Turns a placeholder into a link to a page of the pack."""
+    left, top = corner
+    annotation.A = Dictionary(S=Name.GoTo, D=Array([page, Name.XYZ, left, top, None]))
+    annotation.Contents = String(f"Page {label}")
+
+
+def settle_link(annotation, destinations, label_of, settled, at):
+    action = annotation.A if "/A" in annotation else None
+    if action is None:
+        value = annotation.get("/Dest")
+    elif action.get("/S") == "/GoTo":
+        value = action.get("/D")
+    else:
+        address = str(action.get("/URI", ""))
+        if address.startswith(PAGE_LINK):
+            settled.placeholders.append((*at, address.removeprefix(PAGE_LINK)))
+        elif "/Contents" not in annotation and address:
+            annotation.Contents = String(address)
+        return
+    place = destinations.find(value)
+    if place is None:
+        settled.dead += 1
+        for name in ("/A", "/Dest"):
+            if name in annotation:
+                del annotation[name]
+        return
+    if not destinations.is_settled(value, place):
+        if "/Dest" in annotation:
+            del annotation["/Dest"]
+        # An action may be shared with other links, so it is not changed but replaced.
+        annotation.A = Dictionary(S=Name.GoTo, D=destinations.array(place))
+    if "/Contents" not in annotation or PAGE_WORDS.fullmatch(str(annotation.Contents)):
+        annotation.Contents = String(f"Page {label_of(place[0])}")
+
+
+def move_annotation(annotation, sheet):
+    for name in ("/Rect", "/QuadPoints", "/Vertices", "/L", "/CL"):
+        numbers = annotation.get(name)
+        if isinstance(numbers, Array):
+            annotation[name] = Array(sheet.moved(numbers))
+    strokes = annotation.get("/InkList")
+    if isinstance(strokes, Array):
+        annotation.InkList = Array([Array(sheet.moved(stroke)) for stroke in strokes])
+
+
+def merge_parts(parts: Sequence[Part], output: Path, *, title, language, accessible: bool, say=None) -> Merged:
+    """Binds `parts` in their order and writes the pack to `output`.
+
+    `accessible` claims PDF/UA-1: only for a pack whose parts are all known to be valid. `say(step, done, total)` is
+    told how far it has got. The same parts give the same bytes. Raises PdfFailed where a part cannot be bound.
+    """
+    say = say or (lambda step, done, total: None)
+    binding = PackMerger(parts)
+    with ThreadPoolExecutor(1) as meanwhile:
+        stamping = meanwhile.submit(stamp_file, binding.numbers, binding.items)
+        for index, part in enumerate(parts):
+            say(f"Binding “{part.title}”", index, len(parts))
+            try:
+                binding.bind(index, part)
+            except (pikepdf.PdfError, OSError) as error:
+                raise PdfFailed(f"“{part.title}” cannot be bound into the pack: its file cannot be read.") from error
+        binding.place_stamps(stamping.result())
+    say("Writing the pack", len(parts), len(parts))
+    return binding.save(output, title, language, accessible)
+
+
+@dataclass
+class BoundPage:
+    """A page in the pack whose content is still to be wrapped and stamped."""
+
+    page: pikepdf.Object
+    sheet: Sheet
+    content: CheckedContent
+    tagged: bool
+    number: str  # whose number is printed at its foot, or ""
+    item: str  # what is printed at its top, or ""
+
+
+class PackMerger:
+    """A pack that is being made."""
+
+    def __init__(self, parts):
+        self.parts = parts
+        self.pdf = pikepdf.new()
+        self.tags = TagTree(self.pdf)
+        numbered = ((part, index) for part in parts if part.numbered for index in range(len(part.pages)))
+        self.numbers = [page_label(part, index) for part, index in numbered]
+        self.items = list(dict.fromkeys(part.stamp for part in parts if part.stamp))
+        self.sources = []  # open until the pack is format_numbers: their streams are read only then
+        self.leaves = []
+        self.bookmarks = []
+        self.placeholders = []
+        self.runs = []
+        self.warnings = []
+        self.dead_links = self.unbalanced = self.scaled = 0
+
+    def bind(self, number, part):
+        """Adds a part's pages with their links, tags and bookmarks, and the blank pages behind it."""
+        source = pikepdf.open(part.path)
+        self.sources.append(source)
+        pages = list(source.pages)
+        if len(pages) != len(part.pages) or not pages:
+            raise PdfFailed(f"“{part.title}” has {len(pages)} pages where {len(part.pages)} were counted.")
+        start = len(self.pdf.pages)
+        sheets = [
+            sheet_of(page, facts, head=bool(part.stamp) and index == 0, foot=part.numbered)
+            for index, (page, facts) in enumerate(zip(pages, part.pages, strict=True))
+        ]
+        originals = [page.obj for page in pages]
+        places = Destinations(source, originals, sheets)
+        settled = settle_annotations(places, lambda index: page_label(part, index))
+        top = (start, top_of(sheets[0]))
+        self.bookmarks.append(bookmark_of_part(part.title, top, read_bookmarks(source, places, start)))
+
+        tagged = part.tagged and has_tags(source)
+        if tagged:
+            parcel = self.tags.prepare(source, originals, sheets, number)
+        else:
+            forget_tags(originals)
+        self.append_pages(source, pages)
+        kids = self.pdf.Root.Pages.Kids  # `pdf.pages` takes longer for each page the more there are
+        copies = [kids[start + index] for index in range(len(pages))]
+        leaves = [self.bound_page(part, index, copy, sheets[index], tagged) for index, copy in enumerate(copies)]
+        loose = untagged_annotations(copies)
+        if tagged:
+            self.tags.add_tagged(source, parcel, part.title, part.language, loose)
+        else:
+            read = [leaf.page for leaf in leaves if not leaf.content.empty]
+            self.tags.add_untagged(read, part.title, part.language, loose)
+        self.leaves += leaves
+        self.placeholders += [(copies[index].Annots[at], label) for index, at, label in settled.placeholders]
+        for _ in range(part.blank_after):
+            self.pdf.add_blank_page(page_size=A4)
+        self.start_labels(start, part)
+        self.add_warnings(part, leaves, settled.dead, tagged)
+
+    def place_stamps(self, file):
+        """Wraps the content of each page, so that nothing it leaves open reaches the stamps, and prints these."""
+        forms = copy_stamps(self.pdf, file, self.numbers, self.items)
+        streams = {}  # most pages need the same ones
+
+        def stream(content):
+            if content not in streams:
+                streams[content] = self.pdf.make_stream(content)
+            return streams[content]
+
+        for leaf in self.leaves:
+            page = leaf.page
+            opening, closing = wrapping_streams(leaf)
+            if leaf.number:
+                name = add_drawing(page, "/PackPage", leaf.number, forms[leaf.number])
+                closing += foot_stamp(leaf.sheet, name)
+            if leaf.item:
+                name = add_drawing(page, "/PackItem", leaf.item, forms[leaf.item])
+                closing += head_stamp(leaf.sheet, name)
+            if leaf.content.repaired is not None:
+                inside = [self.pdf.make_stream(leaf.content.repaired)]
+            else:
+                old = page.Contents if "/Contents" in page else Array()
+                inside = list(old) if isinstance(old, Array) else [old]
+            page.Contents = Array([stream(opening), *inside, stream(closing)])
+            if "/Annots" in page:
+                page.Tabs = Name.S
+
+    def save(self, output, title, language, accessible):
+        """Finishes the catalogue and writes the file."""
+        pages = [page.obj for page in self.pdf.pages]
+        self.link_placeholders(pages)
+        self.tags.finish()
+        write_labels(self.pdf, self.runs)
+        write_bookmarks(self.pdf, pages, self.parts, self.bookmarks)
+        write_metadata(self.pdf, title, language, accessible=accessible)
+        self.pdf.save(output, **SAVING)
+        for source in self.sources:
+            source.close()
+        facts = {"unbalanced": self.unbalanced, "scaled": self.scaled}
+        return Merged(len(pages), tuple(self.warnings), self.dead_links, facts)
+
+    def append_pages(self, source, pages):
+        if "/OCProperties" in source.Root:
+            self.pdf.add_pages_from(source, outlines="ignore")
+        else:
+            for page in pages:
+                self.pdf.pages.append(page)
+
+    def bound_page(self, part, index, page, sheet, tagged):
+        content = check_content(page, unmark=not tagged)
+        number = page_label(part, index) if part.numbered else ""
+        return BoundPage(page, sheet, content, tagged, number, part.stamp if index == 0 else "")
+
+    def start_labels(self, start, part):
+        """Begins a run of page labels where the part does not carry on the one before it."""
+        if self.runs:
+            index, series, first = self.runs[-1]
+            if part.series == series and part.first_page == first + start - index:
+                return
+        self.runs.append((start, part.series, part.first_page))
+
+    def add_warnings(self, part, leaves, dead, tagged):
+        scaled = sum(leaf.sheet.scale != 1 for leaf in leaves)
+        unreadable = sum(leaf.content.unreadable for leaf in leaves)
+        self.dead_links += dead
+        self.scaled += scaled
+        self.unbalanced += sum(leaf.content.unbalanced for leaf in leaves)
+        if not tagged:
+            self.warnings.append(f"“{part.title}” is not tagged for screen readers.")
+        if scaled:
+            told = f"{scaled} pages of “{part.title}” are" if scaled > 1 else f"One page of “{part.title}” is"
+            self.warnings.append(f"{told} printed smaller, to leave room for the pack's page numbers.")
+        if dead:
+            told = f"{dead} links in “{part.title}” lead" if dead > 1 else f"One link in “{part.title}” leads"
+            self.warnings.append(f"{told} to a place that does not exist.")
+        if unreadable:
+            told = f"{unreadable} pages of “{part.title}” are" if unreadable > 1 else f"One page of “{part.title}” is"
+            self.warnings.append(f"{told} faulty in the file: look whether it is printed as it should be.")
+
+    def link_placeholders(self, pages):
+        corners = {page_label(part, index): None for part in self.parts for index in range(len(part.pages))}
+        index = 0
+        sheets = iter(self.leaves)
+        for part in self.parts:
+            for place in range(len(part.pages)):
+                corners[page_label(part, place)] = (pages[index + place], next(sheets).sheet.corner)
+            index += len(part.pages) + part.blank_after
+        for annotation, label in self.placeholders:
+            if label in corners:
+                lead_to(annotation, *corners[label], label)
+                continue
+            del annotation["/A"]
+            self.dead_links += 1
+            self.warnings.append(f"The front sheet names page {label}, which the pack does not have.")
+
+
+def page_label(part, index):
+    return f"{part.series}{part.first_page + index}"
+
+
+def wrapping_streams(leaf):
+    """What stands before and behind the content of a page."""
+    paragraph = not leaf.tagged and not leaf.content.empty
+    opening = b"q\n"
+    if leaf.sheet.scale != 1:
+        sheet = leaf.sheet
+        cut = format_numbers((sheet.left, sheet.bottom, sheet.right - sheet.left, sheet.top - sheet.bottom))
+        # Scaled down, the page would show what its crop box has cut off.
+        opening += format_numbers(sheet.shrunk) + b" cm " + cut + b" re W n\n"
+    if paragraph:
+        opening += b"/P <</MCID 0>> BDC\n"
+    return opening, b"\n" + leaf.content.closing + (b"EMC " if paragraph else b"") + b"Q\n"
+
+
+def reprint(pack: Path | bytes, first: int, last: int, output):
+    """Writes the pages with the indices `first` to `last` of a built pack to `output` (a path or a binary file).
+
+    They are as in the pack, but without tags and bookmarks: it is for printing, and its title says so. Links that
+    lead to pages left out are taken off. Raises ValueError where the pack has no such pages.
+    """
+    with pikepdf.open(BytesIO(pack) if isinstance(pack, bytes) else pack) as source, pikepdf.new() as pdf:
+        if not 0 <= first <= last < len(source.pages):
+            raise ValueError(f"The pack has {len(source.pages)} pages, not {first + 1} to {last + 1}.")
+        wanted = list(source.pages)[first : last + 1]
+        kept = {page.obj.objgen for page in wanted}
+        for page in wanted:
+            remove_tags(page.obj, kept)
+        if "/OCProperties" in source.Root:
+            pdf.add_pages_from(source, pages=range(first, last + 1), outlines="ignore")
+        else:
+            for page in wanted:
+                pdf.pages.append(page)
+        write_labels(pdf, label_runs(source, first, last))
+        labels = wanted[0].label, wanted[-1].label
+        shown = f"page {labels[0]}" if first == last else f"pages {labels[0]} to {labels[1]}"
+        title = f"{source.docinfo.get('/Title', 'Agenda pack')}: {shown}, for printing"
+        write_metadata(pdf, title, str(source.Root.get("/Lang", "")), accessible=False)
+        pdf.save(output, **SAVING)
+
+
+def remove_tags(page, kept):
+    if "/StructParents" in page:
+        del page.StructParents
+    if "/Annots" not in page:
+        return
+    for annotation in page.Annots:
+        if "/StructParent" in annotation:
+            del annotation.StructParent
+    page.Annots = Array([annotation for annotation in page.Annots if link_stays(annotation, kept)])
+
+
+def link_stays(annotation, kept):
+    if annotation.get("/Subtype") != "/Link":
+        return True
+    action = annotation.get("/A", Dictionary())
+    place = annotation.get("/Dest", action.get("/D"))
+    return not isinstance(place, Array) or place[0].objgen in kept
+
+
+def label_runs(source, first, last):
+    """The runs of page labels of the pages taken out, their first page having the index 0."""
+    runs = []
+    for index, label in sorted(NumberTree(source.Root.PageLabels).items()):
+        series, number = str(label.get("/P", "")), int(label.get("/St", 1))
+        if index <= first:
+            runs = [(0, series, number + first - index)]
+        elif index <= last:
+            runs.append((index - first, series, number))
+    return runs
+
+
+def measure_pages(path):
+    """Width and height in points of each page."""
+    with pikepdf.open(path) as pdf:
+        return [[float(edge) for edge in page.mediabox[2:]] for page in pdf.pages]
+
+
+def bind_parts(job):
+    """Bind the parts of `job` into its output. Returns what there is to say of the file, as data."""
+    parts = [Part(**{**part, "pages": tuple(PageFacts(**page) for page in part["pages"])}) for part in job["parts"]]
+    words = {name: job[name] for name in ("title", "language", "accessible")}
+    merged = merge_parts(parts, Path(job["output"]), **words, say=print_progress)
+    return {"page_count": merged.page_count, "warnings": merged.warnings}
+
+
+def print_progress(step, done, total):
+    print_answer({"step": step, "done": done})
+
+
+def print_answer(said):
+    print(json.dumps(said), flush=True)
+
+
+def main():
+    for line in sys.stdin:
+        job = json.loads(line)
+        try:
+            print_answer({"sizes": measure_pages(job["measure"])} if "measure" in job else {"bound": bind_parts(job)})
+        except PdfFailed as failure:
+            print_answer({"failed": str(failure)})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

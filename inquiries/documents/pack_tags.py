@@ -1,0 +1,367 @@
+"""One tree of tags for the pack, made of the trees of its papers.
+
+Each paper hangs under a part of the document with its title and language. What is numbered or named inside of a
+paper (the keys of its parent tree, the identifiers of its table cells, roles and classes) is made unique before the
+paper is copied, so that nothing in one paper is taken for something in another.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from pikepdf import Array, Dictionary, Name, Object, String
+
+# fmt: off
+STANDARD_ROLES = frozenset((
+    "/Document", "/Part", "/Art", "/Sect", "/Div", "/BlockQuote", "/Caption", "/TOC", "/TOCI", "/Index",
+    "/NonStruct", "/Private", "/P", "/H", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/L", "/LI", "/Lbl", "/LBody",
+    "/Table", "/TR", "/TH", "/TD", "/THead", "/TBody", "/TFoot", "/Span", "/Quote", "/Note", "/Reference",
+    "/BibEntry", "/Code", "/Link", "/Annot", "/Ruby", "/RB", "/RT", "/RP", "/Warichu", "/WT", "/WP", "/Figure",
+    "/Formula", "/Form",
+))
+# fmt: on
+# Roles of PDF 2.0 that some programs write without saying what they stand for.
+NEWER_ROLES = {
+    "/Title": "/P",
+    "/Strong": "/Span",
+    "/Em": "/Span",
+    "/Sub": "/Span",
+    "/FENote": "/Note",
+    "/Aside": "/Sect",
+    "/DocumentFragment": "/Sect",
+}
+UNREAD = ("/Popup", "/PrinterMark")
+DEEPEST = 100
+UNTAGGED = "not tagged for screen readers"
+
+
+@dataclass
+class PaperTags:
+    """What has to be copied of one paper's tags once its pages are in the pack."""
+
+    roots: list[Object] = field(default_factory=list)
+    numbers: list[tuple[int, Object]] = field(default_factory=list)
+    identifiers: list[tuple[bytes, Object]] = field(default_factory=list)
+    classes: dict[str, Object] = field(default_factory=dict)
+    namespaces: list[Object] = field(default_factory=list)
+
+
+class TagTree:
+    """The tree of a pack that is being made."""
+
+    def __init__(self, pdf):
+        self.pdf = pdf
+        self.root = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
+        self.document = self.new_element("/Document", self.root)
+        self.next_key = 0
+        self._parts = []
+        self._numbers = []
+        self._identifiers = []
+        self._roles = {}
+        self._classes = {}
+        self._namespaces = []
+
+    def prepare(self, source, pages, sheets, number):
+        """Makes the tags of an opened paper unique, in place, and returns the PaperTags for `add_tagged`."""
+        root = source.Root.StructTreeRoot
+        parcel = PaperTags(roots=[one for one in as_list(root.get("/K")) if isinstance(one, Dictionary)])
+        numbers = dict(number_tree_items(root.get("/ParentTree")))
+        base = self.next_key
+        self.next_key = base + max([*numbers, -1]) + 1
+        unclaimed = set(numbers)
+        for page in pages:
+            for owner, name in ((page, "/StructParents"), *((one, "/StructParent") for one in annotations_of(page))):
+                if name in owner:
+                    key = int(owner[name])
+                    unclaimed.discard(key)
+                    owner[name] = key + base
+        if unclaimed:
+            shift_form_keys(pages, base)
+        parcel.numbers = [(key + base, numbers[key]) for key in sorted(numbers)]
+        meanings = {role: str(meaning) for role, meaning in (root.get("/RoleMap") or {}).items()}
+        roles, prefix = self.rename_conflicting_roles(meanings, number), f"{number:04}.".encode()
+        parcel.classes = {f"{name}-{number}": value for name, value in (root.get("/ClassMap") or {}).items()}
+        classes = {name.removesuffix(f"-{number}"): name for name in parcel.classes}
+        shrunk = {page.objgen: sheet for page, sheet in zip(pages, sheets, strict=True) if sheet.scale != 1}
+        headings = {role for role in ("/H", *meanings) if standard_role(role, meanings) == "/H"}
+        identifiers, has_headings = make_names_unique(source, prefix, roles, classes, shrunk, headings)
+        parcel.identifiers = sorted(identifiers, key=lambda one: one[0])
+        if has_headings:
+            give_heading_levels(parcel.roots, headings | {roles[role] for role in headings & set(roles)})
+        for one in parcel.roots:
+            if "/P" in one:
+                del one["/P"]  # else the whole old tree would be copied with it
+        parcel.namespaces = as_list(root.get("/Namespaces"))
+        return parcel
+
+    def add_tagged(self, source, parcel, title, language, links):
+        """Hangs a paper's tags into the pack, under a part of their own; `links` are annotations without a tag."""
+        copied = self.pdf.copy_foreign(
+            source.make_indirect(
+                Dictionary(
+                    Roots=Array(parcel.roots),
+                    Numbers=Array([value for _, value in parcel.numbers]),
+                    Identifiers=Array([element for _, element in parcel.identifiers]),
+                    Classes=Dictionary(parcel.classes),
+                    Namespaces=Array(parcel.namespaces),
+                )
+            )
+        )
+        part = self.new_part(title, language)
+        roots = list(copied.Roots)
+        if len(roots) == 1 and roots[0].get("/S") == "/Document":
+            roots[0].S = Name.Sect
+        for one in roots:
+            one.P = part
+        part.K = Array(roots)
+        self._numbers.append([(key, value) for (key, _), value in zip(parcel.numbers, copied.Numbers, strict=True)])
+        pairs = zip(parcel.identifiers, copied.Identifiers, strict=True)
+        self._identifiers.append([(name, element) for (name, _), element in pairs])
+        self._classes |= dict(copied.Classes.items())
+        self._namespaces.extend(copied.Namespaces)
+        self.add_link_tags(part, links)
+
+    def add_untagged(self, pages, title, language, links):
+        """Hangs a paper without tags into the pack: its pages, whose content is marked with MCID 0, a paragraph
+        each. `pages` are those with content."""
+        part = self.new_part(f"{title} ({UNTAGGED})", language)
+        paragraphs, numbers = [], []
+        for page in pages:
+            paragraph = self.new_element("/P", part, Pg=page, K=0)
+            paragraphs.append(paragraph)
+            page.StructParents = self.next_key
+            numbers.append((self.next_key, Array([paragraph])))
+            self.next_key += 1
+        part.K = Array(paragraphs)
+        self._numbers.append(numbers)
+        self.add_link_tags(part, links)
+
+    def finish(self):
+        """Writes the tree into the catalogue of the pack."""
+        self.document.K = Array(self._parts)
+        self.root.K = Array([self.document])
+        self.root.ParentTree = self.new_tree("Nums", self._numbers)
+        self.root.ParentTreeNextKey = self.next_key
+        if any(self._identifiers):
+            named = [[(String(name), element) for name, element in leaf] for leaf in self._identifiers]
+            self.root.IDTree = self.new_tree("Names", named)
+        roles = NEWER_ROLES | self._roles
+        self.root.RoleMap = Dictionary({name: Name(roles[name]) for name in sorted(roles)})
+        if self._classes:
+            self.root.ClassMap = Dictionary(self._classes)
+        if self._namespaces:
+            self.root.Namespaces = Array(self._namespaces)
+        self.pdf.Root.StructTreeRoot = self.root
+        self.pdf.Root.MarkInfo = Dictionary(Marked=True)
+
+    def new_element(self, role, parent, **entries):
+        return self.pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name(role), P=parent, **entries))
+
+    def new_part(self, title, language):
+        part = self.new_element("/Part", self.document, T=String(title), Lang=String(language))
+        self._parts.append(part)
+        return part
+
+    def add_link_tags(self, part, links):
+        """A tag for each annotation that has none: (page, annotation)."""
+        numbers = []
+        for page, annotation in links:
+            role = "/Link" if annotation.get("/Subtype") == "/Link" else "/Annot"
+            element = self.new_element(role, part, K=Dictionary(Type=Name.OBJR, Pg=page, Obj=annotation))
+            annotation.StructParent = self.next_key
+            numbers.append((self.next_key, element))
+            self.next_key += 1
+            part.K.append(element)
+        self._numbers.append(numbers)
+
+    def new_tree(self, kind, leaves):
+        """A number or name tree: a leaf for each list of (key, value), which are in order already."""
+        kids = []
+        for leaf in filter(None, leaves):
+            node = Dictionary(Limits=Array([leaf[0][0], leaf[-1][0]]))
+            node["/" + kind] = Array([one for pair in leaf for one in pair])
+            kids.append(self.pdf.make_indirect(node))
+        return self.pdf.make_indirect(Dictionary(Kids=Array(kids)) if kids else Dictionary({"/" + kind: Array()}))
+
+    def rename_conflicting_roles(self, meanings, number):
+        """The paper's roles that mean something else in a paper before it, with their new names."""
+        renamed = {}
+        for role in meanings:
+            meaning = standard_role(role, meanings)
+            if role == meaning:
+                continue
+            if role in STANDARD_ROLES or self._roles.get(role, meaning) != meaning:
+                renamed[role] = f"{role}-{number}"
+            self._roles[renamed.get(role, role)] = meaning
+        return renamed
+
+
+def standard_role(role, meanings):
+    """What a role stands for in the end, however many others it is said to stand for on the way."""
+    seen = set()
+    while role in meanings and role not in seen:
+        seen.add(role)
+        role = meanings[role]
+        if role in STANDARD_ROLES:
+            break
+    return role
+
+
+def make_names_unique(source, prefix, roles, classes, shrunk, headings):
+    """Changes in all elements what has to be unique; the identifiers with their elements, and whether some element
+    has a role of `headings`.
+
+    It looks through all objects rather than down the tree, and at their text first: asking each element for each
+    entry that it might have takes five times as long.
+    """
+    identifiers, has_headings, headed = [], False, role_pattern(headings) if headings else None
+    names = ["ID ", r"Headers \[ [^\]]", *(["BBox "] if shrunk else []), *(["C "] if classes else [])]
+    wanted = re.compile("/(?:{})".format("|".join(names)).encode())
+    for one in source.objects:
+        if not isinstance(one, Dictionary):
+            continue
+        text = one.unparse(resolved=True)
+        if b"/S " not in text:
+            continue
+        has_headings = has_headings or (headed is not None and headed.search(text) is not None)
+        if roles or wanted.search(text):
+            make_element_unique(one, text, prefix, roles, classes, shrunk, identifiers)
+    return identifiers, has_headings
+
+
+def make_element_unique(element, text, prefix, roles, classes, shrunk, identifiers, depth=0):
+    if roles and "/S" in element and str(element.S) in roles:
+        element.S = Name(roles[str(element.S)])
+    if b"/ID " in text and "/ID" in element and "/P" in element and "/S" in element:
+        name = prefix + bytes(element.ID)
+        element.ID = String(name)
+        identifiers.append((name, element))
+    if b"/A " in text and "/A" in element:
+        sheet = shrunk.get(element.Pg.objgen) if shrunk and "/Pg" in element else None
+        make_attributes_unique(element.A, prefix, sheet)
+    if classes and "/C" in element:
+        element.C = renamed_classes(element.C, classes)
+    if text.count(b"/S ") > 1 and "/K" in element and depth < DEEPEST:
+        for kid in as_list(element.K):
+            if isinstance(kid, Dictionary) and not kid.is_indirect:
+                inner = kid.unparse(resolved=True)
+                make_element_unique(kid, inner, prefix, roles, classes, shrunk, identifiers, depth + 1)
+
+
+def make_attributes_unique(attributes, prefix, sheet):
+    for one in as_list(attributes):
+        if not isinstance(one, Dictionary):
+            continue
+        if "/Headers" in one and len(one.Headers):
+            one.Headers = Array([String(prefix + bytes(name)) for name in one.Headers])
+        if sheet is not None and "/BBox" in one:
+            one.BBox = Array(sheet.moved(one.BBox))
+
+
+def renamed_classes(value, classes):
+    if isinstance(value, Array):
+        return Array([Name(classes.get(str(one), str(one))) if isinstance(one, Name) else one for one in value])
+    return Name(classes.get(str(value), str(value)))
+
+
+def number_tree_items(node, depth=0):
+    """The (key, value) pairs of a number tree, however it is made."""
+    if not isinstance(node, Dictionary) or depth > DEEPEST:
+        return
+    numbers = as_list(node.get("/Nums"))
+    for key, value in zip(numbers[::2], numbers[1::2], strict=False):
+        if isinstance(key, int) and value is not None:
+            yield key, value
+    for kid in as_list(node.get("/Kids")):
+        yield from number_tree_items(kid, depth + 1)
+
+
+def shift_form_keys(pages, base):
+    """Drawings that are used on pages may have keys in the parent tree too: moves them, or takes them out."""
+    seen, waiting = set(), [page.get("/Resources") for page in pages]
+    while waiting:
+        resources = waiting.pop()
+        for drawing in ((resources or {}).get("/XObject") or {}).values():
+            if drawing.objgen in seen:
+                continue
+            seen.add(drawing.objgen)
+            for name in ("/StructParents", "/StructParent"):
+                if name in drawing and base is None:
+                    del drawing[name]
+                elif name in drawing:
+                    drawing[name] = drawing[name] + base
+            if drawing.get("/Subtype") == "/Form":
+                waiting.append(drawing.get("/Resources"))
+
+
+def annotations_of(page):
+    annotations = page.Annots if "/Annots" in page else None
+    return [one for one in annotations if isinstance(one, Dictionary)] if isinstance(annotations, Array) else []
+
+
+def as_list(value):
+    if value is None:
+        return []
+    return list(value) if isinstance(value, Array) else [value]
+
+
+def has_tags(pdf):
+    """Whether an opened PDF has tags that can be taken over."""
+    root = pdf.Root.get("/StructTreeRoot")
+    return isinstance(root, Dictionary) and "/K" in root and isinstance(root.get("/ParentTree"), Dictionary)
+
+
+def forget_tags(pages):
+    """Takes out of the pages (objects) what refers to tags that are not taken over."""
+    for page in pages:
+        for owner, name in ((page, "/StructParents"), *((one, "/StructParent") for one in annotations_of(page))):
+            if name in owner:
+                del owner[name]
+    shift_form_keys(pages, None)
+
+
+def untagged_annotations(pages):
+    """(page, annotation) for each annotation that a reader can reach and no tag knows."""
+    return [
+        (page, annotation)
+        for page in pages
+        for annotation in annotations_of(page)
+        if "/StructParent" not in annotation and annotation.get("/Subtype") not in UNREAD
+    ]
+
+
+DEEPEST_HEADING = 6
+
+
+def role_pattern(names):
+    """A pattern that finds an element with one of these roles in its text, as `unparse` gives it."""
+    roles = b"|".join(re.escape(Name(name).unparse()) for name in sorted(names))
+    return re.compile(rb"/S (?:" + roles + rb")[\s/>]")
+
+
+def give_heading_levels(roots, names):
+    """Makes /H1 to /H6 of the elements below `roots` whose role is one of `names`."""
+    seen = set()
+    waiting = [iter([(root, 0) for root in roots])]
+    while waiting:
+        element, level = next(waiting[-1], (None, 0))
+        if element is None:
+            waiting.pop()
+            continue
+        if element.is_indirect:
+            if element.objgen in seen:
+                continue
+            seen.add(element.objgen)
+        if str(element.get("/S")) in names:
+            element.S = Name(f"/H{min(level + 1, DEEPEST_HEADING)}")
+        waiting.append(child_elements(element, level, names))
+
+
+def child_elements(element, above, names):
+    """The elements directly below one, each with the number of headings above it."""
+    headed, below = above, element.get("/K")
+    for one in below if isinstance(below, Array) else [below]:
+        if isinstance(one, Dictionary) and "/S" in one:
+            is_heading = str(one.S) in names
+            yield one, above if is_heading else headed
+            if is_heading:
+                headed = above + 1

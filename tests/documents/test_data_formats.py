@@ -1,0 +1,170 @@
+import csv
+import json
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
+
+from inquiries.choices import ExemptParagraph
+from inquiries.documents.content import ExemptPart, from_json, to_json
+from inquiries.documents.data_formats import CSV_COLUMNS, harmless, progress_report_csv, progress_report_json
+from tests.documents.samples import full_report, hostile_report, report, row
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "progress-report.schema.json").read_text())
+PUBLIC = ExemptPart(1, ExemptParagraph(1).label)
+
+
+def _lines(content):
+    return list(csv.DictReader(StringIO(progress_report_csv(content).decode("utf-8-sig"), newline="")))
+
+
+def test_csv_opens_in_a_spreadsheet_with_a_line_for_each_response():
+    data = progress_report_csv(full_report())
+    assert data.startswith(b"\xef\xbb\xbfCommittee,Inquiry,")
+    assert data.endswith(b"\r\n")
+    lines = _lines(full_report())
+    assert tuple(lines[0]) == CSV_COLUMNS
+    assert [line["Numbers"] for line in lines] == ["1a, 1b", "2", "5a", "6", "8"]
+
+
+def test_csv_says_what_the_report_says():
+    line = _lines(full_report())[0]
+    assert line == {
+        "Committee": "Young People's Select Committee",
+        "Inquiry": "Getting Home from School",
+        "Months on": "12",
+        "Date of this update": "2026-11-10",
+        "Numbers": "1a, 1b",
+        "Recommendations": (
+            "1a: That the county's “late bus” runs until 7.15pm on school days.\n"
+            "1b: That its timetable be shown on www.example.org/late-bus and at each stop."
+        ),
+        "Decision": "Accepted",
+        "Response": full_report().rows[0].response,
+        "Target date": "",
+        "Lead officer": "Siân Llŷr-Ôwain",
+        "Progress update": full_report().rows[0].update,
+        "Contributors": "Siân Llŷr-Ôwain, Head of Travel; Ed Moss",
+        "Exempt part": "",
+        "Lead officer's view": "Complete",
+        "Evidence": (
+            "Passenger count, spring: https://www.example.org/count.pdf\nA note kept in the office: cabinet file 7"
+        ),
+        "Rating": "1",
+        "Assessment": "✓ Implemented",
+        "Comment": "The committee thanked the drivers.\n\nIt asks for figures in a year.",
+    }
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "  =1",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠a",
+        "\u3000=1",
+        "\u202e=1",
+    ],
+)
+def test_what_a_spreadsheet_would_take_for_a_formula_gets_an_apostrophe(typed):
+    assert harmless(typed).startswith("'")
+
+
+@pytest.mark.parametrize("typed", ["", "A plain sentence.", "1 = 1", "'=1", "£48,500", "– a dash"])
+def test_plain_words_stay_as_they_are(typed):
+    assert harmless(typed) == typed
+
+
+@given(st.text())
+def test_no_cell_begins_like_a_formula(typed):
+    assert harmless(typed).lstrip()[:1] not in ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+
+
+@given(st.text(), st.text())
+def test_csv_can_be_read_back_whatever_was_typed(update, comment):
+    (line,) = _lines(report([row(update=update, comment=comment)]))
+    assert (line["Progress update"], line["Comment"]) == (harmless(update), harmless(comment))
+
+
+def test_csv_holds_exempt_text_only_where_the_content_does():
+    assert _lines(report([row(exempt=PUBLIC)]))[0]["Exempt part"] == (
+        "Part of this update is exempt from publication: "
+        "Schedule 12A paragraph 1, information relating to any individual."
+    )
+    assert "Mr Moss is ill." in _lines(report([row(exempt=replace(PUBLIC, text="Mr Moss is ill."))]))[0]["Exempt part"]
+
+
+def _valid(content):
+    data = json.loads(progress_report_json(content))
+    Draft202012Validator(SCHEMA, format_checker=FormatChecker()).validate(data)
+    return data
+
+
+def test_the_schema_is_itself_valid_and_describes_every_part():
+    Draft202012Validator.check_schema(SCHEMA)
+
+    def undescribed(part, path):
+        for name, value in part.get("properties", {}).items():
+            if "$ref" not in value and not value.get("description"):
+                yield f"{path}/{name}"
+            yield from undescribed(value, f"{path}/{name}")
+        if "items" in part:
+            yield from undescribed(part["items"], f"{path}[]")
+
+    assert [*undescribed(SCHEMA, ""), *(p for name, d in SCHEMA["$defs"].items() for p in undescribed(d, name))] == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        full_report(),
+        hostile_report(),
+        report(()),
+        report(update_date=None, draft=True),
+        report([row(exempt=PUBLIC)]),
+        report([row(exempt=replace(PUBLIC, text="Mr Moss is ill."))]),
+    ],
+)
+def test_json_follows_its_schema(content):
+    _valid(content)
+
+
+def test_json_says_what_the_report_says():
+    data = _valid(full_report())
+    assert (data["schema_version"], data["kind"]) == ("1.0", "Final Progress Report (12 months on)")
+    assert data["lead_officers"][0] == {"name": "Siân Llŷr-Ôwain", "numbers": ["1", "2"]}
+    assert data["responses"][0]["assessment"] == {
+        "rating": 1,
+        "label": "Implemented",
+        "guidance": "Recommendation implemented to the satisfaction of the committee.",
+        "comment": "The committee thanked the drivers.\n\nIt asks for figures in a year.",
+    }
+    assert data["responses"][1]["target_date"] == "2027-03-31"
+    assert data["responses"][4]["recommendations"] == [
+        {"reference": "8", "text": "That somebody count the bicycles.", "number_given": True}
+    ]
+    assert data["responses"][4]["assessment"]["label"] == "to be assessed"
+    assert data["not_in_table"][1]["outcome"] == "Withdrawn by the committee"
+
+
+def test_json_has_no_key_for_exempt_text_in_public():
+    public = _valid(report([row(exempt=PUBLIC)]))["responses"][0]["exempt"]
+    assert public == {"paragraph": 1, "words": "1. Information relating to any individual"}
+
+
+@pytest.mark.parametrize("content", [full_report(), hostile_report(), report(())])
+def test_content_kept_as_json_comes_back_the_same(content):
+    assert from_json(json.loads(json.dumps(to_json(content)))) == content

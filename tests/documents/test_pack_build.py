@@ -1,0 +1,284 @@
+"""Packs as files: both editions page for page, the numbers that they print, and what happens when it goes wrong."""
+
+import hashlib
+import logging
+import threading
+from dataclasses import replace
+from io import BytesIO
+
+import page as validator
+import pdfplumber
+import pikepdf
+import pytest
+
+from inquiries.choices import PackEdition, Tagging
+from inquiries.documents import pack_build
+from inquiries.documents.front_sheet import front_sheet_pdf
+from inquiries.documents.pack_build import build
+from inquiries.documents.pack_content import Item, ReportPaper
+from inquiries.documents.typst_runner import PdfFailed
+from tests.documents.pack_agenda import MARKER, content, paper, paper_file
+from tests.documents.papers import as_part, make_paper
+from tests.documents.samples import report, row
+
+PUBLIC, RESTRICTED = PackEdition.PUBLIC, PackEdition.RESTRICTED
+APOLOGIES = Item(1, 1, "Apologies for absence")
+
+
+def build_in(folder, contents, sizes, *, untagged=()):
+    """Build `contents` in `folder`; `sizes` is {paper pk: (page count, title)}. Returns packs and what was said."""
+    papers = {
+        pk: paper_file(folder, pk, pages, title=title, tagged=pk not in untagged)
+        for pk, (pages, title) in sizes.items()
+    }
+    said = []
+    return build(contents, papers, folder, lambda *step: said.append(step)), said
+
+
+def labels(path):
+    """The page labels of a pack: what a reader shows as page numbers."""
+    with pikepdf.open(path) as opened:
+        return [page.label for page in opened.pages]
+
+
+def pages(path):
+    """What is printed on each page."""
+    with pdfplumber.open(path) as opened:
+        return [" ".join(page.extract_text().split()) for page in opened.pages]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """A pack with an item that is exempt, one that is so in part, and a report with an exempt update."""
+    words = report([row("1"), row("2", update="Open words.")])
+    secret = report([row("1"), row("2", update=f"Open words. {MARKER} of the report")])
+    public = (
+        APOLOGIES,
+        Item(2, 2, "Buses", report=ReportPaper(4, "buses", 6, words), exempt_paragraphs=(1,)),
+        Item(3, 3, "Contract", exempt_paragraphs=(3,)),
+        Item(4, 4, "Budget", papers=(paper(1, 3, "Summary"), paper(2, 2, "Figures")), exempt_paragraphs=(3,)),
+    )
+    restricted = (
+        APOLOGIES,
+        replace(public[1], exempt_report=ReportPaper(4, "buses", 6, secret)),
+        replace(public[2], exempt_papers=(paper(8, 5, f"{MARKER} bids"),)),
+        replace(public[3], exempt_papers=(paper(9, 2, f"{MARKER} staff"),)),
+    )
+    contents = {PUBLIC: content(*public), RESTRICTED: content(*restricted, edition=RESTRICTED)}
+    sizes = {1: (3, "Summary"), 2: (2, "Figures"), 8: (5, f"{MARKER} bids"), 9: (2, f"{MARKER} staff")}
+    return build_in(tmp_path_factory.mktemp("both"), contents, sizes)
+
+
+def test_entries_and_papers_are_where_they_are_said_to_be(both):
+    public, restricted = both[0][PUBLIC], both[0][RESTRICTED]
+    assert public.entries == [(2, False, 3, 4), (4, False, 5, 10)]
+    assert public.papers == [(1, 5), (2, 9)]
+    assert restricted.entries == [*public.entries, (2, True, 1, 2), (3, True, 3, 8), (4, True, 9, 10)]
+    assert restricted.papers == [*public.papers, (8, 3), (9, 9)]
+    assert [(p.first_page, p.last_page, p.last_exempt_page) for p in (public, restricted)] == [(1, 10, 0), (1, 10, 10)]
+
+
+def test_the_restricted_edition_is_the_public_one_page_for_page_and_then_part_2(both):
+    public, restricted = pages(both[0][PUBLIC].path), pages(both[0][RESTRICTED].path)
+    assert restricted[2:10] == public[2:]
+    assert labels(both[0][RESTRICTED].path)[2:] == [str(n) for n in range(3, 11)] + [f"E{n}" for n in range(1, 11)]
+    assert labels(both[0][PUBLIC].path)[2:] == [str(n) for n in range(3, 11)]
+    assert "Not for publication" in restricted[10]
+    assert "NOT FOR PUBLICATION" in restricted[0]
+
+
+def test_nothing_of_what_is_exempt_is_in_the_public_file(both):
+    with pikepdf.open(both[0][PUBLIC].path) as opened:
+        opened.save(plain := BytesIO(), compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.all)
+        said = [str(thing) for thing in opened.objects if isinstance(thing, pikepdf.String)]
+    assert MARKER.encode() not in plain.getvalue()
+    assert not any(MARKER in one for one in said)
+    assert MARKER not in "".join(pages(both[0][PUBLIC].path))
+    assert MARKER in "".join(pages(both[0][RESTRICTED].path))
+
+
+def test_a_pack_of_valid_papers_is_valid(both):
+    for pack in both[0].values():
+        assert pack.is_accessible
+        assert pack.warnings == ()
+        assert validator.validate_pdf(str(pack.path), profile="ua1").is_compliant
+
+
+def test_the_checksum_is_the_file_s(both):
+    for pack in both[0].values():
+        assert pack.checksum == hashlib.sha256(pack.path.read_bytes()).hexdigest()
+
+
+def test_progress_is_said_from_beginning_to_end(both):
+    said = both[1]
+    assert {total for _, _, total in said} == {said[0][2]}
+    done = [done for _, done, _ in said]
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (0, said[0][2])
+    assert said[0][0] == "Setting the report “Getting Home from School: Interim Progress Report (6 months on)”"
+    assert any(step.startswith("Restricted edition: ") for step, _, _ in said)
+
+
+def test_a_step_is_never_longer_than_where_it_is_kept(tmp_path):
+    title = "The buses of the Upper Vale " * 10
+    contents = {PUBLIC: content(Item(2, 2, "Buses", papers=(paper(1, 1, title),)))}
+    _, said = build_in(tmp_path, contents, {1: (1, "Buses")})
+    lengths = [len(step) for step, _, _ in said]
+    assert 150 < max(lengths) <= 200
+
+
+def test_a_report_in_a_pack_leaves_the_numbers_to_the_pack(both):
+    first = pages(both[0][PUBLIC].path)[2]
+    assert "Agenda Item 2" in first
+    assert first.endswith("Page 3")
+    assert "Page 1 of" not in first
+
+
+def test_the_same_contents_give_the_same_bytes(tmp_path):
+    contents = {PUBLIC: content(Item(2, 2, "Buses", papers=(paper(1, 2, "Buses"),)))}
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    made = [build_in(folder, contents, {1: (2, "Buses")})[0][PUBLIC].checksum for folder in (first, second)]
+    assert made[0] == made[1]
+
+
+def test_single_sided_a_longer_restricted_front_sheet_leaves_the_numbers_alike(tmp_path):
+    items = tuple(
+        Item(n, n, f"Item {n}", exempt_paragraphs=(3,) if n < 4 else (), papers=(paper(n, 1, f"Open {n}"),))
+        for n in range(1, 10)
+    )
+    exempt = tuple(
+        replace(item, exempt_papers=tuple(paper(item.pk * 10 + n, 1, f"Bid {n} for {item.pk}") for n in range(8)))
+        if item.exempt_paragraphs
+        else item
+        for item in items
+    )
+    contents = {
+        PUBLIC: content(*items, duplex=False),
+        RESTRICTED: content(*exempt, edition=RESTRICTED, duplex=False),
+    }
+    sizes = {p.pk: (1, p.title) for item in exempt for p in (*item.papers, *item.exempt_papers)}
+    packs, _ = build_in(tmp_path, contents, sizes)
+    public, restricted = packs[PUBLIC], packs[RESTRICTED]
+    assert [entry for entry in restricted.entries if not entry[1]] == public.entries
+    start = public.entries[0][2] - 1
+    open_pages, all_pages = pages(public.path), pages(restricted.path)
+    assert (open_pages[start - 1], all_pages[start - 1] != "") == ("", True)
+    assert open_pages[start:] == all_pages[start : public.last_page]
+    assert labels(public.path)[start:] == [str(n) for n in range(start + 1, public.last_page + 1)]
+
+
+def test_a_supplement_carries_on_in_both_series(tmp_path):
+    item = Item(7, 7, "Late", papers=(paper(1, 1, "Open"),), exempt_paragraphs=(3,))
+    late = {"supplement": 1, "first_page": 29}
+    contents = {
+        PUBLIC: content(item, **late),
+        RESTRICTED: content(
+            replace(item, exempt_papers=(paper(2, 1, "Closed"),)), edition=RESTRICTED, first_exempt_page=7, **late
+        ),
+    }
+    packs, _ = build_in(tmp_path, contents, {1: (1, "Open"), 2: (1, "Closed")})
+    assert (packs[PUBLIC].first_page, packs[PUBLIC].last_page, packs[PUBLIC].last_exempt_page) == (29, 32, 0)
+    assert packs[RESTRICTED].entries == [(7, False, 31, 32), (7, True, 7, 8)]
+    assert packs[RESTRICTED].last_exempt_page == 8
+    assert labels(packs[RESTRICTED].path)[2:] == ["31", "32", "E7", "E8"]
+
+
+def test_an_untagged_paper_takes_the_claim_away(tmp_path):
+    untagged = paper(1, 2, "A scan", tagging=Tagging.UNTAGGED)
+    packs, _ = build_in(
+        tmp_path, {PUBLIC: content(Item(2, 2, "Scan", papers=(untagged,)))}, {1: (2, "A scan")}, untagged={1}
+    )
+    assert packs[PUBLIC].is_accessible is False
+    with pikepdf.open(packs[PUBLIC].path) as opened, opened.open_metadata() as metadata:
+        assert "pdfuaid:part" not in metadata
+
+
+def test_a_claim_that_does_not_hold_is_taken_back(tmp_path):
+    # The record says that this paper is valid; the file has no tags.
+    words = content(Item(2, 2, "Scan", papers=(paper(1, 2, "A scan"),)))
+    file = paper_file(tmp_path, 1, 2, title="A scan", tagged=False)
+    broken = replace(file, path=tmp_path / "broken.pdf", tagging=Tagging.VALID)
+    with pikepdf.open(file.path) as opened:
+        # A picture of fonts that are not embedded never passes.
+        for page in opened.pages:
+            for font in page.obj.Resources.Font.values():
+                font.DescendantFonts[0].FontDescriptor = pikepdf.Dictionary(Type=pikepdf.Name.FontDescriptor)
+        opened.save(broken.path)
+    packs = build({PUBLIC: words}, {1: broken}, tmp_path, lambda *step: None)
+    assert packs[PUBLIC].is_accessible is False
+    assert any("does not pass the checks for PDF/UA-1" in warning for warning in packs[PUBLIC].warnings)
+
+
+def test_a_check_that_does_not_come_to_an_end_takes_the_claim_back(tmp_path):
+    part = as_part(tmp_path, make_paper(1), 1, "Buses")
+    with pack_build.Binder() as binder:
+
+        def break_off(step, done):
+            binder.checker.process.kill()
+            binder.checker.process.wait()
+
+        words = {"title": "A pack", "language": "en-GB"}
+        binder.bind([part], tmp_path / "pack.pdf", **words, accessible=True, say=break_off)
+        bound = binder.settle()
+    assert (bound.is_accessible, bound.page_count) == (False, 1)
+    assert bound.warnings[-1].endswith("the check did not come to an end.")
+    with pikepdf.open(tmp_path / "pack.pdf") as opened, opened.open_metadata() as metadata:
+        assert "pdfuaid:part" not in metadata
+
+
+def test_a_front_sheet_is_set_once_where_its_second_page_changes_no_number(tmp_path, monkeypatch):
+    printed = []
+    monkeypatch.setattr(pack_build, "front_sheet_pdf", lambda *asked: printed.append(asked) or front_sheet_pdf(*asked))
+    items = [Item(number, number, f"Item {number}", subtitle="What it is about. " * 4) for number in range(1, 21)]
+    items.append(Item(21, 21, "Buses", papers=(paper(1, 1, "Buses"),)))
+    packs, _ = build_in(tmp_path, {PUBLIC: content(*items)}, {1: (1, "Buses")})
+    assert packs[PUBLIC].papers == [(1, 3)]
+    assert "Agenda Item 21" in pages(packs[PUBLIC].path)[2]
+    assert len(printed) == 1
+    packs, _ = build_in(tmp_path, {PUBLIC: content(*items, duplex=False)}, {1: (1, "Buses")})
+    assert packs[PUBLIC].papers == [(1, 3)]
+    assert len(printed) == 3
+
+
+def test_an_agenda_without_papers_is_a_front_sheet(tmp_path):
+    packs, _ = build_in(tmp_path, {PUBLIC: content()}, {})
+    assert (packs[PUBLIC].entries, packs[PUBLIC].last_page) == ([], 2)
+    assert len(pages(packs[PUBLIC].path)) == 2
+
+
+# When it goes wrong
+
+
+def small(folder):
+    return {PUBLIC: content(Item(2, 2, "Buses", papers=(paper(1, 1, "Buses"),)))}, {1: paper_file(folder, 1)}
+
+
+def test_a_file_that_cannot_be_read_fails_in_plain_words(tmp_path):
+    contents, papers = small(tmp_path)
+    papers[1].path.write_bytes(b"This is no PDF.")
+    with pytest.raises(PdfFailed) as failure:
+        build(contents, papers, tmp_path, lambda *step: None)
+    assert "Traceback" not in str(failure.value)
+
+
+def test_too_little_memory_fails_in_plain_words(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(pack_build, "MEMORY", 30_000_000)
+    with caplog.at_level(logging.ERROR), pytest.raises(PdfFailed, match="could not be bound"):
+        build(*small(tmp_path), tmp_path, lambda *step: None)
+    assert "The binding worker ended" in caplog.text
+
+
+def test_a_worker_that_takes_too_long_is_given_up(tmp_path, monkeypatch):
+    class AtOnce(threading.Timer):
+        def __init__(self, seconds, kill):
+            super().__init__(0, kill)
+
+        def start(self):
+            super().start()
+            self.join()
+
+    monkeypatch.setattr(pack_build, "Timer", AtOnce)
+    with pytest.raises(PdfFailed, match="took too long to bind"):
+        build(*small(tmp_path), tmp_path, lambda *step: None)

@@ -1,0 +1,48 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inquiries.documents.rich_text import ListBlock, Paragraph, Run, blocks, plain_runs, runs
+
+
+def test_a_blank_line_parts_paragraphs_and_a_single_break_stays():
+    assert blocks("One\nline two\n\n\nTwo") == (Paragraph((Run("One\nline two"),)), Paragraph((Run("Two"),)))
+
+
+def test_bullets_and_numbers_become_lists():
+    assert blocks("Done:\n- a\n• b\n3. c\n4) d") == (
+        Paragraph((Run("Done:"),)),
+        ListBlock(False, 1, ((Run("a"),), (Run("b"),))),
+        ListBlock(True, 3, ((Run("c"),), (Run("d"),))),
+    )
+
+
+def test_an_address_ends_before_the_full_stop():
+    assert runs("See www.example.org/a. Then https://example.org/b?c=d!") == (
+        Run("See "),
+        Run("www.example.org/a", "https://www.example.org/a"),
+        Run(". Then "),
+        Run("https://example.org/b?c=d", "https://example.org/b?c=d"),
+        Run("!"),
+    )
+
+
+def test_an_address_is_printed_in_the_letters_an_address_may_have():
+    assert Run("x", "https://example.org/ŵ a").printed_address == "https://example.org/%C5%B5%20a"
+    assert Run("x", "https://example.org/" + "a" * 2_000).printed_address == ""
+
+
+def _words(found):
+    pieces = []
+    for block in found:
+        pieces += [block.runs] if isinstance(block, Paragraph) else block.items
+    return "".join("".join(plain_runs(piece).split()) for piece in pieces)
+
+
+@given(st.text(st.characters(exclude_characters="-*•–0123456789.)", exclude_categories=["Cs"])))
+def test_text_without_list_marks_is_never_lost(text):
+    assert _words(blocks(text)) == "".join(text.split())
+
+
+@given(st.text())
+def test_runs_are_the_text_again(text):
+    assert plain_runs(runs(text)) == text
