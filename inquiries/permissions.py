@@ -200,9 +200,9 @@ RIGHTS = {
         "Only lead officers and clerks search for people.",
     ),
     "close_collection": Right(
-        "Close the collection of updates",
+        "Close updates early",
         ((clerk, "all"),),
-        "Only a clerk can close the collection of updates.",
+        "Only a clerk can close updates early.",
         _step("close_collection"),
     ),
     "return_update": Right(

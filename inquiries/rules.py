@@ -62,7 +62,7 @@ STEPS = {
         ),
         Step(
             "close_collection",
-            "Close collection",
+            "Close updates early",
             (Stage.COMMISSIONED,),
             (Stage.AWAITING_SIGN_OFF,),
             "The clerk says that no more updates will come",

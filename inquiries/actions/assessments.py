@@ -55,7 +55,7 @@ def withdraw_indication(indication, *, by, now):
     history.write(
         "withdraw_indication",
         indication,
-        f"took back an indication on {indication.update.response.references}",
+        f"withdrew an indication on {indication.update.response.references}",
         by=by,
         now=now,
         changes={"rating": (indication.rating, None), "note": (indication.note, "")},

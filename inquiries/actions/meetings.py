@@ -329,7 +329,7 @@ def remove_paper(paper, *, by, now):
 
 
 def locked_paper(paper, *, by, now):
-    """The paper as it is now, its meeting held. Raises Refused, also where it has been taken off."""
+    """The paper as it is now, its meeting held. Raises Refused, also where it has been removed."""
     item = locked_item(paper.item, by=by, now=now)
     paper = AgendaDocument.objects.get(pk=paper.pk)
     paper.item = item

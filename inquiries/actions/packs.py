@@ -492,7 +492,7 @@ def prepare_packs(meeting, supplement, *, on, by, now, urgency_reason):
         record_urgency_reason(meeting, supplement, reason, by=by, now=now)
     check_earlier_published(meeting, supplement)
     check_no_stopping_findings(findings_for(meeting, supplement, now=now, on=on))
-    # Whoever publishes hears of a file that was altered, although building anew would mend it.
+    # Whoever publishes hears of a file that was altered, although building anew would fix it.
     waiting = {e: pack for e, pack in latest_packs(meeting, supplement).items() if pack.published_at is None}
     check_pack_files(waiting)
     return build_packs(meeting, supplement, by=by, now=now)

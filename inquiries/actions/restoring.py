@@ -1,4 +1,4 @@
-"""An earlier text is put back: as a new version, by the deed that changes such a text, with all its rules."""
+"""An earlier text is restored: as a new version, by the deed that changes such a text, with all its rules."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -58,7 +58,7 @@ def restore_text(entry, *, seen, by, now, reason=""):
     if text == record.text:
         raise Refused("This text stands there already.")
     at = timezone.localtime(entry.at)
-    note = " ".join(f"The text of {at.day} {at:%B %Y, %H:%M} was put back. {reason}".split())
+    note = " ".join(f"The text of {at.day} {at:%B %Y, %H:%M} was restored. {reason}".split())
     if isinstance(record, Recommendation):
         return reword_recommendation(record, text=text, reason=note if reason.strip() else "", by=by, now=now)
     if isinstance(record, Response):

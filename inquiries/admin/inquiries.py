@@ -172,7 +172,7 @@ class RecommendationAdmin(RecordAdmin):
             return [(None, {"fields": ["inquiry", "reference", "text", "reference_given"]})]
         return [
             (None, {"fields": ["inquiry", "reference", "reference_given", "text", "wording", "response"]}),
-            ("How it ended", {"fields": ["ended_as", "ended_on", "ended_reason", "ended_meeting", "ended_by"]}),
+            ("Outcome", {"fields": ["ended_as", "ended_on", "ended_reason", "ended_meeting", "ended_by"]}),
         ]
 
     def has_delete_permission(self, request, obj=None):

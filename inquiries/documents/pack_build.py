@@ -222,7 +222,7 @@ class PaperFile:
 
 @dataclass(frozen=True)
 class BuiltPack:
-    """A pack as a file, and what stands on which of its pages."""
+    """A pack as a file, and the contents by page."""
 
     path: Path
     checksum: str

@@ -400,7 +400,7 @@ def changes_between(old, new):
             said.append(f"Item {item.number} was added: {item.title}.")
         else:
             said += item_changes(before[pk], item)
-    said += [f"Item {item.number} was taken off: {item.title}." for pk, item in before.items() if pk not in after]
+    said += [f"Item {item.number} was removed: {item.title}." for pk, item in before.items() if pk not in after]
     return said
 
 
@@ -445,14 +445,14 @@ def paper_changes(old, new):
             said.append(f"The paper “{paper.title}” of item {new.number} was replaced.")
         else:
             said.append(f"The paper “{paper.title}” was added to item {new.number}.")
-    return said + [f"The paper “{title}” was taken off item {new.number}." for title in gone]
+    return said + [f"The paper “{title}” was removed from item {new.number}." for title in gone]
 
 
 def report_changes(old, new, number):
     if old is None or new is None:
         if (old is None) == (new is None):
             return []
-        return [f"The progress report of item {number} was {'added' if old is None else 'taken off'}."]
+        return [f"The progress report of item {number} was {'added' if old is None else 'removed'}."]
     if old.content == new.content:
         return []
     before, after = ({row.references: row for row in report.content.rows} for report in (old, new))

@@ -602,7 +602,7 @@ def reprint(pack: Path | bytes, first: int, last: int, output):
     """Writes the pages with the indices `first` to `last` of a built pack to `output` (a path or a binary file).
 
     They are as in the pack, but without tags and bookmarks: it is for printing, and its title says so. Links that
-    lead to pages left out are taken off. Raises ValueError where the pack has no such pages.
+    lead to pages left out are removed. Raises ValueError where the pack has no such pages.
     """
     with pikepdf.open(BytesIO(pack) if isinstance(pack, bytes) else pack) as source, pikepdf.new() as pdf:
         if not 0 <= first <= last < len(source.pages):

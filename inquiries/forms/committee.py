@@ -31,7 +31,7 @@ class AssessmentForm(_RowForm):
     def __init__(self, data=None, *, update):
         recorded = getattr(update, "assessment", None)
         super().__init__(data, update=update, initial=self._initial(recorded) if recorded else None)
-        self.fields["rating"].choices = [*self.fields["rating"].choices[:-1], ("", "Leave to be assessed")]
+        self.fields["rating"].choices = [*self.fields["rating"].choices[:-1], ("", "Not assessed yet")]
 
     @staticmethod
     def _initial(recorded):

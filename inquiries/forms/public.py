@@ -13,7 +13,7 @@ WRONG_CHOICES = {
     "committee": "Choose a committee from the list.",
     "year": "Choose a year from the list.",
     "promises": "Choose from the list what became of the promises.",
-    "when": "Choose meetings to come or past meetings.",
+    "when": "Choose upcoming or past meetings.",
 }
 
 
@@ -79,7 +79,7 @@ class MeetingSearch(GovukForm, forms.Form):
     """Which meetings: those to come or those that were, of every committee or of one."""
 
     when = forms.ChoiceField(
-        label="Which meetings", required=False, choices=(("", "Meetings to come"), ("past", "Past meetings"))
+        label="Which meetings", required=False, choices=(("", "Upcoming meetings"), ("past", "Past meetings"))
     )
     committee = forms.ChoiceField(required=False)
 

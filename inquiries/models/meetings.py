@@ -47,7 +47,7 @@ class Meeting(models.Model):
 
 class StandingQuerySet(models.QuerySet):
     def standing(self):
-        """What stands on the agenda now. What was taken off stays, for the packs that were published with it."""
+        """What stands on the agenda now. What was removed stays, for the packs that were published with it."""
         return self.filter(removed_at__isnull=True)
 
 
@@ -129,7 +129,7 @@ def sees_exempt(person, today, committee):
 class AgendaDocument(models.Model):
     """An uploaded paper of an item, checked and cleaned. With a paragraph of Schedule 12A named, it is exempt.
 
-    Its file is never changed: another file is another paper, and the one it replaces is taken off.
+    Its file is never changed: another file is another paper, and the one it replaces is removed.
     """
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="documents")

@@ -1,4 +1,4 @@
-"""The agenda packs of a meeting: how each is to be built and published, each build, and what stands on which page.
+"""The agenda packs of a meeting: how each is to be built and published, each build, and the contents by page.
 
 The main agenda is supplement 0. Each is built in a public edition and, where something is exempt, a restricted one.
 The restricted edition is the public one, page for page, followed by Part 2: what is withheld, on pages E1, E2 ...

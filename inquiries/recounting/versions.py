@@ -1,10 +1,10 @@
-"""The versions of one text, put together again from the history, and which of them can be put back."""
+"""The versions of one text, put together again from the history, and which of them can be restored."""
 
 from dataclasses import dataclass
 
 from inquiries.models import Entry
 
-# The texts of which the history keeps every version, and what each is called. What can be put back is the first.
+# The texts of which the history keeps every version, and what each is called. What can be restored is the first.
 TEXTS = {
     "progressupdate": {"text": "What has been done", "exempt_text": "The confidential part"},
     "recommendation": {"text": "Wording"},

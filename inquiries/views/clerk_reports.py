@@ -67,7 +67,7 @@ def close_collection(request, slug, months):
         ConfirmForm(bound_data(request)),
         partial(progress.close_collection, report, by=request.user, now=timezone.now()),
         Success(manage_url(report), "The collection is closed. The report waits for sign-off."),
-        {"report": report, "missing": missing, "crumbs": report_breadcrumbs(report, "Close the collection")},
+        {"report": report, "missing": missing, "crumbs": report_breadcrumbs(report, "Close updates early")},
     )
 
 
@@ -136,12 +136,12 @@ def update_state(update, today):
     due = update.report.updates_due_on
     late = (today - due).days if update.is_open and due and due < today else 0
     if update.submitted_at is not None:
-        return "In", "green", 0
+        return "Submitted", "green", 0
     if update.closed_at is not None:
         return "Not received", "grey", 0
     if update.is_returned:
         return "Returned", "orange", late
-    return ("Being written", "blue", late) if update.saved_at else ("Not begun", "grey", late)
+    return ("Being written", "blue", late) if update.saved_at else ("Not started", "grey", late)
 
 
 def report_breadcrumbs(report, *more):

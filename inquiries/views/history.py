@@ -1,4 +1,4 @@
-"""The history of a record in words, what one entry changed, the versions of a text, and one of them put back."""
+"""The history of a record in words, what one entry changed, the versions of a text, and one of them restored."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -105,7 +105,7 @@ def restore(request, pk):
 def _restore(request, entry, found, form):
     try:
         if apply_action(form, restoring.restore_text, entry, by=request.user, now=timezone.now(), **form.cleaned_data):
-            messages.success(request, "The earlier text has been put back.")
+            messages.success(request, "The earlier text has been restored.")
             return redirect(_home(found))
     except EditClash as clash:
         data = form.data.copy()

@@ -101,7 +101,7 @@ def responses_due(today):
 
 
 def agendas_in_hand(today):
-    """The meetings to come as tasks: each with the last day to publish its agenda, until that is published."""
+    """Upcoming meetings as tasks: each with the last day to publish its agenda, until that is published."""
     published = AgendaPack.objects.public().filter(meeting=OuterRef("pk"), supplement=0)
     meetings = (
         Meeting.objects.filter(start__date__gte=today, cancelled_at__isnull=True)

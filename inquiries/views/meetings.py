@@ -17,7 +17,7 @@ SEATS = tuple(SeatRole.values)  # the chair comes first
 
 @require_safe
 def meetings(request):
-    """The meetings to come, or those that were, of every committee or of one."""
+    """Upcoming meetings, or those that were, of every committee or of one."""
     form = MeetingSearch(request.GET)
     found = with_agendas(form.found(timezone.now())).select_related("committee")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))

@@ -101,7 +101,7 @@ def test_withdraw_indication_takes_back_ones_own_only(update, member, chair):
         assessments.withdraw_indication(indication, by=member, now=LAST)
     assert not Indication.objects.exists()
     assert Entry.objects.filter(verb="withdraw_indication").count() == 1
-    assert str(entry("withdraw_indication")) == "Councillor Anwen Pritchard took back an indication on 1a and 1b"
+    assert str(entry("withdraw_indication")) == "Councillor Anwen Pritchard withdrew an indication on 1a and 1b"
     assert entry("withdraw_indication").changes == {"rating": [3, None], "note": ["Too slow.", ""]}
 
 

@@ -33,10 +33,10 @@ def test_from_commissioning_to_publication(page, sign_in, axe, screenshots, inqu
     at_both_widths(page, axe)
     screenshots(page, "clerk-reschedule")
     press(page, "Save")
-    press(page, "Close the collection")
+    press(page, "Close updates early")
     at_both_widths(page, axe)
     screenshots(page, "clerk-close-collection")
-    press(page, "Close the collection")
+    press(page, "Close updates early")
     expect(page.locator(".govuk-notification-banner--success")).to_contain_text("The collection is closed.")
 
     page.get_by_role("link", name="Record on behalf").click()

@@ -53,7 +53,7 @@ def test_a_member_notes_an_indication_and_the_chair_rates_and_confirms(
     for name, rating in (
         ("Recommendations 1a and 1b", "Implemented"),
         ("Recommendation 2", "Concerns"),
-        ("Recommendation 10", "Leave to be assessed"),
+        ("Recommendation 10", "Not assessed yet"),
         ("Recommendation 2", "Not delivered"),
     ):
         row(page, name).get_by_label(rating).check()

@@ -1,4 +1,4 @@
-"""History as the people who write meet it: what changed, versions compared, an earlier text put back."""
+"""History as the people who write meet it: what changed, versions compared, an earlier text restored."""
 
 from datetime import timedelta
 
@@ -47,4 +47,4 @@ def test_an_earlier_text_is_found_compared_and_put_back(page, sign_in, axe, scre
     screenshots(page, "history-restore")
     press(page, "Put this text back")
     expect(page.get_by_label("What has been done")).to_have_value(FIRST)
-    expect(page.locator("body")).to_contain_text("The earlier text has been put back.")
+    expect(page.locator("body")).to_contain_text("The earlier text has been restored.")

@@ -27,7 +27,7 @@ def test_nothing_changed():
     ("new", "said"),
     [
         (content(APOLOGIES, TRANSPORT, Item(9, 3, "Budget")), "Item 3 was added: Budget."),
-        (content(APOLOGIES), "Item 2 was taken off: Transport."),
+        (content(APOLOGIES), "Item 2 was removed: Transport."),
         (content(APOLOGIES, replace(TRANSPORT, number=4)), "Item 2 became item 4: Transport."),
         (content(APOLOGIES, replace(TRANSPORT, title="Buses")), "The title of item 2 was changed: Buses."),
         (
@@ -40,7 +40,7 @@ def test_nothing_changed():
         ),
         (
             content(APOLOGIES, replace(TRANSPORT, papers=TRANSPORT.papers[:1])),
-            "The paper “Figures” was taken off item 2.",
+            "The paper “Figures” was removed from item 2.",
         ),
         (content(APOLOGIES, replace(TRANSPORT, to_follow=True)), "Papers of item 2 are now to follow."),
         (content(APOLOGIES, replace(TRANSPORT, exempt_paragraphs=(3,))), "What is withheld of item 2 was changed."),
@@ -79,7 +79,7 @@ def test_a_report_that_came_went_or_changed_in_its_heading():
     words = report()
     without = content(Item(3, 7, "Getting home"))
     assert changes_between(without, content(with_report(words))) == ["The progress report of item 7 was added."]
-    assert changes_between(content(with_report(words)), without) == ["The progress report of item 7 was taken off."]
+    assert changes_between(content(with_report(words)), without) == ["The progress report of item 7 was removed."]
     signed = replace(words, cabinet_members=("Cllr Idris Wood",))
     assert changes_between(content(with_report(words)), content(with_report(signed))) == [
         "The progress report of item 7 was changed."

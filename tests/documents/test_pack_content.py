@@ -79,7 +79,7 @@ def test_members_are_those_of_the_day_and_the_chair_comes_first(meeting, member,
 
 def test_the_agenda_lists_what_stands_on_it_in_order(meeting, clerk):
     add_item(meeting, title="Apologies", by=clerk, now=NOW)
-    gone = add_item(meeting, title="Taken off", by=clerk, now=NOW)
+    gone = add_item(meeting, title="Removed", by=clerk, now=NOW)
     item = put_papers(meeting, "Transport", (2, "Buses"), (1, "Figures"), by=clerk)
     add_item(meeting, title="Budget", to_follow=True, by=clerk, now=NOW)
     remove_item(gone, by=clerk, now=NOW)

@@ -225,7 +225,7 @@ def test_restricted_edition_is_no_longer_needed(client, agenda, clerk):
     build(agenda, clerk)
     meetings.remove_item(agenda.items.get(title="A contract"), by=clerk, now=NOW)
     public, restricted = client.get(clerk_url("pack", agenda)).context["issue"].states
-    assert "Item 3 was taken off: A contract." in public.reasons
+    assert "Item 3 was removed: A contract." in public.reasons
     assert restricted.reasons == ("Nothing on this agenda is exempt any more, so no restricted edition is needed.",)
     client.post(clerk_url("build_pack", agenda))
     assert [state.name for state in client.get(clerk_url("pack", agenda)).context["issue"].states] == ["Public"]

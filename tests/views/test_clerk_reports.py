@@ -62,20 +62,20 @@ def test_manage_shows_dates_and_late_updates(client, inquiry, clerk, meeting, co
     assert "Due 25 November 2026, in 2 days" in page
     assert "Due 7 December 2026, in 14 days" in page
     assert page.count("3 days late") == 3
-    assert page.count("Not begun") == 2
+    assert page.count("Not started") == 2
     assert "Being written" in page and "with Priya Nair" in page
     assert "<strong>nobody</strong>" in page
     assert page.count("Write on behalf") == 3
     assert "commissioned the interim report (6 months on)" in page
     assert "changed the progress update on 2, on behalf of Tom Okafor" in page
-    assert "Close the collection" in page and ">Publish<" not in page and ">Reopen<" not in page
+    assert "Close updates early" in page and ">Publish<" not in page and ">Reopen<" not in page
 
 
 @pytest.mark.parametrize(
     ("stage", "shown", "hidden"),
     [
-        (Stage.AWAITING_SIGN_OFF, ["Record on behalf", "Reopen"], [">Publish<", "Close the collection"]),
-        (Stage.SIGNED_OFF, [">Publish<", "Reopen"], ["Record on behalf", "Close the collection"]),
+        (Stage.AWAITING_SIGN_OFF, ["Record on behalf", "Reopen"], [">Publish<", "Close updates early"]),
+        (Stage.SIGNED_OFF, [">Publish<", "Reopen"], ["Record on behalf", "Close updates early"]),
         (Stage.PUBLISHED, ["Record the assessment", "Reopen", "Edition 1"], [">Publish<", "Change dates, meeting"]),
         (Stage.ASSESSED, ["Commission the next report", "Reopen", "Edition 2"], [">Publish<", "Change dates, meeting"]),
     ],

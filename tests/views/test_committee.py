@@ -34,7 +34,7 @@ def test_assess_shows_the_chair_every_row_with_a_form(client, report, chair):
     client.force_login(chair)
     page = client.get(address(report)).content.decode()
     assert page.count('name="rating"') == 3 * 5
-    assert page.count("Leave to be assessed") == 3
+    assert page.count("Not assessed yet") == 3
     assert page.count("Recommendation on track to be completed to the satisfaction of the committee.") == 3
     assert "Recorded: 0 of 3" in page
     assert "Go on to confirm the assessments" in page
@@ -153,7 +153,7 @@ def test_indicate_is_for_the_member_alone_and_for_chair_and_clerk(client, report
     page = client.get(address(report))
     assert place(page, "2").said == ["Your indication is saved: On track."]
     assert (place(page, "2").form["note"].value(), place(page, "2").state) == ("Ask about <agencies>.", "On track")
-    assert "Leave to be assessed" not in page.content.decode()
+    assert "Not assessed yet" not in page.content.decode()
     client.force_login(colleague)
     assert "Ask about" not in client.get(address(report)).content.decode()
     for who in (chair, clerk):

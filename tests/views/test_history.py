@@ -1,4 +1,4 @@
-"""The history of a record, what an entry changed, versions of a text, and one of them put back."""
+"""The history of a record, what an entry changed, versions of a text, and one of them restored."""
 
 import re
 from datetime import timedelta
@@ -169,7 +169,7 @@ def test_any_two_versions_are_compared(client, update, officer):
     assert page(client, officer, "versions", "update", update.pk, "version").status_code == 404
 
 
-# Put back
+# Restore
 
 
 def restore(client, person, entry, **typed):
@@ -187,7 +187,7 @@ def test_an_earlier_text_of_an_update_is_put_back_as_a_new_version(client, updat
     last = entries(update)[-1]
     assert (last.changes, last.note) == (
         {"text": [SECOND, FIRST]},
-        "The text of 23 November 2026, 09:30 was put back.",
+        "The text of 23 November 2026, 09:30 was restored.",
     )
 
 
@@ -243,7 +243,7 @@ def test_an_earlier_wording_needs_a_reason(client, inquiry, clerk):
     assert (
         Entry.objects.filter(verb="reword_recommendation")
         .latest("pk")
-        .note.endswith("was put back. It was right at first.")
+        .note.endswith("was restored. It was right at first.")
     )
 
 
@@ -308,11 +308,11 @@ def test_a_seat_that_was_taken_back_stays_in_the_history_of_the_person_and_the_c
     give_portfolio(ivy, portfolio="Homes", from_date=to_come, by=clerk, now=NOW)
     record_leaver(ivy, by=clerk, now=NOW)
     words = text(page(client, clerk, "record", "person", ivy.pk))
-    assert "took back the seat on the Communities Select Committee that had not begun" in words
-    assert "took back the portfolio Homes that had not begun" in words
+    assert "withdrew the seat on the Communities Select Committee that had not started" in words
+    assert "withdrew the portfolio Homes that had not started" in words
     assert "added the membership “Ivy Marsh, member of Communities Select Committee”" in words
-    assert "took back the seat" in text(page(client, clerk, "record", "committee", committee.pk))
-    assert "took back" not in text(page(client, clerk, "record", "person", ivo.pk))
+    assert "withdrew the seat" in text(page(client, clerk, "record", "committee", committee.pk))
+    assert "withdrew" not in text(page(client, clerk, "record", "person", ivo.pk))
 
 
 def test_pages_of_history_take_the_same_number_of_queries_however_long(

@@ -71,7 +71,7 @@ def days_overlap(seat, other):
 
 
 def end_seats_of(person, *, by, now):
-    """End every seat and portfolio of the person today; one that has not begun is withdrawn. For other deeds.
+    """End every seat and portfolio of the person today; one that has not started is withdrawn. For other deeds.
 
     Returns what was ended, as the names of the seats.
     """
@@ -84,7 +84,7 @@ def end_seats_of(person, *, by, now):
                 history.write(
                     "deleted",
                     seat,
-                    f"took back the {what} that had not begun",
+                    f"withdrew the {what} that had not started",
                     by=by,
                     now=now,
                     changes={"from_date": (seat.from_date, None)},

@@ -134,7 +134,7 @@ def close_collection(report, *, by, now):
     history.write(
         "close_collection",
         report,
-        "closed the collection of updates",
+        "closed updates early",
         by=by,
         now=now,
         changes={"closed_without_an_update": ([], [u.response.references for u in missing])},

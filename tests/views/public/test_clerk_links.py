@@ -4,7 +4,7 @@ import pytest
 
 from tests import factories
 
-LINKS = ("Change the wording", "Record how it ended", "Change the target date", "hand it to another lead officer")
+LINKS = ("Change the wording", "Record the outcome", "Change the target date", "hand it to another lead officer")
 
 
 @pytest.fixture
