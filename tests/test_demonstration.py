@@ -9,7 +9,8 @@ from django.db import transaction
 from django.test import override_settings
 
 from inquiries.actions import packs
-from inquiries.actions.people import likely_doubles, what_moves
+from inquiries.actions.merge_people import preview_merge
+from inquiries.actions.people import likely_duplicates
 from inquiries.choices import ItemKind, PackEdition, Rating, Stage, Tagging
 from inquiries.demonstration import story
 from inquiries.models import (
@@ -74,8 +75,8 @@ def test_numbers_are_those_of_a_real_report(demonstration):
 def test_a_clerk_finds_two_records_of_one_person(demonstration):
     imported = Person.objects.get(email=None)
     contributor = Person.objects.get(name="Priya Nair")
-    assert likely_doubles(imported.name, apart_from=imported) == [contributor]
-    moving = what_moves(imported, contributor)
+    assert likely_duplicates(imported.name, apart_from=imported) == [contributor]
+    moving = preview_merge(imported, contributor)
     assert moving.records == [
         "Contributor to the interim report (6 months on) of “Help in a Crisis Inquiry” on 6",
         "Contributor to the final report (12 months on) of “Help in a Crisis Inquiry” on 6",

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.urls import resolve
 
-from inquiries.actions import assessments, meetings, packs, people, progress, publication, responses, sessions
+from inquiries.actions import assessments, handover, meetings, packs, people, progress, publication, responses, sessions
 from inquiries.choices import Stage
 from inquiries.models import Meeting, Membership, Notification
 from inquiries.notifications import queue_reminders
@@ -107,7 +107,7 @@ def _come_change_and_go(inquiry, clerk, other_officer):
     leaver = people.invite(name="Phil Dart", by=clerk, now=NOW)
     responses.correct_response(response, lead_officer=leaver, by=clerk, now=NOW)
     factories.make_report(inquiry, clerk, months_on=12, meeting=factories.make_meeting(inquiry.committee, DUE))
-    people.record_leaver(leaver, responses=other_officer, by=clerk, now=LATER)
+    handover.record_leaver(leaver, responses=other_officer, by=clerk, now=LATER)
 
 
 def _change_how_to_sign_in(officer, clerk):
@@ -121,7 +121,7 @@ def _change_how_to_sign_in(officer, clerk):
 
 def _take_back_what_a_leaver_signed(report, stranger, clerk):
     """Somebody has signed and left; then the report is reopened."""
-    people.record_leaver(stranger, by=clerk, now=LATER + timedelta(minutes=7))
+    handover.record_leaver(stranger, by=clerk, now=LATER + timedelta(minutes=7))
     report.refresh_from_db()
     progress.reopen(
         report,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from inquiries.actions import assessments, imports, people, progress
+from inquiries.actions import assessments, handover, imports, progress
 from inquiries.choices import Rating, Stage
 from inquiries.imports.draft import DraftContributor, DraftRecommendation, DraftReport, DraftRow
 from inquiries.models import CabinetMember, Notification, ProgressReport
@@ -160,7 +160,7 @@ def test_a_second_click_on_import_is_shown_what_was_imported(client, committee, 
 def test_a_sign_off_taken_back_from_somebody_who_has_left_is_given_by_a_successor(
     half_signed, clerk, cabinet_member, stranger, other_officer, officer, client
 ):
-    people.record_leaver(cabinet_member, sign_offs=stranger, by=clerk, now=LATER)
+    handover.record_leaver(cabinet_member, sign_offs=stranger, by=clerk, now=LATER)
     update = half_signed.updates.for_page().first()
     progress.return_update(update, note="Give the figure.", by=stranger, now=LATER)
     saved = progress.save_update(update, version=update.version, text="It was 4,200 calls.", by=officer, now=LATER)
@@ -202,7 +202,7 @@ def test_a_sign_off_that_leaving_itself_takes_back_is_not_lost(
     # They agree by e-mail while one update is still being written.
     report.sign_offs.filter(person=cabinet_member).update(signed_at=LATER, signed_by=clerk, evidence_note="An e-mail.")
     successor = officer if has_successor else None
-    people.record_leaver(cabinet_member, sign_offs=successor, by=clerk, now=LATER)
+    handover.record_leaver(cabinet_member, sign_offs=successor, by=clerk, now=LATER)
     waiting = set(report.sign_offs.filter(signed_at=None).values_list("person", flat=True))
     assert waiting == {stranger.pk, officer.pk if has_successor else cabinet_member.pk}
     assert Notification.objects.filter(occasion="signer_has_left").count() == (0 if has_successor else 1)

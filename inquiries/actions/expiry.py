@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from inquiries.actions import history
-from inquiries.actions.people.references import accounts_of
+from inquiries.actions.people import login_records
 from inquiries.models import Notification, PeopleImport, Person, PersonalValue, ReportImport
 from inquiries.notifications import MOST_FAILURES
 
@@ -76,7 +76,7 @@ def forget_leavers(before, *, now):
     for person in leavers.select_for_update(of=("self",), no_key=True):
         changes = history.set_fields(person, email=None, last_login=None)
         person.save(update_fields=["email", "last_login"])
-        for rows in accounts_of([person]):
+        for rows in login_records([person]):
             rows.delete()
         history.write(
             "forget_leaver",

@@ -8,9 +8,9 @@ from django.utils.text import slugify
 from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.assessments import confirm_assessments
-from inquiries.actions.held_people import held_all
 from inquiries.actions.import_questions import NO_PROGRESS, has_progress, known_inquiry, people_with_name, starting_with
 from inquiries.actions.inquiries import add_recommendation, end_recommendation, free_slug, hold
+from inquiries.actions.people import lock_people
 from inquiries.actions.progress import name_contributors, replace_evidence
 from inquiries.actions.publication import publish
 from inquiries.actions.responses import record_response
@@ -119,7 +119,7 @@ def import_progress_report(draft, *, committee, title, file_name, by, now, stage
     inquiry = _inquiry(draft, committee, title, by=by, now=now)
     if inquiry.progress_reports.filter(months_on=draft.months_on).exists():
         raise Refused(f"“{inquiry}” already has a progress report for {draft.months_on} months on.")
-    held_all(person for name in _names(draft) for person in people_with_name(name))
+    lock_people(person for name in _names(draft) for person in people_with_name(name))
     report = _report(draft, inquiry, stage, by=by, now=now)
     for row in draft.rows:
         try:

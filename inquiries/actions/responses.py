@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.held_people import held_all
+from inquiries.actions.people import lock_people
 from inquiries.models import ProgressUpdate, Recommendation, Response, TargetDateChange
 from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
@@ -77,7 +77,7 @@ def correct_response(response, *, by, now, note="", **values):
     check_can("administer", by, response, timezone.localdate(now))
     if unknown := set(values) - set(CORRECTABLE):
         raise TypeError(f"correct_response cannot change {sorted(unknown)}")
-    people = held_all(values.get(field) for field in ("lead_officer", "cabinet_member"))
+    people = lock_people(values.get(field) for field in ("lead_officer", "cabinet_member"))
     response = Response.objects.select_for_update().get(pk=response.pk)
     if values.get("decision", response.decision) != response.decision and response.updates.exists():
         raise Refused("The decision cannot be changed: progress has already been asked for on this response.")
@@ -178,7 +178,7 @@ def change_target_date(response, *, target_date, reason, by, now):
 
 def _check_present(**people):
     """Raise ValidationError, by field, for somebody who has left: they can be given nothing more to do."""
-    _check_present_among(held_all(people.values()), **people)
+    _check_present_among(lock_people(people.values()), **people)
 
 
 def _check_present_among(rows, **people):

@@ -3,8 +3,8 @@
 from django import forms
 from django.db.models import Exists, OuterRef
 
-from inquiries.actions.people import likely_doubles
-from inquiries.actions.people.leaving import WHO
+from inquiries.actions.handover import WHO
+from inquiries.actions.people import likely_duplicates
 from inquiries.choices import SeatRole
 from inquiries.forms.public import LONGEST_QUESTION, QuestionInput
 from inquiries.govuk import DateParts, GovukForm, Radios
@@ -163,7 +163,7 @@ class InviteForm(PersonForm):
     def __init__(self, data=None, *, today):
         super().__init__(data, initial={"from_date": today, "portfolio_from": today, "role": SeatRole.MEMBER})
         self.fields["committee"].queryset = Committee.objects.all()
-        self.doubles = likely_doubles(data.get("name", "")[:LONGEST_NAME]) if data is not None else []
+        self.doubles = likely_duplicates(data.get("name", "")[:LONGEST_NAME]) if data is not None else []
         if self.doubles:
             self.fields["same_as"] = self.same_person_field()
 

@@ -9,10 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from inquiries.actions import handover, merge_people, personal_data, sessions
 from inquiries.actions import people as people_actions
-from inquiries.actions import personal_data, sessions
-from inquiries.actions.people import other_records_of
-from inquiries.actions.people.holdings import had_by, open_work, seats_of
+from inquiries.actions.people import open_work, other_records_of, seats_and_portfolios, summarize_responsibilities
 from inquiries.forms.clerk_people import (
     ChangeSeatForm,
     EndForm,
@@ -73,7 +72,7 @@ def people(request):
     form = PeopleSearch(request.GET)
     page = Paginator(form.found(today), PER_PAGE).get_page(request.GET.get("page"))
     found = list(page.object_list)
-    had = had_by(found, today)
+    had = summarize_responsibilities(found, today)
     lines = [(person, had[person.pk]) for person in found]
     return render(
         request,
@@ -86,7 +85,7 @@ def people(request):
 @clerk_required
 def person(request, pk):
     person, today = person_or_404(pk), timezone.localdate()
-    seats, portfolios = seats_of(person)
+    seats, portfolios = seats_and_portfolios(person)
     merged, doubles = other_records_of(person)
     context = {
         "person": person,
@@ -154,11 +153,16 @@ def record_leaver(request, pk):
     check_before_form(request, "record_leaver", person)
     check_is_present(request, person)
     work = open_work(person)
-    seats = [seat for held in seats_of(person) for seat in held if seat.until_date is None or seat.until_date > today]
+    seats = [
+        seat
+        for held in seats_and_portfolios(person)
+        for seat in held
+        if seat.until_date is None or seat.until_date > today
+    ]
     return process_form(
         request,
         LeaverForm(bound_data(request), person=person, work=work, today=today),
-        partial(people_actions.record_leaver, person, by=request.user, now=timezone.now()),
+        partial(handover.record_leaver, person, by=request.user, now=timezone.now()),
         Success(person_url(person), f"{person} is recorded as a leaver."),
         person_context(person, "Record that they leave", today=today, work=work, seats=seats),
     )
@@ -172,7 +176,7 @@ def record_return(request, pk):
     return process_form(
         request,
         ConfirmForm(bound_data(request)),
-        partial(people_actions.record_return, person, by=request.user, now=timezone.now()),
+        partial(handover.record_return, person, by=request.user, now=timezone.now()),
         Success(person_url(person), f"{person} is back."),
         person_context(person, "Record that they are back"),
     )
@@ -186,19 +190,19 @@ def merge_person(request, pk):
         check_can_be_merged(person)
     asked = MergeForm(bound_data(request) or (request.GET if "into" in request.GET else None), person=person)
     into = asked.cleaned_data["into"] if asked.is_bound and asked.is_valid() else None
-    had = had_by([one for one in (person, into) if one], timezone.localdate())
+    had = summarize_responsibilities([one for one in (person, into) if one], timezone.localdate())
     return process_form(
         request,
         asked,
-        partial(people_actions.merge_person, person, by=request.user, now=timezone.now()),
+        partial(merge_people.merge_person, person, by=request.user, now=timezone.now()),
         Success(person_url(into or person), f"The record of {person} is merged."),
         person_context(
             person,
             "Merge with another record",
             into=into,
             sides=[(one, had[one.pk]) for one in (person, into) if one],
-            moving=people_actions.what_moves(person, into) if into else None,
-            doubles=[] if into else people_actions.likely_doubles(person.name, apart_from=person),
+            moving=merge_people.preview_merge(person, into) if into else None,
+            doubles=[] if into else people_actions.likely_duplicates(person.name, apart_from=person),
         ),
     )
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from inquiries.actions import history, imports
 from inquiries.actions.expiry import FORGOTTEN, expire, months_before
-from inquiries.actions.people.addresses import keep_address
+from inquiries.actions.people import set_login_address
 from inquiries.actions.people_import import keep_people
 from inquiries.imports.draft import DraftReport
 from inquiries.models import Entry, Notification, PeopleImport, Person, PersonalValue, ReportImport
@@ -114,7 +114,7 @@ def test_leavers_lose_their_address_and_ways_to_sign_in_after_two_years(clerk, o
         (officer, datetime(2024, 11, 22, tzinfo=UTC)),
         (other_officer, datetime(2024, 11, 24, tzinfo=UTC)),
     ):
-        keep_address(leaver)
+        set_login_address(leaver)
         Authenticator.objects.create(user=leaver, type=Authenticator.Type.TOTP, data={"secret": "x"})
         history.write("changed", leaver, "changed", by=clerk, now=NOW, changes={"email": (None, leaver.email)})
         Person.objects.filter(pk=leaver.pk).update(is_active=False, left_at=left_at, left_by=clerk, last_login=left_at)

@@ -16,9 +16,9 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from inquiries.actions import assessments, history, imports, progress, publication, records
-from inquiries.actions.people import give_seat, merge_person, record_leaver
-from inquiries.actions.people.addresses import keep_address
-from inquiries.actions.people.references import pointing_to_people
+from inquiries.actions.handover import record_leaver
+from inquiries.actions.merge_people import merge_person
+from inquiries.actions.people import give_seat, related_models, set_login_address
 from inquiries.actions.people_import import keep_people
 from inquiries.actions.personal_data import erase_person, export_person, sections, traces, weigh
 from inquiries.choices import SeatRole
@@ -66,7 +66,7 @@ def as_published():
 
 def everything_of(someone, by):
     """Whatever may be kept of somebody beside the records they have a part in."""
-    keep_address(someone)
+    set_login_address(someone)
     Authenticator.objects.create(
         user=someone, type=Authenticator.Type.WEBAUTHN, data={"name": "My tablet", "credential": "SECRET-KEY"}
     )
@@ -294,7 +294,7 @@ def test_export_is_for_clerks_and_the_person_themselves(officer, other_officer, 
 
 
 def test_export_leaves_no_record_out_that_points_to_a_person(published, officer, clerk):
-    told = {pointing.model for pointing in pointing_to_people()} - sections.TOLD
+    told = {pointing.model for pointing in related_models()} - sections.TOLD
     data = sections.everything_else([clerk])
     kinds = {str(model._meta.verbose_name) for model in told}
     assert {row["Kind"] for row in data} <= kinds

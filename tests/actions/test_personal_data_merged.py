@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from inquiries.actions.people import change_person, merge_person
+from inquiries.actions.merge_people import merge_person
+from inquiries.actions.people import change_person
 from inquiries.actions.personal_data import erase_person, export_person
 from inquiries.models import Entry, PersonalValue, SignOff
 from tests.cast import NOW, person

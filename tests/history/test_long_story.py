@@ -7,7 +7,8 @@ import pytest
 
 from inquiries.actions import assessments, inquiries, meetings, packs, progress, publication, records, responses
 from inquiries.actions.expiry import expire
-from inquiries.actions.people import merge_person, record_leaver
+from inquiries.actions.handover import record_leaver
+from inquiries.actions.merge_people import merge_person
 from inquiries.actions.personal_data import erase_person, export_person
 from inquiries.actions.restoring import restore_text, text_mark
 from inquiries.choices import PackEdition, Rating, Stage

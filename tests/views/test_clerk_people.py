@@ -6,8 +6,8 @@ import html5lib
 import pytest
 from django.urls import reverse
 
+from inquiries.actions import handover, merge_people, people, progress, responses
 from inquiries.actions import inquiries as inquiry_actions
-from inquiries.actions import people, progress, responses
 from inquiries.actions import people as people_actions
 from inquiries.choices import Decision, Rating
 from inquiries.models import (
@@ -179,7 +179,7 @@ def test_clerk_cannot_record_own_leaving(at_work, clerk):
 
 def test_records_return(at_work, clerk, officer):
     assert at_work.get(clerk_url("record_return", officer)).status_code == 403
-    people_actions.record_leaver(officer, by=clerk, now=NOW)
+    handover.record_leaver(officer, by=clerk, now=NOW)
     assert at_work.get(clerk_url("record_leaver", officer)).status_code == 403
     assert "left on 23 November 2026" in page_text(at_work.get(clerk_url("record_return", officer)))
     assert at_work.post(clerk_url("record_return", officer)).url == clerk_url("person", officer)
@@ -303,8 +303,8 @@ def test_ended_seats_are_not_listed(at_work, everybody, member, committee):
 
 
 def test_leavers_are_listed_separately(at_work, everybody, clerk, officer, imported, stranger):
-    people_actions.merge_person(imported, into=officer, by=clerk, now=NOW)
-    people_actions.record_leaver(stranger, by=clerk, now=NOW)
+    merge_people.merge_person(imported, into=officer, by=clerk, now=NOW)
+    handover.record_leaver(stranger, by=clerk, now=NOW)
     assert "Nobody Inparticular" not in names(at_work.get(clerk_url("people")))
     left = at_work.get(f"{clerk_url('people')}?state=left")
     assert names(left) == ["Nobody Inparticular"]
@@ -367,7 +367,7 @@ def test_person_page_hides_unavailable_actions(at_work, clerk, imported, officer
     assert "None: cannot sign in" in without
     assert clerk_url("send_invitation", imported) not in without
     assert clerk_url("merge_person", imported) in without
-    people_actions.record_leaver(officer, by=clerk, now=NOW)
+    handover.record_leaver(officer, by=clerk, now=NOW)
     left = page_text(at_work.get(clerk_url("person", officer)))
     assert "Siân Llŷr-Ôwain left on 23 November 2026, recorded by Carys Whitlock." in left
     assert clerk_url("change_person", officer) not in left
@@ -375,7 +375,7 @@ def test_person_page_hides_unavailable_actions(at_work, clerk, imported, officer
 
 
 def test_merged_record_links_to_current_one(at_work, clerk, imported, officer):
-    people_actions.merge_person(imported, into=officer, by=clerk, now=NOW)
+    merge_people.merge_person(imported, into=officer, by=clerk, now=NOW)
     page = page_text(at_work.get(clerk_url("person", imported)))
     assert f'This record was merged into that of <a class="govuk-link" href="{clerk_url("person", officer)}">' in page
     kept = page_text(at_work.get(clerk_url("person", officer)))
@@ -584,7 +584,7 @@ def busy(clerk, cabinet_member, officer):
             committee = Committee.objects.create(name=f"Committee {number}", slug=f"committee-{number}")
             people.give_seat(one, committee=committee, role="member", from_date=TODAY, by=clerk, now=NOW)
             people.give_portfolio(one, portfolio=f"Housing {number}", from_date=TODAY, by=clerk, now=NOW)
-            people.merge_person(person("A Blake"), into=one, by=clerk, now=NOW)
+            merge_people.merge_person(person("A Blake"), into=one, by=clerk, now=NOW)
             person("Blake, Ann")
             inquiry = committee.inquiries.create(title=f"Inquiry {number}", slug=f"inquiry-{number}")
             promise(inquiry, "1", lead_officer=one, cabinet_member=one)

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 
 from inquiries.actions import history, inquiries, progress, records, responses
-from inquiries.actions.people import give_portfolio, give_seat, record_leaver
+from inquiries.actions.handover import record_leaver
+from inquiries.actions.people import give_portfolio, give_seat
 from inquiries.choices import SeatRole, Stage
 from inquiries.models import Entry, Person, PersonalValue, ProgressUpdate, Recommendation, Response
 from tests import factories

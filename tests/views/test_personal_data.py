@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from inquiries.actions.people import record_leaver
+from inquiries.actions.handover import record_leaver
 from inquiries.choices import Stage
 from inquiries.models import Entry, Person
 from tests import factories

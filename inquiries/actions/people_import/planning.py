@@ -8,7 +8,7 @@ from functools import cached_property
 from django.template.defaultfilters import pluralize
 from django.utils.text import get_text_list
 
-from inquiries.actions.people.doubles import words_of
+from inquiries.actions.people import name_parts
 from inquiries.actions.people_import.seats import PlannedSeat, plan_seat
 from inquiries.documents.content import long_date
 from inquiries.models import Committee, Person
@@ -197,7 +197,7 @@ class _Known:
             if person.email:
                 self.by_email[person.email.lower()] = person
             elif person.is_active:
-                self.without_address.setdefault(tuple(sorted(words_of(person.name))), []).append(person)
+                self.without_address.setdefault(tuple(sorted(name_parts(person.name))), []).append(person)
         self.committees = {}
         for committee in Committee.objects.all():
             self.committees[committee.slug] = self.committees[committee.name.casefold()] = committee
@@ -209,7 +209,7 @@ class _Known:
 
     def namesakes_in_other_words(self, name):
         """Those without an address whose name has the same words: “Moore, Janice”, “Councillor Janice Moore”."""
-        return self.without_address.get(tuple(sorted(words_of(name))), [])
+        return self.without_address.get(tuple(sorted(name_parts(name))), [])
 
     def fetch_seats(self, people):
         keys = {person.pk for person in people if person is not None}

@@ -5,13 +5,7 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.people import (
-    change_person,
-    end_portfolio,
-    end_seat,
-    send_invitation,
-)
-from inquiries.actions.people.addresses import keep_address
+from inquiries.actions.people import change_person, end_portfolio, end_seat, send_invitation, set_login_address
 from inquiries.actions.people_import.planning import plan_people
 from inquiries.actions.records import save_record
 from inquiries.models import CabinetMember, Membership, PeopleImport, Person
@@ -129,7 +123,7 @@ def _added_or_completed(one, *, by, now):
     # The constraints are left to the database: to ask each beforehand doubles the time of a long list.
     person.full_clean(exclude=["password"], validate_unique=False, validate_constraints=False)
     save_record(person, by=by, now=now)
-    keep_address(person)
+    set_login_address(person)
     return person
 
 

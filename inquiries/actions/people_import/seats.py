@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from inquiries.actions.people.seats import days_overlap
+from inquiries.actions.people import days_overlap
 from inquiries.choices import SeatRole
 from inquiries.documents.content import long_date
 from inquiries.models import CabinetMember, Committee, Membership

@@ -5,8 +5,7 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.held_people import held_all
-from inquiries.actions.people.references import accounts_of
+from inquiries.actions.people import lock_people, login_records
 from inquiries.actions.personal_data.traces import (
     drafts_naming,
     lists_naming,
@@ -27,9 +26,9 @@ def erase_person(person, *, by, now):
     Person. Raises Refused while they are a clerk, hold a seat or have something to do; then nothing has changed.
     """
     check_can("erase_person", by, person, timezone.localdate(now))
-    person = held_all([person, by])[person.pk]
+    person = lock_people([person, by])[person.pk]
     check_can_be_erased(person, timezone.localdate(now))
-    people = list(held_all(records_of(person)).values())
+    people = list(lock_people(records_of(person)).values())
     keeps_name = bool(public_places(people))
     # Before the names and addresses go by which they are found.
     gone = [
@@ -38,7 +37,7 @@ def erase_person(person, *, by, now):
         _count("session", _forget_sessions(people), ""),
     ]
     keys = [one.pk for one in people]
-    accounts = sum(rows.delete()[0] for rows in accounts_of(people))
+    accounts = sum(rows.delete()[0] for rows in login_records(people))
     notifications = Notification.objects.filter(recipient__in=keys).delete()[0]
     indications = Indication.objects.filter(recorded_by__in=keys).delete()[0]
     for one in people:

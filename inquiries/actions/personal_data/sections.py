@@ -12,7 +12,7 @@ from django.db.models import Q, TextField
 from django.http import QueryDict
 from django.utils import timezone
 
-from inquiries.actions.people.references import ACCOUNTS, pointing_to_people
+from inquiries.actions.people import LOGIN_APPS, related_models
 from inquiries.actions.personal_data.others import Own
 from inquiries.actions.personal_data.traces import KEPT_WORDS, drafts_naming, lists_naming, sessions_of
 from inquiries.actions.sessions import FACTORS
@@ -320,8 +320,8 @@ def _value(value):
 def everything_else(people):
     """Every other record that names them as who did something, by kind."""
     found = []
-    for pointing in pointing_to_people():
-        if pointing.model in TOLD or pointing.model._meta.app_label in ACCOUNTS:
+    for pointing in related_models():
+        if pointing.model in TOLD or pointing.model._meta.app_label in LOGIN_APPS:
             continue
         for name in pointing.fields:
             rows = pointing.model._default_manager.filter(**{f"{name}__in": people}).order_by("pk")

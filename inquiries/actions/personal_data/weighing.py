@@ -12,8 +12,7 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from inquiries.actions.counting import count_all
-from inquiries.actions.people.holdings import open_work
-from inquiries.actions.people.references import accounts_of
+from inquiries.actions.people import login_records, open_work
 from inquiries.actions.personal_data.traces import (
     drafts_naming,
     lists_naming,
@@ -94,7 +93,7 @@ def _counted(people):
         Indication: Indication.objects.filter(recorded_by__in=keys),
         PersonalValue: PersonalValue.objects.filter(person__in=keys),
         Entry: Entry.objects.filter(about | Q(by_id__in=keys)),
-        **{("account", place): rows for place, rows in enumerate(accounts_of(people))},
+        **{("account", place): rows for place, rows in enumerate(login_records(people))},
     }
 
 

@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from inquiries import rules
 from inquiries.actions import history
-from inquiries.actions.held_people import held_all
 from inquiries.actions.inquiries import hold, resume
+from inquiries.actions.people import lock_people
 from inquiries.actions.progress.steps import clear, collected, locked, tell_writers, withdraw_sign_offs
 from inquiries.actions.progress.updates import carry_over_contributors, record_sitting
 from inquiries.choices import Stage
@@ -39,7 +39,7 @@ def commission(
     check_can("administer", by, inquiry, timezone.localdate(now))
     hold(inquiry)
     promises = inquiry.responses.open().in_order().select_related("lead_officer", "cabinet_member")
-    people = held_all(
+    people = lock_people(
         [
             *cabinet_members,
             *(response.cabinet_member for response in promises),

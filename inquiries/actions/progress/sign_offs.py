@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.held_people import held_all
+from inquiries.actions.people import lock_people
 from inquiries.actions.progress.steps import EditClash, complete_sign_off, locked
 from inquiries.choices import Stage
 from inquiries.models import SignOff
@@ -19,7 +19,7 @@ def name_cabinet_members(report, *, people, by, now):
     Raises Refused.
     """
     check_can("administer", by, report, timezone.localdate(now))
-    rows = held_all(people)
+    rows = lock_people(people)
     report = locked(report)
     if report.signed_off_at is not None:
         raise Refused("The report has been signed off: reopen it before you change who signs.")

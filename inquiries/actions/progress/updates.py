@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from inquiries import rules
 from inquiries.actions import history
-from inquiries.actions.held_people import held_all
+from inquiries.actions.people import lock_people
 from inquiries.actions.progress.steps import (
     EditClash,
     clear,
@@ -50,7 +50,7 @@ def save_update(
     # Autosave sends them with every word: who is named already is not held each time.
     named = update.named.order_by("position", "pk").values_list("person", flat=True)
     is_renaming = contributors is not None and [person.pk for person in contributors] != list(named)
-    present = {pk for pk, person in held_all(contributors if is_renaming else ()).items() if person.is_active}
+    present = {pk for pk, person in lock_people(contributors if is_renaming else ()).items() if person.is_active}
     locked(update.report)
     update = _fresh(update)
     today = timezone.localdate(now)

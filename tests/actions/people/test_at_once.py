@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from inquiries.actions import people, progress, responses
-from inquiries.actions.people.holdings import open_work
+from inquiries.actions import handover, merge_people, people, progress, responses
+from inquiries.actions.people import open_work
 from inquiries.models import Entry, Membership, Notification, Person, Response
 from inquiries.permissions import Refused
 from tests.at_once import at_once
@@ -24,8 +24,8 @@ def kinds(results):
 
 def test_two_clerks_record_one_leaver(inquiry, clerk, colleague, officer, other_officer, contributor):
     results = at_once(
-        lambda: people.record_leaver(officer, responses=other_officer, by=clerk, now=LATER),
-        lambda: people.record_leaver(officer, responses=contributor, by=colleague, now=LATER),
+        lambda: handover.record_leaver(officer, responses=other_officer, by=clerk, now=LATER),
+        lambda: handover.record_leaver(officer, responses=contributor, by=colleague, now=LATER),
     )
     assert kinds(results) == ["Person", "Refused"]
     assert Entry.objects.filter(verb="record_leaver").count() == 1
@@ -35,8 +35,8 @@ def test_two_clerks_record_one_leaver(inquiry, clerk, colleague, officer, other_
 
 def test_two_clerks_record_each_other_and_one_stays(clerk, colleague):
     results = at_once(
-        lambda: people.record_leaver(clerk, by=colleague, now=LATER),
-        lambda: people.record_leaver(colleague, by=clerk, now=LATER),
+        lambda: handover.record_leaver(clerk, by=colleague, now=LATER),
+        lambda: handover.record_leaver(colleague, by=clerk, now=LATER),
     )
     assert kinds(results) == ["Person", "Refused"]
     assert Person.objects.clerks().count() == 1
@@ -54,8 +54,8 @@ def test_two_clerks_take_it_from_each_other_and_one_stays(clerk, colleague):
 
 def test_who_takes_over_does_not_leave_meanwhile(inquiry, clerk, colleague, officer, other_officer):
     results = at_once(
-        lambda: people.record_leaver(officer, responses=other_officer, by=clerk, now=LATER),
-        lambda: people.record_leaver(other_officer, responses=officer, by=colleague, now=LATER),
+        lambda: handover.record_leaver(officer, responses=other_officer, by=clerk, now=LATER),
+        lambda: handover.record_leaver(other_officer, responses=officer, by=colleague, now=LATER),
     )
     assert kinds(results) == ["Person", "ValidationError"]
     present = Person.objects.present()
@@ -87,8 +87,8 @@ def test_one_seat_is_given_once(clerk, colleague, officer, committee):
 
 def test_one_record_is_merged_once(inquiry, clerk, colleague, imported, officer, other_officer):
     results = at_once(
-        lambda: people.merge_person(imported, into=officer, by=clerk, now=LATER),
-        lambda: people.merge_person(imported, into=other_officer, by=colleague, now=LATER),
+        lambda: merge_people.merge_person(imported, into=officer, by=clerk, now=LATER),
+        lambda: merge_people.merge_person(imported, into=other_officer, by=colleague, now=LATER),
     )
     assert kinds(results) == ["Person", "Refused"]
     assert isinstance(next(r for r in results if not isinstance(r, Person)), Refused)
@@ -100,8 +100,8 @@ def test_one_record_is_merged_once(inquiry, clerk, colleague, imported, officer,
 def test_two_merges_in_a_row_at_once(clerk, colleague, imported, officer):
     first = person("J Moore")
     results = at_once(
-        lambda: people.merge_person(first, into=imported, by=clerk, now=LATER),
-        lambda: people.merge_person(imported, into=officer, by=colleague, now=LATER),
+        lambda: merge_people.merge_person(first, into=imported, by=clerk, now=LATER),
+        lambda: merge_people.merge_person(imported, into=officer, by=colleague, now=LATER),
     )
     first.refresh_from_db()
     # Whichever came first, the chain leads to somebody who is there; or the second was refused.
@@ -136,7 +136,7 @@ def test_nobody_is_given_work_while_they_are_recorded_as_a_leaver(kind, inquiry,
     report = make_report(inquiry, clerk)
     given, left = at_once(
         lambda: WORK[kind](inquiry, report, contributor, clerk),
-        lambda: people.record_leaver(contributor, by=colleague, now=LATER),
+        lambda: handover.record_leaver(contributor, by=colleague, now=LATER),
     )
     # Whoever came second knew of the first: it was refused, or asked who takes over, or what was given ended.
     assert not isinstance(given, Exception) or isinstance(given, Refused | ValidationError)

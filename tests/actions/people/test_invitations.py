@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from inquiries.actions import people
+from inquiries.actions import handover, people
 from inquiries.choices import SeatRole
 from inquiries.models import CabinetMember, Entry, Membership, Notification, Person
 from inquiries.permissions import Refused
@@ -218,7 +218,7 @@ def test_a_clerk_keeps_an_address_to_sign_in_with(clerk, colleague):
     with pytest.raises(Refused, match="You are no longer a clerk who can sign in"):
         change(clerk, colleague, email="")
     with pytest.raises(Refused, match="You are no longer a clerk who can sign in"):
-        people.record_leaver(clerk, by=colleague, now=NOW)
+        handover.record_leaver(clerk, by=colleague, now=NOW)
     clerk.refresh_from_db()
     assert clerk.email == "carys@wealdshire.example"
 
@@ -230,7 +230,7 @@ def test_a_first_address_is_no_changed_one(clerk, imported):
 
 
 def test_an_address_of_somebody_who_has_left_leads_to_their_return(clerk, officer):
-    people.record_leaver(officer, by=clerk, now=NOW)
+    handover.record_leaver(officer, by=clerk, now=NOW)
     with pytest.raises(ValidationError) as refusal:
         people.invite(name="S Owain", email="sian@wealdshire.example", by=clerk, now=NOW)
     assert refusal.value.message_dict == {
@@ -265,10 +265,10 @@ def test_a_closed_record_stays(clerk, officer):
     ],
 )
 def test_who_may_be_the_same(imported, name, found):
-    assert people.likely_doubles(name) == ([imported] if found else [])
+    assert people.likely_duplicates(name) == ([imported] if found else [])
 
 
 def test_nobody_who_left_is_a_double(imported):
     Person.objects.filter(pk=imported.pk).update(is_active=False)
-    assert people.likely_doubles("Janice Moore") == []
-    assert people.likely_doubles("Janice Moore", apart_from=imported) == []
+    assert people.likely_duplicates("Janice Moore") == []
+    assert people.likely_duplicates("Janice Moore", apart_from=imported) == []

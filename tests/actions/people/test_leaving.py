@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from inquiries.actions import people, progress, responses
+from inquiries.actions import handover, people, progress, responses
 from inquiries.actions.inquiries import end_recommendation
 from inquiries.choices import Ending, Stage
 from inquiries.documents.progress_report import for_content, progress_report_content
@@ -28,7 +28,7 @@ def report(inquiry, clerk, officer, contributor):
 
 
 def leave(who, by, **takers):
-    return people.record_leaver(who, **takers, by=by, now=LATER)
+    return handover.record_leaver(who, **takers, by=by, now=LATER)
 
 
 def nothing_happened(who):
@@ -288,7 +288,7 @@ def test_somebody_leaves_once(clerk, officer, inquiry, other_officer):
 def test_somebody_comes_back_and_signs_in_anew(clerk, officer, client):
     client.force_login(officer)
     leave(officer, clerk)
-    people.record_return(officer, by=clerk, now=LATER + timedelta(days=1))
+    handover.record_return(officer, by=clerk, now=LATER + timedelta(days=1))
     officer.refresh_from_db()
     assert (officer.is_active, officer.left_at, officer.left_by) == (True, None, None)
     assert client.get("/").context["user"].is_anonymous
@@ -303,7 +303,7 @@ def test_who_comes_back_and_leads_again_is_told_again(inquiry, clerk, officer, o
     report = factories.make_report(inquiry, clerk)
     Notification.objects.update(sent_on=NOW)
     leave(officer, clerk, responses=other_officer)
-    people.record_return(officer, by=clerk, now=LATER)
+    handover.record_return(officer, by=clerk, now=LATER)
     Notification.objects.update(sent_on=LATER)
     response = report.updates.about("1a").get().response
     responses.correct_response(response, lead_officer=officer, by=clerk, now=LATER)
@@ -314,7 +314,7 @@ def test_who_comes_back_and_leads_again_is_told_again(inquiry, clerk, officer, o
 def test_a_clerk_comes_back_as_somebody_who_is_none(clerk):
     colleague = person("Dafydd Pryce", "dafydd@wealdshire.example", is_clerk=True)
     leave(colleague, clerk)
-    people.record_return(colleague, by=clerk, now=LATER)
+    handover.record_return(colleague, by=clerk, now=LATER)
     colleague.refresh_from_db()
     assert (colleague.is_active, colleague.is_clerk) == (True, False)
 
@@ -330,7 +330,7 @@ def test_nobody_comes_back_who_is_there_or_whose_record_is_closed(clerk, officer
         (stranger, "has been erased"),
     ):
         with pytest.raises(Refused, match=reason):
-            people.record_return(who, by=clerk, now=LATER)
+            handover.record_return(who, by=clerk, now=LATER)
 
 
 def test_whoever_runs_the_installation_makes_a_leaver_a_clerk_again(clerk, officer):

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from inquiries.actions import packs, people, progress, responses
-from inquiries.actions.people.references import pointing_to_people
+from inquiries.actions import merge_people, packs, progress, responses
+from inquiries.actions.people import related_models
 from inquiries.choices import Rating, Stage
 from inquiries.documents.data_formats import progress_report_csv
 from inquiries.documents.progress_report import for_content, progress_report_content
@@ -37,7 +37,7 @@ def report(inquiry, clerk, imported):
 
 
 def merge(who, into, by):
-    return people.merge_person(who, into=into, by=by, now=LATER)
+    return merge_people.merge_person(who, into=into, by=by, now=LATER)
 
 
 def printed(report):
@@ -45,7 +45,7 @@ def printed(report):
 
 
 def still_points_to(who):
-    return [p.model.__name__ for p in pointing_to_people() if p.everything(who).exists()]
+    return [p.model.__name__ for p in related_models() if p.everything(who).exists()]
 
 
 def test_everything_that_named_the_one_names_the_other(report, clerk, imported, kept, committee):
@@ -101,7 +101,7 @@ def test_history_and_append_only_records_keep_naming_the_merged_record(inquiry, 
     for day in (date(2027, 1, 1), date(2027, 2, 1)):
         responses.change_target_date(response, target_date=day, reason="Staff left.", by=old_self, now=NOW)
     report = factories.make_report(inquiry, old_self, at=Stage.PUBLISHED)
-    moving = people.what_moves(old_self, kept)
+    moving = merge_people.preview_merge(old_self, kept)
     assert moving.stays == ["1 target date change", "1 report edition"]
     assert moving.others == ["1 inquiry", "1 progress report", "3 progress updates"]
     merge(old_self, kept, clerk)
@@ -243,12 +243,12 @@ def conflict_indication(report, imported, kept, clerk):
 )
 def test_what_differs_stands_in_the_way(report, clerk, imported, kept, conflict, reason):
     conflict(report, imported, kept, clerk)
-    before = {p.model: list(p.everything(imported).values()) for p in pointing_to_people()}
-    assert people.what_moves(imported, kept).reasons == [reason]
+    before = {p.model: list(p.everything(imported).values()) for p in related_models()}
+    assert merge_people.preview_merge(imported, kept).reasons == [reason]
     with pytest.raises(Refused) as refusal:
         merge(imported, kept, clerk)
     assert str(refusal.value) == reason
-    assert {p.model: list(p.everything(imported).values()) for p in pointing_to_people()} == before
+    assert {p.model: list(p.everything(imported).values()) for p in related_models()} == before
     assert not Entry.objects.filter(at=LATER).exists()
 
 

@@ -9,9 +9,7 @@ from django.utils import timezone
 
 from inquiries.actions import history
 from inquiries.actions.counting import count_all
-from inquiries.actions.held_people import held_all
-from inquiries.actions.people.references import accounts_of, pointing_to_people
-from inquiries.actions.people.seats import days_overlap
+from inquiries.actions.people import days_overlap, lock_people, login_records, related_models
 from inquiries.models import CabinetMember, Indication, Membership, Response, SignOff, UpdateContributor
 from inquiries.permissions import Refused, check_can
 
@@ -65,7 +63,7 @@ def check_can_merge(person, into):
         raise Refused(f"{into} is not among those present. Record first that they are back.")
 
 
-def what_moves(person, into):
+def preview_merge(person, into):
     """What merging `person` into `into` would do: a Moving. Nothing is changed."""
     return _look(person, into).moving
 
@@ -79,7 +77,7 @@ def merge_person(person, *, into, by, now):
     where two differ, or the one record is not to be merged; then nothing has changed.
     """
     check_can("merge_people", by, person, timezone.localdate(now))
-    rows = held_all([person, into])
+    rows = lock_people([person, into])
     person, into = rows[person.pk], rows[into.pk]
     check_can_merge(person, into)
     found = _look(person, into)
@@ -88,9 +86,9 @@ def merge_person(person, *, into, by, now):
     for record in found.equal:
         # The record in hand keeps its key: the history is still to name it.
         type(record)._default_manager.filter(pk=record.pk).delete()
-    for pointing in pointing_to_people():
+    for pointing in related_models():
         pointing.move(person, into)
-    for account in accounts_of([person]):
+    for account in login_records([person]):
         account.delete()
     _complete(into, person)
     history.set_fields(person, is_active=False, is_clerk=False, merged_at=now, merged_by=by, merged_into=into)
@@ -119,7 +117,7 @@ def _write(person, into, named, moving, *, by, now):
 
 def _look(person, into):
     """What a merge finds, as _Found: all counts in one query, and of both people at once each model that has rows."""
-    pointings = pointing_to_people()
+    pointings = related_models()
     every = {(pointing.model, "every"): pointing.everything(person) for pointing in pointings}
     counts = count_all(every | {(pointing.model, "moving"): pointing.rows(person) for pointing in pointings})
     others, stays = [], []

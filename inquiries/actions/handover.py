@@ -8,9 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.held_people import held_all
-from inquiries.actions.people.holdings import open_work, to_be_signed_by
-from inquiries.actions.people.seats import end_seats_of
+from inquiries.actions.people import end_seats_of, lock_people, open_work, unsigned_sign_offs
 from inquiries.actions.progress.steps import (
     complete_sign_off,
     locked,
@@ -46,7 +44,7 @@ def record_leaver(person, *, responses=None, one_by_one=None, contributions=None
     check_can("record_leaver", by, person, timezone.localdate(now))
     chosen = {"responses": responses, "contributions": contributions, "sign_offs": sign_offs, "plans": plans}
     one_by_one = one_by_one or {}
-    rows = held_all([person, by, *chosen.values(), *one_by_one.values()], and_clerks=True)
+    rows = lock_people([person, by, *chosen.values(), *one_by_one.values()], and_clerks=True)
     if not (rows[by.pk].is_clerk and rows[by.pk].is_active and rows[by.pk].email):
         raise Refused("You are no longer a clerk who can sign in.")
     person = rows[person.pk]
@@ -80,7 +78,7 @@ def record_leaver(person, *, responses=None, one_by_one=None, contributions=None
     )
     sign_out(person)
     handing.tell()
-    for sign_off in to_be_signed_by(person):
+    for sign_off in unsigned_sign_offs(person):
         tell_without_signer(sign_off, now=now)
     return person
 
@@ -89,7 +87,7 @@ def record_leaver(person, *, responses=None, one_by_one=None, contributions=None
 def record_return(person, *, by, now):
     """Record that somebody who left is back. What they had is with others; seats are given anew. Raises Refused."""
     check_can("record_leaver", by, person, timezone.localdate(now))
-    person = held_all([person])[person.pk]
+    person = lock_people([person])[person.pk]
     if person.is_active:
         raise Refused(f"{person} is present already.")
     if person.merged_at is not None:
@@ -184,7 +182,7 @@ class _Handing:
         """Somebody else signs: in the reports under way, and those to come."""
         taker = self.chosen["sign_offs"]
         # Read anew: another contributor may just have withdrawn a sign-off that the person had given.
-        for sign_off in to_be_signed_by(self.person) if taker is not None else ():
+        for sign_off in unsigned_sign_offs(self.person) if taker is not None else ():
             report = locked(sign_off.report)
             self._write(
                 sign_off,

@@ -1,0 +1,622 @@
+"""People: invited, changed, given seats and portfolios; what each is responsible for; what names them."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, UniqueConstraint, Value, When
+from django.utils import timezone
+
+from inquiries.actions import history
+from inquiries.actions.records import save_record
+from inquiries.actions.sessions import sign_out
+from inquiries.choices import SeatRole
+from inquiries.documents.content import long_date
+from inquiries.history_database import APPEND_ONLY
+from inquiries.models import (
+    AgendaPack,
+    CabinetMember,
+    Membership,
+    PackPlan,
+    Person,
+    ProgressUpdate,
+    Response,
+    SignOff,
+    UpdateContributor,
+)
+from inquiries.notifications import email_former_address, notify
+from inquiries.permissions import Refused, check_can
+
+# Locks
+
+
+def lock_person(person):
+    """The person as they stand, their row held until the transaction ends."""
+    return lock_people([person])[person.pk]
+
+
+def lock_people(people, *, and_clerks=False):
+    """These people (None among them is passed over) by key, as they stand, held; `and_clerks` all clerks too.
+
+    In the order of keys, so that two deeds never wait for each other. Rows that only point to a person are not
+    kept waiting.
+    """
+    wanted = {person.pk for person in people if person is not None}
+    if and_clerks:
+        wanted |= set(Person.objects.clerks().values_list("pk", flat=True))
+    rows = Person.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted).order_by("pk")
+    return {person.pk: person for person in rows}
+
+
+# Invitations and records
+
+TAKEN = "Another person already has this e-mail address."
+NOT_FROM_YOURSELF = "You cannot take this from yourself. Ask another clerk."
+NEEDED = "You sign in with your e-mail address: enter the new one, or ask another clerk to take it away."
+
+
+@transaction.atomic
+def invite(
+    *,
+    name,
+    email="",
+    job_title="",
+    organisation="",
+    is_clerk=False,
+    seat=None,
+    portfolio=None,
+    completes=None,
+    by,
+    now,
+):
+    """Record a person and invite them by e-mail; without an address they are recorded and never sign in.
+
+    `seat` is what `give_seat` takes and `portfolio` what `give_portfolio` takes, as dictionaries. `completes` is
+    a person who is on record without an e-mail address and becomes complete. Returns the Person. Raises
+    ValidationError or Refused, and then nothing has changed.
+    """
+    check_can("keep_people", by, completes, timezone.localdate(now))
+    person = Person() if completes is None else lock_person(completes)
+    if person.pk is None:
+        person.set_unusable_password()
+    elif person.email or not person.is_active:
+        raise Refused(f"The record of {person} has been completed or closed meanwhile.")
+    person.name, person.email = " ".join(name.split()), normalize_address(email)
+    # What is known already is not emptied by a field left empty.
+    person.job_title = job_title.strip() or person.job_title
+    person.organisation = organisation.strip() or person.organisation
+    person.is_clerk = person.is_clerk or is_clerk
+    save_person(person, by=by, now=now)
+    if seat:
+        give_seat(person, **seat, by=by, now=now)
+    if portfolio:
+        give_portfolio(person, **portfolio, by=by, now=now)
+    if person.email:
+        send_invitation(person, by=by, now=now)
+        person.refresh_from_db()
+    return person
+
+
+@transaction.atomic
+def send_invitation(person, *, by, now):
+    """Invite a person by e-mail, for the first time or again. Raises Refused where they cannot sign in."""
+    check_can("keep_people", by, person, timezone.localdate(now))
+    person = lock_person(person)
+    if not person.is_active:
+        raise Refused(f"{person} is not among those present. Record first that they are back.")
+    if not person.email:
+        raise Refused(f"{person} has no e-mail address. Enter one first.")
+    set_login_address(person)
+    sentence = f"invited {person} {'again' if person.invited_at else 'to sign in'}"
+    person.invited_at, person.invited_by = now, by
+    person.save(update_fields=["invited_at", "invited_by"])
+    history.write("invite", person, sentence, by=by, now=now)
+    notify([person], "invitation", f"{person.pk}:{now.isoformat()}", now=now, by=by)
+    return person
+
+
+@transaction.atomic
+def change_person(person, *, name, email, job_title, organisation, is_clerk, by, now):
+    """Correct a person's record. With another e-mail address they sign in anew; the old and the new one are told.
+
+    Raises ValidationError, for the field where there is one, or Refused.
+    """
+    check_can("keep_people", by, person, timezone.localdate(now))
+    rows = lock_people([person, by], and_clerks=True)
+    person = rows[person.pk]
+    if not person.is_active:
+        raise Refused(f"{person} is not among those present: the record is closed.")
+    old, new = person.email, normalize_address(email)
+    if person.is_clerk and not is_clerk:
+        check_other_clerk_remains("is_clerk", NOT_FROM_YOURSELF, person, rows[by.pk])
+    elif person.is_clerk and old and not new:
+        # A clerk without an address cannot sign in: the last one would lock everybody out.
+        check_other_clerk_remains("email", NEEDED, person, rows[by.pk])
+    history.set_fields(
+        person,
+        name=" ".join(name.split()),
+        email=new,
+        job_title=job_title.strip(),
+        organisation=organisation.strip(),
+        is_clerk=is_clerk,
+    )
+    save_person(person, by=by, now=now)
+    # A first address changes nothing for anybody: whoever has it is invited.
+    if old and old.lower() != (new or "").lower():
+        sign_out(person)
+        email_former_address(old, "address_changed", person=person)
+        notify([person], "address_changed", f"{person.pk}:{now.isoformat()}", now=now)
+    return person
+
+
+def check_other_clerk_remains(field, refusal, person, by):
+    """Raise where a clerk would be none afterwards, or could not sign in, and nobody might be left who can."""
+    if person == by:
+        raise ValidationError({field: refusal})
+    # As it stands now that the rows of all clerks are held: two must not take it from each other.
+    if not (by.is_clerk and by.is_active and by.email):
+        raise Refused("You are no longer a clerk who can sign in.")
+
+
+def normalize_address(email):
+    return Person.objects.normalize_email((email or "").strip()) or None
+
+
+def address_taken_message(other):
+    if other.is_active:
+        return f"{other} already has this e-mail address."
+    return f"{other}, who has left, already has this e-mail address. Record on their page that they are back."
+
+
+def save_person(person, *, by, now):
+    others = Person.objects.exclude(pk=person.pk)
+    if person.email and (other := others.filter(email__iexact=person.email).first()):
+        raise ValidationError({"email": address_taken_message(other)})
+    person.full_clean(exclude=["password"])
+    try:
+        with transaction.atomic():
+            save_record(person, by=by, now=now)
+    except IntegrityError:
+        # Somebody else has just given it to another person.
+        raise ValidationError({"email": TAKEN}) from None
+    set_login_address(person)
+
+
+def set_login_address(person):
+    """Make the person's e-mail address, and no other, the one with which they sign in.
+
+    A clerk vouches for it, so it counts as verified. An address that is no longer the person's must not let
+    anybody sign in as them; one that was somebody else's before is theirs no more.
+    """
+    theirs = EmailAddress.objects.filter(user=person)
+    if not person.email:
+        theirs.delete()
+        return
+    # The library stores addresses, and looks for them, in small letters.
+    address = person.email.lower()
+    theirs.exclude(email=address).delete()
+    EmailAddress.objects.filter(email=address).exclude(user=person).delete()
+    EmailAddress.objects.update_or_create(user=person, email=address, defaults={"verified": True, "primary": True})
+
+
+@transaction.atomic
+def make_clerk(*, email, name, now):
+    """A clerk with this e-mail address: a new person, or the one who has it, made a clerk.
+
+    Returns (person, whether anything changed). Raises ValidationError. Only for whoever runs the installation:
+    nobody is asked for leave, because there may be no clerk yet to give it.
+    """
+    person = Person.objects.filter(email__iexact=email).first()
+    if person is not None and person.is_clerk and person.is_active:
+        return person, False
+    is_new = person is None
+    if is_new:
+        person = Person(name=" ".join(name.split()), email=Person.objects.normalize_email(email))
+        person.set_unusable_password()
+    changes = history.set_fields(person, is_clerk=True, is_active=True, left_at=None, left_by=None)
+    person.full_clean(exclude=["password"])
+    person.save()
+    set_login_address(person)
+    sentence = f"became a clerk when this installation was {'set up' if is_new else 'looked after'}"
+    history.write("make_clerk", person, sentence, by=person, now=now, changes=changes)
+    return person, True
+
+
+# Seats and portfolios
+
+
+@transaction.atomic
+def give_seat(person, *, committee, role, from_date, until_date=None, by, now):
+    """Seat a person on a committee as a value of SeatRole. Returns the Membership.
+
+    Raises ValidationError where they sit there already in these days; Refused where they have left.
+    """
+    person = lock_present_person(person, by, now)
+    seat = Membership(committee=committee, person=person, role=role, from_date=from_date, until_date=until_date)
+    return check_and_save(seat, by=by, now=now)
+
+
+@transaction.atomic
+def change_seat(seat, *, role, from_date, until_date, by, now):
+    """Correct a seat on a committee. Raises ValidationError or Refused."""
+    return change_period(seat, {"role": role, "from_date": from_date, "until_date": until_date}, by=by, now=now)
+
+
+@transaction.atomic
+def end_seat(seat, *, until_date, by, now):
+    """Let a seat on a committee end with `until_date`; it stays on record. Raises ValidationError or Refused."""
+    return end_period(seat, until_date, f"ended the seat of {seat.person} on the {seat.committee}", by=by, now=now)
+
+
+@transaction.atomic
+def give_portfolio(person, *, portfolio, from_date, until_date=None, by, now):
+    """Give a person a portfolio in Cabinet. Returns the CabinetMember. Raises ValidationError or Refused."""
+    person = lock_present_person(person, by, now)
+    words = " ".join(portfolio.split())
+    seat = CabinetMember(person=person, portfolio=words, from_date=from_date, until_date=until_date)
+    return check_and_save(seat, by=by, now=now)
+
+
+@transaction.atomic
+def change_portfolio(seat, *, portfolio, from_date, until_date, by, now):
+    """Correct a portfolio: its name, its days. Raises ValidationError or Refused."""
+    words = {"portfolio": " ".join(portfolio.split()), "from_date": from_date, "until_date": until_date}
+    return change_period(seat, words, by=by, now=now)
+
+
+@transaction.atomic
+def end_portfolio(seat, *, until_date, by, now):
+    """Let a portfolio end with `until_date`; it stays on record. Raises ValidationError or Refused."""
+    return end_period(seat, until_date, f"ended the portfolio {seat.portfolio} of {seat.person}", by=by, now=now)
+
+
+def overlapping(seat):
+    """The other seats of the same person on the same committee, or with the same portfolio, on any of its days."""
+    same = {"committee": seat.committee} if isinstance(seat, Membership) else {"portfolio__iexact": seat.portfolio}
+    others = type(seat).objects.filter(person=seat.person, **same).exclude(pk=seat.pk)
+    return [other for other in others if days_overlap(seat, other)]
+
+
+def days_overlap(seat, other):
+    """Whether two seats have a day in common. Without a last day a seat is held on."""
+    starts_in_time = other.until_date is None or seat.from_date <= other.until_date
+    return starts_in_time and (seat.until_date is None or other.from_date <= seat.until_date)
+
+
+def end_seats_of(person, *, by, now):
+    """End every seat and portfolio of the person today; one that has not started is withdrawn. For other actions.
+
+    Returns what was ended, as the names of the seats.
+    """
+    today, ended = timezone.localdate(now), []
+    for model in (Membership, CabinetMember):
+        for seat in model.objects.filter(person=person).exclude(until_date__lte=today):
+            what = f"portfolio {seat.portfolio}" if model is CabinetMember else f"seat on the {seat.committee}"
+            ended.append(what)
+            if seat.from_date > today:
+                history.write(
+                    "deleted",
+                    seat,
+                    f"withdrew the {what} that had not started",
+                    by=by,
+                    now=now,
+                    changes={"from_date": (seat.from_date, None)},
+                )
+                seat.delete()
+            else:
+                changes = history.set_fields(seat, until_date=today)
+                seat.save(update_fields=["until_date"])
+                history.write("end_seat", seat, f"ended the {what} of {person}", by=by, now=now, changes=changes)
+    return ended
+
+
+def lock_present_person(person, by, now):
+    check_can("keep_people", by, person, timezone.localdate(now))
+    person = lock_person(person)
+    if not person.is_active:
+        raise Refused(f"{person} is not among those present. Record first that they are back.")
+    return person
+
+
+def check_and_save(seat, *, by, now):
+    seat.full_clean(validate_constraints=False)
+    if others := overlapping(seat):
+        words = "sits on this committee" if isinstance(seat, Membership) else "holds this portfolio"
+        raise ValidationError({"from_date": f"{seat.person} already {words} {days_text(others[0])}."})
+    seat.full_clean()
+    return save_record(seat, by=by, now=now)
+
+
+def change_period(seat, values, *, by, now):
+    today = timezone.localdate(now)
+    check_can("keep_people", by, seat, today)
+    person = lock_person(seat.person)
+    seat = type(seat).objects.select_related("person").get(pk=seat.pk)
+    history.set_fields(seat, **values)
+    if not person.is_active and (seat.until_date is None or seat.until_date > today):
+        raise Refused(f"{person} is not among those present: the seat cannot go on.")
+    return check_and_save(seat, by=by, now=now)
+
+
+def end_period(seat, until_date, sentence, *, by, now):
+    check_can("keep_people", by, seat, timezone.localdate(now))
+    lock_person(seat.person)
+    seat = type(seat).objects.select_related("person").get(pk=seat.pk)
+    if seat.until_date is not None and until_date >= seat.until_date:
+        raise ValidationError({"until_date": "It already ends before that day, or on it."})
+    changes = history.set_fields(seat, until_date=until_date)
+    if until_date < seat.from_date:
+        raise ValidationError({"until_date": "The last day is before the first."})
+    seat.save(update_fields=["until_date"])
+    history.write("end_seat", seat, sentence, by=by, now=now, changes=changes)
+    return seat
+
+
+def days_text(seat):
+    if seat.until_date is None:
+        return f"since {long_date(seat.from_date)}"
+    return f"from {long_date(seat.from_date)} until {long_date(seat.until_date)}"
+
+
+# Duplicates
+
+# What stands before a name and is none. "The Hon" is not known in committee papers.
+FORMS_OF_ADDRESS = frozenset({"cllr", "councillor", "dr", "miss", "mr", "mrs", "ms", "prof", "professor", "rev", "sir"})
+
+
+def likely_duplicates(name, *, apart_from=None):
+    """The present people who may be the one called `name`, by name; `apart_from` is the person asked about, if any."""
+    return find_similar(name, Person.objects.present().by_name(), apart_from)
+
+
+def other_records_of(person):
+    """(the records merged into that of `person`, their likely doubles where they are present), each by name."""
+    people = list(Person.objects.filter(Q(merged_into=person) | Q(is_active=True)).by_name())
+    merged = [other for other in people if other.merged_into_id == person.pk]
+    present = [other for other in people if other.is_active]
+    return merged, find_similar(person.name, present, person) if person.is_active else []
+
+
+def find_similar(name, people, apart_from):
+    """Those of `people` whose name may be another form of `name`, but for `apart_from`.
+
+    The same words in any order, whatever the form of address and the case; or the same surname with an initial
+    ("J Moore", "Janice Moore").
+    """
+    words = name_parts(name)
+    if not words:
+        return []
+    return [person for person in people if person != apart_from and may_be_same_person(words, name_parts(person.name))]
+
+
+def name_parts(name):
+    """The words of a name in order, without forms of address, in small letters."""
+    words = [word for word in re.split(r"[\s.,]+", name.casefold()) if word]
+    return [word for word in words if word not in FORMS_OF_ADDRESS] or words
+
+
+def may_be_same_person(one, other):
+    """Whether two names, as `name_parts` gives them, may be one person's."""
+    if sorted(one) == sorted(other):
+        return True
+    if len(one) < 2 or len(other) < 2 or one[-1] != other[-1]:
+        return False
+    first, second = one[0], other[0]
+    return 1 in (len(first), len(second)) and first[0] == second[0]
+
+
+# Responsibilities
+
+SEATED = {
+    SeatRole.CHAIR: "chair of the",
+    SeatRole.VICE_CHAIR: "vice-chair of the",
+    SeatRole.MEMBER: "member of the",
+    SeatRole.CO_OPTED: "co-opted member of the",
+    SeatRole.SUBSTITUTE: "substitute on the",
+}
+NOTHING = "No role"
+
+
+@dataclass(frozen=True)
+class OpenWork:
+    """What waits for one person, or will: each is a list of records, read with what a page prints of them."""
+
+    responses: list[Response] = field(default_factory=list)
+    updates: list[ProgressUpdate] = field(default_factory=list)
+    contributions: list[UpdateContributor] = field(default_factory=list)
+    sign_offs: list[SignOff] = field(default_factory=list)
+    named_to_sign: list[Response] = field(default_factory=list)
+    plans: list[PackPlan] = field(default_factory=list)
+
+    @property
+    def kinds(self):
+        """The names of the kinds of work that somebody has to take over, in the order in which a page asks."""
+        kinds = {
+            "responses": self.responses,
+            "contributions": self.contributions,
+            "sign_offs": self.sign_offs or self.named_to_sign,
+            "plans": self.plans,
+        }
+        return [name for name, records in kinds.items() if records]
+
+
+def open_work(person):
+    """What waits for `person`: an OpenWork, in five queries whatever there is.
+
+    Responses are those that come back in a report, and those whose update is not yet published. A draft or a
+    submitted update of somebody stays theirs in words: only open ones are to be written by somebody else.
+    """
+    named = FilteredRelation("named", condition=Q(named__person=person))
+    open_updates = (
+        ProgressUpdate.objects.open()
+        .in_order()
+        .annotate(contribution=named)
+        .filter(Q(response__lead_officer=person) | Q(contribution__isnull=False))
+        .select_related("report__inquiry", "contribution")
+    )
+    # Django sets `contribution` on those updates alone that have one.
+    updates = list(open_updates)
+    unpublished = ProgressUpdate.objects.filter(response=OuterRef("pk"), report__published_at__isnull=True)
+    coming = Q(pk__in=Response.objects.open().values("pk")) | Q(Exists(unpublished))
+    theirs = Q(lead_officer=person) | Q(cabinet_member=person)
+    promises = (
+        Response.objects.in_order()
+        .filter(coming & theirs | Q(pk__in=[update.response_id for update in updates]))
+        .select_related("inquiry__committee", "lead_officer")
+        .prefetch_related("recommendations")
+    )
+    responses = {response.pk: response for response in promises}
+    for update in updates:
+        update.response = responses[update.response_id]
+    return OpenWork(
+        responses=[response for response in responses.values() if response.lead_officer_id == person.pk],
+        updates=[update for update in updates if update.response.lead_officer_id == person.pk],
+        contributions=[update.contribution for update in updates if hasattr(update, "contribution")],
+        sign_offs=list(unsigned_sign_offs(person)),
+        named_to_sign=[response for response in responses.values() if response.cabinet_member_id == person.pk],
+        plans=list(
+            PackPlan.objects.filter(planned_by=person, publish_on__isnull=False).select_related("meeting__committee")
+        ),
+    )
+
+
+def unsigned_sign_offs(person):
+    """The sign-offs that `person` has still to give, as a queryset."""
+    waiting = SignOff.objects.filter(person=person, signed_at__isnull=True, report__signed_off_at__isnull=True)
+    return waiting.select_related("report__inquiry").order_by("pk")
+
+
+def seats_and_portfolios(person):
+    """(the seats on committees, the portfolios) of a person, those held or to come first."""
+    seats = Membership.objects.filter(person=person).select_related("committee")
+    portfolios = CabinetMember.objects.filter(person=person)
+    return latest_first(seats), latest_first(portfolios)
+
+
+def summarize_responsibilities(people, today):
+    """What each of `people` has, in words: {key: "Chair of the Communities Select Committee; ..."}.
+
+    The same number of queries for one as for many.
+    """
+    parts = defaultdict(list)
+    for person in people:
+        if person.is_clerk and person.is_active:
+            parts[person.pk].append("clerk")
+    keys = [person.pk for person in people]
+    for seat in Membership.objects.on(today).filter(person__in=keys).select_related("committee").order_by("pk"):
+        parts[seat.person_id].append(f"{SEATED[SeatRole(seat.role)]} {seat.committee}")
+    for seat in CabinetMember.objects.on(today).filter(person__in=keys).order_by("pk"):
+        parts[seat.person_id].append(f"Cabinet Member for {seat.portfolio}")
+    open_updates = ProgressUpdate.objects.open()
+    unsigned = SignOff.objects.filter(signed_at__isnull=True, report__signed_off_at__isnull=True)
+    kinds = (
+        (Response.objects.open(), "lead_officer", "lead officer of 1 response", "lead officer of {} responses"),
+        (
+            UpdateContributor.objects.filter(update__in=open_updates),
+            "person",
+            "contributor to 1 open update",
+            "contributor to {} open updates",
+        ),
+        (unsigned, "person", "1 report to sign off", "{} reports to sign off"),
+    )
+    first, *others = (
+        count_by_person(records, who, keys).annotate(kind=Value(place))
+        for place, (records, who, *_) in enumerate(kinds)
+    )
+    for key, count, place in sorted(first.union(*others, all=True), key=itemgetter(2)):
+        *_, one, several = kinds[place]
+        parts[key].append(one if count == 1 else several.format(count))
+    return {key: join_parts(parts[key]) for key in keys}
+
+
+def count_by_person(records, who, keys):
+    found = records.filter(**{f"{who}__in": keys}).order_by()
+    return found.values_list(who).annotate(count=Count("pk", distinct=True))
+
+
+def join_parts(parts):
+    words = "; ".join(parts)
+    return words[:1].upper() + words[1:] if words else NOTHING
+
+
+def latest_first(seats):
+    return sorted(seats, key=lambda seat: (seat.until_date is None, seat.from_date), reverse=True)
+
+
+# Related objects
+
+# Where a record of another application stands for signing in: it goes with the account, never to somebody else.
+LOGIN_APPS = frozenset({"account", "mfa", "socialaccount", "usersessions", "admin", "auth"})
+
+
+@dataclass(frozen=True)
+class RelatedModel:
+    """A model and the names of its fields that point to a person."""
+
+    model: type[models.Model]
+    fields: tuple[str, ...]
+
+    def everything(self, *people):
+        """The rows that point to one of `people`."""
+        wanted = Q()
+        for name in self.fields:
+            wanted |= Q(**{f"{name}__in": people})
+        return self.model._default_manager.filter(wanted)
+
+    def rows(self, *people):
+        """The rows that point to one of `people` and may be changed: what was published or is history stays."""
+        rows = self.everything(*people)
+        if self.model._meta.db_table in APPEND_ONLY:
+            return rows.none()
+        return rows.filter(published_at__isnull=True) if self.model is AgendaPack else rows
+
+    def move(self, old, new):
+        """Let every row that points to `old` point to `new`; returns how many.
+
+        All fields of a row at once: a sign-off given by the person named must not for a moment look as if it had
+        been given by somebody else.
+        """
+        moved = {
+            name: Case(When(**{name: old}, then=new.pk), default=F(f"{name}_id"), output_field=models.BigIntegerField())
+            for name in self.fields
+        }
+        return self.rows(old).update(**moved)
+
+    def unique(self):
+        """What can stand once only in the table, as a list of (a field that points to a person, the other fields)."""
+        return [
+            (field, [name for name in constraint.fields if name != field])
+            for field in self.fields
+            for constraint in self.model._meta.constraints
+            if isinstance(constraint, UniqueConstraint) and field in constraint.fields
+        ]
+
+
+def related_models():
+    """Every model of this application with the fields that point to a person, as a list of RelatedModel."""
+    found = {}
+    for relation in relations_to_people():
+        found.setdefault(relation.related_model, []).append(relation.field.name)
+    return [
+        RelatedModel(model, tuple(sorted(fields)))
+        for model, fields in found.items()
+        if model._meta.app_label not in LOGIN_APPS
+    ]
+
+
+def login_records(people):
+    """The records of other applications that belong to signing in as one of `people`, as querysets."""
+    for relation in relations_to_people():
+        if relation.related_model._meta.app_label in LOGIN_APPS:
+            yield relation.related_model._default_manager.filter(**{f"{relation.field.name}__in": people})
+
+
+def relations_to_people():
+    # A many-to-many relation stands in a table of its own, which is found by itself.
+    for relation in Person._meta.get_fields(include_hidden=True):
+        if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one):
+            yield relation
