@@ -210,7 +210,9 @@ def records_of(meeting, *, words=False):
         documents=documents,
         seats=list(Membership.objects.filter(committee=meeting.committee_id).select_related("person")),
         packs=list(
-            meeting.packs.select_related("built_by", "published_by", "withdrawn_by").order_by("supplement", "number")
+            meeting.packs.select_related("built_by", "published_by", "withdrawn_by")
+            .defer("content")
+            .order_by("supplement", "number")
         ),
         updates=group_by(updates, "report_id"),
         recommendations=group_by(recommendations_of(inquiries) if inquiries else (), "inquiry_id"),

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inquiries.actions import meetings
+from inquiries.actions import meetings, packs
 from inquiries.actions.meetings import open_supplement
 from inquiries.choices import ItemKind, PackEdition, Tagging
 from inquiries.deadlines import deadlines_for
 from inquiries.documents.content import long_date
+from inquiries.documents.pack_content import records_of
 from inquiries.forms.clerk_meetings import (
     AddItemForm,
     AddPaperForm,
@@ -29,7 +30,7 @@ from inquiries.forms.clerk_meetings import (
     ReportQueryForm,
     add_paper_forms,
 )
-from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Entry, Meeting, PackPaper, ProgressReport
+from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Entry, Meeting, PackPaper, PackPlan, ProgressReport
 from inquiries.models.packs import issue_name
 from inquiries.rules import Refused
 from inquiries.views.clerk_reports import MOST_HISTORY, Deadline
@@ -368,17 +369,10 @@ def place_of_paper(paper):
 
 def public_packs_with(paper):
     """The published public packs that carry a paper, as (name, address at which it is withdrawn)."""
-    packs = AgendaPack.objects.public().filter(papers__document=paper).defer("content")
-    return [(pack.name, reverse("clerk:withdraw_pack", args=[pack.meeting_id, pack.pk])) for pack in packs]
+    published = AgendaPack.objects.public().filter(papers__document=paper).defer("content")
+    return [(pack.name, reverse("clerk:withdraw_pack", args=[pack.meeting_id, pack.pk])) for pack in published]
 
 
-# Deeds after which a pack built before shows something else than the agenda.
-AGENDA_DEEDS = frozenset(
-    {
-        *("changed", "cancel", "add_item", "change_item", "move_item", "remove_item"),
-        *("add_paper", "change_paper", "move_paper", "remove_paper"),
-    }
-)
 # In points, the shorter side first; makers of PDFs round.
 PAPER_SIZES = {"A4": (595, 842), "A3": (842, 1191), "A5": (420, 595)}
 ROUNDING = 6
@@ -465,12 +459,11 @@ def agenda_context(meeting, *, now, today):
     every_paper = AgendaDocument.objects.filter(item__meeting=meeting).defer("words").order_by("position", "pk")
     papers = list(every_paper)
     standing = [item for item in items if item.removed_at is None]
-    packs = list(meeting.packs.defer("content").order_by("-number"))
-    history = Entry.objects.about(meeting, *items, *papers, *packs)[:MOST_HISTORY]
+    records = records_of(meeting)
+    history = Entry.objects.about(meeting, *items, *papers, *records.packs)[:MOST_HISTORY]
     set_down = list(ProgressReport.objects.filter(meeting=meeting).select_related("inquiry"))
     carried = [item.report for item in standing if item.report is not None]
     reports = {report.pk: report for report in (*carried, *set_down)}
-    changed_at = last_agenda_change(history, reports.values())
     lines = item_lines(standing, papers)
     return {
         "meeting": meeting,
@@ -478,9 +471,9 @@ def agenda_context(meeting, *, now, today):
         "is_past": meeting.start < now,
         "lines": lines,
         "missing": [report for report in set_down if report.pk not in {one.pk for one in carried}],
-        "timeline": agenda_timeline(meeting, list(reports.values()), packs),
-        "issues": issue_lines(lines, packs, list(meeting.pack_plans.all()), changed_at, now),
-        "is_published": any(pack.is_published and not pack.supplement for pack in packs),
+        "timeline": agenda_timeline(meeting, list(reports.values()), records.packs),
+        "issues": issue_lines(meeting, list(meeting.pack_plans.all()), records, now),
+        "is_published": any(pack.is_published and not pack.supplement for pack in records.packs),
         "exposed_papers": exposed_papers(meeting),
         "history": history.by_day(),
     }
@@ -501,14 +494,14 @@ def item_lines(items, papers):
     ]
 
 
-def agenda_timeline(meeting, reports, packs):
+def agenda_timeline(meeting, reports, built):
     """The working and statutory dates before a meeting in the order in which they come, as [Deadline].
 
     Without a report the working dates are only told: nothing is late.
     """
     worked_out = deadlines_for(meeting)
     published = [
-        pack.published_at for pack in packs if is_main_public_pack(pack) and pack.published_at and not pack.withdrawn_at
+        pack.published_at for pack in built if is_main_public_pack(pack) and pack.published_at and not pack.withdrawn_at
     ]
     cancelled = meeting.cancelled_at is not None
     lines = []
@@ -526,16 +519,13 @@ def agenda_timeline(meeting, reports, packs):
     return [*lines, Deadline("Meeting", meeting.day, None, never_late=True)]
 
 
-def issue_lines(lines, packs, plans, changed_at, now):
-    """The issues that there are, the main agenda first, as [IssueLine]: twin of `actions.packs.supplements_of`.
-
-    Whether a pack is out of date is judged by what was done to the agenda since: its own page compares the words.
-    """
-    numbers = {0, *(pack.supplement for pack in packs)}
-    for line in lines:
-        numbers.update([line.item.supplement, *(below.paper.supplement for below in line.papers)])
+def issue_lines(meeting, plans, records, now):
+    """The issues that there are, the main agenda first, as [IssueLine]."""
     planned = {plan.supplement: plan for plan in plans}
-    return [issue_line(number, lines, packs, planned.get(number), changed_at, now) for number in sorted(numbers)]
+    return [
+        issue_line(meeting, supplement, planned.get(supplement), records, now)
+        for supplement in packs.supplements_of(meeting, records)
+    ]
 
 
 def exposed_papers(meeting):
@@ -565,50 +555,38 @@ def with_neighbours(things):
     ]
 
 
-def last_agenda_change(history, reports):
-    done = [entry.at for entry in history if entry.verb in AGENDA_DEEDS]
-    facts = [at for report in reports for at in (report.collected_at, report.signed_off_at) if at]
-    return max([*done, *facts], default=None)
-
-
 def is_main_public_pack(pack):
     return pack.edition == PackEdition.PUBLIC and not pack.supplement
 
 
-def issue_line(number, lines, packs, plan, changed_at, now):
-    editions = {
-        edition: [pack for pack in packs if pack.edition == edition and pack.supplement == number]
-        for edition in PackEdition
-    }
-    papers = [below.paper for line in lines for below in line.papers if below.paper.supplement == number]
-    exempt = editions[PackEdition.RESTRICTED] or any(paper.exempt_paragraph is not None for paper in papers)
-    public, restricted = (edition_line(editions[edition], plan, changed_at, now) for edition in PackEdition)
+def issue_line(meeting, supplement, plan, records, now):
+    contents = packs.current_contents(
+        meeting, supplement, plan or PackPlan(meeting=meeting, supplement=supplement), records
+    )
+    # The last build of each edition, withdrawn or not.
+    built = {pack.edition: pack for pack in records.packs if pack.supplement == supplement}
+    public, restricted = (edition_line(built.get(edition), contents, plan, now) for edition in PackEdition)
     return IssueLine(
-        supplement=number,
+        supplement=supplement,
         public=public,
-        restricted=restricted if exempt else None,
+        restricted=restricted if PackEdition.RESTRICTED in {*contents, *built} else None,
         publish_on=plan.publish_on if plan else None,
         refusal=plan.refusal if plan else "",
     )
 
 
-def edition_line(packs, plan, changed_at, now):
+def edition_line(pack, contents, plan, now):
     if plan and plan.is_being_built(now):
         return EditionLine("Being built", "blue", "A pack is being built at this moment.")
-    latest = packs[0] if packs else None
-    if latest is None:
+    if pack is None:
         return EditionLine("Not built", "grey", "No pack has been built yet.")
-    if latest.withdrawn_at:
+    if pack.withdrawn_at:
         return EditionLine("Withdrawn", "red", "The published pack was withdrawn.")
-    changed = changed_at is not None and changed_at > latest.built_at
-    if latest.published_at:
-        if changed:
-            return EditionLine(
-                "Changed since", "orange", "The agenda was changed since. The page of the pack says what is different."
-            )
-        return EditionLine("Published", "green", "The pack is published as the agenda stands.")
-    if changed:
+    if packs.is_out_of_date(pack, contents):
+        status = "Changed since" if pack.published_at else "Out of date"
         return EditionLine(
-            "Out of date", "orange", "The agenda was changed since. The page of the pack says what is different."
+            status, "orange", "The agenda was changed since. The page of the pack says what is different."
         )
+    if pack.published_at:
+        return EditionLine("Published", "green", "The pack is published as the agenda stands.")
     return EditionLine("Built", "blue", "The pack is built and not yet published.")

@@ -210,6 +210,19 @@ def test_changed_agenda_makes_pack_out_of_date(client, agenda, clerk):
     assert "Item 4 was added: Work programme." in page_text(response)
 
 
+def test_reworded_recommendation_makes_pack_out_of_date_on_every_page(client, agenda, clerk, inquiry):
+    report = make_report(inquiry, clerk, meeting=agenda)
+    meetings.add_item(agenda, title="Warm homes", kind=ItemKind.REPORT, report=report, by=clerk, now=NOW)
+    build(agenda, clerk)
+    recommendation = inquiry.recommendations.get(reference="1a")
+    recommendation.text = "That every home is insulated by 2030."
+    recommendation.save()
+    states = client.get(clerk_url("pack", agenda)).context["issue"].states
+    assert [state.tag[0] for state in states] == ["Out of date", "Out of date"]
+    (issue,) = client.get(reverse("clerk:agenda", args=[agenda.pk])).context["issues"]
+    assert (issue.public.status, issue.restricted.status) == ("Out of date", "Out of date")
+
+
 def test_publishing_is_offered_only_when_needed(client, agenda, clerk, found):
     link = f'href="{clerk_url("publish_pack", agenda)}"'
     assert f"{link}>Publish</a>" in page_text(client.get(clerk_url("pack", agenda)))
