@@ -3,25 +3,18 @@
 `inquiries.history_database` knows the triggers and roles, and what each finding about them is.
 """
 
+import json
 import re
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
 from inquiries.history_database import ENTRIES, SEALS, digest_of, entry_as_text
-from inquiries.models import (
-    AgendaDocument,
-    AgendaPack,
-    Assessment,
-    Entry,
-    Inquiry,
-    ProgressUpdate,
-    Recommendation,
-    ReportEdition,
-    Response,
-)
-from inquiries.models.fields import checksum_of, checksum_of_data
+from inquiries.models import AgendaDocument, AgendaPack, Entry, Inquiry, Person, PersonalValue, ReportEdition
+from inquiries.models.fields import checksum_of
+from inquiries.models.history import with_state
 
 # The chain of seals, recomputed from the first entry to the last
 
@@ -115,89 +108,119 @@ def _lost(head):
     )
 
 
-# Files and fields
+# Records, compared with their last states in the history
 
-# Enough to be quick, few enough to be held at once.
-AT_A_TIME = 200
-
-
-def with_recorded(records, fields):
-    """The records one by one as (record, {field: value}); a field that the history never mentions is left out.
-
-    `records` is a queryset. It is read a few hundred at a time.
-    """
-    kind = records.model._meta.model_name
-    for field in fields:
-        said = Entry.objects.filter(subject_type=kind, subject_id=OuterRef("pk"), changes__has_key=field)
-        records = records.annotate(**{f"said_of_{field}": Subquery(said.order_by("-pk").values("changes")[:1])})
-    for record in records.order_by("pk").iterator(chunk_size=AT_A_TIME):
-        said = {field: getattr(record, f"said_of_{field}") for field in fields}
-        yield record, {field: changes[field][1] for field, changes in said.items() if changes is not None}
+# Models whose rows have no states of their own in the history, and where they are recorded instead.
+NOT_IN_HISTORY = {
+    "UpdateContributor": "part of the state of the update",
+    "Evidence": "part of the state of the update",
+    "PackEntry": "follows from the pack; the database keeps it once the pack is published",
+    "PackPaper": "as PackEntry",
+    "PackPlan": "the meeting's entries say what was planned; the rest is work in hand",
+    "TargetDateChange": "the response's entry; the database keeps the row",
+    "Entry": "is the history",
+    "Seal": "the database makes it with each entry",
+    "Notice": "a message, kept as it was sent; the action that causes it has its entry",
+    "PersonalValue": "part of an entry, kept where it can be erased",
+    "PeopleImport": "holds rows until they are confirmed, which leaves an entry for each person",
+}
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A kind of file: which model holds it, in which field, and where its checksum is, beside it and in the history."""
+def changed_records():
+    """Records that are not what the history last recorded, that it has not recorded, or that are gone: sentences."""
+    models = sorted(apps.get_app_config("inquiries").get_models(), key=lambda model: model._meta.model_name)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # One moment for all that follows, while others write.
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        recorded = _last_states()
+        last = next(recorded, None)
+        for model in models:
+            if model.__name__ in NOT_IN_HISTORY:
+                continue
+            kind = model._meta.model_name
+            for key, state in with_state(model._base_manager.all(), chunk_size=500):
+                while last and last[:2] < (kind, key):
+                    yield from _missing(*last)
+                    last = next(recorded, None)
+                if last and last[:2] == (kind, key):
+                    yield from _differences(model, key, last[2], state)
+                    last = next(recorded, None)
+                else:
+                    yield f"{_record(model, key)} is not in the history: no action added it."
+        while last:
+            yield from _missing(*last)
+            last = next(recorded, None)
+        yield from _changed_addresses()
 
-    model: type
-    file: str
-    checksum: str
-    words: str
 
-    def findings(self):
-        """What is wrong with the files of this kind, in sentences."""
-        records = self.model.objects.exclude(**{self.file: ""})
-        for record, recorded in with_recorded(records, [self.checksum]):
-            file, known = getattr(record, self.file), recorded.get(self.checksum)
-            beside = getattr(record, self.checksum, known)
-            name, now = f"The {self.words} of “{record}” ({file.name})", checksum_of(file)
-            if not now:
-                yield f"{name} is missing."
-            elif known is None and beside is None:
-                yield f"{name} is not in the history: nothing says what it was."
-            elif now != beside or known not in (None, now):
-                yield f"{name} is not the one that was kept."
+def _last_states():
+    """(model name, key, state) of each record of which an entry holds a state, the last one, in this order."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (kind, key) kind, key, state FROM ("  # noqa: S608
+            "SELECT split_part(s.key, '/', 1) COLLATE \"C\" AS kind, split_part(s.key, '/', 2)::bigint AS key, "
+            f"s.value AS state, e.id FROM {ENTRIES} e, jsonb_each(e.states) s"
+            ") states ORDER BY kind, key, id DESC"
+        )
+        while rows := cursor.fetchmany(500):
+            for kind, key, state in rows:
+                yield kind, key, json.loads(state)
 
 
-KINDS = (
-    Kept(ReportEdition, "pdf", "pdf_checksum", "PDF"),
-    Kept(ReportEdition, "docx", "docx_checksum", "Word file"),
-    Kept(AgendaPack, "file", "checksum", "file"),
-    Kept(AgendaDocument, "file", "checksum", "file"),
-    Kept(Inquiry, "report_file", "report_file_checksum", "report"),
+def _differences(model, key, recorded, state):
+    if recorded is None:
+        yield f"{_record(model, key)} is there again: the history says that it was deleted."
+        return
+    # A column that a later version of the application added or took away is no change.
+    changed = [_field_name(model, name) for name, value in recorded.items() if state.get(name, value) != value]
+    if changed:
+        yield f"{_record(model, key)} is not what the history last recorded: {', '.join(changed)}."
+
+
+def _missing(kind, key, recorded):
+    if recorded is not None:
+        record = _record(apps.get_model("inquiries", kind), key)
+        yield f"{record} is gone: the history does not say that it was deleted."
+
+
+def _changed_addresses():
+    entries = Entry.objects.filter(subject_type="person", subject_id=OuterRef(OuterRef("pk"))).values("pk")
+    recorded = PersonalValue.objects.filter(field="email", entry_id__in=entries).order_by("-entry_id").values("after")
+    for person in Person.objects.exclude(email=None).annotate(recorded=Subquery(recorded[:1])).order_by("pk"):
+        if person.email != person.recorded:
+            yield f"{_record(Person, person.pk)} is not what the history last recorded: e-mail address."
+
+
+def _record(model, key):
+    return f"The {model._meta.verbose_name} with the key {key}"
+
+
+def _field_name(model, name):
+    """What pages call a column, or a part of a record (`named_rows`)."""
+    field = model._meta.get_field(name.removesuffix("_id").removesuffix("_rows"))
+    return str(getattr(field, "verbose_name", None) or field.related_model._meta.verbose_name_plural)
+
+
+# Files, compared with the checksums beside them, which `changed_records` compares with the history
+
+FILES = (
+    (ReportEdition, "pdf", "pdf_checksum", "PDF"),
+    (ReportEdition, "docx", "docx_checksum", "Word file"),
+    (AgendaPack, "file", "checksum", "file"),
+    (AgendaDocument, "file", "checksum", "file"),
+    (Inquiry, "report_file", "report_file_checksum", "report"),
 )
 
 
 def changed_files():
     """Files that are missing or not the ones that were kept, in sentences. Each is read once, a piece at a time."""
-    for kind in KINDS:
-        yield from kind.findings()
-
-
-# A kind of record, which of them are printed, and which of their words.
-PRINTED = (
-    (ProgressUpdate.objects.filter(submitted_at__isnull=False), ("text", "exempt_text")),
-    (Recommendation.objects.all(), ("text",)),
-    (Response.objects.all(), ("text", "reason")),
-    (Assessment.objects.all(), ("rating", "comment")),
-)
-# What the public reads on the pages of what has been published.
-PUBLISHED = (ReportEdition.objects.all(), AgendaPack.objects.filter(published_at__isnull=False))
-
-
-def changed_words():
-    """Records whose words are not those that the history last recorded, in sentences."""
-    for records, fields in PRINTED:
-        for record, recorded in with_recorded(records.all(), fields):
-            for field in fields:
-                if (getattr(record, field) or None) != (recorded.get(field) or None):
-                    yield _sentence(record, record._meta.get_field(field).verbose_name)
-    for records in PUBLISHED:
-        for record, recorded in with_recorded(records.all(), ["content_checksum"]):
-            if checksum_of_data(record.content) != recorded.get("content_checksum"):
-                yield _sentence(record, "published words")
-
-
-def _sentence(record, what):
-    kind = record._meta.verbose_name
-    return f"The {kind} with the key {record.pk} is not what the history last recorded: {what}."
+    for model, field, checksum, name in FILES:
+        records = model.objects.exclude(**{field: ""})
+        for record in records.order_by("pk").iterator(chunk_size=200):
+            file = getattr(record, field)
+            found = checksum_of(file)
+            if not found:
+                yield f"The {name} of “{record}” ({file.name}) is missing."
+            elif found != getattr(record, checksum):
+                yield f"The {name} of “{record}” ({file.name}) is not the one that was kept."

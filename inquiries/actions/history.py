@@ -3,26 +3,43 @@
 from datetime import date, datetime
 
 from inquiries.models import Entry, PersonalValue
-from inquiries.models.history import KEPT_APART, PERSONAL
+from inquiries.models.history import KEPT_APART, PERSONAL, with_state
 
-# Who did what nobody did: a planned publication that was given up, say.
+# The name in entries of what nobody did: a planned publication that was given up, say.
 THE_APPLICATION = "Scrutiny"
 
 
-def write(verb, subject, sentence, *, by, now, changes=None, always=(), note="", on_behalf_of=None, inquiry=None):
-    """Record one deed. `changes` is {field: (before, after)}; values that did not change are left out.
+def write(
+    verb,
+    subject,
+    sentence,
+    *,
+    by,
+    now,
+    changes=None,
+    always=(),
+    note="",
+    on_behalf_of=None,
+    inquiry=None,
+    also=(),
+    deleted=(),
+):
+    """Record one action, after its records are saved. Returns the Entry.
 
-    But for those of `always`. `sentence` completes "Janice Moore ...", without who and when. `by` is None where the
-    application did it by itself. What may have to be erased one day (an e-mail address) is kept beside the entry,
-    as a PersonalValue. Returns the Entry.
+    `changes` is {field: (before, after)}; values that did not change are left out, but for those of `always`.
+    `sentence` completes "Janice Moore ...", without who and when. `by` is None where the application did it by itself.
+    `also` are the other records that the action changed, `deleted` those that it deletes (the subject may be one).
+    What may have to be erased one day (an e-mail address) is kept beside the entry, as a PersonalValue.
     """
-    kept = {
+    changed = {
         field: [as_kept(old), as_kept(new)]
         for field, (old, new) in (changes or {}).items()
         if old != new or field in always
     }
-    personal = {field: kept[field] for field in PERSONAL.get(subject._meta.model_name, ()) if field in kept}
+    personal = {field: changed[field] for field in PERSONAL.get(subject._meta.model_name, ()) if field in changed}
     apart = {field: [KEPT_APART if value else None for value in values] for field, values in personal.items()}
+    # Before the entry is made, and locked: of two actions on one record the later entry has the later state.
+    states = states_of([subject, *also]) | {_name(record): None for record in deleted}
     entry = Entry.objects.create(
         at=now,
         by_id=by.pk if by else None,
@@ -34,7 +51,8 @@ def write(verb, subject, sentence, *, by, now, changes=None, always=(), note="",
         subject_id=subject.pk,
         subject_label=str(subject)[:300],
         inquiry_id=inquiry.pk if inquiry else None,
-        changes=kept | apart,
+        changes=changed | apart,
+        states=states,
         note=note,
     )
     for field, (before, after) in personal.items():
@@ -42,6 +60,22 @@ def write(verb, subject, sentence, *, by, now, changes=None, always=(), note="",
             person=subject, entry_id=entry.pk, field=field, before=before or "", after=after or ""
         )
     return entry
+
+
+def states_of(records):
+    """What the database holds of these records: {model/key: {column: value}}, for `Entry.states`."""
+    keys = {}
+    for record in records:
+        keys.setdefault(type(record), set()).add(record.pk)
+    return {
+        f"{model._meta.model_name}/{key}": state
+        for model, wanted in keys.items()
+        for key, state in with_state(model._base_manager.filter(pk__in=wanted).select_for_update(no_key=True))
+    }
+
+
+def _name(record):
+    return f"{record._meta.model_name}/{record.pk}"
 
 
 def set_fields(record, **values):

@@ -14,11 +14,13 @@ def save_record(record, *, by, now):
     """Save a record that a clerk has added or changed, with what changed as history. Raises Refused."""
     check_can("administer", by, record, timezone.localdate(now))
     is_new = record.pk is None
-    old = None if is_new else type(record)._default_manager.get(pk=record.pk)
-    before = {} if is_new else _values(old)
+    before = {} if is_new else _values(type(record)._default_manager.get(pk=record.pk))
     record.save()
+    for field in record._meta.concrete_fields:
+        if isinstance(field, FileField) and _values(record)[field.name] != before.get(field.name, ""):
+            setattr(record, f"{field.name}_checksum", checksum_of(getattr(record, field.name)))
+            record.save(update_fields=[f"{field.name}_checksum"])
     after = _values(record)
-    before, after = before | _checksums(old, before, after), after | _checksums(record, before, after)
     changes = {field: (before.get(field), value) for field, value in after.items() if before.get(field) != value}
     if is_new or changes:
         verb = "added" if is_new else "changed"
@@ -38,15 +40,15 @@ def save_record(record, *, by, now):
 def delete_record(record, *, by, now):
     """Delete a record that nothing depends on, and say so in the history. Raises Refused or ProtectedError."""
     check_can("administer", by, record, timezone.localdate(now))
-    values = _values(record)
     history.write(
         "deleted",
         record,
         f"deleted the {record._meta.verbose_name} “{record}”",
         by=by,
         now=now,
-        changes={field: (value, None) for field, value in (values | _checksums(record, values, {})).items()},
+        changes={field: (value, None) for field, value in _values(record).items()},
         inquiry=_inquiry_of(record),
+        deleted=[record],
     )
     record.delete()
 
@@ -57,15 +59,6 @@ def _values(record):
         field.name: str(value) if (value := getattr(record, field.name)) is not None else None
         for field in record._meta.concrete_fields
         if field.name not in secret
-    }
-
-
-def _checksums(record, before, after):
-    """The SHA-256 of the files of the record that are not the same `before` and `after`."""
-    return {
-        f"{field.name}_checksum": checksum_of(getattr(record, field.name))
-        for field in (record._meta.concrete_fields if record is not None else ())
-        if isinstance(field, FileField) and (before.get(field.name) or "") != (after.get(field.name) or "")
     }
 
 

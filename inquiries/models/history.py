@@ -1,9 +1,14 @@
 """Who changed what, when, from what to what, and on whose behalf. Append-only; database triggers hold it."""
 
+import hashlib
+import json
+from datetime import UTC, date, datetime
 from itertools import groupby
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from inquiries.models.people import Person
@@ -12,6 +17,11 @@ from inquiries.models.people import Person
 # there was something; a PersonalValue says what.
 PERSONAL = {"person": ("email",)}
 KEPT_APART = "kept apart"
+# Columns that change without an entry: secrets, and work in hand.
+NOT_RECORDED = {"person": {"password", "last_login"}, "progressupdate": {"recorded"}}
+# Rows without entries of their own, recorded as a part of the record they belong to: their columns, by related name.
+PARTS = {"progressupdate": {"named": ("person_id", "position"), "evidence": ("title", "url", "position")}}
+LONGEST_VALUE = 100
 
 
 class EntryQuerySet(models.QuerySet):
@@ -30,21 +40,21 @@ class EntryQuerySet(models.QuerySet):
 
 
 class Entry(models.Model):
-    """One deed. It copies the names it needs: no foreign key, so it never blocks and never goes with its subject."""
+    """One action. It copies the names it needs: no foreign key, so it never blocks and never goes with its subject."""
 
     at = models.DateTimeField()
     by_id = models.BigIntegerField(null=True)
     by_name = models.CharField(max_length=200)
     on_behalf_of = models.CharField(max_length=200, blank=True)
     verb = models.CharField(max_length=50)
-    sentence = models.CharField(max_length=500, help_text="The deed in words, without who and when.")
+    sentence = models.CharField(max_length=500, help_text="The action in words, without who and when.")
     subject_type = models.CharField(max_length=50)
     subject_id = models.BigIntegerField()
     subject_label = models.CharField(max_length=300)
     inquiry_id = models.BigIntegerField(null=True)
     changes = models.JSONField(default=dict, help_text="{field: [before, after]}")
     states = models.JSONField(
-        default=dict, help_text="The records it changed as they then were: {model/key: {column: value}}."
+        default=dict, help_text="The records it changed as they were afterwards: {model/key: {column: value}}."
     )
     note = models.TextField(blank=True)
 
@@ -63,8 +73,41 @@ class Entry(models.Model):
         return f"{self.by_name} {self.sentence}"
 
 
+def with_state(records, chunk_size=None):
+    """The rows of a queryset as (key, state): what each column holds, in the form that `Entry.states` keeps.
+
+    In the order of their keys; `chunk_size` at a time where it is given.
+    """
+    model = records.model
+    kind = model._meta.model_name
+    columns = [f.attname for f in model._meta.concrete_fields if f.attname not in NOT_RECORDED.get(kind, ())]
+    parts = {}
+    for name, fields in PARTS.get(kind, {}).items():
+        relation = model._meta.get_field(name)
+        rows = relation.related_model.objects.filter(**{relation.field.name: models.OuterRef("pk")})
+        row = JSONObject(**{field: field for field in fields})
+        parts[f"{name}_rows"] = ArraySubquery(rows.order_by("position", "pk").values(row=row))
+    found = records.order_by("pk").values(*columns, **parts)
+    for row in found.iterator(chunk_size) if chunk_size else found:
+        state = {name: _as_recorded(value) for name, value in row.items()}
+        for name in PERSONAL.get(kind, ()):
+            state[name] = KEPT_APART if row[name] else None
+        yield row["id"], state
+
+
+def _as_recorded(value):
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | dict) or (isinstance(value, str) and len(value) > LONGEST_VALUE):
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    return value
+
+
 class Seal(models.Model):
-    """The mark by which a changed, lost or slipped-in entry is found. The database writes it (`history_seals`).
+    """The mark by which a changed, lost or slipped-in entry is found. The database writes it (`history_database`).
 
     `digest` covers the entry and the digest before it. There is no gap between positions.
     """

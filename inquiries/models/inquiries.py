@@ -73,6 +73,7 @@ class Inquiry(models.Model):
         validators=[FileExtensionValidator(["pdf"]), validate_pdf],
         help_text="The committee's report, as PDF.",
     )
+    report_file_checksum = models.CharField(max_length=64, blank=True, editable=False, help_text="SHA-256 of the file.")
     published_at, published_by = timestamp_and_user()
 
     objects = InquiryQuerySet.as_manager()

@@ -8,7 +8,7 @@ from django.db import connection
 
 from inquiries import history_database
 from inquiries.actions import history
-from inquiries.check_history import Chain, changed_files, changed_words
+from inquiries.check_history import Chain, changed_files, changed_records
 from inquiries.history_database import TRIGGERS, digest_of, entry_as_text, trigger_findings
 from inquiries.models import (
     AgendaDocument,
@@ -275,7 +275,7 @@ def test_files_that_are_missing_or_others_are_found(everything):
 
 
 def test_printed_words_that_nobody_recorded_are_found(everything):
-    assert list(changed_words()) == []
+    assert list(changed_records()) == []
     update = ProgressUpdate.objects.filter(submitted_at__isnull=False).first()
     recommendation, response = Recommendation.objects.first(), Response.objects.first()
     assessment = Assessment.objects.first()
@@ -286,7 +286,7 @@ def test_printed_words_that_nobody_recorded_are_found(everything):
     with unprotected():
         ReportEdition.objects.filter(number=1).update(content={})
     edition = ReportEdition.objects.get(number=1)
-    assert list(changed_words()) == [
+    assert list(changed_records()) == [
         f"The progress update with the key {update.pk} is not what the history last recorded: what has been done.",
         f"The progress update with the key {update.pk} is not what the history last recorded: exempt part.",
         f"The recommendation with the key {recommendation.pk} is not what the history last recorded: wording.",

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 
-from inquiries.check_history import Chain, Head, changed_files, changed_words, read_heads
+from inquiries.check_history import Chain, Head, changed_files, changed_records, read_heads
 from inquiries.history_database import role_findings, trigger_findings
 
 ADVICE = "docs/history.md says what each may mean and what to do."
@@ -17,8 +17,8 @@ class Command(BaseCommand):
     """Says what is wrong in a sentence each and ends with 1; with 0 and one sentence where nothing is."""
 
     help = (
-        "Recompute the seals of the history, look whether the database still protects it, and compare files and "
-        "printed words with what was recorded. docs/history.md says what this finds and what it cannot."
+        "Recompute the seals of the history, look whether the database still protects it, and compare records "
+        "and files with what was recorded. docs/history.md says what this finds and what it cannot."
     )
     # It is asked about the database; what else is wrong with the settings is not its business.
     requires_system_checks: list = []
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             trigger_findings(connection),
             seals.findings(_noted(heads)),
             [] if skip_files else changed_files(),
-            changed_words(),
+            changed_records(),
         ):
             self.stdout.write(sentence)
             found += 1
