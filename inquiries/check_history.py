@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from inquiries.history_database import ENTRIES, SEALS, digest_of, entry_as_text
 from inquiries.models import AgendaDocument, AgendaPack, Entry, Inquiry, Person, PersonalValue, ReportEdition
@@ -120,9 +120,10 @@ NOT_IN_HISTORY = {
     "TargetDateChange": "the response's entry; the database keeps the row",
     "Entry": "is the history",
     "Seal": "the database makes it with each entry",
-    "Notice": "a message, kept as it was sent; the action that causes it has its entry",
+    "Notification": "a message, kept as it was sent; the action that causes it has its entry",
     "PersonalValue": "part of an entry, kept where it can be erased",
-    "PeopleImport": "holds rows until they are confirmed, which leaves an entry for each person",
+    "PeopleImport": "work in hand until it is confirmed, which leaves an entry for each person",
+    "ReportImport": "work in hand until it is confirmed, which leaves an entry for each record",
 }
 
 
@@ -156,6 +157,7 @@ def changed_records():
 
 def _last_states():
     """(model name, key, state) of each record of which an entry holds a state, the last one, in this order."""
+    skipped = {name.lower() for name in NOT_IN_HISTORY}
     with connection.chunked_cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT ON (kind, key) kind, key, state FROM ("  # noqa: S608
@@ -165,7 +167,8 @@ def _last_states():
         )
         while rows := cursor.fetchmany(500):
             for kind, key, state in rows:
-                yield kind, key, json.loads(state)
+                if kind not in skipped:
+                    yield kind, key, json.loads(state)
 
 
 def _differences(model, key, recorded, state):
@@ -173,7 +176,7 @@ def _differences(model, key, recorded, state):
         yield f"{_record(model, key)} is there again: the history says that it was deleted."
         return
     # A column that a later version of the application added or took away is no change.
-    changed = [_field_name(model, name) for name, value in recorded.items() if state.get(name, value) != value]
+    changed = [_field_name(model, name) for name, value in state.items() if recorded.get(name, value) != value]
     if changed:
         yield f"{_record(model, key)} is not what the history last recorded: {', '.join(changed)}."
 
@@ -187,7 +190,9 @@ def _missing(kind, key, recorded):
 def _changed_addresses():
     entries = Entry.objects.filter(subject_type="person", subject_id=OuterRef(OuterRef("pk"))).values("pk")
     recorded = PersonalValue.objects.filter(field="email", entry_id__in=entries).order_by("-entry_id").values("after")
-    for person in Person.objects.exclude(email=None).annotate(recorded=Subquery(recorded[:1])).order_by("pk"):
+    about = Entry.objects.filter(subject_type="person", subject_id=OuterRef("pk"))
+    people = Person.objects.filter(Exists(about), email__isnull=False).annotate(recorded=Subquery(recorded[:1]))
+    for person in people.order_by("pk"):
         if person.email != person.recorded:
             yield f"{_record(Person, person.pk)} is not what the history last recorded: e-mail address."
 

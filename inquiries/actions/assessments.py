@@ -60,6 +60,7 @@ def withdraw_indication(indication, *, by, now):
         now=now,
         changes={"rating": (indication.rating, None), "note": (indication.note, "")},
         inquiry=indication.update.report.inquiry,
+        deleted=[indication],
     )
     indication.delete()
 

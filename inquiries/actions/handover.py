@@ -172,9 +172,9 @@ class _Handing:
             after = [str(other.person) for other in update.named.select_related("person")]
             references = update.response.references
             sentence = f"took {self.person} from the contributors of the progress update on {references}"
-            self._write(update, sentence, {"contributors": (before, after)}, report.inquiry)
             # As where the lead officer names somebody else: names are printed, and signed.
             ProgressUpdate.objects.filter(pk=update.pk).update(version=F("version") + 1)
+            self._write(update, sentence, {"contributors": (before, after)}, report.inquiry)
             why = f"the update on {references} has another contributor"
             withdraw_sign_offs(report, by=self.by, now=self.now, why=why)
 
@@ -184,19 +184,17 @@ class _Handing:
         # Read anew: another contributor may just have withdrawn a sign-off that the person had given.
         for sign_off in unsigned_sign_offs(self.person) if taker is not None else ():
             report = locked(sign_off.report)
-            self._write(
-                sign_off,
-                f"handed the sign-off of the {report.kind.lower()} over to {taker}",
-                {"person": (str(self.person), str(taker))},
-                report.inquiry,
-            )
+            sentence = f"handed the sign-off of the {report.kind.lower()} over to {taker}"
+            changes = {"person": (str(self.person), str(taker))}
             if SignOff.objects.filter(report=report, person=taker).exists():
                 # They sign it anyway, or have done so.
+                self._write(sign_off, sentence, changes, report.inquiry, deleted=[sign_off])
                 sign_off.delete()
                 complete_sign_off(report, by=self.by, now=self.now)
             else:
                 sign_off.person = taker
                 sign_off.save(update_fields=["person"])
+                self._write(sign_off, sentence, changes, report.inquiry)
                 self.taken[taker].append(f"sign-off of the {report.kind.lower()} on “{report.inquiry}”")
         for response in work.named_to_sign:
             self._give(response, "cabinet_member", taker, f"the sign-off of {response.references}")
@@ -231,5 +229,14 @@ class _Handing:
         response.save(update_fields=[field])
         self._write(response, f"handed {what} over to {taker}", changes, response.inquiry)
 
-    def _write(self, record, sentence, changes, inquiry):
-        history.write("hand_over", record, sentence, by=self.by, now=self.now, changes=changes, inquiry=inquiry)
+    def _write(self, record, sentence, changes, inquiry, deleted=()):
+        history.write(
+            "hand_over",
+            record,
+            sentence,
+            by=self.by,
+            now=self.now,
+            changes=changes,
+            inquiry=inquiry,
+            deleted=deleted,
+        )

@@ -2,13 +2,17 @@
 
 from datetime import date, datetime
 
+from django.db import transaction
+
+from inquiries.history_database import APPEND_ONLY
 from inquiries.models import Entry, PersonalValue
-from inquiries.models.history import KEPT_APART, PERSONAL, with_state
+from inquiries.models.history import KEPT_APART, PART_OF, PERSONAL, with_state
 
 # The name in entries of what nobody did: a planned publication that was given up, say.
 THE_APPLICATION = "Scrutiny"
 
 
+@transaction.atomic(savepoint=False)
 def write(
     verb,
     subject,
@@ -66,12 +70,16 @@ def states_of(records):
     """What the database holds of these records: {model/key: {column: value}}, for `Entry.states`."""
     keys = {}
     for record in records:
+        owner = PART_OF.get(record._meta.model_name)
+        record = getattr(record, owner) if owner else record
         keys.setdefault(type(record), set()).add(record.pk)
-    return {
-        f"{model._meta.model_name}/{key}": state
-        for model, wanted in keys.items()
-        for key, state in with_state(model._base_manager.filter(pk__in=wanted).select_for_update(no_key=True))
-    }
+    states = {}
+    for model, wanted in keys.items():
+        rows = model._base_manager.filter(pk__in=wanted)
+        if model._meta.db_table not in APPEND_ONLY:
+            rows = rows.select_for_update(no_key=True)
+        states |= {f"{model._meta.model_name}/{key}": state for key, state in with_state(rows)}
+    return states
 
 
 def _name(record):

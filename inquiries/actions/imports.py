@@ -138,6 +138,7 @@ def import_progress_report(draft, *, committee, title, file_name, by, now, stage
         changes=history.first_values(report, "months_on", "update_date")
         | {"stage": (None, stage.value), "cabinet_members": ([], [str(s.person) for s in report.sign_offs.all()])},
         inquiry=inquiry,
+        also=report.sign_offs.all(),
     )
     if published:
         publish(report, by=by, now=now)

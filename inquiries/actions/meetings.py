@@ -107,7 +107,8 @@ def add_item(meeting, *, by, now, number=None, **fields):
     item.save()
     sentence = f"put item “{item}” on the agenda"
     changes = history.first_values(item, "number", "title", "subtitle", "kind", "report", "to_follow", "supplement")
-    history.write("add_item", item, sentence, by=by, now=now, changes=changes, inquiry=inquiry_of_item(item))
+    moved, inquiry = meeting.items.standing().exclude(pk=item.pk), inquiry_of_item(item)
+    history.write("add_item", item, sentence, by=by, now=now, changes=changes, inquiry=inquiry, also=moved)
     return item
 
 
@@ -144,7 +145,7 @@ def move_item(item, *, to, by, now):
     renumber_items(others)
     item.refresh_from_db()
     sentence = f"moved item “{item.title}” from {before} to {item.number}"
-    history.write("move_item", item, sentence, by=by, now=now, changes={"number": (before, item.number)})
+    history.write("move_item", item, sentence, by=by, now=now, changes={"number": (before, item.number)}, also=others)
     return item
 
 
@@ -162,9 +163,10 @@ def remove_item(item, *, by, now):
         history.write("remove_paper", paper, sentence, by=by, now=now, changes=changes)
     changes = history.set_fields(item, removed_at=now, removed_by=by)
     item.save()
-    renumber_items(list(item.meeting.items.standing().order_by("number")))
+    remaining, inquiry = list(item.meeting.items.standing().order_by("number")), inquiry_of_item(item)
+    renumber_items(remaining)
     sentence = f"took item “{item}” off the agenda"
-    history.write("remove_item", item, sentence, by=by, now=now, changes=changes, inquiry=inquiry_of_item(item))
+    history.write("remove_item", item, sentence, by=by, now=now, changes=changes, inquiry=inquiry, also=remaining)
     return item
 
 
@@ -314,7 +316,8 @@ def move_paper(paper, *, to, by, now):
         AgendaDocument.objects.filter(pk=each.pk).update(position=position)
     paper.refresh_from_db()
     if paper.position != before:
-        write_paper_entry("move_paper", paper, "moved", by=by, now=now, changes={"position": (before, paper.position)})
+        changes = {"position": (before, paper.position)}
+        write_paper_entry("move_paper", paper, "moved", by=by, now=now, changes=changes, also=others)
     return paper
 
 
@@ -338,6 +341,6 @@ def locked_paper(paper, *, by, now):
     return paper
 
 
-def write_paper_entry(verb, paper, did, *, by, now, changes=None):
+def write_paper_entry(verb, paper, did, *, by, now, changes=None, also=()):
     sentence = f"{did} the paper “{paper.title}” of item {paper.item.number}"
-    history.write(verb, paper, sentence, by=by, now=now, changes=changes)
+    history.write(verb, paper, sentence, by=by, now=now, changes=changes, also=also)

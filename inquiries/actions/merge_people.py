@@ -86,14 +86,22 @@ def merge_person(person, *, into, by, now):
     for record in found.equal:
         # The record in hand keeps its key: the history is still to name it.
         type(record)._default_manager.filter(pk=record.pk).delete()
-    for pointing in related_models():
-        pointing.move(person, into)
+    moved = [record for related in related_models() for record in related.rows(person)]
+    for related in related_models():
+        related.move(person, into)
     for account in login_records([person]):
         account.delete()
     _complete(into, person)
     history.set_fields(person, is_active=False, is_clerk=False, merged_at=now, merged_by=by, merged_into=into)
     person.save(update_fields=["is_active", "is_clerk", "merged_at", "merged_by", "merged_into"])
-    _write(person, into, found.named, found.moving, by=by, now=now)
+    said = f"merged the record of {person} into that of {into}"
+    note = "; ".join([*found.moving.records, *found.moving.others])
+    history.write("merge", person, said, by=by, now=now, note=note, also=moved, deleted=found.equal)
+    history.write("merge", into, said, by=by, now=now, note=note)
+    for subject, words, inquiry in found.named:
+        changes = {"person": (f"{person} ({person.pk})", f"{into} ({into.pk})")}
+        sentence = f"{said}: {words[:1].lower()}{words[1:]}"
+        history.write("merge", subject, sentence, by=by, now=now, changes=changes, inquiry=inquiry)
     return into
 
 
@@ -102,17 +110,6 @@ def _complete(into, person):
     for name in ("job_title", "organisation"):
         setattr(into, name, getattr(into, name) or getattr(person, name))
     into.save(update_fields=["job_title", "organisation"])
-
-
-def _write(person, into, named, moving, *, by, now):
-    said = f"merged the record of {person} into that of {into}"
-    note = "; ".join([*moving.records, *moving.others])
-    for subject in (person, into):
-        history.write("merge", subject, said, by=by, now=now, note=note)
-    for subject, words, inquiry in named:
-        changes = {"person": (f"{person} ({person.pk})", f"{into} ({into.pk})")}
-        sentence = f"merged the record of {person} into that of {into}: {words[:1].lower()}{words[1:]}"
-        history.write("merge", subject, sentence, by=by, now=now, changes=changes, inquiry=inquiry)
 
 
 def _look(person, into):

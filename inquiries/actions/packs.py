@@ -144,7 +144,7 @@ def clear_words(meeting, *, text, reason, by, now):
         meeting=meeting, text=text.strip(), reason=reason.strip(), cleared_at=now, cleared_by=by
     )
     said, changes = f"cleared “{text.strip()}” for publication", {"cleared_words": (None, text.strip())}
-    history.write("clear_words", meeting, said, by=by, now=now, changes=changes, note=reason)
+    history.write("clear_words", meeting, said, by=by, now=now, changes=changes, note=reason, also=[clearance])
     return clearance
 
 
@@ -281,6 +281,7 @@ def is_current(pack, content):
 def store_packs(meeting, supplement, contents, built, *, by, now):
     meeting = locked_meeting(meeting, by=by, now=now)
     latest, kept = latest_packs(meeting, supplement), {}
+    replaced = list(latest.values())
     files = {pack.name: (f"{pack.file.name} {pack.checksum}", None) for pack in latest.values()}
     for edition, content in contents.items():
         before = latest.pop(edition, None)
@@ -292,12 +293,23 @@ def store_packs(meeting, supplement, contents, built, *, by, now):
     # Nothing is exempt any more: a restricted pack that nobody has published is of no use.
     for pack in latest.values():
         discard(pack)
+    discarded = [pack for pack in replaced if pack.published_at is None and pack not in kept.values()]
     names = ", ".join(pack.name for pack in kept.values())
     # As a note, because a sentence has room for 500 characters.
     for pack in kept.values():
         files[pack.name] = (files.get(pack.name, (None,))[0], f"{pack.file.name} {pack.checksum}")
     said, noticed = f"built {names}", " ".join(build_warnings(built))
-    history.write("build_packs", meeting, said, by=by, now=now, changes=files, note=noticed)
+    history.write(
+        "build_packs",
+        meeting,
+        said,
+        by=by,
+        now=now,
+        changes=files,
+        note=noticed,
+        also=kept.values(),
+        deleted=discarded,
+    )
     return kept
 
 
@@ -338,7 +350,8 @@ def discard(pack):
     if pack is None or pack.published_at is not None:
         return
     storage, name = pack.file.storage, pack.file.name
-    pack.delete()
+    # The record in hand keeps its key: the history is still to name it.
+    AgendaPack.objects.filter(pk=pack.pk).delete()
 
     def delete():
         # What takes the place of a lost file gets its name.

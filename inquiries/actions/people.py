@@ -305,6 +305,7 @@ def end_seats_of(person, *, by, now):
                     by=by,
                     now=now,
                     changes={"from_date": (seat.from_date, None)},
+                    deleted=[seat],
                 )
                 seat.delete()
             else:

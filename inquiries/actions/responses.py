@@ -60,6 +60,7 @@ def record_response(
         | history.first_values(response, *CORRECTABLE, "target_date"),
         always=("text",),
         inquiry=inquiry,
+        also=recommendations,
     )
     return response
 
@@ -118,7 +119,7 @@ def regroup_response(response, *, recommendations, by, now):
         raise Refused("The recommendations cannot be changed: progress has already been asked for on this response.")
     recommendations = list(recommendations)
     _check_answerable(response.inquiry, recommendations, by_response=response)
-    before = response.references
+    before, no_longer = response.references, list(response.recommendations.all())
     response.recommendations.update(response=None)
     for recommendation in recommendations:
         recommendation.response = response
@@ -133,6 +134,7 @@ def regroup_response(response, *, recommendations, by, now):
             now=now,
             changes={"recommendations": (before, response.references)},
             inquiry=response.inquiry,
+            also=[*no_longer, *recommendations],
         )
     return response
 

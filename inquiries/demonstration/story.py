@@ -8,6 +8,7 @@ from django.utils.text import slugify
 
 from inquiries import rules
 from inquiries.actions import assessments, inquiries, meetings, packs, progress, publication, records, responses
+from inquiries.actions.people import make_clerk
 from inquiries.choices import SeatRole
 from inquiries.demonstration import agendas, words
 from inquiries.models import CabinetMember, Committee, Inquiry, Meeting, Membership, Person, Recommendation
@@ -41,10 +42,14 @@ def _people(today):
     cast = {}
     for key, (name, job_title) in words.PEOPLE.items():
         first = slugify(name.removeprefix("Councillor ").removeprefix("Mrs ").split()[0])
-        cast[key] = Person.objects.create_user(
-            f"{first}@{DOMAIN}", name=name, job_title=job_title, is_clerk=key == "clerk"
-        )
-    cast["imported"] = Person.objects.create_user(None, name=words.IMPORTED)
+        email, then = f"{first}@{DOMAIN}", _at(today, 900)
+        if key == "clerk":
+            cast[key], _ = make_clerk(email=email, name=name, now=then)
+        person = cast.get(key) or Person(name=name, email=email)
+        person.job_title = job_title
+        person.set_unusable_password()
+        cast[key] = records.save_record(person, by=cast["clerk"], now=then)
+    cast["imported"] = records.save_record(Person(name=words.IMPORTED), by=cast["clerk"], now=then)
     for key, portfolio in (("cabinet_member", "Communities"), ("second_cabinet_member", "Transport")):
         seat = CabinetMember(person=cast[key], portfolio=portfolio, from_date=today - timedelta(days=900))
         records.save_record(seat, by=cast["clerk"], now=_at(today, 800))

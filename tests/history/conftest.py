@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.core.files.base import ContentFile
 
-from inquiries.actions import assessments, meetings, packs, progress, records, responses
+from inquiries.actions import assessments, history, meetings, packs, progress, records, responses
 from inquiries.actions.imports import confirm_import, correct_import, keep_import
+from inquiries.check_history import NOT_IN_HISTORY
 from inquiries.choices import Rating, SeatRole, Stage
 from inquiries.imports.draft import DraftContributor, DraftRecommendation, DraftReport, DraftRow
-from inquiries.models import CabinetMember, Committee, Inquiry, Membership, Person, Response
+from inquiries.models import CabinetMember, Committee, Entry, Inquiry, Membership, Person, Response
 from tests import factories
 from tests.cast import NOW, TODAY
 from tests.documents.papers import make_paper
@@ -49,6 +51,17 @@ def everything(inquiry, committee, clerk, officer, contributor, cabinet_member, 
     packs.clear_words(meeting, text="Quorvane", reason="It is named on the web.", **by)
     packs.publish_packs(meeting, 0, **by)
     _import(clerk, homes)
+    record_all(clerk)
+
+
+def record_all(by):
+    """Give every record that the fixtures made without an action its entry."""
+    for model in apps.get_app_config("inquiries").get_models():
+        if model.__name__ not in NOT_IN_HISTORY:
+            for record in model.objects.all():
+                address = {"email": (None, record.email)} if model is Person and record.email else {}
+                if not Entry.objects.filter(states__has_key=f"{model._meta.model_name}/{record.pk}").exists():
+                    history.write("added", record, "added it", by=by, now=NOW, changes=address)
 
 
 def a_draft():

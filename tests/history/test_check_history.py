@@ -7,19 +7,18 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from inquiries import history_database
-from inquiries.actions import history
+from inquiries.actions import history, records
 from inquiries.check_history import Chain, changed_files, changed_records
 from inquiries.history_database import TRIGGERS, digest_of, entry_as_text, trigger_findings
 from inquiries.models import (
     AgendaDocument,
     AgendaPack,
-    Assessment,
     Entry,
+    Indication,
     Inquiry,
-    ProgressUpdate,
-    Recommendation,
+    Membership,
+    Person,
     ReportEdition,
-    Response,
     Seal,
 )
 from tests.cast import NOW
@@ -31,8 +30,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def entries(committee, clerk):
     """Five entries, written one after the other."""
+    changes = {"text": ("", "é “x”")}
     return [
-        history.write("note", committee, f"noted {number}", by=clerk, now=NOW, changes={"text": ("", "é “x”")})
+        history.write("note", committee, f"noted {number}", by=clerk, now=NOW, changes=changes, also=[clerk])
         for number in range(1, 6)
     ]
 
@@ -266,35 +266,78 @@ def test_files_that_are_missing_or_others_are_found(everything):
             f"The Word file of “{edition}” ({edition.docx.name}) is missing.",
             f"The file of “{pack}” ({pack.file.name}) is not the one that was kept.",
             f"The file of “{paper}” ({paper.file.name}) is missing.",
-            f"The file of “{other_paper}” ({other_paper.file.name}) is not the one that was kept.",
             f"The report of “{inquiry}” ({inquiry.report_file.name}) is not the one that was kept.",
         ]
     )
+    assert list(changed_records()) == [
+        f"The agenda document with the key {other_paper.pk} is not what the history last recorded: checksum."
+    ]
+    AgendaDocument.objects.filter(pk=other_paper.pk).update(checksum=other_paper.checksum)
     assert check()[1] == 1
     assert check("--skip-files")[1] == 0
 
 
-def test_printed_words_that_nobody_recorded_are_found(everything):
+# Statements behind the application's back, each on the first row of a table, and what is said of it.
+TAMPERED = [
+    ("signoff", "signed_by_id = NULL, signed_at = NULL", "sign-off", "signed at, signed by"),
+    ("response", "decision = 'in_part', reason = 'x', text = 'Other.', lead_officer_id = cabinet_member_id, "
+     "target_date = '2030-01-01'", "response", "decision, response and actions, reason, lead officer, target date"),
+    ("recommendation", "text = 'Other.', response_id = NULL", "recommendation", "wording, response"),
+    ("progressupdate", "text = 'Other.', submitted_by_id = returned_by_id, submitted_at = NULL", "progress update",
+     "what has been done, submitted at, submitted by, update contributors, evidence"),
+    ("updatecontributor", "person_id = (SELECT max(id) FROM inquiries_person)", None, None),
+    ("evidence", "url = 'https://wealdshire.example/other'", None, None),
+    ("assessment", "rating = 4", "assessment", "rating"),
+    ("progressreport", "updates_due_on = '2030-01-01', months_on = 7", "progress report",
+     "months on, updates due on"),
+    ("person", "is_clerk = NOT is_clerk, name = 'X'", "person", "name, clerk"),
+    ("membership", "role = 'co_opted'", "membership", "role"),
+    ("cabinetmember", "portfolio = 'X'", "Cabinet Member", "portfolio"),
+    ("meeting", "venue = 'X'", "meeting", "venue"),
+    ("clearance", "text = 'X'", "clearance", "text"),
+    ("agendadocument", "checksum = 'X'", "agenda document", "checksum"),
+    ("agendapack", "content = '{}'", "agenda pack", "content"),
+    ("reportedition", "content = '{}'", "report edition", "content"),
+]  # fmt: skip
+
+
+def test_a_change_behind_the_application_s_back_is_found(everything):
     assert list(changed_records()) == []
-    update = ProgressUpdate.objects.filter(submitted_at__isnull=False).first()
-    recommendation, response = Recommendation.objects.first(), Response.objects.first()
-    assessment = Assessment.objects.first()
-    ProgressUpdate.objects.filter(pk=update.pk).update(text="Other.", exempt_text="Other.", exempt_paragraph=3)
-    Recommendation.objects.filter(pk=recommendation.pk).update(text="Other.")
-    Response.objects.filter(pk=response.pk).update(text="Other.")
-    Assessment.objects.filter(pk=assessment.pk).update(rating=4)
-    with unprotected():
-        ReportEdition.objects.filter(number=1).update(content={})
-    edition = ReportEdition.objects.get(number=1)
-    assert list(changed_records()) == [
-        f"The progress update with the key {update.pk} is not what the history last recorded: what has been done.",
-        f"The progress update with the key {update.pk} is not what the history last recorded: exempt part.",
-        f"The recommendation with the key {recommendation.pk} is not what the history last recorded: wording.",
-        f"The response with the key {response.pk} is not what the history last recorded: response and actions.",
-        f"The assessment with the key {assessment.pk} is not what the history last recorded: rating.",
-        f"The report edition with the key {edition.pk} is not what the history last recorded: published words.",
-    ]
+    expected = []
+    for table, values, kind, fields in TAMPERED:
+        with unprotected(), connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE inquiries_{table} SET {values} WHERE id = (SELECT min(id) FROM inquiries_{table}) RETURNING id"
+            )
+            (key,) = cursor.fetchone()
+        if kind:
+            expected.append(f"The {kind} with the key {key} is not what the history last recorded: {fields}.")
+    assert sorted(changed_records()) == sorted(expected)
     assert check("--skip-files")[1] == 1
+
+
+def test_a_record_that_was_added_deleted_or_put_back_is_found(everything, contributor, clerk, member):
+    added = Person.objects.create(name="Nobody", is_clerk=True)
+    gone = Indication.objects.get()
+    Indication.objects.all().delete()
+    seat = Membership.objects.filter(person=member).get()
+    key = seat.pk
+    records.delete_record(seat, by=clerk, now=NOW)
+    seat.pk = key
+    seat.save(force_insert=True)
+    assert list(changed_records()) == [
+        f"The indication with the key {gone.pk} is gone: the history does not say that it was deleted.",
+        f"The membership with the key {key} is there again: the history says that it was deleted.",
+        f"The person with the key {added.pk} is not in the history: no action added it.",
+    ]
+
+
+def test_a_changed_address_is_found(everything, officer):
+    """It is compared with what is kept beside the history, because the history holds no address."""
+    Person.objects.filter(pk=officer.pk).update(email="other@wealdshire.example")
+    assert list(changed_records()) == [
+        f"The person with the key {officer.pk} is not what the history last recorded: e-mail address."
+    ]
 
 
 def test_everything_that_the_deeds_make_is_sound(everything):

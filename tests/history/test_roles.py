@@ -5,6 +5,7 @@ everything.
 """
 
 import os
+import re
 import subprocess
 import sys
 
@@ -151,6 +152,34 @@ def test_the_whole_story_was_told_by_the_application_s_role_and_its_history_is_s
     done = manage("check_history", owner=False, SCRUTINY_FILES=str(prepared))
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
     assert done.stdout.startswith("The history is sound: ")
+
+
+CHANGED = [
+    ("signoff", "signed_by_id IS NOT NULL", "signed_by_id = 1 + signed_by_id, evidence_note = 'x'", "sign-off",
+     "signed by, evidence note"),
+    ("response", "decision = 'not_accepted'", "decision = 'deferred'", "response", "decision"),
+    ("response", "lead_officer_id IS NOT NULL AND target_date IS NOT NULL",
+     "lead_officer_id = 1 + lead_officer_id, target_date = '2030-01-01'", "response", "lead officer, target date"),
+    ("person", "NOT is_clerk", "is_clerk = TRUE", "person", "clerk"),
+]  # fmt: skip
+
+
+def test_finds_what_the_application_s_role_changes_by_sql(application, prepared):
+    expected, restore = [], []
+    for table, condition, values, kind, fields in CHANGED:
+        columns = re.findall(r"(\w+) =", values)
+        key, *before = application.execute(
+            f"SELECT id, {', '.join(columns)} FROM inquiries_{table} WHERE {condition} ORDER BY id LIMIT 1"
+        ).fetchone()
+        application.execute(f"UPDATE inquiries_{table} SET {values} WHERE id = %s", [key])
+        back = ", ".join(f"{column} = %s" for column in columns)
+        restore.append((f"UPDATE inquiries_{table} SET {back} WHERE id = %s", [*before, key]))
+        expected.append(f"The {kind} with the key {key} is not what the history last recorded: {fields}.")
+    done = manage("check_history", "--skip-files", owner=False)
+    assert (done.returncode, sorted(done.stdout.splitlines())) == (1, sorted(expected))
+    for statement, values in restore:
+        application.execute(statement, values)
+    assert manage("check_history", "--skip-files", owner=False).returncode == 0
 
 
 def test_preparing_again_changes_nothing_and_says_so(prepared):

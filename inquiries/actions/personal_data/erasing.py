@@ -39,20 +39,22 @@ def erase_person(person, *, by, now):
     keys = [one.pk for one in people]
     accounts = sum(rows.delete()[0] for rows in login_records(people))
     notifications = Notification.objects.filter(recipient__in=keys).delete()[0]
-    indications = Indication.objects.filter(recorded_by__in=keys).delete()[0]
+    indications = list(Indication.objects.filter(recorded_by__in=keys))
+    Indication.objects.filter(recorded_by__in=keys).delete()
     for one in people:
         _empty(one, keeps_name, by=by, now=now)
     values = PersonalValue.objects.filter(person__in=keys).delete()[0]
     gone += [
         _count("record", accounts, "of ways to sign in"),
         _count("notification", notifications, ""),
-        _count("indication", indications, ""),
+        _count("indication", len(indications), ""),
         _count("earlier value", values, "of the e-mail address"),
         "the name was kept, because the public record names it" if keeps_name else "the name was replaced",
     ]
     person = next(one for one in people if one.pk == person.pk)
     sentence = f"erased the personal data of {person}"
-    history.write("erase_person", person, sentence, by=by, now=now, note="; ".join(part for part in gone if part))
+    note = "; ".join(part for part in gone if part)
+    history.write("erase_person", person, sentence, by=by, now=now, note=note, also=people, deleted=indications)
     return person
 
 

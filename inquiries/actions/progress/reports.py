@@ -91,6 +91,7 @@ def commission(
             "cabinet_members": ([], [str(person) for person in signing.values()]),
         },
         inquiry=inquiry,
+        also=[*report.sign_offs.all(), *report.updates.all()],
     )
     for update in report.updates.for_page():
         people = update.writers
@@ -140,6 +141,7 @@ def close_collection(report, *, by, now):
         changes={"closed_without_an_update": ([], [u.response.references for u in missing])},
         note="Not received: " + ", ".join(u.response.references for u in missing) if missing else "",
         inquiry=report.inquiry,
+        also=missing,
     )
     if missing:
         # What was signed showed these updates, which now print as not received.
@@ -174,6 +176,7 @@ def reopen(report, *, to, reason, by, now, updates=()):
         _undo_ends(report, confirmed_at, reason, by=by, now=now)
     if to in (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF):
         withdraw_sign_offs(report, by=by, now=now, why="the report was reopened")
+    open_again = []
     if to == Stage.COMMISSIONED:
         open_again = report.updates.filter(pk__in=[u.pk for u in updates]).for_page()
         changes["opened_again"] = ([], [update.response.references for update in open_again])
@@ -190,6 +193,7 @@ def reopen(report, *, to, reason, by, now, updates=()):
         changes=changes,
         note=reason.strip(),
         inquiry=report.inquiry,
+        also=open_again,
     )
     return report
 

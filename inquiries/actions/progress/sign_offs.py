@@ -31,13 +31,12 @@ def name_cabinet_members(report, *, people, by, now):
         if sign_off.person_id not in wanted:
             if sign_off.signed_at is not None:
                 raise Refused(f"{sign_off.person} has already signed and stays named.")
-            sign_off.delete()
+            SignOff.objects.filter(pk=sign_off.pk).delete()
     named = {sign_off.person_id for sign_off in before}
     added = [person for pk, person in wanted.items() if pk not in named]
     if gone := next((person for person in added if not rows[person.pk].is_active), None):
         raise Refused(f"{gone} has left and cannot sign.")
-    for person in added:
-        SignOff.objects.create(report=report, person=person)
+    new = [SignOff.objects.create(report=report, person=person) for person in added]
     history.write(
         "name_cabinet_members",
         report,
@@ -46,6 +45,8 @@ def name_cabinet_members(report, *, people, by, now):
         now=now,
         changes={"cabinet_members": ([str(s.person) for s in before], [str(p) for p in wanted.values()])},
         inquiry=report.inquiry,
+        also=new,
+        deleted=[sign_off for sign_off in before if sign_off.person_id not in wanted],
     )
     if report.stage == Stage.AWAITING_SIGN_OFF:
         notify(added, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)

@@ -151,6 +151,7 @@ def return_update(update, *, note, by, now):
         now=now,
         note=note.strip(),
         inquiry=report.inquiry,
+        also=[report],
     )
     for sign_off in report.sign_offs.filter(person=by, signed_at__isnull=False):
         withdraw(sign_off, by=by, now=now, why="the Cabinet Member returned an update")
@@ -170,6 +171,7 @@ def _take_out_judgements(update, *, by, now):
             changes={"rating": (judgement.rating, None)},
             note=getattr(judgement, "comment", "") or getattr(judgement, "note", ""),
             inquiry=update.report.inquiry,
+            deleted=[judgement],
         )
         judgement.delete()
 
