@@ -218,6 +218,8 @@ def make_clerk(*, email, name, now):
         person = Person(name=" ".join(name.split()), email=Person.objects.normalize_email(email))
         person.set_unusable_password()
     changes = history.set_fields(person, is_clerk=True, is_active=True, left_at=None, left_by=None)
+    if is_new:
+        changes |= history.first_values(person, "name", "email")
     person.full_clean(exclude=["password"])
     person.save()
     set_login_address(person)
