@@ -11,7 +11,6 @@ from inquiries.views import (
     clerk_meetings,
     clerk_packs,
     clerk_people,
-    clerk_people_import,
     clerk_reports,
     committee,
     data,
@@ -99,9 +98,9 @@ clerk_urls = [
     path("import/", clerk_imports.import_upload, name="import_upload"),
     path("import/<key:pk>/", clerk_imports.import_preview, name="import_preview"),
     # clerk/people/import
-    path("people/import/", clerk_people_import.import_people, name="import_people"),
-    path("people/import/template.csv", clerk_people_import.people_template, name="people_template"),
-    path("people/import/<key:pk>/", clerk_people_import.people_import, name="people_import"),
+    path("people/import/", clerk_imports.import_people, name="import_people"),
+    path("people/import/template.csv", clerk_imports.people_template, name="people_template"),
+    path("people/import/<key:pk>/", clerk_imports.people_import, name="people_import"),
     # clerk/people/<pk>: personal data, for a person who asks
     path("people/<key:pk>/data.json", clerk_people.export_person, name="export_person"),
     path("people/<key:pk>/erase/", clerk_people.erase_person, name="erase_person"),

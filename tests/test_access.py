@@ -18,8 +18,8 @@ from inquiries.actions.packs import build_packs, publish_packs
 from inquiries.actions.people_import import keep_people
 from inquiries.choices import Stage
 from inquiries.imports.draft import DraftReport
+from inquiries.imports.people_csv import read_people
 from inquiries.models import CabinetMember, Entry, Membership, Person, ProgressReport
-from inquiries.people_import.reading import read_people
 from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
 from tests.access_table import TABLE as OF_THE_MAIN_JOB
@@ -98,8 +98,8 @@ def _somebody_imported(committee):
 
 
 def _list_of_people(clerk):
-    read = read_people(b"name\nRhys Vaughan\n")
-    return keep_people(read, file_name="people.csv", checksum="0", by=clerk, now=NOW)
+    rows, _ = read_people(b"name\nRhys Vaughan\n")
+    return keep_people(rows, file_name="people.csv", checksum="0", by=clerk, now=NOW)
 
 
 # What stands for `pk` and `slug` where they are not those of the inquiry.

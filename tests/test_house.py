@@ -23,7 +23,7 @@ ORDER = (
     {"deadlines", "history_database"},
     {"models"},
     {"permissions", "documents", "notifications", "check_history"},
-    {"imports", "people_import", "preflight"},  # they read what `documents` writes
+    {"imports", "preflight"},  # they read what `documents` writes
     {"actions"},
     {"govuk", "history_display"},
     {"forms"},

@@ -5,7 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from inquiries.imports.docx_text import WRAPPERS, Para, Unreadable, attribute, joined, paragraphs_within
+from inquiries.imports import Unreadable
+from inquiries.imports.docx_text import WRAPPERS, Para, attribute, joined, paragraphs_within
 from inquiries.imports.draft import Doubt
 from inquiries.imports.header import month_counts
 from inquiries.imports.references import leading, short

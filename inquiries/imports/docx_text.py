@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from inquiries.imports import Unreadable
 from inquiries.uploads import word
 from inquiries.uploads.word import NotWord, R, W, open_docx, whole_number
 
@@ -36,10 +37,6 @@ MESSAGES = {
     word.ZIP_FILE: f"The file is a zip archive without a Word document in it. {SAVE_AS}",
     word.DECLARATIONS: "The file holds declarations that no Word document has, so it was not opened.",
 }
-
-
-class Unreadable(Exception):
-    """The file cannot be imported; the message says why, in words for the person who uploaded it."""
 
 
 @dataclass

@@ -1,28 +1,43 @@
-"""A progress report from Word: uploaded, looked through, corrected, imported."""
+"""Imports: a progress report from Word, people from CSV. Uploaded, looked through, corrected, recorded."""
 
+import csv
 import hashlib
 import json
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 
+from inquiries.actions.expiry import KEEP_DRAFTS_DAYS
 from inquiries.actions.import_questions import differences, import_doubts, known_inquiry, named_committee, people_in
 from inquiries.actions.imports import choices_of, confirm_import, correct_import, draft_of, keep_import
+from inquiries.actions.people_import import (
+    CHANGED,
+    NEW,
+    PreviewChanged,
+    forget_import,
+    keep_people,
+    people_of_kind,
+    preview_people,
+    record_people,
+)
+from inquiries.actions.people_import import mark_of as mark_of_people
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.forms.clerk_import_rows import OUTCOMES
-from inquiries.forms.clerk_imports import ImportReview, UploadForm
+from inquiries.forms.clerk_imports import OUTCOMES, ImportReview, PeopleImportForm, PeopleUploadForm, UploadForm
 from inquiries.imports.draft import Doubt
-from inquiries.models import Inquiry, ReportImport
+from inquiries.imports.people_csv import HEADINGS
+from inquiries.models import Inquiry, PeopleImport, ReportImport
 from inquiries.permissions import Refused
+from inquiries.views.clerk_people import people_breadcrumbs
 from inquiries.views.form_processing import clerk_required
 from inquiries.views.kept_words import forget_words, kept_words
 
 MOST_TITLES = 100
-CHANGED = (
+IMPORT_CHANGED = (
     "This import was changed since you opened this page, perhaps by another clerk or in another window. What you "
     "entered is below: check it, then save it once more to let it replace the other changes."
 )
@@ -42,7 +57,7 @@ def import_upload(request):
         )
         return redirect("clerk:import_preview", kept.pk)
     waiting = ReportImport.objects.filter(confirmed_at__isnull=True).select_related("uploaded_by")[:10]
-    context = {"form": form, "waiting": waiting, "crumbs": _crumbs()}
+    context = {"form": form, "waiting": waiting, "crumbs": import_breadcrumbs()}
     return render(request, "clerk/import_upload.html", context)
 
 
@@ -51,17 +66,17 @@ def import_preview(request, pk):
     """Everything that was understood, to be corrected, checked again, and imported."""
     kept = get_object_or_404(ReportImport.objects.select_related("report__inquiry", "confirmed_by"), pk=pk)
     if kept.confirmed_at is not None:
-        return _imported(request, kept)
+        return render_imported(request, kept)
     words = kept_words(request)
     if request.method != "POST":
-        return _page(request, kept, _review(kept, words), words=words)
+        return render_review(request, kept, review_of(kept, words), words=words)
     importing = request.POST.get("action") == "import"
-    review = _review(kept, request.POST, importing=importing)
+    review = review_of(kept, request.POST, importing=importing)
     if request.POST.get("seen") != mark_of(kept):
-        review = _review(kept, _seen_now(request.POST, kept), importing=importing)
-        return _page(request, kept, review, problems=[(CHANGED, "")], status=409)
+        review = review_of(kept, with_current_mark(request.POST, kept), importing=importing)
+        return render_review(request, kept, review, problems=[(IMPORT_CHANGED, "")], status=409)
     if not review.is_valid():
-        return _page(request, kept, review)
+        return render_review(request, kept, review)
     draft = review.draft()
     try:
         correct_import(kept, draft, choices=review.choices(), by=request.user, now=timezone.now())
@@ -70,14 +85,16 @@ def import_preview(request, pk):
         kept.refresh_from_db()
         if kept.confirmed_at is None:
             raise
-        return _imported(request, kept)
+        return render_imported(request, kept)
     kept.refresh_from_db()
     forget_words(request)
-    return _import(request, kept, draft, review) if importing else _checked(request, kept)
+    return confirm_or_explain(request, kept, draft, review) if importing else redirect_with_count(request, kept)
 
 
-def _imported(request, kept):
-    return render(request, "clerk/imported.html", {"kept": kept, "crumbs": _crumbs(kept), "again": request.POST})
+def render_imported(request, kept):
+    return render(
+        request, "clerk/imported.html", {"kept": kept, "crumbs": import_breadcrumbs(kept), "again": request.POST}
+    )
 
 
 def mark_of(kept):
@@ -85,21 +102,21 @@ def mark_of(kept):
     return hashlib.sha256(json.dumps(kept.draft, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _checked(request, kept):
-    left = len(_review(kept).questions())
+def redirect_with_count(request, kept):
+    left = len(review_of(kept).questions())
     asked = f"{left} things are" if left > 1 else "1 thing is" if left else "nothing is"
     messages.success(request, f"Your corrections are saved; {asked} left to look at.")
     return redirect("clerk:import_preview", kept.pk)
 
 
-def _import(request, kept, draft, review):
+def confirm_or_explain(request, kept, draft, review):
     """Record the report; back to the page, with all that is in the way, where it cannot be."""
-    saved = _review(kept)
+    saved = review_of(kept)
     must = [
         (f"{name}: {d.message}" if name else d.message, href) for d, href, name in saved.questions() if d.must_settle
     ]
     if must:
-        return _page(request, kept, saved, problems=must)
+        return render_review(request, kept, saved, problems=must)
     words = review.header.cleaned_data
     new = people_in(draft)[1]
     try:
@@ -113,19 +130,19 @@ def _import(request, kept, draft, review):
             now=timezone.now(),
         )
     except (Refused, PdfFailed) as refused:
-        return _page(request, kept, saved, problems=[(str(refused), "")])
+        return render_review(request, kept, saved, problems=[(str(refused), "")])
     except ValidationError as error:
-        return _page(request, kept, saved, problems=[(message, "") for message in error.messages])
-    messages.success(request, _recorded(report, len(draft.rows), new))
+        return render_review(request, kept, saved, problems=[(message, "") for message in error.messages])
+    messages.success(request, recorded_message(report, len(draft.rows), new))
     return redirect("clerk:manage", report.inquiry.slug, report.months_on)
 
 
-def _recorded(report, rows, new):
+def recorded_message(report, rows, new):
     people = f" Newly recorded, without e-mail address: {', '.join(new)}." if new else ""
     return f"Imported: the {report.kind.lower()} on {report.inquiry}, {rows} row{pluralize(rows)}.{people}"
 
 
-def _review(kept, data=None, *, importing=False):
+def review_of(kept, data=None, *, importing=False):
     draft = draft_of(kept)
     people = people_in(draft)
     committee = named_committee(draft)
@@ -142,13 +159,13 @@ def _review(kept, data=None, *, importing=False):
     return review
 
 
-def _seen_now(data, kept):
+def with_current_mark(data, kept):
     data = data.copy()
     data["seen"] = mark_of(kept)
     return data
 
 
-def _page(request, kept, review, *, problems=(), words=None, status=200):
+def render_review(request, kept, review, *, problems=(), words=None, status=200):
     questions = review.questions()
     titles = Inquiry.objects.filter(committee=review.committee) if review.committee else Inquiry.objects.all()
     context = {
@@ -164,11 +181,138 @@ def _page(request, kept, review, *, problems=(), words=None, status=200):
         .select_related("report__inquiry")
         .first(),
         "error_list": [*problems, *review.problems()],
-        "crumbs": _crumbs(kept),
+        "crumbs": import_breadcrumbs(kept),
     }
     return render(request, "clerk/import_preview.html", context, status=status)
 
 
-def _crumbs(kept=None):
+def import_breadcrumbs(kept=None):
     crumbs = [("Your work", reverse("public:home")), ("Import a progress report", reverse("clerk:import_upload"))]
     return [*crumbs, (kept.file_name, "")] if kept else crumbs
+
+
+COLUMN_HELP = {
+    "name": "The only one that is needed.",
+    "email": "Who has none cannot sign in.",
+    "job_title": "As it is printed after the name.",
+    "organisation": "Where it is not the council itself.",
+    "clerk": "Yes or no.",
+    "committee": "The name of a select committee on which the person sits.",
+    "role": "On that committee: chair, vice-chair, member, co-opted member or substitute. Empty: member.",
+    "from_date": "The first day of the seat or portfolio, as 20/05/2025 or 2025-05-20.",
+    "until_date": "Its last day. Empty while it is held.",
+    "portfolio": "Of a Cabinet Member, in a row without committee.",
+}
+# The kinds of rows, those that need the clerk first: the tag of a row, its colour, the sum of all, where they are.
+ROW_KINDS = {
+    "error": ("Error", "red", "{} row{} with errors", "errors"),
+    "question": ("To decide", "yellow", "{} row{} to decide: who is meant?", "questions"),
+    "new": ("New", "green", "{} row{} about a new person", "doing"),
+    "changed": ("Changed", "blue", "{} row{} to change something", "doing"),
+    "unchanged": ("Unchanged", "grey", "{} row{} recorded like this already", "idle"),
+}
+
+
+@clerk_required
+def import_people(request):
+    """Choose a CSV file; on to what it would do."""
+    form = PeopleUploadForm(request.POST, request.FILES) if request.method == "POST" else PeopleUploadForm()
+    if form.is_bound and form.is_valid():
+        kept = keep_people(
+            form.cleaned_data["rows"],
+            form.cleaned_data["unknown_columns"],
+            file_name=form.cleaned_data["file"].name,
+            checksum=hashlib.sha256(form.cleaned_data["data"]).hexdigest(),
+            by=request.user,
+            now=timezone.now(),
+        )
+        return redirect("clerk:people_import", kept.pk)
+    context = {
+        "form": form,
+        "waiting": PeopleImport.objects.filter(confirmed_at__isnull=True).select_related("uploaded_by")[:10],
+        "columns": [(HEADINGS[column], words) for column, words in COLUMN_HELP.items()],
+        "days": KEEP_DRAFTS_DAYS,
+        "crumbs": people_breadcrumbs(heading="Import people"),
+    }
+    return render(request, "clerk/import_people.html", context)
+
+
+@clerk_required
+def people_template(request):
+    """An empty CSV file with the headings, as Excel opens it."""
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="people.csv"'
+    csv.writer(response).writerow(HEADINGS.values())
+    return response
+
+
+@clerk_required
+def people_import(request, pk):
+    """Each row with what it would do; then to record them, or to throw the file away."""
+    kept = get_object_or_404(PeopleImport.objects.select_related("uploaded_by", "confirmed_by"), pk=pk)
+    if kept.confirmed_at is not None:
+        crumbs = people_import_breadcrumbs(kept)
+        return render(request, "clerk/people_imported.html", {"kept": kept, "crumbs": crumbs})
+    action = request.POST.get("action")
+    by = {"by": request.user, "now": timezone.now()}
+    if action == "forget":
+        forget_import(kept, **by)
+        forget_words(request)
+        messages.success(request, f"{kept.file_name} has been thrown away. Nothing was recorded.")
+        return redirect("clerk:import_people")
+    data = request.POST if request.method == "POST" else kept_words(request)
+    form = PeopleImportForm(data, rows=kept.rows["rows"], recording=action == "record")
+    if action not in ("check", "record") or not form.is_valid():
+        return render_people_import(request, kept, form)
+    if action == "check":
+        preview_people(kept, form.choices, **by)
+        forget_words(request)
+        return redirect(f"{request.path}#doing")
+    inviting = form.cleaned_data.get("invite", False)
+    try:
+        rows = record_people(kept, form.choices, seen=request.POST.get("seen"), inviting=inviting, **by)
+    except Refused as refused:
+        # Who is meant may be another question by now.
+        form = PeopleImportForm(request.POST, rows=kept.rows["rows"])
+        form.add_error(None, str(refused))
+        return render_people_import(request, kept, form, status=409 if isinstance(refused, PreviewChanged) else 200)
+    forget_words(request)
+    messages.success(request, people_recorded_message(rows))
+    return redirect("clerk:people_import", kept.pk)
+
+
+def people_recorded_message(rows):
+    """How many people of a list that was recorded are new, and how many others it changed."""
+    new, changed = people_of_kind(rows, NEW), people_of_kind(rows, CHANGED)
+    counts = [("{} new {}", len(new)), ("{} {} changed", len(changed - new))]
+    parts = [text.format(count, pluralize(count, "person,people")) for text, count in counts if count]
+    return f"Recorded: {' and '.join(parts)}."
+
+
+def render_people_import(request, kept, form, *, status=200):
+    rows = kept.rows["rows"]
+    parts = {"errors": [], "doing": [], "idle": [], "questions": []}
+    for row in rows:
+        word, colour, _, part = ROW_KINDS[row["kind"]]
+        parts[part].append(row | {"word": word, "colour": colour})
+    summary = []
+    for kind, (_, _, sentence, part) in ROW_KINDS.items():
+        if count := sum(row["kind"] == kind for row in rows):
+            summary.append((sentence.format(count, pluralize(count)), part))
+    context = {
+        "kept": kept,
+        "form": form,
+        "mark": mark_of_people(kept),
+        "summary": summary,
+        "errors": parts["errors"],
+        "doing": sorted(parts["doing"] + parts["questions"], key=lambda row: row["line"]),
+        "idle": parts["idle"],
+        "unknown_columns": kept.rows["unknown_columns"],
+        "crumbs": people_import_breadcrumbs(kept),
+        "kept_words": kept_words(request),
+    }
+    return render(request, "clerk/people_import.html", context, status=status)
+
+
+def people_import_breadcrumbs(kept):
+    return [*people_breadcrumbs(), ("Import people", reverse("clerk:import_people")), (kept.file_name, "")]

@@ -14,9 +14,9 @@ from inquiries.actions.expiry import FORGOTTEN, expire, months_before
 from inquiries.actions.people import set_login_address
 from inquiries.actions.people_import import keep_people
 from inquiries.imports.draft import DraftReport
+from inquiries.imports.people_csv import read_people
 from inquiries.models import Entry, Notification, PeopleImport, Person, PersonalValue, ReportImport
 from inquiries.notifications import MOST_FAILURES, notify, send_waiting
-from inquiries.people_import.reading import read_people
 from tests.cast import NOW
 
 DAY = timedelta(days=1)
@@ -94,7 +94,7 @@ def test_a_notice_whose_text_is_gone_is_not_stored_a_second_time(officer, clerk,
 def test_imports_that_nobody_finished_go_after_thirty_days_and_finished_ones_are_emptied(clerk):
     for age in (31, 29):
         keep_people(
-            read_people(b"name\nRhys Vaughan\n"), file_name=f"{age}.csv", checksum="0", by=clerk, now=NOW - age * DAY
+            read_people(b"name\nRhys Vaughan\n")[0], file_name=f"{age}.csv", checksum="0", by=clerk, now=NOW - age * DAY
         )
         for name in ("open", "done"):
             imports.keep_import(DraftReport(), file_name=f"{name} {age}", checksum="0", by=clerk, now=NOW - age * DAY)

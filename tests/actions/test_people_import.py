@@ -6,63 +6,56 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from inquiries.actions.people_import import (
-    ChangedSince,
+    PreviewChanged,
     forget_import,
     keep_people,
-    plan_people,
-    read_of,
+    mark_of,
+    preview_people,
     record_people,
-    recording,
 )
+from inquiries.imports.people_csv import read_people
 from inquiries.models import CabinetMember, Entry, Membership, Notification, PeopleImport, Person
-from inquiries.people_import.reading import MOST_ROWS, read_people
 from inquiries.permissions import Refused
 from tests.cast import NOW, TODAY, person
 
 HEADINGS = "name,email,job title,organisation,clerk,committee,role,from,until,portfolio\n"
 
 
-def file_of(*lines):
-    return read_people((HEADINGS + "\n".join(lines) + "\n").encode())
+def keep(by, *lines):
+    rows, _ = read_people((HEADINGS + "\n".join(lines) + "\n").encode())
+    return keep_people(rows, file_name="people.csv", checksum="0" * 64, by=by, now=NOW)
 
 
-def planned(by, *lines, answers=None):
-    """(line, kind, what is done or what is wrong) of each row."""
-    plan = plan_people(file_of(*lines), answers, by=by)
-    return [(row.line, row.kind, row.problems or row.sentences) for row in plan.rows]
+def previewed(by, *lines, choices=None):
+    """(line, kind, messages) of each row."""
+    kept = preview_people(keep(by, *lines), choices or {}, by=by, now=NOW)
+    return [(row["line"], row["kind"], row["messages"]) for row in kept.rows["rows"]]
 
 
-def record(by, *lines, answers=None, **choices):
-    kept = keep_people(file_of(*lines), file_name="people.csv", checksum="0" * 64, by=by, now=NOW)
-    seen = plan_people(read_of(kept), by=by).mark
-    return record_people(kept, answers, seen=seen, by=by, now=NOW, **choices)
+def record(by, *lines, choices=None, **options):
+    kept = keep(by, *lines)
+    return record_people(kept, choices or {}, seen=mark_of(kept), by=by, now=NOW, **options)
 
 
-# What would happen
-
-
-def test_somebody_new_with_a_seat(clerk, committee):
-    assert planned(
+def test_preview_of_new_people_with_seats(clerk, committee):
+    assert previewed(
         clerk,
         "Rhys Vaughan,rhys@wealdshire.example,Councillor,,,communities select committee,vice-chair,20/05/2025,,",
         "Rhys Vaughan,,,,,,,1 May 2024,19 May 2025,Transport",
         "Bob,,,,yes,,,,,",
+        "Bob,,,,yes,,,,,",
     ) == [
-        (
-            2,
-            "new",
-            [
-                "New person.",
-                "Seat added: vice-chair of the Communities Select Committee from 20 May 2025.",
-            ],
-        ),
+        (2, "new", ["New person.", "Seat added: vice-chair of the Communities Select Committee from 20 May 2025."]),
         (3, "changed", ["Seat added: Cabinet Member (Transport) from 1 May 2024 until 19 May 2025."]),
         (4, "new", ["New person, a clerk, without e-mail address: they cannot sign in."]),
+        (5, "unchanged", ["Recorded like this already."]),
     ]
+    assert list(Person.objects.all()) == [clerk]
+    assert not Entry.objects.exclude(subject_type="person", subject_id=clerk.pk).exists()
 
 
-def test_somebody_known_by_address_is_changed_field_by_field_and_empty_cells_change_nothing(clerk, officer):
-    assert planned(clerk, "Siân Llŷr,SIAN@wealdshire.example,,West Partners,yes,,,,,") == [
+def test_preview_of_changes_leaves_out_empty_cells(clerk, officer):
+    assert previewed(clerk, "Siân Llŷr,SIAN@wealdshire.example,,West Partners,yes,,,,,") == [
         (
             2,
             "changed",
@@ -73,17 +66,17 @@ def test_somebody_known_by_address_is_changed_field_by_field_and_empty_cells_cha
             ],
         )
     ]
-    assert planned(clerk, f"{officer.name},sian@wealdshire.example,Head of Customer Access,,no,,,,,") == [
+    assert previewed(clerk, f"{officer.name},sian@wealdshire.example,Head of Customer Access,,no,,,,,") == [
         (2, "unchanged", ["Recorded like this already."])
     ]
 
 
-def test_somebody_known_by_name_alone(clerk, officer, member):
-    assert planned(clerk, f"{member.name.upper()},,,,,Communities,member,20/05/2025,,") == [
+def test_preview_by_name_alone(clerk, officer, member):
+    assert previewed(clerk, f"{member.name.upper()},,,,,Communities,member,20/05/2025,,") == [
         (2, "changed", ["Name: from “Councillor Anwen Pritchard” to “COUNCILLOR ANWEN PRITCHARD”."])
     ]
     person("Siân Llŷr-Ôwain")
-    assert planned(clerk, f"{officer.name},,Director,,,,,,,") == [
+    assert previewed(clerk, f"{officer.name},,Director,,,,,,,") == [
         (
             2,
             "error",
@@ -92,21 +85,23 @@ def test_somebody_known_by_name_alone(clerk, officer, member):
     ]
 
 
-def test_somebody_recorded_without_address_is_offered_to_be_completed_and_never_silently(clerk):
+def test_preview_asks_before_it_completes_somebody(clerk, committee):
     gwen = person("Gwen Rees", job_title="Team Manager")
-    line = "Gwen Rees,gwen@wealdshire.example,Head of Housing,,,,,,,"
-    plan = plan_people(file_of(line), by=clerk)
-    [one] = plan.undecided
-    assert one.question == "person-2"
-    assert one.options == [
-        (
+    lines = (
+        "Gwen Rees,gwen@wealdshire.example,Head of Housing,,,,,,,",
+        "Gwen Rees,gwen@wealdshire.example,,,,Communities,,20/05/2025,,",
+    )
+    [first, second] = keep(clerk, *lines).rows["rows"]
+    assert first["options"] == [
+        [
             str(gwen.pk),
             "Gwen Rees, Team Manager, who has no e-mail address yet: complete them with gwen@wealdshire.example",
-        ),
-        ("add", "Somebody else called Gwen Rees: record a new person"),
+        ],
+        ["add", "Somebody else called Gwen Rees: record a new person"],
     ]
-    assert [row.kind for row in plan.rows] == ["question"]
-    assert planned(clerk, line, answers={"person-2": str(gwen.pk)}) == [
+    assert (first["kind"], second["kind"], second["options"]) == ("question", "question", first["options"])
+    seat = "Seat added: member of the Communities Select Committee from 20 May 2025."
+    assert previewed(clerk, *lines, choices={2: str(gwen.pk)}) == [
         (
             2,
             "changed",
@@ -114,51 +109,52 @@ def test_somebody_recorded_without_address_is_offered_to_be_completed_and_never_
                 "E-mail address added: “gwen@wealdshire.example”.",
                 "Job title: from “Team Manager” to “Head of Housing”.",
             ],
-        )
+        ),
+        (3, "changed", [seat]),
     ]
-    assert planned(clerk, line, answers={"person-2": "add"}) == [(2, "new", ["New person."])]
-    # Nobody else can be slipped in as the answer.
-    assert planned(clerk, line, answers={"person-2": str(clerk.pk)}) == [(2, "question", [])]
+    assert previewed(clerk, *lines, choices={2: "add"}) == [(2, "new", ["New person."]), (3, "changed", [seat])]
+    # Nobody else can be slipped in as the choice.
+    assert previewed(clerk, lines[0], choices={2: str(clerk.pk)}) == [(2, "question", [])]
 
 
 @pytest.mark.parametrize("written", ["Cllr Gwen Rees", '"Rees, Gwen"'])
-def test_somebody_recorded_under_another_form_of_the_name_is_offered_too(clerk, written):
+def test_preview_asks_about_another_form_of_the_name(clerk, written):
     gwen = person("Councillor Gwen Rees")
     line = f"{written},gwen@wealdshire.example,,,,,,,,"
-    [one] = plan_people(file_of(line), by=clerk).undecided
-    assert [answer for answer, _ in one.options] == [str(gwen.pk), "add"]
-    record(clerk, line, answers={"person-2": str(gwen.pk)})
+    [row] = keep(clerk, line).rows["rows"]
+    assert [choice for choice, _ in row["options"]] == [str(gwen.pk), "add"]
+    record(clerk, line, choices={2: str(gwen.pk)})
     gwen.refresh_from_db()
     assert gwen.email == "gwen@wealdshire.example"
 
 
-def test_a_namesake_with_another_address_is_asked_about(clerk, officer):
-    plan = plan_people(file_of(f"{officer.name},other@wealdshire.example,,,,,,,,"), by=clerk)
-    assert [one.options for one in plan.undecided] == [
-        [("add", "Somebody else called Siân Llŷr-Ôwain: record a new person")]
+def test_preview_asks_about_a_namesake_with_another_address(clerk, officer):
+    [row] = keep(clerk, f"{officer.name},other@wealdshire.example,,,,,,,,").rows["rows"]
+    assert row["options"] == [["add", "Somebody else called Siân Llŷr-Ôwain: record a new person"]]
+
+
+def test_lines_that_disagree_about_one_person(clerk, officer, committee):
+    assert previewed(
+        clerk,
+        f"{officer.name},,Director,,,Communities,member,20/05/2025,,",
+        "Sian Owain,sian@wealdshire.example,,,,Communities,chair,20/06/2025,,",
+        f"{officer.name},,Head of Roads,,,,,,,",
+        "Tom,tom@b.example,,,yes,,,,,",
+        "Tom,TOM@b.example,,,no,,,,,",
+    )[1:] == [
+        (3, "error", ["Line 2 is about the same person, and does not agree on the name."]),
+        (4, "error", ["Line 2 is about the same person, and does not agree on the job title."]),
+        (5, "new", ["New person, a clerk."]),
+        (6, "error", ["Line 5 is about the same person, and does not agree on whether they are a clerk."]),
     ]
 
 
-def test_lines_under_two_names_about_one_recorded_person_would_undo_each_other(clerk, officer, committee):
-    lines = (
-        f"{officer.name},,Director,,,Communities,member,20/05/2025,,",
-        "Sian Owain,sian@wealdshire.example,,,,Communities,chair,20/06/2025,,",
-    )
-    problem = "Lines 2 and 3 are about Siân Llŷr-Ôwain: give them one name and e-mail address."
-    assert planned(clerk, *lines) == [(2, "error", [problem]), (3, "error", [problem])]
-
-
-def test_one_recorded_person_is_completed_by_one_address(clerk):
+def test_one_person_is_completed_by_one_address(clerk):
     gwen = person("Gwen Rees")
     lines = [f"Gwen Rees,{address}@wealdshire.example,,,,,,,," for address in ("gwen", "g.rees")]
-    problem = (
-        "Lines 2 and 3 are about Gwen Rees: give them one name and e-mail address, or say that somebody else is meant."
-    )
-    both = {"person-2": str(gwen.pk), "person-3": str(gwen.pk)}
-    assert planned(clerk, *lines, answers=both) == [(2, "error", [problem]), (3, "error", [problem])]
-    # The question stays, to be answered otherwise.
-    assert len(plan_people(file_of(*lines), both, by=clerk).questions) == 2
-    record(clerk, *lines, answers=both | {"person-3": "add"})
+    both = {2: str(gwen.pk), 3: str(gwen.pk)}
+    assert [kind for _, kind, _ in previewed(clerk, *lines, choices=both)] == ["changed", "question"]
+    record(clerk, *lines, choices=both | {3: "add"})
     assert list(Person.objects.filter(name="Gwen Rees").order_by("pk").values_list("email", flat=True)) == [
         "gwen@wealdshire.example",
         "g.rees@wealdshire.example",
@@ -166,7 +162,7 @@ def test_one_recorded_person_is_completed_by_one_address(clerk):
 
 
 @pytest.mark.parametrize(
-    ("line", "sentence"),
+    ("line", "message"),
     [
         (
             "Ann,ann@wealdshire.example,,,,Health,,20/05/2025,,",
@@ -178,62 +174,60 @@ def test_one_recorded_person_is_completed_by_one_address(clerk):
         ),
         (
             "Councillor Harold Penrose,harold@wealdshire.example,,,,Communities,member,01/06/2026,,",
-            "Councillor Harold Penrose already holds a seat at that time: chair of the Communities Select Committee "
-            "since 20 May 2025. End that one first.",
+            "Councillor Harold Penrose already sits on this committee since 20 May 2025.",
         ),
         (
             "Councillor Harold Penrose,harold@wealdshire.example,,,,Communities,chair,,19/05/2025,",
-            "The seat would end before it begins, on 20 May 2025.",
+            "The last day is before the first.",
         ),
+        ("Carys Whitlock,carys@wealdshire.example,Director,,no,,,,,", "You cannot take this from yourself."),
+        ("Ann,ann at home,,,,,,,,", "“ann at home” is not an e-mail address."),
     ],
 )
-def test_what_cannot_be_is_an_error_with_its_reason(clerk, committee, chair, line, sentence):
-    assert planned(clerk, line) == [(2, "error", [sentence])]
+def test_preview_of_a_row_with_an_error(clerk, committee, chair, line, message):
+    [(_, kind, [said])] = previewed(clerk, line)
+    assert kind == "error" and said.startswith(message)
 
 
-def test_seats_are_ended_and_taken_up_again_in_the_order_of_the_file(clerk, committee, chair):
+def test_preview_of_somebody_who_left(clerk, officer):
+    Person.objects.filter(pk=officer.pk).update(is_active=False, left_at=NOW, left_by=clerk)
+    assert previewed(clerk, f"{officer.name},sian@wealdshire.example,,,,,,,,") == [
+        (2, "error", ["Siân Llŷr-Ôwain has left on 23 November 2026. Bring them back on their page first."])
+    ]
+
+
+def test_preview_ends_a_seat_and_adds_the_next(clerk, committee, chair):
     name = f"{chair.name},harold@wealdshire.example,,,,Communities"
-    assert planned(clerk, f"{name},chair,,31/05/2026,", f"{name},member,01/06/2026,,") == [
+    assert previewed(clerk, f"{name},chair,,31/05/2026,", f"{name},member,01/06/2026,,") == [
         (2, "changed", ["Seat ended: chair of the Communities Select Committee until 31 May 2026."]),
         (3, "changed", ["Seat added: member of the Communities Select Committee from 1 June 2026."]),
     ]
 
 
-def test_somebody_who_left_comes_back_on_their_page_and_not_by_a_list(clerk, officer):
-    Person.objects.filter(pk=officer.pk).update(is_active=False, left_at=NOW, left_by=clerk)
-    assert planned(clerk, f"{officer.name},sian@wealdshire.example,,,,,,,,") == [
+def test_preview_of_a_seat_that_has_ended(clerk, committee, chair):
+    Membership.objects.update(until_date=date(2026, 5, 31))
+    name = f"{chair.name},harold@wealdshire.example,,,,Communities,chair,20/05/2025"
+    assert previewed(clerk, f"{name},30/04/2026,", f"{name},31/05/2026,") == [
         (
             2,
             "error",
-            ["Siân Llŷr-Ôwain has left on 23 November 2026. Bring them back on their page first."],
-        )
+            [
+                "The seat chair of the Communities Select Committee is recorded as ended on 31 May 2026, not on "
+                "30 April 2026. Correct that on the person's page."
+            ],
+        ),
+        (3, "unchanged", ["Recorded like this already."]),
     ]
 
 
-def test_nobody_takes_the_clerks_rights_from_themselves(clerk):
-    assert planned(clerk, "Carys Whitlock,carys@wealdshire.example,Director,,no,,,,,") == [
-        (2, "error", ["You cannot take the clerk's rights from yourself."])
-    ]
-
-
-def test_the_database_is_asked_as_often_for_one_row_as_for_many(clerk, committee, django_assert_num_queries):
-    lines = [f"Person {n},p{n}@wealdshire.example,,,,Communities,,20/05/2025,," for n in range(60)]
-    for count in (1, 60):
-        with django_assert_num_queries(2):
-            plan_people(file_of(*lines[:count]), by=clerk)
-
-
-# What is recorded
-
-
-def test_people_are_recorded_with_their_seats_and_history(clerk, committee):
-    plan = record(
+def test_record_people_with_seats_and_history(clerk, committee):
+    record(
         clerk,
         "Rhys Vaughan,Rhys@Wealdshire.example,Councillor,,,Communities,chair,20/05/2025,,",
         "Rhys Vaughan,,,,,,,20/05/2025,,Transport",
         "=cmd|'/c calc'!A1,,,,,,,,,",
     )
-    assert [one.first.name for one in plan.new_people] == ["Rhys Vaughan", "=cmd|'/c calc'!A1"]
+    assert set(Person.objects.values_list("name", flat=True)) == {clerk.name, "Rhys Vaughan", "=cmd|'/c calc'!A1"}
     rhys = Person.objects.get(name="Rhys Vaughan")
     assert (rhys.email, rhys.job_title, rhys.is_clerk, rhys.has_usable_password()) == (
         "rhys@wealdshire.example",
@@ -257,7 +251,7 @@ def test_people_are_recorded_with_their_seats_and_history(clerk, committee):
     assert not Notification.objects.exists()
 
 
-def test_invitations_go_to_new_people_with_an_address_where_that_is_asked(clerk, officer):
+def test_record_people_invites_new_ones(clerk, officer):
     record(
         clerk,
         "Rhys Vaughan,rhys@wealdshire.example,,,,,,,,",
@@ -271,89 +265,76 @@ def test_invitations_go_to_new_people_with_an_address_where_that_is_asked(clerk,
     assert officer.job_title == "Director"
 
 
-def test_somebody_is_completed_where_the_clerk_says_so(clerk):
+def test_record_people_completes_whom_the_clerk_chose(clerk):
     gwen = person("Gwen Rees", job_title="Team Manager")
     line = "Gwen Rees,gwen@wealdshire.example,,,,,,,,"
     with pytest.raises(Refused, match="Say first who is meant by Gwen Rees"):
         record(clerk, line)
-    record(clerk, line, answers={"person-2": str(gwen.pk)})
+    record(clerk, line, choices={2: str(gwen.pk)})
     gwen.refresh_from_db()
     assert (gwen.email, gwen.job_title) == ("gwen@wealdshire.example", "Team Manager")
     assert Person.objects.filter(name="Gwen Rees").count() == 1
 
 
-def test_nothing_is_recorded_while_there_are_errors_unless_they_are_left_out(clerk, committee):
-    lines = "Rhys Vaughan,rhys@wealdshire.example,,,,,,,,", "Ann,ann at home,,,,,,,,"
+def test_record_people_refuses_rows_with_errors(clerk):
     with pytest.raises(Refused, match="Rows with errors stand in the way"):
-        record(clerk, *lines)
-    assert not Person.objects.filter(name="Rhys Vaughan").exists()
-    record(clerk, *lines, leave_out=True)
-    assert sorted(Person.objects.values_list("name", flat=True)) == ["Carys Whitlock", "Rhys Vaughan"]
+        record(clerk, "Rhys Vaughan,rhys@wealdshire.example,,,,,,,,", "Ann,ann at home,,,,,,,,")
+    assert list(Person.objects.all()) == [clerk]
 
 
-def test_a_list_that_changes_nothing_is_not_recorded(clerk, officer):
+def test_record_people_refuses_a_list_that_changes_nothing(clerk, officer):
     with pytest.raises(Refused, match="There is nothing to record"):
         record(clerk, f"{officer.name},sian@wealdshire.example,,,,,,,,")
 
 
-def test_what_has_changed_since_it_was_seen_is_not_recorded(clerk, officer):
-    kept = keep_people(
-        file_of("Rhys Vaughan,rhys@wealdshire.example,,,,,,,,"), file_name="a.csv", checksum="0", by=clerk, now=NOW
-    )
-    seen = plan_people(read_of(kept), by=clerk).mark
-    person("Rhys Vaughan")
-    with pytest.raises(ChangedSince) as changed:
-        record_people(kept, seen=seen, by=clerk, now=NOW)
-    assert [one.first.name for one in changed.value.plan.undecided] == ["Rhys Vaughan"]
-    assert changed.value.mark == plan_people(read_of(kept), by=clerk).mark
+def test_record_people_refuses_what_has_changed_since_the_preview(clerk, officer):
+    kept = keep(clerk, "Siân Llŷr,sian@wealdshire.example,,,,,,,,")
+    seen = mark_of(kept)
+    Person.objects.filter(pk=officer.pk).update(name="Siân Owain")
+    with pytest.raises(PreviewChanged):
+        record_people(kept, {}, seen=seen, by=clerk, now=NOW)
+    officer.refresh_from_db()
+    assert officer.name == "Siân Owain"
+    kept.refresh_from_db()
+    assert kept.rows["rows"][0]["messages"] == ["Name: from “Siân Owain” to “Siân Llŷr”."]
+    with pytest.raises(PreviewChanged):
+        record_people(kept, {}, seen=seen, by=clerk, now=NOW)
+    record_people(kept, {}, seen=mark_of(kept), by=clerk, now=NOW)
+    officer.refresh_from_db()
+    assert officer.name == "Siân Llŷr"
+
+
+def test_record_people_once(clerk):
+    kept = keep(clerk, "Rhys Vaughan,,,,,,,,,")
+    seen = mark_of(kept)
+    record_people(kept, {}, seen=seen, by=clerk, now=NOW)
+    for action in (
+        lambda: record_people(kept, {}, seen=seen, by=clerk, now=NOW),
+        lambda: preview_people(kept, {}, by=clerk, now=NOW),
+        lambda: forget_import(kept, by=clerk, now=NOW),
+    ):
+        with pytest.raises(Refused, match="recorded already"):
+            action()
     assert Person.objects.filter(name="Rhys Vaughan").count() == 1
 
 
-def test_a_list_is_recorded_once(clerk):
-    kept = keep_people(file_of("Rhys Vaughan,,,,,,,,,"), file_name="a.csv", checksum="0", by=clerk, now=NOW)
-    seen = plan_people(read_of(kept), by=clerk).mark
-    record_people(kept, seen=seen, by=clerk, now=NOW)
-    with pytest.raises(Refused, match="recorded already"):
-        record_people(kept, seen=seen, by=clerk, now=NOW)
-    with pytest.raises(Refused, match="recorded already"):
-        forget_import(kept, by=clerk, now=NOW)
-    assert Person.objects.filter(name="Rhys Vaughan").count() == 1
-
-
-def test_a_list_can_be_thrown_away(clerk):
-    kept = keep_people(file_of("Rhys Vaughan,,,,,,,,,"), file_name="a.csv", checksum="0", by=clerk, now=NOW)
+def test_forget_import(clerk):
+    kept = keep(clerk, "Rhys Vaughan,,,,,,,,,")
     forget_import(kept, by=clerk, now=NOW)
     forget_import(kept, by=clerk, now=NOW)
     with pytest.raises(Refused, match="thrown away"):
-        record_people(kept, seen="", by=clerk, now=NOW)
+        record_people(kept, {}, seen="", by=clerk, now=NOW)
     assert not PeopleImport.objects.exists()
 
 
-def test_only_a_clerk_keeps_and_records_lists(clerk, officer):
-    kept = keep_people(file_of("Rhys Vaughan,,,,,,,,,"), file_name="a.csv", checksum="0", by=clerk, now=NOW)
-    for deed in (
-        lambda: keep_people(file_of("A,,,,,,,,,"), file_name="a.csv", checksum="0", by=officer, now=NOW),
-        lambda: record_people(kept, seen="", by=officer, now=NOW),
+def test_people_import_requires_a_clerk(clerk, officer):
+    kept = keep(clerk, "Rhys Vaughan,,,,,,,,,")
+    for action in (
+        lambda: keep(officer, "A,,,,,,,,,"),
+        lambda: preview_people(kept, {}, by=officer, now=NOW),
+        lambda: record_people(kept, {}, seen="", by=officer, now=NOW),
         lambda: forget_import(kept, by=officer, now=NOW),
     ):
         with pytest.raises(Refused, match="Only a clerk"):
-            deed()
+            action()
     assert PeopleImport.objects.count() == 1
-
-
-def test_one_list_may_be_as_long_as_the_reader_takes(clerk, committee):
-    lines = [f"Person {n},p{n}@wealdshire.example,,,,Communities,,20/05/2025,," for n in range(MOST_ROWS)]
-    assert len(plan_people(file_of(*lines), by=clerk).new_people) == MOST_ROWS
-
-
-def test_an_address_given_to_somebody_else_in_the_same_moment_is_refused(clerk, monkeypatch):
-    kept = keep_people(
-        file_of("Rhys Vaughan,rhys@wealdshire.example,,,,,,,,"), file_name="a", checksum="0", by=clerk, now=NOW
-    )
-    plan = plan_people(read_of(kept), by=clerk)
-    person("Somebody Else", "Rhys@wealdshire.example")
-    monkeypatch.setattr(recording, "plan_people", lambda *_, **__: plan)
-    with pytest.raises(Refused, match="Somebody else has just recorded the same"):
-        record_people(kept, seen=plan.mark, by=clerk, now=NOW)
-    kept.refresh_from_db()
-    assert kept.confirmed_at is None

@@ -23,6 +23,7 @@ from inquiries.actions.people_import import keep_people
 from inquiries.actions.personal_data import erase_person, export_person, sections, traces, weigh
 from inquiries.choices import SeatRole
 from inquiries.imports.draft import DraftReport
+from inquiries.imports.people_csv import read_people
 from inquiries.models import (
     AgendaPack,
     Entry,
@@ -35,7 +36,6 @@ from inquiries.models import (
     ReportEdition,
     ReportImport,
 )
-from inquiries.people_import.reading import read_people
 from inquiries.permissions import Refused
 from inquiries.views import kept_words
 from tests import factories
@@ -82,7 +82,7 @@ def everything_of(someone, by):
     session_of(someone)
     session_of(words=f"text=Typed+while+signed+out.&writer={someone.pk}")
     keep_people(
-        read_people(f"name,email\n{someone.name},{someone.email}\nRhys Vaughan,rhys@wealdshire.example\n".encode()),
+        read_people(f"name,email\n{someone.name},{someone.email}\nRhys Vaughan,rhys@wealdshire.example\n".encode())[0],
         file_name="list.csv",
         checksum="0",
         by=by,
@@ -334,7 +334,7 @@ def test_erasing_takes_what_is_about_the_person_and_leaves_the_public_record(pub
     assert not PersonalValue.objects.filter(person=officer).exists()
     assert not Notification.objects.filter(recipient=officer).exists()
     assert not Session.objects.exists()
-    assert [row[1]["name"] for row in PeopleImport.objects.get().rows["rows"]] == ["Rhys Vaughan"]
+    assert [row["values"]["name"] for row in PeopleImport.objects.get().rows["rows"]] == ["Rhys Vaughan"]
     assert as_published() == before
     entry = Entry.objects.about(officer).first()
     assert entry.sentence == "erased the personal data of Siân Llŷr-Ôwain"

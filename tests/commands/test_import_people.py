@@ -30,13 +30,12 @@ def test_import_people_says_what_each_row_would_do_and_changes_nothing(path, cle
     )
     assert said(path) == (
         "These columns are not read: shoe size.\n"
-        "Line 2: Rhys Vaughan: New\n"
+        "Line 2: Rhys Vaughan: new\n"
         "  New person.\n"
-        "Line 3: Siân Llŷr-Ôwain: Changed\n"
+        "Line 3: Siân Llŷr-Ôwain: changed\n"
         "  Job title: from “Head of Customer Access” to “Director”.\n"
-        "Line 4: Ann: Error\n"
+        "Line 4: Ann: error\n"
         "  “ann at home” is not an e-mail address.\n"
-        "1 row with errors; 1 row about a new person; 1 row that changes something.\n"
         "Nothing was changed. Record it with --record.\n"
     )
     assert Person.objects.count() == 2
@@ -48,7 +47,8 @@ def test_import_people_records_what_it_said(path, clerk):
     with pytest.raises(CommandError, match="Rows with errors stand in the way"):
         said(path, "--record")
     assert not PeopleImport.objects.exists()
-    assert said(path, "--record", "--leave-out", "--invite").endswith("Recorded: 1 person.\n")
+    path.write_text("name,email\nRhys Vaughan,rhys@wealdshire.example\nAnn,\n")
+    assert said(path, "--record", "--invite").endswith("Recorded: 2 people.\n")
     assert [notification.recipient.name for notification in Notification.objects.all()] == ["Rhys Vaughan"]
 
 

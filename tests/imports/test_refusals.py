@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inquiries.imports.docx_text import Unreadable
+from inquiries.imports import Unreadable
 from inquiries.imports.draft import DraftReport
 from inquiries.imports.reader import read_progress_report
 from inquiries.uploads.word import W

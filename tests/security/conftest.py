@@ -10,7 +10,7 @@ from django.test import Client
 from inquiries import notifications
 from inquiries.actions import assessments, packs, progress, publication, responses
 from inquiries.actions.imports import keep_import
-from inquiries.actions.people_import.recording import keep_people
+from inquiries.actions.people_import import keep_people
 from inquiries.choices import Rating
 from inquiries.imports.draft import (
     Doubt,
@@ -20,8 +20,8 @@ from inquiries.imports.draft import (
     DraftReport,
     DraftRow,
 )
+from inquiries.imports.people_csv import HEADINGS
 from inquiries.models import Entry, Meeting, PersonalValue, ProgressReport
-from inquiries.people_import.reading import ReadFile, ReadRow
 from tests.cast import NOW, TODAY
 from tests.security.hostile_words import SCRIPT_ADDRESS, fill, hostile_text
 from tests.security.hostile_words import hostile as hostile_in
@@ -129,9 +129,8 @@ def _more_records(report, update, meeting, *, clerk, officer, contributor):
     packs.clear_words(meeting, text="Quorvane", reason="It is named on the web.", **by)
     packs.save_plan(meeting, 0, duplex=False, **by)
     keep_import(_draft(text), file_name="report.docx", checksum="1", **by)
-    columns = ("name", "email", "job title", "organisation")
-    row = ReadRow(2, dict.fromkeys(columns, text), [text])
-    keep_people(ReadFile([row], [text]), file_name="people.csv", checksum="2", **by)
+    row = {"line": 2, "values": dict.fromkeys(HEADINGS, text), "surplus": True}
+    keep_people([row], [text], file_name="people.csv", checksum="2", **by)
     words = ("by_name", "on_behalf_of", "sentence", "subject_label", "note")
     entry = Entry.objects.create(
         at=NOW,

@@ -17,6 +17,7 @@ from inquiries.actions.personal_data.others import Own
 from inquiries.actions.personal_data.traces import KEPT_WORDS, drafts_naming, lists_naming, sessions_of
 from inquiries.actions.sessions import FACTORS
 from inquiries.documents.content import long_date
+from inquiries.imports.people_csv import HEADINGS
 from inquiries.models import (
     Assessment,
     CabinetMember,
@@ -31,7 +32,6 @@ from inquiries.models import (
     SignOff,
 )
 from inquiries.models.history import KEPT_APART
-from inquiries.people_import.reading import WORDS
 
 # Told in sections of their own; whatever else points to the person is listed by itself.
 TOLD = {Membership, CabinetMember, Notification, Indication, Assessment, PersonalValue}
@@ -238,7 +238,7 @@ def on_the_way_in(people):
     """Lists of people and Word reports that have been uploaded and name them."""
     return {
         "Rows of lists of people": [
-            {"File": kept.file_name, **{WORDS[name]: Own(value) for name, value in row[1].items() if name in WORDS}}
+            {"File": kept.file_name, **{HEADINGS[name]: Own(value) for name, value in row["values"].items()}}
             for kept, rows in lists_naming(people)
             for row in rows
         ],

@@ -59,7 +59,7 @@ def lists_naming(people):
     names = {person.name.casefold() for person in people}
     found = []
     for kept in PeopleImport.objects.filter(confirmed_at__isnull=True):
-        rows = [row for row in (kept.rows or {}).get("rows", ()) if _names(row[1], emails, names)]
+        rows = [row for row in (kept.rows or {}).get("rows", ()) if _names(row["values"], emails, names)]
         if rows:
             found.append((kept, rows))
     return found

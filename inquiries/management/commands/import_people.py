@@ -3,23 +3,28 @@
 import hashlib
 from pathlib import Path
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
-from inquiries.actions.people_import import keep_people, plan_people, record_people
+from inquiries.actions.people_import import (
+    CHANGED,
+    NEW,
+    QUESTION,
+    keep_people,
+    mark_of,
+    people_of_kind,
+    preview_people,
+    record_people,
+)
+from inquiries.imports import Unreadable
+from inquiries.imports.people_csv import SIZE_LIMIT, read_people
 from inquiries.management.commands.import_progress_report import clerk_who_imports, read_file
-from inquiries.people_import.reading import SIZE_LIMIT, Unreadable, read_people
 from inquiries.rules import Refused
-
-WHO = "meant"
 
 
 class Command(BaseCommand):
-    """Prints the same preview as the page, and records it where that is asked."""
-
     help = (
         "Say what a list of people (CSV) would do, row by row, and record it with --record: all of it, or nothing. "
         "Nobody is sent anything unless --invite says so."
@@ -28,10 +33,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("file", metavar="FILE", help="the list, as a CSV file")
         parser.add_argument("--record", action="store_true", help="record it; without this, nothing is changed")
-        parser.add_argument("--leave-out", action="store_true", help="record the others where rows have errors")
         parser.add_argument("--invite", action="store_true", help="send each new person an invitation")
         parser.add_argument(
-            f"--{WHO}",
+            "--meant",
             action="append",
             default=[],
             metavar="LINE=NUMBER",
@@ -39,55 +43,49 @@ class Command(BaseCommand):
         )
         parser.add_argument("--by", metavar="EMAIL", help="the clerk who imports; needed where there are several")
 
-    def handle(self, *args, file, record, leave_out, invite, meant, by, **options):
+    @transaction.atomic
+    def handle(self, *args, file, record, invite, meant, by, **options):
         """Print the preview, and record it. Raises CommandError, with what to do, and then nothing has changed."""
         clerk, data = clerk_who_imports(by), read_file(file, SIZE_LIMIT)
+        by_clerk = {"by": clerk, "now": timezone.now()}
+        choices = dict(choice_of(text) for text in meant)
         try:
-            read = read_people(data)
+            rows, unknown_columns = read_people(data)
         except Unreadable as unreadable:
             raise CommandError(f"{file}: {unreadable}") from unreadable
-        answers = _answers(meant)
-        self._say(plan_people(read, answers, by=clerk))
+        kept = keep_people(
+            rows, unknown_columns, file_name=Path(file).name, checksum=hashlib.sha256(data).hexdigest(), **by_clerk
+        )
+        if choices:
+            kept = preview_people(kept, choices, **by_clerk)
+        self.print_preview(kept)
         if not record:
+            kept.delete()
             self.stdout.write("Nothing was changed. Record it with --record.")
             return
-        plan = _record(read, answers, Path(file).name, data, clerk, leave_out=leave_out, inviting=invite)
-        count = sum(one.does_something for one in plan.people)
+        try:
+            rows = record_people(kept, choices, seen=mark_of(kept), inviting=invite, **by_clerk)
+        except Refused as refused:
+            raise CommandError(f"Nothing was changed. {refused}") from refused
+        count = len(people_of_kind(rows, NEW, CHANGED))
         self.stdout.write(f"Recorded: {count} {pluralize(count, 'person,people')}.")
 
-    def _say(self, plan):
-        if plan.unknown_columns:
-            self.stdout.write(f"These columns are not read: {', '.join(plan.unknown_columns)}.")
-        for row in plan.rows:
-            self.stdout.write(f"Line {row.line}: {row.checked.name or '(no name)'}: {row.word}")
-            for sentence in row.problems or row.sentences:
-                self.stdout.write(f"  {sentence}")
-        for one in plan.undecided:
-            self.stdout.write(f"Say who {one.first.name} in line {one.first.line} is:")
-            for answer, words in one.options:
-                self.stdout.write(f"  --{WHO} {one.first.line}={answer}  {words}")
-        self.stdout.write("; ".join(words for _, words in plan.summary()) + ".")
+    def print_preview(self, kept):
+        if unknown := kept.rows["unknown_columns"]:
+            self.stdout.write(f"These columns are not read: {', '.join(unknown)}.")
+        for row in kept.rows["rows"]:
+            self.stdout.write(f"Line {row['line']}: {row['values'].get('name', '(no name)')}: {row['kind']}")
+            for message in row["messages"]:
+                self.stdout.write(f"  {message}")
+            if row["kind"] == QUESTION and row["options"]:
+                self.stdout.write("  Say who is meant:")
+                for choice, label in row["options"]:
+                    self.stdout.write(f"  --meant {row['line']}={choice}  {label}")
 
 
-def _answers(meant):
-    found = {}
-    for one in meant:
-        line, _, who = one.partition("=")
-        if not line.isdecimal() or not who:
-            raise CommandError(f"--{WHO} {one} is not understood. Write --{WHO} 7=12 or --{WHO} 7=add.")
-        found[f"person-{int(line)}"] = who
-    return found
-
-
-def _record(read, answers, name, data, clerk, **choices):
-    now = timezone.now()
-    try:
-        with transaction.atomic():
-            checksum = hashlib.sha256(data).hexdigest()
-            kept = keep_people(read, file_name=name, checksum=checksum, by=clerk, now=now)
-            seen = plan_people(read, by=clerk).mark
-            return record_people(kept, answers, seen=seen, by=clerk, now=now, **choices)
-    except ValidationError as error:
-        raise CommandError(f"Nothing was changed. {' '.join(error.messages)}") from error
-    except Refused as refused:
-        raise CommandError(f"Nothing was changed. {refused}") from refused
+def choice_of(text):
+    """(line, choice) of "7=12". Raises CommandError."""
+    line, _, choice = text.partition("=")
+    if not line.isdecimal() or not choice:
+        raise CommandError(f"--meant {text} is not understood. Write --meant 7=12 or --meant 7=add.")
+    return int(line), choice

@@ -12,7 +12,8 @@ from django.utils import timezone
 from inquiries.actions.import_questions import import_doubts, known_inquiry, people_in
 from inquiries.actions.imports import IMPORT_STAGES, confirm_import, keep_import, stage_of_draft
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.imports.docx_text import SIZE_LIMIT, Unreadable
+from inquiries.imports import Unreadable
+from inquiries.imports.docx_text import SIZE_LIMIT
 from inquiries.imports.draft import recheck
 from inquiries.imports.reader import read_progress_report
 from inquiries.models import Committee, Person

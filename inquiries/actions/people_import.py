@@ -1,0 +1,327 @@
+"""A list of people: tried out and undone to say what it would do, then recorded, all of it or nothing."""
+
+import hashlib
+import json
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models.functions import Lower
+from django.template.defaultfilters import pluralize
+from django.utils import timezone
+
+from inquiries.actions import history
+from inquiries.actions.people import (
+    change_person,
+    end_portfolio,
+    end_seat,
+    give_portfolio,
+    give_seat,
+    invite,
+    lock_people,
+    name_parts,
+)
+from inquiries.choices import SeatRole
+from inquiries.documents.content import long_date
+from inquiries.imports.people_csv import PersonRow
+from inquiries.models import CabinetMember, Committee, Membership, PeopleImport, Person
+from inquiries.permissions import Refused, check_can
+
+ADD = "add"  # the choice “somebody else of the same name”; another choice is the key of a person
+ERROR, QUESTION, NEW, CHANGED, UNCHANGED = "error", "question", "new", "changed", "unchanged"
+# Column of the file to field of a person.
+FIELDS = {column: column for column in ("name", "email", "job_title", "organisation")} | {"clerk": "is_clerk"}
+FIELD_LABELS = {"name": "name", "email": "e-mail address", "job_title": "job title", "organisation": "organisation"}
+RECORDED_ALREADY = "This list has been recorded already. Nothing was changed."
+
+
+class PreviewChanged(Refused):
+    """The list would do something else by now than the clerk has seen. The new preview is kept."""
+
+
+@transaction.atomic
+def keep_people(rows, unknown_columns=(), *, file_name, checksum, by, now):
+    """Keep the rows of `read_people`, with what each would do, until a clerk confirms them. Raises Refused."""
+    check_can("keep_people", by, None, timezone.localdate(now))
+    return PeopleImport.objects.create(
+        file_name=file_name[:255],
+        checksum=checksum,
+        rows={"rows": preview_rows(rows, by=by, now=now), "unknown_columns": list(unknown_columns)},
+        uploaded_at=now,
+        uploaded_by=by,
+    )
+
+
+@transaction.atomic
+def preview_people(people_import, choices, *, by, now):
+    """Keep what the list would do with these choices: {line: ADD or the key of a person}. Raises Refused."""
+    kept = lock_import(people_import, by, now)
+    kept.rows["rows"] = preview_rows(kept.rows["rows"], choices, by=by, now=now)
+    kept.save(update_fields=["rows"])
+    return kept
+
+
+@transaction.atomic
+def forget_import(people_import, *, by, now):
+    """Throw a list away that has not been recorded. Doing it twice changes nothing. Raises Refused."""
+    check_can("keep_people", by, people_import, timezone.localdate(now))
+    if PeopleImport.objects.filter(pk=people_import.pk).exists():
+        lock_import(people_import, by, now).delete()
+
+
+def record_people(people_import, choices, *, seen, inviting=False, by, now):
+    """Record a kept list, once, and forget its rows. Returns them with what each did.
+
+    `seen` is the mark of the preview that the clerk has looked at; with `inviting` each new person who can sign in
+    is sent an invitation. Raises Refused, and then nothing has changed but the preview, which shows what would
+    happen now.
+    """
+    with transaction.atomic():
+        kept = lock_import(people_import, by, now)
+        before = kept.rows["rows"]
+        with transaction.atomic():
+            rows = apply_rows(before, choices, inviting=inviting, by=by, now=now)
+            refusal = reason_against(rows, before, seen=seen, mark=mark_of(kept))
+            transaction.set_rollback(refusal is not None)
+        if refusal is None:
+            finish_import(kept, rows, by=by, now=now)
+        else:
+            kept.rows["rows"] = rows
+            kept.save(update_fields=["rows"])
+    people_import.rows = kept.rows
+    if refusal is not None:
+        raise refusal
+    return rows
+
+
+def mark_of(people_import):
+    """Another one as soon as the preview is another one."""
+    return hashlib.sha256(json.dumps(people_import.rows, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def lock_import(people_import, by, now):
+    check_can("keep_people", by, people_import, timezone.localdate(now))
+    kept = PeopleImport.objects.select_for_update(of=("self",)).filter(pk=people_import.pk).first()
+    if kept is None:
+        raise Refused("This list has been thrown away. Nothing was changed.")
+    if kept.confirmed_at is not None:
+        raise Refused(RECORDED_ALREADY)
+    return kept
+
+
+def reason_against(rows, before, *, seen, mark):
+    """The Refused for which the list is not recorded, or None."""
+    of_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in (ERROR, QUESTION, NEW, CHANGED)}
+    if of_kind[QUESTION]:
+        names = ", ".join(row["values"]["name"] for row in of_kind[QUESTION][:5])
+        return Refused(f"Say first who is meant by {names}.")
+    # A row about which the clerk decides does something else once they have.
+    changed = any(
+        new != old for new, old in zip(rows, before, strict=True) if old["kind"] != QUESTION and not old["options"]
+    )
+    if seen != mark or changed:
+        return PreviewChanged(
+            "What is recorded has changed since you opened this page, so the rows below may do something else now. "
+            "Look through them again, then record them."
+        )
+    if of_kind[ERROR]:
+        return Refused("Rows with errors stand in the way. Correct the file and upload it again.")
+    if not (of_kind[NEW] or of_kind[CHANGED]):
+        return Refused("There is nothing to record: everything is recorded like this already.")
+    return None
+
+
+def finish_import(kept, rows, *, by, now):
+    # What is recorded now is the people's own; nobody needs the list any more.
+    kept.rows, kept.confirmed_at, kept.confirmed_by = [], now, by
+    kept.save(update_fields=["rows", "confirmed_at", "confirmed_by"])
+    count = len(people_of_kind(rows, NEW, CHANGED))
+    sentence = f"recorded {count} {pluralize(count, 'person,people')} from the list “{kept.file_name}”"
+    changes = history.first_values(kept, "file_name", "checksum")
+    history.write("import_people", kept, sentence, by=by, now=now, changes=changes)
+
+
+def people_of_kind(rows, *kinds):
+    """Who is named in rows of these kinds, as a set: by e-mail address, else by name."""
+    values = [row["values"] for row in rows if row["kind"] in kinds]
+    return {(each.get("email") or each["name"]).casefold() for each in values}
+
+
+def preview_rows(rows, choices=None, *, by, now):
+    """The rows with what each would do: done by the same actions, then undone."""
+    with transaction.atomic():
+        done = apply_rows(rows, choices or {}, by=by, now=now)
+        transaction.set_rollback(True)
+    return done
+
+
+def apply_rows(rows, choices, *, inviting=False, by, now):
+    """Do what each row says. Returns the rows with `kind`, `messages` and, where it is asked who is meant, `options`.
+
+    A row that cannot be recorded has the kind ERROR, and has changed nothing.
+    """
+    writer = RowWriter(rows, choices, inviting=inviting, by=by, now=now)
+    done = []
+    for row in rows:
+        form = PersonRow(row["values"], surplus=row["surplus"])
+        outcome = {"kind": ERROR, "messages": form.messages, "options": [], "choice": ""}
+        if form.is_valid():
+            try:
+                with transaction.atomic():
+                    outcome |= writer.write(row["line"], form.cleaned_data)
+            except ValidationError as error:
+                outcome["messages"] = error.messages
+            except Refused as refused:
+                outcome["messages"] = [str(refused)]
+        done.append({name: row[name] for name in ("line", "values", "surplus")} | outcome)
+    return done
+
+
+class RowWriter:
+    """Writes one row after the other, and remembers what each said of whom."""
+
+    def __init__(self, rows, choices, *, inviting, by, now):
+        self.choices, self.inviting, self.by, self.now = choices, inviting, by, now
+        self.given = {}  # key of a person -> {field: (value, line)}
+        self.asked = {}  # e-mail address -> the line that asks whose it is
+        emails = {row["values"].get("email", "").lower() for row in rows}
+        names = {row["values"].get("name", "").lower() for row in rows}
+        known = Person.objects.annotate(low_email=Lower("email"), low_name=Lower("name"))
+        # In one order for all, so that two lists never wait for each other.
+        lock_people([*known.filter(low_email__in=emails), *known.filter(low_name__in=names), by], and_clerks=True)
+        self.without_address = list(Person.objects.present().filter(email=None))
+        committees = Committee.objects.all()
+        self.committees = {each.name.casefold(): each for each in committees} | {each.slug: each for each in committees}
+
+    def write(self, line, values):
+        """Record one valid row; returns its kind and messages. Raises ValidationError or Refused."""
+        person, options = self.find(values)
+        choice = self.choices.get(line, "") if options else ""
+        if options and choice not in dict(options):
+            self.asked.setdefault(values["email"], line)
+            return {"kind": QUESTION, "options": options}
+        if values["email"] in self.asked:
+            return {"kind": QUESTION, "messages": [f"Depends on line {self.asked[values['email']]}."]}
+        outcome = {"kind": NEW, "options": options, "choice": choice}
+        if options and choice != ADD:
+            person = Person.objects.get(pk=choice)
+        wanted = {field: values[column] for column, field in FIELDS.items() if values[column] not in ("", None)}
+        if person is None:
+            person = self.save_new(wanted)
+            messages = [describe_new(person)]
+        else:
+            self.check_agreement(person, line, wanted)
+            changes = {field: value for field, value in wanted.items() if not is_same(field, person, value)}
+            messages = [describe_change(field, getattr(person, field), value) for field, value in changes.items()]
+            if changes:
+                person = self.save_changes(person, changes)
+            outcome["kind"] = CHANGED
+        self.given.setdefault(person.pk, {}).update({field: (value, line) for field, value in wanted.items()})
+        messages += self.write_seat(person, values)
+        if not messages:
+            outcome["kind"], messages = UNCHANGED, ["Recorded like this already."]
+        return outcome | {"messages": messages}
+
+    def find(self, values):
+        """(who is meant, options to choose from where that is not certain). Raises ValidationError."""
+        name, email = values["name"], values["email"]
+        recorded = Person.objects.filter(merged_at=None, erased_at=None)
+        person = recorded.filter(email__iexact=email).first() if email else None
+        if person is not None:
+            if not person.is_active:
+                when = f" on {long_date(timezone.localdate(person.left_at))}" if person.left_at else ""
+                raise ValidationError(f"{person} has left{when}. Bring them back on their page first.")
+            return person, []
+        namesakes = list(recorded.filter(name__iexact=name, is_active=True).order_by("pk"))
+        if not email:
+            if len(namesakes) > 1:
+                raise ValidationError(
+                    f"Several people called {name} are recorded. Say with the e-mail address which is meant."
+                )
+            return (namesakes[0] if namesakes else None), []
+        if not namesakes:
+            words = sorted(name_parts(name))
+            namesakes = [one for one in self.without_address if sorted(name_parts(one.name)) == words]
+        options = [
+            [str(one.pk), f"{describe(one)}, who has no e-mail address yet: complete them with {email}"]
+            for one in namesakes
+            if not one.email
+        ]
+        return None, [*options, [ADD, f"Somebody else called {name}: record a new person"]] if namesakes else []
+
+    def check_agreement(self, person, line, wanted):
+        """Raise ValidationError where an earlier line said something else of the same person: one would undo it."""
+        for field, value in wanted.items():
+            earlier, there = self.given.get(person.pk, {}).get(field, (value, line))
+            if earlier != value:
+                label = "whether they are a clerk" if field == "is_clerk" else f"the {FIELD_LABELS[field]}"
+                raise ValidationError(f"Line {there} is about the same person, and does not agree on {label}.")
+
+    def save_new(self, wanted):
+        return invite(**wanted, send=self.inviting, by=self.by, now=self.now)
+
+    def save_changes(self, person, changes):
+        if "email" in changes:
+            values = {"name": person.name} | changes
+            return invite(**values, completes=person, send=self.inviting, by=self.by, now=self.now)
+        values = {field: getattr(person, field) for field in FIELDS.values()} | changes
+        return change_person(person, **values, by=self.by, now=self.now)
+
+    def write_seat(self, person, values):
+        """Add the seat or portfolio of a row, or end it; returns what was done, as sentences."""
+        first, last, role = values["from_date"], values["until_date"], values["role"]
+        seats: list
+        if name := values["committee"]:
+            committee = self.committees.get(name.casefold())
+            if committee is None:
+                there = ", ".join(sorted({each.name for each in self.committees.values()})) or "none yet"
+                raise ValidationError(f"No committee is called “{name}”. There is: {there}.")
+            seats = list(Membership.objects.filter(person=person, committee=committee, role=role))
+            end, give, where = end_seat, give_seat, {"committee": committee, "role": role}
+        elif name := values["portfolio"]:
+            seats = list(CabinetMember.objects.filter(person=person, portfolio__iexact=name))
+            end, give, where = end_portfolio, give_portfolio, {"portfolio": name}
+        else:
+            return []
+        for seat in seats:
+            if seat.from_date == first or (first is None and seat.until_date in (None, last)):
+                if last in (None, seat.until_date):
+                    return []
+                if seat.until_date is not None:
+                    raise ValidationError(
+                        f"The seat {describe_seat(seat)} is recorded as ended on {long_date(seat.until_date)}, not on "
+                        f"{long_date(last)}. Correct that on the person's page."
+                    )
+                end(seat, until_date=last, by=self.by, now=self.now)
+                return [f"Seat ended: {describe_seat(seat)} until {long_date(last)}."]
+        if first is None:
+            raise ValidationError("Say in the column from since when the seat is held: 20/05/2025, say.")
+        seat = give(person, **where, from_date=first, until_date=last, by=self.by, now=self.now)
+        until = f" until {long_date(last)}" if last else ""
+        return [f"Seat added: {describe_seat(seat)} from {long_date(first)}{until}."]
+
+
+def is_same(field, person, value):
+    recorded = getattr(person, field)
+    return (recorded or "").lower() == value.lower() if field == "email" else recorded == value
+
+
+def describe(person):
+    return ", ".join(part for part in (person.name, person.job_title, person.organisation) if part)
+
+
+def describe_new(person):
+    clerk = ", a clerk" if person.is_clerk else ""
+    return f"New person{clerk}." if person.email else f"New person{clerk}, without e-mail address: they cannot sign in."
+
+
+def describe_change(field, old, new):
+    if field == "is_clerk":
+        return "Becomes a clerk." if new else "Is no longer a clerk."
+    label = FIELD_LABELS[field].capitalize()
+    return f"{label}: from “{old}” to “{new}”." if old else f"{label} added: “{new}”."
+
+
+def describe_seat(seat):
+    if isinstance(seat, CabinetMember):
+        return f"Cabinet Member ({seat.portfolio})"
+    return f"{SeatRole(seat.role).label.lower()} of the {seat.committee}"
