@@ -1,14 +1,16 @@
-"""A Word progress report becomes records: all of it, or nothing."""
+"""A Word progress report becomes records, all of it or nothing; before that, what is new, differs or is in the way."""
+
+import re
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.text import slugify
 
 from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.assessments import confirm_assessments
-from inquiries.actions.import_questions import NO_PROGRESS, has_progress, known_inquiry, people_with_name, starting_with
 from inquiries.actions.inquiries import add_recommendation, end_recommendation, free_slug, hold
 from inquiries.actions.people import lock_people
 from inquiries.actions.progress import name_contributors, replace_evidence
@@ -16,7 +18,7 @@ from inquiries.actions.publication import publish
 from inquiries.actions.responses import record_response
 from inquiries.choices import Decision, Ending, Stage
 from inquiries.dates import find_date
-from inquiries.imports.draft import DraftReport
+from inquiries.imports.draft import Doubt, DraftReport
 from inquiries.models import (
     Assessment,
     Committee,
@@ -24,6 +26,7 @@ from inquiries.models import (
     Person,
     ProgressReport,
     ProgressUpdate,
+    Recommendation,
     ReportImport,
     SignOff,
 )
@@ -33,6 +36,122 @@ from inquiries.permissions import Refused, check_can
 IMPORT_STAGES = (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF)
 CHOICES = "choices"  # the key beside the draft's own
 CONFIRMED_ALREADY = "This document has been imported already. Nothing was changed."
+NO_PROGRESS = (
+    "Only what has been accepted, at least in part, can have a progress update. Correct the decision, or empty the "
+    "update and the rating."
+)
+
+
+def people_with_name(name):
+    """The people who bear this name, whatever its case and spacing."""
+    return Person.objects.present().filter(name__iexact=" ".join(name.split())).order_by("pk")
+
+
+def names_in(draft):
+    """Whom the document names as having something to do, each once."""
+    named = [name for row in draft.rows for name in (row.lead_officer, *(c.name for c in row.contributors))]
+    return list(dict.fromkeys(" ".join(name.split()) for name in (*named, *draft.cabinet_members) if name.strip()))
+
+
+def people_in(draft):
+    """Everybody whom the draft names as ([already recorded], [new], [names that several people bear]), by name."""
+    names = {name.lower(): name for name in names_in(draft)}
+    count = dict.fromkeys(names, 0)
+    recorded = Person.objects.present().annotate(key=Lower("name")).filter(key__in=list(names))
+    for person in recorded.only("name"):
+        count[person.name.lower()] = count.get(person.name.lower(), 0) + 1
+    in_order = sorted(names, key=str.casefold)
+    return (
+        [names[key] for key in in_order if count[key] == 1],
+        [names[key] for key in in_order if not count[key]],
+        [names[key] for key in in_order if count[key] > 1],
+    )
+
+
+def known_inquiry(committee, title):
+    """The inquiry of `committee` (None for none) with this title, or None."""
+    if committee is None:
+        return None
+    return Inquiry.objects.filter(committee=committee, title__iexact=" ".join(title.split())).first()
+
+
+def named_committee(draft):
+    """The committee that the draft names, or None where none of those recorded has this name."""
+    return Committee.objects.filter(name__iexact=draft.committee).first() if draft.committee else None
+
+
+def import_doubts(draft, several=(), inquiry=None):
+    """What stands in the way of recording this draft as it is, as a list of Doubt.
+
+    `several` are the names that several people bear (see `people_in`); `inquiry` is the one it is added to.
+    """
+    found = []
+    if inquiry and inquiry.progress_reports.filter(months_on=draft.months_on).exists():
+        message = f"“{inquiry}” already has a progress report for {draft.months_on} months on."
+        found.append(Doubt(message, field="months_on", must_settle=True))
+    for number, row in enumerate(draft.rows):
+        if row.decision and not rules.is_promise(row.decision) and has_progress(row):
+            found.append(Doubt(NO_PROGRESS, row=number, field="update", must_settle=True))
+        for name, about in [(row.lead_officer, "lead_officer"), *((c.name, "contributors") for c in row.contributors)]:
+            if name in several:
+                found.append(Doubt(f"There are several people called {name}.", number, about, must_settle=True))
+    for name in draft.cabinet_members:
+        if name in several:
+            message = f"There are several people called {name}."
+            found.append(Doubt(message, field="cabinet_members", must_settle=True))
+    for end in draft.ends:
+        if starting_with(Ending, end.outcome) is None and starting_with(Decision, end.outcome) is None:
+            numbers = ", ".join(r.reference for r in end.recommendations)
+            found.append(
+                Doubt(f"“{end.outcome}” is no known outcome, so {numbers} would stay without an answer.", field="ends")
+            )
+    return found
+
+
+def differences(draft, inquiry):
+    """Where the draft disagrees with what `inquiry` already has: sentences for the preview; recorded words stay."""
+    recommendations = Recommendation.objects.filter(inquiry=inquiry).select_related("response__lead_officer")
+    known = {r.reference_key: r for r in recommendations}
+    found = []
+    for row in (*draft.rows, *draft.ends):
+        for recommendation in row.recommendations:
+            recorded = known.get(rules.natural_key(recommendation.reference))
+            if recorded is None:
+                continue
+            if recommendation.text and plain_text(recorded.text) != plain_text(recommendation.text):
+                found.append(
+                    f"The wording of {recorded.reference} differs from the one recorded. The recorded wording stays."
+                )
+            if recorded.response and hasattr(row, "decision"):
+                found += response_differences(row, recorded)
+    return found
+
+
+def response_differences(row, recorded):
+    response = recorded.response
+    officer = response.lead_officer.name if response.lead_officer else "nobody"
+    if row.decision and row.decision != response.decision:
+        decision = response.get_decision_display().lower()
+        yield f"{recorded.reference} is recorded as {decision}. That stays."
+    if row.lead_officer and row.lead_officer.lower() != officer.lower():
+        yield f"The recorded lead officer of {recorded.reference} is {officer}, not {row.lead_officer}. That stays."
+    if row.response and plain_text(row.response) not in plain_text(f"{response.text} {response.reason}"):
+        yield f"The response to {recorded.reference} differs from the one recorded. The recorded response stays."
+
+
+def plain_text(text):
+    return re.sub(r"\W+", " ", text).strip().lower()
+
+
+def has_progress(row):
+    return bool(row.update or row.exempt_text or row.rating is not None)
+
+
+def starting_with(choices, words):
+    """The value whose label begins `words`; the longest label wins ("Accepted in part" before "Accepted")."""
+    plain = re.sub(r"\s+", " ", words).strip().lower()
+    fitting = [c for c in choices if plain.startswith(c.label.lower())]
+    return max(fitting, key=lambda c: len(c.label)) if fitting else None
 
 
 def stage_of_draft(draft):
@@ -71,8 +190,8 @@ def correct_import(report_import, draft, *, choices=None, by, now):
         raise Refused(CONFIRMED_ALREADY)
     report_import.draft = draft.to_json() | ({CHOICES: choices} if choices else {})
     report_import.save(update_fields=["draft"])
-    said = f"corrected what was read from {report_import.file_name}"
-    history.write("correct_import", report_import, said, by=by, now=now)
+    sentence = f"corrected what was read from {report_import.file_name}"
+    history.write("correct_import", report_import, sentence, by=by, now=now)
     return report_import
 
 
@@ -96,9 +215,9 @@ def confirm_import(report_import, draft, *, committee, title, stage, published, 
     report_import.draft = draft.to_json()
     changes = history.set_fields(report_import, report=report, confirmed_at=now, confirmed_by=by)
     report_import.save()
-    said = f"confirmed the import of {report_import.file_name}"
+    sentence = f"confirmed the import of {report_import.file_name}"
     changes |= history.first_values(report_import, "checksum")
-    history.write("confirm_import", report_import, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
+    history.write("confirm_import", report_import, sentence, by=by, now=now, changes=changes, inquiry=report.inquiry)
     return report
 
 
@@ -113,22 +232,22 @@ def import_progress_report(draft, *, committee, title, file_name, by, now, stage
     """
     check_can("administer", by, committee, timezone.localdate(now))
     stage = stage_of_draft(draft) if stage is None else Stage(stage)
-    _check(draft, stage, published)
+    check_draft(draft, stage, published)
     # Two imports at the same moment must not both make the inquiry, or the report.
     Committee.objects.select_for_update(no_key=True).get(pk=committee.pk)
-    inquiry = _inquiry(draft, committee, title, by=by, now=now)
+    inquiry = find_or_add_inquiry(draft, committee, title, by=by, now=now)
     if inquiry.progress_reports.filter(months_on=draft.months_on).exists():
         raise Refused(f"“{inquiry}” already has a progress report for {draft.months_on} months on.")
-    lock_people(person for name in _names(draft) for person in people_with_name(name))
-    report = _report(draft, inquiry, stage, by=by, now=now)
+    lock_people(person for name in names_in(draft) for person in people_with_name(name))
+    report = add_report(draft, inquiry, stage, by=by, now=now)
     for row in draft.rows:
         try:
-            _row(row, report, stage, by=by, now=now)
+            import_row(row, report, stage, by=by, now=now)
         except ValidationError as error:
             raise Refused(f"{', '.join(row.references)}: {' '.join(error.messages)}") from error
     for end in draft.ends:
-        _end(end, inquiry, file_name, by=by, now=now)
-    _sign_offs(draft, report, stage, file_name, by=by, now=now)
+        import_end(end, inquiry, file_name, by=by, now=now)
+    add_sign_offs(draft, report, stage, file_name, by=by, now=now)
     history.write(
         "import_progress_report",
         report,
@@ -148,14 +267,7 @@ def import_progress_report(draft, *, committee, title, file_name, by, now, stage
     return report
 
 
-def _names(draft):
-    """Whom the document names as having something to do."""
-    leads = [row.lead_officer for row in draft.rows if row.lead_officer]
-    contributors = [contributor.name for row in draft.rows for contributor in row.contributors]
-    return dict.fromkeys(" ".join(name.split()) for name in (*leads, *contributors, *draft.cabinet_members))
-
-
-def _check(draft, stage, published):
+def check_draft(draft, stage, published):
     if stage not in IMPORT_STAGES:
         raise Refused("An imported report is being collected, awaits sign-off, or has been signed off.")
     if draft.months_on is None:
@@ -179,7 +291,7 @@ def _check(draft, stage, published):
         raise Refused(f"These numbers stand more than once: {', '.join(numbers)}.")
 
 
-def _inquiry(draft, committee, title, *, by, now):
+def find_or_add_inquiry(draft, committee, title, *, by, now):
     title = " ".join(title.split())
     found = known_inquiry(committee, title)
     if found is not None:
@@ -195,13 +307,13 @@ def _inquiry(draft, committee, title, *, by, now):
     )
     inquiry.full_clean()
     inquiry.save()
-    said = f"added the inquiry “{inquiry}”"
+    sentence = f"added the inquiry “{inquiry}”"
     changes = history.first_values(inquiry, "committee", "title", "slug", "completed_on", "completed_body")
-    history.write("added", inquiry, said, by=by, now=now, changes=changes, inquiry=inquiry)
+    history.write("added", inquiry, sentence, by=by, now=now, changes=changes, inquiry=inquiry)
     return inquiry
 
 
-def _report(draft, inquiry, stage, *, by, now):
+def add_report(draft, inquiry, stage, *, by, now):
     report = ProgressReport(
         inquiry=inquiry,
         months_on=draft.months_on,
@@ -216,7 +328,7 @@ def _report(draft, inquiry, stage, *, by, now):
     return report
 
 
-def _recommendations(drafts, inquiry, *, by, now):
+def find_or_add_recommendations(drafts, inquiry, *, by, now):
     known = {r.reference_key: r for r in inquiry.recommendations.select_related("response")}
     return [
         known.get(rules.natural_key(d.reference))
@@ -225,14 +337,14 @@ def _recommendations(drafts, inquiry, *, by, now):
     ]
 
 
-def _row(row, report, stage, *, by, now):
-    recommendations = _recommendations(row.recommendations, report.inquiry, by=by, now=now)
-    response = _response(row, recommendations, report.inquiry, by=by, now=now)
+def import_row(row, report, stage, *, by, now):
+    recommendations = find_or_add_recommendations(row.recommendations, report.inquiry, by=by, now=now)
+    response = find_or_add_response(row, recommendations, report.inquiry, by=by, now=now)
     if not response.is_promise:
         if has_progress(row):
             raise Refused(f"{', '.join(row.references)}: {NO_PROGRESS}")
         return
-    done, words = stage != Stage.COMMISSIONED, bool(row.update or row.exempt_text)
+    done, has_text = stage != Stage.COMMISSIONED, bool(row.update or row.exempt_text)
     update = ProgressUpdate(
         report=report,
         response=response,
@@ -244,7 +356,7 @@ def _row(row, report, stage, *, by, now):
         saved_at=now,
         saved_by=by,
     )
-    if done and words:
+    if done and has_text:
         update.submitted_at, update.submitted_by = now, by
     elif done:
         update.closed_at, update.closed_by = now, by
@@ -267,19 +379,21 @@ def _row(row, report, stage, *, by, now):
         inquiry=report.inquiry,
     )
     if row.rating is not None or row.comment:
-        _assessment(row, update, by=by, now=now)
+        import_assessment(row, update, by=by, now=now)
 
 
-def _assessment(row, update, *, by, now):
+def import_assessment(row, update, *, by, now):
     assessment = Assessment.objects.create(
         update=update, rating=row.rating, comment=row.comment, recorded_at=now, recorded_by=by
     )
-    said = f"imported the assessment of {update.response.references}"
+    sentence = f"imported the assessment of {update.response.references}"
     changes = history.first_values(assessment, "rating", "comment")
-    history.write("import_assessment", assessment, said, by=by, now=now, changes=changes, inquiry=update.report.inquiry)
+    history.write(
+        "import_assessment", assessment, sentence, by=by, now=now, changes=changes, inquiry=update.report.inquiry
+    )
 
 
-def _response(row, recommendations, inquiry, *, by, now):
+def find_or_add_response(row, recommendations, inquiry, *, by, now):
     existing = {r.response_id for r in recommendations}
     if existing == {None}:
         decision = row.decision or Decision.ACCEPTED
@@ -308,12 +422,12 @@ def _response(row, recommendations, inquiry, *, by, now):
     return response
 
 
-def _end(end, inquiry, file_name, *, by, now):
-    recommendations = _recommendations(end.recommendations, inquiry, by=by, now=now)
+def import_end(end, inquiry, file_name, *, by, now):
+    recommendations = find_or_add_recommendations(end.recommendations, inquiry, by=by, now=now)
     fresh = [r for r in recommendations if r.response_id is None and not r.ended_as]
     if not fresh:
         return
-    said = f"As stated in {file_name}: {end.outcome}"
+    sentence = f"As stated in {file_name}: {end.outcome}"
     ending = starting_with(Ending, end.outcome)
     decision = starting_with(Decision, end.outcome)
     if ending is not None:
@@ -322,7 +436,7 @@ def _end(end, inquiry, file_name, *, by, now):
             end_recommendation(
                 recommendation,
                 ending=ending,
-                reason=end.reason or said,
+                reason=end.reason or sentence,
                 on=dated.day if dated else timezone.localdate(now),
                 by=by,
                 now=now,
@@ -334,13 +448,13 @@ def _end(end, inquiry, file_name, *, by, now):
             recommendations=fresh,
             decision=decision,
             text=end.reason if accepted else "",
-            reason="" if accepted else end.reason or said,
+            reason="" if accepted else end.reason or sentence,
             by=by,
             now=now,
         )
 
 
-def _sign_offs(draft, report, stage, file_name, *, by, now):
+def add_sign_offs(draft, report, stage, file_name, *, by, now):
     for name in draft.cabinet_members:
         sign_off = SignOff(report=report, person=person_named(name, by=by, now=now))
         if stage == Stage.SIGNED_OFF:
@@ -349,9 +463,9 @@ def _sign_offs(draft, report, stage, file_name, *, by, now):
         sign_off.full_clean()
         sign_off.save()
         if sign_off.signed_at:
-            said = f"recorded the sign-off of {sign_off.person} from {file_name}"
+            sentence = f"recorded the sign-off of {sign_off.person} from {file_name}"
             changes = history.first_values(sign_off, "signed_at", "evidence_note")
-            history.write("sign_off", sign_off, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
+            history.write("sign_off", sign_off, sentence, by=by, now=now, changes=changes, inquiry=report.inquiry)
     if stage == Stage.SIGNED_OFF:
         report.signed_off_at, report.signed_off_by = now, by
         report.save(update_fields=["signed_off_at", "signed_off_by"])
@@ -371,11 +485,11 @@ def person_named(name, job_title="", *, by, now):
         person.set_unusable_password()
         person.full_clean(exclude=["password"])
         person.save()
-        said, changes = (
+        sentence, changes = (
             f"added the person “{name}” from an imported report",
             history.first_values(person, "name", "job_title"),
         )
-        history.write("added", person, said, by=by, now=now, changes=changes)
+        history.write("added", person, sentence, by=by, now=now, changes=changes)
         return person
     person = found[0]
     if job_title and not person.job_title:

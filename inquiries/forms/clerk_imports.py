@@ -68,18 +68,18 @@ class UploadForm(GovukForm, forms.Form):
         return file
 
 
-def words_of(text):
+def normalize_text(text):
     """Typed text with plain line breaks and no space around it."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def lines_of(text):
     """The lines that say something, each once, as a list."""
-    lines = (" ".join(line.split()) for line in words_of(text).split("\n"))
+    lines = (" ".join(line.split()) for line in normalize_text(text).split("\n"))
     return list(dict.fromkeys(line for line in lines if line))
 
 
-def wrapped(hint, doubts):
+def hint_with_doubts(hint, doubts):
     """A hint with the doubts about its field before it, as safe HTML."""
     if not doubts:
         return hint
@@ -87,70 +87,70 @@ def wrapped(hint, doubts):
     return format_html("{}{}", said, hint) if hint else SafeString(said)
 
 
-class _NumberedForm(GovukForm, forms.Form):
+class NumberedForm(GovukForm, forms.Form):
     """A form about one or more numbered recommendations: `reference_1`, `text_1`, `given_1` and so on."""
 
     def __init__(self, data, *, prefix, recommendations, spare, initial):
-        self.counted = self._counted(data, prefix, len(recommendations) + spare)
+        self.counted = self.count_recommendations(data, prefix, len(recommendations) + spare)
         for number, one in enumerate(recommendations, start=1):
             initial |= {f"reference_{number}": one.reference, f"text_{number}": one.text, f"given_{number}": one.given}
         self.known = len(recommendations)
         super().__init__(data, prefix=prefix, initial=initial)
         for number in range(1, self.counted + 1):
-            self._add_recommendation(number)
+            self.add_recommendation_fields(number)
 
     @property
     def recommendations(self):
         """The fields of each recommendation of the document as (number, wording, hidden mark)."""
-        return [self._triple(number) for number in range(1, self.counted + 1) if number <= max(self.known, 1)]
+        return [self.fields_of(number) for number in range(1, self.counted + 1) if number <= max(self.known, 1)]
 
     @property
     def spares(self):
         """The fields of those that the clerk may add."""
-        return [self._triple(number) for number in range(max(self.known, 1) + 1, self.counted + 1)]
+        return [self.fields_of(number) for number in range(max(self.known, 1) + 1, self.counted + 1)]
 
     def clean(self):
         """A wording needs its number."""
-        words = super().clean()
+        values = super().clean()
         for number in range(1, self.counted + 1):
-            if words.get(f"text_{number}") and not words.get(f"reference_{number}"):
+            if values.get(f"text_{number}") and not values.get(f"reference_{number}"):
                 self.add_error(f"reference_{number}", "Enter the number of this recommendation")
-        return words
+        return values
 
     def drafts(self):
         """The recommendations that have a number or a wording, as DraftRecommendation."""
-        words = self.cleaned_data
-        numbers = [n for n in range(1, self.counted + 1) if words[f"reference_{n}"] or words[f"text_{n}"]]
+        values = self.cleaned_data
+        numbers = [n for n in range(1, self.counted + 1) if values[f"reference_{n}"] or values[f"text_{n}"]]
         return [
-            DraftRecommendation(words[f"reference_{n}"], words_of(words[f"text_{n}"]), words[f"given_{n}"])
+            DraftRecommendation(values[f"reference_{n}"], normalize_text(values[f"text_{n}"]), values[f"given_{n}"])
             for n in numbers
         ]
 
-    def _counted(self, data, prefix, otherwise):
+    def count_recommendations(self, data, prefix, otherwise):
         sent = sum(name.startswith(f"{prefix}-reference_") for name in data) if data is not None else 0
         return min(max(sent, otherwise, 1), MOST_IN_A_ROW)
 
-    def _triple(self, number):
+    def fields_of(self, number):
         return self[f"reference_{number}"], self[f"text_{number}"], self[f"given_{number}"]
 
-    def _add_recommendation(self, number):
+    def add_recommendation_fields(self, number):
         self.fields[f"reference_{number}"] = forms.CharField(
             label="Number", required=False, widget=forms.TextInput(attrs={"class": "govuk-input--width-5"})
         )
         self.fields[f"text_{number}"] = forms.CharField(
-            label="Recommendation", required=False, widget=Textarea(rows=self._rows(self.initial.get(f"text_{number}")))
+            label="Recommendation",
+            required=False,
+            widget=Textarea(rows=self.rows_for(self.initial.get(f"text_{number}"))),
         )
         self.fields[f"given_{number}"] = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     @staticmethod
-    def _rows(text, width=34, most=14):
+    def rows_for(text, width=34, most=14):
         lines = sum(1 + len(line) // width for line in (text or "").split("\n"))
         return max(2, min(lines + 1, most))
 
 
-class RowForm(_NumberedForm):
-    """One row of the table."""
-
+class RowForm(NumberedForm):
     decision = forms.ChoiceField(
         label="Cabinet's decision", required=False, choices=[("", "Not said: choose"), *Decision.choices]
     )
@@ -206,14 +206,14 @@ class RowForm(_NumberedForm):
             prefix=f"row-{number}",
             recommendations=recommendations,
             spare=1,
-            initial=_initial_of(row) if row else {},
+            initial=row_values(row) if row else {},
         )
         for name, most in (("response", 18), ("reason", 6), ("update", 24)):
-            rows = self._rows(self.initial.get(name), 40, most)
+            rows = self.rows_for(self.initial.get(name), 40, most)
             self.fields[name].widget = Textarea(rows=rows)
         for name, field in self.fields.items():
             about = "recommendations" if name == "text_1" else name
-            field.help_text = wrapped(field.help_text, [d.message for d in self.doubts if d.field == about])
+            field.help_text = hint_with_doubts(field.help_text, [d.message for d in self.doubts if d.field == about])
 
     @property
     def has_more(self):
@@ -241,7 +241,7 @@ class RowForm(_NumberedForm):
         return [person for person in people.values() if person.name]
 
     def clean_evidence(self):
-        """[(title, web address)]. Raises ValidationError for a line without its address or its words."""
+        """[(title, web address)]. Raises ValidationError for a line without its address or its title."""
         found = []
         for line in lines_of(self.cleaned_data["evidence"]):
             match = LINK.fullmatch(line)
@@ -255,26 +255,27 @@ class RowForm(_NumberedForm):
 
     def clean(self):
         """An exempt part names its paragraph."""
-        words = super().clean()
-        if words.get("exempt_text") and words.get("exempt_paragraph", "") is None:
+        values = super().clean()
+        if values.get("exempt_text") and values.get("exempt_paragraph", "") is None:
             self.add_error("exempt_paragraph", "Choose the paragraph of Schedule 12A that makes this part exempt.")
-        return words
+        return values
 
     def row(self):
-        """The corrected DraftRow."""
-        words = self.cleaned_data
-        texts = {name: words_of(words[name]) for name in ("response", "reason", "update", "comment", "exempt_text")}
+        values = self.cleaned_data
+        texts = {
+            name: normalize_text(values[name]) for name in ("response", "reason", "update", "comment", "exempt_text")
+        }
         same = ("contributors", "rating", "target_date", "officer_view", "evidence", "exempt_paragraph")
         return DraftRow(
             self.drafts(),
-            decision=words["decision"] or None,
-            lead_officer=" ".join(words["lead_officer"].split()),
+            decision=values["decision"] or None,
+            lead_officer=" ".join(values["lead_officer"].split()),
             **texts,
-            **{name: words[name] for name in same},
+            **{name: values[name] for name in same},
         )
 
 
-class EndForm(_NumberedForm):
+class EndForm(NumberedForm):
     """A recommendation that the table does not have, and what became of it. Left empty, it is no line at all."""
 
     outcome = forms.CharField(
@@ -297,27 +298,27 @@ class EndForm(_NumberedForm):
 
     def clean(self):
         """A line that says something says it all: wording and outcome."""
-        words = super().clean()
-        if self._says_nothing(words):
-            return words
-        if not words.get("text_1") and "text_1" not in self.errors:
+        values = super().clean()
+        if self.is_empty(values):
+            return values
+        if not values.get("text_1") and "text_1" not in self.errors:
             self.add_error("text_1", "Enter the wording of this recommendation, or empty the line")
-        if not words.get("outcome") and "outcome" not in self.errors:
+        if not values.get("outcome") and "outcome" not in self.errors:
             self.add_error("outcome", "Say what became of this recommendation, or empty the line")
-        return words
+        return values
 
     def end(self):
         """The DraftEnd, or None where the line is empty or left out."""
-        words = self.cleaned_data
-        if self._says_nothing(words):
+        values = self.cleaned_data
+        if self.is_empty(values):
             return None
-        return DraftEnd(self.drafts(), " ".join(words["outcome"].split()), words_of(words["reason"]))
+        return DraftEnd(self.drafts(), " ".join(values["outcome"].split()), normalize_text(values["reason"]))
 
-    def _says_nothing(self, words):
-        if words.get("remove"):
+    def is_empty(self, values):
+        if values.get("remove"):
             return True
         names = [f"text_{n}" for n in range(1, self.counted + 1)]
-        return not any(words.get(name) for name in (*names, "outcome", "reason"))
+        return not any(values.get(name) for name in (*names, "outcome", "reason"))
 
 
 class HeaderForm(GovukForm, forms.Form):
@@ -379,29 +380,28 @@ class HeaderForm(GovukForm, forms.Form):
         self.importing = importing
         super().__init__(data, initial=initial)
         for name, field in self.fields.items():
-            field.help_text = wrapped(field.help_text, [d.message for d in doubts if d.field == name])
+            field.help_text = hint_with_doubts(field.help_text, [d.message for d in doubts if d.field == name])
 
     def clean_cabinet_members(self):
-        """The names, each once."""
         return lines_of(self.cleaned_data["cabinet_members"])
 
     def clean(self):
         """To import, the report needs its committee, its inquiry and its months."""
-        words = super().clean()
+        values = super().clean()
         if not self.importing:
-            return words
+            return values
         for name, sentence in (
             ("committee", "Choose the committee"),
             ("inquiry", "Enter the title of the inquiry"),
             ("months_on", "Enter how many months on this report is"),
         ):
-            if not words.get(name) and name not in self.errors:
+            if not values.get(name) and name not in self.errors:
                 self.add_error(name, sentence)
-        if words.get("stage") == Stage.SIGNED_OFF and not words.get("cabinet_members"):
+        if values.get("stage") == Stage.SIGNED_OFF and not values.get("cabinet_members"):
             self.add_error("cabinet_members", "Enter who signed the report off, or choose another answer below")
-        if words.get("published") and words.get("stage") != Stage.SIGNED_OFF:
+        if values.get("published") and values.get("stage") != Stage.SIGNED_OFF:
             self.add_error("published", "Only a report that has been signed off can be published")
-        return words
+        return values
 
 
 class ImportReview:
@@ -409,7 +409,7 @@ class ImportReview:
 
     `draft` is what was kept, `choices` what was chosen beside it, `data` what was posted, if anything.
     `committee` is the one that the draft names; `extra` are doubts beside the draft's own
-    (see `actions.import_questions.import_doubts`).
+    (see `actions.imports.import_doubts`).
     """
 
     def __init__(self, draft, choices, mark, data=None, *, committee=None, extra=(), importing=False):
@@ -417,15 +417,14 @@ class ImportReview:
         self.doubts = [*draft.doubts, *extra]
         about_all = [doubt for doubt in self.doubts if doubt.row is None]
         self.left_out = missing_numbers(draft)[:MOST_SPARE_ENDS]
-        initial = _header_of(draft, choices) | {"committee": committee} | {"seen": mark, "rows": len(draft.rows)}
+        initial = header_values(draft, choices) | {"committee": committee} | {"seen": mark, "rows": len(draft.rows)}
         initial["ends"] = len(draft.ends) + len(self.left_out) + 1
         self.header = HeaderForm(data, initial=initial, doubts=about_all, importing=importing)
-        self.rows = [self._row(data, number) for number in range(self._count(data, "rows", len(draft.rows)))]
-        self.ends = [self._end(data, number) for number in range(self._count(data, "ends", initial["ends"]))]
+        self.rows = [self.row_form(data, number) for number in range(self.count_forms(data, "rows", len(draft.rows)))]
+        self.ends = [self.end_form(data, number) for number in range(self.count_forms(data, "ends", initial["ends"]))]
 
     @property
     def forms(self):
-        """All forms, in the order in which they stand on the page."""
         return [self.header, *self.rows, *self.ends]
 
     def is_valid(self):
@@ -433,50 +432,48 @@ class ImportReview:
         return all([form.is_valid() for form in self.forms])
 
     def problems(self):
-        """The errors of all forms for the error summary."""
         return error_summary(self.forms)
 
     def questions(self):
         """Every doubt as (doubt, href of the field it is about, name of the row or "")."""
-        return [(doubt, self._href(doubt), self._row_name(doubt)) for doubt in self.doubts]
+        return [(doubt, self.href_of(doubt), self.row_name(doubt)) for doubt in self.doubts]
 
     def draft(self):
         """The corrected DraftReport, its doubts asked again."""
-        words = self.header.cleaned_data
-        known = words["completion"]
+        values = self.header.cleaned_data
+        known = values["completion"]
         kept = {number: form.row() for number, form in enumerate(self.rows) if not form.cleaned_data["remove"]}
         draft = replace(
             self.base,
-            committee=words["committee"].name if words["committee"] else self.base.committee,
-            inquiry=" ".join(words["inquiry"].split()),
-            months_on=words["months_on"],
+            committee=values["committee"].name if values["committee"] else self.base.committee,
+            inquiry=" ".join(values["inquiry"].split()),
+            months_on=values["months_on"],
             completed_on=known.day if known else None,
             completed_precision=str(known.precision) if known else self.base.completed_precision,
-            completed_body=words["completed_body"],
-            update_date=words["update_date"],
-            cabinet_members=words["cabinet_members"],
+            completed_body=values["completed_body"],
+            update_date=values["update_date"],
+            cabinet_members=values["cabinet_members"],
             rows=list(kept.values()),
             ends=[end for form in self.ends if (end := form.end()) is not None],
         )
-        draft.doubts = self._still_doubted(draft, list(kept))
+        draft.doubts = self.open_doubts(draft, list(kept))
         recheck(draft)
         return draft
 
     def choices(self):
-        """What was chosen beside the draft."""
         return {name: self.header.cleaned_data[name] for name in ("stage", "published")}
 
-    def _row(self, data, number):
+    def row_form(self, data, number):
         row = self.base.rows[number] if number < len(self.base.rows) else None
         return RowForm(data, number=number, row=row, doubts=[d for d in self.doubts if d.row == number])
 
-    def _end(self, data, number):
+    def end_form(self, data, number):
         ends = self.base.ends
         spare = number - len(ends)
         reference = self.left_out[spare] if 0 <= spare < len(self.left_out) else ""
         return EndForm(data, number=number, end=ends[number] if spare < 0 else None, reference=reference)
 
-    def _count(self, data, name, otherwise):
+    def count_forms(self, data, name, otherwise):
         if data is None:
             return otherwise
         try:
@@ -488,7 +485,7 @@ class ImportReview:
         sent = {field.split("-")[1] for field in data if field.startswith(start)}
         return min(asked, max(otherwise, len(sent)))
 
-    def _still_doubted(self, draft, kept):
+    def open_doubts(self, draft, kept):
         """What the reading doubted and the clerk has neither changed nor left out; rows counted anew."""
         found = []
         for doubt in self.base.doubts:
@@ -507,7 +504,7 @@ class ImportReview:
                 found.append(doubt)
         return found
 
-    def _href(self, doubt):
+    def href_of(self, doubt):
         if doubt.row is not None:
             if doubt.row >= len(self.rows):
                 return "#rows"
@@ -518,14 +515,14 @@ class ImportReview:
             return f"#{self.header[doubt.field].first_input_id}"
         return "#ends" if doubt.field == "ends" else "#rows"
 
-    def _row_name(self, doubt):
+    def row_name(self, doubt):
         if doubt.row is None or doubt.row >= len(self.base.rows):
             return ""
         numbers = " and ".join(self.base.rows[doubt.row].references)
         return f"Recommendation {numbers}" if numbers else f"Row {doubt.row + 1}"
 
 
-def _header_of(draft, choices):
+def header_values(draft, choices):
     stage = choices.get("stage") or stage_of_draft(draft)
     return {
         "inquiry": draft.inquiry,
@@ -539,7 +536,7 @@ def _header_of(draft, choices):
     }
 
 
-def _initial_of(row):
+def row_values(row):
     same = ("decision", "response", "reason", "lead_officer", "target_date", "update", "officer_view")
     same += ("exempt_text", "exempt_paragraph", "rating", "comment")
     return {
@@ -608,7 +605,6 @@ class PeopleImportForm(GovukForm, forms.Form):
 
     @property
     def questions(self):
-        """The fields that ask who is meant."""
         return [self[name] for name in self.lines]
 
     @property

@@ -13,8 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inquiries.actions.expiry import KEEP_DRAFTS_DAYS
-from inquiries.actions.import_questions import differences, import_doubts, known_inquiry, named_committee, people_in
-from inquiries.actions.imports import choices_of, confirm_import, correct_import, draft_of, keep_import
+from inquiries.actions.imports import (
+    choices_of,
+    confirm_import,
+    correct_import,
+    differences,
+    draft_of,
+    import_doubts,
+    keep_import,
+    known_inquiry,
+    named_committee,
+    people_in,
+)
 from inquiries.actions.people_import import (
     CHANGED,
     NEW,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from inquiries.actions import imports
-from inquiries.actions.import_questions import differences, import_doubts, known_inquiry, people_in
+from inquiries.actions.imports import differences, import_doubts, known_inquiry, people_in
 from inquiries.choices import Decision, Rating, Stage
 from inquiries.documents.content import to_json
 from inquiries.documents.docx import progress_report_docx

@@ -9,8 +9,15 @@ from django.db import transaction
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
-from inquiries.actions.import_questions import import_doubts, known_inquiry, people_in
-from inquiries.actions.imports import IMPORT_STAGES, confirm_import, keep_import, stage_of_draft
+from inquiries.actions.imports import (
+    IMPORT_STAGES,
+    confirm_import,
+    import_doubts,
+    keep_import,
+    known_inquiry,
+    people_in,
+    stage_of_draft,
+)
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.imports import Unreadable
 from inquiries.imports.docx_text import SIZE_LIMIT
