@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from inquiries.actions import history
 from inquiries.actions.counting import count_all
-from inquiries.actions.people import days_overlap, lock_people, login_records, related_models
+from inquiries.actions.people import days_overlap, lock_people, login_records, movable_models
 from inquiries.models import CabinetMember, Indication, Membership, Response, SignOff, UpdateContributor
 from inquiries.permissions import Refused, check_can
 
@@ -86,8 +86,8 @@ def merge_person(person, *, into, by, now):
     for record in found.equal:
         # The record in hand keeps its key: the history is still to name it.
         type(record)._default_manager.filter(pk=record.pk).delete()
-    moved = [record for related in related_models() for record in related.rows(person)]
-    for related in related_models():
+    moved = [record for related in movable_models() for record in related.rows(person)]
+    for related in movable_models():
         related.move(person, into)
     for account in login_records([person]):
         account.delete()
@@ -114,7 +114,7 @@ def _complete(into, person):
 
 def _look(person, into):
     """What a merge finds, as _Found: all counts in one query, and of both people at once each model that has rows."""
-    pointings = related_models()
+    pointings = movable_models()
     every = {(pointing.model, "every"): pointing.everything(person) for pointing in pointings}
     counts = count_all(every | {(pointing.model, "moving"): pointing.rows(person) for pointing in pointings})
     others, stays = [], []

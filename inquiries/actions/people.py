@@ -554,7 +554,7 @@ def latest_first(seats):
 
 # Related objects
 
-# Where a record of another application stands for signing in: it goes with the account, never to somebody else.
+# Records of these applications are for signing in: they go with the account, never to another person.
 LOGIN_APPS = frozenset({"account", "mfa", "socialaccount", "usersessions", "admin", "auth"})
 
 
@@ -602,26 +602,19 @@ class RelatedModel:
 
 
 def related_models():
-    """Every model of this application with the fields that point to a person, as a list of RelatedModel."""
-    found = {}
-    for relation in relations_to_people():
-        found.setdefault(relation.related_model, []).append(relation.field.name)
-    return [
-        RelatedModel(model, tuple(sorted(fields)))
-        for model, fields in found.items()
-        if model._meta.app_label not in LOGIN_APPS
-    ]
+    """Every model, those for signing in too, with the fields that point to a person: found in the models themselves."""
+    fields = defaultdict(list)
+    for relation in Person._meta.get_fields(include_hidden=True):
+        # A many-to-many relation has a table of its own, which is found by itself.
+        if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one):
+            fields[relation.related_model].append(relation.field.name)
+    return [RelatedModel(model, tuple(sorted(names))) for model, names in fields.items()]
+
+
+def movable_models():
+    return [related for related in related_models() if related.model._meta.app_label not in LOGIN_APPS]
 
 
 def login_records(people):
-    """The records of other applications that belong to signing in as one of `people`, as querysets."""
-    for relation in relations_to_people():
-        if relation.related_model._meta.app_label in LOGIN_APPS:
-            yield relation.related_model._default_manager.filter(**{f"{relation.field.name}__in": people})
-
-
-def relations_to_people():
-    # A many-to-many relation stands in a table of its own, which is found by itself.
-    for relation in Person._meta.get_fields(include_hidden=True):
-        if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one):
-            yield relation
+    """The records for signing in as one of `people`, as querysets."""
+    return [related.everything(*people) for related in related_models() if related.model._meta.app_label in LOGIN_APPS]

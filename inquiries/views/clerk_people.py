@@ -343,13 +343,13 @@ def export_person(request, pk):
 def erase_person(request, pk):
     person = get_object_or_404(Person.objects.select_related("merged_into", "erased_by"), pk=pk)
     now = timezone.now()
-    weighed = personal_data.weigh(person, now)
+    preview = personal_data.erasure_preview(person, now)
     form = EraseForm(bound_data(request), person=person)
     if request.method == "POST" and form.is_valid() and apply_action(form, erase, person, request.user, now):
         forget_words(request)
-        messages.success(request, f"The personal data of {weighed.name_after} are erased.")
+        messages.success(request, f"The personal data of {preview.name_after} are erased.")
         return redirect("clerk:person", person.pk)
-    context = {"person": person, "weighed": weighed, "form": form, "kept_words": kept_words(request)}
+    context = {"person": person, "preview": preview, "form": form, "kept_words": kept_words(request)}
     return render(
         request, "clerk/erase_person.html", context | {"crumbs": people_breadcrumbs(person, "Erase their data")}
     )

@@ -14,13 +14,14 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from inquiries.actions import assessments, history, imports, progress, publication, records
 from inquiries.actions.handover import record_leaver
 from inquiries.actions.merge_people import merge_person
 from inquiries.actions.people import give_seat, related_models, set_login_address
 from inquiries.actions.people_import import keep_people
-from inquiries.actions.personal_data import erase_person, export_person, sections, traces, weigh
+from inquiries.actions.personal_data import KEPT_WORDS, erase_person, erasure_preview, export_person
 from inquiries.choices import SeatRole
 from inquiries.imports.draft import DraftReport
 from inquiries.imports.people_csv import read_people
@@ -33,8 +34,10 @@ from inquiries.models import (
     PeopleImport,
     Person,
     PersonalValue,
+    ProgressReport,
     ReportEdition,
     ReportImport,
+    SignOff,
 )
 from inquiries.permissions import Refused
 from inquiries.views import kept_words
@@ -49,7 +52,7 @@ def session_of(someone=None, *, words=""):
     if someone is not None:
         store[SESSION_KEY] = str(someone.pk)
     if words:
-        store[traces.KEPT_WORDS] = {"/somewhere/": words}
+        store[KEPT_WORDS] = {"/somewhere/": words}
     store.save()
     return store.session_key
 
@@ -150,35 +153,36 @@ def test_export_tells_an_officer_what_they_wrote_and_how_they_sign_in(published,
             "Organisation": "",
             "Clerk": "no",
             "Active": "yes",
-            "Signed in last": "",
-            "Invited": "",
-            "Left": "",
-            "Merged": "",
-            "Erased": "",
+            "Last login": "",
+            "Invited at": "",
+            "Left at": "",
+            "Merged at": "",
+            "Erased at": "",
         }
     ]
-    ways = data["Ways to sign in"]
-    assert [address["Address"] for address in ways["E-mail addresses"]] == ["sian@wealdshire.example"]
-    assert [(factor["Kind"], factor["Called"]) for factor in ways["Second factors"]] == [("a passkey", "My tablet")]
-    assert [one["Known there as"] for one in ways["Accounts elsewhere"]] == ["uid-7"]
-    assert ways["Earlier e-mail addresses"] == [{"Before": "old@wealdshire.example", "After": "new@b.example"}]
-    assert [(s["Signed in"], s["Words kept"]) for s in data["Sessions"]] in (
+    assert [address["Email address"] for address in data["Email addresses"]] == ["sian@wealdshire.example"]
+    assert [(factor["Type"], factor["Name"]) for factor in data["Authenticators"]] == [("a passkey", "My tablet")]
+    assert [(one["Uid"], one["Extra data"]) for one in data["Social accounts"]] == [("uid-7", {"sub": "uid-7"})]
+    assert [(value["Before"], value["After"]) for value in data["Personal values"]] == [
+        ("old@wealdshire.example", "new@b.example")
+    ]
+    assert [(s["Signed in"], s["Drafts"]) for s in data["Sessions"]] in (
         [("yes", {}), ("no", {"/somewhere/": {"text": "Typed while signed out.", "writer": str(officer.pk)}})],
         [("no", {"/somewhere/": {"text": "Typed while signed out.", "writer": str(officer.pk)}}), ("yes", {})],
     )
     [update] = data["Progress updates"]
-    assert (update["Recommendations"], update["Lead officer"], update["Text"], update["Exempt part"]) == (
-        "1a and 1b",
-        "yes",
+    assert (update["Record"], update["As"], update["What has been done"], update["Exempt part"]) == (
+        "Warm Homes Inquiry: Interim report (6 months on): 1a and 1b",
+        ["saved by", "submitted by", "lead officer"],
         # Their own words, as they wrote them.
         "Carys Whitlock and I have seen to it.",
         "It cost £2m.",
     )
-    assert data["Notifications"][-1]["Text"] == "[another person] asks you."
-    assert data["Files on their way in"]["Rows of lists of people"] == [
+    assert data["Notifications"][-1]["Body"] == "[another person] asks you."
+    assert data["Unfinished lists of people"] == [
         {"File": "list.csv", "name": "Siân Llŷr-Ôwain", "email": "sian@wealdshire.example"}
     ]
-    assert [f["File"] for f in data["Files on their way in"]["Word reports that name them"]] == ["report.docx"]
+    assert [f["File"] for f in data["Word reports that name them"]] == ["report.docx"]
     written = [
         entry["Written"] for entry in data["History: what they did"] if "exempt_text" in entry.get("Written", {})
     ]
@@ -242,7 +246,9 @@ def test_export_tells_nothing_of_somebody_whose_name_holds_the_same_letters(cler
 
 def test_export_gives_the_words_of_an_update_to_who_wrote_them_alone(published, contributor, cabinet_member, member):
     [update] = export_person(contributor, by=contributor, now=LATER)["Progress updates"]
-    assert (update["Contributor"], "Text" in update, "Exempt part" in update) == ("yes", False, False)
+    assert update["As"] == ["contributor"]
+    assert "What has been done" not in update
+    assert "Exempt part" not in update
     for who in (contributor, cabinet_member, member):
         assert "£2m" not in json.dumps(export_person(who, by=who, now=LATER), ensure_ascii=False)
 
@@ -255,7 +261,8 @@ def test_export_gives_exempt_words_to_who_wrote_them_and_not_to_who_saved_last(i
     progress.submit_update(update, version=2, by=contributor, now=LATER)
     told = {who: export_person(who, by=who, now=LATER) for who in (officer, contributor)}
     [update] = told[contributor]["Progress updates"]
-    assert (update["Text"], update["Exempt part"]) == ("Two.", "")
+    assert update["What has been done"] == "Two."
+    assert "Exempt part" not in update
     assert "£2m" not in json.dumps(told[contributor], ensure_ascii=False)
     assert "It cost £2m." in [
         entry.get("Written", {}).get("exempt_text") for entry in told[officer]["History: what they did"]
@@ -264,16 +271,23 @@ def test_export_gives_exempt_words_to_who_wrote_them_and_not_to_who_saved_last(i
 
 def test_export_tells_a_member_their_seat_and_their_own_indication(published, member, clerk):
     data = export_person(member, by=member, now=LATER)
-    assert data["Seats and portfolios"] == [
-        {"Committee": "Communities Select Committee", "As": "Member", "From": "20 May 2025", "Until": ""}
-    ]
-    assert data["Indications and assessments"] == [
+    assert data["Memberships"] == [
         {
-            "Indication on": "Warm Homes Inquiry: Interim report (6 months on)",
-            "Recommendations": "1a and 1b",
+            "Record": str(Membership.objects.get(person=member)),
+            "As": ["person"],
+            "Committee": "Communities Select Committee",
+            "Role": "Member",
+            "From": "20 May 2025",
+            "Until": "",
+        }
+    ]
+    assert data["Indications"] == [
+        {
+            "Record": "Warm Homes Inquiry: Interim report (6 months on): 1a and 1b",
+            "As": ["recorded by"],
             "Rating": Indication.objects.get().get_rating_display(),
             "Note": "Too slow for me.",
-            "Recorded": "23 November 2026 at 09:30",
+            "Recorded at": "23 November 2026 at 09:30",
         }
     ]
 
@@ -293,12 +307,17 @@ def test_export_is_for_clerks_and_the_person_themselves(officer, other_officer, 
     assert not Entry.objects.about(officer).exists()
 
 
-def test_export_leaves_no_record_out_that_points_to_a_person(published, officer, clerk):
-    told = {pointing.model for pointing in related_models()} - sections.TOLD
-    data = sections.everything_else([clerk])
-    kinds = {str(model._meta.verbose_name) for model in told}
-    assert {row["Kind"] for row in data} <= kinds
-    assert {"progress report", "report edition", "sign-off"} <= {row["Kind"] for row in data}
+def test_export_is_complete(published, officer, clerk):
+    everything_of(officer, clerk)
+    told = set()
+    for someone in Person.objects.all():
+        data = export_person(someone, by=clerk, now=LATER)
+        for related in related_models():
+            rows = related.everything(someone)
+            section = data.get(capfirst(str(related.model._meta.verbose_name_plural)), [])
+            assert len(section) >= len(rows), related
+            told |= {related.model} if rows else set()
+    assert {ProgressReport, ReportEdition, SignOff, Indication, Authenticator, Notification, ReportImport} <= told
 
 
 # Erasure
@@ -314,9 +333,9 @@ def test_erasing_takes_what_is_about_the_person_and_leaves_the_public_record(pub
     everything_of(officer, clerk)
     leave(officer, clerk, responses=other_officer, contributions=other_officer)
     before = as_published()
-    weighed = weigh(officer, LATER)
-    assert weighed.keeps_name
-    assert weighed.public == [
+    preview = erasure_preview(officer, LATER)
+    assert preview.name_after == officer.name
+    assert preview.public == [
         "1 published edition of reports in which the name is printed",
     ]
     erase_person(officer, by=clerk, now=LATER)
@@ -338,7 +357,7 @@ def test_erasing_takes_what_is_about_the_person_and_leaves_the_public_record(pub
     assert as_published() == before
     entry = Entry.objects.about(officer).first()
     assert entry.sentence == "erased the personal data of Siân Llŷr-Ôwain"
-    assert "the name was kept" in entry.note
+    assert "The name was kept" in entry.note
     assert "sian@" not in json.dumps(list(Entry.objects.values_list("changes", "note", "sentence")))
 
 
@@ -356,7 +375,7 @@ def test_a_sign_in_that_was_begun_goes_with_the_address_and_nobody_elses(client,
 
 def test_erasing_somebody_who_never_stood_in_anything_published_replaces_the_name(clerk):
     guest = person("Gwen Rees", "gwen@wealdshire.example", job_title="Adviser", organisation="Warm Homes Trust")
-    assert weigh(guest, NOW).goes == [
+    assert erasure_preview(guest, NOW).goes == [
         f"The name on the record: it becomes “Erased person {guest.pk}”, without job title.",
         "The e-mail address. Nobody can sign in as this person again.",
         "The organisation.",
@@ -375,7 +394,7 @@ def test_erasing_somebody_who_never_stood_in_anything_published_replaces_the_nam
 
 def test_a_members_own_indications_go_and_their_seat_stays(published, member, clerk):
     leave(member, clerk)
-    assert any("indication" in words for words in weigh(member, LATER).goes)
+    assert any("indication" in words for words in erasure_preview(member, LATER).goes)
     erase_person(member, by=clerk, now=LATER)
     assert not Indication.objects.exists()
     assert Membership.objects.get(person=member).until_date == NOW.date()
@@ -399,7 +418,7 @@ def test_the_words_of_finished_word_imports_go_and_unfinished_ones_are_somebodys
     for name in ("done", "open"):
         imports.keep_import(DraftReport(cabinet_members=["Gwen Rees"]), file_name=name, checksum="0", by=clerk, now=NOW)
     ReportImport.objects.filter(file_name="done").update(confirmed_at=NOW, confirmed_by=clerk)
-    assert any("1 Word report on its way in that names them" in words for words in weigh(guest, NOW).stays)
+    assert any("1 Word report on its way in that names them" in words for words in erasure_preview(guest, NOW).stays)
     erase_person(guest, by=clerk, now=LATER)
     assert {kept.file_name: bool(kept.draft) for kept in ReportImport.objects.all()} == {"done": False, "open": True}
 
@@ -423,7 +442,7 @@ def test_nobody_is_erased_while_they_have_something_to_do(inquiry, people, clerk
 
 def test_a_seat_to_come_stands_in_the_way(clerk, committee, stranger):
     give_seat(stranger, committee=committee, role=SeatRole.MEMBER, from_date=date(2027, 5, 1), by=clerk, now=NOW)
-    assert weigh(stranger, NOW).obstacles == ["they sit on a committee"]
+    assert erasure_preview(stranger, NOW).obstacles == ["they sit on a committee"]
 
 
 def test_nobody_is_erased_twice_or_by_themselves_or_by_who_is_no_clerk(clerk, stranger, officer):
@@ -448,12 +467,12 @@ def test_a_name_in_a_published_pack_stays_whatever_letters_it_is_made_of(clerk, 
         published_at=NOW,
         published_by=clerk,
     )
-    assert weigh(guest, NOW).public == ["1 published agenda pack in which the name is printed"]
-    assert weigh(other, NOW).public == []
+    assert erasure_preview(guest, NOW).public == ["1 published agenda pack in which the name is printed"]
+    assert erasure_preview(other, NOW).public == []
 
 
 def test_kept_words_are_looked_for_where_the_pages_keep_them():
-    assert (traces.KEPT_WORDS, kept_words.WRITER) == (kept_words.SESSION_KEY, "writer")
+    assert (KEPT_WORDS, kept_words.WRITER) == (kept_words.SESSION_KEY, "writer")
 
 
 # PostgreSQL seals an entry when its transaction ends.

@@ -40,8 +40,8 @@ def test_an_export_tells_of_every_record_whichever_is_asked_for(records, clerk, 
         (first.pk, "Miss G Rees"),
         (second.pk, "Gwen R"),
     ]
-    assert data["Ways to sign in"]["Earlier e-mail addresses"] == [{"Before": "old@wealdshire.example", "After": ""}]
-    assert [one["Report"] for one in data["Sign-offs"]] == ["Warm Homes Inquiry: Interim report (6 months on)"]
+    assert [(one["Before"], one["After"]) for one in data["Personal values"]] == [("old@wealdshire.example", "")]
+    assert [one["Record"] for one in data["Sign-offs"]] == ["Warm Homes Inquiry: Interim report (6 months on)"]
     told = str(data["History: what others did"])
     assert "merged the record of Miss G Rees into that of Gwen R" in told
     assert "merged the record of Gwen R into that of Gwen Rees" in told
