@@ -18,8 +18,8 @@ class Decision(TextChoices):
     ANOTHER_BODY = "another_body", "For another body"
 
 
-# A response with one of these promises something, so its progress is reported on.
-PROMISES = frozenset({Decision.ACCEPTED, Decision.IN_PART, Decision.IN_PRINCIPLE})
+# Accepted, fully or in part: progress on these is reported.
+ACCEPTED_DECISIONS = frozenset({Decision.ACCEPTED, Decision.IN_PART, Decision.IN_PRINCIPLE})
 
 
 class Ending(TextChoices):

@@ -12,7 +12,7 @@ from functools import lru_cache
 import holidays
 from django.core.exceptions import PermissionDenied
 
-from inquiries.choices import PROMISES, Decision, Ending, Rating, Stage
+from inquiries.choices import ACCEPTED_DECISIONS, Decision, Ending, Rating, Stage
 
 
 class Refused(PermissionDenied):
@@ -42,7 +42,7 @@ STEPS = {
             "Commission updates",
             (None,),
             (Stage.COMMISSIONED,),
-            "Cabinet has answered, and at least one promise is still open",
+            "Cabinet has responded, and at least one accepted recommendation is still open",
             "lead officers",
         ),
         Step(
@@ -190,9 +190,9 @@ def check_complete_for_submission(text, exempt_text):
         raise Refused("Write what has been done before you submit the update.")
 
 
-def is_promise(decision):
+def is_accepted(decision):
     """Whether a response with this decision is reported on."""
-    return decision in PROMISES
+    return decision in ACCEPTED_DECISIONS
 
 
 def needs_reason(decision):

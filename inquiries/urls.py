@@ -4,7 +4,6 @@ from django.urls import include, path, register_converter
 from django.urls.converters import IntConverter
 
 from inquiries.views import (
-    agenda_files,
     cabinet,
     clerk_imports,
     clerk_inquiries,
@@ -13,7 +12,7 @@ from inquiries.views import (
     clerk_people,
     clerk_reports,
     committee,
-    data,
+    downloads,
     history,
     meetings,
     officer,
@@ -57,21 +56,21 @@ public_urls = [
     path("", public.home, name="home"),
     path("committees/", public.committees, name="committees"),
     path("committees/<slug:slug>/", public.committee, name="committee"),
-    path("committees/<slug:slug>/meetings.ics", agenda_files.calendar, name="calendar"),
+    path("committees/<slug:slug>/meetings.ics", downloads.calendar, name="calendar"),
     # meetings/<pk>
     path("meetings/", meetings.meetings, name="meetings"),
     path(f"{MEETING}/", meetings.meeting, name="meeting"),
-    path(f"{MEETING}/packs/<key:pack>.<pack_format:format>", agenda_files.pack, name="pack"),
-    path(f"{MEETING}/papers/<key:paper>.pdf", agenda_files.paper, name="paper"),
+    path(f"{MEETING}/packs/<key:pack>.<pack_format:format>", downloads.pack, name="pack"),
+    path(f"{MEETING}/papers/<key:paper>.pdf", downloads.paper, name="paper"),
     # inquiries/<slug>
     path("inquiries/", public.inquiries, name="inquiries"),
     path("inquiries/<slug:slug>/", public.inquiry, name="inquiry"),
-    path("inquiries/<slug:slug>/inquiry-report.pdf", data.inquiry_file, name="inquiry_file"),
+    path("inquiries/<slug:slug>/inquiry-report.pdf", downloads.inquiry_file, name="inquiry_file"),
     # inquiries/<slug>/progress/<months>
     path(f"{REPORT}/", public.report, name="report"),
-    path(f"{REPORT}.<format:format>", data.report, name="report_export"),
+    path(f"{REPORT}.<format:format>", downloads.report_export, name="report_export"),
     path(f"{REPORT}/editions/<int:number>/", public.edition, name="edition"),
-    path(f"{REPORT}/editions/<int:number>.<format:format>", data.edition, name="edition_export"),
+    path(f"{REPORT}/editions/<int:number>.<format:format>", downloads.edition_export, name="edition_export"),
     # After the others, because a recommendation's number can be almost any word.
     path("inquiries/<slug:slug>/<str:reference>/", public.recommendation, name="recommendation"),
 ]

@@ -18,7 +18,7 @@ LONDON = ZoneInfo("Europe/London")
 
 
 def make_inquiry(committee, by, *, officer=None, other_officer=None, cabinet_member=None, title="Warm Homes Inquiry"):
-    """An inquiry with 1a and 1b (answered together), 2, 3b (not accepted), 4 (withdrawn) and 10 (without a lead)."""
+    """An inquiry with 1a and 1b (one response), 2, 3b (not accepted), 4 (withdrawn) and 10 (without a lead)."""
     inquiry = Inquiry.objects.create(
         committee=committee,
         title=title,

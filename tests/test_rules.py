@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inquiries import rules
-from inquiries.choices import PROMISES, Decision, Rating, Stage
+from inquiries.choices import ACCEPTED_DECISIONS, Decision, Rating, Stage
 
 
 @dataclass
@@ -95,7 +95,7 @@ def test_reopening_leads_only_back(stage, to, allowed):
 
 def test_only_full_acceptance_needs_no_reason_and_only_acceptance_is_a_promise():
     assert [d for d in Decision if not rules.needs_reason(d)] == [Decision.ACCEPTED]
-    assert {d for d in Decision if rules.is_promise(d)} == PROMISES
+    assert {d for d in Decision if rules.is_accepted(d)} == ACCEPTED_DECISIONS
     assert [rules.ending_of(r) for r in Rating] == ["implemented", None, None, None]
 
 

@@ -199,7 +199,7 @@ class _Handing:
         for response in work.named_to_sign:
             self._give(response, "cabinet_member", taker, f"the sign-off of {response.references}")
         for inquiry in dict.fromkeys(response.inquiry for response in work.named_to_sign):
-            self.taken[taker].append(f"Cabinet Member for the promises of “{inquiry}”")
+            self.taken[taker].append(f"Cabinet Member for the accepted recommendations of “{inquiry}”")
 
     def plans(self, work):
         """A clerk answers for each publication that was planned."""

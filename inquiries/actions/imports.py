@@ -90,7 +90,7 @@ def import_doubts(draft, several=(), inquiry=None):
         message = f"“{inquiry}” already has a progress report for {draft.months_on} months on."
         found.append(Doubt(message, field="months_on", must_settle=True))
     for number, row in enumerate(draft.rows):
-        if row.decision and not rules.is_promise(row.decision) and has_progress(row):
+        if row.decision and not rules.is_accepted(row.decision) and has_progress(row):
             found.append(Doubt(NO_PROGRESS, row=number, field="update", must_settle=True))
         for name, about in [(row.lead_officer, "lead_officer"), *((c.name, "contributors") for c in row.contributors)]:
             if name in several:
@@ -272,7 +272,7 @@ def check_draft(draft, stage, published):
         raise Refused("An imported report is being collected, awaits sign-off, or has been signed off.")
     if draft.months_on is None:
         raise Refused("Say how many months on this report is: the document leaves it undecided.")
-    if not any(rules.is_promise(row.decision or Decision.ACCEPTED) for row in draft.rows):
+    if not any(rules.is_accepted(row.decision or Decision.ACCEPTED) for row in draft.rows):
         raise Refused("There is no accepted recommendation to import: only those have progress to report.")
     if stage == Stage.SIGNED_OFF and not draft.cabinet_members:
         raise Refused("A report that has been signed off needs the name of the Cabinet Member who did so.")
@@ -340,7 +340,7 @@ def find_or_add_recommendations(drafts, inquiry, *, by, now):
 def import_row(row, report, stage, *, by, now):
     recommendations = find_or_add_recommendations(row.recommendations, report.inquiry, by=by, now=now)
     response = find_or_add_response(row, recommendations, report.inquiry, by=by, now=now)
-    if not response.is_promise:
+    if not response.is_accepted:
         if has_progress(row):
             raise Refused(f"{', '.join(row.references)}: {NO_PROGRESS}")
         return

@@ -30,13 +30,13 @@ def withdraw_inquiry(inquiry, *, by, now, reason):
         raise Refused("The inquiry is not in public sight.")
     if inquiry.progress_reports.public().exists():
         raise Refused("A progress report on this inquiry has been published, so it stays public.")
-    _needs(reason, "Say why the inquiry is taken withdrawn from the public.")
+    _needs(reason, "Say why the inquiry is withdrawn from the public.")
     changes = history.set_fields(inquiry, published_at=None, published_by=None)
     inquiry.save(update_fields=["published_at", "published_by"])
     history.write(
         "withdraw_inquiry",
         inquiry,
-        "took the inquiry withdrawn from the public",
+        "withdrew the inquiry from the public",
         by=by,
         now=now,
         changes=changes,

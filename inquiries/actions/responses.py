@@ -129,7 +129,7 @@ def regroup_response(response, *, recommendations, by, now):
         history.write(
             "regroup_response",
             response,
-            f"changed which recommendations a response answers: {response.references}",
+            f"changed which recommendations a response covers: {response.references}",
             by=by,
             now=now,
             changes={"recommendations": (before, response.references)},
@@ -193,11 +193,11 @@ def _check_present_among(rows, **people):
 
 def _check_answerable(inquiry, recommendations, by_response=None):
     if not recommendations:
-        raise ValidationError("A response answers at least one recommendation.")
+        raise ValidationError("A response covers at least one recommendation.")
     # As they stand now, and held: two answers at the same moment must not both be taken.
     held = Recommendation.objects.select_for_update().in_order()
     for recommendation in held.filter(pk__in=[r.pk for r in recommendations]):
         if recommendation.inquiry_id != inquiry.pk:
             raise ValidationError(f"{recommendation} belongs to another inquiry.")
         if recommendation.response_id and recommendation.response_id != getattr(by_response, "pk", None):
-            raise ValidationError(f"{recommendation} has already been answered.")
+            raise ValidationError(f"{recommendation} already has a response.")

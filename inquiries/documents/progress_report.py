@@ -139,7 +139,7 @@ def lead_officer_name(recommendation):
 
 
 def lead_officer_lines(shown, everything):
-    promised = [r for r in everything if r.response and rules.is_promise(r.response.decision)]
+    promised = [r for r in everything if r.response and rules.is_accepted(r.response.decision)]
     return rules.lead_officer_numbers(
         [(r.reference, lead_officer_name(r)) for r in promised if r.pk in shown],
         [(r.reference, lead_officer_name(r)) for r in promised if r.pk not in shown],
@@ -171,6 +171,6 @@ def outcome_and_reason(recommendation):
     if response is None:
         return "No response recorded yet", ""
     label = Decision(response.decision).label
-    if rules.is_promise(response.decision):
+    if rules.is_accepted(response.decision):
         return f"{label}; not part of this report", response.reason or response.text
     return label, response.reason

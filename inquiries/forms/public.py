@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from inquiries.choices import PROMISES, Ending
+from inquiries.choices import ACCEPTED_DECISIONS, Ending
 from inquiries.govuk import GovukForm
 from inquiries.models import Committee, Meeting, Recommendation, Response
 
@@ -12,7 +12,7 @@ LONGEST_QUESTION = 200
 WRONG_CHOICES = {
     "committee": "Choose a committee from the list.",
     "year": "Choose a year from the list.",
-    "promises": "Choose from the list what became of the promises.",
+    "accepted": "Choose the state of the accepted recommendations from the list.",
     "when": "Choose upcoming or past meetings.",
 }
 
@@ -43,10 +43,10 @@ class InquirySearch(InquiryQuestion):
 
     committee = forms.ChoiceField(required=False)
     year = forms.ChoiceField(label="Year of the report", required=False)
-    promises = forms.ChoiceField(
-        label="What was promised",
+    accepted = forms.ChoiceField(
+        label="Accepted recommendations",
         required=False,
-        choices=(("", "Any"), ("open", "Promises still open"), ("kept", "Every promise kept")),
+        choices=(("", "Any"), ("open", "Some not yet ended"), ("implemented", "All implemented")),
     )
 
     def __init__(self, *args, inquiries, **kwargs):
@@ -72,7 +72,7 @@ class InquirySearch(InquiryQuestion):
             found = found.filter(committee__slug=asked["committee"])
         if asked["year"]:
             found = found.filter(completed_on__year=int(asked["year"]))
-        return _by_promises(found, asked["promises"])
+        return filter_by_accepted(found, asked["accepted"])
 
 
 class MeetingSearch(GovukForm, forms.Form):
@@ -112,10 +112,10 @@ def _name_wrong_choices(form):
         form.fields[name].error_messages["invalid_choice"] = WRONG_CHOICES[name]
 
 
-def _by_promises(inquiries, state):
-    promised = Recommendation.objects.filter(inquiry=OuterRef("pk"), response__decision__in=PROMISES)
+def filter_by_accepted(inquiries, state):
+    promised = Recommendation.objects.filter(inquiry=OuterRef("pk"), response__decision__in=ACCEPTED_DECISIONS)
     if state == "open":
         return inquiries.filter(Exists(Response.objects.open().filter(inquiry=OuterRef("pk"))))
-    if state == "kept":
+    if state == "implemented":
         return inquiries.filter(Exists(promised), ~Exists(promised.exclude(ended_as=Ending.IMPLEMENTED)))
     return inquiries

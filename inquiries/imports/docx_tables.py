@@ -474,9 +474,7 @@ def place_row(raw, merged, rows):
     if same_one or (RECOMMENDATION in merged and not raw.text(REFERENCE)):
         append_row(above, raw, "Several rows stand beside one recommendation; they were joined into one.")
     elif RESPONSE in merged:
-        append_row(
-            above, raw, "Several recommendations stand beside one response; they were read as answered together."
-        )
+        append_row(above, raw, "Several recommendations stand beside one response; they were read as one response.")
     elif continued or not numbered:
         for role in (REFERENCE, RECOMMENDATION):
             raw.cells.pop(role, None)

@@ -246,9 +246,13 @@ def check_row(draft, number, row):
     yield from check_reason(row, doubt)
     if not row.response.strip() and row.decision in (Decision.ACCEPTED, None):
         yield doubt("This row has no response.", "response")
-    if not row.update.strip() and not row.exempt_paragraph and (row.decision is None or rules.is_promise(row.decision)):
+    if (
+        not row.update.strip()
+        and not row.exempt_paragraph
+        and (row.decision is None or rules.is_accepted(row.decision))
+    ):
         yield doubt("This row has no update.", "update")
-    if not row.lead_officer.strip() and (row.decision is None or rules.is_promise(row.decision)):
+    if not row.lead_officer.strip() and (row.decision is None or rules.is_accepted(row.decision)):
         yield doubt("No lead officer is named for this row.", "lead_officer")
     yield from check_row_leaders(draft, row, doubt)
     known = {person.name.lower() for each in draft.rows for person in each.contributors}

@@ -120,7 +120,7 @@ def split(paras, *, elsewhere=frozenset(), before=""):
     plain = [one.reference for one in found if one.reference.isdigit()]
     if len(plain) > 1 and not any("before one wording" in doubt for doubt in doubts):
         shown = f"{plain[0]} and {plain[1]}" if len(plain) == 2 else f"{plain[0]} to {plain[-1]}"
-        doubts.append(f"Recommendations {shown} share one cell, and were read as answered together.")
+        doubts.append(f"Recommendations {shown} share one cell, and were read as having one response.")
     if refused:
         words = short(refused[0].line)
         doubts.append(f"“{words}” begins with a number or letter; it was read as part of the wording above it.")

@@ -490,7 +490,7 @@ class Migration(migrations.Migration):
                 ('responding_body', models.CharField(default='Cabinet', max_length=200)),
                 ('answered_on', models.DateField(blank=True, null=True)),
                 ('original_target_date', models.DateField(blank=True, editable=False, null=True)),
-                ('target_date', models.DateField(blank=True, help_text='When the promise is to be kept.', null=True)),
+                ('target_date', models.DateField(blank=True, help_text='When it is to be implemented.', null=True)),
                 ('cabinet_member', models.ForeignKey(blank=True, help_text='Who signs off the updates about this response.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Cabinet Member')),
                 ('inquiry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responses', to='inquiries.inquiry')),
                 ('lead_officer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='led_responses', to=settings.AUTH_USER_MODEL)),

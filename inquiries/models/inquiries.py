@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.text import get_text_list
 
 from inquiries import rules
-from inquiries.choices import PROMISES, DatePrecision, Decision, Ending
+from inquiries.choices import ACCEPTED_DECISIONS, DatePrecision, Decision, Ending
 from inquiries.models.committees import Committee
 from inquiries.models.fields import (
     NaturalKeyField,
@@ -214,14 +214,14 @@ def first_reference_key(response):
 
 
 class ResponseQuerySet(models.QuerySet):
-    def promises(self):
-        """Responses that promise something, so that progress is reported. Twin: `Response.is_promise`."""
-        return self.filter(decision__in=PROMISES)
+    def accepted(self):
+        """Accepted responses: progress on them is reported. Twin: `Response.is_accepted`."""
+        return self.filter(decision__in=ACCEPTED_DECISIONS)
 
     def open(self):
-        """Promises with at least one recommendation that has not ended. Twin: `Response.is_open`."""
+        """Accepted responses with at least one recommendation that has not ended. Twin: `Response.is_open`."""
         open_ones = Recommendation.objects.open().filter(response=models.OuterRef("pk"))
-        return self.promises().filter(models.Exists(open_ones))
+        return self.accepted().filter(models.Exists(open_ones))
 
     def in_order(self):
         """In the order of the first recommendation that each answers."""
@@ -250,7 +250,7 @@ class Response(models.Model):
         help_text="Who signs off the updates about this response.",
     )
     original_target_date = models.DateField(null=True, blank=True, editable=False)
-    target_date = models.DateField(null=True, blank=True, help_text="When the promise is to be kept.")
+    target_date = models.DateField(null=True, blank=True, help_text="When it is to be implemented.")
 
     objects = ResponseQuerySet.as_manager()
 
@@ -274,13 +274,13 @@ class Response(models.Model):
         return f"{self.get_decision_display()}: {self.text[:60]}" if self.text else self.get_decision_display()
 
     @property
-    def is_promise(self):
-        return rules.is_promise(self.decision)
+    def is_accepted(self):
+        return rules.is_accepted(self.decision)
 
     @property
     def is_open(self):
         """Twin of `ResponseQuerySet.open`."""
-        return self.is_promise and any(not r.ended_as for r in self.recommendations.all())
+        return self.is_accepted and any(not r.ended_as for r in self.recommendations.all())
 
     @property
     def answer(self):

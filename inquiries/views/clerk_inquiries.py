@@ -32,7 +32,7 @@ def withdraw_inquiry(request, slug):
         request,
         ReasonForm(bound_data(request)),
         partial(inquiries.withdraw_inquiry, inquiry, by=request.user, now=timezone.now()),
-        Success(inquiry.get_absolute_url(), "The inquiry is withdrawn from the public."),
+        Success(inquiry.get_absolute_url(), "The inquiry has been withdrawn from the public."),
         {"inquiry": inquiry, "crumbs": inquiry_breadcrumbs(inquiry, "Withdraw from the public")},
     )
 

@@ -330,7 +330,7 @@ def clear_words(request, pk, supplement):
 
 NOT_BUILT = "This edition of the pack has not been built yet, so there is nothing to print."
 NO_PAGES = "This item has no pages in the pack that was built last."
-NO_FILE = "The file of the pack is not where it was kept."
+NO_FILE = "The file of the pack is not where it was stored."
 
 
 @require_safe
@@ -386,7 +386,7 @@ def pdf_of_pages(request, pack, first, last, name):
         with pack.file.open("rb") as kept:
             reprint(kept.read(), first, last, output)
     except FileNotFoundError:
-        return render(request, "public/no_file.html", {"reason": NO_FILE, "thing": pack.meeting}, status=503)
+        return render(request, "public/missing_file.html", {"reason": NO_FILE, "thing": pack.meeting}, status=503)
     response = HttpResponse(output.getvalue(), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name.lower().replace(" ", "-")}.pdf"'
     response["X-Content-Type-Options"] = "nosniff"

@@ -93,7 +93,7 @@ def responses_due(today):
             "href": inquiry.get_absolute_url(),
             "hint": inquiry.committee.name,
             "due": inquiry.response_due,
-            "status": "Late" if inquiry.response_due < today else "To be answered",
+            "status": "Late" if inquiry.response_due < today else "Response awaited",
             "colour": "red" if inquiry.response_due < today else "blue",
         }
         for inquiry in inquiries

@@ -1,18 +1,288 @@
-"""What everybody sees of meetings: which there are, and each with its agenda. Those who may see more of it do."""
+"""Meetings and their agendas, as each person may read them: the stored content of published packs, in order."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import pairwise
 
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inquiries.choices import SeatRole
+from inquiries.choices import PackEdition, SeatRole, Tagging
+from inquiries.deadlines import deadlines_for
+from inquiries.documents.pack_content import PackContent, Paper, changes_between, exempt_description, pack_from_json
 from inquiries.forms.public import MeetingSearch
-from inquiries.models import Meeting
+from inquiries.models import AgendaDocument, AgendaPack, Meeting, ReportEdition
+from inquiries.models.packs import issue_name
 from inquiries.permissions import rights_over
-from inquiries.views.agenda_reading import agenda_of, with_agendas
 
 PER_PAGE = 20
 SEATS = tuple(SeatRole.values)  # the chair comes first
+
+
+@dataclass(frozen=True)
+class AgendaPaper:
+    """An uploaded paper with its first page in the pack ("15", or "E3" in PackPart 2)."""
+
+    paper: Paper
+    first_page: str
+
+    @property
+    def accessibility_note(self):
+        """What a screen reader user should know before opening it; "" for a tagged paper."""
+        return "" if self.paper.tagging == Tagging.VALID else Tagging(self.paper.tagging).label
+
+
+@dataclass(frozen=True)
+class AgendaReport:
+    """A progress report of an item. An edition is None where the public cannot read it (any more, or yet)."""
+
+    title: str
+    for_meeting: ReportEdition | None  # as it was published for the meeting
+    assessed: ReportEdition | None  # with the committee's ratings
+
+    @property
+    def page(self):
+        """The address of its live page, "" where there is none."""
+        edition = self.for_meeting or self.assessed
+        return edition.report.get_absolute_url() if edition else ""
+
+
+@dataclass(frozen=True)
+class PackPart:
+    """What one pack prints under an item; `withheld` counts papers of it that are no longer to be read."""
+
+    pack: AgendaPack
+    range: str
+    report: AgendaReport | None = None
+    papers: tuple[AgendaPaper, ...] = ()
+    withheld: int = 0
+
+
+@dataclass(frozen=True)
+class AgendaLine:
+    """One item of the agenda with what every pack prints under it."""
+
+    pk: int
+    number: int
+    title: str
+    subtitle: str
+    to_follow: bool
+    paragraphs: tuple[int, ...]
+    parts: tuple[PackPart, ...] = ()
+
+    @property
+    def exempt(self):
+        """The paragraphs of Schedule 12A as (number, words)."""
+        return tuple((paragraph, exempt_description(paragraph)) for paragraph in self.paragraphs)
+
+
+@dataclass(frozen=True)
+class Issue:
+    """The main agenda, or one supplement: the edition that holds, earlier ones, and those withdrawn.
+
+    `pack` and `content` are None where every edition has been withdrawn. `changes` has, latest first, an edition
+    and how it differs from the one before.
+    """
+
+    supplement: int
+    pack: AgendaPack | None
+    content: PackContent | None
+    earlier: tuple[AgendaPack, ...]
+    withdrawn: tuple[AgendaPack, ...]
+    changes: tuple[tuple[AgendaPack, tuple[str, ...]], ...]
+
+    @property
+    def name(self):
+        return issue_name(self.supplement)
+
+    @property
+    def page_count(self):
+        """The pages of PackPart 1 and, in a restricted edition, those of PackPart 2."""
+        exempt = max(0, self.pack.last_exempt_page - self.content.first_exempt_page + 1)
+        return self.pack.last_page - self.pack.first_page + 1 + exempt
+
+    @property
+    def published_at(self):
+        """When it first came out."""
+        packs = [*self.earlier, *self.withdrawn, *([self.pack] if self.pack else [])]
+        return min(pack.published_at for pack in packs)
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """What one person reads of a meeting's agenda. `restricted` is empty for those who may not see it."""
+
+    due_on: date
+    issues: tuple[Issue, ...] = ()
+    lines: tuple[AgendaLine, ...] = ()
+    restricted: tuple[Issue, ...] = ()
+    restricted_lines: tuple[AgendaLine, ...] = ()
+
+    @property
+    def is_published(self):
+        return any(issue.pack for issue in self.issues)
+
+    @property
+    def published_at(self):
+        """When the main agenda first came out; None where it never did."""
+        return next((issue.published_at for issue in self.issues if not issue.supplement), None)
+
+    @property
+    def is_late(self):
+        """Whether the main agenda came out after the last day for it."""
+        return self.published_at is not None and timezone.localdate(self.published_at) > self.due_on
+
+    @property
+    def members(self):
+        """Who sits on the committee, as (name, role), as printed; None before that."""
+        return next((issue.content.members for issue in self.issues if issue.content), None)
+
+    @property
+    def printed_start(self):
+        """The start of the meeting that the agenda prints; None before it prints one."""
+        return next((issue.content.moment for issue in reversed(self.issues) if issue.content), None)
+
+    @property
+    def printed_venue(self):
+        """The place of the meeting that the agenda prints; None before it prints one."""
+        return next((issue.content.venue for issue in reversed(self.issues) if issue.content), None)
+
+
+def with_agendas(meetings):
+    """The meetings, each with `has_agenda`: whether its main agenda is public."""
+    packs = AgendaPack.objects.public().filter(meeting=OuterRef("pk"), supplement=0)
+    return meetings.annotate(has_agenda=Exists(packs))
+
+
+def latest_agendas():
+    """The public packs that hold now (of several editions the last), the latest published first."""
+    newer = AgendaPack.objects.public().filter(
+        meeting=OuterRef("meeting"), supplement=OuterRef("supplement"), number__gt=OuterRef("number")
+    )
+    packs = AgendaPack.objects.public().filter(~Exists(newer)).defer("content")
+    return packs.select_related("meeting__committee").order_by("-published_at", "-pk")
+
+
+def build_agenda(meeting, person, today, *, restricted):
+    """What `person` reads of the agenda of `meeting`: an Agenda. `restricted` says that they read what is exempt."""
+    editions = [PackEdition.PUBLIC, *([PackEdition.RESTRICTED] if restricted else [])]
+    visible = AgendaPack.objects.visible_to(person, today).published().filter(meeting=meeting, edition__in=editions)
+    current = list(visible.prefetch_related("entries", "papers"))
+    # Without their words: a pack may have been withdrawn because of them.
+    is_withdrawn = Q(meeting=meeting, edition__in=editions, withdrawn_at__isnull=False)
+    withdrawn = list(AgendaPack.objects.filter(is_withdrawn).defer("content"))
+    papers = AgendaDocument.objects.visible_to(person, today).filter(item__meeting=meeting)
+    readable = set(papers.values_list("pk", flat=True)) if current else set()
+    issues = {
+        edition: build_issues(
+            [pack for pack in current if pack.edition == edition],
+            [pack for pack in withdrawn if pack.edition == edition],
+            readable,
+        )
+        for edition in editions
+    }
+    versions = report_editions([issue for found in issues.values() for issue in found])
+    return Agenda(
+        due_on=deadlines_for(meeting).publication,
+        issues=issues[PackEdition.PUBLIC],
+        lines=build_lines(issues[PackEdition.PUBLIC], versions, readable, exempt=False),
+        restricted=issues.get(PackEdition.RESTRICTED, ()),
+        restricted_lines=build_lines(issues.get(PackEdition.RESTRICTED, ()), versions, readable, exempt=True),
+    )
+
+
+def build_issues(current, withdrawn, readable):
+    found = []
+    for supplement in sorted({pack.supplement for pack in (*current, *withdrawn)}):
+        packs = sorted((p for p in current if p.supplement == supplement), key=lambda pack: pack.number)
+        contents = [pack_from_json(pack.content) for pack in packs]
+        # Titles of papers that may no longer be read are in no sentence either.
+        shown = [without_unreadable_papers(content, readable) for content in contents]
+        changes = [
+            (pack, tuple(changes_between(old, new)))
+            for pack, (old, new) in zip(packs[1:], pairwise(shown), strict=True)
+        ]
+        found.append(
+            Issue(
+                supplement=supplement,
+                pack=packs[-1] if packs else None,
+                content=contents[-1] if packs else None,
+                earlier=tuple(reversed(packs[:-1])),
+                withdrawn=tuple(pack for pack in withdrawn if pack.supplement == supplement),
+                changes=tuple(reversed(changes)),
+            )
+        )
+    return tuple(found)
+
+
+def without_unreadable_papers(content, readable):
+    items = tuple(
+        replace(item, papers=tuple(paper for paper in item.papers if paper.pk in readable)) for item in content.items
+    )
+    return replace(content, items=items)
+
+
+def report_editions(issues):
+    """The public editions of every report printed: {report: [ReportEdition]}, oldest first."""
+    contents = [issue.content for issue in issues if issue.content]
+    reports = {
+        report.pk for content in contents for item in content.items for report in (item.report, item.exempt_report)
+        if report
+    }  # fmt: skip
+    found = {}
+    if reports:
+        editions = ReportEdition.objects.filter(report__in=reports).defer("content").order_by("number")
+        for edition in editions.select_related("report__inquiry"):
+            found.setdefault(edition.report_id, []).append(edition)
+    return found
+
+
+def build_lines(issues, versions, readable, *, exempt):
+    """The items of all issues by number: what PackPart 1 prints of them or, with `exempt`, what PackPart 2 does."""
+    lines = {}
+    for issue in issues:
+        for item in issue.content.items if issue.content else ():
+            before = lines.get(item.pk)
+            part = build_part(issue.pack, item, versions, readable, exempt)
+            came = item.has_public_pages or bool(item.exempt_paragraphs)
+            lines[item.pk] = AgendaLine(
+                pk=item.pk,
+                number=item.number,
+                title=item.title,
+                subtitle=item.subtitle,
+                to_follow=item.to_follow if before is None else before.to_follow and not came,
+                paragraphs=tuple(sorted({*item.exempt_paragraphs, *(before.paragraphs if before else ())})),
+                parts=(*(before.parts if before else ()), *([part] if part else [])),
+            )
+    shown = (line for line in lines.values() if line.parts or not exempt)
+    return tuple(sorted(shown, key=lambda line: line.number))
+
+
+def build_part(pack, item, versions, readable, exempt):
+    report, papers = (item.exempt_report, item.exempt_papers) if exempt else (item.report, item.papers)
+    if report is None and not papers:
+        return None
+    starts = {paper.document_id: paper.first_page for paper in pack.papers.all()}
+    ranges = [entry.range for entry in pack.entries.all() if entry.item_id == item.pk and entry.exempt == exempt]
+    series = "E" if exempt else ""
+    shown = [paper for paper in papers if paper.pk in readable]
+    return PackPart(
+        pack=pack,
+        range=ranges[0] if ranges else "",
+        report=build_agenda_report(report, versions, pack.published_at) if report else None,
+        papers=tuple(AgendaPaper(paper, f"{series}{starts.get(paper.pk, '')}") for paper in shown),
+        withheld=len(papers) - len(shown),
+    )
+
+
+def build_agenda_report(report, versions, published_at: datetime):
+    editions = versions.get(report.pk, [])
+    for_meeting = [e for e in editions if not e.after_meeting and e.published_at <= published_at]
+    after = [e for e in editions if e.after_meeting]
+    return AgendaReport(report.content.title, for_meeting[-1] if for_meeting else None, after[-1] if after else None)
 
 
 @require_safe
@@ -30,11 +300,11 @@ def meeting(request, pk):
     meeting = get_object_or_404(Meeting.objects.select_related("committee"), pk=pk)
     today = timezone.localdate()
     rights = rights_over(request.user, meeting, today, "see_exempt", "administer")
-    agenda = agenda_of(meeting, request.user, today, restricted="see_exempt" in rights)
+    agenda = build_agenda(meeting, request.user, today, restricted="see_exempt" in rights)
     context = {
         "meeting": meeting,
         "agenda": agenda,
-        "members": _members(meeting) if agenda.members is None else agenda.members,
+        "members": members_with_roles(meeting) if agenda.members is None else agenda.members,
         "moved": agenda.printed_start not in (None, meeting.start),
         "elsewhere": agenda.printed_venue not in (None, meeting.venue),
         "today": today,
@@ -44,7 +314,7 @@ def meeting(request, pk):
     return render(request, "public/meeting.html", context)
 
 
-def _members(meeting):
+def members_with_roles(meeting):
     """Who will sit there, as (name, role in words), the chair first."""
     seats = meeting.committee.memberships.on(meeting.day).select_related("person")
     in_order = sorted(seats, key=lambda seat: (SEATS.index(seat.role), seat.person.name.casefold()))

@@ -1,14 +1,19 @@
-"""What everybody sees: inquiries, promises, committees, published reports. Those who work on a report see more."""
+"""Public pages: home, inquiries, committees, published reports; more of them for people who work on a report."""
+
+from dataclasses import dataclass
+from datetime import date
 
 from django.core.paginator import Paginator
-from django.db.models import F, OuterRef, Prefetch, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inquiries.choices import SeatRole, Stage
+from inquiries.choices import ACCEPTED_DECISIONS, Ending, SeatRole, Stage
+from inquiries.documents.content import ReportContent, Row, from_json
+from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.forms.public import InquiryQuestion, InquirySearch
 from inquiries.models import (
     Committee,
@@ -21,10 +26,9 @@ from inquiries.models import (
     ReportEdition,
 )
 from inquiries.permissions import can
-from inquiries.views.agenda_reading import latest_agendas, with_agendas
+from inquiries.rules import natural_key
 from inquiries.views.in_hand import your_work
-from inquiries.views.promises import last_answer, promise_counts, promise_of, promises_of, story_of
-from inquiries.views.reading import content_for, edition_reading, report_or_404
+from inquiries.views.meetings import latest_agendas, with_agendas
 
 PER_PAGE = 20
 SHORT_LIST = 5
@@ -55,7 +59,7 @@ def inquiries(request):
     form = InquirySearch(request.GET, inquiries=visible)
     found = form.found().order_by(F("completed_on").desc(nulls_last=True), "title", "pk")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    counts = promise_counts(page.object_list)
+    counts = count_accepted(page.object_list)
     lines = [(inquiry, counts.get(inquiry.pk)) for inquiry in page.object_list]
     return render(request, "public/inquiries.html", {"form": form, "page": page, "lines": lines})
 
@@ -63,14 +67,14 @@ def inquiries(request):
 @require_safe
 def inquiry(request, slug):
     """An inquiry: its facts, every recommendation with what became of it, its progress reports."""
-    inquiry = _inquiry(request.user, slug)
+    inquiry = get_visible_inquiry(request.user, slug)
     editions = Prefetch("editions", ReportEdition.objects.defer("content"))
     reports = inquiry.progress_reports.visible_to(request.user).order_by("months_on").prefetch_related(editions)
-    promises = promises_of(inquiry)
+    timelines = inquiry_timelines(inquiry)
     context = {
         "inquiry": inquiry,
-        "promises": promises,
-        "answered_on": last_answer(promises),
+        "timelines": timelines,
+        "response_date": last_response_date(timelines),
         "reports": reports,
         "may_administer": can("administer", request.user, inquiry, timezone.localdate()),
         "may_withdraw": inquiry.is_public and not any(report.is_public for report in reports),
@@ -80,13 +84,13 @@ def inquiry(request, slug):
 
 @require_safe
 def recommendation(request, slug, reference):
-    """One promise from recommendation to outcome."""
-    inquiry = _inquiry(request.user, slug)
+    """One recommendation from text to outcome."""
+    inquiry = get_visible_inquiry(request.user, slug)
     try:
-        promise = promise_of(inquiry, reference)
+        timeline = recommendation_timeline(inquiry, reference)
     except Recommendation.DoesNotExist:
         raise Http404 from None
-    context = {"inquiry": inquiry, "promise": promise, "story": story_of(promise)}
+    context = {"inquiry": inquiry, "timeline": timeline, "events": timeline_events(timeline)}
     return render(request, "public/recommendation.html", context)
 
 
@@ -120,13 +124,13 @@ def report(request, slug, months):
     """A progress report as the template prints it: the published words, or what this person may read before."""
     today = timezone.localdate()
     report = report_or_404(request.user, slug, months)
-    reading = content_for(report, request.user, today)
+    visible = visible_report(report, request.user, today)
     context = {
         "report": report,
-        "reading": reading,
-        "files": _files(reverse("public:report", args=[slug, months])),
-        "others": [edition for edition in _editions(report) if edition != reading.edition],
-        "actions": _actions(report, request.user, today),
+        "visible": visible,
+        "files": report_formats(reverse("public:report", args=[slug, months])),
+        "others": [edition for edition in editions_of(report) if edition != visible.edition],
+        "actions": report_actions(report, request.user, today),
     }
     return render(request, "public/report.html", context)
 
@@ -138,28 +142,28 @@ def edition(request, slug, months, number):
     edition = get_object_or_404(report.editions, number=number)
     context = {
         "report": report,
-        "reading": edition_reading(edition),
-        "files": _files(reverse("public:edition", args=[slug, months, number])),
-        "others": [other for other in _editions(report) if other != edition],
+        "visible": report_of_edition(edition),
+        "files": report_formats(reverse("public:edition", args=[slug, months, number])),
+        "others": [other for other in editions_of(report) if other != edition],
     }
     return render(request, "public/edition.html", context)
 
 
-def _inquiry(person, slug):
+def get_visible_inquiry(person, slug):
     visible = Inquiry.objects.visible_to(person).select_related("committee")
     return get_object_or_404(visible, slug=slug)
 
 
-def _files(page):
+def report_formats(page):
     """The forms in which a document can be had, beside its page: what `components/editions.html` asks for."""
     return [(label, f"{page.rstrip('/')}.{extension}") for label, extension in FORMATS]
 
 
-def _editions(report):
+def editions_of(report):
     return report.editions.defer("content").order_by("-number")
 
 
-def _actions(report, person, today):
+def report_actions(report, person, today):
     """What this person may do to the report now, as (words, address)."""
     if not person.is_authenticated:
         return []
@@ -167,7 +171,7 @@ def _actions(report, person, today):
     actions = []
     if any(can("sign_off", person, sign_off, today) for sign_off in report.sign_offs.all()):
         actions.append(("Sign off or return updates", reverse("cabinet:sign_off", args=address)))
-    for number in _open_numbers(report, person):
+    for number in open_update_references(report, person):
         actions.append((f"Write the update on {number}", reverse("officer:update", args=[*address, number])))
     if report.is_published and can("assess", person, report, today):
         actions.append(("Record the committee's assessment", reverse("committee:assess", args=address)))
@@ -178,10 +182,203 @@ def _actions(report, person, today):
     return actions
 
 
-def _open_numbers(report, person):
+def open_update_references(report, person):
     """The numbers under which the updates are addressed that this person has still to write."""
     if report.stage != Stage.COMMISSIONED:
         return []
     first = Recommendation.objects.filter(response=OuterRef("response")).order_by("reference_key").values("reference")
     theirs = ProgressUpdate.objects.written_by(person).open().filter(report=report).in_order()
     return theirs.annotate(number=Subquery(first[:1])).values_list("number", flat=True)
+
+
+# What one person sees of a report
+
+
+@dataclass(frozen=True)
+class VisibleReport:
+    """What one person sees of a report, and why.
+
+    `edition` is the published edition it is from, None for working text; `is_complete` is False where only the rows
+    that are the person's own are shown; `is_revised` says that the edition is being worked on again.
+    """
+
+    content: ReportContent
+    edition: ReportEdition | None = None
+    is_complete: bool = True
+    is_revised: bool = False
+
+
+@dataclass(frozen=True)
+class PublishedRow:
+    """What one published edition says about a recommendation."""
+
+    edition: ReportEdition
+    content: ReportContent
+    row: Row
+
+    @property
+    def report(self):
+        return self.edition.report
+
+    @property
+    def day(self):
+        """The date on the report."""
+        return self.content.update_date or timezone.localdate(self.edition.published_at)
+
+    @property
+    def assessed(self):
+        return self.edition.after_meeting
+
+
+def report_or_404(person, slug, months):
+    """The report that `person` may read at least a part of, with what its content needs; else Http404."""
+    visible = ProgressReport.objects.visible_to(person).values("pk")
+    return get_object_or_404(for_content().filter(pk__in=visible), inquiry__slug=slug, months_on=months)
+
+
+def visible_report(report, person, today):
+    """What `person`, who may see `report`, reads of it today.
+
+    While it is published everybody reads the latest edition. Before, and while it is reopened, clerks
+    and the Cabinet Members who sign it read all of the working text, lead officers and contributors the rows
+    that are theirs; the exempt words only those who may. Everybody else still reads the latest edition.
+    """
+    if not report.is_published and person.is_authenticated:
+        if person.is_clerk or any(sign_off.person_id == person.pk for sign_off in report.sign_offs.all()):
+            exempt = can("see_exempt", person, report, today)
+            return VisibleReport(progress_report_content(report, exempt=exempt))
+        theirs = ProgressUpdate.objects.written_by(person)
+        content = progress_report_content(report, updates=theirs)
+        if content.rows:
+            return VisibleReport(content, is_complete=False)
+    edition = latest_editions().get(report=report)
+    return VisibleReport(from_json(edition.content), edition, is_revised=is_being_revised(report, edition))
+
+
+def report_of_edition(edition):
+    return VisibleReport(from_json(edition.content), edition)
+
+
+def latest_editions():
+    """The latest edition of each report."""
+    latest = ReportEdition.objects.filter(report=OuterRef("report")).order_by("-number").values("number")[:1]
+    return ReportEdition.objects.filter(number=Subquery(latest))
+
+
+def published_rows(inquiry):
+    """What the public reads about each recommendation of `inquiry`, in the order of the reports.
+
+    Returns {natural key of the number: [PublishedRow]}.
+    """
+    found = {}
+    editions = latest_editions().filter(report__inquiry=inquiry).select_related("report")
+    for edition in editions.order_by("report__months_on"):
+        edition.report.inquiry = inquiry
+        content = from_json(edition.content)
+        for row in content.rows:
+            for reference in row.references:
+                found.setdefault(natural_key(reference), []).append(PublishedRow(edition, content, row))
+    return found
+
+
+def is_being_revised(report, edition):
+    # Reopened after the meeting, it is still published, but its ratings are being revised.
+    return not report.is_published or (edition.after_meeting and report.stage != Stage.ASSESSED)
+
+
+# Each recommendation and what became of it, from the records and the published editions only
+
+
+@dataclass(frozen=True)
+class RecommendationTimeline:
+    """One recommendation with everything published about it, in the order of the reports."""
+
+    recommendation: Recommendation
+    published: tuple[PublishedRow, ...]
+
+    @property
+    def assessed_rows(self):
+        """The published rows that the committee has assessed."""
+        return tuple(row for row in self.published if row.assessed)
+
+    @property
+    def answered_with(self):
+        """The numbers of the other recommendations that the same response answers."""
+        response = self.recommendation.response
+        if response is None:
+            return ()
+        return tuple(r.reference for r in response.recommendations.all() if r.pk != self.recommendation.pk)
+
+
+@dataclass(frozen=True)
+class TimelineEvent:
+    """`kind` is responded, moved, reported or ended; `about` the record."""
+
+    day: date | None
+    kind: str
+    about: object
+
+
+def inquiry_timelines(inquiry):
+    """A RecommendationTimeline of every recommendation of `inquiry`, in natural order."""
+    published = published_rows(inquiry)
+    return [
+        RecommendationTimeline(recommendation, tuple(published.get(recommendation.reference_key, ())))
+        for recommendation in with_response(inquiry.recommendations.in_order())
+    ]
+
+
+def recommendation_timeline(inquiry, reference):
+    """Raises Recommendation.DoesNotExist."""
+    # By its key: that takes "1A" for "1a", and nothing of a hostile address reaches the database.
+    key = natural_key(reference)
+    recommendation = with_response(inquiry.recommendations).get(reference_key=key)
+    return RecommendationTimeline(recommendation, tuple(published_rows(inquiry).get(key, ())))
+
+
+def last_response_date(timelines):
+    """The day of the latest response; None where no day is known."""
+    responses = (timeline.recommendation.response for timeline in timelines)
+    return max((response.answered_on for response in responses if response and response.answered_on), default=None)
+
+
+def timeline_events(timeline):
+    """Events oldest first; those without a day come first."""
+    recommendation, response = timeline.recommendation, timeline.recommendation.response
+    events = []
+    if response is not None:
+        events.append(TimelineEvent(response.answered_on, "responded", response))
+        for change in response.target_date_changes.all():
+            events.append(TimelineEvent(timezone.localdate(change.changed_at), "moved", change))
+    events += [TimelineEvent(row.day, "reported", row) for row in timeline.published]
+    if recommendation.ended_as:
+        events.append(TimelineEvent(recommendation.ended_on, "ended", recommendation))
+    return sorted(events, key=lambda event: event.day or date.min)
+
+
+def with_response(recommendations):
+    together = Prefetch("response__recommendations", Recommendation.objects.order_by("reference_key"))
+    return recommendations.select_related("response__lead_officer", "ended_meeting__committee").prefetch_related(
+        together, "response__target_date_changes"
+    )
+
+
+@dataclass(frozen=True)
+class AcceptedCount:
+    """How many recommendations of an inquiry were accepted, and how many of them have been implemented."""
+
+    accepted: int
+    implemented: int
+
+
+def count_accepted(inquiries):
+    """{primary key of the inquiry: AcceptedCount}; an inquiry without accepted recommendations is left out."""
+    accepted = Recommendation.objects.filter(
+        inquiry__in=[inquiry.pk for inquiry in inquiries], response__decision__in=ACCEPTED_DECISIONS
+    )
+    counted = (
+        accepted.order_by()
+        .values("inquiry")
+        .annotate(accepted=Count("pk"), implemented=Count("pk", filter=Q(ended_as=Ending.IMPLEMENTED)))
+    )
+    return {line["inquiry"]: AcceptedCount(line["accepted"], line["implemented"]) for line in counted}

@@ -48,7 +48,7 @@ def test_withdraw_inquiry_takes_it_back_with_the_reason(inquiry, clerk):
     inquiries.withdraw_inquiry(inquiry, reason="Published a week early.", by=clerk, now=LATER)
     inquiry.refresh_from_db()
     assert (inquiry.is_public, inquiry.published_by) == (False, None)
-    assert str(entry("withdraw_inquiry")) == "Carys Whitlock took the inquiry withdrawn from the public"
+    assert str(entry("withdraw_inquiry")) == "Carys Whitlock withdrew the inquiry from the public"
     assert entry("withdraw_inquiry").note == "Published a week early."
 
 

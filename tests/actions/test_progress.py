@@ -66,7 +66,7 @@ def test_commission_needs_somebody_who_signs(committee, clerk, officer):
         progress.commission(inquiry, months_on=6, by=clerk, now=NOW)
 
 
-def test_commission_without_open_promises_is_refused(inquiry, clerk):
+def test_commission_without_open_responses_is_refused(inquiry, clerk):
     inquiry.recommendations.update(response=None)
     with pytest.raises(Refused, match="nothing to report on"):
         progress.commission(inquiry, months_on=6, by=clerk, now=NOW)

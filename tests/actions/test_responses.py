@@ -106,7 +106,7 @@ def test_record_response_needs_a_recommendation_of_this_inquiry_that_has_no_answ
         record([])
     with pytest.raises(ValidationError, match="Recommendation 4 belongs to another inquiry"):
         record([other.recommendations.get(reference="4")])
-    with pytest.raises(ValidationError, match="Recommendation 2 has already been answered"):
+    with pytest.raises(ValidationError, match="Recommendation 2 already has a response"):
         record([*unanswered(inquiry, clerk, "11"), inquiry.recommendations.get(reference="2")])
     assert inquiry.responses.count() == 4
 
@@ -120,7 +120,7 @@ def test_record_response_sees_an_answer_that_came_in_the_meantime(inquiry, clerk
         by=clerk,
         now=NOW,
     )
-    with pytest.raises(ValidationError, match="has already been answered"):
+    with pytest.raises(ValidationError, match="already has a response"):
         responses.record_response(
             inquiry, recommendations=[seen], decision=Decision.NOT_ACCEPTED, reason="No.", by=clerk, now=LATER
         )

@@ -284,7 +284,7 @@ def test_a_recommendation_is_answered_once(signed_in, inquiry):
     typed = INQUIRY | {"committee": inquiry.committee_id} | formset("recommendations")
     typed |= formset("responses", RESPONSE | {"answers": "2"})
     answer = signed_in.post(address("inquiry", "change", inquiry.pk), typed)
-    assert problems(answer) == ["Recommendation 2 has already been answered."]
+    assert problems(answer) == ["Recommendation 2 already has a response."]
     assert inquiry.responses.count() == 4
 
 
@@ -405,7 +405,7 @@ def test_which_recommendations_a_response_answers_is_corrected(signed_in, inquir
     signed_in.post(address("response", "change", response.pk), correction(response, answers="1a"))
     assert inquiry.recommendations.get(reference="1b").response is None
     answer = signed_in.post(address("response", "change", response.pk), correction(response, answers="1a, 2"))
-    assert problems(answer) == ["Recommendation 2 has already been answered."]
+    assert problems(answer) == ["Recommendation 2 already has a response."]
     assert changes_in_words(Entry.objects.about(response)[0]) == [Change("Recommendations", "1a and 1b", "1a")]
 
 

@@ -141,7 +141,7 @@ def test_merged_cells():
     assert updates(draft) == ["It runs.\n\nIt stands.", "Counted.\n\nTold.", "Both under way.", "Both under way."]
     assert [pair for pair in doubts(draft, "recommendations", "update")] == [
         (0, "Several rows stand beside one recommendation; they were joined into one."),
-        (1, "Several recommendations stand beside one response; they were read as answered together."),
+        (1, "Several recommendations stand beside one response; they were read as one response."),
         (3, "The update is one cell for several rows, and was given to each."),
     ]
 

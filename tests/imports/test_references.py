@@ -142,7 +142,7 @@ def test_two_whole_numbers_in_one_cell_and_a_missing_one_elsewhere():
     assert [each.references for each in draft.rows] == [["1", "2"], ["3"], ["4", "5"]]
     assert doubts(draft, "recommendations") == [
         (1, "This recommendation has no number; it was given 3."),
-        (0, "Recommendations 1 and 2 share one cell, and were read as answered together."),
+        (0, "Recommendations 1 and 2 share one cell, and were read as having one response."),
         (2, "4, 5 stand before one wording; each was given the same words."),
     ]
 

@@ -42,7 +42,7 @@ def test_open_response_agrees_with_its_queryset_twin(inquiry, clerk):
     assert [r.references for r in every] == ["1a and 1b", "2", "3b", "10"]
     assert list(Response.objects.open().in_order()) == [r for r in every if r.is_open]
     assert [r.references for r in every if r.is_open] == ["1a and 1b", "10"]
-    assert list(Response.objects.promises().in_order()) == [r for r in every if r.is_promise]
+    assert list(Response.objects.accepted().in_order()) == [r for r in every if r.is_accepted]
 
 
 def test_recommendations_stand_in_the_order_in_which_people_count(inquiry):

@@ -345,7 +345,7 @@ def test_missing_file_is_reported(client, agenda, clerk):
     pack.file.storage.delete(pack.file.name)
     response = client.get(clerk_url("front_sheet", agenda))
     assert response.status_code == 503
-    assert "The file of the pack is not where it was kept." in page_text(response)
+    assert "The file of the pack is not where it was stored." in page_text(response)
 
 
 # The meeting is on 15 December: the last day to publish is 7 December.

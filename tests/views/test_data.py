@@ -114,7 +114,7 @@ def test_report_whose_file_is_lost_says_so(inquiry, clerk, get):
     report.editions.get().pdf.storage.delete(report.editions.get().pdf.name)
     response = get(f"{PAGE}.pdf")
     assert response.status_code == 503
-    assert "The file is not where it was kept." in response.content.decode()
+    assert "The file is not where it was stored." in response.content.decode()
     assert get(f"{PAGE}.docx").status_code == 200
 
 
@@ -159,7 +159,7 @@ def test_report_before_publication_has_exempt_words_only_for_who_may_read_them(i
 
 def test_page_and_files_have_the_same_rows(inquiry, clerk, officer, get):
     make_report(inquiry, clerk)
-    page = get(f"{PAGE}/", officer).context["reading"].content
+    page = get(f"{PAGE}/", officer).context["visible"].content
     lines = list(csv.DictReader(StringIO(get(f"{PAGE}.csv", officer).content.decode("utf-8-sig"))))
     assert [line["Numbers"] for line in lines] == [", ".join(row.references) for row in page.rows] == ["1a, 1b"]
     assert [len(r["recommendations"]) for r in json.loads(get(f"{PAGE}.json", officer).content)["responses"]] == [2]

@@ -30,7 +30,7 @@ def commission(
     sign_off_due_on=None,
     cabinet_members=(),
 ):
-    """Ask for an update on every open promise of `inquiry`; lead officers are told what, and by when.
+    """Ask for an update on every open accepted response of `inquiry`; lead officers are told what, and by when.
 
     Deadlines that are not given are worked out backwards from the meeting. Cabinet Members are those named by
     the responses, and `cabinet_members`. Contributors of the last report are carried over.

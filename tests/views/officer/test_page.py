@@ -87,7 +87,7 @@ def test_page_shows_original_and_current_target_date(client, update, officer, cl
     client.force_login(officer)
     words = words_of(client.get(PAGE))
     assert "31 March 2027" in words
-    assert "First promised for 1 December 2026." in words
+    assert "First target date: 1 December 2026." in words
     assert "Why it moved: The supplier is late." in words
 
 

@@ -143,7 +143,7 @@ def test_a_pack_whose_file_is_gone_says_so(agenda, get):
     agenda["public"].file.storage.delete(agenda["public"].file.name)
     response = get(pack_at(agenda["public"], "pdf"))
     assert response.status_code == 503
-    assert "The file is not where it was kept." in response.whole.decode()
+    assert "The file is not where it was stored." in response.whole.decode()
     assert agenda["meeting"].get_absolute_url() in response.whole.decode()
 
 

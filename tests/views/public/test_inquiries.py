@@ -37,8 +37,8 @@ def three(committee, clerk, officer, cabinet_member):
         ("year=2024", {"Rural Buses", "Quiet Libraries"}),
         ("year=2024&q=quiet", {"Quiet Libraries"}),
         ("committee=communities", {"Warm Homes", "Rural Buses", "Quiet Libraries"}),
-        ("promises=open", {"Warm Homes", "Rural Buses", "Quiet Libraries"}),
-        ("promises=kept", set()),
+        ("accepted=open", {"Warm Homes", "Rural Buses", "Quiet Libraries"}),
+        ("accepted=implemented", set()),
         ("page=999", {"Warm Homes", "Rural Buses", "Quiet Libraries"}),
         ("page=x%00", {"Warm Homes", "Rural Buses", "Quiet Libraries"}),
     ],
@@ -54,7 +54,7 @@ def test_inquiries_found(three, read, asked, titles):
         ("committee=%00", "Choose a committee from the list.", "id_committee"),
         ("committee=nowhere", "Choose a committee from the list.", "id_committee"),
         ("year=99999999999999999999", "Choose a year from the list.", "id_year"),
-        ("promises=all", "Choose from the list what became of the promises.", "id_promises"),
+        ("accepted=all", "Choose the state of the accepted recommendations from the list.", "id_accepted"),
         ("q=" + "x" * 201, "Search for at most 200 characters.", "id_q"),
     ],
 )
@@ -71,16 +71,16 @@ def test_inquiries_search_keeps_and_escapes_what_was_typed(three, read):
     assert '<option value="2024" selected>' in words
 
 
-def test_inquiries_whose_promises_are_kept(three, clerk, read):
+def test_filter_all_implemented(three, clerk, read):
     for recommendation in three["Rural Buses"].recommendations.filter(response__decision__in=("accepted", "in_part")):
         inquiry_actions.end_recommendation(
             recommendation, ending="implemented", reason="Done.", on=date(2026, 11, 2), by=clerk, now=NOW
         )
-    words = read("/inquiries/?promises=kept")
+    words = read("/inquiries/?accepted=implemented")
     assert ">Rural Buses</a>" in words
-    assert "4 of 4 promises kept" in words
+    assert "4 of 4 accepted recommendations implemented" in words
     assert ">Warm Homes</a>" not in words
-    assert ">Rural Buses</a>" not in read("/inquiries/?promises=open")
+    assert ">Rural Buses</a>" not in read("/inquiries/?accepted=open")
 
 
 def test_inquiries_that_are_not_public_are_not_found(inquiry, clerk, officer, stranger, read):

@@ -23,7 +23,7 @@ def test_inquiry_tells_each_recommendation_and_what_became_of_it(inquiry, clerk,
     assert "May 2026 (Cabinet)" in words
     assert "11 July 2026" in words
     assert "Siân Llŷr-Ôwain, Head of Customer Access" in words
-    assert "Answered together with 1b." in words
+    assert "Same response as 1b." in words
     assert "A camera would stand idle for most of the year." in words
     assert "Withdrawn by the committee" in words
     assert "The committee took it back at its meeting." in words
@@ -92,7 +92,7 @@ def test_recommendation_tells_its_story_in_order(inquiry, clerk, read):
     words = read("/inquiries/warm-homes-inquiry/2/")
     story = (
         "31 January 2027 (at first 30 September 2026)",
-        "Cabinet answered: accepted in part",
+        "Response of Cabinet: accepted in part",
         "10 June 2026",
         "Target date moved to 31 January 2027",
         "It was 30 September 2026.",

@@ -82,7 +82,7 @@ def test_queries_do_not_grow_with_the_rows(
         ("/", "nobody", 3),
         ("/", "clerk", 9),
         ("/inquiries/", "nobody", 5),
-        ("/inquiries/?q=warm&promises=open", "clerk", 7),
+        ("/inquiries/?q=warm&accepted=open", "clerk", 7),
         ("/committees/", "nobody", 1),
         ("/committees/communities/", "nobody", 5),
     ],

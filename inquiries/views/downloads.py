@@ -1,0 +1,161 @@
+"""Files for whoever may read them: reports, inquiry reports, packs, papers, calendars."""
+
+import hashlib
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Prefetch
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from inquiries.choices import PackEdition
+from inquiries.documents.calendar import committee_calendar
+from inquiries.documents.data_formats import RENDERERS, agenda_pack_json
+from inquiries.documents.typst_runner import PdfFailed
+from inquiries.models import AgendaDocument, AgendaPack, Committee, Inquiry, PackPaper
+from inquiries.views.public import report_of_edition, report_or_404, visible_report
+
+CONTENT_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "ics": "text/calendar; charset=utf-8",
+}
+LONGEST_NAME = 80
+
+
+def file_response(response, name, format, *, private=False):
+    """The response as a file called `name`. A private one is one person's: no cache may keep it."""
+    shown = "inline" if format == "pdf" else "attachment"
+    response["Content-Type"] = CONTENT_TYPES[format]
+    response["Content-Disposition"] = f'{shown}; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    # What is published may be kept, but is asked for again: a new edition may be out.
+    response["Cache-Control"] = "private, no-store" if private else "no-cache"
+    return response
+
+
+def conditional_response(request, checksum, make, name, format):
+    """The file that `make` gives, or "not modified" for a browser that has the one with this checksum."""
+    etag = quote_etag(checksum)
+    unchanged = get_conditional_response(request, etag=etag)
+    response = unchanged or file_response(make(), name, format)
+    response["ETag"] = etag
+    return response
+
+
+def stored_file_response(request, thing, file, checksum, name, format, *, private=False):
+    """A file from the storage, unchanged; a page that says so where it is missing."""
+    try:
+        if private:
+            return file_response(FileResponse(file.open("rb")), name, format, private=True)
+        return conditional_response(request, checksum, lambda: FileResponse(file.open("rb")), name, format)
+    except FileNotFoundError:
+        return missing_file_page(request, thing, "The file is not where it was stored.")
+
+
+def missing_file_page(request, thing, reason):
+    """The page that says why there is no file, with a link to the page of `thing`."""
+    return render(request, "public/missing_file.html", {"reason": reason, "thing": thing}, status=503)
+
+
+@require_safe
+def report_export(request, slug, months, format):
+    """The same text as on its page. 404 for people who may see nothing of it."""
+    report = report_or_404(request.user, slug, months)
+    visible = visible_report(report, request.user, timezone.localdate())
+    return report_response(request, report, visible, format)
+
+
+@require_safe
+def edition_export(request, slug, months, number, format):
+    """One published edition as a file."""
+    report = report_or_404(request.user, slug, months)
+    edition = get_object_or_404(report.editions, number=number)
+    return report_response(request, report, report_of_edition(edition), format)
+
+
+@require_safe
+def inquiry_file(request, slug):
+    """The committee's inquiry report."""
+    inquiry = get_object_or_404(Inquiry.objects.visible_to(request.user), slug=slug)
+    if not inquiry.report_file:
+        raise Http404
+    try:
+        file = inquiry.report_file.open("rb")
+    except FileNotFoundError:
+        return missing_file_page(request, inquiry, "The inquiry report is not where it was stored.")
+    return file_response(FileResponse(file), f"{inquiry.slug}-inquiry-report.pdf", "pdf", private=not inquiry.is_public)
+
+
+def report_response(request, report, visible, format):
+    name = f"{report.inquiry.slug}-{report.months_on}-months"
+    if visible.edition is None:
+        return draft_response(request, report, visible.content, f"{name}-draft.{format}", format)
+    return edition_response(request, report, visible, f"{name}-edition-{visible.edition.number}.{format}", format)
+
+
+def draft_response(request, report, content, name, format):
+    """Working text, rendered for this person alone."""
+    try:
+        return file_response(HttpResponse(RENDERERS[format](content)), name, format, private=True)
+    except PdfFailed as failure:
+        return missing_file_page(request, report, str(failure))
+
+
+def edition_response(request, report, visible, name, format):
+    """What was published: PDF and Word byte for byte, CSV and JSON from the stored content."""
+    edition = visible.edition
+    if format in ("csv", "json"):
+        data = RENDERERS[format](visible.content)
+        return conditional_response(request, hashlib.sha256(data).hexdigest(), lambda: HttpResponse(data), name, format)
+    checksum, file = {"pdf": (edition.pdf_checksum, edition.pdf), "docx": (edition.docx_checksum, edition.docx)}[format]
+    return stored_file_response(request, report, file, checksum, name, format)
+
+
+@require_safe
+def pack(request, pk, pack, format):
+    """A stored pack: byte for byte as PDF, its content as JSON. 404 for whoever may not read it."""
+    visible = AgendaPack.objects.visible_to(request.user, timezone.localdate()).select_related("meeting__committee")
+    bound = Prefetch("papers", PackPaper.objects.select_related("document"))
+    pack = get_object_or_404(visible.prefetch_related("entries", bound), meeting=pk, pk=pack)
+    name, private = f"{pack_file_name(pack)}.{format}", not (pack.is_published and pack.edition == PackEdition.PUBLIC)
+    if format == "pdf":
+        return stored_file_response(request, pack.meeting, pack.file, pack.checksum, name, format, private=private)
+    data = agenda_pack_json(pack)
+    if private:
+        return file_response(HttpResponse(data), name, format, private=True)
+    return conditional_response(request, hashlib.sha256(data).hexdigest(), lambda: HttpResponse(data), name, format)
+
+
+@require_safe
+def paper(request, pk, paper):
+    """An uploaded paper by itself. 404 for whoever may not read it."""
+    today = timezone.localdate()
+    visible = AgendaDocument.objects.visible_to(request.user, today).select_related("item__meeting")
+    paper = get_object_or_404(visible, item__meeting=pk, pk=paper)
+    private = not AgendaDocument.objects.visible_to(AnonymousUser(), today).filter(pk=paper.pk).exists()
+    name = f"{slugify(paper.title)[:LONGEST_NAME].strip('-') or 'paper'}.pdf"
+    return stored_file_response(request, paper.item.meeting, paper.file, paper.checksum, name, "pdf", private=private)
+
+
+@require_safe
+def calendar(request, slug):
+    """The meetings of a committee, for a calendar program to follow."""
+    committee = get_object_or_404(Committee, slug=slug)
+    data = committee_calendar(committee, now=timezone.now())
+    checksum = hashlib.sha256(data).hexdigest()
+    return conditional_response(request, checksum, lambda: HttpResponse(data), f"{committee.slug}-meetings.ics", "ics")
+
+
+def pack_file_name(pack):
+    parts = [pack.meeting.committee.slug, pack.meeting.day.isoformat()]
+    parts.append(f"supplement-{pack.supplement}" if pack.supplement else "agenda-pack")
+    parts += ["restricted"] if pack.edition == PackEdition.RESTRICTED else []
+    parts += [f"edition-{pack.number}"] if pack.number > 1 else []
+    return "-".join(parts)
