@@ -1,28 +1,29 @@
-"""Which message to whom, once: a notification is a row stored with the deed that causes it and sent afterwards."""
+"""Which message to whom, once: a notification is a row stored with the action that causes it; a job sends it."""
 
+import hashlib
 import logging
 from datetime import timedelta
 from functools import partial
-from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
-from time import monotonic
+from smtplib import SMTPException
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.text import Truncator
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.manager import JobManager
+from procrastinate.tasks import configure_task
 
 from inquiries.models import Notification, Person, ProgressUpdate
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=10)
-LONGEST_PAUSE = timedelta(days=1)
+# The job that sends one notification (inquiries/jobs.py).
+SEND = "send_notification"
 # With the growing pauses between them, a notification is given up after some five days.
 MOST_FAILURES = 12
-# The server answers, but will not take this one; any other failure is of the server itself.
-OF_THIS_NOTICE = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError, ValueError)
 LONGEST_SUBJECT = 200
 # Asks machines that answer for people on leave not to.
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
@@ -31,24 +32,27 @@ AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 def notify(people, occasion, key, *, now, **context):
     """Store the notification of `occasion` (templates/mail/<occasion>.txt) for each of `people` who can read it.
 
-    `key` says what it is about: the same occasion and key never reach a person twice. In the template the
-    subject comes first, then the letter from "Dear" on. People without e-mail address, or who have left, are
-    passed over.
+    `key` says what it is about: the same occasion and key never reach a person twice. In the template the subject
+    comes first, then the text from "Dear" on. People without e-mail address, or who have left, are passed over. The
+    jobs that send them are deferred in the same transaction.
     """
-    for person in {person.pk: person for person in people}.values():
-        if not person.email or not person.is_active:
-            continue
-        subject, body = _letter(occasion, person, context)
-        Notification.objects.get_or_create(
-            key=f"{occasion}:{key}:{person.pk}",
-            defaults={
-                "recipient": person,
-                "occasion": occasion,
-                "subject": subject,
-                "body": body,
-                "queued_on": now,
-            },
+    recipients = {f"{occasion}:{key}:{p.pk}": p for p in people if p.email and p.is_active}
+    for known in Notification.objects.filter(key__in=recipients).values_list("key", flat=True):
+        del recipients[known]
+    if not recipients:
+        return
+    rows = []
+    for row_key, person in recipients.items():
+        subject, body = render_email(occasion, person, context)
+        rows.append(
+            Notification(recipient=person, occasion=occasion, key=row_key, subject=subject, body=body, queued_on=now)
         )
+    # Another transaction may store the same in this moment. Then both defer a job, and one of them sends.
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    stored = Notification.objects.filter(key__in=recipients).order_by("pk").values_list("pk", flat=True)
+    # Through Django's connection even in the worker, whose own is in no transaction.
+    manager = JobManager(DjangoConnector())
+    configure_task(name=SEND, job_manager=manager).batch_defer(*({"notification": pk} for pk in stored))
 
 
 def email_former_address(address, occasion, *, person, **context):
@@ -57,7 +61,7 @@ def email_former_address(address, occasion, *, person, **context):
     A notification goes to where its recipient is reached when it is sent, so this one cannot wait among them. It is a
     courtesy: a server that fails is left a line in the log, and the deed stands.
     """
-    subject, body = _letter(occasion, person, context)
+    subject, body = render_email(occasion, person, context)
     mail = EmailMessage(subject, body, to=[address], headers=AUTOMATIC)
     transaction.on_commit(partial(_send_as_courtesy, mail))
 
@@ -70,8 +74,8 @@ def _send_as_courtesy(mail):
         logger.warning("A letter to a former address could not be sent: %s.", type(error).__name__)
 
 
-def _letter(occasion, person, context):
-    """The subject and the text of a letter."""
+def render_email(occasion, person, context):
+    """The subject and the text."""
     known = {"person": person, "site": settings.SITE_ADDRESS.rstrip("/"), "council": settings.COUNCIL_NAME}
     words = render_to_string(f"mail/{occasion}.txt", known | context)
     subject, dear, body = words.strip().partition("\nDear ")
@@ -108,63 +112,36 @@ def queue_reminders(today, now, *, days_before=(7, 1)):
     return count
 
 
-def waiting(now):
-    """The notifications that can be sent now, oldest first."""
-    return (
-        Notification.objects.filter(
-            _is_free(now), sent_on__isnull=True, failures__lt=MOST_FAILURES, recipient__is_active=True
-        )
-        .exclude(recipient__email=None)
-        .select_related("recipient")
-        .order_by("queued_on", "pk")
-    )
+def send(pk, *, now):
+    """Send one notification; nothing where it was sent or given up, or where its recipient has left or has no address.
 
-
-def given_up():
-    """The notifications that failed so often that nobody tries them again."""
-    return Notification.objects.filter(sent_on__isnull=True, failures__gte=MOST_FAILURES)
-
-
-def send_waiting(now, *, most=500, within=LEASE / 2, stop=lambda: False):
-    """Send the notifications that wait; returns (sent, failed).
-
-    Each is claimed by one UPDATE with a lease before it is sent, so that several senders never send the same;
-    one whose sender died is free again when its lease ends. One that failed waits for as long again, and twice
-    as long each further time. When the server itself fails, the others are left for the next round. The round
-    also ends after the time `within`, or when `stop()` says so.
+    The row is locked meanwhile, so that of several jobs for it one sends. Raises what the mail server raised, after
+    it has been counted.
     """
-    sent = failed = 0
-    started = monotonic()
-    for pk in list(waiting(now).values_list("pk", flat=True)[:most]):
-        # Claims count from `now`: a round longer than the lease would send what others have claimed by then.
-        if stop() or monotonic() - started > within.total_seconds():
-            break
-        if not _claim(pk, now):
-            continue
-        notification = Notification.objects.select_related("recipient").get(pk=pk)
+    failure = None
+    with transaction.atomic():
+        unsent = Notification.objects.filter(pk=pk, sent_on=None, failures__lt=MOST_FAILURES)
+        can_be_reached = unsent.filter(recipient__is_active=True).exclude(recipient__email=None)
+        locked = can_be_reached.select_related("recipient").select_for_update(of=("self",), no_key=True)
+        notification = locked.first()
+        if notification is None:
+            return
         try:
-            _mail(notification).send()
+            email_of(notification).send()
         except (OSError, SMTPException, ValueError) as error:
+            failure = error
             notification.failures += 1
             notification.last_failure = type(error).__name__
-            notification.claimed_until = now + min(LEASE * 2 ** (notification.failures - 1), LONGEST_PAUSE)
-            notification.save(update_fields=["failures", "last_failure", "claimed_until"])
-            failed += 1
-            if not isinstance(error, OF_THIS_NOTICE):
-                break
         else:
-            Notification.objects.filter(pk=pk).update(sent_on=now, claimed_until=None)
-            sent += 1
-    return sent, failed
+            notification.sent_on = now
+        notification.save(update_fields=["sent_on", "failures", "last_failure"])
+    if failure:
+        raise failure
 
 
-def _is_free(now):
-    return Q(claimed_until__isnull=True) | Q(claimed_until__lt=now)
-
-
-def _claim(pk, now):
-    return Notification.objects.filter(_is_free(now), pk=pk, sent_on__isnull=True).update(claimed_until=now + LEASE)
-
-
-def _mail(notification):
-    return EmailMessage(notification.subject, notification.body, to=[notification.recipient.email], headers=AUTOMATIC)
+def email_of(notification):
+    # The same for the same notification: where a worker was killed between sending and noting it, mail systems
+    # recognise the second copy.
+    digest = hashlib.sha256(f"{settings.SITE_ADDRESS} {notification.key}".encode()).hexdigest()[:32]
+    headers = AUTOMATIC | {"Message-ID": f"<{digest}@{urlsplit(settings.SITE_ADDRESS).hostname}>"}
+    return EmailMessage(notification.subject, notification.body, to=[notification.recipient.email], headers=headers)

@@ -100,6 +100,7 @@ CONTENT_SECURITY_POLICY = {
 INSTALLED_APPS = [
     # Before staticfiles, so that our runserver, which refuses strangers, is the one that runs.
     "inquiries.apps.InquiriesConfig",
+    "procrastinate.contrib.django",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -221,6 +222,18 @@ if DATABASE_OWNER_URL and not DATABASE_URL:
 if DATABASE_OWNER_URL:
     DATABASES["owner"] = postgresql("DATABASE_OWNER_URL", DATABASE_OWNER_URL, "Leave it out to have one role do all.")
     DATABASES["owner"].setdefault("OPTIONS", {}).setdefault("options", SEARCH_PATH)
+
+# Jobs (inquiries/jobs.py): kept in the database, done by `manage.py procrastinate worker`
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_WORKER_DEFAULTS = {
+    # Each has a connection of its own.
+    "concurrency": DATABASE_CONNECTIONS,
+    "delete_jobs": "successful",
+    "shutdown_graceful_timeout": 25,
+}
+# In seconds: what is due once a day and fell into a time without a worker is made up for on the same day.
+PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 16 * 60 * 60}
 
 # In the database, because the limits on signing in must hold across all processes.
 CACHES = {
@@ -392,7 +405,7 @@ EXCLUDE_CHRISTMAS_EVE = env.boolean("SCRUTINY_EXCLUDE_CHRISTMAS_EVE", False)
 # In working days.
 SIGN_OFF_DAYS_BEFORE_PUBLICATION = env.number("SCRUTINY_SIGN_OFF_DAYS_BEFORE_PUBLICATION", 5)
 UPDATES_DAYS_BEFORE_SIGN_OFF = env.number("SCRUTINY_UPDATES_DAYS_BEFORE_SIGN_OFF", 10)
-# How long `delete_expired` leaves the texts of sent notices, and the addresses of those who have left.
+# How long the texts of sent notifications are kept, and the addresses of those who have left.
 KEEP_NOTIFICATIONS_DAYS = env.number("SCRUTINY_KEEP_NOTIFICATIONS_DAYS", 365, least=1)
 KEEP_LEAVERS_MONTHS = env.number("SCRUTINY_KEEP_LEAVERS_MONTHS", 24, least=1)
 

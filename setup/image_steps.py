@@ -4,7 +4,8 @@
 
 A temporary folder stands in for the image and an environment made by this Python for its base. Steps that
 only an image can take (a user of its own) are left out, and named. The application then runs in production
-settings, on SQLite or on the PostgreSQL in DATABASE_URL, until it has answered. Exits with 1 on a wrong answer.
+settings, on the PostgreSQL in DATABASE_URL or else on one of this machine, until it has answered. Exits with 1 on a
+wrong answer.
 """
 
 import fnmatch
@@ -21,6 +22,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from scrutiny import local_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "scrutiny.example.org"
@@ -124,8 +127,14 @@ def production_settings(port):
         "SCRUTINY_PROXIES": "1",
         "SCRUTINY_BIND": f"127.0.0.1:{port}",
         "SCRUTINY_WORKERS": "1",
-        **({"DATABASE_URL": os.environ["DATABASE_URL"]} if os.environ.get("DATABASE_URL") else {}),
+        "DATABASE_URL": os.environ.get("DATABASE_URL") or database_of_this_machine(),
     }
+
+
+def database_of_this_machine():
+    server = local_postgres.Server(ROOT / "var" / "postgresql", database="scrutiny")
+    server.use()
+    return server.url(server.database)
 
 
 def ask(port, path, **headers):

@@ -1,19 +1,24 @@
 """Which message to whom, and that it goes out once."""
 
+import re
 from datetime import date, timedelta
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection, transaction
 from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from inquiries import notifications
 from inquiries.actions import history, progress
 from inquiries.choices import Stage
 from inquiries.models import Notification, ProgressReport
-from inquiries.notifications import LEASE, LONGEST_PAUSE, MOST_FAILURES, notify, queue_reminders, send_waiting
+from inquiries.notifications import notify, queue_reminders
 from tests import factories
 from tests.cast import NOW
+from tests.sending import send_all
 
 LATER = NOW + timedelta(hours=1)
 DUE = date(2026, 11, 16)
@@ -76,7 +81,7 @@ def test_tell_keeps_a_line_break_in_a_title_out_of_the_headers(report, officer, 
         "Progress update wanted on recommendations 1a and 1b: Warm Homes Bcc: everybody@wealdshire.example Inquiry"
     )
     assert stored.body.startswith("Dear Siân Llŷr-Ôwain,\n\nThe Communities Select Committee would like")
-    assert send_waiting(LATER) == (1, 0)
+    assert send_all(LATER) == (1, 0)
     message = mailoutbox[0].message()
     assert (message["To"], message["Bcc"]) == ("sian@wealdshire.example", None)
     assert mailoutbox[0].recipients() == ["sian@wealdshire.example"]
@@ -230,7 +235,7 @@ def test_reminders_ask_the_same_number_of_questions_about_the_updates(report, ro
         assert queue_reminders(DUE, NOW) == rows
 
 
-# --- send_waiting ------------------------------------------------------------------------------------
+# --- send --------------------------------------------------------------------------------------------
 
 
 class Broken(EmailBackend):
@@ -242,111 +247,99 @@ class Broken(EmailBackend):
         raise self.error
 
 
-class PartlyBroken(EmailBackend):
-    """A mail server that will not take what is for one address."""
-
-    def send_messages(self, messages):
-        if messages[0].to == ["sian@wealdshire.example"]:
-            raise SMTPRecipientsRefused({"sian@wealdshire.example": (550, b"unknown")})
-        return super().send_messages(messages)
-
-
-def test_send_waiting_sends_the_oldest_first_and_each_once(officer, clerk, mailoutbox):
-    notification(officer, 2)
+def test_sends_each_once(officer, clerk, mailoutbox):
     notification(clerk, 1)
-    assert send_waiting(LATER) == (2, 0)
-    assert send_waiting(LATER + LEASE * 2) == (0, 0)
+    notification(officer, 2)
+    assert send_all(LATER) == (2, 0)
+    for stored in Notification.objects.all():
+        notifications.send(stored.pk, now=LATER)
     assert [(mail.subject, mail.to, mail.body) for mail in mailoutbox] == [
         ("Subject 1", ["carys@wealdshire.example"], "Body\n"),
         ("Subject 2", ["sian@wealdshire.example"], "Body\n"),
     ]
-    assert mailoutbox[0].extra_headers == {"Auto-Submitted": "auto-generated"}
-    assert set(Notification.objects.values_list("sent_on", "claimed_until", "failures")) == {(LATER, None, 0)}
+    assert mailoutbox[0].extra_headers["Auto-Submitted"] == "auto-generated"
+    assert set(Notification.objects.values_list("sent_on", "failures")) == {(LATER, 0)}
 
 
-def test_send_waiting_stops_after_so_many_after_a_time_and_when_told_to(officer, mailoutbox):
-    for number in range(1, 5):
-        notification(officer, number)
-    assert send_waiting(LATER, most=1) == (1, 0)
-    assert send_waiting(LATER, within=timedelta(seconds=-1)) == (0, 0)
-    answers = iter([False, True])
-    assert send_waiting(LATER, stop=lambda: next(answers)) == (1, 0)
-    assert [mail.subject for mail in mailoutbox] == ["Subject 1", "Subject 2"]
+def test_the_message_id_belongs_to_the_notification(officer, mailoutbox):
+    notification(officer, 1)
+    notification(officer, 2)
+    send_all(LATER)
+    # As after a worker that was killed between sending and noting it.
+    Notification.objects.update(sent_on=None)
+    send_all(LATER)
+    first, second, *again = [mail.message()["Message-ID"] for mail in mailoutbox]
+    assert again == [first, second]
+    assert first != second
+    assert re.fullmatch(r"<[0-9a-f]{32}@127\.0\.0\.1>", first)
 
 
-def test_send_waiting_passes_over_whoever_has_left_since(officer, clerk, mailoutbox):
+def test_passes_over_people_who_have_left_since(officer, clerk, mailoutbox):
     notification(officer, 1)
     notification(clerk, 2)
     officer.is_active = False
     officer.save()
     clerk.email = None
     clerk.save()
-    assert send_waiting(LATER) == (0, 0)
+    assert send_all(LATER) == (0, 0)
     assert mailoutbox == []
 
 
-def test_send_waiting_leaves_what_another_sender_has_claimed_until_its_lease_ends(officer, mailoutbox):
-    notification(officer, claimed_until=LATER + LEASE)
-    assert send_waiting(LATER) == (0, 0)
-    assert send_waiting(LATER + LEASE) == (0, 0)
-    assert send_waiting(LATER + LEASE + timedelta(seconds=1)) == (1, 0)
-    assert len(mailoutbox) == 1
-
-
-def test_send_waiting_leaves_what_another_sender_claims_in_the_same_moment(officer, mailoutbox):
-    first, second = notification(officer, 1), notification(officer, 2)
-
-    def another_takes_the_second():
-        Notification.objects.filter(pk=second.pk).update(claimed_until=LATER + LEASE)
-        return False
-
-    assert send_waiting(LATER, stop=another_takes_the_second) == (1, 0)
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.sent_on, second.sent_on) == (LATER, None)
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionRefusedError(),
+        TimeoutError(),
+        SMTPServerDisconnected("gone"),
+        SMTPRecipientsRefused({"sian@wealdshire.example": (550, b"unknown")}),
+    ],
+)
+def test_a_failure_is_counted_and_raised(officer, error, settings, mailoutbox):
+    settings.EMAIL_BACKEND = "tests.test_notifications.Broken"
+    Broken.error = error
+    stored = notification(officer)
+    with pytest.raises(type(error)):
+        notifications.send(stored.pk, now=LATER)
+    stored.refresh_from_db()
+    assert (stored.failures, stored.last_failure, stored.sent_on) == (1, type(error).__name__, None)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    notifications.send(stored.pk, now=LATER)
     assert [mail.subject for mail in mailoutbox] == ["Subject 1"]
 
 
-@pytest.mark.parametrize("error", [ConnectionRefusedError(), TimeoutError(), SMTPServerDisconnected("gone")])
-def test_a_mail_server_that_fails_is_asked_once_a_round_and_again_after_the_lease(officer, error, settings, mailoutbox):
-    settings.EMAIL_BACKEND = "tests.test_notifications.Broken"
-    Broken.error = error
-    first, second = notification(officer, 1), notification(officer, 2)
-    assert send_waiting(LATER) == (0, 1)
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.failures, first.last_failure, first.claimed_until) == (1, type(error).__name__, LATER + LEASE)
-    # The second has not been tried, so it is not blamed.
-    assert (second.failures, second.claimed_until) == (0, None)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert send_waiting(LATER + timedelta(minutes=1)) == (1, 0)
-    assert send_waiting(LATER + LEASE + timedelta(seconds=1)) == (1, 0)
-    assert [mail.subject for mail in mailoutbox] == ["Subject 2", "Subject 1"]
+def test_an_address_that_is_none_is_a_failure(officer):
+    type(officer).objects.filter(pk=officer.pk).update(email="two\nlines@wealdshire.example")
+    stored = notification(officer)
+    with pytest.raises(ValueError, match="newlines"):
+        notifications.send(stored.pk, now=LATER)
+    stored.refresh_from_db()
+    assert stored.failures == 1
 
 
-@pytest.mark.parametrize("email", ["sian@wealdshire.example", "two\nlines@wealdshire.example"])
-def test_one_address_that_fails_holds_up_nobody_else(officer, clerk, email, settings, mailoutbox):
-    settings.EMAIL_BACKEND = "tests.test_notifications.PartlyBroken"
-    type(officer).objects.filter(pk=officer.pk).update(email=email)
-    notification(officer, 1)
-    notification(clerk, 2)
-    assert send_waiting(LATER) == (1, 1)
-    assert [mail.to for mail in mailoutbox] == [["carys@wealdshire.example"]]
-    assert Notification.objects.get(recipient=officer).failures == 1
+# --- the job -----------------------------------------------------------------------------------------
 
 
-def test_the_pauses_grow_until_the_notice_is_given_up(officer, settings):
-    settings.EMAIL_BACKEND = "tests.test_notifications.Broken"
-    Broken.error = ConnectionRefusedError()
-    stored, now, pauses = notification(officer), LATER, []
-    while not notifications.given_up().exists():
-        assert send_waiting(now) == (0, 1)
-        stored.refresh_from_db()
-        pauses.append(stored.claimed_until - now)
-        now = stored.claimed_until + timedelta(seconds=1)
-    assert len(pauses) == MOST_FAILURES
-    assert pauses[:3] == [LEASE, LEASE * 2, LEASE * 4]
-    assert pauses[-1] == LONGEST_PAUSE
-    # A server that is down over the bank holidays loses nobody a notification.
-    assert now - LATER > timedelta(days=4)
-    assert send_waiting(now) == (0, 0)
+def waiting_jobs():
+    return list(ProcrastinateJob.objects.filter(status="todo").values_list("task_name", "args"))
+
+
+def test_a_job_is_deferred_for_each_new_notification(report, update, officer, contributor):
+    ProcrastinateJob.objects.all().delete()
+    for people in ([officer], [officer, contributor]):
+        notify(people, "update_late", "a key", now=NOW, update=update, due=DUE)
+    stored = Notification.objects.filter(occasion="update_late").order_by("pk")
+    assert waiting_jobs() == [("send_notification", {"notification": one.pk}) for one in stored]
+
+
+def test_notifying_many_asks_as_many_queries_as_notifying_one(officer, contributor, clerk):
+    for key, people in (("one", [officer]), ("three", [officer, contributor, clerk])):
+        with CaptureQueriesContext(connection) as queries:
+            notify(people, "sessions_ended", key, now=NOW, by=clerk)
+        assert len(queries) == 4
+
+
+def test_the_job_rolls_back_with_the_action(officer, clerk):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        notify([officer], "sessions_ended", "a key", now=NOW, by=clerk)
+        raise RuntimeError
+    assert waiting_jobs() == []

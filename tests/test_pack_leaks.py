@@ -9,7 +9,6 @@ from datetime import timedelta
 from functools import cache
 
 import pytest
-from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -22,6 +21,7 @@ from inquiries.recounting import KINDS
 from tests import factories
 from tests.cast import NOW
 from tests.marked_agenda import MARKER, alter, make_county, sealed
+from tests.sending import send_all
 from tests.test_access import address, patterns
 
 LATER = NOW + timedelta(hours=1)
@@ -215,7 +215,7 @@ def _bytes(person, urls):
 
 def test_no_mail_and_no_name_in_the_storage_says_what_is_withheld(county, clerk, mailoutbox, tmp_path):
     packs.publish_packs(county["meeting"], 0, by=clerk, now=NOW)
-    call_command("send_notices")
+    send_all(NOW)
     assert {mail.subject for mail in mailoutbox} >= {"Agenda published: Communities Select Committee, 15 December 2026"}
     assert [mail.subject for mail in mailoutbox if MARKER in f"{mail.subject}{mail.body}"] == []
     names = [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")]

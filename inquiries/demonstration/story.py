@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -11,7 +12,16 @@ from inquiries.actions import assessments, inquiries, meetings, packs, progress,
 from inquiries.actions.people import make_clerk
 from inquiries.choices import SeatRole
 from inquiries.demonstration import agendas, words
-from inquiries.models import CabinetMember, Committee, Inquiry, Meeting, Membership, Person, Recommendation
+from inquiries.models import (
+    CabinetMember,
+    Committee,
+    Inquiry,
+    Meeting,
+    Membership,
+    Notification,
+    Person,
+    Recommendation,
+)
 
 DOMAIN = "demonstration.example"
 # In how many days the committee meets: far enough away for five clear days, whatever the holidays; and the next time.
@@ -29,6 +39,8 @@ def tell(today):
     _streets(committee, cast, today)
     _gritting(committee, cast, today)
     _libraries(committee, cast, today)
+    # Of what happened before today nobody is notified any more.
+    Notification.objects.update(sent_on=F("queued_on"))
     return True
 
 

@@ -260,7 +260,6 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(max_length=200)),
                 ('body', models.TextField()),
                 ('queued_on', models.DateTimeField()),
-                ('claimed_until', models.DateTimeField(blank=True, null=True)),
                 ('sent_on', models.DateTimeField(blank=True, null=True)),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
                 ('last_failure', models.TextField(blank=True)),

@@ -125,10 +125,7 @@ class Seal(models.Model):
 
 
 class Notification(models.Model):
-    """An outgoing message, stored in the transaction of the deed that causes it and sent once.
-
-    `send_notices` claims a row for a while before it sends it, so that two senders never send the same.
-    """
+    """An e-mail, stored in the transaction of the action that causes it and sent by a job deferred in the same."""
 
     recipient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notifications")
     occasion = models.CharField(max_length=50)
@@ -136,7 +133,6 @@ class Notification(models.Model):
     subject = models.CharField(max_length=200)
     body = models.TextField()
     queued_on = models.DateTimeField()
-    claimed_until = models.DateTimeField(null=True, blank=True)
     sent_on = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)
     last_failure = models.TextField(blank=True)

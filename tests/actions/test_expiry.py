@@ -16,8 +16,9 @@ from inquiries.actions.people_import import keep_people
 from inquiries.imports.draft import DraftReport
 from inquiries.imports.people_csv import read_people
 from inquiries.models import Entry, Notification, PeopleImport, Person, PersonalValue, ReportImport
-from inquiries.notifications import MOST_FAILURES, notify, send_waiting
+from inquiries.notifications import MOST_FAILURES, notify
 from tests.cast import NOW
+from tests.sending import send_all
 
 DAY = timedelta(days=1)
 NOTHING = [0] * 6
@@ -78,16 +79,16 @@ def test_the_texts_of_old_notices_go_and_nothing_is_sent_again(officer, stranger
     assert thrown_away() == NOTHING
     # Back again, they are not sent an empty letter; the one that waited all the time is sent.
     Person.objects.filter(pk=stranger.pk).update(is_active=True)
-    assert send_waiting(NOW) == (1, 0)
+    assert send_all(NOW) == (1, 0)
 
 
 def test_a_notice_whose_text_is_gone_is_not_stored_a_second_time(officer, clerk, mailoutbox):
     notify([officer], "invitation", "a key", now=NOW, by=clerk)
-    send_waiting(NOW)
+    send_all(NOW)
     later = NOW + 366 * DAY
     assert thrown_away(later) == [0, 1, 0, 0, 0, 0]
     notify([officer], "invitation", "a key", now=later, by=clerk)
-    assert send_waiting(later) == (0, 0)
+    assert send_all(later) == (0, 0)
     assert (Notification.objects.count(), len(mailoutbox)) == (1, 1)
 
 

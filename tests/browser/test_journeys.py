@@ -16,11 +16,11 @@ from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from inquiries import notifications
 from inquiries.choices import SeatRole
 from inquiries.models import CabinetMember, Committee, Inquiry, Membership, Person
 from tests.browser.looking import press
 from tests.factories import make_meeting
+from tests.sending import send_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,7 +81,7 @@ def row(page, name):
 
 
 def mail_to(person):
-    notifications.send_waiting(timezone.now())
+    send_all(timezone.now())
     return [message.subject for message in mail.outbox if message.to == [person.email]]
 
 

@@ -16,8 +16,8 @@ from icalendar import Calendar
 from lxml import etree
 
 from inquiries.models import Meeting, Notification
-from inquiries.notifications import send_waiting
 from tests.security.conftest import LATER
+from tests.sending import send_all
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # Of each of these a piece is looked for: as it stands, its letters in order, nothing worked out.
@@ -144,8 +144,8 @@ def test_no_mail_takes_words_for_a_header_or_a_recipient(hostile, officer, clerk
         type(person).objects.filter(pk=person.pk).update(email=address_of_theirs)
     type(officer).objects.exclude(pk__in=[officer.pk, clerk.pk]).update(email=None)
     # As the deeds write them: the hostile titles are those of the inquiry and of people.
-    Notification.objects.update(sent_on=None, claimed_until=None, failures=0)
-    sent, _ = send_waiting(LATER + timedelta(days=2))
+    Notification.objects.update(sent_on=None, failures=0)
+    sent, _ = send_all(LATER + timedelta(days=2))
     assert sent > 0
     for message in mail.outbox:
         assert not set("\r\n") & set(message.subject)

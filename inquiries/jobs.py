@@ -1,0 +1,90 @@
+"""What the worker does: e-mail, what is due at a time, and what a worker that was killed left undone.
+
+The worker is `manage.py procrastinate worker`; jobs are rows in the database. A job runs at least once: each of these
+may run twice. Arguments are ids only, since the admin shows them. Times of `cron` are UTC.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate.contrib.django import app
+
+from inquiries import notifications
+from inquiries.actions.expiry import expire
+from inquiries.actions.packs import publish_planned
+from inquiries.actions.progress import record_sittings
+
+logger = logging.getLogger(__name__)
+
+FIRST_PAUSE = timedelta(minutes=10)
+LONGEST_PAUSE = timedelta(days=1)
+# Before e-mail, which may have to wait for a slow mail server.
+SOON = 10
+KEEP_FAILED_JOBS_HOURS = 30 * 24
+
+
+class GrowingPauses(BaseRetryStrategy):
+    """Each pause is twice as long as the one before it: a mail server may be down over the bank holidays."""
+
+    def get_retry_decision(self, *, exception, job):
+        if job.attempts + 1 >= notifications.MOST_FAILURES:
+            return None
+        pause = min(FIRST_PAUSE * 2**job.attempts, LONGEST_PAUSE)
+        return RetryDecision(retry_in={"seconds": int(pause.total_seconds())})
+
+
+@app.task(name=notifications.SEND, retry=GrowingPauses())
+def send_notification(*, notification):
+    try:
+        notifications.send(notification, now=timezone.now())
+    except Exception as error:
+        # Its kind alone: what servers answer names addresses.
+        logger.warning("Notification %s could not be sent: %s.", notification, type(error).__name__)
+        raise
+
+
+# Nobody wants to be reminded at midnight, when the day begins. Made up for where no worker ran at this hour.
+@app.periodic(cron="0 7 * * *")
+@app.task(name="queue_reminders", queueing_lock="queue_reminders", priority=SOON)
+def queue_reminders(timestamp):
+    now = timezone.now()
+    notifications.queue_reminders(timezone.localdate(now), now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="publish_planned_packs", queueing_lock="publish_planned_packs", priority=SOON)
+def publish_planned_packs(timestamp):
+    publish_planned(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="record_autosaved_texts", queueing_lock="record_autosaved_texts", priority=SOON)
+def record_autosaved_texts(timestamp):
+    record_sittings(timezone.now())
+
+
+@app.periodic(cron="0 2 * * *")
+@app.task(name="delete_expired", queueing_lock="delete_expired")
+def delete_expired(timestamp):
+    expire(
+        now=timezone.now(),
+        keep_notifications_days=settings.KEEP_NOTIFICATIONS_DAYS,
+        keep_leavers_months=settings.KEEP_LEAVERS_MONTHS,
+    )
+
+
+@app.periodic(cron="0 3 * * *")
+@app.task(name="delete_failed_jobs", queueing_lock="delete_failed_jobs", pass_context=True)
+async def delete_failed_jobs(context, timestamp):
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_FAILED_JOBS_HOURS, include_failed=True)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", priority=SOON, pass_context=True)
+async def retry_stalled_jobs(context, timestamp):
+    """Jobs whose worker was killed would be "doing" for ever."""
+    for job in await context.app.job_manager.get_stalled_jobs():
+        await context.app.job_manager.retry_job(job)
