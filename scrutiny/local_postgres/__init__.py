@@ -220,7 +220,7 @@ class Server:
         while command_of(pid) and time.monotonic() < deadline:
             time.sleep(0.02)
         if self.process:
-            self.process.poll()
+            self.process.wait(STOP_SECONDS)
 
     def make_database(self):
         with self.connect() as connection:
