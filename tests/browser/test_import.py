@@ -40,7 +40,7 @@ def press(page, name):
     page.get_by_role("button", name=name).click()
 
 
-def test_a_paper_is_uploaded_looked_through_corrected_and_imported(
+def test_import_of_a_report(
     page, sign_in, axe, screenshots, clerk, committee, paper, tmp_path
 ):
     sign_in(page, clerk)
@@ -99,7 +99,7 @@ def test_a_paper_is_uploaded_looked_through_corrected_and_imported(
     at_both_widths(page, axe)
 
 
-def test_everything_works_without_javascript(browser, browser_context_args, sign_in, clerk, committee, paper):
+def test_import_without_javascript(browser, browser_context_args, sign_in, clerk, committee, paper):
     context = browser.new_context(**browser_context_args, java_script_enabled=False)
     page = context.new_page()
     sign_in(page, clerk)

@@ -18,7 +18,7 @@ Lloyd Pugh;lloyd@wealdshire.example;;Health;chair;31/02/2026;
 """
 
 
-def test_a_list_of_people_is_looked_through_and_recorded(
+def test_import_of_people(
     page, sign_in, axe, screenshots, clerk, committee, officer, other_officer, tmp_path
 ):
     gwen = person("Gwen Rees", job_title="Team Manager")
@@ -71,7 +71,7 @@ def test_a_list_of_people_is_looked_through_and_recorded(
     assert not Person.objects.filter(name="Ann Archer").exists()
 
 
-def test_a_person_who_asks_gets_their_data_and_is_erased(page, sign_in, axe, screenshots, clerk, inquiry, officer):
+def test_export_and_erasure_of_a_person(page, sign_in, axe, screenshots, clerk, inquiry, officer):
     guest = person(
         "Gwen Rees", "gwen@wealdshire.example", job_title="Adviser", organisation="Warm Homes Trust", is_active=False
     )

@@ -21,7 +21,7 @@ def said(path, *arguments):
     return words.getvalue()
 
 
-def test_import_people_says_what_each_row_would_do_and_changes_nothing(path, clerk, officer):
+def test_import_people_previews(path, clerk, officer):
     path.write_text(
         "name,email,job title,shoe size\n"
         "Rhys Vaughan,rhys@wealdshire.example,,43\n"
@@ -42,7 +42,7 @@ def test_import_people_says_what_each_row_would_do_and_changes_nothing(path, cle
     assert not PeopleImport.objects.exists()
 
 
-def test_import_people_records_what_it_said(path, clerk):
+def test_import_people_records(path, clerk):
     path.write_text("name,email\nRhys Vaughan,rhys@wealdshire.example\nAnn,ann at home\n")
     with pytest.raises(CommandError, match="Rows with errors stand in the way"):
         said(path, "--record")
@@ -65,7 +65,7 @@ def test_import_people_asks_who_is_meant(path, clerk):
         said(path, "--meant", "two")
 
 
-def test_import_people_says_why_a_file_cannot_be_read(path, clerk):
+def test_import_people_refuses_other_files(path, clerk):
     with pytest.raises(CommandError, match="cannot be read"):
         said(path)
     path.write_bytes(b"PK\x03\x04")

@@ -43,7 +43,7 @@ def refusal(path, **options):
     return str(refused.value)
 
 
-def test_it_says_what_was_doubtful_and_what_was_recorded(paper, clerk, committee):
+def test_prints_doubts_and_what_was_recorded(paper, clerk, committee):
     said = run(paper())
     assert "  Nothing numbered 2 is in the table.\n" in said
     assert (
@@ -60,14 +60,14 @@ def test_it_says_what_was_doubtful_and_what_was_recorded(paper, clerk, committee
     )
 
 
-def test_stage_and_publishing_are_options(paper, clerk, committee):
+def test_takes_stage_and_publishing(paper, clerk, committee):
     run(paper(), stage="commissioned")
     assert ProgressReport.objects.get().stage == "commissioned"
     run(paper(), inquiry="Another", published=True)
     assert ProgressReport.objects.get(inquiry__title="Another").stage == "published"
 
 
-def test_undecided_months_are_asked_for(paper, clerk, committee):
+def test_asks_for_undecided_months(paper, clerk, committee):
     path = paper(header=UNDECIDED)
     said = refusal(path)
     assert "The document does not say whether this is the interim (6 months on)" in said
@@ -77,18 +77,18 @@ def test_undecided_months_are_asked_for(paper, clerk, committee):
     assert ProgressReport.objects.get().months_on == 12
 
 
-def test_everything_that_has_to_be_decided_is_listed(paper, clerk, committee):
+def test_lists_open_decisions(paper, clerk, committee):
     said = refusal(paper(ROWS[0], ROWS[0], header=UNDECIDED))
     assert "1: The number 1 is used twice." in said
     assert "does not say whether this is the interim" in said
 
 
-def test_a_second_time_is_refused(paper, clerk, committee):
+def test_refuses_a_second_import(paper, clerk, committee):
     run(paper())
     assert "“Getting Home” already has a progress report for 6 months on." in refusal(paper())
 
 
-def test_without_that_committee_the_others_are_listed(paper, clerk, committee):
+def test_lists_committees(paper, clerk, committee):
     Committee.objects.create(name="Environment", slug="environment")
     assert refusal(paper(), committee="nowhere") == (
         "There is no committee “nowhere”. Those there are: communities, environment. "
@@ -96,7 +96,7 @@ def test_without_that_committee_the_others_are_listed(paper, clerk, committee):
     )
 
 
-def test_who_imports_is_the_only_clerk_or_is_named(paper, committee, officer):
+def test_finds_the_clerk(paper, committee, officer):
     assert refusal(paper()) == "There is no clerk yet. Make one first: manage.py create_clerk EMAIL NAME"
     person("A", "a@wealdshire.example", is_clerk=True)
     second = person("B", "b@wealdshire.example", is_clerk=True)
@@ -108,7 +108,7 @@ def test_who_imports_is_the_only_clerk_or_is_named(paper, committee, officer):
     assert ProgressReport.objects.get().commissioned_by == second
 
 
-def test_a_file_that_cannot_be_read_says_why(tmp_path, clerk, committee):
+def test_refuses_a_file_it_cannot_read(tmp_path, clerk, committee):
     missing, words = tmp_path / "missing.docx", tmp_path / "words.docx"
     words.write_text("just words")
     assert "No such file or directory" in refusal(str(missing))
@@ -116,13 +116,13 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path, clerk, committee):
     assert "cannot be read" in refusal(str(tmp_path))
 
 
-def test_a_stage_that_the_document_cannot_have_changes_nothing(paper, clerk, committee):
+def test_refuses_an_impossible_stage(paper, clerk, committee):
     unsigned = tuple(line for line in HEADER if "Cabinet Member" not in line)
     said = refusal(paper(header=unsigned), stage="signed_off")
     assert said.startswith("Nothing was changed. A report that has been signed off needs the name")
 
 
-def test_the_real_case_is_recorded_as_expected(case, clerk, committee):
+def test_records_the_real_case(case, clerk, committee):
     folder = case("crisis-support-inquiry")
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
     run(str(folder / "progress-report.docx"), inquiry=expected["inquiry"], months=6)

@@ -34,7 +34,7 @@ from inquiries.imports.docx_text import Para
         ("", None, "", False),
     ],
 )
-def test_the_decision_in_the_response(text, decision, rest, doubted):
+def test_read_decision(text, decision, rest, doubted):
     found = read_decision(text)
     assert (found[0], found[1], bool(found[2])) == (decision, rest, doubted)
 
@@ -52,7 +52,7 @@ def test_the_decision_in_the_response(text, decision, rest, doubted):
         ("Agreement is sought", None, True),
     ],
 )
-def test_the_decision_in_a_column_of_its_own(column, decision, doubted):
+def test_read_decision_of_a_column(column, decision, doubted):
     found = read_decision("It stays.", column=column)
     assert (found[0], found[1], bool(found[2])) == (decision, "It stays.", doubted)
 
@@ -83,12 +83,12 @@ def test_the_decision_in_a_column_of_its_own(column, decision, doubted):
         ("The members were glad.", None, "The members were glad.", True),
     ],
 )
-def test_the_rating(text, rating, comment, doubted):
+def test_read_rating(text, rating, comment, doubted):
     found = read_rating(text)
     assert (found[0], found[1], bool(found[2])) == (rating, comment, doubted)
 
 
-def test_the_target_date_is_taken_off_the_response():
+def test_split_off_target_date():
     assert split_off_target_date("It stays.\n\nTarget date: 31 March 2027") == (date(2027, 3, 31), "It stays.", "")
     assert split_off_target_date("Target date: 31 March 2027") == (date(2027, 3, 31), "", "")
     assert split_off_target_date("It stays.") == (None, "It stays.", "")
@@ -110,12 +110,12 @@ def test_the_target_date_is_taken_off_the_response():
         ("TBC", None, False),
     ],
 )
-def test_target_dates(words, day, doubted):
+def test_read_target_date(words, day, doubted):
     found = read_target_date(words)
     assert (found[0], bool(found[1])) == (day, doubted)
 
 
-def test_evidence():
+def test_evidence_of():
     assert evidence_of("- Count, spring: https://www.example.org/a.pdf.") == (
         "Count, spring",
         "https://www.example.org/a.pdf",
@@ -134,12 +134,12 @@ def test_evidence():
         (Para(f"{'x' * 201} https://www.example.org/a"), None),
     ],
 )
-def test_evidence_in_a_paragraph(para, link):
+def test_evidence_in(para, link):
     assert evidence_in(para) == link
 
 
 @pytest.mark.parametrize("text", ["In part of the county this is done.", "Rejected ideas are out."])
-def test_a_sentence_that_begins_like_a_decision_does_not_overrule_the_title_of_the_column(text):
+def test_read_decision_of_an_accepted_row(text):
     decision, rest, doubt = read_decision(text, accepted=True)
     assert (decision, rest) == ("accepted", text)
     assert doubt.endswith("read as accepted, because the column's title says so.")

@@ -6,7 +6,7 @@ from datetime import date
 from inquiries.imports.reader import read_progress_report
 
 
-def test_the_crisis_support_inquiry(cases):
+def test_crisis_support_inquiry(cases):
     folder = cases / "crisis-support-inquiry"
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
     draft = read_progress_report((folder / "progress-report.docx").read_bytes())

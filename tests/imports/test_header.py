@@ -32,20 +32,20 @@ def doubts(draft, *fields):
         ("Progress Report", None),
     ],
 )
-def test_the_months(line, months):
+def test_months_on(line, months):
     draft = read(line)
     assert draft.months_on == months
     settle = [doubt for doubt in draft.doubts if doubt.must_settle]
     assert [doubt.field for doubt in settle] == ([] if months else ["months_on"])
 
 
-def test_an_interim_report_without_months_is_doubted():
+def test_months_on_of_an_interim_report():
     draft = read("Interim Progress Report")
     assert draft.months_on == 6
     assert doubts(draft, "months_on") == ["“Interim Progress Report” names no months; it was read as 6 months on."]
 
 
-def test_what_was_struck_through_was_deleted_as_appropriate():
+def test_months_on_with_text_struck_through():
     struck = run("Interim/", "<w:strike/>") + run("Final Progress Report (")
     struck += run("6 months on/ ", "<w:strike/>") + run("12 months on) *delete as appropriate*")
     draft = read(f"<w:p>{struck}</w:p>")
@@ -62,7 +62,7 @@ def test_what_was_struck_through_was_deleted_as_appropriate():
         ("13/04/2015", date(2015, 4, 13), "day", ""),
     ],
 )
-def test_the_completion_date(words, day, precision, body):
+def test_completion_date(words, day, precision, body):
     draft = read(f"Select Committee Inquiry Report Completion Date: {words}")
     assert (draft.completed_on, draft.completed_precision, draft.completed_body) == (day, precision, body)
 
@@ -83,18 +83,18 @@ def test_the_completion_date(words, day, precision, body):
         ("Lloyd Penry", [("Lloyd Penry", [])]),
     ],
 )
-def test_the_lead_officers(words, officers):
+def test_lead_officers(words, officers):
     draft = read(paragraph(f"Lead Officers responsible for this response: {words}"))
     assert draft.lead_officers == officers
 
 
-def test_a_number_covers_its_lettered_parts_and_the_exact_one_wins():
+def test_lead_officers_of_lettered_parts():
     draft = read("Lead Officers responsible for this response: Lloyd Penry (1); Phil Vane (1b, 7)")
     assert [each.lead_officer for each in draft.rows] == ["Lloyd Penry", "Phil Vane"]
     assert doubts(draft, "lead_officers") == ["Phil Vane is named for number 7, which is not in the table."]
 
 
-def test_one_officer_without_numbers_leads_every_row_with_a_doubt():
+def test_lead_officer_without_numbers():
     draft = read("Lead Officer: Lloyd Penry")
     assert [each.lead_officer for each in draft.rows] == ["Lloyd Penry", "Lloyd Penry"]
     assert doubts(draft, "lead_officers") == [
@@ -102,7 +102,7 @@ def test_one_officer_without_numbers_leads_every_row_with_a_doubt():
     ]
 
 
-def test_values_below_their_labels_and_misspelt_labels():
+def test_labels_misspelt_or_above_values():
     draft = read(
         "Select Commitee Inquiry Report Completion Date",
         "May 2026 (Cabinet)",
@@ -120,7 +120,7 @@ def test_values_below_their_labels_and_misspelt_labels():
     assert draft.cabinet_members == ["Cllr Ruth Amory", "Cllr Idris Wood"]
 
 
-def test_labels_and_values_in_a_table_of_two_columns():
+def test_labels_in_a_table():
     draft = read(
         table(
             row("Committee", "Roads Committee"),
@@ -137,7 +137,7 @@ def test_labels_and_values_in_a_table_of_two_columns():
     assert draft.cabinet_members == ["Ruth Amory"]
 
 
-def test_names_from_titles_are_doubted():
+def test_names_from_titles():
     draft = read("Roads Select Committee", "LATE BUSES INQUIRY - PROGRESS REPORT ONE YEAR ON")
     assert (draft.committee, draft.inquiry) == ("Roads Select Committee", "LATE BUSES INQUIRY")
     assert doubts(draft, "committee", "inquiry") == [
@@ -146,13 +146,13 @@ def test_names_from_titles_are_doubted():
     ]
 
 
-def test_not_yet_signed_off_is_nobody():
+def test_cabinet_members_not_yet_signed():
     draft = read("Cabinet Member that has signed-off this update: not yet signed off")
     assert draft.cabinet_members == []
     assert doubts(draft, "cabinet_members") == ["The document names no Cabinet Member who has signed off."]
 
 
-def test_an_empty_document_but_for_the_table_says_what_is_missing():
+def test_header_without_lines():
     assert [doubt.message for doubt in read().doubts if doubt.row is None] == [
         "The document does not say whether this is the interim (6 months on), the final (12 months on) or another "
         "report. Give the months.",

@@ -8,7 +8,7 @@ LOWER = '<w:vMerge w:val="continue"/>'
 UPPER = '<w:vMerge w:val="restart"/>'
 
 
-def test_the_template_with_nothing_doubtful():
+def test_layout_of_the_template():
     draft = read(
         table(
             COLUMNS,
@@ -37,7 +37,7 @@ def test_the_template_with_nothing_doubtful():
     assert draft.doubts == []
 
 
-def test_two_columns_of_recommendation_and_response():
+def test_layout_of_two_columns():
     draft = read(
         table(
             ("Recommendation", "Cabinet response"),
@@ -56,7 +56,7 @@ def test_two_columns_of_recommendation_and_response():
     assert doubts(draft, "reason") == [(0, "This was accepted in part; the response was taken as the reason too.")]
 
 
-def test_five_columns_in_another_order():
+def test_layout_of_five_columns():
     draft = read(
         table(
             (
@@ -83,7 +83,7 @@ def test_five_columns_in_another_order():
     ]
 
 
-def test_a_table_split_over_three_with_and_without_its_titles():
+def test_layout_split_over_tables():
     draft = read(
         table(COLUMNS, ("1: Keep the bus.", "Yes.", "It runs.", "")),
         "Continued on the next page",
@@ -99,7 +99,7 @@ def test_a_table_split_over_three_with_and_without_its_titles():
     ]
 
 
-def test_title_rows_and_section_titles_are_no_rows():
+def test_layout_with_section_titles():
     across = '<w:gridSpan w:val="4"/>'
     draft = read(
         table(
@@ -119,7 +119,7 @@ def test_title_rows_and_section_titles_are_no_rows():
     ]
 
 
-def test_merged_cells():
+def test_layout_with_merged_cells():
     draft = read(
         table(
             COLUMNS,
@@ -146,14 +146,14 @@ def test_merged_cells():
     ]
 
 
-def test_a_nested_table_is_found_inside_its_layout():
+def test_layout_with_nested_tables():
     inner = table(COLUMNS, ("1: Keep the bus.", "Yes.", "It runs.", ""))
     draft = read(table(row(cell("<w:p/>" + inner + "<w:p/>"), "Recommendation and response follow")))
     assert wordings(draft) == [[("1", "Keep the bus.")]]
     assert updates(draft) == ["It runs."]
 
 
-def test_two_update_columns_the_later_counts():
+def test_layout_with_two_update_columns():
     draft = read(
         table(
             ("Recommendation", "Response", "Update 12 months on", "Update 6 months on"),
@@ -173,7 +173,7 @@ def test_two_update_columns_the_later_counts():
     ]
 
 
-def test_the_account_below_the_table():
+def test_layout_with_outcomes_below():
     draft = read(
         table(COLUMNS, ("1: Keep the bus.", "Yes.", "It runs.", "")),
         "Recommendations not in the table above",
@@ -189,7 +189,7 @@ def test_the_account_below_the_table():
     ]
 
 
-def test_a_picture_and_a_colour_are_no_rating():
+def test_rating_by_picture_or_colour():
     shaded = cell("", '<w:shd w:val="clear" w:fill="FF0000"/>')
     drawn = cell("<w:p><w:r><w:drawing/></w:r></w:p>")
     draft = read(
@@ -207,7 +207,7 @@ def test_a_picture_and_a_colour_are_no_rating():
     ]
 
 
-def test_what_a_reader_of_the_page_sees_counts_and_nothing_else():
+def test_reads_only_visible_text():
     changed = cell(
         "<w:p>"
         + f"<w:ins>{run('It runs')}</w:ins>"
@@ -232,7 +232,7 @@ def test_what_a_reader_of_the_page_sees_counts_and_nothing_else():
     ]
 
 
-def test_column_titles_in_two_rows():
+def test_layout_with_two_title_rows():
     draft = read(
         table(
             row(
@@ -251,7 +251,7 @@ def test_column_titles_in_two_rows():
     ]
 
 
-def test_the_guidance_at_the_foot_of_the_same_table():
+def test_layout_with_guidance_below():
     draft = read(
         table(
             COLUMNS,
@@ -265,7 +265,7 @@ def test_the_guidance_at_the_foot_of_the_same_table():
     ]
 
 
-def test_another_table_of_recommendations_is_left_out_aloud():
+def test_layout_with_another_table():
     draft = read(
         table(("Recommendation", "Response"), ("1: Keep.", "Yes.")),
         table(COLUMNS, ("1: Keep.", "Yes.", "Kept.", "")),

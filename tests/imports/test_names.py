@@ -42,11 +42,11 @@ def named(words, known=frozenset()):
         ("", [], False),
     ],
 )
-def test_who_is_named(words, people, doubted):
+def test_read_contributors(words, people, doubted):
     assert named(words) == (people, doubted)
 
 
-def test_a_known_name_is_certain():
+def test_read_contributors_known_elsewhere():
     assert named("Janet Mead", frozenset({"janet mead"})) == ([("Janet Mead", "")], False)
 
 
@@ -62,17 +62,17 @@ def test_a_known_name_is_certain():
         ("", None),
     ],
 )
-def test_the_closing_bracket(text, found):
+def test_closing_bracket(text, found):
     assert closing_bracket(text) == found
 
 
 @pytest.mark.parametrize("name", ["Ann Lee", "J. P. Morris", "Ludo van Dyck", "Dr Wynn", "D'Arcy O'Brien-Smith"])
-def test_persons(name):
+def test_is_person(name):
     assert is_person(name)
 
 
 @pytest.mark.parametrize("name", ["Ann", "ann lee", "Ann Lee 2", "Parish Council", "A B C D E", "NHS England", ""])
-def test_no_persons(name):
+def test_is_person_of_other_words(name):
     assert not is_person(name)
 
 
@@ -81,7 +81,7 @@ def test_names_inside():
     assert names_inside(text) == ["Ann Lee"]
 
 
-def test_the_job_title_is_remembered_and_the_inner_name_stays():
+def test_contributors_job_title_is_remembered():
     rows = [
         ("1: Keep.", "Yes.", "It runs. (Lead Officer: Ann Lee, Head of Roads)", ""),
         ("2: Count.", "Yes.", "Counted here. (Ann Lee)\n\nAnd there. (Ann Lee)", ""),

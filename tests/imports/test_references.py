@@ -40,7 +40,7 @@ def test_lettered_and_roman_numbers():
     assert doubts(draft, "recommendations") == [(4, "“(a)” follows 6, and was read as 6a.")]
 
 
-def test_numbers_inside_the_wording_are_no_recommendations():
+def test_ignores_numbers_inside_the_wording():
     draft = read(
         table(
             COLUMNS,
@@ -64,7 +64,7 @@ def test_numbers_inside_the_wording_are_no_recommendations():
     ]
 
 
-def test_no_numbers_at_all():
+def test_gives_numbers_where_there_are_none():
     draft = read(table(COLUMNS, ("Keep the bus.", "Yes.", "It runs.", ""), ("Count.", "Yes.", "Counted.", "")))
     assert [(one.reference, one.text, one.given) for each in draft.rows for one in each.recommendations] == [
         ("1", "Keep the bus.", True),
@@ -73,7 +73,7 @@ def test_no_numbers_at_all():
     assert doubts(draft, "rows") == [(None, "The recommendations have no numbers; they were given 1 to 2, in order.")]
 
 
-def test_numbers_and_lists_that_word_draws_itself():
+def test_numbers_drawn_by_word():
     numbering = (
         definition(1, ("decimal", "Recommendation %1:"))
         + definition(2, ("bullet", "•"), ("lowerLetter", "%2)"))
@@ -130,7 +130,7 @@ def test_several_numbers_in_one_cell():
     ]
 
 
-def test_two_whole_numbers_in_one_cell_and_a_missing_one_elsewhere():
+def test_two_numbers_in_one_cell():
     draft = read(
         table(
             COLUMNS,
@@ -147,14 +147,14 @@ def test_two_whole_numbers_in_one_cell_and_a_missing_one_elsewhere():
     ]
 
 
-def test_numbers_in_a_line():
+def test_expand():
     assert expand("1, 2, 3, 9") == ["1", "2", "3", "9"]
     assert expand("1a, b and c") == ["1a", "1b", "1c"]
     assert expand("2.1-2.3; R7") == ["2.1", "2.2", "2.3", "R7"]
     assert expand("Head of Roads") == []
 
 
-def test_a_number_covers_its_parts_only():
+def test_covers():
     assert [reference for reference in ("1", "1a", "1c", "10", "11a", "2") if covers("1", reference)] == [
         "1",
         "1a",

@@ -34,7 +34,7 @@ def with_links_only(content):
     return replace(content, rows=(replace(first, evidence=first.evidence[:1]), *content.rows[1:]))
 
 
-def test_everything_a_report_can_hold():
+def test_round_trip_of_every_field():
     content = with_links_only(full_report())
     draft = read_progress_report(progress_report_docx(content))
     assert [said(row) for row in draft.rows] == [said(row) for row in content.rows]
@@ -58,13 +58,13 @@ def test_everything_a_report_can_hold():
     assert [doubt.message for doubt in draft.doubts if doubt.must_settle] == []
 
 
-def test_rows_longer_than_a_page():
+def test_round_trip_of_long_rows():
     content = long_report()
     draft = read_progress_report(progress_report_docx(content))
     assert [said(row) for row in draft.rows] == [said(row) for row in content.rows]
 
 
-def test_an_exempt_part_of_a_restricted_edition_stays_out_of_the_update():
+def test_round_trip_of_an_exempt_part():
     exempt = ExemptPart(3, "3. Information relating to financial affairs", "The depot was sold for £2m.\n\nTo Mr Pugh.")
     content = report([row("1", exempt=exempt, officer_view="On track", update="Sold.")])
     found = read_progress_report(progress_report_docx(content)).rows[0]
@@ -76,7 +76,7 @@ def test_an_exempt_part_of_a_restricted_edition_stays_out_of_the_update():
     assert found.officer_view == "on_track"
 
 
-def test_a_second_round_trip_changes_nothing():
+def test_round_trip_twice():
     content = with_links_only(full_report())
     first = read_progress_report(progress_report_docx(content))
     again = replace(
@@ -90,7 +90,7 @@ def test_a_second_round_trip_changes_nothing():
     assert second.rows == first.rows
 
 
-def test_evidence_comes_back_as_it_was_linked():
+def test_round_trip_of_evidence():
     evidence = (
         ("https://www.example.org/count", "https://www.example.org/count"),
         ("Minutes: June (draft)", "https://www.example.org/minutes_(june)"),
@@ -99,7 +99,7 @@ def test_evidence_comes_back_as_it_was_linked():
     assert read_progress_report(progress_report_docx(content)).rows[0].evidence == list(evidence)
 
 
-def test_evidence_without_an_address_stays_among_the_words():
+def test_evidence_without_an_address():
     evidence = (("The page", "https://www.example.org/"), ("A note kept in the office", ""))
     draft = read_progress_report(progress_report_docx(report([row("1", update="Done.", evidence=evidence)])))
     assert draft.rows[0].evidence == [("The page", "https://www.example.org/")]
@@ -109,7 +109,7 @@ def test_evidence_without_an_address_stays_among_the_words():
     ]
 
 
-def test_a_reason_that_is_marked_as_one_is_told_from_the_response():
+def test_round_trip_of_a_reason():
     printed = row("1", decision=Decision.IN_PART, response="Twice a year.\n\nReason: It costs too much.\n\nAnd more.")
     found = read_progress_report(progress_report_docx(report([printed]))).rows[0]
     assert (found.response, found.reason) == ("Twice a year.", "It costs too much.\n\nAnd more.")

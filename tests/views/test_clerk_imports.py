@@ -98,7 +98,7 @@ def test_import_upload_shows_what_was_understood(client, clerk):
         (paper(*ROWS)[:2000], "damaged"),
     ],
 )
-def test_import_upload_of_anything_else_says_so_beside_the_field(client, clerk, data, sentence):
+def test_import_upload_of_another_file(client, clerk, data, sentence):
     client.force_login(clerk)
     answer = client.post(UPLOAD, {"file": file(data)})
     errors = answer.context["form"].errors["file"]
@@ -108,13 +108,13 @@ def test_import_upload_of_anything_else_says_so_beside_the_field(client, clerk, 
     assert not ReportImport.objects.exists()
 
 
-def test_import_upload_of_a_huge_file_says_how_large_it_may_be(client, clerk):
+def test_import_upload_of_a_huge_file(client, clerk):
     client.force_login(clerk)
     answer = client.post(UPLOAD, {"file": file(b"\0" * (SIZE_LIMIT + 1))})
     assert "it has 20.0\xa0MB, and can have at most 20.0\xa0MB" in answer.context["form"].errors["file"][0]
 
 
-def test_import_upload_without_a_file_asks_for_one(client, clerk):
+def test_import_upload_without_a_file(client, clerk):
     client.force_login(clerk)
     assert client.post(UPLOAD).content.decode().count("Choose a Word document") == 2
 
@@ -220,7 +220,7 @@ def test_import_preview_keeps_every_correction(client, clerk, kept, officer):
     assert kept.draft == before
 
 
-def test_import_preview_asks_for_the_months_and_preselects_none(client, clerk, committee):
+def test_import_preview_asks_for_the_months(client, clerk, committee):
     client.force_login(clerk)
     client.post(UPLOAD, {"file": file(paper(*ROWS, header=UNDECIDED))})
     kept = ReportImport.objects.get()
@@ -235,7 +235,7 @@ def test_import_preview_asks_for_the_months_and_preselects_none(client, clerk, c
     assert ProgressReport.objects.get().months_on == 6
 
 
-def test_import_preview_is_refused_while_something_is_to_be_decided(client, clerk, kept):
+def test_import_preview_refuses_open_decisions(client, clerk, kept):
     client.force_login(clerk)
     answer = client.post(
         address(kept),
@@ -257,7 +257,7 @@ def test_import_preview_is_refused_while_something_is_to_be_decided(client, cler
     assert not ProgressReport.objects.exists()
 
 
-def test_import_preview_with_mistakes_loses_nothing(client, clerk, kept):
+def test_import_preview_with_mistakes(client, clerk, kept):
     client.force_login(clerk)
     wrong = {
         "months_on": "six",
@@ -291,7 +291,7 @@ def test_import_preview_with_mistakes_loses_nothing(client, clerk, kept):
     assert imports.draft_of(kept).rows[2].update == "Update of 5."
 
 
-def test_import_preview_drops_the_doubts_that_are_settled_and_counts_the_others_anew(client, clerk, committee):
+def test_import_preview_drops_settled_doubts(client, clerk, committee):
     client.force_login(clerk)
     rows = (("1. That A is done.", "Agreed.", "Done.", "maybe"), *ROWS[1:2], ("4. That D.", "Agreed.", "", "who knows"))
     client.post(UPLOAD, {"file": file(paper(*rows))})
@@ -306,7 +306,7 @@ def test_import_preview_drops_the_doubts_that_are_settled_and_counts_the_others_
     assert doubts("rating") == [1]
 
 
-def test_import_preview_that_somebody_else_changed_meanwhile_shows_what_was_typed(client, clerk, kept):
+def test_import_preview_based_on_an_old_version(client, clerk, kept):
     client.force_login(clerk)
     mine = posted(client, kept, action="check") | {"row-0-update": "Mine."}
     client.post(address(kept), posted(client, kept, action="check") | {"row-0-update": "Theirs."})
@@ -321,7 +321,7 @@ def test_import_preview_that_somebody_else_changed_meanwhile_shows_what_was_type
     assert imports.draft_of(kept).rows[0].update == "Mine."
 
 
-def test_import_preview_a_second_time_says_so(client, clerk, kept):
+def test_import_preview_of_a_known_file(client, clerk, kept):
     client.force_login(clerk)
     data = posted(client, kept, action="import")
     client.post(address(kept), data)
@@ -332,7 +332,7 @@ def test_import_preview_a_second_time_says_so(client, clerk, kept):
     assert (ProgressReport.objects.count(), Inquiry.objects.count()) == (1, 1)
 
 
-def test_import_preview_into_an_inquiry_that_has_this_report_says_so_first(client, clerk, kept, committee):
+def test_import_preview_of_a_known_report(client, clerk, kept, committee):
     client.force_login(clerk)
     imports.import_progress_report(
         imports.draft_of(kept), committee=committee, title="Getting home", file_name="a.docx", by=clerk, now=NOW
@@ -346,7 +346,7 @@ def test_import_preview_into_an_inquiry_that_has_this_report_says_so_first(clien
     assert sorted(ProgressReport.objects.values_list("months_on", flat=True)) == [6, 12]
 
 
-def test_import_preview_with_two_people_of_one_name_has_to_be_decided(client, clerk, kept):
+def test_import_preview_with_namesakes(client, clerk, kept):
     person("Siân Llŷr"), person("Siân Llŷr")
     client.force_login(clerk)
     answer = client.post(address(kept), posted(client, kept, action="import"))
@@ -354,7 +354,7 @@ def test_import_preview_with_two_people_of_one_name_has_to_be_decided(client, cl
     assert Person.objects.filter(name="Margaret O'Hara").count() == 0
 
 
-def test_import_preview_keeps_what_was_typed_through_signing_in_again(client, clerk, kept):
+def test_import_preview_after_signing_in_again(client, clerk, kept):
     client.force_login(clerk)
     data = posted(client, kept, action="check", writer=clerk.pk) | {"row-0-update": "Typed while signed out."}
     client.logout()
@@ -371,7 +371,7 @@ def test_import_preview_keeps_what_was_typed_through_signing_in_again(client, cl
     assert "Typed while signed out." not in client.get(address(kept)).content.decode()
 
 
-def test_import_preview_of_two_hundred_rows_can_be_sent_back(client, clerk, committee):
+def test_import_preview_of_two_hundred_rows(client, clerk, committee):
     client.force_login(clerk)
     draft = DraftReport(
         committee=committee.name,
@@ -390,7 +390,7 @@ def test_import_preview_of_two_hundred_rows_can_be_sent_back(client, clerk, comm
     assert ProgressReport.objects.get().updates.count() == 200
 
 
-def test_a_form_with_too_many_fields_gets_a_page_that_says_so(client, clerk, kept, settings):
+def test_import_preview_with_too_many_fields(client, clerk, kept, settings):
     client.force_login(clerk)
     data = posted(client, kept, action="check")
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 20
@@ -399,7 +399,7 @@ def test_a_form_with_too_many_fields_gets_a_page_that_says_so(client, clerk, kep
     assert "Nothing was changed." in answer.content.decode()
 
 
-def test_text_is_data(client, clerk, committee):
+def test_import_preview_escapes_text(client, clerk, committee):
     client.force_login(clerk)
     evil = "<script>alert(1)</script> {{ 7|add:7 }}"
     client.post(UPLOAD, {"file": file(paper((f"1. {evil}", evil, evil, evil)), name="<b>.docx")})
@@ -409,7 +409,7 @@ def test_text_is_data(client, clerk, committee):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_import_preview_asks_as_often_for_one_row_as_for_three(
+def test_import_preview_queries_do_not_grow(
     client, clerk, kept, committee, django_assert_num_queries, rows
 ):
     client.force_login(clerk)
@@ -424,7 +424,7 @@ def test_import_preview_asks_as_often_for_one_row_as_for_three(
         assert len(client.get(address(kept)).context["review"].rows) == rows
 
 
-def test_the_import_is_for_clerks(client, kept, officer, chair, cabinet_member, stranger):
+def test_import_requires_a_clerk(client, kept, officer, chair, cabinet_member, stranger):
     for where in (UPLOAD, address(kept)):
         assert client.get(where).url == f"/accounts/login/?next={where}"
     for who in (officer, chair, cabinet_member, stranger):
@@ -434,7 +434,7 @@ def test_the_import_is_for_clerks(client, kept, officer, chair, cabinet_member, 
             assert client.post(where, {"action": "import"}).status_code == 404
 
 
-def test_import_preview_of_a_finished_import_whose_draft_is_forgotten_still_says_what_became_of_it(client, clerk, kept):
+def test_import_preview_of_a_finished_import(client, clerk, kept):
     client.force_login(clerk)
     client.post(address(kept), posted(client, kept, action="import"))
     ReportImport.objects.update(draft={})

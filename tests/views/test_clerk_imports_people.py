@@ -37,7 +37,7 @@ def record(client, kept, **fields):
     return client.post(address(kept), {"action": "record", "seen": seen} | fields)
 
 
-def test_import_people_says_what_a_file_looks_like_and_which_wait(client, clerk, upload):
+def test_import_people(client, clerk, upload):
     kept = upload(LIST, name="new <members>.csv")
     page = client.get(UPLOAD).content.decode()
     assert "new &lt;members&gt;.csv" in page and address(kept) in page
@@ -45,7 +45,7 @@ def test_import_people_says_what_a_file_looks_like_and_which_wait(client, clerk,
     assert "thrown away after 30 days" in page
 
 
-def test_people_template_is_a_file_that_can_be_filled_in_and_uploaded(client, clerk, upload):
+def test_people_template(client, clerk, upload):
     client.force_login(clerk)
     answer = client.get("/clerk/people/import/template.csv")
     assert answer["Content-Disposition"] == 'attachment; filename="people.csv"'
@@ -67,7 +67,7 @@ def test_people_template_is_a_file_that_can_be_filled_in_and_uploaded(client, cl
         (b"first,second\na,b\n", "no column with the heading"),
     ],
 )
-def test_import_people_says_beside_the_field_why_a_file_is_refused(client, clerk, data, sentence):
+def test_import_people_refuses_other_files(client, clerk, data, sentence):
     client.force_login(clerk)
     answer = client.post(UPLOAD, {"file": file(data)})
     assert sentence in answer.context["form"].errors["file"][0]
@@ -75,12 +75,12 @@ def test_import_people_says_beside_the_field_why_a_file_is_refused(client, clerk
     assert not PeopleImport.objects.exists()
 
 
-def test_import_people_without_a_file_asks_for_one(client, clerk):
+def test_import_people_without_a_file(client, clerk):
     client.force_login(clerk)
     assert client.post(UPLOAD).content.decode().count("Choose a CSV file") == 2
 
 
-def test_people_import_shows_each_row_and_records_nothing(client, upload, officer):
+def test_people_import_shows_each_row(client, upload, officer):
     kept = upload(
         "name,email,job title,Shoe <size>\n"
         "<b>Rhys</b> Vaughan,rhys@wealdshire.example,=1+1,43\n"
@@ -103,7 +103,7 @@ def test_people_import_shows_each_row_and_records_nothing(client, upload, office
     assert not Person.objects.filter(name__contains="Rhys").exists()
 
 
-def test_people_import_records_and_forgets_the_rows(client, upload, committee):
+def test_people_import_records(client, upload, committee):
     kept = upload(LIST)
     answer = record(client, kept, invite="on")
     page = client.get(answer.url).content.decode()
@@ -126,7 +126,7 @@ def test_people_import_with_errors_is_not_recorded(client, upload):
     assert list(Person.objects.filter(name__in=["Rhys Vaughan", "Ann"])) == []
 
 
-def test_people_import_asks_who_is_meant_and_shows_what_the_answer_does(client, upload):
+def test_people_import_asks_who_is_meant(client, upload):
     gwen = person("Gwen Rees")
     kept = upload("name,email\nGwen Rees,gwen@wealdshire.example\n")
     answer = record(client, kept)
@@ -144,7 +144,7 @@ def test_people_import_asks_who_is_meant_and_shows_what_the_answer_does(client, 
     assert gwen.email == "gwen@wealdshire.example"
 
 
-def test_people_import_that_would_do_something_else_by_now_is_shown_again(client, upload, officer):
+def test_people_import_based_on_an_old_preview(client, upload, officer):
     kept = upload("name,email\nSiân Llŷr,sian@wealdshire.example\n")
     seen = client.get(address(kept)).context["mark"]
     Person.objects.filter(pk=officer.pk).update(name="Siân Owain")
@@ -168,7 +168,7 @@ def test_people_import_asks_about_somebody_recorded_since(client, upload):
     assert Person.objects.filter(name="Rhys Vaughan").count() == 2
 
 
-def test_people_import_that_changes_nothing_offers_no_button(client, upload, officer):
+def test_people_import_without_changes(client, upload, officer):
     kept = upload("name,email\nSiân Llŷr-Ôwain,sian@wealdshire.example\n")
     assert "Record these people" not in client.get(address(kept)).content.decode()
     assert "There is nothing to record" in record(client, kept).content.decode()
@@ -182,7 +182,7 @@ def test_people_import_can_be_thrown_away(client, upload):
     assert client.get(address(kept)).status_code == 404
 
 
-def test_people_import_asks_as_often_for_one_row_as_for_many(client, upload, django_assert_num_queries):
+def test_people_import_queries_do_not_grow(client, upload, django_assert_num_queries):
     rows = "".join(f"Person {n},p{n}@wealdshire.example,Communities,,20/05/2026\n" for n in range(50))
     one, many = upload(LIST), upload(LIST.partition("\n")[0] + "\n" + rows)
     with django_assert_num_queries(3):
@@ -191,7 +191,7 @@ def test_people_import_asks_as_often_for_one_row_as_for_many(client, upload, dja
         client.get(address(many))
 
 
-def test_the_import_of_people_is_for_clerks(client, upload, officer, chair, stranger):
+def test_people_import_requires_a_clerk(client, upload, officer, chair, stranger):
     kept = upload(LIST)
     client.logout()
     for where in (UPLOAD, address(kept), f"{UPLOAD}template.csv"):
