@@ -72,7 +72,8 @@ def states_of(records):
     for record in records:
         owner = PART_OF.get(record._meta.model_name)
         record = getattr(record, owner) if owner else record
-        keys.setdefault(type(record), set()).add(record.pk)
+        # Not type(record): request.user is wrapped.
+        keys.setdefault(record._meta.model, set()).add(record.pk)
     states = {}
     for model, wanted in keys.items():
         rows = model._base_manager.filter(pk__in=wanted)
