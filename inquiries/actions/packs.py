@@ -40,8 +40,8 @@ from inquiries.models import (
 from inquiries.models.fields import checksum_of_data
 from inquiries.notifications import clerks, notify
 from inquiries.permissions import Refused, can, check_can
-from inquiries.preflight import findings
-from inquiries.preflight.gathering import gather
+from inquiries.preflight.checks import find_problems
+from inquiries.preflight.subject import build_subject
 from inquiries.uploads.paper import PageFacts
 
 logger = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ def findings_for(meeting, supplement, *, now, contents=None, plan=None, on=None,
     plan = plan or plan_of(meeting, supplement)
     records = records or records_of(meeting, words=True)
     contents = contents or current_contents(meeting, supplement, plan, records)
-    return findings(gather(meeting, supplement, contents, plan, on or now, records))
+    return find_problems(build_subject(meeting, supplement, contents, plan, on or now, records))
 
 
 @transaction.atomic

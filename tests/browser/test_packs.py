@@ -11,7 +11,7 @@ from inquiries.actions import packs
 from inquiries.choices import Stage
 from inquiries.documents.exempt_search import ExemptFound
 from inquiries.models import AgendaPack, PackPlan
-from inquiries.preflight import Finding
+from inquiries.preflight.checks import Finding
 from tests.browser.looking import at_both_widths, press
 from tests.cast import person
 from tests.factories import make_agenda, make_meeting, make_report

@@ -7,8 +7,7 @@ import pytest
 
 from inquiries.choices import Stage
 from inquiries.documents.content import AccountEntry, NumberedText
-from inquiries.preflight import findings
-from inquiries.preflight.checks.spacing import parted
+from inquiries.preflight.checks import find_problems, split_run_together
 from tests.preflight.subjects import paper, paper_item, report, report_item, row, subject
 
 SHARED = (
@@ -19,21 +18,21 @@ SHARED = (
 
 def said(made):
     """What the pre-flight says, as (code, where)."""
-    return [(finding.code, finding.where) for finding in findings(made)]
+    return [(finding.code, finding.where) for finding in find_problems(made)]
 
 
 def about_update(text, **changes):
     """What it says of a report with one row, whose update this is."""
-    return findings(subject(report_item(report(row("1a", text, **changes)))))
+    return find_problems(subject(report_item(report(row("1a", text, **changes)))))
 
 
 def about_page(*pages, **changes):
     """What it says of a paper with these pages."""
-    return findings(subject(paper_item(paper(*pages, **changes))))
+    return find_problems(subject(paper_item(paper(*pages, **changes))))
 
 
 def test_a_clean_pack_gives_no_finding():
-    assert findings(subject()) == []
+    assert find_problems(subject()) == []
 
 
 def test_every_fault_of_the_paper_of_2015_is_found_in_its_place():
@@ -82,7 +81,7 @@ def test_every_fault_of_the_paper_of_2015_is_found_in_its_place():
         ("placeholder", "Item 8, “Budget outlook”, page 2"),
         ("run_together", "Item 7, recommendation 9"),
     ]
-    by_code = {finding.code: finding for finding in findings(made)}
+    by_code = {finding.code: finding for finding in find_problems(made)}
     assert "7 months after April 2015" in by_code["title_disagrees"].words
     assert by_code["title_disagrees"].address == "/items/7/"
     assert by_code["no_lead_officer"].address == "/responses/8/"
@@ -95,26 +94,26 @@ def test_every_fault_of_the_paper_of_2015_is_found_in_its_place():
 
 
 def test_a_report_that_is_not_signed_off_stops_the_pack():
-    found = findings(subject(report_item(report(stage=Stage.AWAITING_SIGN_OFF))))
+    found = find_problems(subject(report_item(report(stage=Stage.AWAITING_SIGN_OFF))))
     assert [(f.code, f.where, f.address, f.stops) for f in found] == [("not_signed_off", "Item 7", "/report/", True)]
 
 
 def test_late_publication_stops_the_pack_until_a_reason_is_given():
     late = subject(publish_on=date(2015, 11, 3))
-    (finding,) = findings(late)
+    (finding,) = find_problems(late)
     assert (finding.code, finding.stops, finding.address) == (
         "late_without_reason",
         True,
         "/clerk/meetings/1/packs/0/publish/",
     )
-    assert findings(replace(late, urgency_reason="Cabinet decided on Monday.")) == []
+    assert find_problems(replace(late, urgency_reason="Cabinet decided on Monday.")) == []
 
 
 def test_an_item_without_papers_stops_the_pack_unless_they_are_to_follow_or_withheld():
-    (finding,) = findings(subject(paper_item()))
+    (finding,) = find_problems(subject(paper_item()))
     assert (finding.code, finding.where, finding.stops) == ("no_paper", "Item 8", True)
-    assert findings(subject(paper_item(to_follow=True))) == []
-    assert findings(subject(paper_item(exempt_paragraphs=(3,)))) == []
+    assert find_problems(subject(paper_item(to_follow=True))) == []
+    assert find_problems(subject(paper_item(exempt_paragraphs=(3,)))) == []
 
 
 def test_an_exempt_paper_without_a_paragraph_stops_the_pack():
@@ -125,7 +124,7 @@ def test_an_exempt_paper_without_a_paragraph_stops_the_pack():
 
 def test_an_exempt_part_without_a_paragraph_stops_the_pack():
     made = replace(row("1a"), exempt_text="Her contract ends.")
-    (finding,) = findings(subject(report_item(report(made))))
+    (finding,) = find_problems(subject(report_item(report(made))))
     assert (finding.code, finding.where, finding.stops) == ("no_paragraph", "Item 7, recommendation 1a", True)
 
 
@@ -142,13 +141,13 @@ def test_a_paper_that_was_never_checked_stops_the_pack():
 
 
 def test_a_meeting_that_is_over_or_cancelled_is_a_warning():
-    assert [(f.code, f.stops) for f in findings(subject(is_over=True))] == [("over", False)]
+    assert [(f.code, f.stops) for f in find_problems(subject(is_over=True))] == [("over", False)]
     assert said(subject(is_over=True, is_cancelled=True)) == [("cancelled", "The meeting")]
 
 
 def test_members_and_a_chair_are_expected():
     assert said(subject(members=())) == [("no_members", "The meeting")]
-    (finding,) = findings(subject(members=(("Councillor Anwen Pritchard", "Vice-chair"),)))
+    (finding,) = find_problems(subject(members=(("Councillor Anwen Pritchard", "Vice-chair"),)))
     assert (finding.code, finding.address) == ("no_chair", "/admin/inquiries/committee/2/change/")
 
 
@@ -169,21 +168,21 @@ def test_a_report_recorded_for_another_meeting_is_found():
     ],
 )
 def test_a_title_that_names_another_round_is_found(title, quoted):
-    found = findings(subject(report_item(title=title)))
+    found = find_problems(subject(report_item(title=title)))
     assert [(f.code, f.where, f.quoted) for f in found] == [("title_disagrees", "Item 7", quoted)]
 
 
 @pytest.mark.parametrize("title", ["PROGRESS SIX MONTHS ON", "6-month progress report", "Two years of crisis support"])
 def test_a_title_that_agrees_is_not(title):
-    assert findings(subject(report_item(title=title))) == []
+    assert find_problems(subject(report_item(title=title))) == []
 
 
 def test_a_report_that_comes_late_names_the_real_number_of_months():
     late = report(completed_on=date(2015, 4, 10))
-    (finding,) = findings(subject(report_item(late)))
+    (finding,) = find_problems(subject(report_item(late)))
     assert finding.code == "months_on"
     assert "7 months after" in finding.words
-    assert findings(subject(report_item(report(completed_on=date(2015, 4, 11))))) == []
+    assert find_problems(subject(report_item(report(completed_on=date(2015, 4, 11))))) == []
 
 
 @pytest.mark.parametrize(
@@ -197,7 +196,7 @@ def test_a_report_that_comes_late_names_the_real_number_of_months():
 def test_the_date_of_the_update_is_compared_with_the_meeting(dated, words):
     made = report()
     made = replace(made, content=replace(made.content, update_date=dated))
-    assert [(f.code, f.words) for f in findings(subject(report_item(made)))] == [("date_of_update", words)]
+    assert [(f.code, f.words) for f in find_problems(subject(report_item(made)))] == [("date_of_update", words)]
 
 
 # Dates that will have passed
@@ -266,7 +265,7 @@ def test_an_update_like_the_last_one_is_found_whatever_its_spaces():
 
 def test_a_short_sentence_may_stand_in_several_rows():
     made = report(row("1a", "Already completed and in place."), row("2", "Already completed and in place."))
-    assert findings(subject(report_item(made))) == []
+    assert find_problems(subject(report_item(made))) == []
 
 
 # What was left in
@@ -337,8 +336,8 @@ def test_a_hyphen_between_two_small_words_is_taken_for_a_lost_space():
 
 
 def test_the_two_words_are_named():
-    assert parted("themthis") == "them this"
-    assert parted("organisation") == ""
+    assert split_run_together("themthis") == "them this"
+    assert split_run_together("organisation") == ""
 
 
 # Papers
@@ -383,7 +382,7 @@ def test_a_paper_whose_appendix_is_withheld_may_say_so():
 
 def test_the_same_paper_twice_is_found():
     made = subject(paper_item(paper(title="Budget"), paper(title="Budget again")))
-    assert [(f.code, f.words) for f in findings(made)] == [
+    assert [(f.code, f.words) for f in find_problems(made)] == [
         ("same_paper_twice", "This is the same file as Item 8, “Budget”.")
     ]
 

@@ -10,7 +10,8 @@ from inquiries.choices import ItemKind
 from inquiries.documents.pack_content import pack_contents
 from inquiries.imports.reader import read_progress_report
 from inquiries.models import Membership, PackPlan
-from inquiries.preflight import findings, gather
+from inquiries.preflight.checks import find_problems
+from inquiries.preflight.subject import build_subject
 from tests.cast import NOW
 from tests.factories import make_meeting
 
@@ -37,7 +38,7 @@ def found(case, committee, chair, clerk):
     )
     plan = PackPlan(meeting=meeting)
     published = datetime(2015, 11, 2, 12, tzinfo=UTC)
-    return findings(gather(meeting, 0, pack_contents(meeting, 0, plan, {}), plan, published))
+    return find_problems(build_subject(meeting, 0, pack_contents(meeting, 0, plan, {}), plan, published))
 
 
 def test_every_fault_of_the_real_report_is_found_and_nothing_else(found):

@@ -13,7 +13,7 @@ from inquiries.choices import ItemKind, Stage
 from inquiries.documents.exempt_search import ExemptFound
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import AgendaPack, Clearance, Notification, PackPlan
-from inquiries.preflight import Finding
+from inquiries.preflight.checks import Finding
 from tests.cast import NOW, person
 from tests.factories import make_agenda, make_inquiry, make_meeting, make_report
 from tests.pack_building import build_quickly

@@ -9,7 +9,8 @@ from inquiries.actions.meetings import add_item, add_paper
 from inquiries.choices import ItemKind, Stage, Tagging
 from inquiries.documents.pack_content import pack_contents
 from inquiries.models import PackPlan
-from inquiries.preflight import findings, gather
+from inquiries.preflight.checks import find_problems
+from inquiries.preflight.subject import build_subject
 from inquiries.uploads.paper import PageFacts, ReceivedPaper
 from tests.cast import NOW
 from tests.factories import make_inquiry, make_meeting, make_report, walk
@@ -36,7 +37,7 @@ def put_on(meeting, clerk):
 def look(meeting, *, now=NOW, plan=None):
     """What the checks see of the main agenda as it stands."""
     plan = plan or PackPlan(meeting=meeting)
-    return gather(meeting, 0, pack_contents(meeting, 0, plan, {}), plan, now)
+    return build_subject(meeting, 0, pack_contents(meeting, 0, plan, {}), plan, now)
 
 
 def received(*pages):
@@ -73,14 +74,14 @@ def test_a_clean_pack_of_records_gives_no_finding(
     papers = add_item(meeting, title="BUDGET", kind=ItemKind.PAPERS, by=clerk, now=NOW)
     add_paper(papers, received("The budget is balanced."), title="Budget", by=clerk, now=NOW)
     add_item(meeting, title="APOLOGIES", by=clerk, now=NOW)
-    assert findings(look(meeting)) == []
+    assert find_problems(look(meeting)) == []
 
 
 def test_the_words_of_the_last_report_are_there_to_compare(inquiry, clerk, meeting, put_on):
     make_report(inquiry, clerk, at=Stage.ASSESSED)
     again = make_report(inquiry, clerk, months_on=12, at=Stage.SIGNED_OFF, meeting=meeting)
     put_on(again)
-    same = [(f.where, f.address) for f in findings(look(meeting)) if f.code == "same_as_last_time"]
+    same = [(f.where, f.address) for f in find_problems(look(meeting)) if f.code == "same_as_last_time"]
     # 1a and 1b were judged implemented: they are not reported on again.
     assert same == [
         ("Item 1, recommendation 2", "/clerk/inquiries/warm-homes-inquiry/progress/12/"),
@@ -93,7 +94,7 @@ def test_while_updates_are_written_the_address_is_the_update(inquiry, clerk, mee
     put_on(report)
     update = report.updates.for_page()[0]
     progress.save_update(update, version=update.version, text="The number is TBC.", by=clerk, now=NOW)
-    (left,) = [f for f in findings(look(meeting)) if f.code == "placeholder"]
+    (left,) = [f for f in find_problems(look(meeting)) if f.code == "placeholder"]
     assert left.address == "/inquiries/warm-homes-inquiry/progress/6/updates/1a/"
     assert left.where == "Item 1, recommendations 1a and 1b"
     walk(report, to=Stage.SIGNED_OFF, by=clerk)
@@ -112,17 +113,17 @@ def test_exempt_parts_are_looked_at_too(inquiry, clerk, meeting, put_on):
         by=clerk,
         now=NOW,
     )
-    (left,) = [f for f in findings(look(meeting)) if f.code == "placeholder"]
+    (left,) = [f for f in find_problems(look(meeting)) if f.code == "placeholder"]
     assert left.where == "Item 1, recommendations 1a and 1b, exempt part"
 
 
 def test_lateness_is_judged_by_the_day_of_publication(meeting):
     due = datetime(2026, 12, 7, 23, 30, tzinfo=UTC)  # five clear days before 15 December
     plan = PackPlan(meeting=meeting, publish_on=due + timedelta(hours=2))
-    assert [f.code for f in findings(look(meeting, now=due))] == []
-    assert [f.code for f in findings(look(meeting, now=due, plan=plan))] == ["late_without_reason"]
+    assert [f.code for f in find_problems(look(meeting, now=due))] == []
+    assert [f.code for f in find_problems(look(meeting, now=due, plan=plan))] == ["late_without_reason"]
     plan.urgency_reason = "Cabinet decided on Monday."
-    assert [f.code for f in findings(look(meeting, now=due, plan=plan))] == []
+    assert [f.code for f in find_problems(look(meeting, now=due, plan=plan))] == []
 
 
 def test_the_queries_are_as_many_for_three_reports_and_papers_as_for_one(
@@ -138,9 +139,9 @@ def test_the_queries_are_as_many_for_three_reports_and_papers_as_for_one(
     another("Roads")
     contents = pack_contents(meeting, 0, plan, {})
     with django_assert_num_queries(QUERIES):
-        gather(meeting, 0, contents, plan, NOW)
+        build_subject(meeting, 0, contents, plan, NOW)
     another("Buses")
     another("Schools")
     contents = pack_contents(meeting, 0, plan, {})
     with django_assert_num_queries(QUERIES):
-        gather(meeting, 0, contents, plan, NOW)
+        build_subject(meeting, 0, contents, plan, NOW)

@@ -1,0 +1,790 @@
+"""What a careful clerk would say about an agenda pack before it is published: functions from a Subject to Findings."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+
+from django.urls import reverse
+from django.utils.text import get_text_list
+
+from inquiries.choices import SeatRole, Stage, report_kind
+from inquiries.dates import dates_in
+from inquiries.documents.content import long_date
+from inquiries.documents.progress_report import NOT_RECORDED
+from inquiries.models.packs import issue_name
+from inquiries.spelling import is_word
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to look at before the pack is published, and the page on which it can be fixed."""
+
+    code: str
+    words: str  # a sentence or two for the clerk
+    where: str  # "Item 7, recommendation 5b"
+    address: str  # the path of the page where it can be fixed
+    quoted: str = ""  # the words found, with a little of what stands around them
+    stops: bool = False  # whether the pack may not be published with it
+
+
+AROUND = 40
+LONGEST = 120
+
+
+def excerpt(text, start, end):
+    """The text from `start` to `end`, with a few words on either side."""
+    first, last = max(start - AROUND, 0), min(end + AROUND, len(text))
+    if first:
+        first = max(text.find(" ", first, start) + 1, first)
+    if last < len(text):
+        space = text.rfind(" ", end, last)
+        last = space if space > 0 else last
+    quoted = " ".join(text[first:last].split())
+    return f"{'…' if first else ''}{quoted}{'…' if last < len(text) else ''}"
+
+
+def shortened(text):
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST].rsplit(' ', 1)[0]}…"
+
+
+# Law and lifecycle: sign-off, five clear days, paragraphs, papers that are there
+
+BEFORE_SIGN_OFF = (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF)
+
+
+def check_law(subject):
+    yield from check_meeting(subject)
+    yield from check_publication_date(subject)
+    yield from check_report_stage(subject)
+    yield from check_exempt_paragraphs(subject)
+    yield from check_missing_papers(subject)
+
+
+def check_meeting(subject):
+    where, address = "The meeting", subject.meeting_address
+    if subject.is_cancelled:
+        yield Finding("cancelled", "This meeting has been cancelled.", where, address)
+    elif subject.is_over:
+        yield Finding("over", f"This meeting was on {long_date(subject.day)}: it is already over.", where, address)
+    members = reverse("admin:inquiries_committee_change", args=[subject.committee])
+    if not subject.members:
+        yield Finding(
+            "no_members", "No member of the committee is recorded, so the front sheet names none.", where, members
+        )
+    elif not any(role == SeatRole.CHAIR.label for _, role in subject.members):
+        yield Finding("no_chair", "Nobody is recorded as the chair of the committee.", where, members)
+
+
+def check_publication_date(subject):
+    if subject.publish_on > subject.publication_due and not subject.urgency_reason.strip():
+        yield Finding(
+            "late_without_reason",
+            f"Five clear days before the meeting ended on {long_date(subject.publication_due)}. To publish later, "
+            "give the reason for urgency (Local Government Act 1972, section 100B(4)).",
+            "Publication",
+            subject.publish_address,
+            stops=True,
+        )
+
+
+def check_report_stage(subject):
+    for item, report in subject.reports():
+        if report.stage in BEFORE_SIGN_OFF:
+            yield Finding(
+                "not_signed_off",
+                "This progress report has not been signed off.",
+                item.place.where,
+                report.address,
+                stops=True,
+            )
+        if report.meeting is not None and report.meeting != subject.meeting:
+            yield Finding(
+                "another_meeting",
+                "This progress report is recorded for another meeting.",
+                item.place.where,
+                report.dates_address,
+            )
+
+
+def check_exempt_paragraphs(subject):
+    for item in subject.items:
+        for paper in item.papers:
+            if paper.exempt and not paper.has_paragraph:
+                yield no_paragraph_finding("This paper is exempt", paper.place)
+        rows = item.report.rows if item.report else ()
+        for row in rows:
+            if row.exempt_text and not (row.row.exempt and row.row.exempt.paragraph):
+                yield no_paragraph_finding("This update has an exempt part", row.place)
+
+
+def no_paragraph_finding(what, place):
+    message = f"{what}, but no paragraph of Schedule 12A is named."
+    return Finding("no_paragraph", message, place.where, place.address, stops=True)
+
+
+def check_missing_papers(subject):
+    for item in subject.items:
+        withheld = item.item.exempt_paragraphs or item.item.exempt_papers
+        if item.carries_papers and not item.papers and not withheld and not item.item.to_follow:
+            yield Finding(
+                "no_paper",
+                "This item carries papers, but there is none. Add one, or say that they are to follow.",
+                item.place.where,
+                item.place.address,
+                stops=True,
+            )
+        for paper in item.papers:
+            if not paper.paper.checksum:
+                yield Finding(
+                    "unchecked_paper",
+                    "This paper was received before papers were checked. Upload it again.",
+                    paper.place.where,
+                    reverse("clerk:replace_paper", args=[subject.meeting, paper.paper.pk]),
+                    stops=True,
+                )
+
+
+# Lead officers and authors
+
+# Where several people wrote one update, each signs a paragraph: "(Janice Moore)".
+SIGNATURE = re.compile(r"\(([^()\n]{3,80})\)\s*$", re.MULTILINE)
+
+
+def check_people(subject):
+    for item, report in subject.reports():
+        for row in report.rows:
+            if not row.row.lead_officer:
+                yield Finding(
+                    "no_lead_officer",
+                    "No lead officer is recorded, so nobody answers for this in the header.",
+                    row.place.where,
+                    row.response_address,
+                )
+        yield from check_authors(item, report)
+
+
+def check_authors(item, report):
+    leading = {name.casefold() for name, _ in report.content.lead_officers}
+    contributors = {c.name for row in report.rows for c in row.row.contributors}
+    wrote = {}
+    for row in report.rows:
+        signed = [match.partition(",")[0].strip() for match in SIGNATURE.findall(row.row.update)]
+        names = [*(c.name for c in row.row.contributors), *(name for name in signed if name in contributors)]
+        for name in dict.fromkeys(names):
+            if name.casefold() not in leading:
+                wrote.setdefault(name, []).append(row)
+    for name, rows in wrote.items():
+        numbers = get_text_list([row.label for row in rows], "and")
+        several = len(rows) > 1
+        yield Finding(
+            "author_not_listed",
+            f"{name} wrote the update{'s' if several else ''} on {numbers}, but is not among the lead officers in the "
+            "header.",
+            f"{item.place.where}, recommendation{'s' if several or ' and ' in numbers else ''} {numbers}",
+            rows[0].place.address,
+            quoted=name,
+        )
+
+
+# Titles that disagree with the dates: "one year on", seven months after the inquiry
+
+NUMBER_WORDS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+NUMBERS = {word: number for number, word in enumerate(NUMBER_WORDS.split(" "), start=1)} | {
+    "a": 1,
+    "twenty-four": 24,
+    "thirty-six": 36,
+}
+CLAIM = re.compile(
+    rf"\b(?P<number>\d{{1,2}}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})[\s-]+(?P<unit>month|year)s?"
+    r"[\s-]+(?:on|later|after|progress|update|review|report)\b",
+    re.IGNORECASE,
+)
+INTERIM_OR_FINAL = re.compile(r"\b(interim|final)\b(?!\s*/)(?<!/)", re.IGNORECASE)
+OLD_UPDATE_DAYS = 31  # days between the date of an update and the meeting that reads it
+
+
+def check_titles(subject):
+    for item, report in subject.reports():
+        passed = months_between(report, subject.day)
+        texts = (item.item.title, item.item.subtitle)
+        claims = [claim for text in texts for claim in claimed_months(text)]
+        for months, words, quoted in claims:
+            yield from check_claim(item, report, subject, passed, months, words, quoted)
+        yield from check_kind(item, report, texts)
+        if passed is not None and passed > report.content.months_on:
+            yield Finding(
+                "months_on",
+                f"The report is called {report.content.months_on} months on, but the meeting is {months_text(passed)} "
+                f"after the inquiry report was completed ({report.content.completion}).",
+                item.place.where,
+                report.dates_address,
+                quoted=report.content.kind,
+            )
+        yield from check_update_date(item, report, subject)
+
+
+def months_between(report, day):
+    """Whole months from the completion of the inquiry report to `day`; None where that is not known."""
+    start = report.completed_on
+    if start is None:
+        return None
+    months = (day.year - start.year) * 12 + day.month - start.month
+    return months - (report.completed_to_the_day and day.day < start.day)
+
+
+def claimed_months(text):
+    for match in CLAIM.finditer(text):
+        number = match["number"].lower()
+        count = int(number) if number.isdigit() else NUMBERS[number]
+        months = count * 12 if match["unit"].lower() == "year" else count
+        yield months, match.group(), excerpt(text, *match.span())
+
+
+def check_claim(item, report, subject, passed, months, words, quoted):
+    # A round is named by its month count; the meeting is seldom on the very day.
+    if months != report.content.months_on:
+        since = f", {months_text(passed)} after {report.content.completion}" if passed is not None else ""
+        yield Finding(
+            "title_disagrees",
+            f"The title says “{words}”, but this is the report {report.content.months_on} months on; the meeting is on "
+            f"{long_date(subject.day)}{since}.",
+            item.place.where,
+            item.place.address,
+            quoted=quoted,
+        )
+
+
+def check_kind(item, report, texts):
+    kind = report_kind(report.content.months_on)
+    for text in texts:
+        for match in INTERIM_OR_FINAL.finditer(text):
+            if match.group().lower() != kind.lower():
+                yield Finding(
+                    "title_disagrees",
+                    f"The title says “{match.group()}”, but the report {report.content.months_on} months on is the "
+                    f"{kind.lower()} one.",
+                    item.place.where,
+                    item.place.address,
+                    quoted=excerpt(text, *match.span()),
+                )
+
+
+def check_update_date(item, report, subject):
+    dated = report.content.update_date
+    if dated is None:
+        words = "The report has no date of update."
+    elif dated > subject.day:
+        words = f"The update is dated {long_date(dated)}, after the meeting on {long_date(subject.day)}."
+    elif (subject.day - dated).days > OLD_UPDATE_DAYS:
+        words = f"The update is dated {long_date(dated)}, {(subject.day - dated).days} days before the meeting."
+    else:
+        return
+    yield Finding("date_of_update", words, item.place.where, report.dates_address)
+
+
+def months_text(count):
+    return f"{count} month" if count == 1 else f"{count} months"
+
+
+# Dates that will have passed when the committee reads them: "Cabinet on 9th November", for a meeting on the 10th
+
+FUTURE_WORDS = re.compile(
+    r"\b(?:will|shall|'ll|is due|are due|due to|to be|plans?|planned|intends?|expect(?:s|ed)?|scheduled|likely|next|"
+    r"forthcoming|upcoming|proposed|proposes?|aims?|hopes?|going to|would be|should|is to|are to|ready (?:for|by))\b",
+    re.IGNORECASE,
+)
+PAST_WORDS = re.compile(
+    r"\b(?:following|since|after|last|held|was|were|had|began|started|agreed|approved|launched|met|took|been|from)\b",
+    re.IGNORECASE,
+)
+CLAUSE = re.compile(r"[.!?;,:\n()](?=\s|$)")
+OLDEST = timedelta(days=400)
+# How far back a date without a year is still taken for the one of this year.
+WITHOUT_YEAR = timedelta(days=92)
+PAPER_WINDOW = timedelta(days=31)
+
+
+def check_passed_dates(subject):
+    for passage in subject.passages():
+        if passage.kind not in ("update", "paper") or (
+            passage.kind == "paper" and "minutes" in passage.place.where.lower()
+        ):
+            continue
+        reported = set()
+        for written in dates_in(passage.text):
+            if written.day is None and not written.within:
+                continue  # “the March 2026 budget” names no day that could pass
+            found = passed_day(written, passage, subject.day)
+            if found and found not in reported:
+                reported.add(found)
+                when = f"{found:%B %Y}" if written.day is None else long_date(found)
+                yield Finding(
+                    "date_passed",
+                    f"{when} will have passed when the committee meets on {long_date(subject.day)}.",
+                    passage.place.where,
+                    passage.place.address,
+                    quoted=excerpt(passage.text, written.start, written.end),
+                )
+
+
+def passed_day(written, passage, meeting_day):
+    """The day that is meant, where it will have passed; None where it is to come, or was past when it was written."""
+    # An imported update was recorded long after it was written.
+    written_on = passage.written_on if passage.written_on and passage.written_on < meeting_day else None
+    in_future = is_in_future(passage.text, written)
+    day = day_meant(written, meeting_day, written_on, in_future)
+    if day is None or not meeting_day - OLDEST < day < meeting_day:
+        return None
+    if passage.kind == "paper":
+        return day if in_future and day > meeting_day - PAPER_WINDOW else None
+    if written_on is not None:
+        return day if day > written_on and (in_future or written.day is not None) else None
+    return day if in_future else None
+
+
+def day_meant(written, meeting_day, written_on, in_future):
+    if written.year is not None:
+        return written.on(written.year)
+    years = [day for year in range(meeting_day.year - 1, meeting_day.year + 2) if (day := written.on(year))]
+    if not years:
+        return None
+    if written_on and in_future:
+        return next((day for day in years if day >= written_on), None)
+    nearest = min(years, key=lambda day: abs(day - (written_on or meeting_day)))
+    return nearest if written_on or meeting_day - nearest <= WITHOUT_YEAR else None
+
+
+def is_in_future(text, written):
+    """Whether the clause around a date speaks of what is still to happen."""
+    before = CLAUSE.split(text[max(written.start - 200, 0) : written.start])[-1]
+    after = CLAUSE.split(text[written.end : written.end + 120])[0]
+    marks = list(FUTURE_WORDS.finditer(before))
+    if marks:
+        # "planned since the meeting of 3 March": what looks back comes last.
+        return not PAST_WORDS.search(before, marks[-1].end())
+    return not PAST_WORDS.search(before) and len(before.split()) <= 4 and bool(FUTURE_WORDS.search(after))
+
+
+# Updates that repeat word for word: the last report's, or another recommendation's
+
+SEVERAL_WORDS = 8  # a shorter paragraph ("Already completed and in place.") may well be true of several
+
+
+def check_repeats(subject):
+    for item, report in subject.reports():
+        for row in report.rows:
+            if row.row.update.strip() and bare_words(row.row.update) == bare_words(row.last_time):
+                yield Finding(
+                    "same_as_last_time",
+                    "This update is word for word the one of the last report.",
+                    row.place.where,
+                    row.place.address,
+                    quoted=shortened(row.row.update),
+                )
+        yield from check_repeated_paragraphs(item, report)
+
+
+def check_repeated_paragraphs(item, report):
+    rows_of, original_text = {}, {}
+    for row in report.rows:
+        for paragraph in dict.fromkeys(re.split(r"\n+", row.row.update)):
+            bare = bare_words(paragraph)
+            if len(bare.split()) >= SEVERAL_WORDS:
+                rows_of.setdefault(bare, {}).setdefault(row.label, row)
+                original_text.setdefault(bare, paragraph.strip())
+    reported = set()
+    for bare, rows in rows_of.items():
+        numbers = get_text_list(list(rows), "and")
+        if len(rows) > 1 and numbers not in reported:
+            reported.add(numbers)
+            first = next(iter(rows.values()))
+            yield Finding(
+                "same_in_several_rows",
+                f"The updates on {numbers} say the same, word for word.",
+                f"{item.place.where}, recommendations {numbers}",
+                first.place.address,
+                quoted=shortened(original_text[bare]),
+            )
+
+
+def bare_words(text):
+    """The words alone, so that spaces and full stops make no difference."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+# Numbers missing from a report's table although nothing says what became of them
+
+UNEXPLAINED = (NOT_RECORDED, "No response recorded yet")
+
+
+def check_numbering(subject):
+    for item, report in subject.reports():
+        missing = [
+            recommendation.reference
+            for entry in report.content.account
+            if entry.outcome in UNEXPLAINED
+            for recommendation in entry.recommendations
+        ]
+        if missing:
+            numbers = get_text_list(missing, "and")
+            yield Finding(
+                "number_missing",
+                f"Nothing is recorded about {numbers}: the table leaves the number{'s' if len(missing) > 1 else ''} "
+                "out, and the report cannot say why.",
+                f"{item.place.where}, recommendation{'s' if len(missing) > 1 else ''} {numbers}",
+                report.inquiry_address,
+            )
+
+
+# Placeholders, both words of a choice, broken references
+
+BRACKETS = re.compile(r"\[([^\[\]\n]{2,120})\]")
+PLACEHOLDER_WORDS = re.compile(
+    r"\b(required|insert|enter|add|delete|confirm|confirmed|tb[acd]|pending|awaiting|await|missing|sign.?off|name|date|"
+    r"title|number|amount|figure|figures|text|here|check|who|xx+|to be|draft|link|page|complete|officer|director)\b|\?",
+    re.IGNORECASE,
+)
+# Square brackets that belong there: a year or a number of a reference, an editor's mark in a quotation.
+NO_PLACEHOLDER = re.compile(
+    r"[\d\s.,;:–-]*|(?:19|20)\d\d\w*|sic|…|\.+|redacted|emphasis (?:added|in original)|https?://\S+|\w", re.IGNORECASE
+)
+QUOTED = re.compile(r"[“\"][^”\"\n]{0,300}$")
+PLACEHOLDERS = (
+    ("choice", r"delete\s+(?:where|as)\s+(?:appropriate|applicable|necessary|required)", "a choice was left in"),
+    ("choice", r"\binterim\s*/\s*final\b|\b6\s+months\s+on\s*/\s*12\s+months\s+on\b", "a choice was left in"),
+    ("placeholder", r"\bT\.?B\.?[ACD]\b\.?(?![\w.])", "something is still to be filled in"),
+    (
+        "placeholder",
+        r"\b[Xx]{3,}\b|\b[Xx]{2,4}[/.][Xx]{2,4}(?:[/.][Xx]{2,4})?\b|£\s?[Xx]{1,}\b|\bXX\b(?!\s*(?:century|th))",
+        "something is still to be filled in",
+    ),
+    (
+        "placeholder",
+        r"(?:\binsert|<\s*insert|<\s*enter)\s+(?:your\s+|the\s+|a\s+)?(?:name|date|title|text|figures?|number|link|details|table|picture|image|here)\b",
+        "something is still to be filled in",
+    ),
+    (
+        "placeholder",
+        r"\b(?:click|tap)\s+(?:or\s+tap\s+)?(?:here\s+)?to\s+(?:enter|add)\s+(?:text|a\s+date|title)|\blorem\s+ipsum\b|\?{3,}|_{5,}(?=\s*(?:\n|$)(?!\s*sign))",
+        "something is still to be filled in",
+    ),
+    (
+        "broken_reference",
+        r"\bError!\s+(?:Reference source|Bookmark|No text|Hyperlink)[^\n.]{0,60}",
+        "a reference is broken",
+    ),
+)
+PATTERNS = tuple(
+    (code, re.compile(pattern, re.IGNORECASE if "XX" not in pattern and "T\\.?B" not in pattern else 0), what)
+    for code, pattern, what in PLACEHOLDERS
+)
+
+
+def check_placeholders(subject):
+    for passage in subject.passages():
+        seen = set()
+        for code, start, end, what in sorted(find_placeholders(passage.text), key=lambda left: left[1]):
+            if any(start < other_end and end > other_start for other_start, other_end in seen):
+                continue
+            seen.add((start, end))
+            yield Finding(
+                code,
+                f"It looks as if {what}: “{' '.join(passage.text[start:end].split())}”.",
+                passage.place.where,
+                passage.place.address,
+                quoted=excerpt(passage.text, start, end),
+            )
+
+
+def find_placeholders(text):
+    for match in BRACKETS.finditer(text):
+        if is_placeholder(match, text):
+            yield "placeholder", *match.span(), "something is still to be filled in"
+    for code, pattern, what in PATTERNS:
+        for match in pattern.finditer(text):
+            yield code, *match.span(), what
+
+
+def is_placeholder(match, text):
+    inside = match.group(1).strip()
+    if NO_PLACEHOLDER.fullmatch(inside):
+        return False
+    # Within a quotation square brackets are the quoter's own words: "[the council] must act".
+    return bool(PLACEHOLDER_WORDS.search(inside)) or not QUOTED.search(text[: match.start()])
+
+
+# Words that run together because a space was lost: "from themthis will"
+
+# Addresses of the web and of e-mail, and file names.
+ADDRESS = re.compile(r"\S*(?:://|www\.|@|\.(?:gov|org|com|net|co|uk|ac|nhs|pdf|docx?|xlsx?|html?)\b)\S*", re.IGNORECASE)
+# In small letters throughout, not part of a hyphenated or quoted word: no name, no abbreviation.
+WORD = re.compile(r"(?<![\w'’‘“\"@./\\#&-])[a-z]{6,}(?![\w'’”\"@/\\&-]|\.\w)")
+# Words that no compound of English begins or ends with.
+SMALL_WORDS = """
+the and that this them they their there these those with from for have has had was were been will would could should
+which who what when while than then are our your his her him she its because
+"""
+SMALL_WORD_SET = frozenset(SMALL_WORDS.split())
+JOINED = re.compile(
+    r"\b(?:them|it|this|that|these|those|us|which)-(?:this|that|these|those|they|we|it|there|which|will)\b",
+    re.IGNORECASE,
+)
+PLAIN_PIECE = 5
+PRONOUN_ENDS = frozenset({"self", "selves"})
+# Compounds for who does something, and for doing it, are made as one likes: whistleblower, benchmarking.
+DOER = re.compile(r"(?:ing|ings|er|ers|person|people|parent|parents|table|tables)$")
+NO_DOER = frozenset({"meeting", "meetings", "member", "members", "number", "numbers", "officer", "officers", "other"})
+# What councils form compounds with that no dictionary lists: jobcentre, workstream, foodbank, webpage.
+BEGINS_WORDS = """
+under inter super counter multi micro cyber house school health transport street child water ground stake sheet  cross
+green trans count light night young waste crowd smart heart break right world voice
+"""
+BEGINS = frozenset(BEGINS_WORDS.split())
+ENDS_WORDS = """
+centre centres stream streams holder holders house houses place places space spaces board boards worker workers  style
+styles sheet sheets point points group groups power proof based related specific level levels maker makers  setting
+settings owner owners leader leaders giver givers taker takers screen screens share sharing rating build  building
+mapping scape scapes force forces friendly stage paper papers track works craft market scale phone  phones learning
+working making raising check_spacing checks fighter fighters therapy seeker seekers going
+"""
+ENDS = frozenset(ENDS_WORDS.split())
+
+
+def check_spacing(subject):
+    for passage in subject.passages():
+        if passage.kind == "title" and passage.text.isupper():
+            continue
+        text = ADDRESS.sub(lambda match: "@" * len(match.group()), passage.text)
+        text = text.replace("\ufffe", "-").replace("\x02", "-").replace("\N{SOFT HYPHEN}", "-")
+        reported = set()
+        for match, apart in find_run_together(text):
+            if match.group() not in reported:
+                reported.add(match.group())
+                yield Finding(
+                    "run_together",
+                    f"“{match.group()}” looks like words that run together: “{apart}”.",
+                    passage.place.where,
+                    passage.place.address,
+                    quoted=excerpt(passage.text, *match.span()),
+                )
+
+
+def find_run_together(text):
+    for match in JOINED.finditer(text):
+        yield match, match.group().replace("-", " – ")
+    for match in WORD.finditer(text):
+        if apart := split_run_together(match.group()):
+            yield match, apart
+
+
+@lru_cache(maxsize=20_000)
+def split_run_together(word):
+    """The two words that run together in `word`: "them this" for "themthis"; "" where it is one word, or a name."""
+    if is_word(word) or is_word(word.capitalize()):
+        return ""
+    for at in range(3, len(word) - 2):
+        first, second = word[:at], word[at:]
+        if may_run_together(first, second) and is_word(first) and is_word(second):
+            return f"{first} {second}"
+    return ""
+
+
+def may_run_together(first, second):
+    if first in SMALL_WORD_SET or second in SMALL_WORD_SET:
+        return second not in PRONOUN_ENDS
+    if len(first) < PLAIN_PIECE or len(second) < PLAIN_PIECE or first in BEGINS or second in ENDS:
+        return False
+    return second in NO_DOER or not DOER.search(second)
+
+
+# Uploaded papers: what they say they are, tagging, pages that are empty or there twice
+
+ITEM_NUMBER = re.compile(r"\bagenda\s+item(?:\s+(?:no\.?|number))?\s*:?\s*(\d{1,2})\b(?!\s*(?:of|/))", re.IGNORECASE)
+RANGE = re.compile(r"\bpages?\s+(\d{1,4})\s*(?:-|–|to)\s*(\d{1,4})\b|\bpage\s+(\d{1,4})\b", re.IGNORECASE)
+PAGE_OF = re.compile(r"^\s*page\s+(\d{1,3})\s+of\s+(\d{1,3})\s*$", re.IGNORECASE | re.MULTILINE)
+PAGE_ALONE = re.compile(r"^\s*page\s+(\d{1,4})\s*$", re.IGNORECASE | re.MULTILINE)
+WITHHELD = re.compile(r"\bnot\s+for\s+publication\b|\bexempt\s+from\s+publication\b", re.IGNORECASE)
+ANOTHER_PAPER = re.compile(r"\b(?:appendix|appendices|annex(?:e|es)?|enclosures?)\b[^.!?]*$", re.IGNORECASE)
+DATED = re.compile(
+    r"^\s*(?:date(?:\s+of\s+(?:the\s+)?meeting)?|meeting\s+date)\s*[:\t]\s*(.{4,60})$", re.IGNORECASE | re.MULTILINE
+)
+OTHER_DAYS = re.compile(r"\bminutes\b|\bactions?\b|\bprevious\b|\blast meeting\b", re.IGNORECASE)
+HEAD = 600  # letters of a first page in which a paper says what it is
+
+
+def check_papers(subject):
+    yield from check_same_paper_twice(subject)
+    for item in subject.items:
+        for text in (item.item.title, item.item.subtitle):
+            yield from check_typed_pages(text, item.place)
+    for item, paper in subject.papers():
+        yield from check_typed_pages(paper.paper.title, paper.place)
+        yield from check_tagging(subject, paper)
+        yield from check_empty_pages(paper)
+        yield from check_item_number(item, paper)
+        yield from check_paper_dates(subject, paper)
+        if not paper.exempt and paper.pages and (match := find_withheld_mark(paper.pages[0][:HEAD])):
+            yield Finding(
+                "says_not_for_publication",
+                "The paper calls itself not for publication, but is not marked as exempt.",
+                paper.place.where,
+                paper.place.address,
+                quoted=excerpt(paper.pages[0], *match.span()),
+            )
+
+
+def find_withheld_mark(head):
+    """Where the paper says of itself that it is withheld; None where it only says so of its appendix."""
+    marks = WITHHELD.finditer(head)
+    return next(
+        (mark for mark in marks if mark[0][0].isupper() or not ANOTHER_PAPER.search(head[: mark.start()])), None
+    )
+
+
+def check_same_paper_twice(subject):
+    seen = {}
+    for _, paper in subject.papers():
+        first = seen.setdefault(paper.paper.checksum, paper) if paper.paper.checksum else paper
+        if first is not paper:
+            yield Finding(
+                "same_paper_twice",
+                f"This is the same file as {first.place.where}.",
+                paper.place.where,
+                paper.place.address,
+            )
+
+
+def check_typed_pages(text, place):
+    if match := RANGE.search(text):
+        yield Finding(
+            "typed_pages",
+            "The title names pages. Leave them out: the pack's page numbers are worked out.",
+            place.where,
+            place.address,
+            quoted=match.group(),
+        )
+
+
+def check_tagging(subject, paper):
+    address = reverse("clerk:replace_paper", args=[subject.meeting, paper.paper.pk])
+    if paper.paper.is_untagged:
+        message = (
+            "The paper is not tagged, so screen readers cannot tell its headings and tables. Ask for a tagged PDF."
+        )
+        yield Finding("untagged", message, paper.place.where, address)
+    elif paper.paper.tagging == "faulty":
+        message = "The paper is tagged for screen readers, but the tags have faults."
+        yield Finding("faulty_tags", message, paper.place.where, address)
+
+
+def check_empty_pages(paper):
+    empty = [number for number, text in enumerate(paper.pages, start=1) if not text.strip()]
+    if empty and len(empty) == len(paper.pages):
+        message = "No page of the paper has any text: it is a scan, or empty."
+    elif empty:
+        numbers = get_text_list([str(number) for number in empty], "and")
+        several = len(empty) > 1
+        message = f"Page{'s' if several else ''} {numbers} {'have' if several else 'has'} no text: empty, or a picture."
+    else:
+        return
+    place = paper.page_place(empty[0])
+    yield Finding("empty_page", message, place.where, place.address)
+
+
+def check_item_number(item, paper):
+    head = paper.pages[0][:HEAD] if paper.pages else ""
+    if (match := ITEM_NUMBER.search(head)) and int(match[1]) != item.item.number:
+        yield Finding(
+            "another_item",
+            f"The paper calls itself agenda item {match[1]}, but stands under item {item.item.number}.",
+            paper.page_place(1).where,
+            paper.place.address,
+            quoted=excerpt(head, *match.span()),
+        )
+    yield from check_own_page_numbers(paper)
+
+
+def check_own_page_numbers(paper):
+    """A paper that was taken out of another pack, or lacks a page."""
+    first = paper.pages[0] if paper.pages else ""
+    place = paper.page_place(1)
+    counted = PAGE_OF.search(first)
+    alone = PAGE_ALONE.search(first)
+    ranged = re.search(r"^\s*\(?pages\s+(\d{1,4})\s*(?:-|–|to)\s*(\d{1,4})\)?\s*$", first, re.IGNORECASE | re.MULTILINE)
+    if counted and int(counted[1]) == 1 and int(counted[2]) != paper.paper.page_count:
+        message = f"The paper says that it has {counted[2]} pages, but the file has {paper.paper.page_count}."
+        yield Finding("page_count", message, place.where, place.address, quoted=counted.group().strip())
+    elif (counted and int(counted[1]) > 1) or (alone and int(alone[1]) > 1):
+        match = counted or alone
+        message = f"The paper numbers its first page {match[1]}: is it part of another one, or of another pack?"
+        yield Finding("own_pages", message, place.where, place.address, quoted=match.group().strip())
+    if ranged:
+        message = "The paper names page numbers of its own, which are not those of this pack."
+        yield Finding("own_pages", message, place.where, place.address, quoted=ranged.group().strip())
+
+
+def check_paper_dates(subject, paper):
+    if OTHER_DAYS.search(paper.paper.title):
+        return
+    titled, filed = first_day(paper.paper.title), first_day(re.sub(r"[_]+", " ", paper.original_name))
+    if titled and filed and titled != filed:
+        yield Finding(
+            "dates_disagree",
+            f"The title of the paper says {long_date(titled)}, its file {long_date(filed)}.",
+            paper.place.where,
+            paper.place.address,
+            quoted=paper.original_name,
+        )
+    head = DATED.search(paper.pages[0][:HEAD]) if paper.pages else None
+    headed = first_day(head[1]) if head else None
+    if headed and headed != subject.day:
+        yield Finding(
+            "dates_disagree",
+            f"The paper is dated {long_date(headed)}, but the meeting is on {long_date(subject.day)}.",
+            paper.page_place(1).where,
+            paper.place.address,
+            quoted=head.group().strip(),
+        )
+
+
+def first_day(text):
+    """The first full date in a text, or None."""
+    days = (written.on(written.year) for written in dates_in(text) if written.year and written.day)
+    return next((day for day in days if day), None)
+
+
+# Page numbers that another pack of the meeting has too: the pages of all issues are one run
+
+
+def check_page_numbers(subject):
+    for later, page in subject.overlaps:
+        name = issue_name(later)
+        yield Finding(
+            "pages_twice",
+            f"{name} is published with pages from {page} on, and this pack now has a page {page} too. When this is "
+            f"published, build and publish {name.lower()} again.",
+            "Page numbers",
+            reverse("clerk:pack", args=[subject.meeting, later]),
+        )
+
+
+CHECKS = (
+    check_law,
+    check_people,
+    check_titles,
+    check_passed_dates,
+    check_repeats,
+    check_numbering,
+    check_placeholders,
+    check_spacing,
+    check_papers,
+    check_page_numbers,
+)
+
+
+def find_problems(subject):
+    """Everything to say about the pack as Findings: what stops it first, then in the order of CHECKS."""
+    found = [finding for check in CHECKS for finding in check(subject)]
+    return sorted(found, key=lambda finding: not finding.stops)
