@@ -230,7 +230,7 @@ def test_the_clerks_mail_about_a_leak_does_not_carry_the_words(county, clerk):
     alter(pack, lambda opened: opened.docinfo.__setitem__("/Subject", MARKER))
     assert packs.publish_planned(LATER) == (0, 1)
     notification = Notification.objects.get(occasion="pack_not_published")
-    assert "Withheld words stand in what everybody would read" in notification.body
+    assert "Exempt text was found in what everybody would read" in notification.body
     assert MARKER.casefold() not in f"{notification.subject}{notification.body}".casefold()
     assert MARKER.casefold() in packs.plan_of(meeting, 0).refusal.casefold()
 

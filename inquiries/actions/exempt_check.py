@@ -1,4 +1,4 @@
-"""The last look before anything is published: is a word of what is withheld in the finished public bytes?"""
+"""The last check before anything is published: is there exempt text in the finished public bytes?"""
 
 from dataclasses import replace
 from itertools import chain
@@ -19,19 +19,19 @@ UNREADABLE = (pikepdf.PdfError, pypdfium2.PdfiumError, BadZipFile)
 
 
 class ExemptTextFound(Refused):
-    """Words of withheld material were found in what was to be published. `found` lists them with their places."""
+    """`found` lists the exempt text in what was to be published, with its places."""
 
     def __init__(self, found):
         more = f" Findings like this: {len(found)} in all." if len(found) > 1 else ""
         super().__init__(
-            f"Nothing has been published, because withheld words stand in what everybody would read: "
-            f"{found[0].sentence}{more} If they may be published, say so on the page of the meeting's pack."
+            f"Nothing has been published, because exempt text was found in what everybody would read: "
+            f"{found[0].sentence}{more} If it may be published, say so on the page of the meeting's pack."
         )
         self.found = found
 
 
 def check_pack(meeting, contents, pack, others=()):
-    """Raise ExemptTextFound where the public pack, its data or one of its papers holds words that are withheld.
+    """Raise ExemptTextFound where the public pack, its data or one of its papers holds exempt text.
 
     `contents` are those of both editions; `pack` is the built public AgendaPack. `others` are the contents of the
     other issues of this meeting: what is exempt in the agenda may not be read in a supplement either.

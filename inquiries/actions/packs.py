@@ -133,7 +133,7 @@ def findings_for(meeting, supplement, *, now, contents=None, plan=None, on=None,
 
 @transaction.atomic
 def clear_words(meeting, *, text, reason, by, now):
-    """Let words of withheld material stand in public papers, with a reason on record. Returns the Clearance.
+    """Let exempt text be read in public papers, with a reason on record. Returns the Clearance.
 
     Raises Refused, or ValidationError where a text is missing.
     """
@@ -371,7 +371,7 @@ NO_REASON = (
     "(Local Government Act 1972, section 100B(4))."
 )
 BROKEN = "Something went wrong. Publish it by hand; if that fails too, tell whoever looks after this system."
-IN_MAIL = "ExemptTextFound words stand in what everybody would read. The page below says which, and where."
+IN_MAIL = "Exempt text was found in what everybody would read. The page below says which, and where."
 
 
 def is_late(meeting, day):
@@ -635,7 +635,7 @@ def cancel_plan(plan, error, now):
         publish_on=None, refusal=str(error)
     )
     if stopped:
-        # A mail goes through many hands: the withheld words themselves stand on the clerk's page only.
+        # A mail goes through many hands: the exempt text itself is on the clerk's page only.
         reason = IN_MAIL if isinstance(error, ExemptTextFound) else str(error)
         logger.warning("The planned publication %s did not happen.", plan.pk)
         said, changes = (

@@ -1,4 +1,7 @@
-"""Words as the search compares them: without case, hyphens, ligatures, soft hyphens, thousands separators."""
+"""The search for exempt text in what is about to be published: passages of five or more words, figures, names, titles.
+
+First what is looked for and how text is compared, then how every text is got out of data, Word files and PDFs.
+"""
 
 import io
 import re
@@ -26,6 +29,38 @@ APOSTROPHE = re.compile("(?<=\\w)['\N{RIGHT SINGLE QUOTATION MARK}](?=\\w)")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 TOKEN = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
 
+PASSAGE = 5  # words in a row
+LONG_PASSAGE = 8
+# How many words of a passage must say something, so that ordinary English in two papers is not taken for a leak.
+TELLING, TELLING_IN_LONG_PASSAGE = 3, 2
+
+DATE = re.compile(
+    r"\b(\d{1,2})(?:st|nd|rd|th)? (?:january|february|march|april|may|june|july|august|september|october|november"
+    r"|december) (?:19|20)\d\d\b",
+    re.IGNORECASE,
+)
+AMOUNT = re.compile(r"[£$€] ?(\d+(?:\.\d+)?)( ?(?:k|m|bn|million|billion)\b)?", re.IGNORECASE)
+PERCENTAGE = re.compile(r"\d+\.\d+(?= ?(?:%|per ?cent))", re.IGNORECASE)
+FIGURE = re.compile(r"\b(?=[\w.-]*\d)\w+(?:[.-]\w+)*\b")
+# Figures that stand in many papers: years, ordinals, times, section numbers, round numbers.
+COMMON_FIGURE = re.compile(
+    r"(?:19|20)\d\d(?:(?:19|20)?\d\d)?|\d{1,2}(?:st|nd|rd|th|am|pm)|\d{1,2}\.\d\d(?:am|pm)?|\d+(?:\.\d{1,2}){2,}"
+    r"|\d0+"
+)
+NAME = re.compile(r"[^\W\d_]{2,}")
+TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "cllr", "councillor", "professor", "sir", "lady", "lord"})
+SHORTEST = 4  # characters of a figure or a name that stands for its text by itself
+ABBREVIATION = 5  # letters in capitals: CAMHS, SEND
+
+# What the law and the front sheet have everybody read about what they may not read.
+FORMULAS = (
+    *(paragraph.label for paragraph in ExemptParagraph),
+    "That under section 100(A)(4) of the Local Government Act 1972 the press and public be excluded from the meeting "
+    "for the following item of business on the grounds that it involves the likely disclosure of exempt information "
+    "as defined in paragraph 1 of Part 1 of Schedule 12A of the Act, as amended, and that the public interest in "
+    "maintaining the exemption outweighs the public interest in disclosing the information",
+    "Not for publication by virtue of paragraph 1 of Part 1 of Schedule 12A to the Local Government Act 1972",
+)
 # Words that say nothing by themselves about what they stand in, in a council's papers.
 ORDINARY_WORDS = """
 a about above according account across act action actions add added after again against agenda agree agreed all also
@@ -76,11 +111,8 @@ def tokens(text, *, split=False):
 
 def both_ways(text):
     """The words of a text with hyphens joined and, where that is something else, with hyphens parted."""
-    readable = plain(text).casefold()
-    joined = TOKEN.findall(HYPHEN.sub("", readable))
-    if not HYPHEN.search(readable):
-        return [joined]
-    return [joined, TOKEN.findall(HYPHEN.sub(" ", readable))]
+    joined, parted = tokens(text), tokens(text, split=True)
+    return [joined] if joined == parted else [joined, parted]
 
 
 def is_telling(token, known):
@@ -88,89 +120,18 @@ def is_telling(token, known):
     return token not in ORDINARY and token not in known and not (token.isdigit() and len(token) < 5)
 
 
-WORD = re.compile(r"[^\W_]+(?:[.][^\W_]+)*")
-YEARS = re.compile(r"(?:19|20)\d\d(?:(?:19|20)?\d\d)?")
-ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th|am|pm)|\d{1,2}\.\d\d(?:am|pm)?|\d+(?:\.\d{1,2}){2,}", re.IGNORECASE)
-ROUND = re.compile(r"\d0+")
-WITH_HYPHEN = re.compile(r"\b(?=[\w-]*\d)\w+(?:-\w+)+\b")
-STOP = re.compile(r"[.!?:;\n\r•–—“\"(]\s*$")
-SHORTEST = 4
-ABBREVIATION = 5  # letters: CAMHS, SEND
-TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "cllr", "councillor", "professor", "sir", "lady", "lord"})
-
-
-def distinctive(text, known):
-    """The words and pairs of names in `text` that stand for it, as a dictionary from tuples of tokens to how they read.
-
-    `known` are tokens that everybody may read anyway.
-    """
-    found = {}
-    readable = HYPHEN.sub("-", plain(text))
-    before, before_end, before_is_name = "", 0, False
-    for match in WORD.finditer(readable):
-        word, start = match.group(), match.start()
-        (token,) = tokens(word)[:1] or ("",)
-        capital = word[0].isupper() and not word.isupper()
-        name = capital and word.isalpha() and not is_word(word.casefold())
-        inside = start > 0 and not STOP.search(readable[max(start - 3, 0) : start])
-        if stands_out(word, token, known, name and inside):
-            found[(token,)] = word
-        if before and readable[before_end:start] == " ":
-            titled = capital and before.casefold() in TITLES
-            if (titled or (name and before_is_name)) and not {token, before.casefold()} <= known:
-                found[(before.casefold(), token)] = f"{before} {word}"
-        before, before_end, before_is_name = word, match.end(), name
-    for word in WITH_HYPHEN.findall(readable):
-        (token,) = tokens(word)[:1] or ("",)
-        if stands_out(word, token, known, named=False):
-            found[(token,)] = word
-    return found
-
-
-def stands_out(word, token, known, named):
-    """Whether one word stands for its text: a figure, a name inside a sentence, a word that no dictionary has."""
-    if len(token) < SHORTEST or token in known or token in ORDINARY:
-        return False
-    if any(character.isdigit() for character in token):
-        common = YEARS.fullmatch(token) or ORDINAL.fullmatch(token) or ROUND.fullmatch(token)
-        return not common and ("." not in token or len(token) > 5)
-    if named:
-        return True
-    if word.isupper() and len(word) <= ABBREVIATION:
-        return False
-    return not (is_word(token) or is_word(token.capitalize()) or is_word(word) or is_compound(word))
-
-
-def is_compound(word):
-    """Whether an ordinary word is made of two that the dictionary has: "wellbeing". Names are: "Millbrook"."""
-    return word.islower() and any(
-        is_word(word[:at]) and is_word(word[at:]) for at in range(SHORTEST - 1, len(word) - SHORTEST + 2)
-    )
-
-
-RUN = 5  # words in a row that make a passage
-LONG_RUN = 8
-# How many words of a run must say something, so that ordinary English in two papers is not taken for a leak.
-TELLING, TELLING_IN_LONG_RUN = 3, 2
-
-# What the law and the front sheet have everybody read about what they may not read.
-FORMULAS = (
-    *(paragraph.label for paragraph in ExemptParagraph),
-    "That under section 100(A)(4) of the Local Government Act 1972 the press and public be excluded from the meeting "
-    "for the following item of business on the grounds that it involves the likely disclosure of exempt information "
-    "as defined in paragraph 1 of Part 1 of Schedule 12A of the Act, as amended, and that the public interest in "
-    "maintaining the exemption outweighs the public interest in disclosing the information",
-    "Not for publication by virtue of paragraph 1 of Part 1 of Schedule 12A to the Local Government Act 1972",
-)
+def passages(words):
+    """Every five words in a row."""
+    return zip(*(words[start:] for start in range(PASSAGE)), strict=False)
 
 
 @dataclass(frozen=True)
 class ExemptFound:
-    """ExemptText words that were found. `places` are all the places, `place` the first of them."""
+    """Exempt text that was found. `places` are all the places, `place` the first of them."""
 
     text: str
     place: str
-    source: str  # whose words they are: "the exempt part of the update on 5a (item 7)"
+    source: str  # what it is part of: "the exempt part of the update on 5a (item 7)"
     places: tuple[str, ...] = ()
 
     @property
@@ -178,162 +139,184 @@ class ExemptFound:
         """What a clerk reads."""
         others = len(self.places) - 1
         more = f" and in {others} more place{'s' if others > 1 else ''}" if others > 0 else ""
-        return f"“{self.text}”, from {self.source}, stands in {self.place}{more}."
+        return f"“{self.text}”, from {self.source}, was found in {self.place}{more}."
 
 
 @dataclass
 class ExemptText:
-    """Everything to search for. Each is kept with whose words it is."""
+    """Everything to search for, each with its source. `known` are words that everybody may read anyway."""
 
     known: frozenset[str]
-    runs: dict[tuple[str, ...], str] = field(default_factory=dict)
-    phrases: dict[str, dict[tuple[str, ...], str]] = field(default_factory=lambda: defaultdict(dict))
+    passages: dict[tuple[str, ...], str] = field(default_factory=dict)
+    phrases: dict[str, dict[tuple[str, ...], str]] = field(default_factory=lambda: defaultdict(dict))  # by first word
 
     def add_text(self, text, source):
-        """A text of which no passage and no telling word may be read."""
         for words in both_ways(text):
-            if len(words) < LONG_RUN:
-                self.add_phrase(words, source)
-            for run in zip(*(words[start:] for start in range(RUN)), strict=False):
-                self.runs.setdefault(run, source)
-        for words in distinctive(text, self.known):
-            self.phrases[words[0]].setdefault(words, source)
+            if len(words) < LONG_PASSAGE:
+                self.add_title(words, source)
+            for passage in passages(words):
+                self.passages.setdefault(passage, source)
+        for words in (*figures(text), *names(text)):
+            if not self.known.issuperset(words):
+                self.phrases[words[0]].setdefault(words, source)
 
-    def add_phrase(self, words, source):
+    def add_title(self, words, source):
         """Words that may not be read in this order: a title, a short text. What everybody knows is left out."""
         if any(is_telling(word, self.known) and len(word) > 2 for word in words):
             self.phrases[words[0]].setdefault(tuple(words), source)
 
+    def allow(self, text):
+        """Leave out what everybody reads anyway."""
+        for words in both_ways(text):
+            for passage in passages(words):
+                self.passages.pop(passage, None)
+            if words:
+                self.phrases.get(words[0], {}).pop(tuple(words), None)
+
+    def matches(self, words, allowed, allowed_passages):
+        """What of it stands in these words: (words, source)."""
+        hits = [
+            start
+            for start, passage in enumerate(passages(words))
+            if passage in self.passages and passage not in allowed_passages
+        ]
+        spans = []  # hits that follow each other are one passage
+        for hit in hits:
+            if spans and hit == spans[-1][1] + 1:
+                spans[-1][1] = hit
+            else:
+                spans.append([hit, hit])
+        for first, last in spans:
+            passage = tuple(words[first : last + PASSAGE])
+            telling = len({word for word in passage if is_telling(word, self.known)})
+            if telling >= (TELLING_IN_LONG_PASSAGE if len(passage) >= LONG_PASSAGE else TELLING):
+                yield passage, self.passages[passage[:PASSAGE]]
+        for start, word in enumerate(words):
+            for phrase, source in self.phrases.get(word, {}).items():
+                if phrase not in allowed and tuple(words[start : start + len(phrase)]) == phrase:
+                    yield phrase, source
+
+
+def figures(text):
+    """The amounts, dates and references in a text, each as a tuple of words."""
+    readable = HYPHEN.sub("-", plain(text))
+    for match in AMOUNT.finditer(readable):
+        if len(match[1]) >= SHORTEST or match[2]:
+            yield tuple(tokens(match.group()))
+    for match in DATE.finditer(readable):
+        # On the first and the last days of a month everything begins and ends.
+        if 1 < int(match[1]) < 28:
+            yield tuple(tokens(match.group()))
+    for match in PERCENTAGE.finditer(readable):
+        yield (match.group(),)
+    for match in FIGURE.finditer(readable):
+        for word in {*tokens(match.group()), *tokens(match.group(), split=True)}:
+            is_decimal = "." in word and len(word) <= 5
+            if (
+                re.search(r"\d", word)
+                and len(word) >= SHORTEST
+                and not is_decimal
+                and not COMMON_FIGURE.fullmatch(word)
+            ):
+                yield (word,)
+
+
+def names(text):
+    """The names in a text, each as a tuple of words: with a title, of two words, or of one that is no English word."""
+    readable = HYPHEN.sub("-", plain(text))
+    before, before_is_name = None, False
+    for match in NAME.finditer(readable):
+        word, folded = match.group(), match.group().casefold()
+        capital = word[0].isupper()
+        is_name = capital and not is_word(folded)
+        is_abbreviation = word.isupper() and len(word) <= ABBREVIATION
+        if is_name and len(word) >= SHORTEST and folded not in ORDINARY and not is_abbreviation:
+            yield (folded,)
+        if before and readable[before.end() : match.start()] == " " and capital and not word.isupper():
+            first = before.group().casefold()
+            if first in TITLES or (is_name and before_is_name):
+                yield first, folded
+        before, before_is_name = match, is_name
+
 
 def exempt_text_of(restricted, papers, known):
-    """All that the public may not read of a restricted PackContent: a ExemptText, for `find_exempt`.
+    """All that the public may not read of a restricted PackContent: an ExemptText, for `find_exempt`.
 
     `papers` are its exempt papers: {pk: (title, original name of the file, [text of each page])}. `known` are words
     and names that everybody may read anyway; those of the meeting are added to them. Titles on the front sheet may
     return in an exempt paper as they stand; a telling word of theirs alone may not, or a clerk would not hear of it.
     """
     public = [*known, *public_record(restricted)]
-    withheld = ExemptText(
+    exempt = ExemptText(
         frozenset(token for text in public for split in (False, True) for token in tokens(text, split=split))
     )
     for item in restricted.items:
-        if item.exempt_report:
-            for row in item.exempt_report.content.rows:
-                if row.exempt and row.exempt.text:
-                    numbers = " and ".join(row.references)
-                    withheld.add_text(
-                        row.exempt.text, f"the exempt part of the update on {numbers} (item {item.number})"
-                    )
+        for row in item.exempt_report.content.rows if item.exempt_report else ():
+            if row.exempt and row.exempt.text:
+                numbers = " and ".join(row.references)
+                exempt.add_text(row.exempt.text, f"the exempt part of the update on {numbers} (item {item.number})")
         for paper in item.exempt_papers:
             title, original_name, pages = papers.get(paper.pk, (paper.title, "", ()))
             source = f"the exempt paper “{title}” (item {item.number})"
             for name in {title, paper.title, original_name, original_name.rpartition(".")[0]}:
                 for words in both_ways(name):
-                    if words:
-                        withheld.add_phrase(words, source)
+                    exempt.add_title(words, source)
             for page in pages:
-                withheld.add_text(page, source)
-    leave_out(withheld, [*FORMULAS, *public, *front_sheet_titles(restricted)])
-    return withheld
+                exempt.add_text(page, source)
+    titles = [
+        text
+        for item in restricted.items
+        for text in (item.title, item.subtitle, *(paper.title for paper in item.papers))
+    ]
+    for text in (*FORMULAS, *public, *titles):
+        exempt.allow(text)
+    return exempt
 
 
 def public_record(content):
     """Who meets when and where, and who answers for the reports: in both editions by design."""
     day = content.moment
-    words = [content.council, content.committee, content.venue, content.title, f"{day:%A} {day.day} {day:%B %Y}"]
-    words += [text for member in content.members for text in member]
+    date = f"{day.day} {day:%B %Y}"
+    texts = [content.council, content.committee, content.venue, content.title, date, f"{day:%A} {date}"]
+    texts += [text for member in content.members for text in member]
     for item in content.items:
         if item.report:
             header = item.report.content
-            words += [header.heading, header.title, *(text for line in header.header for text in line)]
-    return [text for text in words if text]
+            texts += [header.heading, header.title, *(text for line in header.header for text in line)]
+    return texts
 
 
-def front_sheet_titles(content):
-    """What the front sheet calls the items and their public papers."""
-    return [
-        text
-        for item in content.items
-        for text in (item.title, item.subtitle, *(paper.title for paper in item.papers))
-        if text
-    ]
-
-
-def find_exempt(withheld, places, cleared=()):
-    """Search texts for what is withheld: a list of ExemptFound, equal findings together, those with most words first.
+def find_exempt(exempt, places, cleared=()):
+    """Search texts for what is exempt: a list of ExemptFound, equal findings together, those with most words first.
 
     `places` are pairs (where, text). `cleared` are words that a clerk has said may be read all the same.
     """
     cleared = [words for text in cleared for words in both_ways(text) if words]
     allowed = {tuple(words) for words in cleared}
-    allowed_runs = {run for words in cleared for run in runs_of(words)}
+    allowed_passages = {passage for words in cleared for passage in passages(words)}
     where = defaultdict(dict)
     for place, text in places:
         for words in both_ways(text):
-            for found, source in matches_in(words, withheld, allowed, allowed_runs):
+            for found, source in exempt.matches(words, allowed, allowed_passages):
                 where[found, source].setdefault(place)
     together = [
-        ExemptFound(" ".join(words), next(iter(places)), source, tuple(places))
-        for (words, source), places in where.items()
+        ExemptFound(" ".join(words), next(iter(found)), source, tuple(found))
+        for (words, source), found in where.items()
     ]
     return sorted(together, key=lambda found: -len(found.text.split()))
 
 
-def texts_of_data(data):
+def texts_of_data(data, where="the data"):
     """Every key and value of JSON data as pairs (where, text)."""
-    return list(data_texts(data, "the data"))
-
-
-def data_texts(data, where):
     if isinstance(data, dict):
         for key, value in data.items():
             yield where, str(key)
-            yield from data_texts(value, f"the data, {key}")
+            yield from texts_of_data(value, f"the data, {key}")
     elif isinstance(data, list | tuple):
         for value in data:
-            yield from data_texts(value, where)
+            yield from texts_of_data(value, where)
     elif data is not None and not isinstance(data, bool):
         yield where, str(data)
-
-
-def runs_of(words):
-    return zip(*(words[start:] for start in range(RUN)), strict=False)
-
-
-def leave_out(withheld, texts):
-    """Forget the passages and phrases that everybody reads anyway."""
-    for text in texts:
-        for words in both_ways(text):
-            for run in runs_of(words):
-                withheld.runs.pop(run, None)
-            if words:
-                withheld.phrases.get(words[0], {}).pop(tuple(words), None)
-
-
-def matches_in(words, withheld, allowed, allowed_runs):
-    """What of the withheld stands in these words: (words, source)."""
-    runs = withheld.runs
-    hits = [start for start, run in enumerate(runs_of(words)) if run in runs and run not in allowed_runs]
-    for first, last in join_hits(hits):
-        run = tuple(words[first : last + RUN])
-        telling = len({word for word in run if is_telling(word, withheld.known)})
-        if telling >= (TELLING_IN_LONG_RUN if len(run) >= LONG_RUN else TELLING):
-            yield run, runs[tuple(words[first : first + RUN])]
-    for start in [place for place, word in enumerate(words) if word in withheld.phrases]:
-        for phrase, source in withheld.phrases[words[start]].items():
-            if phrase not in allowed and tuple(words[start : start + len(phrase)]) == phrase:
-                yield phrase, source
-
-
-def join_hits(hits):
-    """Places that follow each other, as (first, last)."""
-    spans = []
-    for hit in hits:
-        if spans and hit == spans[-1][1] + 1:
-            spans[-1][1] = hit
-        else:
-            spans.append([hit, hit])
-    return spans
 
 
 ASCII = re.compile(rb"[\x20-\x7e\t\r\n]{12,}")

@@ -217,7 +217,7 @@ class PackPaper(models.Model):
 
 
 class Clearance(models.Model):
-    """Words of withheld material that a clerk says may be read by everybody all the same: a name known anyway, say."""
+    """Exempt text that a clerk says may be read by everybody all the same: a name known anyway, say."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="clearances")
     text = models.TextField()

@@ -187,7 +187,7 @@ def test_withheld_words_are_shown_and_cleared(page, sign_in, axe, screenshots, a
     page.goto(f"/clerk/meetings/{agenda.pk}/packs/0/publish/")
     page.get_by_label("Now", exact=True).check()
     press(page, "Publish")
-    expect(page.get_by_role("heading", name="Words that are withheld")).to_be_visible()
+    expect(page.get_by_role("heading", name="Exempt text was found")).to_be_visible()
     at_both_widths(page, axe)
     screenshots(page, "pack-withheld")
     page.get_by_role("link", name="These words may be published").click()

@@ -1,4 +1,4 @@
-"""PDFs with a marker in one hiding place each: what the search for withheld words has to find."""
+"""PDFs with a marker in one hiding place each: what the search for exempt text has to find."""
 
 import zlib
 from io import BytesIO
