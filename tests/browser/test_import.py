@@ -40,9 +40,7 @@ def press(page, name):
     page.get_by_role("button", name=name).click()
 
 
-def test_import_of_a_report(
-    page, sign_in, axe, screenshots, clerk, committee, paper, tmp_path
-):
+def test_import_of_a_report(page, sign_in, axe, screenshots, clerk, committee, paper, tmp_path):
     sign_in(page, clerk)
     page.goto("/clerk/import/")
     at_both_widths(page, axe)

@@ -18,9 +18,7 @@ Lloyd Pugh;lloyd@wealdshire.example;;Health;chair;31/02/2026;
 """
 
 
-def test_import_of_people(
-    page, sign_in, axe, screenshots, clerk, committee, officer, other_officer, tmp_path
-):
+def test_import_of_people(page, sign_in, axe, screenshots, clerk, committee, officer, other_officer, tmp_path):
     gwen = person("Gwen Rees", job_title="Team Manager")
     # As Excel writes it where “CSV” is chosen.
     path = tmp_path / "New members.csv"

@@ -409,9 +409,7 @@ def test_import_preview_escapes_text(client, clerk, committee):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_import_preview_queries_do_not_grow(
-    client, clerk, kept, committee, django_assert_num_queries, rows
-):
+def test_import_preview_queries_do_not_grow(client, clerk, kept, committee, django_assert_num_queries, rows):
     client.force_login(clerk)
     draft = imports.draft_of(kept)
     draft.rows = draft.rows[:rows]

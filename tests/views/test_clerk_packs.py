@@ -502,7 +502,7 @@ def test_exempt_text_is_listed_and_cleared(client, agenda, clerk, found, withhel
         and "“Quartz Heating & Co”" in error_messages(response)[0]
     )
     page = page_text(response)
-    assert "Found in page 3 of the pack. Withheld: the paper “Tender report”." in page
+    assert "Found in page 3 of the pack. It is from the paper “Tender report”." in page
     link = f"{clerk_url('clear_words', agenda)}?text=Quartz+Heating+%26+Co"
     assert f'href="{link}"' in page
     assert not AgendaPack.objects.published().exists()
