@@ -69,14 +69,12 @@ def people_in(draft):
 
 
 def known_inquiry(committee, title):
-    """The inquiry of `committee` (None for none) with this title, or None."""
     if committee is None:
         return None
     return Inquiry.objects.filter(committee=committee, title__iexact=" ".join(title.split())).first()
 
 
 def named_committee(draft):
-    """The committee that the draft names, or None where none of those recorded has this name."""
     return Committee.objects.filter(name__iexact=draft.committee).first() if draft.committee else None
 
 
@@ -147,9 +145,9 @@ def has_progress(row):
     return bool(row.update or row.exempt_text or row.rating is not None)
 
 
-def starting_with(choices, words):
-    """The value whose label begins `words`; the longest label wins ("Accepted in part" before "Accepted")."""
-    plain = re.sub(r"\s+", " ", words).strip().lower()
+def starting_with(choices, text):
+    """The value whose label begins `text`; the longest label wins ("Accepted in part" before "Accepted")."""
+    plain = re.sub(r"\s+", " ", text).strip().lower()
     fitting = [c for c in choices if plain.startswith(c.label.lower())]
     return max(fitting, key=lambda c: len(c.label)) if fitting else None
 
@@ -172,7 +170,6 @@ def keep_import(draft, *, file_name, checksum, by, now):
 
 
 def draft_of(report_import):
-    """The DraftReport as it was last kept."""
     return DraftReport.from_json({name: value for name, value in report_import.draft.items() if name != CHOICES})
 
 

@@ -94,7 +94,6 @@ def record_people(people_import, choices, *, seen, inviting=False, by, now):
 
 
 def mark_of(people_import):
-    """Another one as soon as the preview is another one."""
     return hashlib.sha256(json.dumps(people_import.rows, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -109,7 +108,6 @@ def lock_import(people_import, by, now):
 
 
 def reason_against(rows, before, *, seen, mark):
-    """The Refused for which the list is not recorded, or None."""
     of_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in (ERROR, QUESTION, NEW, CHANGED)}
     if of_kind[QUESTION]:
         names = ", ".join(row["values"]["name"] for row in of_kind[QUESTION][:5])
@@ -141,7 +139,6 @@ def finish_import(kept, rows, *, by, now):
 
 
 def people_of_kind(rows, *kinds):
-    """Who is named in rows of these kinds, as a set: by e-mail address, else by name."""
     values = [row["values"] for row in rows if row["kind"] in kinds]
     return {(each.get("email") or each["name"]).casefold() for each in values}
 
@@ -177,8 +174,6 @@ def apply_rows(rows, choices, *, inviting=False, by, now):
 
 
 class RowWriter:
-    """Writes one row after the other, and remembers what each said of whom."""
-
     def __init__(self, rows, choices, *, inviting, by, now):
         self.choices, self.inviting, self.by, self.now = choices, inviting, by, now
         self.given = {}  # key of a person -> {field: (value, line)}

@@ -53,7 +53,6 @@ class UploadForm(GovukForm, forms.Form):
     )
 
     def clean_file(self):
-        """The upload. Raises ValidationError, with what to do, where it cannot be read."""
         file = self.cleaned_data["file"]
         if file.size > SIZE_LIMIT:
             raise ValidationError(
@@ -69,12 +68,10 @@ class UploadForm(GovukForm, forms.Form):
 
 
 def normalize_text(text):
-    """Typed text with plain line breaks and no space around it."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def lines_of(text):
-    """The lines that say something, each once, as a list."""
     lines = (" ".join(line.split()) for line in normalize_text(text).split("\n"))
     return list(dict.fromkeys(line for line in lines if line))
 
@@ -106,11 +103,9 @@ class NumberedForm(GovukForm, forms.Form):
 
     @property
     def spares(self):
-        """The fields of those that the clerk may add."""
         return [self.fields_of(number) for number in range(max(self.known, 1) + 1, self.counted + 1)]
 
     def clean(self):
-        """A wording needs its number."""
         values = super().clean()
         for number in range(1, self.counted + 1):
             if values.get(f"text_{number}") and not values.get(f"reference_{number}"):
@@ -118,7 +113,6 @@ class NumberedForm(GovukForm, forms.Form):
         return values
 
     def drafts(self):
-        """The recommendations that have a number or a wording, as DraftRecommendation."""
         values = self.cleaned_data
         numbers = [n for n in range(1, self.counted + 1) if values[f"reference_{n}"] or values[f"text_{n}"]]
         return [
@@ -217,17 +211,14 @@ class RowForm(NumberedForm):
 
     @property
     def has_more(self):
-        """Whether something stands in the fields that are seldom needed."""
         return any(self[name].errors or self.initial.get(name) for name in self.MORE)
 
     @property
     def must_settle(self):
-        """Whether nothing can be imported until this row is corrected."""
         return any(doubt.must_settle for doubt in self.doubts)
 
     @property
     def other_doubts(self):
-        """Doubts that belong to no field of the row, in words."""
         return [d.message for d in self.doubts if d.field not in (*self.fields, "recommendations")]
 
     def clean_contributors(self):
@@ -254,7 +245,6 @@ class RowForm(NumberedForm):
         return found
 
     def clean(self):
-        """An exempt part names its paragraph."""
         values = super().clean()
         if values.get("exempt_text") and values.get("exempt_paragraph", "") is None:
             self.add_error("exempt_paragraph", "Choose the paragraph of Schedule 12A that makes this part exempt.")
@@ -297,7 +287,6 @@ class EndForm(NumberedForm):
         )
 
     def clean(self):
-        """A line that says something says it all: wording and outcome."""
         values = super().clean()
         if self.is_empty(values):
             return values
@@ -386,7 +375,6 @@ class HeaderForm(GovukForm, forms.Form):
         return lines_of(self.cleaned_data["cabinet_members"])
 
     def clean(self):
-        """To import, the report needs its committee, its inquiry and its months."""
         values = super().clean()
         if not self.importing:
             return values
@@ -428,7 +416,6 @@ class ImportReview:
         return [self.header, *self.rows, *self.ends]
 
     def is_valid(self):
-        """Whether everything could be understood. Asks every form, so that all errors are shown together."""
         return all([form.is_valid() for form in self.forms])
 
     def problems(self):
@@ -439,7 +426,6 @@ class ImportReview:
         return [(doubt, self.href_of(doubt), self.row_name(doubt)) for doubt in self.doubts]
 
     def draft(self):
-        """The corrected DraftReport, its doubts asked again."""
         values = self.header.cleaned_data
         known = values["completion"]
         kept = {number: form.row() for number, form in enumerate(self.rows) if not form.cleaned_data["remove"]}
@@ -564,7 +550,6 @@ class PeopleUploadForm(GovukForm, forms.Form):
     )
 
     def clean_file(self):
-        """The upload. Raises ValidationError, with what to do, where it cannot be read."""
         file = self.cleaned_data["file"]
         # One byte more than is taken: enough for the sentence that says it is too large.
         data = self.cleaned_data["data"] = file.read(people_csv.SIZE_LIMIT + 1)
@@ -609,5 +594,4 @@ class PeopleImportForm(GovukForm, forms.Form):
 
     @property
     def choices(self):
-        """{line: who is meant}."""
         return {line: self.cleaned_data.get(name, "") for name, line in self.lines.items()}

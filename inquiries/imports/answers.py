@@ -119,20 +119,20 @@ def split_off_target_date(text):
     return day, head.strip(), doubt
 
 
-def read_target_date(words):
+def read_target_date(text):
     """A target date as (date or None, doubt). A month alone means its last day, with a doubt."""
-    if words.strip().lower() in NOTHING:
+    if text.strip().lower() in NOTHING:
         return None, ""
-    found = find_date(words)
+    found = find_date(text)
     if found is None:
-        return None, f"The target date “{short(words)}” is not a date that could be read, and was left out."
+        return None, f"The target date “{short(text)}” is not a date that could be read, and was left out."
     if found.precision == "month":
         month = date(found.day.year + found.day.month // 12, found.day.month % 12 + 1, 1)
         last = date.fromordinal(month.toordinal() - 1)
-        return last, f"The target date “{short(words)}” was read as {last.day} {last:%B %Y}."
+        return last, f"The target date “{short(text)}” was read as {last.day} {last:%B %Y}."
     left = found.rest.strip(" .,;:()\n")
     if left:
-        return found.day, f"The target date “{short(words)}” was read as {found.day.day} {found.day:%B %Y}."
+        return found.day, f"The target date “{short(text)}” was read as {found.day.day} {found.day:%B %Y}."
     return found.day, found.doubt
 
 
@@ -181,34 +181,33 @@ def leading_signs(text):
     return [sign for sign in text[: len(text) - len(text.lstrip("".join(SIGN_OF)))] if sign in SIGN_OF]
 
 
-def named_rating(words):
+def named_rating(text):
     for rating, sentence in RATING_GUIDANCE.items():
-        if words.lower().rstrip(". ").startswith(sentence.lower().rstrip(". ")):
-            return rating, words[len(sentence) :].strip(" .")
+        if text.lower().rstrip(". ").startswith(sentence.lower().rstrip(". ")):
+            return rating, text[len(sentence) :].strip(" .")
     for rating, pattern in RATING_STARTS:
-        match = pattern.match(words)
+        match = pattern.match(text)
         if match:
-            return rating, words[match.end() :]
-    return None, words
+            return rating, text[match.end() :]
+    return None, text
 
 
 def join_paragraphs(one, other):
     return "\n\n".join(part for part in (one.strip(), other.strip()) if part)
 
 
-def read_view(words):
+def read_view(text):
     """The lead officer's own view as (OfficerView value or empty, doubt)."""
-    plain = " ".join(words.lower().strip(" .").split())
+    plain = " ".join(text.lower().strip(" .").split())
     if plain in NOTHING:
         return "", ""
     for view in OfficerView:
         if plain in (view.label.lower(), view.value):
             return str(view.value), ""
-    return "", f"“{short(words)}” as the lead officer's view is not one that is known; it was left out."
+    return "", f"“{short(text)}” as the lead officer's view is not one that is known; it was left out."
 
 
 def evidence_of(line):
-    """A line of evidence as (title, web address)."""
     line = re.sub(r"^(?:[-*•–]|\d{1,3}[.)])\s+", "", line.strip())
     addresses = list(ADDRESS.finditer(line))
     if not addresses:
@@ -236,5 +235,4 @@ def evidence_in(para):
 
 
 def is_evidence(line):
-    """Whether this line opens a list of evidence."""
     return re.fullmatch(rf"{EVIDENCE}\s*:?", line.strip(), re.IGNORECASE) is not None

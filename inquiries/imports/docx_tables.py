@@ -149,7 +149,6 @@ def find_tables(document, reader):
 
 
 def role_of(title):
-    """What a column with this title holds, or empty."""
     words = " ".join(re.findall(r"[a-z]+", title.lower()))
     if not words or len(title) > LONGEST_TITLE:
         return "" if title.strip() != "#" else REFERENCE
@@ -161,7 +160,6 @@ def role_of(title):
 
 
 def grid(table):
-    """The table's rows as lists of Cell, deleted rows and cells left out."""
     rows = []
     for row in rows_or_cells(table, f"{W}tr"):
         if row.find(f"{W}trPr/{W}del") is not None:
@@ -181,15 +179,14 @@ def grid(table):
 
 
 def cell_words(cell, reader, *, most=400):
-    """The beginning of a cell's own text (nested tables left out), for telling what it is."""
     own = [element for element in paragraphs_within(cell.element) if element.tag == f"{W}p"][:12]
     return " ".join(para.text for para in reader.paragraphs(own))[:most]
 
 
 def is_guidance(cells, reader):
     """Whether this row belongs to the key that explains the ratings: signs, and the template's words for them."""
-    words = [words for cell in cells if len(words := cell_words(cell, reader)) > 3]
-    return bool(words) and all(GUIDANCE.search(each) for each in words)
+    text = [text for cell in cells if len(text := cell_words(cell, reader)) > 3]
+    return bool(text) and all(GUIDANCE.search(each) for each in text)
 
 
 def table_with_titles(element, rows, reader):
@@ -444,19 +441,18 @@ def section_title(raw, cells, rows):
     filled = {role: raw.text(role) for role in raw.cells if raw.text(role)}
     if len(filled) != 1:
         return ""
-    ((role, words),) = filled.items()
+    ((role, text),) = filled.items()
     first = raw.cells[role][0]
     across = len(cells) == 1 or any(cell.span > 1 and cell.span * 2 >= sum(c.span for c in cells) for cell in cells)
     if across and not any(cell.goes_on for cell in cells):
-        return "" if (lead := leading(first)) and lead.strength > 1 and len(words) > 60 else words
+        return "" if (lead := leading(first)) and lead.strength > 1 and len(text) > 60 else text
     numbered = any(leading(para) for row in rows[-20:] for para in row.cells.get(RECOMMENDATION, [])[:1])
-    if role == RECOMMENDATION and len(words) < 80 and numbered and leading(first) is None and not merged_above(cells):
-        return "" if re.search(r"[.;:]$", words) else words
+    if role == RECOMMENDATION and len(text) < 80 and numbered and leading(first) is None and not merged_above(cells):
+        return "" if re.search(r"[.;:]$", text) else text
     return ""
 
 
 def merged_above(cells):
-    """Whether any cell of this row is the lower part of a merged one."""
     return any(cell.goes_on for cell in cells)
 
 
@@ -494,8 +490,8 @@ def place_row(raw, merged, rows):
 def append_row(above, raw, message):
     for role, paras in raw.cells.items():
         kept = above.cells.setdefault(role, [])
-        words = joined(paras)
-        if words and words != joined(kept):
+        text = joined(paras)
+        if text and text != joined(kept):
             above.cells[role] = kept + paras
     above.colour = above.colour or raw.colour
     above.doubts += raw.doubts

@@ -176,7 +176,6 @@ class Numbering:
             self.numbers[num.get(f"{W}numId", "")] = target, starts, changed
 
     def style_of(self, paragraph):
-        """The style's name, in lower case ("heading 1", "title"), or empty."""
         style = self.styles.get(attribute(paragraph.find(f"{W}pPr/{W}pStyle")))
         return attribute(style.find(f"{W}name")).lower() if style is not None else ""
 
@@ -256,11 +255,11 @@ def format_count(count, form):
         letters = chr(ord("a") + (count - 1) % 26) * min((count - 1) // 26 + 1, 4)
         return letters.upper() if form == "upperLetter" else letters
     if form in ("lowerRoman", "upperRoman") and 0 < count < 4000:
-        words = ""
+        text = ""
         for value, sign in ROMAN:
             times, count = divmod(count, value)
-            words += sign * times
-        return words.upper() if form == "upperRoman" else words
+            text += sign * times
+        return text.upper() if form == "upperRoman" else text
     return f"{count:02d}" if form == "decimalZero" else str(count)
 
 
@@ -429,7 +428,7 @@ class PieceReader:
         elif tag not in (f"{W}p", f"{W}tbl", f"{W}txbxContent"):
             self.read_children(child, run)
 
-    def add_text(self, words, run):
+    def add_text(self, text, run):
         if self.heed_fields and "instruction" in self.fields:
             self.swallowed = True
             return
@@ -438,14 +437,14 @@ class PieceReader:
             style = run.find(f"{W}rPr")
             if style is not None:
                 if is_on(style.find(f"{W}vanish")):
-                    if words.strip():
+                    if text.strip():
                         self.notes.add("hidden")
                     return
                 struck = is_on(style.find(f"{W}strike")) or is_on(style.find(f"{W}dstrike"))
-                words = translate_sign_font(style, words)
-        if struck and words.strip():
+                text = translate_sign_font(style, text)
+        if struck and text.strip():
             self.notes.add("struck")
-        self.words.append((words, struck))
+        self.words.append((text, struck))
 
     def symbol_text(self, child):
         code = child.get(f"{W}char", "")
@@ -476,7 +475,7 @@ class PieceReader:
         before = len(self.words)
         self.read_children(child, None)
         address = self.links.get(child.get(f"{R}id", ""), "")
-        shown = tidy("".join(words for words, _ in self.words[before:]))
+        shown = tidy("".join(text for text, _ in self.words[before:]))
         if address.lower().startswith(("http://", "https://")) and shown:
             self.found_links.append((shown, address))
 
@@ -513,12 +512,12 @@ def run_text(element):
     return text if element.get(PRESERVE) == "preserve" else text.strip(" ")
 
 
-def translate_sign_font(style, words):
+def translate_sign_font(style, text):
     fonts = style.find(f"{W}rFonts")
     signs = FONTS.get(fonts.get(f"{W}ascii", "").lower()) if fonts is not None else None
     if signs is None:
-        return words
-    return "".join(signs.get(ord(letter) & 0xFF, letter) if ord(letter) > 32 else letter for letter in words)
+        return text
+    return "".join(signs.get(ord(letter) & 0xFF, letter) if ord(letter) > 32 else letter for letter in text)
 
 
 def is_on(element):

@@ -33,8 +33,6 @@ class DraftContributor:
 
 @dataclass
 class DraftRow:
-    """One row of the table: a response to one or more recommendations, and what has been done."""
-
     recommendations: list[DraftRecommendation]
     decision: str | None = None  # a value of choices.Decision; None where the document does not say
     response: str = ""
@@ -52,7 +50,6 @@ class DraftRow:
 
     @property
     def references(self):
-        """The numbers of the row's recommendations, in order."""
         return [recommendation.reference for recommendation in self.recommendations]
 
 
@@ -96,12 +93,10 @@ class DraftReport:
     doubts: list[Doubt] = field(default_factory=list)
 
     def to_json(self):
-        """Data that `json.dumps` takes."""
         return as_plain(self)
 
     @classmethod
     def from_json(cls, data):
-        """The draft that `to_json` came from."""
         return cls(
             **{
                 **data,
@@ -135,7 +130,6 @@ def recheck(draft):
 
 
 def find_doubts(draft):
-    """The doubts about a draft as a list of Doubt, one for each thing."""
     found = [
         *check_header(draft),
         *check_numbers(draft),
@@ -157,7 +151,7 @@ def check_header(draft):
             must_settle=True,
         )
     doubted = {doubt.field for doubt in draft.doubts if not doubt.checked and doubt.row is None}
-    for name, value, words in (
+    for name, value, text in (
         ("committee", draft.committee, "The document does not name the committee."),
         ("inquiry", draft.inquiry, "The document does not name the inquiry."),
         ("completion", draft.completed_on, "The document gives no completion date of the inquiry report."),
@@ -165,7 +159,7 @@ def check_header(draft):
         ("cabinet_members", draft.cabinet_members, "The document names no Cabinet Member who has signed off."),
     ):
         if not value and not (name in doubted and name in ("completion", "update_date")):
-            yield Doubt(words, field=name)
+            yield Doubt(text, field=name)
     if draft.completed_on and draft.update_date and draft.update_date < draft.completed_on:
         yield Doubt("The date of the update is before the completion of the inquiry report.", field="update_date")
     if not draft.rows:

@@ -109,8 +109,6 @@ TURNED = re.compile(r"\s*(?P<numbers>R?\d[^:–]{0,200}?)\s*[:–-]\s*(?P<name>\
 
 @dataclass
 class Header:
-    """What the lines above the table say; empty where they say nothing."""
-
     heading: str = ""
     months_on: int | None = None
     values: dict[str, list[str]] = field(default_factory=dict)
@@ -166,7 +164,6 @@ def continues_list(label, text):
 
 
 def titled_like(text):
-    """Whether this is the template's heading, give or take a word."""
     return SequenceMatcher(None, text.lower()[:200], HEADING.lower()).ratio() > 0.85
 
 
@@ -246,17 +243,17 @@ def fill_header(draft, header):
     draft.doubts += header.doubts
     draft.committee, draft.inquiry = header.value(COMMITTEE), header.value(INQUIRY)
     fill_completion(draft, header.value(COMPLETION))
-    words = header.value(UPDATE_DATE) or header.value(PLAIN_DATE)
-    if words and not header.value(UPDATE_DATE):
-        message = f"The date “{short(words)}” was read as the date of this update."
+    text = header.value(UPDATE_DATE) or header.value(PLAIN_DATE)
+    if text and not header.value(UPDATE_DATE):
+        message = f"The date “{short(text)}” was read as the date of this update."
         draft.doubts.append(Doubt(message, field=UPDATE_DATE))
-    found = find_date(words)
+    found = find_date(text)
     if found is not None and found.precision == "day":
         draft.update_date = found.day
         if found.doubt:
             draft.doubts.append(Doubt(found.doubt, field="update_date"))
-    elif words:
-        draft.doubts.append(Doubt(f"The date of the update, “{short(words)}”, could not be read.", field="update_date"))
+    elif text:
+        draft.doubts.append(Doubt(f"The date of the update, “{short(text)}”, could not be read.", field="update_date"))
     fill_lead_officers(draft, "\n".join(header.values.get(LEAD_OFFICERS, [])))
     for name in names_of("\n".join(header.values.get(CABINET_MEMBERS, []))):
         if UNSIGNED.search(name):
@@ -266,11 +263,11 @@ def fill_header(draft, header):
             draft.doubts.append(Doubt(f"“{short(name)}” was read as a Cabinet Member.", field="cabinet_members"))
 
 
-def fill_completion(draft, words):
-    found = find_date(words)
+def fill_completion(draft, text):
+    found = find_date(text)
     if found is None:
-        if words:
-            message = f"The completion date, “{short(words)}”, could not be read."
+        if text:
+            message = f"The completion date, “{short(text)}”, could not be read."
             draft.doubts.append(Doubt(message, field="completion"))
         return
     draft.completed_on, draft.completed_precision = found.day, found.precision
@@ -283,8 +280,8 @@ def fill_completion(draft, words):
         draft.doubts.append(Doubt(found.doubt, field="completion"))
 
 
-def fill_lead_officers(draft, words):
-    for name, inside in officers_with_numbers(words):
+def fill_lead_officers(draft, text):
+    for name, inside in officers_with_numbers(text):
         numbers = expand(inside)
         title = ""
         if "," in name and is_person(name.partition(",")[0].strip()):
@@ -300,17 +297,17 @@ def fill_lead_officers(draft, words):
         draft.lead_officers.append((name, numbers))
 
 
-def officers_with_numbers(words):
+def officers_with_numbers(text):
     """(name, what stands in its bracket) for each officer of the line."""
     found, at = [], 0
-    for match in re.finditer(r"[(\[]([^()\[\]]{0,300})[)\]]", words):
-        names = names_of(words[at : match.start()])
+    for match in re.finditer(r"[(\[]([^()\[\]]{0,300})[)\]]", text):
+        names = names_of(text[at : match.start()])
         *others, last = names or [""]
         found += [(name, "") for name in others]
         if last:
             found.append((last, match[1].strip()))
         at = match.end()
-    for part in re.split(r"[;\n]+", words[at:]):
+    for part in re.split(r"[;\n]+", text[at:]):
         match = DASHED.fullmatch(part) or TURNED.fullmatch(part)
         found += [(match["name"].strip(), match["numbers"])] if match else [(name, "") for name in names_of(part)]
     return found

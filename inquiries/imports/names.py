@@ -52,24 +52,24 @@ def closing_bracket(text):
     return ending[:start].rstrip(), ending[start + 1 : -1].strip()
 
 
-def read_contributors(words, known=frozenset()):
+def read_contributors(text, known=frozenset()):
     """Who is named inside a bracket, as ([(name, job title)], doubt). Empty with a doubt where it may be a person.
 
     `known` are the names that the document gives elsewhere, in lower case.
     """
-    role = ROLE.match(words)
-    inside = words[role.end() :] if role else words
+    role = ROLE.match(text)
+    inside = text[role.end() :] if role else text
     people, sure = [], bool(role)
     for part in split_people(inside):
         name, _, title = (piece.strip() for piece in part.partition(","))
         if not is_person(name, known):
-            return [], possible_contributor(words, role, name, title)
+            return [], possible_contributor(text, role, name, title)
         sure = sure or bool(title) or name.lower() in known
         people.append((name, title))
     if not people:
         return [], ""
     shown = " and ".join(name for name, _ in people)
-    return people, f"“({words})” at the end was read as the name of the contributor: {shown}." if not sure else ""
+    return people, f"“({text})” at the end was read as the name of the contributor: {shown}." if not sure else ""
 
 
 def split_people(inside):
@@ -84,11 +84,11 @@ def split_people(inside):
     return parts
 
 
-def possible_contributor(words, role, name, title):
+def possible_contributor(text, role, name, title):
     if role or (title and JOB_WORDS.search(title) and name[:1].isupper() and len(name.split()) <= 5):
-        return f"“({words})” at the end may name the contributor; it was left in the text."
+        return f"“({text})” at the end may name the contributor; it was left in the text."
     if re.fullmatch(r"[A-Z][a-zé'’-]+", name) and name.lower() not in NOT_NAMES and not title and len(name) < 12:
-        return f"“({words})” at the end may name the contributor; it was left in the text."
+        return f"“({text})” at the end may name the contributor; it was left in the text."
     return ""
 
 
@@ -121,10 +121,10 @@ def names_inside(text, known=frozenset()):
     return list(dict.fromkeys(found))
 
 
-def names_of(words):
+def names_of(text):
     """The names in "A B; C D, Head of E and F G" as a list; a job title stays with its name."""
     found = []
-    for line in re.split(r"[;\n]+", words):
+    for line in re.split(r"[;\n]+", text):
         after_comma = False
         for piece in re.split(r"(,|\band\b|&)", line):
             name = piece.strip(" .\t")

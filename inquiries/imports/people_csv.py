@@ -94,11 +94,9 @@ class PersonRow(forms.Form):
 
     @property
     def messages(self):
-        """What is wrong with the row, as a list of sentences."""
         return [message for messages in self.errors.values() for message in messages]
 
     def clean_name(self):
-        """Raises ValidationError where there is none."""
         if not self.cleaned_data["name"]:
             raise ValidationError("There is no name.")
         return self.cleaned_data["name"]

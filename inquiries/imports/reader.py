@@ -211,8 +211,8 @@ def numbers_in_column(raw):
     for para in raw.cells.get(REFERENCE, []):
         lead = leading(para)
         for line in para.tabbed.split("\n"):
-            words = re.sub(r"^(?:scrutiny )?rec(?:ommendation)?s?\.?\s*(?:no\.?)?\s*", "", line, flags=re.IGNORECASE)
-            own += expand(words.strip(" .:)(")) or (lead.numbers if lead is not None else [])
+            text = re.sub(r"^(?:scrutiny )?rec(?:ommendation)?s?\.?\s*(?:no\.?)?\s*", "", line, flags=re.IGNORECASE)
+            own += expand(text.strip(" .:)(")) or (lead.numbers if lead is not None else [])
     return list(dict.fromkeys(own))
 
 
@@ -282,14 +282,14 @@ def fill_update(row, raw):
     kept, listed, exempt = [], [], None
     for para in raw.cells.get(UPDATE, []):
         view, note, marked = (form.match(para.text) for form in (answers.VIEW, answers.EXEMPT_NOTE, answers.EXEMPT))
-        words = EVIDENCE_LABEL.fullmatch(para.text) if not listed else None
+        text = EVIDENCE_LABEL.fullmatch(para.text) if not listed else None
         if view:
             row.officer_view, doubt = answers.read_view(view["view"])
             raw.doubt(doubt, "update")
             exempt = None
         elif answers.is_evidence(para.text):
             listed, exempt = [*listed, para], None
-        elif words and (link := answers.evidence_in(replace(para, text=words["words"]))):
+        elif text and (link := answers.evidence_in(replace(para, text=text["words"]))):
             row.evidence.append(link)
         elif listed:
             listed.append(para)
@@ -356,7 +356,6 @@ def take_contributors(draft):
 
 
 def fill_lead_officers_of_rows(draft, called):
-    """Give each row the officer whose numbers cover it."""
     named = draft.lead_officers
     if len(named) == 1 and not named[0][1] and not any(row.lead_officer for row in draft.rows):
         for row in draft.rows:

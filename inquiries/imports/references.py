@@ -39,8 +39,6 @@ class Lead:
 
 @dataclass
 class Numbered:
-    """One recommendation of a cell; `reference` is empty where the cell has no number."""
-
     reference: str
     paras: list[Para] = field(default_factory=list)
     given: bool = False
@@ -122,8 +120,8 @@ def split(paras, *, elsewhere=frozenset(), before=""):
         shown = f"{plain[0]} and {plain[1]}" if len(plain) == 2 else f"{plain[0]} to {plain[-1]}"
         doubts.append(f"Recommendations {shown} share one cell, and were read as having one response.")
     if refused:
-        words = short(refused[0].line)
-        doubts.append(f"“{words}” begins with a number or letter; it was read as part of the wording above it.")
+        text = short(refused[0].line)
+        doubts.append(f"“{text}” begins with a number or letter; it was read as part of the wording above it.")
     return found, doubts
 
 
@@ -240,6 +238,5 @@ def covers(number, reference):
 
 
 def short(text, most=60):
-    """The beginning of a text, for quoting it in a sentence."""
     text = " ".join(text.split())
     return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0]} …"

@@ -55,7 +55,6 @@ IMPORT_CHANGED = (
 
 @clerk_required
 def import_upload(request):
-    """Choose a Word document; on to what was understood of it."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_bound and form.is_valid():
         kept = keep_import(
@@ -73,7 +72,6 @@ def import_upload(request):
 
 @clerk_required
 def import_preview(request, pk):
-    """Everything that was understood, to be corrected, checked again, and imported."""
     kept = get_object_or_404(ReportImport.objects.select_related("report__inquiry", "confirmed_by"), pk=pk)
     if kept.confirmed_at is not None:
         return render_imported(request, kept)
@@ -108,7 +106,6 @@ def render_imported(request, kept):
 
 
 def mark_of(kept):
-    """A mark that is another one as soon as anybody corrects the import."""
     return hashlib.sha256(json.dumps(kept.draft, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -120,7 +117,6 @@ def redirect_with_count(request, kept):
 
 
 def confirm_or_explain(request, kept, draft, review):
-    """Record the report; back to the page, with all that is in the way, where it cannot be."""
     saved = review_of(kept)
     must = [
         (f"{name}: {d.message}" if name else d.message, href) for d, href, name in saved.questions() if d.must_settle
@@ -225,7 +221,6 @@ ROW_KINDS = {
 
 @clerk_required
 def import_people(request):
-    """Choose a CSV file; on to what it would do."""
     form = PeopleUploadForm(request.POST, request.FILES) if request.method == "POST" else PeopleUploadForm()
     if form.is_bound and form.is_valid():
         kept = keep_people(
@@ -249,7 +244,6 @@ def import_people(request):
 
 @clerk_required
 def people_template(request):
-    """An empty CSV file with the headings, as Excel opens it."""
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="people.csv"'
     csv.writer(response).writerow(HEADINGS.values())
@@ -258,7 +252,6 @@ def people_template(request):
 
 @clerk_required
 def people_import(request, pk):
-    """Each row with what it would do; then to record them, or to throw the file away."""
     kept = get_object_or_404(PeopleImport.objects.select_related("uploaded_by", "confirmed_by"), pk=pk)
     if kept.confirmed_at is not None:
         crumbs = people_import_breadcrumbs(kept)
@@ -292,7 +285,6 @@ def people_import(request, pk):
 
 
 def people_recorded_message(rows):
-    """How many people of a list that was recorded are new, and how many others it changed."""
     new, changed = people_of_kind(rows, NEW), people_of_kind(rows, CHANGED)
     counts = [("{} new {}", len(new)), ("{} {} changed", len(changed - new))]
     parts = [text.format(count, pluralize(count, "person,people")) for text, count in counts if count]

@@ -45,7 +45,6 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args, file, record, invite, meant, by, **options):
-        """Print the preview, and record it. Raises CommandError, with what to do, and then nothing has changed."""
         clerk, data = clerk_who_imports(by), read_file(file, SIZE_LIMIT)
         by_clerk = {"by": clerk, "now": timezone.now()}
         choices = dict(choice_of(text) for text in meant)

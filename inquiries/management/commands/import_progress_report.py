@@ -28,8 +28,6 @@ from inquiries.rules import Refused
 
 
 class Command(BaseCommand):
-    """Records the progress report in a Word file: all of it, or nothing."""
-
     help = "Import a progress report from a Word file. Says what was doubtful, and what was recorded."
 
     def add_arguments(self, parser):
@@ -48,7 +46,6 @@ class Command(BaseCommand):
         parser.add_argument("--by", metavar="EMAIL", help="the clerk who imports; needed where there are several")
 
     def handle(self, *args, file, committee, inquiry, months, stage, published, by, **options):
-        """Import, and say so. Raises CommandError, with what to do, and then nothing has changed."""
         clerk, committee = clerk_who_imports(by), _committee(committee)
         data = read_file(file, SIZE_LIMIT)
         try:
@@ -89,7 +86,6 @@ ADVICE = (
 
 
 def clerk_who_imports(email):
-    """The clerk with this e-mail address, or the only one there is. Raises CommandError."""
     clerks = Person.objects.clerks()
     if email:
         clerk = clerks.filter(email__iexact=email).first()
@@ -115,7 +111,6 @@ def _committee(slug):
 
 
 def read_file(file, most):
-    """The bytes of a file of at most so many. Raises CommandError."""
     try:
         path = Path(file)
         if path.stat().st_size > most:
