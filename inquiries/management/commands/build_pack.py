@@ -17,8 +17,6 @@ from inquiries.models.packs import issue_name
 
 
 class Command(BaseCommand):
-    """Builds an agenda pack from what stands on the agenda now, and writes it to a file. Nothing is stored."""
-
     help = (
         "Build an agenda pack from what stands on the agenda now and write it to a file. It is neither stored nor "
         "published: for that use the meeting's page."
@@ -36,13 +34,12 @@ class Command(BaseCommand):
         parser.add_argument("--single-sided", action="store_true", help="without blank pages for double-sided printing")
 
     def handle(self, *args, meeting, edition, output, supplement, single_sided, **options):
-        """Write the file and say what stands where. Raises CommandError, with what to do, where that cannot be."""
-        meeting = _meeting(meeting)
-        contents = _contents(meeting, supplement, edition, single_sided)
+        meeting = find_meeting(meeting)
+        contents = pack_content(meeting, supplement, edition, single_sided)
         with TemporaryDirectory(prefix="agenda-pack-") as folder:
             try:
                 files = paper_files(contents, Path(folder))
-                pack = build(contents, files, Path(folder), lambda *said: self._progress(options, *said))[edition]
+                pack = build(contents, files, Path(folder), lambda *said: self.print_progress(options, *said))[edition]
                 write(Path(output), pack.path.read_bytes())
             except PdfFailed as failure:
                 raise CommandError(str(failure)) from failure
@@ -51,13 +48,13 @@ class Command(BaseCommand):
         for warning in pack.warnings:
             self.stderr.write(self.style.WARNING(warning))
         if options["verbosity"] > 0:
-            self._report(contents[edition], pack, output)
+            self.print_result(contents[edition], pack, output)
 
-    def _progress(self, options, step, done, total):
+    def print_progress(self, options, step, done, total):
         if options["verbosity"] > 1:
             self.stdout.write(f"{done} of {total}: {step}")
 
-    def _report(self, content, pack, output):
+    def print_result(self, content, pack, output):
         self.stdout.write(f"Wrote {output}: {content.title}, pages {pack.first_page} - {pack.last_page}.")
         headings = {item.pk: f"{item.number}. {item.title.upper()}" for item in content.items}
         for item, exempt, first, last in pack.entries:
@@ -67,14 +64,14 @@ class Command(BaseCommand):
             self.stdout.write("Not every paper in it is tagged without faults for screen readers.")
 
 
-def _meeting(pk):
+def find_meeting(pk):
     meeting = Meeting.objects.select_related("committee").filter(pk=pk).first()
     if meeting is None:
         raise CommandError(f"There is no meeting {pk}. Its number is the part of its web address after /meetings/.")
     return meeting
 
 
-def _contents(meeting, supplement, edition, single_sided):
+def pack_content(meeting, supplement, edition, single_sided):
     known = packs.supplements_of(meeting)
     if supplement not in known:
         there = ", ".join(issue_name(number).lower() for number in known)

@@ -8,8 +8,6 @@ from inquiries.actions.people import make_clerk
 
 
 class Command(BaseCommand):
-    """Makes somebody a clerk, who then records everybody else. Doing it twice changes nothing."""
-
     help = "Make a clerk, who signs in with a code sent to EMAIL and then records everybody else."
 
     def add_arguments(self, parser):
@@ -17,7 +15,6 @@ class Command(BaseCommand):
         parser.add_argument("name", metavar="NAME")
 
     def handle(self, *args, email, name, **options):
-        """Make the clerk. Raises CommandError for an address or a name that is none."""
         try:
             person, changed = make_clerk(email=email.strip(), name=name, now=timezone.now())
         except ValidationError as error:

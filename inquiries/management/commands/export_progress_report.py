@@ -15,8 +15,6 @@ from inquiries.models import Inquiry
 
 
 class Command(BaseCommand):
-    """Writes a progress report as it stands now to a file: every row, without any exempt words."""
-
     help = (
         "Write a progress report as it stands now to a file, or to standard output. All rows are in it, exempt "
         "words are not; the committee's ratings are in it once they are confirmed."
@@ -31,8 +29,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, inquiry, months, format, output, **options):
-        """Write the file. Raises CommandError, with what to do, where there is no such report or no such folder."""
-        content = progress_report_content(_report(inquiry, months))
+        content = progress_report_content(find_report(inquiry, months))
         try:
             data = RENDERERS[format](content)
         except PdfFailed as failure:
@@ -66,7 +63,7 @@ def write(path, data):
         part.unlink(missing_ok=True)
 
 
-def _report(slug, months):
+def find_report(slug, months):
     inquiry = Inquiry.objects.filter(slug=slug).first()
     if inquiry is None:
         raise CommandError(f"There is no inquiry “{slug}”. Its name is the part of its web address after /inquiries/.")

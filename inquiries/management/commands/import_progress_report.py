@@ -16,7 +16,6 @@ from inquiries.actions.imports import (
     keep_import,
     known_inquiry,
     people_in,
-    stage_of_draft,
 )
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.imports import Unreadable
@@ -46,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", metavar="EMAIL", help="the clerk who imports; needed where there are several")
 
     def handle(self, *args, file, committee, inquiry, months, stage, published, by, **options):
-        clerk, committee = clerk_who_imports(by), _committee(committee)
+        clerk, committee = clerk_who_imports(by), find_committee(committee)
         data = read_file(file, SIZE_LIMIT)
         try:
             draft = read_progress_report(data, filename=file)
@@ -61,13 +60,17 @@ class Command(BaseCommand):
         _, new, several = people_in(draft)
         doubts = [*draft.doubts, *import_doubts(draft, several, known_inquiry(committee, inquiry))]
         if must := [doubt for doubt in doubts if doubt.must_settle]:
-            raise CommandError(_lines("This has to be decided before anything can be imported:", draft, must) + ADVICE)
-        report = _record(draft, file, data, clerk, committee=committee, title=inquiry, stage=stage, published=published)
+            raise CommandError(
+                doubts_text("This has to be decided before anything can be imported:", draft, must) + ADVICE
+            )
+        report = record_report(
+            draft, file, data, clerk, committee=committee, title=inquiry, stage=stage, published=published
+        )
         if doubts:
-            self.stdout.write(_lines(f"Doubtful ({len(doubts)}):", draft, doubts))
-        self._say(report, draft, new)
+            self.stdout.write(doubts_text(f"Doubtful ({len(doubts)}):", draft, doubts))
+        self.print_result(report, draft, new)
 
-    def _say(self, report, draft, new):
+    def print_result(self, report, draft, new):
         updates, numbers = report.updates.count(), report.inquiry.recommendations.count()
         self.stdout.write(
             f"Recorded: {report} ({report.stage.label.lower()}), {updates} update{pluralize(updates)} from "
@@ -101,7 +104,7 @@ def clerk_who_imports(email):
     return found[0]
 
 
-def _committee(slug):
+def find_committee(slug):
     committee = Committee.objects.filter(slug=slug).first()
     if committee is None:
         known = ", ".join(Committee.objects.order_by("slug").values_list("slug", flat=True))
@@ -120,34 +123,25 @@ def read_file(file, most):
         raise CommandError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
 
 
-def _record(draft, file, data, clerk, *, committee, title, stage, published):
-    now = timezone.now()
+def record_report(draft, file, data, *, by, **options):
+    """Keep the file and confirm it at once; `options` are those of `confirm_import`. Raises CommandError."""
+    by_clerk = {"by": by, "now": timezone.now()}
+    checksum = hashlib.sha256(data).hexdigest()
     try:
         with transaction.atomic():
-            kept = keep_import(
-                draft, file_name=Path(file).name, checksum=hashlib.sha256(data).hexdigest(), by=clerk, now=now
-            )
-            return confirm_import(
-                kept,
-                draft,
-                committee=committee,
-                title=title,
-                stage=stage or stage_of_draft(draft),
-                published=published,
-                by=clerk,
-                now=now,
-            )
+            kept = keep_import(draft, file_name=Path(file).name, checksum=checksum, **by_clerk)
+            return confirm_import(kept, draft, **options, **by_clerk)
     except ValidationError as error:
         raise CommandError(f"Nothing was changed. {' '.join(error.messages)}") from error
     except (Refused, PdfFailed) as refused:
         raise CommandError(f"Nothing was changed. {refused}") from refused
 
 
-def _lines(heading, draft, doubts):
-    return "\n".join([heading, *(f"  {_place(draft, doubt)}{doubt.message}" for doubt in doubts)])
+def doubts_text(heading, draft, doubts):
+    return "\n".join([heading, *(f"  {row_prefix(draft, doubt)}{doubt.message}" for doubt in doubts)])
 
 
-def _place(draft, doubt):
+def row_prefix(draft, doubt):
     if doubt.row is None:
         return ""
     return f"{' and '.join(draft.rows[doubt.row].references) or f'row {doubt.row + 1}'}: "

@@ -16,7 +16,6 @@ class Command(BaseCommand):
         parser.add_argument("email", metavar="EMAIL")
 
     def handle(self, *args, email, **options):
-        """Reset how this person signs in. Raises CommandError where nobody has the address."""
         person = Person.objects.filter(email__iexact=email.strip()).first()
         if person is None:
             raise CommandError("Nobody has this e-mail address.")

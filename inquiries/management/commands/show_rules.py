@@ -24,12 +24,10 @@ class Command(BaseCommand):
 
 
 def documents():
-    """The generated documents: {file name: text}."""
     return {"lifecycle.md": lifecycle(), "permissions.md": permissions()}
 
 
 def lifecycle():
-    """The life of a progress report as a diagram and a table, in Markdown."""
     lines = [
         MADE.format(source="inquiries/rules.py") + "# The life of a progress report\n",
         "```mermaid",
@@ -50,7 +48,7 @@ def lifecycle():
     ]
     lines += [
         "| "
-        + " | ".join((step.words, f"`{step.verb}`", _stages(step.before), _stages(step.after), step.needs, step.told))
+        + " | ".join((step.words, f"`{step.verb}`", names_of(step.before), names_of(step.after), step.needs, step.told))
         + " |"
         for step in STEPS.values()
     ]
@@ -58,7 +56,6 @@ def lifecycle():
 
 
 def permissions():
-    """Who may do what, as a table in Markdown."""
     lines = [
         MADE.format(source="inquiries/permissions.py") + "# Who may do what\n",
         "What somebody may read is decided beside each model (`public`, `visible_to`). The public only reads what is "
@@ -72,5 +69,5 @@ def permissions():
     return "\n".join(lines) + "\n"
 
 
-def _stages(stages):
+def names_of(stages):
     return ", ".join(stage.label.lower() if stage else "(nothing yet)" for stage in stages)
