@@ -8,6 +8,7 @@ from inquiries.actions import history
 from inquiries.actions.inquiries import close
 from inquiries.actions.progress import EditClash, locked
 from inquiries.actions.publication import keep_edition
+from inquiries.actions.records import save_valid
 from inquiries.actions.stored_files import delete_files_on_rollback
 from inquiries.choices import Rating
 from inquiries.models import Assessment, Indication, ProgressUpdate
@@ -25,8 +26,7 @@ def indicate(update, *, rating, note, by, now):
     indication = before or Indication(update=update, recorded_by=by)
     changes = history.set_fields(indication, rating=Rating(rating).value, note=note.strip())
     indication.recorded_at = now
-    indication.full_clean()
-    indication.save()
+    save_valid(indication)
     history.write(
         "indicate",
         indication,
@@ -84,8 +84,7 @@ def assess(update, *, rating, comment, seen, by, now):
     )
     changes |= history.set_fields(assessment, meeting=report.meeting)
     assessment.recorded_at, assessment.recorded_by = now, by
-    assessment.full_clean()
-    assessment.save()
+    save_valid(assessment)
     history.write(
         "assess",
         assessment,

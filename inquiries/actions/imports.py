@@ -15,6 +15,7 @@ from inquiries.actions.inquiries import add_recommendation, end_recommendation, 
 from inquiries.actions.people import lock_people
 from inquiries.actions.progress import name_contributors, replace_evidence
 from inquiries.actions.publication import publish
+from inquiries.actions.records import save_valid
 from inquiries.actions.responses import record_response
 from inquiries.choices import Decision, Ending, Stage
 from inquiries.dates import find_date
@@ -302,8 +303,7 @@ def find_or_add_inquiry(draft, committee, title, *, by, now):
         completed_precision=draft.completed_precision,
         completed_body=draft.completed_body,
     )
-    inquiry.full_clean()
-    inquiry.save()
+    save_valid(inquiry)
     sentence = f"added the inquiry “{inquiry}”"
     changes = history.first_values(inquiry, "committee", "title", "slug", "completed_on", "completed_body")
     history.write("added", inquiry, sentence, by=by, now=now, changes=changes, inquiry=inquiry)
@@ -320,8 +320,7 @@ def add_report(draft, inquiry, stage, *, by, now):
     )
     if stage != Stage.COMMISSIONED:
         report.collected_at, report.collected_by = now, by
-    report.full_clean()
-    report.save()
+    save_valid(report)
     return report
 
 
@@ -357,8 +356,7 @@ def import_row(row, report, stage, *, by, now):
         update.submitted_at, update.submitted_by = now, by
     elif done:
         update.closed_at, update.closed_by = now, by
-    update.full_clean()
-    update.save()
+    save_valid(update)
     people = [person_named(c.name, c.job_title, by=by, now=now) for c in row.contributors]
     name_contributors(update, dict.fromkeys(people))
     replace_evidence(update, row.evidence)
@@ -457,8 +455,7 @@ def add_sign_offs(draft, report, stage, file_name, *, by, now):
         if stage == Stage.SIGNED_OFF:
             sign_off.signed_at, sign_off.signed_by = now, by
             sign_off.evidence_note = f"Named as having signed off this update in {file_name}."
-        sign_off.full_clean()
-        sign_off.save()
+        save_valid(sign_off)
         if sign_off.signed_at:
             sentence = f"recorded the sign-off of {sign_off.person} from {file_name}"
             changes = history.first_values(sign_off, "signed_at", "evidence_note")
@@ -480,8 +477,7 @@ def person_named(name, job_title="", *, by, now):
     if not found:
         person = Person(name=name, job_title=job_title)
         person.set_unusable_password()
-        person.full_clean(exclude=["password"])
-        person.save()
+        save_valid(person)
         sentence, changes = (
             f"added the person “{name}” from an imported report",
             history.first_values(person, "name", "job_title"),
@@ -491,7 +487,6 @@ def person_named(name, job_title="", *, by, now):
     person = found[0]
     if job_title and not person.job_title:
         changes = history.set_fields(person, job_title=job_title)
-        person.full_clean(exclude=["password"])
-        person.save(update_fields=["job_title"])
+        save_valid(person, update_fields=["job_title"])
         history.write("changed", person, f"added the job title of {name}", by=by, now=now, changes=changes)
     return person

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.records import save_valid
 from inquiries.choices import Ending
 from inquiries.models import Inquiry, Recommendation
 from inquiries.permissions import Refused, check_can
@@ -55,8 +56,7 @@ def add_recommendation(inquiry, *, reference, text, by, now, reference_given=Fal
         text=text.strip(),
         reference_given=reference_given,
     )
-    recommendation.full_clean()
-    recommendation.save()
+    save_valid(recommendation)
     history.write(
         "add_recommendation",
         recommendation,

@@ -7,7 +7,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.records import save_record
+from inquiries.actions.records import save_record, save_valid
+from inquiries.actions.stored_files import delete_files_on_rollback, note_stored_files
 from inquiries.choices import ItemKind
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting, Membership
 from inquiries.notifications import notify
@@ -39,7 +40,6 @@ def call_meeting(*, committee, start, venue, by, now, usual_items=False):
     check_can("administer", by, committee, timezone.localdate(now))
     meeting = Meeting(committee=lock_committee(committee), start=start, venue=venue)
     check_time_is_free(meeting)
-    meeting.full_clean()
     save_record(meeting, by=by, now=now)
     for title in USUAL_ITEMS if usual_items else ():
         add_item(meeting, title=title, by=by, now=now)
@@ -58,7 +58,6 @@ def change_meeting(meeting, *, start, venue, by, now):
     lock_committee(meeting.committee)
     meeting.start, meeting.venue = start, venue
     check_time_is_free(meeting)
-    meeting.full_clean()
     return save_record(meeting, by=by, now=now)
 
 
@@ -103,8 +102,7 @@ def add_item(meeting, *, by, now, number=None, **fields):
     last = meeting.items.standing().aggregate(last=Max("number"))["last"] or 0
     item.number = min(max(number or last + 1, 1), last + 1)
     shift_items(meeting.items.standing().filter(number__gte=item.number), 1)
-    item.full_clean(validate_unique=False)
-    item.save()
+    save_valid(item)
     sentence = f"put item “{item}” on the agenda"
     changes = history.first_values(item, "number", "title", "subtitle", "kind", "report", "to_follow", "supplement")
     moved, inquiry = meeting.items.standing().exclude(pk=item.pk), inquiry_of_item(item)
@@ -124,8 +122,7 @@ def change_item(item, *, by, now, **values):
     if values.get("kind", item.kind) != ItemKind.PAPERS and item.documents.standing().exists():
         raise ValidationError({"kind": "This item has papers. Remove them first."})
     changes = history.set_fields(item, **values)
-    item.full_clean(validate_unique=False)
-    item.save()
+    save_valid(item)
     if any(before != after for before, after in changes.values()):
         sentence = f"changed item “{item}” of the agenda"
         history.write("change_item", item, sentence, by=by, now=now, changes=changes, inquiry=inquiry_of_item(item))
@@ -235,6 +232,7 @@ def inquiry_of_item(item):
     return item.report.inquiry if item.report_id else None
 
 
+@delete_files_on_rollback()
 @transaction.atomic
 def add_paper(item, received, *, by, now, **fields):
     """Add an uploaded paper to an item. Returns the AgendaDocument.
@@ -264,10 +262,10 @@ def add_paper(item, received, *, by, now, **fields):
         uploaded_by=by,
         **fields,
     )
-    paper.full_clean(exclude=["file"])
     # The name in storage says nothing: names of exempt papers are exempt.
     paper.file.save(f"{received.checksum[:32]}.pdf", ContentFile(received.pdf), save=False)
-    paper.save()
+    note_stored_files(paper.file)
+    save_valid(paper)
     fields = ("title", "original_name", "file", "checksum", "page_count", "exempt_paragraph", "position", "supplement")
     write_paper_entry("add_paper", paper, "added", by=by, now=now, changes=history.first_values(paper, *fields))
     return paper
@@ -281,13 +279,13 @@ def change_paper(paper, *, title, exempt_paragraph, supplement, by, now):
     """
     paper = locked_paper(paper, by=by, now=now)
     changes = history.set_fields(paper, title=title, exempt_paragraph=exempt_paragraph, supplement=supplement)
-    paper.full_clean(exclude=["file"])
-    paper.save()
+    save_valid(paper, exclude=["file"])
     if any(before != after for before, after in changes.values()):
         write_paper_entry("change_paper", paper, "changed", by=by, now=now, changes=changes)
     return paper
 
 
+@delete_files_on_rollback()
 @transaction.atomic
 def replace_paper(paper, received, *, by, now):
     """Put another file in the place of a paper, which is kept for the packs that carry it. Returns the new paper."""

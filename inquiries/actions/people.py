@@ -7,12 +7,12 @@ from operator import itemgetter
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, UniqueConstraint, Value, When
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.records import save_record
+from inquiries.actions.records import save_record, save_valid
 from inquiries.actions.sessions import sign_out
 from inquiries.choices import SeatRole
 from inquiries.documents.content import long_date
@@ -54,7 +54,6 @@ def lock_people(people, *, and_clerks=False):
 
 # Invitations and records
 
-TAKEN = "Another person already has this e-mail address."
 NOT_FROM_YOURSELF = "You cannot take this from yourself. Ask another clerk."
 NEEDED = "You sign in with your e-mail address: enter the new one, or ask another clerk to take it away."
 
@@ -177,14 +176,7 @@ def save_person(person, *, by, now):
     others = Person.objects.exclude(pk=person.pk)
     if person.email and (other := others.filter(email__iexact=person.email).first()):
         raise ValidationError({"email": address_taken_message(other)})
-    # The constraints are left to the database: to ask each beforehand takes more queries than all the rest.
-    person.full_clean(exclude=["password"], validate_unique=False, validate_constraints=False)
-    try:
-        with transaction.atomic():
-            save_record(person, by=by, now=now)
-    except IntegrityError:
-        # Somebody else has just given it to another person.
-        raise ValidationError({"email": TAKEN}) from None
+    save_record(person, by=by, now=now)
     set_login_address(person)
 
 
@@ -222,8 +214,7 @@ def make_clerk(*, email, name, now):
     changes = history.set_fields(person, is_clerk=True, is_active=True, left_at=None, left_by=None)
     if is_new:
         changes |= history.first_values(person, "name", "email")
-    person.full_clean(exclude=["password"])
-    person.save()
+    save_valid(person)
     set_login_address(person)
     sentence = f"became a clerk when this installation was {'set up' if is_new else 'looked after'}"
     history.write("make_clerk", person, sentence, by=person, now=now, changes=changes)
@@ -332,7 +323,6 @@ def check_and_save(seat, *, by, now):
     if others := overlapping(seat):
         words = "sits on this committee" if isinstance(seat, Membership) else "holds this portfolio"
         raise ValidationError({"from_date": f"{seat.person} already {words} {days_text(others[0])}."})
-    seat.validate_constraints()
     return save_record(seat, by=by, now=now)
 
 

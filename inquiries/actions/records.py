@@ -1,6 +1,7 @@
-"""Plain records that a clerk keeps (people, committees, memberships, meetings ...): saved with their history."""
+"""Records saved: what the database refuses becomes a sentence; plain records that a clerk keeps, with their history."""
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import FileField
 from django.utils import timezone
 
@@ -9,17 +10,50 @@ from inquiries.models.fields import checksum_of
 from inquiries.permissions import check_can
 
 
+def save_valid(record, *, exclude=(), update_fields=None):
+    """Save a record whose fields are valid. Raises ValidationError, also with the sentence of a constraint.
+
+    The constraints and the keys of other records are left to the database, which knows them best: to ask for each
+    beforehand takes three queries. Afterwards the transaction can only be rolled back, as an action that fails is.
+    """
+    given = {f.name for f in record._meta.concrete_fields if f.is_relation and getattr(record, f.attname) is not None}
+    record.full_clean(exclude={"password", *exclude, *given}, validate_unique=False, validate_constraints=False)
+    try:
+        record.save(update_fields=update_fields)
+    except IntegrityError as error:
+        raise violation(record, error) or error from error
+    return record
+
+
+def violation(record, error):
+    """The ValidationError for a constraint of the record that an IntegrityError is about; None for another's."""
+    name = error.__cause__.diag.constraint_name or ""
+    for constraint in record._meta.constraints:
+        if constraint.name == name:
+            return ValidationError(constraint.get_violation_error_message())
+    for field in record._meta.concrete_fields:
+        if field.unique and name.startswith(f"{record._meta.db_table}_{field.column}_"):
+            return ValidationError({field.name: record.unique_error_message(type(record), (field.name,))})
+    return None
+
+
 @transaction.atomic
 def save_record(record, *, by, now):
     """Save a record that a clerk has added or changed, with what changed as history. Raises Refused."""
     check_can("administer", by, record, timezone.localdate(now))
     is_new = record.pk is None
+<<<<<<< HEAD
     before = {} if is_new else _values(type(record)._default_manager.get(pk=record.pk))
     record.save()
     for field in record._meta.concrete_fields:
         if isinstance(field, FileField) and _values(record)[field.name] != before.get(field.name, ""):
             setattr(record, f"{field.name}_checksum", checksum_of(getattr(record, field.name)))
             record.save(update_fields=[f"{field.name}_checksum"])
+=======
+    old = None if is_new else type(record)._default_manager.get(pk=record.pk)
+    before = {} if is_new else _values(old)
+    save_valid(record)
+>>>>>>> 2f3f008 (Leave constraints to the database: save_valid turns its refusal into the constraint's sentence)
     after = _values(record)
     changes = {field: (before.get(field), value) for field, value in after.items() if before.get(field) != value}
     if is_new or changes:

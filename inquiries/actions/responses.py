@@ -5,7 +5,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
+<<<<<<< HEAD
 from inquiries.actions.people import lock_people
+=======
+from inquiries.actions.held_people import held_all
+from inquiries.actions.records import save_valid
+>>>>>>> 2f3f008 (Leave constraints to the database: save_valid turns its refusal into the constraint's sentence)
 from inquiries.models import ProgressUpdate, Recommendation, Response, TargetDateChange
 from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
@@ -44,8 +49,7 @@ def record_response(
         original_target_date=target_date,
         target_date=target_date,
     )
-    response.full_clean()
-    response.save()
+    save_valid(response)
     for recommendation in recommendations:
         recommendation.response = response
         recommendation.save(update_fields=["response"])
@@ -85,8 +89,7 @@ def correct_response(response, *, by, now, note="", **values):
     changes = history.set_fields(response, **values)
     given = {field: new for field, (old, new) in changes.items() if old != new}
     _check_present_among(people, **{field: given.get(field) for field in ("lead_officer", "cabinet_member")})
-    response.full_clean()
-    response.save()
+    save_valid(response)
     if any(before != after for before, after in changes.values()):
         history.write(
             "correct_response",

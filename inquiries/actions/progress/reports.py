@@ -10,6 +10,7 @@ from inquiries.actions.inquiries import hold, resume
 from inquiries.actions.people import lock_people
 from inquiries.actions.progress.steps import clear, collected, locked, tell_writers, withdraw_sign_offs
 from inquiries.actions.progress.updates import carry_over_contributors, record_sitting
+from inquiries.actions.records import save_valid
 from inquiries.choices import Stage
 from inquiries.deadlines import deadlines_for
 from inquiries.models import Person, ProgressReport, ProgressUpdate, SignOff
@@ -72,8 +73,7 @@ def commission(
         commissioned_by=by,
     )
     _check_deadlines(report)
-    report.full_clean()
-    report.save()
+    save_valid(report)
     for person in signing.values():
         SignOff.objects.create(report=report, person=person)
     for response in responses:
@@ -114,8 +114,7 @@ def reschedule(report, *, meeting, update_date, updates_due_on, sign_off_due_on,
         sign_off_due_on=sign_off_due_on,
     )
     _check_deadlines(report)
-    report.full_clean()
-    report.save()
+    save_valid(report)
     history.write(
         "reschedule", report, "changed the dates of the report", by=by, now=now, changes=changes, inquiry=report.inquiry
     )

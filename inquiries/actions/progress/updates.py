@@ -17,6 +17,7 @@ from inquiries.actions.progress.steps import (
     withdraw,
     withdraw_sign_offs,
 )
+from inquiries.actions.records import save_valid
 from inquiries.models import Assessment, Entry, Indication, ProgressUpdate, UpdateContributor
 from inquiries.permissions import Refused, check_can
 
@@ -85,8 +86,7 @@ def save_update(
     update.recorded = known if going_on else {}
     update.version += 1
     update.saved_at, update.saved_by = now, by
-    update.full_clean(exclude=["report", "response"])
-    update.save()
+    save_valid(update, exclude=["report", "response"])
     if not going_on:
         _write_saving(update, by=by, now=now, changes=known, note=note)
     if any(before != after for before, after in changes.values()):
@@ -275,8 +275,7 @@ def replace_evidence(update, evidence):
     update.evidence.all().delete()
     for position, (title, url) in enumerate(evidence, start=1):
         link = update.evidence.model(update=update, title=title, url=url, position=position)
-        link.full_clean(exclude=["update"])
-        link.save()
+        save_valid(link, exclude=["update"])
 
 
 def carry_over_contributors(update, *, by, now):
