@@ -42,18 +42,12 @@ def save_record(record, *, by, now):
     """Save a record that a clerk has added or changed, with what changed as history. Raises Refused."""
     check_can("administer", by, record, timezone.localdate(now))
     is_new = record.pk is None
-<<<<<<< HEAD
     before = {} if is_new else _values(type(record)._default_manager.get(pk=record.pk))
-    record.save()
+    save_valid(record)
     for field in record._meta.concrete_fields:
         if isinstance(field, FileField) and _values(record)[field.name] != before.get(field.name, ""):
             setattr(record, f"{field.name}_checksum", checksum_of(getattr(record, field.name)))
             record.save(update_fields=[f"{field.name}_checksum"])
-=======
-    old = None if is_new else type(record)._default_manager.get(pk=record.pk)
-    before = {} if is_new else _values(old)
-    save_valid(record)
->>>>>>> 2f3f008 (Leave constraints to the database: save_valid turns its refusal into the constraint's sentence)
     after = _values(record)
     changes = {field: (before.get(field), value) for field, value in after.items() if before.get(field) != value}
     if is_new or changes:

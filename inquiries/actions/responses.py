@@ -5,12 +5,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
-<<<<<<< HEAD
 from inquiries.actions.people import lock_people
-=======
-from inquiries.actions.held_people import held_all
 from inquiries.actions.records import save_valid
->>>>>>> 2f3f008 (Leave constraints to the database: save_valid turns its refusal into the constraint's sentence)
 from inquiries.models import ProgressUpdate, Recommendation, Response, TargetDateChange
 from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
