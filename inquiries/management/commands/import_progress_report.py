@@ -44,7 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--published", action="store_true", help="publish it too; it must be signed off")
         parser.add_argument("--by", metavar="EMAIL", help="the clerk who imports; needed where there are several")
 
-    def handle(self, *args, file, committee, inquiry, months, stage, published, by, **options):
+    def handle(self, *args, file, committee, inquiry, months, stage, published, by, **_):
         clerk, committee = clerk_who_imports(by), find_committee(committee)
         data = read_file(file, SIZE_LIMIT)
         try:
@@ -63,9 +63,8 @@ class Command(BaseCommand):
             raise CommandError(
                 doubts_text("This has to be decided before anything can be imported:", draft, must) + ADVICE
             )
-        report = record_report(
-            draft, file, data, clerk, committee=committee, title=inquiry, stage=stage, published=published
-        )
+        options = {"stage": stage or stage_of_draft(draft), "published": published}
+        report = record_report(draft, file, data, committee=committee, title=inquiry, **options, by=clerk)
         if doubts:
             self.stdout.write(doubts_text(f"Doubtful ({len(doubts)}):", draft, doubts))
         self.print_result(report, draft, new)
