@@ -25,7 +25,7 @@ ORDER = (
     {"permissions", "documents", "notifications", "check_history"},
     {"imports", "preflight"},  # they read what `documents` writes
     {"actions"},
-    {"govuk", "history_display"},
+    {"govuk"},
     {"forms"},
     {
         "templatetags",
@@ -38,7 +38,7 @@ ORDER = (
         "urls",
         "apps",
         "jobs",
-        "recounting",
+        "history_display",
     },
 )
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}

@@ -16,8 +16,8 @@ from django.urls import reverse
 from inquiries.actions import meetings, packs
 from inquiries.choices import ItemKind
 from inquiries.documents.exempt_search import texts_of_docx, texts_of_pdf
+from inquiries.history_display import KINDS
 from inquiries.models import AgendaPack, Entry, Notification
-from inquiries.recounting import KINDS
 from tests import factories
 from tests.cast import NOW
 from tests.marked_agenda import MARKER, alter, make_county, sealed

@@ -15,9 +15,9 @@ from django.utils.html import format_html
 
 from inquiries.actions.records import delete_record
 from inquiries.forms.admin import NotSaved, RecordForm, RecordFormSet
+from inquiries.history_display import changes_of_entries
 from inquiries.models import Entry
 from inquiries.permissions import can
-from inquiries.recounting import all_in_words
 from inquiries.rules import Refused
 
 # A page of history.
@@ -165,7 +165,7 @@ class RecordAdmin(Permitted, admin.ModelAdmin):
             "object": record,
             "opts": self.opts,
             "page": page,
-            "entries": all_in_words(page),
+            "entries": changes_of_entries(page),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/object_history.html", context)

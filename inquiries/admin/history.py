@@ -6,8 +6,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 
 from inquiries.admin.base import ReadOnlyAdmin, link
+from inquiries.history_display import changes_of
 from inquiries.models import Entry, Inquiry, Notification
-from inquiries.recounting import changes_in_words
 
 
 @admin.register(Entry)
@@ -39,7 +39,7 @@ class EntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description="what changed")
     def what_changed(self, entry):
-        lines = ((c.what, c.before, c.after) for c in changes_in_words(entry))
+        lines = ((c.what, c.before, c.after) for c in changes_of(entry))
         words = format_html_join("", "<li>{}: from “{}” to “{}”</li>", lines)
         return format_html("<ul>{}</ul>", words) if words else "nothing but the deed itself"
 

@@ -480,6 +480,7 @@ def test_kept_words_are_looked_for_where_the_pages_keep_them():
 @pytest.mark.django_db(transaction=True)
 def test_the_history_stays_whole_through_an_erasure(published, officer, other_officer, clerk):
     everything_of(officer, clerk)
+    record_all(clerk)
     leave(officer, clerk, responses=other_officer, contributions=other_officer)
     record_all(clerk)
     erase_person(officer, by=clerk, now=LATER)

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from inquiries.choices import Decision
+from inquiries.history_display import Change, changes_of
 from inquiries.models import AgendaItem, Committee, Entry, Inquiry, Membership, Person, Recommendation, Response
-from inquiries.recounting import Change, changes_in_words
 from tests.factories import make_meeting, make_report
 
 
@@ -84,7 +84,7 @@ def test_adding_a_person_writes_history(signed_in, clerk):
 def test_changing_a_person_says_from_what_to_what(signed_in, officer):
     signed_in.post(address("person", "change", officer.pk), PERSON)
     entry = Entry.objects.get()
-    assert changes_in_words(entry) == [
+    assert changes_of(entry) == [
         Change("Name", "Siân Llŷr-Ôwain", "Ann Blake"),
         Change("Job title", "Head of Customer Access", "nothing"),
     ]
@@ -394,7 +394,7 @@ def test_a_response_is_corrected(signed_in, inquiry, contributor):
     assert signed_in.post(address("response", "change", response.pk), typed).status_code == 302
     response.refresh_from_db()
     assert (response.text, response.lead_officer) == ("Three times a year.", contributor)
-    assert changes_in_words(Entry.objects.about(response)[0]) == [
+    assert changes_of(Entry.objects.about(response)[0]) == [
         Change("Response and actions", "Twice a year.", "Three times a year."),
         Change("Lead officer", "Tom Okafor", "Priya Nair"),
     ]
@@ -406,7 +406,7 @@ def test_which_recommendations_a_response_answers_is_corrected(signed_in, inquir
     assert inquiry.recommendations.get(reference="1b").response is None
     answer = signed_in.post(address("response", "change", response.pk), correction(response, answers="1a, 2"))
     assert problems(answer) == ["Recommendation 2 already has a response."]
-    assert changes_in_words(Entry.objects.about(response)[0]) == [Change("Recommendations", "1a and 1b", "1a")]
+    assert changes_of(Entry.objects.about(response)[0]) == [Change("Recommendations", "1a and 1b", "1a")]
 
 
 def test_decision_and_numbers_stand_once_progress_has_been_asked_for(signed_in, inquiry, clerk):

@@ -26,7 +26,7 @@ def update(inquiry, clerk, officer):
     return progress.save_update(update, version=1, text=SECOND, officer_view="on_track", by=clerk, now=later)
 
 
-def test_an_earlier_text_is_found_compared_and_put_back(page, sign_in, axe, screenshots, update, officer):
+def test_restore_an_earlier_text(page, sign_in, axe, screenshots, update, officer):
     sign_in(page, officer)
     page.goto(update.get_absolute_url())
     page.get_by_role("link", name="Every change, and earlier versions of the text").click()

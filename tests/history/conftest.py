@@ -1,4 +1,4 @@
-"""One of everything, made by the deeds."""
+"""One of everything, made by the actions."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ LATER = NOW + timedelta(hours=1)
 
 @pytest.fixture
 def everything(inquiry, committee, clerk, officer, contributor, cabinet_member, chair, member, tmp_path, settings):
-    """One of everything, made by the deeds."""
+    """One of everything, made by the actions."""
     settings.MEDIA_ROOT = tmp_path
     by = {"by": clerk, "now": NOW}
     someone = records.save_record(Person(name="Ivy Marsh", email="ivy@wealdshire.example"), **by)

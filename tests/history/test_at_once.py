@@ -1,4 +1,4 @@
-"""Deeds that are done in the same moment are sealed one after the other, and never wait for each other in a circle."""
+"""Actions at the same moment are sealed one after the other, without a deadlock."""
 
 from threading import Barrier
 
@@ -19,7 +19,7 @@ def sound():
     return list(Chain().findings()) == [] and Seal.objects.count() == Entry.objects.count()
 
 
-def test_many_writers_are_sealed_without_a_gap(committee, clerk):
+def test_seals_concurrent_entries_without_a_gap(committee, clerk):
     def write(number):
         for time in range(20):
             with transaction.atomic():
@@ -31,7 +31,7 @@ def test_many_writers_are_sealed_without_a_gap(committee, clerk):
     assert sound()
 
 
-def test_what_is_rolled_back_leaves_no_seal_and_no_gap(committee, clerk):
+def test_rollback_leaves_no_seal_and_no_gap(committee, clerk):
     def write_or_not(number):
         for time in range(10):
             try:
@@ -47,7 +47,7 @@ def test_what_is_rolled_back_leaves_no_seal_and_no_gap(committee, clerk):
     assert sound()
 
 
-def test_officers_save_their_updates_at_once(inquiry, clerk):
+def test_seals_updates_saved_at_once(inquiry, clerk):
     updates = list(make_report(inquiry, clerk).updates.all())
 
     def write(update):
@@ -59,10 +59,10 @@ def test_officers_save_their_updates_at_once(inquiry, clerk):
     assert sound()
 
 
-def test_a_row_that_another_deed_holds_is_waited_for_before_the_chain_not_after(committee, clerk):
-    """One deed tells a person (a foreign key that is looked at when it commits), another changes their address.
+def test_waits_for_locked_rows_before_the_chain(committee, clerk):
+    """One action notifies a person (a foreign key that is looked at when it commits), another changes their address.
 
-    Were the chain held while the key is looked at, each would wait for the other.
+    Were the chain locked while the key is looked at, each would wait for the other.
     """
     ivy = person("Ivy Marsh", "ivy@wealdshire.example")
     both_have_written = Barrier(2)

@@ -1,4 +1,4 @@
-"""Whoever tampers with the history is found, on both databases; where nothing happened, nothing is."""
+"""`check_history` finds tampering with history, records and files, and nothing else."""
 
 from io import StringIO
 
@@ -58,7 +58,7 @@ def seals():
 # The chain
 
 
-def test_an_untouched_history_is_sound(entries):
+def test_untouched_history_is_sound(entries):
     assert seals() == [(number, entry.pk) for number, entry in enumerate(entries, start=1)]
     said, code = check()
     assert (code, findings(), list(trigger_findings(connection))) == (0, [], [])
@@ -66,7 +66,7 @@ def test_an_untouched_history_is_sound(entries):
     assert said.strip().endswith(f" 5 {Seal.objects.get(position=5).digest}")
 
 
-def test_an_empty_history_is_sound():
+def test_empty_history_is_sound():
     assert check()[0].startswith("The history is sound: 0 entries.")
 
 
@@ -78,7 +78,7 @@ def test_an_empty_history_is_sound():
         ("on_behalf_of", "Ivy"), ("subject_type", "inquiry"), ("subject_id", 99), ("subject_label", "?"),
     ],
 )  # fmt: skip
-def test_a_changed_entry_is_found(entries, column, value):
+def test_finds_a_changed_entry(entries, column, value):
     tamper(f"UPDATE inquiries_entry SET {column} = %s WHERE id = %s", value, entries[1].pk)
     said = (
         f"History entry {entries[1].pk} does not fit its seal at position 2: "
@@ -89,18 +89,18 @@ def test_a_changed_entry_is_found(entries, column, value):
     assert (text, code) == (f"{said}\n1 finding. docs/history.md says what each may mean and what to do.", 1)
 
 
-def test_words_that_move_from_one_field_to_the_next_are_found(entries):
+def test_finds_text_moved_between_fields(entries):
     """ "a" and "bc" are not "ab" and "c"."""
     tamper("UPDATE inquiries_entry SET verb = 'not', sentence = 'e' || sentence WHERE id = %s", entries[0].pk)
     assert len(findings()) == 1
 
 
-def test_a_removed_entry_is_found(entries):
+def test_finds_a_removed_entry(entries):
     tamper("DELETE FROM inquiries_entry WHERE id = %s", entries[2].pk)
     assert findings() == [f"History entry {entries[2].pk}, sealed at position 3, is gone."]
 
 
-def test_a_removed_entry_whose_seal_was_removed_too_is_found(entries):
+def test_finds_an_entry_removed_with_its_seal(entries):
     tamper("DELETE FROM inquiries_entry WHERE id = %s", entries[2].pk)
     tamper("DELETE FROM inquiries_seal WHERE position = 3")
     assert findings() == [
@@ -110,7 +110,7 @@ def test_a_removed_entry_whose_seal_was_removed_too_is_found(entries):
     ]
 
 
-def test_an_entry_slipped_in_without_a_seal_is_found(entries, committee, clerk):
+def test_finds_an_entry_without_a_seal(entries, committee, clerk):
     with unprotected():
         slipped = history.write("note", committee, "slipped in", by=clerk, now=NOW)
     said = f"History entry {slipped.pk} was never sealed: it was slipped in, or its seal was taken away."
@@ -120,7 +120,7 @@ def test_an_entry_slipped_in_without_a_seal_is_found(entries, committee, clerk):
     assert findings() == [said]
 
 
-def test_seals_that_changed_places_are_found(entries):
+def test_finds_swapped_seals(entries):
     with unprotected():
         for before, after in ((2, -2), (3, 2), (-2, 3)):
             execute("UPDATE inquiries_seal SET position = %s WHERE position = %s", after, before)
@@ -130,7 +130,7 @@ def test_seals_that_changed_places_are_found(entries):
     ]
 
 
-def test_a_renumbered_seal_is_found(entries):
+def test_finds_a_renumbered_seal(entries):
     tamper("UPDATE inquiries_seal SET position = 9 WHERE position = 5")
     assert findings()[0] == "Position 5 is missing from the seals: after 4 comes 9."
 
@@ -155,7 +155,7 @@ def write_anew():
             execute("INSERT INTO inquiries_seal VALUES (%s, %s, %s)", position, key, digest)
 
 
-def test_an_end_that_was_cut_off_is_found_by_the_head_noted_before(entries, tmp_path):
+def test_head_shows_that_the_end_was_cut_off(entries, tmp_path):
     file = tmp_path / "heads"
     assert check("--heads", str(file))[1] == 0
     cut_off(entries[3])
@@ -170,7 +170,7 @@ def test_an_end_that_was_cut_off_is_found_by_the_head_noted_before(entries, tmp_
     assert len(file.read_text().splitlines()) == 1
 
 
-def test_a_chain_that_was_written_anew_is_found_by_the_head_noted_before(entries, tmp_path):
+def test_head_shows_that_the_chain_was_rewritten(entries, tmp_path):
     file = tmp_path / "heads"
     assert check("--heads", str(file))[1] == 0
     write_anew()
@@ -178,14 +178,14 @@ def test_a_chain_that_was_written_anew_is_found_by_the_head_noted_before(entries
     assert check("--heads", str(file))[1] == 1
 
 
-def test_a_head_that_cannot_be_noted_is_said_with_the_head(entries, tmp_path):
+def test_prints_a_head_that_cannot_be_noted(entries, tmp_path):
     text, code = check("--heads", str(tmp_path / "nowhere" / "heads"))
     assert code == 1
     assert text.startswith("The history is sound, but its head could not be noted: [Errno 2]")
     assert Seal.objects.last().digest in text
 
 
-def test_heads_are_noted_one_below_the_other(entries, committee, clerk, tmp_path):
+def test_appends_heads(entries, committee, clerk, tmp_path):
     file = tmp_path / "heads"
     for number in range(3):
         assert check("--heads", str(file))[1] == 0
@@ -194,7 +194,7 @@ def test_heads_are_noted_one_below_the_other(entries, committee, clerk, tmp_path
 
 
 @pytest.mark.parametrize("line", ["nonsense", "2026-11-23T09:30:00+00:00 5", "2026-11-23 09:30 5 abc"])
-def test_a_file_that_holds_no_heads_is_refused_with_a_sentence(entries, tmp_path, line):
+def test_refuses_a_file_without_heads(entries, tmp_path, line):
     file = tmp_path / "heads"
     file.write_text(f"\n{line}\n")
     text, code = check("--heads", str(file))
@@ -205,7 +205,7 @@ def test_a_file_that_holds_no_heads_is_refused_with_a_sentence(entries, tmp_path
 # The database's own protection
 
 
-def test_every_trigger_that_is_missing_is_found(entries):
+def test_finds_each_missing_trigger(entries):
     assert len(TRIGGERS) == 20
     for trigger in TRIGGERS:
         execute(f"DROP TRIGGER {trigger.name} ON {trigger.table}")
@@ -214,7 +214,7 @@ def test_every_trigger_that_is_missing_is_found(entries):
     assert list(trigger_findings(connection)) == []
 
 
-def test_triggers_that_are_switched_off_replaced_or_strange_are_found():
+def test_finds_disabled_replaced_and_unknown_triggers():
     execute("ALTER TABLE inquiries_entry DISABLE TRIGGER inquiries_entry_no_update")
     execute(
         "CREATE OR REPLACE FUNCTION inquiries_entry_no_delete() RETURNS trigger LANGUAGE plpgsql "
@@ -244,7 +244,7 @@ def file_of(model, name="file", **which):
     return getattr(model.objects.filter(**which).order_by("pk").first(), name)
 
 
-def test_files_that_are_missing_or_others_are_found(everything):
+def test_finds_missing_and_replaced_files(everything):
     assert list(changed_files()) == []
     edition, pack = ReportEdition.objects.first(), AgendaPack.objects.first()
     inquiry = Inquiry.objects.exclude(report_file="").get()
@@ -301,7 +301,7 @@ TAMPERED = [
 ]  # fmt: skip
 
 
-def test_a_change_behind_the_application_s_back_is_found(everything):
+def test_finds_fields_changed_by_sql(everything):
     assert list(changed_records()) == []
     expected = []
     for table, values, kind, fields in TAMPERED:
@@ -316,7 +316,7 @@ def test_a_change_behind_the_application_s_back_is_found(everything):
     assert check("--skip-files")[1] == 1
 
 
-def test_a_record_that_was_added_deleted_or_put_back_is_found(everything, contributor, clerk, member):
+def test_finds_records_added_or_deleted_by_sql(everything, contributor, clerk, member):
     added = Person.objects.create(name="Nobody", is_clerk=True)
     gone = Indication.objects.get()
     Indication.objects.all().delete()
@@ -332,7 +332,7 @@ def test_a_record_that_was_added_deleted_or_put_back_is_found(everything, contri
     ]
 
 
-def test_a_changed_address_is_found(everything, officer):
+def test_finds_a_changed_address(everything, officer):
     """It is compared with what is kept beside the history, because the history holds no address."""
     Person.objects.filter(pk=officer.pk).update(email="other@wealdshire.example")
     assert list(changed_records()) == [
@@ -340,7 +340,7 @@ def test_a_changed_address_is_found(everything, officer):
     ]
 
 
-def test_everything_that_the_deeds_make_is_sound(everything):
+def test_actions_leave_a_sound_history(everything):
     text, code = check()
     assert (text.split(":")[0], code) == ("The history is sound", 0)
     assert Seal.objects.count() == Entry.objects.count()

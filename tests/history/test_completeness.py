@@ -1,4 +1,4 @@
-"""Nothing that the deeds make is without its entry: every kind of record, and every file with its checksum."""
+"""Nothing that the actions make is without its entry: every kind of record, and every file with its checksum."""
 
 from datetime import timedelta
 
@@ -25,13 +25,13 @@ def kinds():
     return {model.__name__: model for model in apps.get_app_config("inquiries").get_models()}
 
 
-def test_every_kind_of_record_is_in_the_history_but_those_that_say_why_not(everything):
+def test_every_model_is_recorded(everything):
     recorded = {name.partition("/")[0] for entry in Entry.objects.all() for name in entry.states}
     missing = {name for name, model in kinds().items() if model._meta.model_name not in recorded}
     assert missing == set(NOT_IN_HISTORY) - {"ReportImport"}
 
 
-def test_an_entry_holds_the_state_of_the_records_that_the_action_changed(everything, inquiry, chair):
+def test_entry_holds_states_of_changed_records(everything, inquiry, chair):
     """Long texts and parts as checksums, an address only as being there."""
     report = ProgressReport.objects.get(inquiry=inquiry)
     states = Entry.objects.get(verb="commission", subject_id=report.pk).states
@@ -46,7 +46,7 @@ def test_an_entry_holds_the_state_of_the_records_that_the_action_changed(everyth
     assert next(iter(published.values()))["content"].startswith("sha256:")
 
 
-def test_the_entry_of_a_commission_names_the_updates_and_who_signs(everything, inquiry):
+def test_commission_names_updates_and_signers(everything, inquiry):
     report = ProgressReport.objects.get(inquiry=inquiry)
     changes = Entry.objects.get(verb="commission").changes
     assert changes["updates"] == [[], ["1a and 1b", "2", "10"]]
@@ -54,7 +54,7 @@ def test_the_entry_of_a_commission_names_the_updates_and_who_signs(everything, i
     assert report.updates.count() == 3
 
 
-def test_every_stored_file_is_in_the_history_with_its_checksum(everything):
+def test_records_every_file_with_its_checksum(everything):
     said = str(list(Entry.objects.values_list("changes", flat=True)))
     files = [
         getattr(record, field.name)
@@ -71,7 +71,7 @@ def test_every_stored_file_is_in_the_history_with_its_checksum(everything):
         assert checksum_of(file) in said, file.name
 
 
-def test_an_imported_text_and_its_sign_off_are_in_the_history(everything):
+def test_records_imported_texts_and_sign_offs(everything):
     update = Entry.objects.get(verb="import_update")
     assert update.changes["text"] == ["", "It is being done."]
     assert update.changes["contributors"] == [[], ["Ben Ali"]]
@@ -80,7 +80,7 @@ def test_an_imported_text_and_its_sign_off_are_in_the_history(everything):
     assert Entry.objects.get(verb="keep_import").changes["checksum"] == ["", "c" * 64]
 
 
-def test_an_import_that_is_not_kept_first_leaves_its_entries_too(committee, clerk):
+def test_records_an_import_without_upload(committee, clerk):
     import_progress_report(a_draft(), committee=committee, title="Mould", file_name="a.docx", by=clerk, now=NOW)
     assert Entry.objects.get(verb="import_update").changes["text"] == ["", "It is being done."]
 
@@ -88,7 +88,7 @@ def test_an_import_that_is_not_kept_first_leaves_its_entries_too(committee, cler
 # What may have to be erased
 
 
-def test_an_address_is_kept_beside_the_history_not_in_it(clerk):
+def test_keeps_addresses_beside_the_history(clerk):
     person = records.save_record(Person(name="Ivy Marsh", email="ivy@wealdshire.example"), by=clerk, now=NOW)
     person.email = "ivy.marsh@wealdshire.example"
     records.save_record(person, by=clerk, now=LATER)
@@ -100,11 +100,11 @@ def test_an_address_is_kept_beside_the_history_not_in_it(clerk):
     ]
 
 
-def test_no_entry_holds_an_address(everything):
+def test_entries_hold_no_address(everything):
     for entry in Entry.objects.all():
         assert "@" not in f"{entry.changes} {entry.sentence} {entry.subject_label} {entry.by_name} {entry.note}"
 
 
-def test_what_nobody_did_is_the_application_s(committee):
+def test_application_itself_as_author(committee):
     entry = history.write("give_up", committee, "gave up", by=None, now=NOW)
     assert (entry.by_id, str(entry)) == (None, "Scrutiny gave up")

@@ -43,11 +43,11 @@ def assert_sound():
     assert (text.split(":")[0], code) == ("The history is sound", 0)
 
 
-def test_a_long_story_is_sound(everything, inquiry, clerk, officer, contributor, chair, member, cabinet_member):
+def test_long_story_is_sound(everything, inquiry, clerk, officer, contributor, chair, member, cabinet_member):
     steps = count(1)
 
     def by(person):
-        """A quarter of an hour after the deed before: longer than a sitting."""
+        """A quarter of an hour after the action before: longer than a sitting."""
         return {"by": person, "now": NOW + timedelta(hours=2, minutes=15 * next(steps))}
 
     report = ProgressReport.objects.get(inquiry=inquiry)

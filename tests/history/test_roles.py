@@ -113,12 +113,12 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("statement", REFUSED)
-def test_the_application_s_role_is_refused(application, statement):
+def test_refuses_the_application_role(application, statement):
     with pytest.raises(errors.InsufficientPrivilege):
         application.execute(statement)
 
 
-def test_a_temporary_table_of_the_same_name_fools_no_trigger(application, administrator):
+def test_triggers_ignore_temporary_tables(application, administrator):
     """Should the role be allowed temporary tables: the triggers look into the real tables."""
     names = {"database": sql.Identifier(NAME), "role": sql.Identifier(ROLE)}
     administrator.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {database} TO {role}").format(**names))
@@ -140,13 +140,13 @@ def test_a_temporary_table_of_the_same_name_fools_no_trigger(application, admini
 
 
 @pytest.mark.django_db
-def test_our_own_connection_looks_into_our_tables_first():
+def test_connection_ignores_temporary_tables():
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE inquiries_committee (name text)")
         cursor.execute("SELECT count(slug) FROM inquiries_committee")
 
 
-def test_the_whole_story_was_told_by_the_application_s_role_and_its_history_is_sound(application, prepared):
+def test_demonstration_by_the_application_role_is_sound(application, prepared):
     verbs = {verb for (verb,) in application.execute("SELECT DISTINCT verb FROM inquiries_entry").fetchall()}
     assert verbs >= {"save_update", "submit_update", "sign_off", "publish", "assess", "publish_pack"}
     done = manage("check_history", owner=False, SCRUTINY_FILES=str(prepared))
@@ -164,7 +164,7 @@ CHANGED = [
 ]  # fmt: skip
 
 
-def test_finds_what_the_application_s_role_changes_by_sql(application, prepared):
+def test_finds_changes_by_the_application_role(application, prepared):
     expected, restore = [], []
     for table, condition, values, kind, fields in CHANGED:
         columns = re.findall(r"(\w+) =", values)
@@ -182,7 +182,7 @@ def test_finds_what_the_application_s_role_changes_by_sql(application, prepared)
     assert manage("check_history", "--skip-files", owner=False).returncode == 0
 
 
-def test_preparing_again_changes_nothing_and_says_so(prepared):
+def test_preparing_twice_changes_nothing(prepared):
     done = manage("prepare_database", "--verbosity", "0")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
@@ -191,16 +191,16 @@ def test_preparing_again_changes_nothing_and_says_so(prepared):
     )
 
 
-def test_the_tables_can_be_migrated_by_hand_too(prepared):
+def test_migrates_by_hand(prepared):
     assert manage("migrate", "--database", "owner").returncode == 0
     assert manage("migrate", "--check", owner=False).returncode == 0
 
 
-def test_the_system_check_is_silent_about_the_limited_role(prepared):
+def test_system_check_accepts_the_limited_role(prepared):
     assert manage("check", "--database", "default", owner=False).stderr == ""
 
 
-def test_a_role_that_is_too_strong_is_named(prepared, administrator):
+def test_names_a_role_that_is_too_strong(prepared, administrator):
     as_owner = {"owner": False, "DATABASE_URL": address(OWNER)}
     said = manage("check", "--database", "default", **as_owner).stderr
     assert f"The database role {OWNER} owns inquiries_entry, inquiries_reportedition, inquiries_seal" in said
@@ -231,7 +231,7 @@ def test_a_role_that_is_too_strong_is_named(prepared, administrator):
          "may replicate, and so read and write past the tables"),
     ],
 )  # fmt: skip
-def test_what_somebody_gave_the_role_by_mistake_is_named(prepared, given, taken, sentence):
+def test_names_privileges_given_by_mistake(prepared, given, taken, sentence):
     name = sql.Identifier(ROLE)
     server = conninfo_to_dict(settings.DATABASE_URL)
     with psycopg.connect(**{**server, "dbname": NAME}, autocommit=True) as connection:
@@ -244,7 +244,7 @@ def test_what_somebody_gave_the_role_by_mistake_is_named(prepared, given, taken,
             connection.execute(sql.SQL(taken).format(name, database=sql.Identifier(NAME)))
 
 
-def test_preparing_takes_back_what_was_given_by_mistake(prepared):
+def test_preparing_revokes_privileges(prepared):
     server = conninfo_to_dict(settings.DATABASE_URL)
     with psycopg.connect(**{**server, "dbname": NAME}, autocommit=True) as connection:
         connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(OWNER)))
@@ -253,19 +253,19 @@ def test_preparing_takes_back_what_was_given_by_mistake(prepared):
     assert manage("check", "--database", "default", owner=False).stderr == ""
 
 
-def test_one_role_for_both_is_refused(prepared):
+def test_refuses_one_role_for_both(prepared):
     done = manage("prepare_database", DATABASE_URL=address(OWNER))
     assert done.returncode == 1
     assert "DATABASE_URL and DATABASE_OWNER_URL must name two roles" in done.stderr
 
 
-def test_another_role_s_tables_are_not_prepared(prepared):
+def test_refuses_tables_of_another_role(prepared):
     done = manage("prepare_database", DATABASE_URL=address(OWNER), DATABASE_OWNER_URL=address(ROLE))
     assert done.returncode == 1
     assert f"The tables belong to the role {OWNER}." in done.stderr
 
 
-def test_without_an_owner_it_is_said_that_the_role_could_change_history(prepared):
+def test_warns_without_an_owner(prepared):
     done = manage("prepare_database", owner=False, DATABASE_URL=address(OWNER))
     assert done.returncode == 0
     assert f"Warning: The database role {OWNER} owns inquiries_entry" in done.stderr

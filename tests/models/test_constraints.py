@@ -155,7 +155,7 @@ def test_database_refuses(name, world):
 
 
 @pytest.mark.parametrize("name", sorted(PAIRED))
-def test_whatever_happened_was_done_by_somebody(name, world):
+def test_timestamp_needs_its_user(name, world):
     model = CONSTRAINTS[name]
     fact = next(
         f.name[:-3]
@@ -168,7 +168,7 @@ def test_whatever_happened_was_done_by_somebody(name, world):
         update(model, **({f"{fact}_by": None} if given else {f"{fact}_at": NOW}))
 
 
-def test_every_constraint_is_broken_by_a_test_and_speaks_in_sentences():
+def test_every_constraint_is_tested_and_has_a_sentence():
     assert set(CONSTRAINTS) == set(BREAKS) | PAIRED
     for name, model in CONSTRAINTS.items():
         constraint = next(c for c in model._meta.constraints if c.name == name)
@@ -178,7 +178,7 @@ def test_every_constraint_is_broken_by_a_test_and_speaks_in_sentences():
 
 
 @pytest.mark.parametrize("model", [models.Entry, models.TargetDateChange, models.ReportEdition])
-def test_history_can_be_neither_changed_nor_deleted(model, world):
+def test_history_is_append_only(model, world):
     field = {"entry": "note", "targetdatechange": "reason", "reportedition": "pdf_checksum"}[model._meta.model_name]
     with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.update(**{field: "rewritten"})
@@ -204,7 +204,7 @@ def published_pack(world):
         (models.PackPaper, {"first_page": 1}),
     ],
 )
-def test_a_published_pack_can_be_neither_changed_nor_deleted(model, values, published_pack):
+def test_published_pack_cannot_be_changed_or_deleted(model, values, published_pack):
     with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.update(**values)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
@@ -212,13 +212,13 @@ def test_a_published_pack_can_be_neither_changed_nor_deleted(model, values, publ
     assert model.objects.exists()
 
 
-def test_a_published_pack_can_be_taken_back(published_pack):
+def test_published_pack_can_be_withdrawn(published_pack):
     published_pack.withdrawn_at, published_pack.withdrawn_by = NOW, published_pack.published_by
     published_pack.withdrawn_reason = "A name stood in it."
     published_pack.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
     assert not models.AgendaPack.objects.published().exists()
 
 
-def test_a_pack_that_was_never_published_can_go(world):
+def test_unpublished_pack_can_be_deleted(world):
     models.AgendaPack.objects.get().delete()
     assert not models.PackEntry.objects.exists()

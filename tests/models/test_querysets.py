@@ -45,7 +45,7 @@ def test_open_response_agrees_with_its_queryset_twin(inquiry, clerk):
     assert list(Response.objects.accepted().in_order()) == [r for r in every if r.is_accepted]
 
 
-def test_recommendations_stand_in_the_order_in_which_people_count(inquiry):
+def test_recommendations_in_natural_order(inquiry):
     assert [r.reference for r in Recommendation.objects.in_order()] == ["1a", "1b", "2", "3b", "4", "10"]
 
 
@@ -53,7 +53,7 @@ def who(people, sees):
     return {name for name, person in people.items() if sees(person)}
 
 
-def test_before_publication_only_those_who_work_on_a_report_see_it(inquiry, clerk, contributor, people):
+def test_visible_before_publication(inquiry, clerk, contributor, people):
     report = factories.make_report(inquiry, clerk)
     update = report.updates.for_page().first()
     progress.save_update(update, version=0, text="", contributors=[contributor], by=clerk, now=NOW)
@@ -79,13 +79,13 @@ def test_before_publication_only_those_who_work_on_a_report_see_it(inquiry, cler
     }  # fmt: skip
 
 
-def test_after_publication_everybody_sees_the_report(inquiry, clerk, people):
+def test_visible_after_publication(inquiry, clerk, people):
     factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
     assert who(people, lambda p: ProgressReport.objects.visible_to(p).exists()) == set(people)
     assert who(people, lambda p: Inquiry.objects.visible_to(p).exists()) == set(people)
 
 
-def test_a_report_reopened_after_publication_stays_public_as_it_was(inquiry, clerk, people):
+def test_reopened_report_stays_public(inquiry, clerk, people):
     report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
     progress.reopen(
         report, to=Stage.COMMISSIONED, reason="A wrong figure.", updates=report.updates.all(), by=clerk, now=NOW

@@ -51,7 +51,7 @@ def entries(update):
 # The history of a record
 
 
-def test_the_history_of_an_update_is_told_in_sentences(client, update, officer):
+def test_history_of_an_update(client, update, officer):
     words = text(page(client, officer, "record", "update", update.pk))
     assert (
         "Carys Whitlock changed the progress update on 1a and 1b on 23 November 2026, 09:50 "
@@ -60,7 +60,7 @@ def test_the_history_of_an_update_is_told_in_sentences(client, update, officer):
     assert "Siân Llŷr-Ôwain changed the progress update on 1a and 1b on 23 November 2026, 09:30" in words
 
 
-def test_the_officers_own_view_is_called_theirs_before_others(client, update, officer, clerk):
+def test_labels_the_officers_own_view_for_others(client, update, officer, clerk):
     progress.save_update(update, version=2, text=SECOND, officer_view="on_track", by=officer, now=NOW + 40 * MINUTE)
     words = text(page(client, clerk, "entry", entries(update)[-1].pk))
     assert "Lead officer&#x27;s own view" in words and "On track" in words
@@ -86,9 +86,7 @@ def keys(update, meeting):
     }
 
 
-def test_clerks_read_the_history_of_everything_others_of_what_is_theirs(
-    client, update, committee, people, tmp_path, settings
-):
+def test_who_may_read_which_history(client, update, committee, people, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
     pks = keys(update, factories.make_agenda(factories.make_meeting(committee), people["clerk"]))
     read = {
@@ -104,7 +102,7 @@ def test_clerks_read_the_history_of_everything_others_of_what_is_theirs(
     assert page(client, people["clerk"], "record", "update", 10**15).status_code == 404
 
 
-def test_the_pages_of_a_record_link_to_its_history(client, update, officer, clerk):
+def test_pages_of_records_link_to_their_history(client, update, officer, clerk):
     client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
     assert (
         reverse("history:record", args=["update", update.pk]) in client.get(update.get_absolute_url()).content.decode()
@@ -118,14 +116,14 @@ def test_the_pages_of_a_record_link_to_its_history(client, update, officer, cler
 # What an entry changed
 
 
-def test_an_entry_shows_its_text_word_by_word(client, update, officer):
+def test_entry_compares_texts(client, update, officer):
     html = page(client, officer, "entry", entries(update)[1].pk).content.decode()
     assert '<del><span class="govuk-visually-hidden"> (only in the earlier text: </span>One number<' in html
     assert '<ins><span class="govuk-visually-hidden"> (only in the later text: </span>Two numbers<' in html
     assert "Quorvane" in html
 
 
-def test_the_exempt_part_is_for_those_who_may_read_it(client, update, people):
+def test_hides_the_exempt_part(client, update, people):
     entry = entries(update)[1]
     assert "Quorvane" in page(client, people["cabinet_member"], "entry", entry.pk).content.decode()
     people["cabinet_member"].cabinet_seats.update(until_date=NOW.date() - timedelta(days=1))
@@ -137,7 +135,7 @@ def test_the_exempt_part_is_for_those_who_may_read_it(client, update, people):
     assert page(client, people["officer"], "versions", "update", update.pk, "exempt_text").status_code == 200
 
 
-def test_an_address_is_shown_to_clerks_until_it_is_erased(client, clerk, officer):
+def test_shows_an_address_to_clerks_until_it_is_erased(client, clerk, officer):
     officer.email = "sian.new@wealdshire.example"
     records.save_record(officer, by=clerk, now=NOW)
     entry = Entry.objects.about(officer).get()
@@ -149,7 +147,7 @@ def test_an_address_is_shown_to_clerks_until_it_is_erased(client, clerk, officer
     assert "something that is no longer kept" in words
 
 
-def test_typed_markup_is_shown_as_text(client, update, officer):
+def test_escapes_markup(client, update, officer):
     progress.save_update(update, version=2, text="<script>alert(1)</script>", by=officer, now=NOW + 40 * MINUTE)
     html = page(client, officer, "entry", entries(update)[-1].pk).content.decode()
     assert "&lt;script&gt;" in html and "<script>alert" not in html
@@ -158,7 +156,7 @@ def test_typed_markup_is_shown_as_text(client, update, officer):
 # Versions
 
 
-def test_any_two_versions_are_compared(client, update, officer):
+def test_compares_two_versions(client, update, officer):
     progress.save_update(update, version=2, text="Three numbers.", by=officer, now=NOW + 40 * MINUTE)
     last_two = text(page(client, officer, "versions", "update", update.pk, "text"))
     assert "Version 2 and version 3" in last_two
@@ -180,7 +178,7 @@ def restore(client, person, entry, **typed):
     return client.post(url, {"seen": seen, **typed})
 
 
-def test_an_earlier_text_of_an_update_is_put_back_as_a_new_version(client, update, officer):
+def test_restores_the_text_of_an_update(client, update, officer):
     response = restore(client, officer, entries(update)[0])
     assert (response.status_code, response.url) == (302, update.get_absolute_url())
     fresh = ProgressUpdate.objects.get(pk=update.pk)
@@ -192,13 +190,13 @@ def test_an_earlier_text_of_an_update_is_put_back_as_a_new_version(client, updat
     )
 
 
-def test_a_text_that_stands_already_is_not_put_back(client, update, officer):
+def test_refuses_to_restore_the_present_text(client, update, officer):
     response = restore(client, officer, entries(update)[1])
     assert "This text stands there already" in text(response)
     assert ProgressUpdate.objects.get(pk=update.pk).version == 2
 
 
-def test_the_way_to_put_a_text_back_is_shown_to_who_may(client, update, officer, cabinet_member):
+def test_offers_restoring_to_those_who_may(client, update, officer, cabinet_member):
     entry = entries(update)[0]
     for person, shown in ((officer, True), (cabinet_member, False)):
         assert ("Put this text back" in text(page(client, person, "entry", entry.pk))) is shown
@@ -206,7 +204,7 @@ def test_the_way_to_put_a_text_back_is_shown_to_who_may(client, update, officer,
     assert "Put this text back" not in text(page(client, officer, "entry", entry.pk))
 
 
-def test_a_closed_update_stays_as_it_is(client, update, officer):
+def test_refuses_to_restore_a_submitted_update(client, update, officer):
     progress.submit_update(update, version=2, by=officer, now=NOW + 30 * MINUTE)
     client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
     for ask in (client.get, client.post):
@@ -215,7 +213,7 @@ def test_a_closed_update_stays_as_it_is(client, update, officer):
         assert "has been submitted" in text(response)
 
 
-def test_two_people_at_once_see_what_stands_now(client, update, officer, clerk):
+def test_restoring_shows_a_clash(client, update, officer, clerk):
     entry = entries(update)[0]
     client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
     url = reverse("history:restore", args=[entry.pk])
@@ -231,7 +229,7 @@ def test_two_people_at_once_see_what_stands_now(client, update, officer, clerk):
     assert ProgressUpdate.objects.get(pk=update.pk).text == FIRST
 
 
-def test_an_earlier_wording_needs_a_reason(client, inquiry, clerk):
+def test_restoring_a_wording_needs_a_reason(client, inquiry, clerk):
     recommendation = inquiry.recommendations.get(reference="2")
     before = recommendation.text
     inquiries.reword_recommendation(recommendation, text="Something else.", reason="A slip.", by=clerk, now=NOW)
@@ -248,7 +246,7 @@ def test_an_earlier_wording_needs_a_reason(client, inquiry, clerk):
     )
 
 
-def test_an_earlier_response_is_put_back(client, inquiry, clerk):
+def test_restores_a_response(client, inquiry, clerk):
     response = Response.objects.get(recommendations__reference="2")
     responses.correct_response(response, text="Never.", by=clerk, now=NOW)
     entry = Entry.objects.get(verb="record_response", subject_id=response.pk)
@@ -259,12 +257,12 @@ def test_an_earlier_response_is_put_back(client, inquiry, clerk):
     assert Entry.objects.filter(verb="correct_response").latest("pk").note.startswith("The text of ")
 
 
-def test_what_is_no_text_cannot_be_put_back(client, update, clerk):
+def test_restores_texts_only(client, update, clerk):
     for entry in Entry.objects.filter(verb__in=["commission", "end_recommendation"]):
         assert page(client, clerk, "restore", entry.pk).status_code == 404
 
 
-def test_the_text_of_a_record_that_was_deleted_is_read_and_not_put_back(client, inquiry, clerk):
+def test_text_of_a_deleted_record_is_not_restorable(client, inquiry, clerk):
     mistyped = inquiries.add_recommendation(inquiry, reference="77", text="That it is dnoe.", by=clerk, now=NOW)
     entry = Entry.objects.get(verb="add_recommendation", subject_id=mistyped.pk)
     records.delete_record(mistyped, by=clerk, now=NOW)
@@ -274,14 +272,14 @@ def test_the_text_of_a_record_that_was_deleted_is_read_and_not_put_back(client, 
     assert page(client, clerk, "restore", entry.pk).status_code == 404
 
 
-def test_a_stage_that_there_is_no_longer_is_shown_as_it_was_called(client, inquiry, clerk):
+def test_shows_a_stage_that_no_longer_exists(client, inquiry, clerk):
     changes = {"stage": ("on_paper", "published")}
     entry = history.write("reopen", inquiry, "reopened it", by=clerk, now=NOW, changes=changes)
     words = text(page(client, clerk, "entry", entry.pk))
     assert "Stage on_paper Published" in words
 
 
-def test_the_history_of_a_published_report_holds_its_editions(client, inquiry, clerk, tmp_path, settings):
+def test_history_of_a_report_includes_its_editions(client, inquiry, clerk, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
     report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
     assert "kept edition 1 of the interim report (6 months on) as it was published" in text(
@@ -289,9 +287,7 @@ def test_the_history_of_a_published_report_holds_its_editions(client, inquiry, c
     )
 
 
-def test_whoever_signs_a_report_may_follow_every_link_of_its_history(
-    client, inquiry, clerk, cabinet_member, tmp_path, settings
-):
+def test_signer_may_follow_every_link(client, inquiry, clerk, cabinet_member, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
     report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
     html = page(client, cabinet_member, "record", "report", report.pk).content.decode()
@@ -301,7 +297,7 @@ def test_whoever_signs_a_report_may_follow_every_link_of_its_history(
     assert {client.get(link).status_code for link in links} == {200}
 
 
-def test_a_seat_that_was_taken_back_stays_in_the_history_of_the_person_and_the_committee(client, committee, clerk):
+def test_deleted_seat_stays_in_history_of_person_and_committee(client, committee, clerk):
     ivy, ivo = Person.objects.create_user(None, name="Ivy Marsh"), Person.objects.create_user(None, name="Ivo Marsh")
     to_come = NOW.date() + timedelta(days=30)
     for someone in (ivy, ivo):
@@ -316,9 +312,7 @@ def test_a_seat_that_was_taken_back_stays_in_the_history_of_the_person_and_the_c
     assert "withdrew" not in text(page(client, clerk, "record", "person", ivo.pk))
 
 
-def test_pages_of_history_take_the_same_number_of_queries_however_long(
-    client, update, officer, django_assert_num_queries
-):
+def test_query_count_is_constant(client, update, officer, django_assert_num_queries):
     client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
     address = reverse("history:record", args=["update", update.pk])
     client.get(address)
