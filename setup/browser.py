@@ -19,6 +19,20 @@ MISSING = (
     "The browser tests need Chromium, and none could be found or installed. Install the package chromium "
     "(on Debian as root: apt-get install chromium), or name a browser in SCRUTINY_CHROMIUM."
 )
+NO_DRIVER = (
+    "Playwright, which drives the browser in the tests, does not start: see the message above. On Debian it needs the "
+    "package libatomic1 (as root: apt-get install libatomic1)."
+)
+DOES_NOT_START = (
+    "{path} does not start: see the message above. Install what it lacks, or name another in SCRUTINY_CHROMIUM."
+)
+
+START = """
+import sys
+from playwright.sync_api import sync_playwright
+with sync_playwright() as playwright:
+    playwright.chromium.launch(executable_path=sys.argv[1], args=sys.argv[2:]).close()
+"""
 
 
 def find():
@@ -30,39 +44,53 @@ def find():
         path = shutil.which(name)
         if path:
             return path
-    return _of_playwright()
+    return of_playwright()
 
 
-def _of_playwright():
+def of_playwright():
     folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
     found = sorted(folder.glob("chromium-*/chrome-linux*/chrome"), reverse=True)
     return str(found[0]) if found else None
 
 
 def install():
-    """Try the ways there are of getting one. The path, or None when none of them works."""
-    _try([sys.executable, "-m", "playwright", "install", "chromium"])
-    if _of_playwright() and _starts(_of_playwright()):
-        return _of_playwright()
+    """Try the ways there are of getting a browser."""
+    attempt([sys.executable, "-m", "playwright", "install", "chromium"])
+    path = of_playwright()
+    # Playwright's own comes without the system's libraries, and is then there but does not start.
+    if not (path and starts(path)):
+        install_packages("chromium")
+
+
+def install_packages(*names):
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        _try(["apt-get", "update", "-qq"])
-        _try(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"])
-    return find()
+        attempt(["apt-get", "update", "-qq"])
+        attempt(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names])
 
 
-def _try(command):
-    print(f"No Chromium yet: trying {' '.join(command)}", flush=True)
-    # Not one of these ways works everywhere; what counts is whether a browser is there afterwards.
+def attempt(command):
+    print(f"Trying {' '.join(command)}", flush=True)
+    # Not every way works everywhere; what counts is what is there afterwards.
     subprocess.run(command, check=False, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})  # noqa: S603
 
 
-def _starts(path):
-    """Playwright's own comes without the system's libraries, and is then there but does not start."""
-    command = [path, "--headless", "--dump-dom", "about:blank", *sandbox_arguments()]
+def driver_starts():
+    """Whether Playwright's driver, a program of its own, finds its libraries."""
+    return succeeds([sys.executable, "-m", "playwright", "--version"])
+
+
+def starts(path):
+    return succeeds([sys.executable, "-c", START, path, *sandbox_arguments()])
+
+
+def succeeds(command):
     try:
-        return subprocess.run(command, check=False, capture_output=True, timeout=60).returncode == 0  # noqa: S603
-    except (OSError, subprocess.TimeoutExpired):
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)  # noqa: S603
+    except subprocess.TimeoutExpired:
         return False
+    if done.returncode:
+        print(done.stderr.strip()[-2000:], file=sys.stderr)
+    return done.returncode == 0
 
 
 def sandbox_arguments():
@@ -70,7 +98,21 @@ def sandbox_arguments():
     return ["--no-sandbox"] if os.geteuid() == 0 else []
 
 
-if __name__ == "__main__":
-    if not (find() or install()):
+def main():
+    """Have a browser that starts, or end with a sentence."""
+    if not driver_starts():
+        install_packages("libatomic1")
+        if not driver_starts():
+            sys.exit(NO_DRIVER)
+    if not find():
+        install()
+    path = find()
+    if not path:
         sys.exit(MISSING)
-    print(f"Browser: {find()}")
+    if not starts(path):
+        sys.exit(DOES_NOT_START.format(path=path))
+    print(f"Browser: {path}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""How many e-mails are lost or doubled when the worker is killed in the middle of them.
+
+    python -m bench.killed_worker
+
+200 notifications, a mail server that takes them, and a worker that is killed (-9) after 20, 60, 100, 140 and 180 of
+them and started again each time. Takes about two minutes: the jobs of a killed worker are done again after its last
+sign of life is 30 seconds old. Exits with 1 where one was lost.
+"""
+
+import contextlib
+import os
+import secrets
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from email import message_from_bytes
+from pathlib import Path
+
+from scrutiny import local_postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+MAILS = 200
+KILL_AFTER = (20, 60, 100, 140, 180)
+PATIENCE = 300
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """Takes every e-mail and counts it by its Message-ID in the moment in which it answers for it."""
+
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Conversation)
+        self.received = []
+
+    def wait_for(self, count, deadline):
+        while len(self.received) < count and time.monotonic() < deadline:
+            time.sleep(0.001)
+
+
+class Conversation(socketserver.StreamRequestHandler):
+    def handle(self):
+        # A worker that is killed hangs up.
+        with contextlib.suppress(ConnectionError):
+            self.converse()
+
+    def converse(self):
+        self.answer("220 bench")
+        for line in self.rfile:
+            command = line[:4].strip().upper()
+            if command == b"DATA":
+                self.answer("354 go on")
+                text = b"".join(iter(self.rfile.readline, b".\r\n"))
+                self.server.received.append(message_from_bytes(text)["Message-ID"])
+                self.answer("250 taken")
+            elif command == b"QUIT":
+                self.answer("221 bye")
+                return
+            else:
+                self.answer("250 yes")
+
+    def answer(self, text):
+        self.wfile.write(f"{text}\r\n".encode())
+
+
+def prepare():
+    """Tables and 200 notifications with their jobs."""
+    # Settings are read from the environment, which is set by now.
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connections, transaction  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
+
+    from inquiries.models import Person  # noqa: PLC0415
+    from inquiries.notifications import notify  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    people = [Person.objects.create_user(f"{n}@bench.example", name=f"Person {n}") for n in range(MAILS)]
+    with transaction.atomic():
+        notify(people, "sessions_ended", "bench", now=timezone.now(), by=people[0])
+    connections.close_all()
+
+
+def unsent():
+    from inquiries.models import Notification  # noqa: PLC0415
+
+    return Notification.objects.filter(sent_on=None).count()
+
+
+def start_worker():
+    command = [sys.executable, "manage.py", "procrastinate", "worker"]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="scrutiny-bench-") as folder, MailServer() as mail_server:
+        threading.Thread(target=mail_server.serve_forever, daemon=True).start()
+        database = local_postgres.Server(Path(folder, "postgresql"), database="bench")
+        database.use()
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "scrutiny.settings",
+            "DATABASE_URL": database.url("bench"),
+            "SCRUTINY_SECRET_KEY": secrets.token_urlsafe(50),
+            "SCRUTINY_EMAIL_HOST": "127.0.0.1",
+            "SCRUTINY_EMAIL_PORT": str(mail_server.server_address[1]),
+            "SCRUTINY_EMAIL_SECURITY": "none",
+        }
+        prepare()
+        began = time.monotonic()
+        worker = start_worker()
+        for count in KILL_AFTER:
+            mail_server.wait_for(count, began + PATIENCE)
+            worker.kill()
+            worker.wait()
+            worker = start_worker()
+        while unsent() and time.monotonic() < began + PATIENCE:
+            time.sleep(0.5)
+        worker.terminate()
+        worker.wait()
+        counts = Counter(mail_server.received)
+        lost = MAILS - len(counts)
+        print(f"notifications: {MAILS}, workers killed: {len(KILL_AFTER)}")
+        print(f"e-mails received: {len(mail_server.received)}, different Message-IDs: {len(counts)}")
+        print(f"lost: {lost}, doubled: {sum(count - 1 for count in counts.values())}, not noted as sent: {unsent()}")
+        print(f"seconds until the last: {time.monotonic() - began:.0f}")
+        mail_server.shutdown()
+        database.release()
+    sys.exit(1 if lost else 0)
+
+
+if __name__ == "__main__":
+    main()
