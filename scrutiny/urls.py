@@ -7,7 +7,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 
-from inquiries.views import demonstration, your_data
+from inquiries.views import demonstration
 
 
 def redirect_to_admin_index(request, extra_context=None):
@@ -27,7 +27,6 @@ admin.site.site_title = "Scrutiny"
 admin.site.index_title = "Records"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("accounts/you/data.json", your_data.account_your_data, name="account_your_data"),
     path("accounts/", include("inquiries.accounts.urls")),
     path("admin/", admin.site.urls),
     path("", include("inquiries.urls")),

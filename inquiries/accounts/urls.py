@@ -20,6 +20,7 @@ urlpatterns = [
     path("oidc/<slug:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
     # The own account
     path("you/", views.you, name="account_you"),
+    path("you/data.json", views.your_data, name="account_your_data"),
     path("you/sign-out-everywhere/", views.sign_out_everywhere, name="account_sign_out_everywhere"),
     # Second factors
     path("second-factor/", views.SecondFactorView.as_view(), name="mfa_index"),

@@ -22,18 +22,20 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inquiries.accounts import emails, login_state
 from inquiries.accounts.login_state import PAGE_WANTED, url_with_next
 from inquiries.accounts.oidc import provider_name
-from inquiries.actions import sessions
+from inquiries.actions import personal_data, sessions
 from inquiries.models.people import Person
 from inquiries.views.demonstration import demonstration_people
+from inquiries.views.kept_words import sign_in_first
 from scrutiny.logging import log_security_event
 
 USED_UP = "This code can no longer be used. Ask for another."
@@ -260,6 +262,25 @@ def you(request):
         "connection": SocialAccount.objects.filter(user_id=request.user.pk).first(),
     }
     return render(request, "account/you.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@sign_in_first
+def your_data(request):
+    """What the file of one's own data holds; then the file, which the history records."""
+    if request.method == "POST":
+        return personal_data_file(personal_data.export_person(request.user, by=request.user, now=timezone.now()))
+    crumbs = [("Your account", reverse("account_you")), ("Your data", "")]
+    return render(request, "account/your_data.html", {"crumbs": crumbs})
+
+
+def personal_data_file(data):
+    """JSON that people can read, stored by nobody on the way."""
+    response = JsonResponse(data, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = 'attachment; filename="personal-data.json"'
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""Somebody leaves: what they had to do is handed over, and nothing is left without an owner. Or they come back."""
+"""A person leaves: their open work is handed over, and nothing is left without an owner. Or they come back."""
 
 from collections import defaultdict
 
@@ -22,7 +22,7 @@ from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 
 WANTED = ", whose progress update is wanted"
-WHO = {
+CHOOSE = {
     "responses": "Choose who leads these responses from now on",
     "contributions": "Choose who contributes: nobody else is there to write",
     "sign_offs": "Choose who signs these reports off",
@@ -32,14 +32,13 @@ WHO = {
 
 @transaction.atomic
 def record_leaver(person, *, responses=None, one_by_one=None, contributions=None, sign_offs=None, plans=None, by, now):
-    """Record that somebody has left, and who takes over what waited for them.
+    """Record that a person has left, and who takes over their open work.
 
-    `responses` leads what they led, but for those that `one_by_one` gives to somebody else, as {key of the
-    response: person}; `contributions` writes where they contributed (None: whoever else writes
-    there), `sign_offs` signs what they were to sign, `plans` is the clerk who answers for agenda packs whose
-    publication they planned. Those who take over are told, once each. Published words keep the names they were
-    printed with. Raises Refused, or ValidationError for the kind of work that nobody would own; then nothing has
-    changed.
+    `responses` leads what they led, but for those that `one_by_one` gives to others, as {key of the response:
+    person}; `contributions` writes where they contributed (None: the others who write there), `sign_offs` signs what
+    they were to sign, `plans` is the clerk who answers for agenda packs whose publication they planned. Those who
+    take over are notified, once each. What is published keeps the names it was printed with. Raises Refused, or
+    ValidationError for the kind of work that would have no owner; then nothing has changed.
     """
     check_can("record_leaver", by, person, timezone.localdate(now))
     chosen = {"responses": responses, "contributions": contributions, "sign_offs": sign_offs, "plans": plans}
@@ -56,14 +55,14 @@ def record_leaver(person, *, responses=None, one_by_one=None, contributions=None
         response.pk: rows[one_by_one[response.pk].pk] if response.pk in one_by_one else chosen["responses"]
         for response in work.responses
     }
-    _check_owners(person, work, chosen, leads)
-    handing = _Handing(person, chosen, leads, by=by, now=now)
-    handing.responses(work)
-    handing.contributions(work)
-    handing.sign_offs(work)
-    handing.plans(work)
+    check_takers(person, work, chosen, leads)
+    handover = Handover(person, chosen, leads, by=by, now=now)
+    handover.responses(work)
+    handover.contributions(work)
+    handover.sign_offs(work)
+    handover.plans(work)
     ended = end_seats_of(person, by=by, now=now)
-    # What was still to be sent to them would reach somebody who comes back months later.
+    # What was still to be sent to them would reach them when they come back months later.
     Notification.objects.filter(recipient=person, sent_on__isnull=True).delete()
     changes = history.set_fields(person, is_active=False, is_clerk=False, left_at=now, left_by=by)
     person.save(update_fields=[*changes])
@@ -74,10 +73,10 @@ def record_leaver(person, *, responses=None, one_by_one=None, contributions=None
         by=by,
         now=now,
         changes={name: changes[name] for name in ("is_active", "is_clerk")},
-        note="; ".join([*handing.said(), *([f"ended: {', '.join(ended)}"] if ended else [])]),
+        note="; ".join([*handover.describe(), *([f"ended: {', '.join(ended)}"] if ended else [])]),
     )
     sign_out(person)
-    handing.tell()
+    handover.notify()
     for sign_off in unsigned_sign_offs(person):
         tell_without_signer(sign_off, now=now)
     return person
@@ -85,7 +84,7 @@ def record_leaver(person, *, responses=None, one_by_one=None, contributions=None
 
 @transaction.atomic
 def record_return(person, *, by, now):
-    """Record that somebody who left is back. What they had is with others; seats are given anew. Raises Refused."""
+    """Record that a person who left is back. Their work stays with others; seats are given anew. Raises Refused."""
     check_can("record_leaver", by, person, timezone.localdate(now))
     person = lock_people([person])[person.pk]
     if person.is_active:
@@ -101,63 +100,62 @@ def record_return(person, *, by, now):
     return person
 
 
-def _check_owners(person, work, chosen, leads):
-    """Raise ValidationError, by kind of work, where something would be left without an owner who is present."""
+def check_takers(person, work, chosen, leads):
+    """Raise ValidationError, by kind of work, where some would be left without a current owner."""
     wrong = {}
     for kind in work.kinds:
         takers = list(leads.values()) if kind == "responses" else [chosen[kind]]
         may_be_nobody = kind == "contributions" and all(
-            _has_another_writer(named.update, person, leads) for named in work.contributions
+            has_another_writer(named.update, person, leads) for named in work.contributions
         )
         for taker in takers:
-            if reason := _reason_against(taker, kind, person, may_be_nobody):
+            if reason := reason_against_taker(taker, kind, person, may_be_nobody):
                 wrong[kind] = reason
     if wrong:
         raise ValidationError(wrong)
 
 
-def _reason_against(taker, kind, person, may_be_nobody):
+def reason_against_taker(taker, kind, person, may_be_nobody):
     """Why `taker` cannot take over this kind of work; "" where they can."""
     if taker is None:
-        return "" if may_be_nobody else WHO[kind]
+        return "" if may_be_nobody else CHOOSE[kind]
     if taker == person:
-        return "Choose somebody else"
+        return "Choose another person"
     if not taker.is_active:
-        return f"Choose somebody else: {taker} has left"
+        return f"Choose another person: {taker} has left"
     if kind == "plans" and not taker.is_clerk:
         return f"Choose a clerk: {taker} is none"
     return ""
 
 
-def _has_another_writer(update, person, leads):
-    """Whether somebody present, who is not `person`, writes the update once its response has been handed over."""
+def has_another_writer(update, person, leads):
+    """Whether a current person, not `person`, writes the update once its response has been handed over."""
     lead = leads.get(update.response_id, update.response.lead_officer)
     others = [lead, *(named.person for named in update.named.select_related("person"))]
     return any(other is not None and other != person and other.is_active for other in others)
 
 
-class _Handing:
-    """The work of one who leaves, handed over record by record; it remembers what to tell whom."""
+class Handover:
+    """The work of a leaver, handed over record by record; it collects what to notify each taker of."""
 
     def __init__(self, person, chosen, leads, *, by, now):
         self.person, self.chosen, self.leads, self.by, self.now = person, chosen, leads, by, now
-        # By person, so that each gets one letter.
+        # By person, so that each gets one e-mail.
         self.taken = defaultdict(list)
 
     def responses(self, work):
-        """The lead of each response."""
         open_updates = {update.response_id: update for update in work.updates}
         for response in work.responses:
             update = open_updates.get(response.pk)
             taker = self.leads[response.pk]
-            self._give(response, "lead_officer", taker, f"the response to {response.references}")
+            self.hand_over(response, "lead_officer", taker, f"the response to {response.references}")
             words = f"{response.numbers} of “{response.inquiry}”"
             due = update.report.updates_due_on if update else None
             wanted = f"{WANTED}{f' by {long_date(due)}' if due else ''}" if update else ""
             self.taken[taker].append(f"lead officer for {words}{wanted}")
 
     def contributions(self, work):
-        """A named contributor is another person, or no longer named."""
+        """Replace each contribution by the taker's, or remove it."""
         taker = self.chosen["contributions"]
         for named in work.contributions:
             update, report = named.update, locked(named.update.report)
@@ -174,12 +172,12 @@ class _Handing:
             sentence = f"took {self.person} from the contributors of the progress update on {references}"
             # As where the lead officer names somebody else: names are printed, and signed.
             ProgressUpdate.objects.filter(pk=update.pk).update(version=F("version") + 1)
-            self._write(update, sentence, {"contributors": (before, after)}, report.inquiry)
+            self.write_history(update, sentence, {"contributors": (before, after)}, report.inquiry)
             why = f"the update on {references} has another contributor"
             withdraw_sign_offs(report, by=self.by, now=self.now, why=why)
 
     def sign_offs(self, work):
-        """Somebody else signs: in the reports under way, and those to come."""
+        """In the reports under way, and those to come."""
         taker = self.chosen["sign_offs"]
         # Read anew: another contributor may just have withdrawn a sign-off that the person had given.
         for sign_off in unsigned_sign_offs(self.person) if taker is not None else ():
@@ -188,48 +186,47 @@ class _Handing:
             changes = {"person": (str(self.person), str(taker))}
             if SignOff.objects.filter(report=report, person=taker).exists():
                 # They sign it anyway, or have done so.
-                self._write(sign_off, sentence, changes, report.inquiry, deleted=[sign_off])
+                self.write_history(sign_off, sentence, changes, report.inquiry, deleted=[sign_off])
                 sign_off.delete()
                 complete_sign_off(report, by=self.by, now=self.now)
             else:
                 sign_off.person = taker
                 sign_off.save(update_fields=["person"])
-                self._write(sign_off, sentence, changes, report.inquiry)
+                self.write_history(sign_off, sentence, changes, report.inquiry)
                 self.taken[taker].append(f"sign-off of the {report.kind.lower()} on “{report.inquiry}”")
         for response in work.named_to_sign:
-            self._give(response, "cabinet_member", taker, f"the sign-off of {response.references}")
+            self.hand_over(response, "cabinet_member", taker, f"the sign-off of {response.references}")
         for inquiry in dict.fromkeys(response.inquiry for response in work.named_to_sign):
             self.taken[taker].append(f"Cabinet Member for the accepted recommendations of “{inquiry}”")
 
     def plans(self, work):
-        """A clerk answers for each publication that was planned."""
         taker = self.chosen["plans"]
         for plan in work.plans:
             plan.planned_by = taker
             plan.save(update_fields=["planned_by"])
             what = f"planned publication of the {plan.name.lower()}, {plan.meeting}"
-            self._write(plan, f"handed the {what} over to {taker}", {"planned_by": (self.person, taker)}, None)
+            self.write_history(plan, f"handed the {what} over to {taker}", {"planned_by": (self.person, taker)}, None)
             self.taken[taker].append(what)
 
-    def said(self):
-        """What was handed over to whom, in words for the history."""
+    def describe(self):
+        """What was handed over to whom, for the history."""
         return [
             f"{taker} takes over: {', '.join(thing.partition(WANTED)[0] for thing in things)}"
             for taker, things in self.taken.items()
         ]
 
-    def tell(self):
-        """One letter to each of those who take over, about all that they do."""
+    def notify(self):
+        """One e-mail to each of those who take over, about all of it."""
         key = f"{self.person.pk}:{self.now.isoformat()}"
         for taker, things in self.taken.items():
             notify([taker], "handed_over", key, now=self.now, leaver=self.person, things=things)
 
-    def _give(self, response, field, taker, what):
+    def hand_over(self, response, field, taker, what):
         changes = history.set_fields(response, **{field: taker})
         response.save(update_fields=[field])
-        self._write(response, f"handed {what} over to {taker}", changes, response.inquiry)
+        self.write_history(response, f"handed {what} over to {taker}", changes, response.inquiry)
 
-    def _write(self, record, sentence, changes, inquiry, deleted=()):
+    def write_history(self, record, sentence, changes, inquiry, deleted=()):
         history.write(
             "hand_over",
             record,

@@ -21,7 +21,7 @@ SAME = {
     Membership: ("role", "from_date", "until_date"),
     CabinetMember: ("from_date", "until_date"),
 }
-# What is read with records that are put in words; with others, whatever they always point to.
+# Read with the records that are described.
 READ_WITH = {
     SignOff: ("report__inquiry",),
     Indication: ("update__report__inquiry", "update__response"),
@@ -31,22 +31,20 @@ READ_WITH = {
 
 
 @dataclass(frozen=True)
-class Moving:
-    """What a merge does: records in words, what stays as it was printed, and why it cannot be done."""
+class MergePreview:
+    """What a merge does: descriptions of records, what stays as it was printed, and why it cannot be done."""
 
-    records: list[str]
+    # Records that name the person by their part in it, as (record for the history, description, inquiry).
+    named: list[tuple]
     others: list[str]
     stays: list[str]
     reasons: list[str]
-
-
-@dataclass(frozen=True)
-class _Found:
-    """A Moving; what names the person, as `_named` gives it; the records of which an equal one stays."""
-
-    moving: Moving
-    named: list[tuple]
+    # Those that are deleted, because an equal one stays.
     equal: list[Model]
+
+    @property
+    def records(self):
+        return [description for _, description, _ in self.named]
 
 
 def check_can_merge(person, into):
@@ -60,12 +58,7 @@ def check_can_merge(person, into):
     if person.email:
         raise Refused(f"{person} has an e-mail address. Only a record without one can be merged into another.")
     if not into.is_active:
-        raise Refused(f"{into} is not among those present. Record first that they are back.")
-
-
-def preview_merge(person, into):
-    """What merging `person` into `into` would do: a Moving. Nothing is changed."""
-    return _look(person, into).moving
+        raise Refused(f"{into} is not one of the current people. Record first that they are back.")
 
 
 @transaction.atomic
@@ -80,65 +73,60 @@ def merge_person(person, *, into, by, now):
     rows = lock_people([person, into])
     person, into = rows[person.pk], rows[into.pk]
     check_can_merge(person, into)
-    found = _look(person, into)
-    if found.moving.reasons:
-        raise Refused(" ".join(found.moving.reasons))
-    for record in found.equal:
-        # The record in hand keeps its key: the history is still to name it.
+    preview = preview_merge(person, into)
+    if preview.reasons:
+        raise Refused(" ".join(preview.reasons))
+    for record in preview.equal:
+        # By query, so that the instance keeps its key: the history is still to name it.
         type(record)._default_manager.filter(pk=record.pk).delete()
     moved = [record for related in movable_models() for record in related.rows(person)]
     for related in movable_models():
         related.move(person, into)
     for account in login_records([person]):
         account.delete()
-    _complete(into, person)
-    history.set_fields(person, is_active=False, is_clerk=False, merged_at=now, merged_by=by, merged_into=into)
-    person.save(update_fields=["is_active", "is_clerk", "merged_at", "merged_by", "merged_into"])
-    said = f"merged the record of {person} into that of {into}"
-    note = "; ".join([*found.moving.records, *found.moving.others])
-    history.write("merge", person, said, by=by, now=now, note=note, also=moved, deleted=found.equal)
-    history.write("merge", into, said, by=by, now=now, note=note)
-    for subject, words, inquiry in found.named:
-        changes = {"person": (f"{person} ({person.pk})", f"{into} ({into.pk})")}
-        sentence = f"{said}: {words[:1].lower()}{words[1:]}"
-        history.write("merge", subject, sentence, by=by, now=now, changes=changes, inquiry=inquiry)
-    return into
-
-
-def _complete(into, person):
-    """Fill what the record that stays did not say."""
     for name in ("job_title", "organisation"):
         setattr(into, name, getattr(into, name) or getattr(person, name))
     into.save(update_fields=["job_title", "organisation"])
+    history.set_fields(person, is_active=False, is_clerk=False, merged_at=now, merged_by=by, merged_into=into)
+    person.save(update_fields=["is_active", "is_clerk", "merged_at", "merged_by", "merged_into"])
+    sentence = f"merged the record of {person} into that of {into}"
+    note = "; ".join([*preview.records, *preview.others])
+    history.write("merge", person, sentence, by=by, now=now, note=note, also=moved, deleted=preview.equal)
+    history.write("merge", into, sentence, by=by, now=now, note=note)
+    for subject, description, inquiry in preview.named:
+        changes = {"person": (f"{person} ({person.pk})", f"{into} ({into.pk})")}
+        part = f"{description[:1].lower()}{description[1:]}"
+        history.write("merge", subject, f"{sentence}: {part}", by=by, now=now, changes=changes, inquiry=inquiry)
+    return into
 
 
-def _look(person, into):
-    """What a merge finds, as _Found: all counts in one query, and of both people at once each model that has rows."""
-    pointings = movable_models()
-    every = {(pointing.model, "every"): pointing.everything(person) for pointing in pointings}
-    counts = count_all(every | {(pointing.model, "moving"): pointing.rows(person) for pointing in pointings})
+def preview_merge(person, into):
+    """What merging `person` into `into` would do: one query for all counts, one for each model that has records."""
+    models = movable_models()
+    every = {(related.model, "every"): related.everything(person) for related in models}
+    counts = count_all(every | {(related.model, "moving"): related.rows(person) for related in models})
     others, stays = [], []
-    for model in (pointing.model for pointing in pointings):
+    for model in (related.model for related in models):
         moving, staying = counts[model, "moving"], counts[model, "every"] - counts[model, "moving"]
         if moving and model not in (*SAME, Response):
-            others.append(_counted(moving, model))
+            others.append(count_text(moving, model))
         if staying:
-            stays.append(_counted(staying, model))
-    unique = [pointing for pointing in pointings if pointing.unique() and counts[pointing.model, "moving"]]
+            stays.append(count_text(staying, model))
+    unique = [related for related in models if related.unique() and counts[related.model, "moving"]]
     rows = {one.model: list(one.rows(person, into).select_related(*READ_WITH.get(one.model, ()))) for one in unique}
-    named = _named(person, rows, leads=counts[Response, "moving"] > 0)
-    equal, reasons = _twins(person, into, unique, rows)
-    return _Found(Moving([words for _, words, _ in named], others, stays, reasons), named, equal)
+    named = describe_named(person, rows, leads=counts[Response, "moving"] > 0)
+    equal, reasons = compare_unique(person, into, unique, rows)
+    return MergePreview(named, others, stays, reasons, equal)
 
 
-def _counted(count, model):
+def count_text(count, model):
     return f"{count} {model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural}"
 
 
-def _named(person, rows, *, leads):
-    """What names the person by their part in it: (the record for the history, in words, its inquiry).
+def describe_named(person, rows, *, leads):
+    """What names the person by their part in it, as for MergePreview.named.
 
-    `rows` are the records of each model, of others too; `leads` is whether there are responses to be read.
+    `rows` are the records of each model, of both people; `leads` is whether there are responses to be read.
     """
     found = []
     theirs = Response.objects.in_order().filter(Q(lead_officer=person) | Q(cabinet_member=person))
@@ -153,13 +141,15 @@ def _named(person, rows, *, leads):
                 found.append((one, f"{part} for {one.numbers} of “{one.inquiry}”", one.inquiry))
     for one in contributions:
         report = one.update.report
-        words = f"Contributor to the {report.kind.lower()} of “{report.inquiry}” on {one.update.response.references}"
-        found.append((one.update, words, report.inquiry))
+        description = (
+            f"Contributor to the {report.kind.lower()} of “{report.inquiry}” on {one.update.response.references}"
+        )
+        found.append((one.update, description, report.inquiry))
     for one in rows.get(SignOff, ()):
         if one.person_id == person.pk:
             done = "Signed off" if one.signed_at else "Named to sign off"
-            words = f"{done}: the {one.report.kind.lower()} of “{one.report.inquiry}”"
-            found.append((one, words, one.report.inquiry))
+            description = f"{done}: the {one.report.kind.lower()} of “{one.report.inquiry}”"
+            found.append((one, description, one.report.inquiry))
     for one in rows.get(Membership, ()):
         if one.person_id == person.pk:
             found.append((one, f"{one.get_role_display()} of the {one.committee}", None))
@@ -172,26 +162,26 @@ def _named(person, rows, *, leads):
     return found
 
 
-def _twins(person, into, pointings, rows):
-    """(the records of `person` that `into` has in the same way, why others stand in the way)."""
+def compare_unique(person, into, models, rows):
+    """(records of `person` that equal one of `into`, messages about those that differ where there can be one only)."""
     equal, reasons = [], []
-    for pointing in pointings:
-        for field, others in pointing.unique():
+    for related in models:
+        for field, others in related.unique():
             of_person, of_into = (
-                [record for record in rows[pointing.model] if getattr(record, f"{field}_id") == one.pk]
+                [record for record in rows[related.model] if getattr(record, f"{field}_id") == one.pk]
                 for one in (person, into)
             )
             for record, twin in product(of_person, of_into):
-                if not _is_twin(record, twin, others):
+                if not exclude_each_other(record, twin, others):
                     continue
-                if all(getattr(record, name) == getattr(twin, name) for name in _compared(record, field)):
+                if all(getattr(record, name) == getattr(twin, name) for name in fields_to_compare(record, field)):
                     equal.append(record)
                 else:
-                    reasons.append(_reason(record))
+                    reasons.append(conflict_message(record))
     return equal, list(dict.fromkeys(reasons))
 
 
-def _is_twin(record, other, names):
+def exclude_each_other(record, other, names):
     """Whether two records could not both be one person's: `names` are what the table holds once for a person."""
     columns = [record._meta.get_field(name).attname for name in names]
     if any(getattr(record, column) != getattr(other, column) for column in columns):
@@ -199,13 +189,13 @@ def _is_twin(record, other, names):
     return days_overlap(record, other) if isinstance(record, Membership | CabinetMember) else True
 
 
-def _compared(record, field):
+def fields_to_compare(record, field):
     """The names of the fields in which two records have to be the same."""
     every = [column.attname for column in record._meta.concrete_fields if not column.primary_key]
     return SAME.get(type(record), [name for name in every if name != f"{field}_id"])
 
 
-def _reason(record):
+def conflict_message(record):
     match record:
         case SignOff():
             report = record.report

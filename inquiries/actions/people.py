@@ -31,19 +31,19 @@ from inquiries.models import (
 from inquiries.notifications import email_former_address, notify
 from inquiries.permissions import Refused, check_can
 
-# Locks
+# Locks. Every action that gives a person work (a response, an update, a report to sign, a seat) locks their row and
+# checks that they are still current, as the action that records leavers does: one goes after the other.
 
 
 def lock_person(person):
-    """The person as they stand, their row held until the transaction ends."""
     return lock_people([person])[person.pk]
 
 
 def lock_people(people, *, and_clerks=False):
-    """These people (None among them is passed over) by key, as they stand, held; `and_clerks` all clerks too.
+    """The people (None is passed over) by key, read anew and locked; `and_clerks` all clerks too.
 
-    In the order of keys, so that two deeds never wait for each other. Rows that only point to a person are not
-    kept waiting.
+    Rows are locked in one order, so that two actions never wait for each other: committee or inquiry, then people by
+    key, then responses and reports. Rows that only point to a person need not wait (`no_key`).
     """
     wanted = {person.pk for person in people if person is not None}
     if and_clerks:
@@ -86,7 +86,7 @@ def invite(
     elif person.email or not person.is_active:
         raise Refused(f"The record of {person} has been completed or closed meanwhile.")
     person.name, person.email = " ".join(name.split()), normalize_address(email)
-    # What is known already is not emptied by a field left empty.
+    # A field left empty does not empty what is known already.
     person.job_title = job_title.strip() or person.job_title
     person.organisation = organisation.strip() or person.organisation
     person.is_clerk = person.is_clerk or is_clerk
@@ -107,7 +107,7 @@ def send_invitation(person, *, by, now):
     check_can("keep_people", by, person, timezone.localdate(now))
     person = lock_person(person)
     if not person.is_active:
-        raise Refused(f"{person} is not among those present. Record first that they are back.")
+        raise Refused(f"{person} is not one of the current people. Record first that they are back.")
     if not person.email:
         raise Refused(f"{person} has no e-mail address. Enter one first.")
     set_login_address(person)
@@ -121,7 +121,7 @@ def send_invitation(person, *, by, now):
 
 @transaction.atomic
 def change_person(person, *, name, email, job_title, organisation, is_clerk, by, now):
-    """Correct a person's record. With another e-mail address they sign in anew; the old and the new one are told.
+    """Correct a person's record. With another e-mail address they sign in anew; the old and the new one are notified.
 
     Raises ValidationError, for the field where there is one, or Refused.
     """
@@ -129,7 +129,7 @@ def change_person(person, *, name, email, job_title, organisation, is_clerk, by,
     rows = lock_people([person, by], and_clerks=True)
     person = rows[person.pk]
     if not person.is_active:
-        raise Refused(f"{person} is not among those present: the record is closed.")
+        raise Refused(f"{person} is not one of the current people: the record is closed.")
     old, new = person.email, normalize_address(email)
     if person.is_clerk and not is_clerk:
         check_other_clerk_remains("is_clerk", NOT_FROM_YOURSELF, person, rows[by.pk])
@@ -145,7 +145,7 @@ def change_person(person, *, name, email, job_title, organisation, is_clerk, by,
         is_clerk=is_clerk,
     )
     save_person(person, by=by, now=now)
-    # A first address changes nothing for anybody: whoever has it is invited.
+    # A first address needs no notification: the person is invited.
     if old and old.lower() != (new or "").lower():
         sign_out(person)
         email_former_address(old, "address_changed", person=person)
@@ -154,10 +154,10 @@ def change_person(person, *, name, email, job_title, organisation, is_clerk, by,
 
 
 def check_other_clerk_remains(field, refusal, person, by):
-    """Raise where a clerk would be none afterwards, or could not sign in, and nobody might be left who can."""
+    """Raise where a clerk would be none afterwards, or could not sign in, and perhaps no other is left who can."""
     if person == by:
         raise ValidationError({field: refusal})
-    # As it stands now that the rows of all clerks are held: two must not take it from each other.
+    # All clerks are locked by now: two must not take it from each other.
     if not (by.is_clerk and by.is_active and by.email):
         raise Refused("You are no longer a clerk who can sign in.")
 
@@ -181,18 +181,18 @@ def save_person(person, *, by, now):
 
 
 def set_login_address(person):
-    """Make the person's e-mail address, and no other, the one with which they sign in.
+    """Make the person's e-mail address the only one with which they sign in.
 
-    A clerk vouches for it, so it counts as verified. An address that is no longer the person's must not let
-    anybody sign in as them; one that was somebody else's before is theirs no more.
+    A clerk vouches for it, so it counts as verified. A former address must not sign in as them any more, and an
+    address that belonged to another person no longer does.
     """
-    theirs = EmailAddress.objects.filter(user=person)
+    addresses = EmailAddress.objects.filter(user=person)
     if not person.email:
-        theirs.delete()
+        addresses.delete()
         return
     # The library stores addresses, and looks for them, in small letters.
     address = person.email.lower()
-    theirs.exclude(email=address).delete()
+    addresses.exclude(email=address).delete()
     EmailAddress.objects.filter(email=address).exclude(user=person).delete()
     EmailAddress.objects.update_or_create(user=person, email=address, defaults={"verified": True, "primary": True})
 
@@ -201,8 +201,8 @@ def set_login_address(person):
 def make_clerk(*, email, name, now):
     """A clerk with this e-mail address: a new person, or the one who has it, made a clerk.
 
-    Returns (person, whether anything changed). Raises ValidationError. Only for whoever runs the installation:
-    nobody is asked for leave, because there may be no clerk yet to give it.
+    Returns (person, whether anything changed). Raises ValidationError. For `manage.py create_clerk`: no permission is
+    checked, because there may be no clerk yet.
     """
     person = Person.objects.filter(email__iexact=email).first()
     if person is not None and person.is_clerk and person.is_active:
@@ -314,7 +314,7 @@ def lock_present_person(person, by, now):
     check_can("keep_people", by, person, timezone.localdate(now))
     person = lock_person(person)
     if not person.is_active:
-        raise Refused(f"{person} is not among those present. Record first that they are back.")
+        raise Refused(f"{person} is not one of the current people. Record first that they are back.")
     return person
 
 
@@ -333,7 +333,7 @@ def change_period(seat, values, *, by, now):
     seat = type(seat).objects.select_related("person").get(pk=seat.pk)
     history.set_fields(seat, **values)
     if not person.is_active and (seat.until_date is None or seat.until_date > today):
-        raise Refused(f"{person} is not among those present: the seat cannot go on.")
+        raise Refused(f"{person} is not one of the current people: the seat cannot go on.")
     return check_and_save(seat, by=by, now=now)
 
 
@@ -359,17 +359,17 @@ def days_text(seat):
 
 # Duplicates
 
-# What stands before a name and is none. "The Hon" is not known in committee papers.
+# Not part of a name. "The Hon" does not occur in committee papers.
 FORMS_OF_ADDRESS = frozenset({"cllr", "councillor", "dr", "miss", "mr", "mrs", "ms", "prof", "professor", "rev", "sir"})
 
 
 def likely_duplicates(name, *, apart_from=None):
-    """The present people who may be the one called `name`, by name; `apart_from` is the person asked about, if any."""
+    """The current people who may be the one called `name`; `apart_from` is the person in question, if any."""
     return find_similar(name, Person.objects.present().by_name(), apart_from)
 
 
 def other_records_of(person):
-    """(the records merged into that of `person`, their likely doubles where they are present), each by name."""
+    """(the records merged into that of `person`, likely duplicates of a current person), each by name."""
     people = list(Person.objects.filter(Q(merged_into=person) | Q(is_active=True)).by_name())
     merged = [other for other in people if other.merged_into_id == person.pk]
     present = [other for other in people if other.is_active]
@@ -377,7 +377,7 @@ def other_records_of(person):
 
 
 def find_similar(name, people, apart_from):
-    """Those of `people` whose name may be another form of `name`, but for `apart_from`.
+    """Those of `people`, but for `apart_from`, whose name may be another form of `name`.
 
     The same words in any order, whatever the form of address and the case; or the same surname with an initial
     ("J Moore", "Janice Moore").
@@ -406,19 +406,18 @@ def may_be_same_person(one, other):
 
 # Responsibilities
 
-SEATED = {
+SEAT_TEXT = {
     SeatRole.CHAIR: "chair of the",
     SeatRole.VICE_CHAIR: "vice-chair of the",
     SeatRole.MEMBER: "member of the",
     SeatRole.CO_OPTED: "co-opted member of the",
     SeatRole.SUBSTITUTE: "substitute on the",
 }
-NOTHING = "No role"
 
 
 @dataclass(frozen=True)
 class OpenWork:
-    """What waits for one person, or will: each is a list of records, read with what a page prints of them."""
+    """The open work of one person: lists of records, read with what a page shows of them."""
 
     responses: list[Response] = field(default_factory=list)
     updates: list[ProgressUpdate] = field(default_factory=list)
@@ -429,7 +428,7 @@ class OpenWork:
 
     @property
     def kinds(self):
-        """The names of the kinds of work that somebody has to take over, in the order in which a page asks."""
+        """The names of the kinds of work to be taken over, in the order in which a page asks."""
         kinds = {
             "responses": self.responses,
             "contributions": self.contributions,
@@ -440,10 +439,10 @@ class OpenWork:
 
 
 def open_work(person):
-    """What waits for `person`: an OpenWork, in five queries whatever there is.
+    """An OpenWork, in five queries whatever there is.
 
-    Responses are those that come back in a report, and those whose update is not yet published. A draft or a
-    submitted update of somebody stays theirs in words: only open ones are to be written by somebody else.
+    Responses are those that come back in a report, and those whose update is not yet published. Submitted updates
+    stay with their writers: only open ones are to be taken over.
     """
     named = FilteredRelation("named", condition=Q(named__person=person))
     open_updates = (
@@ -480,20 +479,19 @@ def open_work(person):
 
 
 def unsigned_sign_offs(person):
-    """The sign-offs that `person` has still to give, as a queryset."""
     waiting = SignOff.objects.filter(person=person, signed_at__isnull=True, report__signed_off_at__isnull=True)
     return waiting.select_related("report__inquiry").order_by("pk")
 
 
 def seats_and_portfolios(person):
-    """(the seats on committees, the portfolios) of a person, those held or to come first."""
+    """(the seats on committees, the portfolios) of a person, current and future ones first."""
     seats = Membership.objects.filter(person=person).select_related("committee")
     portfolios = CabinetMember.objects.filter(person=person)
     return latest_first(seats), latest_first(portfolios)
 
 
 def summarize_responsibilities(people, today):
-    """What each of `people` has, in words: {key: "Chair of the Communities Select Committee; ..."}.
+    """What each of `people` does: {key: "Chair of the Communities Select Committee; ..."}.
 
     The same number of queries for one as for many.
     """
@@ -503,7 +501,7 @@ def summarize_responsibilities(people, today):
             parts[person.pk].append("clerk")
     keys = [person.pk for person in people]
     for seat in Membership.objects.on(today).filter(person__in=keys).select_related("committee").order_by("pk"):
-        parts[seat.person_id].append(f"{SEATED[SeatRole(seat.role)]} {seat.committee}")
+        parts[seat.person_id].append(f"{SEAT_TEXT[SeatRole(seat.role)]} {seat.committee}")
     for seat in CabinetMember.objects.on(today).filter(person__in=keys).order_by("pk"):
         parts[seat.person_id].append(f"Cabinet Member for {seat.portfolio}")
     open_updates = ProgressUpdate.objects.open()
@@ -535,7 +533,7 @@ def count_by_person(records, who, keys):
 
 def join_parts(parts):
     words = "; ".join(parts)
-    return words[:1].upper() + words[1:] if words else NOTHING
+    return words[:1].upper() + words[1:] if words else "No role"
 
 
 def latest_first(seats):
@@ -573,7 +571,7 @@ class RelatedModel:
         """Let every row that points to `old` point to `new`; returns how many.
 
         All fields of a row at once: a sign-off given by the person named must not for a moment look as if it had
-        been given by somebody else.
+        been given by another.
         """
         moved = {
             name: Case(When(**{name: old}, then=new.pk), default=F(f"{name}_id"), output_field=models.BigIntegerField())
@@ -582,7 +580,7 @@ class RelatedModel:
         return self.rows(old).update(**moved)
 
     def unique(self):
-        """What can stand once only in the table, as a list of (a field that points to a person, the other fields)."""
+        """Unique constraints that include a person, as a list of (the field that points to them, the other fields)."""
         return [
             (field, [name for name in constraint.fields if name != field])
             for field in self.fields

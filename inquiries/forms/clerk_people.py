@@ -3,7 +3,7 @@
 from django import forms
 from django.db.models import Exists, OuterRef
 
-from inquiries.actions.handover import WHO
+from inquiries.actions.handover import CHOOSE
 from inquiries.actions.people import likely_duplicates
 from inquiries.choices import SeatRole
 from inquiries.forms.public import LONGEST_QUESTION, QuestionInput
@@ -367,7 +367,7 @@ class LeaverForm(GovukForm, forms.Form):
             elif chosen[kind] is None and not (
                 kind == "contributions" or (kind == "responses" and every_one) or "everything" in self.errors
             ):
-                self.add_error(kind, WHO[kind])
+                self.add_error(kind, CHOOSE[kind])
         return chosen
 
     def response_field(self, response):

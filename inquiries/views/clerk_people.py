@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from inquiries.accounts.views import personal_data_file
 from inquiries.actions import handover, merge_people, personal_data, sessions
 from inquiries.actions import people as people_actions
 from inquiries.actions.people import open_work, other_records_of, seats_and_portfolios, summarize_responsibilities
@@ -28,7 +29,6 @@ from inquiries.models import Entry, Person
 from inquiries.permissions import Refused, check_can, rights_over
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
 from inquiries.views.kept_words import forget_words, kept_words
-from inquiries.views.your_data import as_download
 
 
 def person_or_404(pk):
@@ -54,7 +54,7 @@ def check_before_form(request, right, person):
 
 def check_is_present(request, person):
     if request.method != "POST" and not person.is_active:
-        raise Refused(f"{person} is not among those present.")
+        raise Refused(f"{person} is not one of the current people.")
 
 
 def person_context(person, heading, **context):
@@ -334,7 +334,7 @@ def reset_second_factor(request, pk):
 def export_person(request, pk):
     person = get_object_or_404(Person, pk=pk)
     if request.method == "POST":
-        return as_download(personal_data.export_person(person, by=request.user, now=timezone.now()))
+        return personal_data_file(personal_data.export_person(person, by=request.user, now=timezone.now()))
     context = {"person": person, "crumbs": people_breadcrumbs(person, "Export their data")}
     return render(request, "clerk/export_person.html", context)
 

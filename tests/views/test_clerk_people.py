@@ -566,7 +566,7 @@ def test_leaver_pages_are_refused(at_work, officer):
     for name in ("give_seat", "give_portfolio", "change_person", "send_invitation"):
         response = at_work.get(clerk_url(name, officer))
         assert response.status_code == 403
-        assert "is not among those present" in page_text(response)
+        assert "is not one of the current people" in page_text(response)
 
 
 @pytest.fixture

@@ -115,7 +115,7 @@ def test_nobody_is_invited_who_cannot_sign_in(clerk, imported, officer):
     with pytest.raises(Refused, match="Janice Moore has no e-mail address"):
         people.send_invitation(imported, by=clerk, now=NOW)
     Person.objects.filter(pk=officer.pk).update(is_active=False)
-    with pytest.raises(Refused, match="is not among those present"):
+    with pytest.raises(Refused, match="is not one of the current people"):
         people.send_invitation(officer, by=clerk, now=NOW)
     assert not Notification.objects.exists()
 

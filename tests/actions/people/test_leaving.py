@@ -84,7 +84,7 @@ def test_each_single_response_needs_somebody_who_is_there(inquiry, clerk, office
     response = inquiry.responses.get(recommendations__reference="1a")
     with pytest.raises(ValidationError) as refusal:
         leave(officer, clerk, one_by_one={response.pk: officer})
-    assert wrong(refusal) == {"responses": ["Choose somebody else"]}
+    assert wrong(refusal) == {"responses": ["Choose another person"]}
     leave(officer, clerk, one_by_one={response.pk: clerk})
     response.refresh_from_db()
     assert response.lead_officer == clerk
@@ -247,8 +247,8 @@ def test_nothing_is_left_without_an_owner(report, clerk, officer):
 def test_neither_the_leaver_nor_another_leaver_takes_over(report, clerk, officer, other_officer):
     Person.objects.filter(pk=other_officer.pk).update(is_active=False)
     for taker, reason in (
-        (officer, "Choose somebody else"),
-        (other_officer, "Choose somebody else: Tom Okafor has left"),
+        (officer, "Choose another person"),
+        (other_officer, "Choose another person: Tom Okafor has left"),
     ):
         with pytest.raises(ValidationError) as refusal:
             leave(officer, clerk, responses=taker)

@@ -258,7 +258,7 @@ def test_who_is_not_merged(clerk, officer, other_officer, imported, kept):
     for who, into, reason in (
         (officer, kept, "Siân Llŷr-Ôwain has an e-mail address. Only a record without one can be merged into another."),
         (imported, imported, "Choose another person: these are the same record."),
-        (imported, other_officer, "Tom Okafor is not among those present. Record first that they are back."),
+        (imported, other_officer, "Tom Okafor is not one of the current people. Record first that they are back."),
     ):
         with pytest.raises(Refused) as refusal:
             merge(who, into, clerk)
