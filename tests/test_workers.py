@@ -11,9 +11,8 @@ HEAVY = {"django", "page", "typst", "pikepdf", "pypdfium2"}
 NEEDED = {
     "inquiries.documents.typst_runner": set(),
     "inquiries.documents.pack_merge": {"pikepdf"},
-    "inquiries.documents.pdfua_check": {"page"},
     "inquiries.uploads.worker": {"pikepdf", "pypdfium2"},
-    "inquiries.uploads.tagging": {"pikepdf", "page"},
+    "inquiries.uploads.pdfua_check": {"pikepdf"},
 }
 
 

@@ -106,7 +106,7 @@ class WorkerProcess:
 
     def __init__(self, module):
         self.complaints = TemporaryFile()  # noqa: SIM115 - open as long as the process; a pipe would fill
-        command = [sys.executable, "-m", f"inquiries.documents.{module}"]
+        command = [sys.executable, "-m", module]
         self.process = sandbox.start(command, memory=MEMORY, seconds=SECONDS, stderr=self.complaints)
 
     def send(self, work):
@@ -135,7 +135,7 @@ class Binder:
     """Binds one pack. A context: what it started has ended when it is left."""
 
     def __enter__(self):
-        self.worker, self.checker, self.timer = WorkerProcess("pack_merge"), None, None
+        self.worker, self.checker, self.timer = WorkerProcess("inquiries.documents.pack_merge"), None, None
         return self
 
     def __exit__(self, *_):
@@ -164,10 +164,10 @@ class Binder:
         self.timer = Timer(SECONDS, self.kill_workers)
         self.timer.start()
         if accessible:
-            self.checker = WorkerProcess("pdfua_check")
+            self.checker = WorkerProcess("inquiries.uploads.pdfua_check")
         self.bound = self.await_answer(self.work, "bound", say)
         if self.checker:
-            self.checker.send(str(output))
+            self.checker.send({"path": str(output), "is_paper": False})
         else:
             self.worker.end()  # and gives its memory back; after a check it may have to bind again
 

@@ -29,9 +29,10 @@ from inquiries.documents.pack_stamps import (
     sheet_of,
     stamp_file,
 )
-from inquiries.documents.pack_tags import TagTree, forget_tags, has_tags, untagged_annotations
+from inquiries.documents.pack_tags import TagTree, forget_tags, untagged_annotations
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.uploads.paper import PageFacts
+from inquiries.uploads.pdfua_check import has_tags
 
 # A link of the front sheet to a page of the pack, until the merger knows the page: this and its label.
 PAGE_LINK = "https://pack.invalid/page/"

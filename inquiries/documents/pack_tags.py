@@ -304,12 +304,6 @@ def as_list(value):
     return list(value) if isinstance(value, Array) else [value]
 
 
-def has_tags(pdf):
-    """Whether an opened PDF has tags that can be taken over."""
-    root = pdf.Root.get("/StructTreeRoot")
-    return isinstance(root, Dictionary) and "/K" in root and isinstance(root.get("/ParentTree"), Dictionary)
-
-
 def forget_tags(pages):
     """Takes out of the pages (objects) what refers to tags that are not taken over."""
     for page in pages:

@@ -118,13 +118,14 @@ def store_upload(upload, path):
 
 
 def check_tagging(path, job):
-    command = [sys.executable, "-m", "inquiries.uploads.tagging", str(path)]
+    command = [sys.executable, "-m", "inquiries.uploads.pdfua_check"]
+    question = json.dumps({"path": str(path), "is_paper": True}).encode()
     try:
-        result = sandbox.run(command, folder=job, memory=MEMORY, seconds=TAGGING_SECONDS)
+        result = sandbox.run(command, folder=job, memory=MEMORY, seconds=TAGGING_SECONDS, data=question)
     except subprocess.TimeoutExpired:
         return Tagging.FAULTY
-    answer = result.stdout.decode().strip()
-    return Tagging(answer) if result.returncode == 0 and answer in Tagging.values else Tagging.FAULTY
+    is_valid = result.returncode == 0 and json.loads(result.stdout) == {"fault": ""}
+    return Tagging.VALID if is_valid else Tagging.FAULTY
 
 
 def clean_file_name(name):

@@ -14,8 +14,9 @@ from dataclasses import asdict
 
 import pikepdf
 
-from inquiries.uploads.measure import has_tags, measure, normalise_pages
+from inquiries.uploads.measure import measure, normalise_pages
 from inquiries.uploads.paper import Rejected
+from inquiries.uploads.pdfua_check import has_tags
 from inquiries.uploads.sanitize import (
     STRANGE,
     TOO_MUCH,
