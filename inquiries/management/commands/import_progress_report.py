@@ -63,8 +63,8 @@ class Command(BaseCommand):
             raise CommandError(
                 doubts_text("This has to be decided before anything can be imported:", draft, must) + ADVICE
             )
-        options = {"stage": stage or stage_of_draft(draft), "published": published}
-        report = record_report(draft, file, data, committee=committee, title=inquiry, **options, by=clerk)
+        options = {"committee": committee, "title": inquiry, "stage": stage, "published": published}
+        report = record_report(draft, file, data, **options, by=clerk)
         if doubts:
             self.stdout.write(doubts_text(f"Doubtful ({len(doubts)}):", draft, doubts))
         self.print_result(report, draft, new)
