@@ -154,7 +154,7 @@ def test_papers_are_tagged_but_for_one(demonstration):
 
 def test_another_agenda_is_being_put_together(later):
     assert not later.packs.exists()
-    items = later.items.standing()
+    items = later.items.on_agenda()
     assert [item.title for item in items.filter(to_follow=True)] == ["Minutes"]
     stages = {item.report.inquiry.slug: item.report.stage for item in items.filter(kind=ItemKind.REPORT)}
     assert stages == {

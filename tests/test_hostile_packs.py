@@ -93,7 +93,7 @@ def test_no_field_breaks_a_page_or_stores_what_cannot_be_printed(name, bad, agen
     for field in sorted(fields):
         assert client.post(url, {field: bad}).status_code < 500, field
     assert not [where for where, text in everything_stored() if "\0" in text or "\\x00" in text or "\\u0000" in text]
-    numbers = AgendaItem.objects.standing().order_by("number").values_list("number", flat=True)
+    numbers = AgendaItem.objects.on_agenda().order_by("number").values_list("number", flat=True)
     assert list(numbers) == list(range(1, len(numbers) + 1))
 
 
@@ -348,7 +348,7 @@ def test_an_item_or_a_paper_of_another_meeting_is_not_touched(agenda, clerk, cli
 def test_no_order_that_is_sent_breaks_the_numbers(to, agenda, client):
     for name in ("move_item", "move_paper"):
         assert client.post(page_of(name, agenda), {"to": to}).status_code == 302
-    numbers = AgendaItem.objects.standing().order_by("number").values_list("number", flat=True)
+    numbers = AgendaItem.objects.on_agenda().order_by("number").values_list("number", flat=True)
     assert list(numbers) == list(range(1, len(numbers) + 1))
 
 

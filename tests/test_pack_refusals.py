@@ -99,7 +99,7 @@ def test_a_comment_of_the_committee_that_says_what_is_exempt_is_not_confirmed(co
     url = reverse("committee:confirm", args=[county["inquiry"].slug, 6])
     report.refresh_from_db()
     before = [path for path in sorted(tmp_path.rglob("*")) if path.is_file()]
-    answer = client.post(url, {"seen": report.ratings_mark()})
+    answer = client.post(url, {"seen": report.ratings_version()})
     assert answer.status_code == 409
     assert f"“{MARKER.casefold()}”" in answer.content.decode() and "error-summary" in answer.content.decode()
     report.refresh_from_db()

@@ -102,7 +102,7 @@ def assess(update, *, rating, comment, seen, by, now):
 def confirm_assessments(report, *, by, now, seen=None):
     """Confirm the committee's assessments: they become public, and rows judged implemented are closed.
 
-    A row without a rating stays to be assessed. `seen` is the report's `ratings_mark()` when the person read
+    A row without a rating stays to be assessed. `seen` is the report's `ratings_version()` when the person read
     them (None: not asked). Returns the ReportEdition with the ratings. Raises EditClash when a rating was
     recorded since, Refused (Withheld, where a comment says what is exempt), or documents.pdf.PdfFailed when the
     report cannot be printed; then nothing has happened.
@@ -110,7 +110,7 @@ def confirm_assessments(report, *, by, now, seen=None):
     report = locked(report)
     today = timezone.localdate(now)
     check_can("confirm_assessments", by, report, today)
-    if seen is not None and seen != report.ratings_mark():
+    if seen is not None and seen != report.ratings_version():
         raise EditClash(report)
     changes = history.set_fields(report, assessed_at=now, assessed_by=by)
     report.save(update_fields=["assessed_at", "assessed_by"])

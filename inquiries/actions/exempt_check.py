@@ -55,7 +55,7 @@ def check_edition(report, edition, exempt_content):
     `exempt_content` is its ReportContent with the exempt words in it. Neither these nor the words of an exempt paper
     of its meeting may be in what is published.
     """
-    sealed = AgendaDocument.objects.standing().filter(
+    sealed = AgendaDocument.objects.on_agenda().filter(
         item__meeting=report.meeting, item__meeting__isnull=False, exempt_paragraph__isnull=False
     )
     papers = tuple(Paper(paper.pk, paper.title, paper.checksum, paper.page_count, paper.tagging) for paper in sealed)

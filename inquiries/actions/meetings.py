@@ -99,13 +99,13 @@ def add_item(meeting, *, by, now, number=None, **fields):
         fields["supplement"] = open_supplement(meeting)
     item = AgendaItem(meeting=meeting, **fields)
     check_report(meeting.items, meeting, item.kind, item.report)
-    last = meeting.items.standing().aggregate(last=Max("number"))["last"] or 0
+    last = meeting.items.on_agenda().aggregate(last=Max("number"))["last"] or 0
     item.number = min(max(number or last + 1, 1), last + 1)
-    shift_items(meeting.items.standing().filter(number__gte=item.number), 1)
+    shift_items(meeting.items.on_agenda().filter(number__gte=item.number), 1)
     save_valid(item)
     sentence = f"put item “{item}” on the agenda"
     changes = history.first_values(item, "number", "title", "subtitle", "kind", "report", "to_follow", "supplement")
-    moved, inquiry = meeting.items.standing().exclude(pk=item.pk), inquiry_of_item(item)
+    moved, inquiry = meeting.items.on_agenda().exclude(pk=item.pk), inquiry_of_item(item)
     history.write("add_item", item, sentence, by=by, now=now, changes=changes, inquiry=inquiry, also=moved)
     return item
 
@@ -119,7 +119,7 @@ def change_item(item, *, by, now, **values):
     item = locked_item(item, by=by, now=now)
     others = item.meeting.items.exclude(pk=item.pk)
     check_report(others, item.meeting, values.get("kind", item.kind), values.get("report", item.report))
-    if values.get("kind", item.kind) != ItemKind.PAPERS and item.documents.standing().exists():
+    if values.get("kind", item.kind) != ItemKind.PAPERS and item.documents.on_agenda().exists():
         raise ValidationError({"kind": "This item has papers. Remove them first."})
     changes = history.set_fields(item, **values)
     save_valid(item)
@@ -133,7 +133,7 @@ def change_item(item, *, by, now, **values):
 def move_item(item, *, to, by, now):
     """Move an item to the number `to`; those between make room. Raises Refused."""
     item = locked_item(item, by=by, now=now)
-    others = list(item.meeting.items.standing().exclude(pk=item.pk).order_by("number"))
+    others = list(item.meeting.items.on_agenda().exclude(pk=item.pk).order_by("number"))
     to = min(max(to, 1), len(others) + 1)
     if to == item.number:
         return item
@@ -153,14 +153,14 @@ def remove_item(item, *, by, now):
     It is kept, because a published pack may show it.
     """
     item = locked_item(item, by=by, now=now)
-    for paper in item.documents.standing():
+    for paper in item.documents.on_agenda():
         changes = history.set_fields(paper, removed_at=now, removed_by=by)
         paper.save(update_fields=["removed_at", "removed_by"])
         sentence = f"took off the paper “{paper.title}” with item {item.number}"
         history.write("remove_paper", paper, sentence, by=by, now=now, changes=changes)
     changes = history.set_fields(item, removed_at=now, removed_by=by)
     item.save()
-    remaining, inquiry = list(item.meeting.items.standing().order_by("number")), inquiry_of_item(item)
+    remaining, inquiry = list(item.meeting.items.on_agenda().order_by("number")), inquiry_of_item(item)
     renumber_items(remaining)
     sentence = f"took item “{item}” off the agenda"
     history.write("remove_item", item, sentence, by=by, now=now, changes=changes, inquiry=inquiry, also=remaining)
@@ -211,7 +211,7 @@ def check_report(others, meeting, kind, report):
         raise ValidationError({"report": "Only an item that carries a progress report names one."})
     if report.inquiry.committee_id != meeting.committee_id:
         raise ValidationError({"report": "This report is for another committee."})
-    twin = others.standing().filter(report=report).first()
+    twin = others.on_agenda().filter(report=report).first()
     if twin is not None:
         raise ValidationError({"report": f"Item {twin.number} of this agenda carries this report already."})
 
@@ -247,7 +247,7 @@ def add_paper(item, received, *, by, now, **fields):
     if fields.get("supplement") is None:
         fields["supplement"] = open_supplement(item.meeting)
     if fields.get("position") is None:
-        fields["position"] = (item.documents.standing().aggregate(last=Max("position"))["last"] or 0) + 1
+        fields["position"] = (item.documents.on_agenda().aggregate(last=Max("position"))["last"] or 0) + 1
     paper = AgendaDocument(
         item=item,
         original_name=received.original_name[-LONGEST_NAME:],
@@ -307,7 +307,7 @@ def replace_paper(paper, received, *, by, now):
 def move_paper(paper, *, to, by, now):
     """Move a paper to the place `to` (from 1) among those of its item. Raises Refused."""
     paper = locked_paper(paper, by=by, now=now)
-    others = list(paper.item.documents.standing().exclude(pk=paper.pk))
+    others = list(paper.item.documents.on_agenda().exclude(pk=paper.pk))
     before = paper.position
     others.insert(max(to - 1, 0), paper)
     for position, each in enumerate(others, start=1):

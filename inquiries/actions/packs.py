@@ -78,8 +78,8 @@ def supplements_of(meeting, records=None):
         papers = [paper for some in records.documents.values() for paper in some]
         numbers.update(thing.supplement for thing in (*records.items, *papers, *records.packs))
         return sorted(numbers)
-    numbers.update(meeting.items.standing().values_list("supplement", flat=True))
-    papers = AgendaDocument.objects.standing().filter(item__meeting=meeting, item__removed_at__isnull=True)
+    numbers.update(meeting.items.on_agenda().values_list("supplement", flat=True))
+    papers = AgendaDocument.objects.on_agenda().filter(item__meeting=meeting, item__removed_at__isnull=True)
     numbers.update(papers.values_list("supplement", flat=True))
     numbers.update(meeting.packs.values_list("supplement", flat=True))
     return sorted(numbers)

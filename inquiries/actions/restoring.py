@@ -34,7 +34,7 @@ def _right_over(record):
     return "write_update" if isinstance(record, ProgressUpdate) else "administer"
 
 
-def text_mark(record):
+def text_version(record):
     """A mark that is another one as soon as the text is: who puts one back says which they have seen."""
     return str(record.version) if isinstance(record, ProgressUpdate) else checksum_of_data(record.text)[:32]
 
@@ -43,7 +43,7 @@ def text_mark(record):
 def restore_text(entry, *, seen, by, now, reason=""):
     """Record the text that `entry` brought once more, as a new version. Returns the record.
 
-    `seen` is the `text_mark` of the text the person has seen. A recommendation needs a `reason`. Raises EditClash,
+    `seen` is the `text_version` of the text the person has seen. A recommendation needs a `reason`. Raises EditClash,
     Refused (also where the text stands already), or ValidationError.
     """
     record = record_of(entry)
@@ -52,7 +52,7 @@ def restore_text(entry, *, seen, by, now, reason=""):
         # Held: the deed below must find the text that the person has seen.
         type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
         record = record_of(entry)
-    if seen != text_mark(record):
+    if seen != text_version(record):
         raise EditClash(record)
     text = entry.changes["text"][1]
     if text == record.text:

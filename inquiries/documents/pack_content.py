@@ -223,7 +223,7 @@ def fetch_items_with_documents(meeting, words):
     """([the standing items], {pk: their standing papers}) by one row for each paper, or for an item without any."""
     before_meeting = ReportEdition.objects.filter(report=OuterRef("report"), after_meeting=False).order_by("-number")
     rows = (
-        AgendaItem.objects.standing()
+        AgendaItem.objects.on_agenda()
         .filter(meeting=meeting)
         .annotate(
             kept=Subquery(before_meeting.values("content")[:1]),

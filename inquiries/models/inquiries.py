@@ -184,7 +184,7 @@ class Recommendation(models.Model):
                 violation_error_message="An ended recommendation needs the day and the reason of its end.",
             ),
             CheckConstraint(
-                name="recommendation_has_words",
+                name="recommendation_has_text",
                 condition=~Q(text=""),
                 violation_error_message="A recommendation needs its wording.",
             ),

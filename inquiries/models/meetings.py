@@ -45,9 +45,9 @@ class Meeting(models.Model):
         return timezone.localtime(self.start).date()
 
 
-class StandingQuerySet(models.QuerySet):
-    def standing(self):
-        """What stands on the agenda now. What was removed stays, for the packs that were published with it."""
+class AgendaQuerySet(models.QuerySet):
+    def on_agenda(self):
+        """What has not been removed. What was removed is kept, for the packs that were published with it."""
         return self.filter(removed_at__isnull=True)
 
 
@@ -69,7 +69,7 @@ class AgendaItem(models.Model):
     )
     removed_at, removed_by = timestamp_and_user()
 
-    objects = StandingQuerySet.as_manager()
+    objects = AgendaQuerySet.as_manager()
 
     class Meta:
         ordering = ["meeting", "number"]
@@ -99,7 +99,7 @@ class AgendaItem(models.Model):
         return f"{self.number}. {self.title}"
 
 
-class AgendaDocumentQuerySet(StandingQuerySet):
+class AgendaDocumentQuerySet(AgendaQuerySet):
     def visible_to(self, person, today):
         """Papers that `person` (anonymous too) may read by themselves.
 

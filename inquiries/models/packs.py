@@ -228,7 +228,7 @@ class Clearance(models.Model):
         ordering = ["meeting", "pk"]
         constraints = [
             CheckConstraint(
-                name="clearance_has_words_and_a_reason",
+                name="clearance_has_text_and_a_reason",
                 condition=~Q(text="") & ~Q(reason=""),
                 violation_error_message="Say why these words may be published.",
             ),

@@ -14,7 +14,7 @@ from inquiries.models.people import Person
 
 class ProgressReportQuerySet(models.QuerySet):
     def at_stage(self, *stages):
-        """Reports that stand at one of `stages`. Twin: `ProgressReport.stage`."""
+        """Reports at one of `stages`. Twin: `ProgressReport.stage`."""
         # A constraint says that no fact comes before the one that precedes it: the next one tells.
         following = [fact for fact, _ in rules.FACTS[1:]] + [None]
         wanted = Q(pk__in=[])
@@ -125,8 +125,8 @@ class ProgressReport(models.Model):
         """Whether the report stands published now (and is not reopened)."""
         return self.stage in (Stage.PUBLISHED, Stage.ASSESSED)
 
-    def words_mark(self, updates=None):
-        """A mark that is another one as soon as the words of any update are: who signs says which they have read.
+    def updates_version(self, updates=None):
+        """Changes with the text of any update: the person who signs says which version they have read.
 
         `updates` are all of the report, from a caller who has them already.
         """
@@ -134,8 +134,8 @@ class ProgressReport(models.Model):
         marks = sorted((u.pk, u.version, u.closed_at is not None) for u in updates)
         return "-".join(f"{pk}.{version}{'.closed' if closed else ''}" for pk, version, closed in marks)
 
-    def ratings_mark(self, updates=None):
-        """The same for the committee's assessments: who confirms them says which they have seen."""
+    def ratings_version(self, updates=None):
+        """Changes with any of the committee's assessments, as `updates_version`."""
         updates = self.updates.select_related("assessment") if updates is None else updates
         recorded = sorted((u.pk, u.assessment.recorded_at) for u in updates if hasattr(u, "assessment"))
         return "-".join(f"{pk}.{recorded_at.timestamp()}" for pk, recorded_at in recorded)
@@ -289,7 +289,7 @@ class ProgressUpdate(models.Model):
                 violation_error_message="An update is submitted, or closed without one, not both.",
             ),
             CheckConstraint(
-                name="progress_update_submitted_has_words",
+                name="progress_update_submitted_has_text",
                 condition=Q(submitted_at__isnull=True) | ~Q(text="") | ~Q(exempt_text=""),
                 violation_error_message="Write what has been done before you submit the update.",
             ),

@@ -140,7 +140,7 @@ def _sign_off_page(request, report, *, problem="", status=200):
         "can_sign": own is not None and can("sign_off", request.user, own, timezone.localdate()),
         "beside": "cabinet/beside_row.html" if can_return else "components/last_time.html",
         # Of the very updates that are shown: what changes while the page is made is noticed too.
-        "seen": report.words_mark(updates),
+        "seen": report.updates_version(updates),
         "missing": [u for u in updates if u.is_open],
         "received": sum(not u.is_open for u in updates),
         "others": [s for s in report.sign_offs.all() if s != own],

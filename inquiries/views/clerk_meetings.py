@@ -105,7 +105,7 @@ def add_item(request, pk):
     """Put an item on the agenda; on to its papers where it carries some."""
     meeting = meeting_or_404(pk)
     report = ReportQueryForm(request.GET, meeting=meeting).found()
-    items = list(meeting.items.standing())
+    items = list(meeting.items.on_agenda())
     form = AddItemForm(bound_data(request), meeting=meeting, items=items, report=report)
     added = []
 
@@ -142,7 +142,7 @@ def move_item(request, pk, item):
     if request.method == "POST" and form.is_valid() and apply_action(form, move, **form.cleaned_data):
         item.refresh_from_db()
         messages.success(request, f"“{item.title}” is now item {item.number}.")
-    last = item.meeting.items.standing().count()
+    last = item.meeting.items.on_agenda().count()
     return redirect(f"{agenda_url(item.meeting)}#{move_button_id('item', item.pk, before, item.number, last)}")
 
 
@@ -157,7 +157,7 @@ def remove_item(request, pk, item):
         {
             "item": item,
             "meeting": item.meeting,
-            "papers": list(item.documents.standing().defer("words", "pages")),
+            "papers": list(item.documents.on_agenda().defer("words", "pages")),
             "published": has_public_pack(item.meeting),
             "crumbs": agenda_breadcrumbs(item.meeting, f"Remove item {item.number} from the agenda"),
         },
@@ -169,7 +169,7 @@ def meeting_or_404(pk):
 
 
 def item_or_404(pk, item):
-    items = AgendaItem.objects.standing().select_related("meeting__committee", "report__inquiry")
+    items = AgendaItem.objects.on_agenda().select_related("meeting__committee", "report__inquiry")
     return get_object_or_404(items, meeting=pk, pk=item)
 
 
@@ -179,7 +179,7 @@ def agenda_url(meeting):
 
 def next_supplement(meeting):
     """The number of the last supplement into which something can be put: the one that gathers, or a later one."""
-    used = [*meeting.items.standing().values_list("supplement", flat=True), *paper_supplements(meeting)]
+    used = [*meeting.items.on_agenda().values_list("supplement", flat=True), *paper_supplements(meeting)]
     return max([meetings.open_supplement(meeting), *used]) + 1
 
 
@@ -224,7 +224,7 @@ def has_public_pack(meeting):
 
 
 def paper_supplements(meeting):
-    standing = meeting.items.standing().filter(documents__removed_at__isnull=True)
+    standing = meeting.items.on_agenda().filter(documents__removed_at__isnull=True)
     return [number for number in standing.values_list("documents__supplement", flat=True) if number is not None]
 
 
@@ -297,7 +297,7 @@ def move_paper(request, pk, paper):
     # Whoever comes by a link (after signing in again, say) has pressed nothing.
     if request.method == "POST" and form.is_valid() and apply_action(form, move, **form.cleaned_data):
         messages.success(request, f"“{paper.title}” is now paper {place_of_paper(paper)} of item {paper.item.number}.")
-    last = paper.item.documents.standing().count()
+    last = paper.item.documents.on_agenda().count()
     button = move_button_id("paper", paper.pk, before, place_of_paper(paper), last)
     return redirect(f"{agenda_url(paper.item.meeting)}#{button}")
 
@@ -357,13 +357,13 @@ def pages_phrase(received):
 
 
 def paper_or_404(pk, paper):
-    papers = AgendaDocument.objects.standing().defer("words").select_related("item__meeting__committee")
+    papers = AgendaDocument.objects.on_agenda().defer("words").select_related("item__meeting__committee")
     return get_object_or_404(papers, item__meeting=pk, item__removed_at__isnull=True, pk=paper)
 
 
 def place_of_paper(paper):
     """Where a paper stands among those of its item, from 1: positions may have gaps."""
-    keys = list(paper.item.documents.standing().values_list("pk", flat=True))
+    keys = list(paper.item.documents.on_agenda().values_list("pk", flat=True))
     return keys.index(paper.pk) + 1
 
 

@@ -288,7 +288,7 @@ def _confirm_page(request, report, *, problem="", status=200):
         "updates": updates,
         "left": [u for u in updates if not _has_rating(u)],
         "closing": [u for u in updates if _has_rating(u) and rules.ending_of(u.assessment.rating)],
-        "seen": report.ratings_mark(updates),
+        "seen": report.ratings_version(updates),
         "error_list": [(problem, "")] if problem else [],
         "crumbs": [*_crumbs(report), ("Confirm the assessments", "")],
     }

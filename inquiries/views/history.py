@@ -113,7 +113,7 @@ def restore(request, pk):
     restoring.check_can_restore(found, by=request.user, today=timezone.localdate())
     form = RestoreForm(
         request.POST if request.method == "POST" else None,
-        seen=restoring.text_mark(found),
+        seen=restoring.text_version(found),
         asks_for_reason=isinstance(found, Recommendation),
     )
     if request.method == "POST" and form.is_valid():
@@ -128,7 +128,7 @@ def restore_text_of(request, entry, found, form):
             return redirect(url_of_record(found))
     except EditClash as clash:
         data = form.data.copy()
-        data["seen"] = restoring.text_mark(clash.current)
+        data["seen"] = restoring.text_version(clash.current)
         fresh = RestoreForm(data, seen="", asks_for_reason="reason" in form.fields)
         return render_restore_page(request, entry, clash.current, fresh, clash=clash)
     return render_restore_page(request, entry, found, form)

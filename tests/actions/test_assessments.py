@@ -251,14 +251,14 @@ def test_confirm_assessments_tells_lead_officers_and_contributors(inquiry, clerk
 
 
 def test_confirm_assessments_that_were_not_seen_clashes(judged, chair, clerk):
-    seen = judged.ratings_mark()
+    seen = judged.ratings_version()
     update = judged.updates.for_page().first()
     assessments.assess(update, rating=Rating.CONCERNS, comment="", seen=LATER, by=clerk, now=LAST)
     with pytest.raises(EditClash):
         assessments.confirm_assessments(judged, by=chair, now=LAST, seen=seen)
     judged.refresh_from_db()
     assert judged.stage == Stage.PUBLISHED
-    assessments.confirm_assessments(judged, by=chair, now=LAST, seen=judged.ratings_mark())
+    assessments.confirm_assessments(judged, by=chair, now=LAST, seen=judged.ratings_version())
 
 
 def test_confirm_assessments_is_for_the_chair_and_clerks_and_once(judged, clerk, member, other_member, officer):

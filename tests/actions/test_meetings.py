@@ -36,7 +36,7 @@ def put(meeting, clerk):
 
 
 def order(meeting):
-    return [f"{item.number} {item.title}" for item in meeting.items.standing()]
+    return [f"{item.number} {item.title}" for item in meeting.items.on_agenda()]
 
 
 def said():
@@ -366,7 +366,7 @@ def add(item, clerk):
 
 
 def paper_titles(item):
-    return [paper.title for paper in item.documents.standing()]
+    return [paper.title for paper in item.documents.on_agenda()]
 
 
 def sentences(paper):
@@ -462,7 +462,7 @@ def test_replace_paper_keeps_old_paper(item, clerk, add):
     other = make_received(2, title="Other words")
     new = meetings.replace_paper(old, other, by=clerk, now=LATER)
     assert paper_titles(item) == ["First", "Second", "Third"]
-    assert [paper.pk for paper in item.documents.standing()][1] == new.pk != old.pk
+    assert [paper.pk for paper in item.documents.on_agenda()][1] == new.pk != old.pk
     assert (new.exempt_paragraph, new.supplement, new.checksum) == (3, 1, other.checksum)
     old.refresh_from_db()
     assert (old.removed_at, old.removed_by) == (LATER, clerk)
@@ -475,7 +475,7 @@ def test_failed_replacement_changes_nothing(item, clerk, add):
     faulty = replace(make_received(), pages=())
     with pytest.raises(ValidationError):
         meetings.replace_paper(paper, faulty, by=clerk, now=LATER)
-    assert [kept.pk for kept in item.documents.standing()] == [paper.pk]
+    assert [kept.pk for kept in item.documents.on_agenda()] == [paper.pk]
 
 
 @pytest.mark.parametrize(("to", "expected"), [(1, "CAB"), (2, "ACB"), (3, "ABC"), (0, "CAB"), (99, "ABC")])

@@ -132,7 +132,7 @@ def test_two_clerks_put_items_in_order_at_once(meeting, clerk, colleague):
             lambda: meetings.add_item(meeting, title="One more", number=2, by=clerk, now=NOW),
         )
         assert not [result for result in results if isinstance(result, Exception)]
-        numbers = list(meeting.items.standing().order_by("number").values_list("number", flat=True))
+        numbers = list(meeting.items.on_agenda().order_by("number").values_list("number", flat=True))
         assert numbers == list(range(1, len(numbers) + 1))
 
 

@@ -87,7 +87,7 @@ def test_from_calling_a_meeting_to_its_papers(page, sign_in, axe, screenshots, c
     page.get_by_label("File").set_input_files(tmp_path / "figures.pdf")
     press(page, "Replace the file")
     expect(page.get_by_text("(5 pages, A4)")).to_have_count(2)
-    assert [paper.exempt_paragraph for paper in AgendaDocument.objects.standing()] == [None, 3]
+    assert [paper.exempt_paragraph for paper in AgendaDocument.objects.on_agenda()] == [None, 3]
 
 
 def test_items_are_moved_with_the_keyboard_and_the_focus_stays(page, sign_in, meeting, clerk, put):
@@ -142,7 +142,7 @@ def test_items_are_dragged(page, sign_in, screenshots, meeting, clerk, put, drag
     screenshots(page, f"clerk-agenda-dragging-{dragged.lower()}", widths=(1280,))
     page.mouse.up()
     expect(titles(page)).to_have_text(expected)
-    assert [item.title for item in meeting.items.standing()] == expected
+    assert [item.title for item in meeting.items.on_agenda()] == expected
 
 
 def test_a_drag_that_is_given_up_moves_nothing(page, sign_in, meeting, clerk, put):
@@ -161,7 +161,7 @@ def test_a_drag_that_is_given_up_moves_nothing(page, sign_in, meeting, clerk, pu
     page.keyboard.press("Escape")
     expect(page.locator(".scrutiny-builder__item--before")).to_have_count(0)
     page.mouse.up()
-    assert [item.title for item in meeting.items.standing()] == ["Apologies", "Minutes"]
+    assert [item.title for item in meeting.items.on_agenda()] == ["Apologies", "Minutes"]
 
 
 def test_an_agenda_with_everything_on_it(page, sign_in, axe, screenshots, meeting, inquiry, clerk, put):

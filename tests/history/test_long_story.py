@@ -10,7 +10,7 @@ from inquiries.actions.expiry import expire
 from inquiries.actions.handover import record_leaver
 from inquiries.actions.merge_people import merge_person
 from inquiries.actions.personal_data import erase_person, export_person
-from inquiries.actions.restoring import restore_text, text_mark
+from inquiries.actions.restoring import restore_text, text_version
 from inquiries.choices import PackEdition, Rating, Stage
 from inquiries.models import (
     AgendaDocument,
@@ -60,7 +60,7 @@ def test_long_story_is_sound(everything, inquiry, clerk, officer, contributor, c
         words = {"text": text, "exempt_text": exempt, "exempt_paragraph": 3 if exempt else None}
         update = progress.save_update(update, version=update.version, by_itself=True, **words, **by(officer))
     progress.record_sittings(by(officer)["now"])
-    restore_text(first_text_of(update), seen=text_mark(fresh(update)), **by(officer))
+    restore_text(first_text_of(update), seen=text_version(fresh(update)), **by(officer))
     for other in again:
         progress.submit_update(other := fresh(other), version=other.version, **by(clerk))
     progress.return_update(fresh(update), note="More, please.", **by(cabinet_member))
@@ -80,7 +80,7 @@ def test_long_story_is_sound(everything, inquiry, clerk, officer, contributor, c
     wording = Recommendation.objects.get(inquiry=inquiry, reference="10")
     inquiries.reword_recommendation(wording, text=" That it is done. ", reason="So it was meant.", **by(clerk))
     wording.refresh_from_db()
-    restore_text(first_text_of(wording), seen=text_mark(wording), reason="It was not.", **by(clerk))
+    restore_text(first_text_of(wording), seen=text_version(wording), reason="It was not.", **by(clerk))
     response = Response.objects.filter(inquiry=inquiry).order_by("pk").first()
     responses.correct_response(response, text=" New words. \r\n More. ", reason="", **by(clerk))
     damp = Inquiry.objects.get(slug="damp")

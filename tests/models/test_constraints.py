@@ -90,7 +90,7 @@ BREAKS = {
     "recommendation_reference_once_in_inquiry": lambda m: copy_of(m, reference=m.objects.first().reference.upper()),
     "recommendation_ended_as_is_known": lambda m: m.objects.exclude(ended_as="").update(ended_as="forgotten"),
     "recommendation_end_is_complete": lambda m: m.objects.exclude(ended_as="").update(ended_reason=""),
-    "recommendation_has_words": lambda m: update(m, text=""),
+    "recommendation_has_text": lambda m: update(m, text=""),
     "response_decision_is_known": lambda m: update(m, decision="perhaps", reason="Why not."),
     "response_reason_unless_accepted": lambda m: update(m, decision="deferred", reason=""),
     "response_target_date_keeps_its_original": lambda m: update(m, target_date=NOW.date()),
@@ -112,7 +112,7 @@ BREAKS = {
     "pack_paper_once_in_pack": copy_of,
     "pack_plan_once_per_supplement": copy_of,
     "pack_plan_to_publish_was_planned": lambda m: update(m, publish_on=NOW),
-    "clearance_has_words_and_a_reason": lambda m: update(m, reason=""),
+    "clearance_has_text_and_a_reason": lambda m: update(m, reason=""),
     "agenda_pack_edition_is_known": lambda m: update(m, edition="secret"),
     "agenda_pack_number_once": copy_of,
     "pack_entry_once_in_pack": copy_of,
@@ -134,7 +134,7 @@ BREAKS = {
     "progress_update_submitted_or_closed": lambda m: update(
         m, closed_at=NOW, closed_by=models.Person.objects.first()
     ),
-    "progress_update_submitted_has_words": lambda m: update(m, text=""),
+    "progress_update_submitted_has_text": lambda m: update(m, text=""),
     "progress_update_return_has_a_note": lambda m: update(
         m, returned_at=NOW, returned_by=models.Person.objects.first()
     ),

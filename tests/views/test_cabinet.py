@@ -108,7 +108,7 @@ def test_sign_off_while_updates_are_missing_says_how_many(client, inquiry, clerk
     assert "The updates are still being collected: 1 of 3 is in." in page
     assert "2: not in yet (Tom Okafor)" in page
     assert "Sign off this report" not in page
-    answer = client.post(sign_off_address(report), {"seen": report.words_mark()})
+    answer = client.post(sign_off_address(report), {"seen": report.updates_version()})
     assert answer.status_code == 403
     assert "the updates are still being collected" in answer.content.decode()
 
@@ -232,7 +232,7 @@ def test_a_clerk_reads_but_neither_signs_nor_returns(client, report, clerk):
     page = client.get(sign_off_address(report)).content.decode()
     assert "You read this page as a clerk." in page
     assert "Return this update" not in page
-    answer = client.post(sign_off_address(report), {"seen": report.words_mark()})
+    answer = client.post(sign_off_address(report), {"seen": report.updates_version()})
     assert answer.status_code == 403
     assert "Only the Cabinet Member named can sign this off." in answer.content.decode()
     assert client.get(return_address(report)).status_code == 403
@@ -247,7 +247,7 @@ def test_nobody_else_finds_the_pages(client, inquiry, clerk, officer, member, ch
         client.force_login(who)
         for address in (sign_off_address(report), return_address(report)):
             assert client.get(address).status_code == 404
-            assert client.post(address, {"note": "No.", "seen": report.words_mark()}).status_code == 404
+            assert client.post(address, {"note": "No.", "seen": report.updates_version()}).status_code == 404
 
 
 def test_whoever_is_not_signed_in_signs_in_first(client, report):

@@ -38,7 +38,7 @@ def messages_of(response):
 
 
 def item_titles(meeting):
-    return [item.title for item in meeting.items.standing()]
+    return [item.title for item in meeting.items.on_agenda()]
 
 
 def make_pack(meeting, clerk, *, edition="public", published=True, built_at=LATER, documents=(), **values):
@@ -581,7 +581,7 @@ def test_add_several_papers(clerks, meeting, item):
     }
     response = clerks.post(clerk_url("add_paper", meeting, item.pk), data, follow=True)
     assert response.redirect_chain == [(clerk_url("agenda", meeting), 302)]
-    assert [(p.title, p.exempt_paragraph, p.page_count) for p in item.documents.standing()] == [
+    assert [(p.title, p.exempt_paragraph, p.page_count) for p in item.documents.on_agenda()] == [
         ("Figures", None, 2),
         ("Contract", 3, 2),
     ]
@@ -601,7 +601,7 @@ def test_rejected_paper_keeps_title_and_adds_others(clerks, meeting, item):
     }
     response = clerks.post(clerk_url("add_paper", meeting, item.pk), data)
     assert error_messages(response) == ["The file is locked with a password. Save it without one and send it again."]
-    assert [paper.title for paper in item.documents.standing()] == ["Minutes"]
+    assert [paper.title for paper in item.documents.on_agenda()] == ["Minutes"]
     page = page_text(response)
     assert 'value="Figures"' in page and 'value="Minutes"' not in page
     assert '<option value="3" selected>' in page
@@ -698,7 +698,7 @@ def test_replace_paper(clerks, meeting, item, paper):
         "The file is locked with a password. Save it without one and send it again."
     ]
     response = clerks.post(where, {"file": upload("with script.pdf")}, follow=True)
-    (new,) = item.documents.standing()
+    (new,) = item.documents.on_agenda()
     assert new.pk != paper.pk and (new.title, new.original_name) == ("Figures", "with script.pdf")
     assert messages_of(response) == ["On receipt of “Figures”: A script was taken out.", "The file is replaced."]
 
@@ -707,7 +707,7 @@ def test_move_paper_keeps_focus(clerks, clerk, meeting, item, paper):
     second = meetings.add_paper(item, make_received(), title="Contract", by=clerk, now=NOW)
     response = clerks.post(clerk_url("move_paper", meeting, second.pk), {"to": "1"})
     assert response.url == f"{clerk_url('agenda', meeting)}#paper-down-{second.pk}"
-    assert [paper.title for paper in item.documents.standing()] == ["Contract", "Figures"]
+    assert [paper.title for paper in item.documents.on_agenda()] == ["Contract", "Figures"]
     page = clerks.get(clerk_url("agenda", meeting))
     assert messages_of(page) == ["“Contract” is now paper 1 of item 1."]
     assert f'id="paper-down-{second.pk}"' in page_text(page)
@@ -718,5 +718,5 @@ def test_remove_paper(clerks, meeting, item, paper):
     assert "Take “Figures” off the agenda" in page_text(clerks.get(clerk_url("remove_paper", meeting, paper.pk)))
     response = clerks.post(clerk_url("remove_paper", meeting, paper.pk), follow=True)
     assert messages_of(response) == ["“Figures” is removed from the agenda."]
-    assert list(item.documents.standing()) == []
+    assert list(item.documents.on_agenda()) == []
     assert clerks.get(clerk_url("change_paper", meeting, paper.pk)).status_code == 404

@@ -59,13 +59,13 @@ def name_cabinet_members(report, *, people, by, now):
 def sign_off(sign_off, *, by, now, seen=None):
     """The Cabinet Member signs. When all who are named have signed, the report is signed off.
 
-    `seen` is the report's `words_mark()` when the person read it (None: not asked). Raises EditClash when
+    `seen` is the report's `updates_version()` when the person read it (None: not asked). Raises EditClash when
     the words have changed since, or Refused.
     """
     report = locked(sign_off.report)
     sign_off = SignOff.objects.select_related("report__inquiry", "person").get(pk=sign_off.pk)
     check_can("sign_off", by, sign_off, timezone.localdate(now))
-    if seen is not None and seen != report.words_mark():
+    if seen is not None and seen != report.updates_version():
         raise EditClash(report)
     return _sign(sign_off, report, evidence_note="", by=by, now=now)
 

@@ -177,7 +177,7 @@ def test_the_data_of_a_public_pack_say_what_is_printed(agenda, get):
     assert (libraries["first_page"], libraries["last_page"]) == (3, 8)
     assert [paper["first_page"] for paper in libraries["papers"]] == [3, 8]
     assert [paper["tagging"] for paper in libraries["papers"]] == ["valid", "untagged"]
-    kept = AgendaDocument.objects.standing().filter(title__in=[paper["title"] for paper in libraries["papers"]])
+    kept = AgendaDocument.objects.on_agenda().filter(title__in=[paper["title"] for paper in libraries["papers"]])
     assert [paper["words"] for paper in libraries["papers"]] == [paper.words for paper in kept.order_by("position")]
     assert update["report"]["inquiry"] == "Warm Homes Inquiry"
     assert update["exempt_paragraphs"] == [{"paragraph": 1, "words": "Information relating to any individual"}]
