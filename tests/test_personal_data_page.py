@@ -43,12 +43,12 @@ def is_chosen(field):
     return bool(field.choices) or field.name in OURS
 
 
-def test_every_table_has_a_line():
+def test_every_model_is_documented():
     assert set(lines()) == set(MODELS)
 
 
 @pytest.mark.parametrize("name", sorted(MODELS))
-def test_every_field_that_names_somebody_or_takes_free_text_stands_in_it(name):
+def test_every_personal_field_is_documented(name):
     fields = {field.name: field for field in MODELS[name]._meta.concrete_fields}
     told = lines()[name]
     assert told <= set(fields), "a field that is not there"
@@ -56,6 +56,6 @@ def test_every_field_that_names_somebody_or_takes_free_text_stands_in_it(name):
     assert wanted <= told
 
 
-def test_the_page_says_what_the_settings_and_the_code_say():
+def test_page_agrees_with_settings():
     assert f"for {expiry.KEEP_DRAFTS_DAYS} days" in PAGE
     assert (settings.KEEP_NOTIFICATIONS_DAYS, settings.KEEP_LEAVERS_MONTHS) == (365, 24)

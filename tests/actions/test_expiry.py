@@ -49,11 +49,11 @@ def notification(person, key, *, queued_on, sent_on=None, **fields):
         (datetime(2026, 1, 15, tzinfo=UTC), 1, datetime(2025, 12, 15, tzinfo=UTC)),
     ],
 )
-def test_months_are_counted_by_the_calendar(moment, months, before):
+def test_months_before(moment, months, before):
     assert months_before(moment, months) == before
 
 
-def test_sessions_that_have_ended_go(db):
+def test_expires_sessions(db):
     for key, ends in (("ended", NOW - DAY), ("open", NOW + DAY)):
         Session.objects.create(session_key=key, session_data="", expire_date=ends)
     assert thrown_away() == [1, 0, 0, 0, 0, 0]
@@ -61,7 +61,7 @@ def test_sessions_that_have_ended_go(db):
     assert thrown_away() == NOTHING
 
 
-def test_the_texts_of_old_notices_go_and_nothing_is_sent_again(officer, stranger):
+def test_expires_notification_texts(officer, stranger):
     long_ago = NOW - 400 * DAY
     sent = notification(officer, "sent", queued_on=long_ago, sent_on=NOW - 366 * DAY)
     recent = notification(officer, "recent", queued_on=long_ago, sent_on=NOW - 364 * DAY)
@@ -82,7 +82,7 @@ def test_the_texts_of_old_notices_go_and_nothing_is_sent_again(officer, stranger
     assert send_all(NOW) == (1, 0)
 
 
-def test_a_notice_whose_text_is_gone_is_not_stored_a_second_time(officer, clerk, mailoutbox):
+def test_expired_notification_is_not_sent_again(officer, clerk, mailoutbox):
     notify([officer], "invitation", "a key", now=NOW, by=clerk)
     send_all(NOW)
     later = NOW + 366 * DAY
@@ -92,7 +92,7 @@ def test_a_notice_whose_text_is_gone_is_not_stored_a_second_time(officer, clerk,
     assert (Notification.objects.count(), len(mailoutbox)) == (1, 1)
 
 
-def test_imports_that_nobody_finished_go_after_thirty_days_and_finished_ones_are_emptied(clerk):
+def test_expires_imports(clerk):
     for age in (31, 29):
         keep_people(
             read_people(b"name\nRhys Vaughan\n")[0], file_name=f"{age}.csv", checksum="0", by=clerk, now=NOW - age * DAY
@@ -110,7 +110,7 @@ def test_imports_that_nobody_finished_go_after_thirty_days_and_finished_ones_are
     assert thrown_away() == NOTHING
 
 
-def test_leavers_lose_their_address_and_ways_to_sign_in_after_two_years(clerk, officer, other_officer):
+def test_expires_addresses_of_leavers(clerk, officer, other_officer):
     for leaver, left_at in (
         (officer, datetime(2024, 11, 22, tzinfo=UTC)),
         (other_officer, datetime(2024, 11, 24, tzinfo=UTC)),
@@ -131,7 +131,7 @@ def test_leavers_lose_their_address_and_ways_to_sign_in_after_two_years(clerk, o
     assert thrown_away() == NOTHING
 
 
-def test_earlier_addresses_go_from_a_leaver_who_has_none_now(clerk):
+def test_expires_earlier_addresses_of_leavers(clerk):
     ivy = Person.objects.create(
         name="Ivy Marsh", is_active=False, left_at=datetime(2024, 11, 22, tzinfo=UTC), left_by=clerk
     )
@@ -142,7 +142,7 @@ def test_earlier_addresses_go_from_a_leaver_who_has_none_now(clerk):
     assert thrown_away() == NOTHING
 
 
-def test_what_has_run_out_in_the_cache_goes(db):
+def test_expires_cache(db):
     cache.set("over", 1, timeout=60)
     cache.set("stays", 1, timeout=10**9)
     later = datetime.now(UTC) + timedelta(hours=1)
@@ -153,6 +153,6 @@ def test_what_has_run_out_in_the_cache_goes(db):
     assert cache.get("stays") == 1
 
 
-def test_without_a_cache_in_the_database_there_is_nothing_to_delete(db, settings):
+def test_ignores_other_caches(db, settings):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     assert thrown_away() == NOTHING

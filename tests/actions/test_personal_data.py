@@ -138,7 +138,7 @@ def published(inquiry, clerk, committee, officer, contributor, member):
 # Export
 
 
-def test_export_tells_an_officer_what_they_wrote_and_how_they_sign_in(published, officer, clerk, contributor):
+def test_export_of_an_officer(published, officer, clerk, contributor):
     everything_of(officer, clerk)
     data = export_person(officer, by=clerk, now=LATER)
     assert data["What this is"] == (
@@ -190,7 +190,7 @@ def test_export_tells_an_officer_what_they_wrote_and_how_they_sign_in(published,
     assert written[0]["exempt_text"] == "It cost £2m."
 
 
-def test_export_leaves_other_people_and_secrets_out(published, officer, clerk, contributor, member):
+def test_export_leaves_out_others_and_secrets(published, officer, clerk, contributor, member):
     everything_of(officer, clerk)
     for who in (officer, contributor, member):
         words = json.dumps(
@@ -208,7 +208,7 @@ def test_export_leaves_other_people_and_secrets_out(published, officer, clerk, c
         assert "Tom Okafor" not in words
 
 
-def test_export_masks_the_names_that_others_had_before(clerk, committee):
+def test_export_redacts_former_names(clerk, committee):
     record_of = {
         name: records.save_record(Person(name=name, email=f"{name[:3]}@wealdshire.example"), by=clerk, now=NOW)
         for name in ("Ivy Marsh", "Rhys Vaughan")
@@ -225,7 +225,7 @@ def test_export_masks_the_names_that_others_had_before(clerk, committee):
     assert "Ivy" not in words
 
 
-def test_export_masks_others_in_the_fields_that_name_them(inquiry, clerk, officer, other_officer):
+def test_export_redacts_names_in_changes(inquiry, clerk, officer, other_officer):
     update = factories.make_report(inquiry, clerk).updates.for_page().first()
     words = "Tom Okafor and I have seen to it."
     progress.save_update(update, version=0, text=words, contributors=[other_officer], by=officer, now=NOW)
@@ -233,7 +233,7 @@ def test_export_masks_others_in_the_fields_that_name_them(inquiry, clerk, office
     assert deed["Written"] == {"text": words, "contributors": "['[another person]']"}
 
 
-def test_export_tells_nothing_of_somebody_whose_name_holds_the_same_letters(clerk):
+def test_export_ignores_names_within_names(clerk):
     ann = person("Ann Lee", "ann@wealdshire.example")
     records.save_record(Person(name="Joann Leeson", job_title="Head of Damp"), by=clerk, now=NOW)
     other = records.save_record(Person(name="Olga Kern"), by=clerk, now=NOW)
@@ -245,7 +245,7 @@ def test_export_tells_nothing_of_somebody_whose_name_holds_the_same_letters(cler
     ] == [("gave [another person] the post of Ann Lee", False)]
 
 
-def test_export_gives_the_words_of_an_update_to_who_wrote_them_alone(published, contributor, cabinet_member, member):
+def test_export_gives_text_to_its_writer_only(published, contributor, cabinet_member, member):
     [update] = export_person(contributor, by=contributor, now=LATER)["Progress updates"]
     assert update["As"] == ["contributor"]
     assert "What has been done" not in update
@@ -254,7 +254,7 @@ def test_export_gives_the_words_of_an_update_to_who_wrote_them_alone(published, 
         assert "£2m" not in json.dumps(export_person(who, by=who, now=LATER), ensure_ascii=False)
 
 
-def test_export_gives_exempt_words_to_who_wrote_them_and_not_to_who_saved_last(inquiry, clerk, officer, contributor):
+def test_export_gives_exempt_text_to_its_writer(inquiry, clerk, officer, contributor):
     update = factories.make_report(inquiry, clerk).updates.for_page().first()
     words = {"exempt_text": "It cost £2m.", "exempt_paragraph": 3}
     progress.save_update(update, version=0, text="One.", contributors=[contributor], by=officer, now=NOW, **words)
@@ -270,7 +270,7 @@ def test_export_gives_exempt_words_to_who_wrote_them_and_not_to_who_saved_last(i
     ]
 
 
-def test_export_tells_a_member_their_seat_and_their_own_indication(published, member, clerk):
+def test_export_of_a_member(published, member, clerk):
     data = export_person(member, by=member, now=LATER)
     assert data["Memberships"] == [
         {
@@ -293,7 +293,7 @@ def test_export_tells_a_member_their_seat_and_their_own_indication(published, me
     ]
 
 
-def test_export_is_itself_on_record(officer, clerk):
+def test_export_is_recorded(officer, clerk):
     export_person(officer, by=clerk, now=NOW)
     export_person(officer, by=officer, now=LATER)
     assert [str(entry) for entry in Entry.objects.about(officer)] == [
@@ -302,7 +302,7 @@ def test_export_is_itself_on_record(officer, clerk):
     ]
 
 
-def test_export_is_for_clerks_and_the_person_themselves(officer, other_officer, clerk):
+def test_export_requires_a_clerk_or_oneself(officer, other_officer, clerk):
     with pytest.raises(Refused, match="Only a clerk"):
         export_person(officer, by=other_officer, now=NOW)
     assert not Entry.objects.about(officer).exists()
@@ -330,7 +330,7 @@ def leave(someone, clerk, **takers):
     return someone
 
 
-def test_erasing_takes_what_is_about_the_person_and_leaves_the_public_record(published, officer, other_officer, clerk):
+def test_erasure_keeps_public_record(published, officer, other_officer, clerk):
     everything_of(officer, clerk)
     leave(officer, clerk, responses=other_officer, contributions=other_officer)
     before = as_published()
@@ -362,7 +362,7 @@ def test_erasing_takes_what_is_about_the_person_and_leaves_the_public_record(pub
     assert "sian@" not in json.dumps(list(Entry.objects.values_list("changes", "states", "note", "sentence")))
 
 
-def test_a_sign_in_that_was_begun_goes_with_the_address_and_nobody_elses(client, clerk):
+def test_erasure_ends_pending_sign_ins(client, clerk):
     ivy = person("Ivy Marsh", "ivy@wealdshire.example")
     client.post(reverse("account_request_login_code"), {"email": "ivy@wealdshire.example"})
     elsewhere = {
@@ -374,7 +374,7 @@ def test_a_sign_in_that_was_begun_goes_with_the_address_and_nobody_elses(client,
     assert set(Session.objects.values_list("session_key", flat=True)) == elsewhere
 
 
-def test_erasing_somebody_who_never_stood_in_anything_published_replaces_the_name(clerk):
+def test_erasure_replaces_unpublished_name(clerk):
     guest = person("Gwen Rees", "gwen@wealdshire.example", job_title="Adviser", organisation="Warm Homes Trust")
     assert erasure_preview(guest, NOW).goes == [
         f"The name on the record: it becomes “Erased person {guest.pk}”, without job title.",
@@ -393,7 +393,7 @@ def test_erasing_somebody_who_never_stood_in_anything_published_replaces_the_nam
     assert "Gwen" not in str(list(Entry.objects.values()))
 
 
-def test_a_members_own_indications_go_and_their_seat_stays(published, member, clerk):
+def test_erasure_of_a_member(published, member, clerk):
     leave(member, clerk)
     assert any("indication" in words for words in erasure_preview(member, LATER).goes)
     erase_person(member, by=clerk, now=LATER)
@@ -402,7 +402,7 @@ def test_a_members_own_indications_go_and_their_seat_stays(published, member, cl
     assert Person.objects.get(pk=member.pk).name == "Councillor Anwen Pritchard"
 
 
-def test_records_merged_into_a_person_are_erased_with_them(clerk):
+def test_erases_merged_records(clerk):
     double = person("G Rees", job_title="Adviser")
     guest = person("Gwen Rees", "gwen@wealdshire.example")
     merge_person(double, into=guest, by=clerk, now=NOW)
@@ -414,7 +414,7 @@ def test_records_merged_into_a_person_are_erased_with_them(clerk):
     assert (double.name, double.erased_at) == (f"Erased person {double.pk}", LATER)
 
 
-def test_the_words_of_finished_word_imports_go_and_unfinished_ones_are_somebodys_work(clerk):
+def test_erasure_empties_finished_imports(clerk):
     guest = person("Gwen Rees")
     for name in ("done", "open"):
         imports.keep_import(DraftReport(cabinet_members=["Gwen Rees"]), file_name=name, checksum="0", by=clerk, now=NOW)
@@ -433,7 +433,7 @@ def test_the_words_of_finished_word_imports_go_and_unfinished_ones_are_somebodys
         ("other_clerk", "they are a clerk"),
     ],
 )
-def test_nobody_is_erased_while_they_have_something_to_do(inquiry, people, clerk, who, reason):
+def test_rejects_erasure_with_open_work(inquiry, people, clerk, who, reason):
     people["other_clerk"] = person("Owen Price", "owen@wealdshire.example", is_clerk=True)
     with pytest.raises(Refused) as refused:
         erase_person(people[who], by=clerk, now=NOW)
@@ -441,12 +441,12 @@ def test_nobody_is_erased_while_they_have_something_to_do(inquiry, people, clerk
     assert not Person.objects.filter(erased_at__isnull=False).exists()
 
 
-def test_a_seat_to_come_stands_in_the_way(clerk, committee, stranger):
+def test_rejects_erasure_with_future_seat(clerk, committee, stranger):
     give_seat(stranger, committee=committee, role=SeatRole.MEMBER, from_date=date(2027, 5, 1), by=clerk, now=NOW)
     assert erasure_preview(stranger, NOW).obstacles == ["they sit on a committee"]
 
 
-def test_nobody_is_erased_twice_or_by_themselves_or_by_who_is_no_clerk(clerk, stranger, officer):
+def test_rejects_erasure(clerk, stranger, officer):
     with pytest.raises(Refused, match="nobody can erase their own"):
         erase_person(clerk, by=clerk, now=NOW)
     with pytest.raises(Refused, match="Only a clerk"):
@@ -456,7 +456,7 @@ def test_nobody_is_erased_twice_or_by_themselves_or_by_who_is_no_clerk(clerk, st
         erase_person(stranger, by=clerk, now=LATER)
 
 
-def test_a_name_in_a_published_pack_stays_whatever_letters_it_is_made_of(clerk, committee):
+def test_finds_names_in_published_packs(clerk, committee):
     guest, other = person("Łucja “Lu” Ôwain"), person("Gwen Rees")
     AgendaPack.objects.create(
         meeting=factories.make_meeting(committee),
@@ -472,13 +472,13 @@ def test_a_name_in_a_published_pack_stays_whatever_letters_it_is_made_of(clerk, 
     assert erasure_preview(other, NOW).public == []
 
 
-def test_kept_words_are_looked_for_where_the_pages_keep_them():
+def test_session_key_of_drafts():
     assert (KEPT_WORDS, kept_words.WRITER) == (kept_words.SESSION_KEY, "writer")
 
 
 # PostgreSQL seals an entry when its transaction ends.
 @pytest.mark.django_db(transaction=True)
-def test_the_history_stays_whole_through_an_erasure(published, officer, other_officer, clerk):
+def test_history_is_sound_after_erasure(published, officer, other_officer, clerk):
     everything_of(officer, clerk)
     record_all(clerk)
     leave(officer, clerk, responses=other_officer, contributions=other_officer)

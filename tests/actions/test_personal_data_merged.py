@@ -31,7 +31,7 @@ def records(inquiry, clerk):
 
 
 @pytest.mark.parametrize("asked", [0, 1, 2])
-def test_an_export_tells_of_every_record_whichever_is_asked_for(records, clerk, asked):
+def test_export_includes_merged_records(records, clerk, asked):
     guest, first, second = records
     data = export_person(records[asked], by=clerk, now=LATER)
     assert "keeps about Gwen Rees, on" in data["What this is"]
@@ -47,7 +47,7 @@ def test_an_export_tells_of_every_record_whichever_is_asked_for(records, clerk, 
     assert "merged the record of Gwen R into that of Gwen Rees" in told
 
 
-def test_an_erasure_takes_every_record_along(records, clerk):
+def test_erasure_includes_merged_records(records, clerk):
     guest = records[0]
     SignOff.objects.filter(person=guest).delete()
     erase_person(guest, by=clerk, now=LATER)

@@ -29,7 +29,7 @@ def data_of(answer):
     return json.loads(answer.content)
 
 
-def test_export_person_gives_the_file_and_is_on_record(client, clerk, officer):
+def test_export_person(client, clerk, officer):
     client.force_login(clerk)
     page = client.get(export_of(officer)).content.decode()
     assert "For a person who asks (UK GDPR Article 15)." in page
@@ -42,14 +42,14 @@ def test_export_person_gives_the_file_and_is_on_record(client, clerk, officer):
     assert Entry.objects.about(officer).get().sentence == "exported what is kept about this person"
 
 
-def test_export_person_is_for_clerks(client, officer, other_officer, chair):
+def test_export_person_requires_a_clerk(client, officer, other_officer, chair):
     assert client.post(export_of(officer)).url.startswith("/accounts/login/")
     for who in (other_officer, chair, officer):
         client.force_login(who)
         assert (client.get(export_of(officer)).status_code, client.post(export_of(officer)).status_code) == (404, 404)
 
 
-def test_account_your_data_is_ones_own_and_nobody_elses(client, officer, member):
+def test_your_data_is_ones_own(client, officer, member):
     assert client.get(YOUR_DATA).url == f"/accounts/login/?next={YOUR_DATA}"
     for who in (officer, member):
         client.force_login(who)
@@ -58,7 +58,7 @@ def test_account_your_data_is_ones_own_and_nobody_elses(client, officer, member)
     assert Entry.objects.about(officer).get().sentence == "exported their own personal data"
 
 
-def test_erase_person_says_what_stands_in_the_way(client, clerk, inquiry, officer):
+def test_erase_person_shows_obstacles(client, clerk, inquiry, officer):
     client.force_login(clerk)
     page = client.get(erase(officer)).content.decode()
     assert "they lead responses that still come back in reports" in page
@@ -69,14 +69,14 @@ def test_erase_person_says_what_stands_in_the_way(client, clerk, inquiry, office
 
 
 @pytest.mark.parametrize("name", ["", "Somebody Else"])
-def test_erase_person_wants_the_name_typed(client, clerk, stranger, name):
+def test_erase_person_requires_the_name(client, clerk, stranger, name):
     client.force_login(clerk)
     answer = client.post(erase(stranger), {"name": name})
     assert 'href="#id_name"' in answer.content.decode()
     assert Person.objects.get(pk=stranger.pk).erased_at is None
 
 
-def test_erase_person_erases_and_says_so(client, clerk):
+def test_erase_person(client, clerk):
     guest = person("Gwen Rees", "gwen@wealdshire.example", organisation="Warm Homes Trust")
     client.force_login(clerk)
     page = client.get(erase(guest)).content.decode()
@@ -97,7 +97,7 @@ def test_erase_person_erases_and_says_so(client, clerk):
     assert "Erase their data for good" not in page
 
 
-def test_nobody_can_sign_in_as_an_erased_person(client, clerk, stranger, mailoutbox):
+def test_erased_person_cannot_sign_in(client, clerk, stranger, mailoutbox):
     other = client_of(stranger)
     client.force_login(clerk)
     client.post(erase(stranger), {"name": stranger.name})
@@ -113,9 +113,7 @@ def client_of(someone):
     return client
 
 
-def test_public_pages_show_the_same_before_and_after(
-    client, clerk, inquiry, committee, officer, other_officer, cabinet_member
-):
+def test_public_pages_after_erasure(client, clerk, inquiry, committee, officer, other_officer, cabinet_member):
     report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED, meeting=factories.make_meeting(committee))
     record_leaver(officer, responses=other_officer, by=clerk, now=NOW)
     where = report.get_absolute_url()

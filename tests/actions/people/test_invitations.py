@@ -34,7 +34,7 @@ def change(person, by, **values):
 # Invited
 
 
-def test_somebody_is_invited(clerk):
+def test_invite(clerk):
     made = people.invite(
         name=" Ann  Blake ", email="Ann.Blake@Wealdshire.example", job_title="Planner", by=clerk, now=NOW
     )
@@ -46,7 +46,7 @@ def test_somebody_is_invited(clerk):
     assert Notification.objects.get().recipient == made
 
 
-def test_somebody_without_an_address_is_recorded_and_not_invited(clerk):
+def test_invite_without_address(clerk):
     made = people.invite(name="Ann Blake", organisation="Advice Wealdshire", by=clerk, now=NOW)
     assert (made.email, made.invited_at) == (None, None)
     assert addresses(made) == []
@@ -54,7 +54,7 @@ def test_somebody_without_an_address_is_recorded_and_not_invited(clerk):
     assert sentences() == ["added the person “Ann Blake”"]
 
 
-def test_somebody_is_invited_with_a_seat_and_a_portfolio(clerk, committee):
+def test_invite_with_seat_and_portfolio(clerk, committee):
     seat = {"committee": committee, "role": SeatRole.CO_OPTED, "from_date": TODAY, "until_date": date(2027, 5, 1)}
     portfolio = {"portfolio": "Transport", "from_date": TODAY}
     made = people.invite(
@@ -65,14 +65,14 @@ def test_somebody_is_invited_with_a_seat_and_a_portfolio(clerk, committee):
     assert CabinetMember.objects.get().person == made
 
 
-def test_an_address_that_somebody_has_is_refused_whatever_its_case(clerk, officer):
+def test_rejects_taken_address_in_any_case(clerk, officer):
     with pytest.raises(ValidationError) as refusal:
         people.invite(name="Ann Blake", email="SIAN@wealdshire.example", by=clerk, now=NOW)
     assert refusal.value.message_dict == {"email": ["Siân Llŷr-Ôwain already has this e-mail address."]}
     assert not Entry.objects.exists()
 
 
-def test_a_seat_that_cannot_be_given_leaves_nobody_behind(clerk, committee):
+def test_failed_seat_undoes_invitation(clerk, committee):
     seat = {"committee": committee, "role": SeatRole.MEMBER, "from_date": TODAY, "until_date": date(2020, 1, 1)}
     with pytest.raises(ValidationError):
         people.invite(name="Ann Blake", email="ann@wealdshire.example", seat=seat, by=clerk, now=NOW)
@@ -81,12 +81,12 @@ def test_a_seat_that_cannot_be_given_leaves_nobody_behind(clerk, committee):
     assert not EmailAddress.objects.exists()
 
 
-def test_only_a_clerk_invites(officer):
+def test_invite_requires_a_clerk(officer):
     with pytest.raises(Refused, match="Only a clerk can keep the records of people"):
         people.invite(name="Ann Blake", email="ann@wealdshire.example", by=officer, now=NOW)
 
 
-def test_who_is_on_record_without_an_address_is_completed(clerk, imported):
+def test_completes_record_without_address(clerk, imported):
     made = people.invite(name="Janice Moore", email="janice@wealdshire.example", completes=imported, by=clerk, now=NOW)
     assert made == imported
     assert (made.email, made.job_title) == ("janice@wealdshire.example", "Direct Services Team Manager")
@@ -94,13 +94,13 @@ def test_who_is_on_record_without_an_address_is_completed(clerk, imported):
     assert sentences() == ["changed the person “Janice Moore”", "invited Janice Moore to sign in"]
 
 
-def test_two_clerks_do_not_complete_one_record_twice(clerk, colleague, imported):
+def test_completes_record_once(clerk, colleague, imported):
     people.invite(name="Janice Moore", email="janice@wealdshire.example", completes=imported, by=clerk, now=NOW)
     with pytest.raises(Refused, match="has been completed or closed meanwhile"):
         people.invite(name="Janice Moore", email="jm@wealdshire.example", completes=imported, by=colleague, now=NOW)
 
 
-def test_an_invitation_is_sent_again(clerk, colleague, officer):
+def test_send_invitation_again(clerk, colleague, officer):
     people.send_invitation(officer, by=clerk, now=NOW)
     officer.refresh_from_db()
     assert (officer.invited_at, officer.invited_by) == (NOW, clerk)
@@ -111,7 +111,7 @@ def test_an_invitation_is_sent_again(clerk, colleague, officer):
     assert sentences() == ["invited Siân Llŷr-Ôwain to sign in", "invited Siân Llŷr-Ôwain again"]
 
 
-def test_nobody_is_invited_who_cannot_sign_in(clerk, imported, officer):
+def test_send_invitation_requires_sign_in(clerk, imported, officer):
     with pytest.raises(Refused, match="Janice Moore has no e-mail address"):
         people.send_invitation(imported, by=clerk, now=NOW)
     Person.objects.filter(pk=officer.pk).update(is_active=False)
@@ -123,7 +123,7 @@ def test_nobody_is_invited_who_cannot_sign_in(clerk, imported, officer):
 # Changed
 
 
-def test_a_record_is_corrected(clerk, officer):
+def test_change_person(clerk, officer):
     change(officer, clerk, name="Siân Llŷr", job_title="Director")
     entry = Entry.objects.get()
     assert entry.sentence == "changed the person “Siân Llŷr”"
@@ -133,7 +133,7 @@ def test_a_record_is_corrected(clerk, officer):
     }
 
 
-def test_what_is_printed_of_somebody_is_one_line(clerk, officer, client):
+def test_printed_fields_are_one_line(clerk, officer, client):
     change(officer, clerk, job_title="Head of\r\nCustomer  Access", organisation="West\nPartners")
     client.force_login(clerk)
     typed = {"name": "Eve\r\nDear all", "job_title": "A\nB", "organisation": ""}
@@ -144,12 +144,12 @@ def test_what_is_printed_of_somebody_is_one_line(clerk, officer, client):
     assert said[0] == {"organisation": ["", "West Partners"]}
 
 
-def test_nothing_changed_leaves_no_history(clerk, officer):
+def test_unchanged_person_leaves_no_history(clerk, officer):
     change(officer, clerk)
     assert not Entry.objects.exists()
 
 
-def test_another_address_ends_sessions_and_is_told_to_both(
+def test_new_address_ends_sessions_and_notifies_both(
     clerk, officer, client, mailoutbox, django_capture_on_commit_callbacks
 ):
     client.force_login(officer)
@@ -165,16 +165,14 @@ def test_another_address_ends_sessions_and_is_told_to_both(
     assert told.recipient.email == "sian.new@wealdshire.example"
 
 
-def test_the_same_address_in_other_letters_ends_nothing(clerk, officer, client):
+def test_case_of_address_ends_no_sessions(clerk, officer, client):
     client.force_login(officer)
     change(officer, clerk, email="Sian@wealdshire.example")
     assert "_auth_user_id" in client.get("/").wsgi_request.session
     assert not Notification.objects.exists()
 
 
-def test_a_mail_server_that_fails_leaves_the_change(
-    clerk, officer, settings, caplog, django_capture_on_commit_callbacks
-):
+def test_failing_mail_server_keeps_the_change(clerk, officer, settings, caplog, django_capture_on_commit_callbacks):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     with django_capture_on_commit_callbacks(execute=True):
@@ -184,7 +182,7 @@ def test_a_mail_server_that_fails_leaves_the_change(
     assert caplog.messages == ["A letter to a former address could not be sent: ConnectionRefusedError."]
 
 
-def test_an_address_taken_away_leaves_none(clerk, officer):
+def test_removed_address(clerk, officer):
     EmailAddress.objects.create(user=officer, email=officer.email, verified=True, primary=True)
     change(officer, clerk, email="")
     officer.refresh_from_db()
@@ -192,7 +190,7 @@ def test_an_address_taken_away_leaves_none(clerk, officer):
     assert addresses(officer) == []
 
 
-def test_clerks_make_clerks_and_take_it_from_others_only(clerk, colleague, officer):
+def test_clerks_cannot_demote_themselves(clerk, colleague, officer):
     change(officer, clerk, is_clerk=True)
     change(colleague, clerk, is_clerk=False)
     with pytest.raises(ValidationError) as refusal:
@@ -201,13 +199,13 @@ def test_clerks_make_clerks_and_take_it_from_others_only(clerk, colleague, offic
     assert set(Person.objects.clerks()) == {clerk, officer}
 
 
-def test_who_was_a_clerk_a_moment_ago_takes_it_from_nobody(clerk, colleague):
+def test_former_clerk_cannot_demote_others(clerk, colleague):
     Person.objects.filter(pk=clerk.pk).update(is_clerk=False)
     with pytest.raises(Refused, match="You are no longer a clerk"):
         change(colleague, clerk, is_clerk=False)
 
 
-def test_a_clerk_keeps_an_address_to_sign_in_with(clerk, colleague):
+def test_clerk_keeps_an_address(clerk, colleague):
     with pytest.raises(ValidationError) as refusal:
         change(clerk, clerk, email="")
     assert refusal.value.message_dict == {
@@ -223,13 +221,13 @@ def test_a_clerk_keeps_an_address_to_sign_in_with(clerk, colleague):
     assert clerk.email == "carys@wealdshire.example"
 
 
-def test_a_first_address_is_no_changed_one(clerk, imported):
+def test_first_address_is_not_notified(clerk, imported):
     change(imported, clerk, email="janice@wealdshire.example")
     assert addresses(imported) == [("janice@wealdshire.example", True, True)]
     assert not Notification.objects.exists()
 
 
-def test_an_address_of_somebody_who_has_left_leads_to_their_return(clerk, officer):
+def test_taken_address_of_a_leaver(clerk, officer):
     handover.record_leaver(officer, by=clerk, now=NOW)
     with pytest.raises(ValidationError) as refusal:
         people.invite(name="S Owain", email="sian@wealdshire.example", by=clerk, now=NOW)
@@ -240,7 +238,7 @@ def test_an_address_of_somebody_who_has_left_leads_to_their_return(clerk, office
     }
 
 
-def test_a_closed_record_stays(clerk, officer):
+def test_cannot_change_closed_record(clerk, officer):
     Person.objects.filter(pk=officer.pk).update(is_active=False)
     with pytest.raises(Refused, match="the record is closed"):
         change(officer, clerk, name="Somebody Else")
@@ -264,11 +262,11 @@ def test_a_closed_record_stays(clerk, officer):
         ("", False),
     ],
 )
-def test_who_may_be_the_same(imported, name, found):
+def test_likely_duplicates(imported, name, found):
     assert people.likely_duplicates(name) == ([imported] if found else [])
 
 
-def test_nobody_who_left_is_a_double(imported):
+def test_leavers_are_no_duplicates(imported):
     Person.objects.filter(pk=imported.pk).update(is_active=False)
     assert people.likely_duplicates("Janice Moore") == []
     assert people.likely_duplicates("Janice Moore", apart_from=imported) == []

@@ -18,7 +18,7 @@ def seat(member):
     return member.memberships.get()
 
 
-def test_a_seat_is_given(clerk, officer, committee):
+def test_give_seat(clerk, officer, committee):
     seat = people.give_seat(officer, committee=committee, role=SeatRole.VICE_CHAIR, from_date=TODAY, by=clerk, now=NOW)
     assert (seat.person, seat.committee, seat.role, seat.until_date) == (officer, committee, "vice_chair", None)
     assert Entry.objects.get().sentence == (
@@ -26,7 +26,7 @@ def test_a_seat_is_given(clerk, officer, committee):
     )
 
 
-def test_nobody_sits_twice_on_the_same_days(clerk, member, committee):
+def test_rejects_overlapping_seats(clerk, member, committee):
     with pytest.raises(ValidationError) as refusal:
         people.give_seat(member, committee=committee, role=SeatRole.CHAIR, from_date=TODAY, by=clerk, now=NOW)
     assert refusal.value.messages == ["Councillor Anwen Pritchard already sits on this committee since 20 May 2025."]
@@ -52,13 +52,13 @@ def test_nobody_sits_twice_on_the_same_days(clerk, member, committee):
     assert member.memberships.count() == 2
 
 
-def test_a_seat_is_corrected(clerk, seat):
+def test_change_seat(clerk, seat):
     changed = people.change_seat(seat, role="chair", from_date=date(2025, 5, 22), until_date=None, by=clerk, now=NOW)
     assert (changed.role, changed.from_date) == ("chair", date(2025, 5, 22))
     assert Entry.objects.get().changes == {"role": ["member", "chair"], "from_date": ["2025-05-20", "2025-05-22"]}
 
 
-def test_a_seat_ends_with_its_last_day(clerk, seat):
+def test_end_seat(clerk, seat):
     ended = people.end_seat(seat, until_date=date(2026, 11, 30), by=clerk, now=NOW)
     assert ended.until_date == date(2026, 11, 30)
     entry = Entry.objects.get()
@@ -69,7 +69,7 @@ def test_a_seat_ends_with_its_last_day(clerk, seat):
 @pytest.mark.parametrize(
     ("day", "reason"), [(date(2025, 5, 19), "The last day is before the first."), (TODAY, "It already ends")]
 )
-def test_a_seat_that_cannot_end_then(clerk, seat, day, reason):
+def test_rejects_wrong_last_day(clerk, seat, day, reason):
     if day == TODAY:
         Membership.objects.update(until_date=date(2026, 1, 1))
     with pytest.raises(ValidationError, match=reason):
@@ -77,7 +77,7 @@ def test_a_seat_that_cannot_end_then(clerk, seat, day, reason):
     assert not Entry.objects.exists()
 
 
-def test_portfolios_are_given_changed_and_ended(clerk, officer):
+def test_portfolios(clerk, officer):
     made = people.give_portfolio(officer, portfolio=" Adult  Social Care ", from_date=TODAY, by=clerk, now=NOW)
     assert made.portfolio == "Adult Social Care"
     with pytest.raises(ValidationError, match="already holds this portfolio since 23 November 2026"):
@@ -93,13 +93,13 @@ def test_portfolios_are_given_changed_and_ended(clerk, officer):
     ]
 
 
-def test_who_has_left_gets_no_seat(clerk, officer, committee):
+def test_rejects_seat_for_leaver(clerk, officer, committee):
     Person.objects.filter(pk=officer.pk).update(is_active=False)
     with pytest.raises(Refused, match="Record first that they are back"):
         people.give_seat(officer, committee=committee, role="member", from_date=TODAY, by=clerk, now=NOW)
 
 
-def test_only_clerks_touch_seats(chair, member, committee, seat):
+def test_seats_require_a_clerk(chair, member, committee, seat):
     days = {"from_date": TODAY, "by": chair, "now": NOW}
     for deed in (
         lambda: people.give_seat(member, committee=committee, role="member", **days),

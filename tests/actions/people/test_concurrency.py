@@ -22,7 +22,7 @@ def kinds(results):
     return sorted(type(result).__name__ for result in results)
 
 
-def test_two_clerks_record_one_leaver(inquiry, clerk, colleague, officer, other_officer, contributor):
+def test_concurrent_leaver_twice(inquiry, clerk, colleague, officer, other_officer, contributor):
     results = at_once(
         lambda: handover.record_leaver(officer, responses=other_officer, by=clerk, now=LATER),
         lambda: handover.record_leaver(officer, responses=contributor, by=colleague, now=LATER),
@@ -33,7 +33,7 @@ def test_two_clerks_record_one_leaver(inquiry, clerk, colleague, officer, other_
     assert not Response.objects.filter(lead_officer=officer).exists()
 
 
-def test_two_clerks_record_each_other_and_one_stays(clerk, colleague):
+def test_concurrent_clerks_leaving_keep_one(clerk, colleague):
     results = at_once(
         lambda: handover.record_leaver(clerk, by=colleague, now=LATER),
         lambda: handover.record_leaver(colleague, by=clerk, now=LATER),
@@ -42,7 +42,7 @@ def test_two_clerks_record_each_other_and_one_stays(clerk, colleague):
     assert Person.objects.clerks().count() == 1
 
 
-def test_two_clerks_take_it_from_each_other_and_one_stays(clerk, colleague):
+def test_concurrent_clerk_removals_keep_one(clerk, colleague):
     def take(whom, by):
         values = {"name": whom.name, "email": whom.email, "job_title": "", "organisation": "", "is_clerk": False}
         return people.change_person(whom, **values, by=by, now=LATER)
@@ -52,7 +52,7 @@ def test_two_clerks_take_it_from_each_other_and_one_stays(clerk, colleague):
     assert Person.objects.clerks().count() == 1
 
 
-def test_who_takes_over_does_not_leave_meanwhile(inquiry, clerk, colleague, officer, other_officer):
+def test_taker_cannot_leave_meanwhile(inquiry, clerk, colleague, officer, other_officer):
     results = at_once(
         lambda: handover.record_leaver(officer, responses=other_officer, by=clerk, now=LATER),
         lambda: handover.record_leaver(other_officer, responses=officer, by=colleague, now=LATER),
@@ -62,7 +62,7 @@ def test_who_takes_over_does_not_leave_meanwhile(inquiry, clerk, colleague, offi
     assert not Response.objects.open().filter(lead_officer__isnull=False).exclude(lead_officer__in=present).exists()
 
 
-def test_one_address_is_given_to_one_person(clerk, colleague):
+def test_concurrent_same_address(clerk, colleague):
     results = at_once(
         *(
             lambda by=by, name=name: people.invite(name=name, email="ann@wealdshire.example", by=by, now=LATER)
@@ -76,7 +76,7 @@ def test_one_address_is_given_to_one_person(clerk, colleague):
     assert Notification.objects.filter(occasion="invitation").count() == 1
 
 
-def test_one_seat_is_given_once(clerk, colleague, officer, committee):
+def test_concurrent_same_seat(clerk, colleague, officer, committee):
     for_ever = {"committee": committee, "role": "member", "from_date": TODAY, "until_date": date(2030, 1, 1)}
     results = at_once(
         *(lambda by=by: people.give_seat(officer, **for_ever, by=by, now=LATER) for by in (clerk, colleague))
@@ -85,7 +85,7 @@ def test_one_seat_is_given_once(clerk, colleague, officer, committee):
     assert Membership.objects.count() == 1
 
 
-def test_one_record_is_merged_once(inquiry, clerk, colleague, imported, officer, other_officer):
+def test_concurrent_merges_of_one_record(inquiry, clerk, colleague, imported, officer, other_officer):
     results = at_once(
         lambda: merge_people.merge_person(imported, into=officer, by=clerk, now=LATER),
         lambda: merge_people.merge_person(imported, into=other_officer, by=colleague, now=LATER),
@@ -97,7 +97,7 @@ def test_one_record_is_merged_once(inquiry, clerk, colleague, imported, officer,
     assert not Person.objects.filter(pk=imported.pk, is_active=True).exists()
 
 
-def test_two_merges_in_a_row_at_once(clerk, colleague, imported, officer):
+def test_concurrent_chained_merges(clerk, colleague, imported, officer):
     first = person("J Moore")
     results = at_once(
         lambda: merge_people.merge_person(first, into=imported, by=clerk, now=LATER),
@@ -132,7 +132,7 @@ WORK = {
 
 
 @pytest.mark.parametrize("kind", WORK)
-def test_nobody_is_given_work_while_they_are_recorded_as_a_leaver(kind, inquiry, clerk, colleague, contributor):
+def test_no_work_for_a_leaver_meanwhile(kind, inquiry, clerk, colleague, contributor):
     report = make_report(inquiry, clerk)
     given, left = at_once(
         lambda: WORK[kind](inquiry, report, contributor, clerk),

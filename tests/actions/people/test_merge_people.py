@@ -48,7 +48,7 @@ def still_points_to(who):
     return [p.model.__name__ for p in related_models() if p.everything(who).exists()]
 
 
-def test_everything_that_named_the_one_names_the_other(report, clerk, imported, kept, committee):
+def test_merge_moves_everything(report, clerk, imported, kept, committee):
     Membership.objects.create(committee=committee, person=imported, from_date=date(2020, 1, 1))
     CabinetMember.objects.create(person=imported, portfolio="Transport", from_date=date(2020, 1, 1))
     SignOff.objects.create(report=report, person=imported)
@@ -64,7 +64,7 @@ def test_everything_that_named_the_one_names_the_other(report, clerk, imported, 
     ]
 
 
-def test_the_record_stays_closed_and_says_who_it_is_now(report, clerk, imported, kept):
+def test_merged_record_stays(report, clerk, imported, kept):
     merge(imported, kept, clerk)
     imported.refresh_from_db()
     assert (imported.is_active, imported.merged_into, imported.merged_at, imported.merged_by) == (
@@ -76,7 +76,7 @@ def test_the_record_stays_closed_and_says_who_it_is_now(report, clerk, imported,
     assert imported not in Person.objects.present()
 
 
-def test_nothing_written_is_lost_and_reports_print_the_kept_name(report, clerk, imported, kept):
+def test_merge_keeps_text_and_prints_new_name(report, clerk, imported, kept):
     merge(imported, kept, clerk)
     rows = printed(report).rows
     assert [row.update for row in rows] == ["One number is used.", "We met twice.", ""]
@@ -85,7 +85,7 @@ def test_nothing_written_is_lost_and_reports_print_the_kept_name(report, clerk, 
     assert [(c.name, c.job_title) for c in rows[0].contributors] == [("Janice M Moore", "Direct Services Team Manager")]
 
 
-def test_what_was_published_keeps_the_name_it_was_printed_with(inquiry, clerk, imported, kept):
+def test_merge_keeps_published_names(inquiry, clerk, imported, kept):
     response = inquiry.responses.get(recommendations__reference="2")
     responses.correct_response(response, lead_officer=imported, by=clerk, now=NOW)
     report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
@@ -95,7 +95,7 @@ def test_what_was_published_keeps_the_name_it_was_printed_with(inquiry, clerk, i
     assert printed(report).rows[1].lead_officer == "Janice M Moore"
 
 
-def test_history_and_append_only_records_keep_naming_the_merged_record(inquiry, clerk, kept):
+def test_merge_keeps_history(inquiry, clerk, kept):
     old_self = person("Old Clerk", is_clerk=True)
     response = inquiry.responses.get(recommendations__reference="2")
     for day in (date(2027, 1, 1), date(2027, 2, 1)):
@@ -113,7 +113,7 @@ def test_history_and_append_only_records_keep_naming_the_merged_record(inquiry, 
     assert still_points_to(old_self) == ["TargetDateChange", "ReportEdition"]
 
 
-def test_a_published_pack_keeps_naming_who_built_it(committee, clerk, kept, settings, tmp_path, monkeypatch):
+def test_merge_keeps_published_packs(committee, clerk, kept, settings, tmp_path, monkeypatch):
 
     settings.MEDIA_ROOT = tmp_path
     build_quickly(monkeypatch)
@@ -124,7 +124,7 @@ def test_a_published_pack_keeps_naming_who_built_it(committee, clerk, kept, sett
     assert set(meeting.packs.values_list("built_by", flat=True)) == {old_self.pk}
 
 
-def test_a_signature_given_by_oneself_moves_as_one(inquiry, clerk, kept, imported):
+def test_merge_moves_own_signature(inquiry, clerk, kept, imported):
     report = factories.make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF)
     SignOff.objects.create(report=report, person=imported, signed_at=NOW, signed_by=imported)
     merge(imported, kept, clerk)
@@ -132,7 +132,7 @@ def test_a_signature_given_by_oneself_moves_as_one(inquiry, clerk, kept, importe
     assert (given.signed_at, given.signed_by, given.evidence_note) == (NOW, kept, "")
 
 
-def test_a_chain_of_merges_leads_to_the_one_who_is_there(clerk, imported, kept):
+def test_chained_merges(clerk, imported, kept):
     first = person("J Moore")
     merge(first, imported, clerk)
     merge(imported, kept, clerk)
@@ -140,7 +140,7 @@ def test_a_chain_of_merges_leads_to_the_one_who_is_there(clerk, imported, kept):
     assert first.merged_into == kept
 
 
-def test_the_history_of_both_and_of_what_moved_says_so(report, clerk, imported, kept):
+def test_merge_history(report, clerk, imported, kept):
     merge(imported, kept, clerk)
     said = "merged the record of Janice Moore into that of Janice M Moore"
     assert [entry.sentence for entry in Entry.objects.about(imported)] == [said]
@@ -157,7 +157,7 @@ def test_the_history_of_both_and_of_what_moved_says_so(report, clerk, imported, 
     ]
 
 
-def test_exports_name_the_kept_person(report, clerk, imported, kept):
+def test_exports_after_merge(report, clerk, imported, kept):
     merge(imported, kept, clerk)
     words = progress_report_csv(printed(report)).decode()
     assert "Janice M Moore" in words
@@ -167,21 +167,21 @@ def test_exports_name_the_kept_person(report, clerk, imported, kept):
 # Equal records collapse
 
 
-def test_both_contributors_of_one_update(report, clerk, imported, kept):
+def test_merge_two_contributors_of_one_update(report, clerk, imported, kept):
     update = report.updates.for_page().get(response__recommendations__reference="1a")
     progress.save_update(update, version=1, text=update.text, contributors=[imported, kept], by=clerk, now=NOW)
     merge(imported, kept, clerk)
     assert report.updates.for_page().get(pk=update.pk).contributor_names == [kept]
 
 
-def test_both_to_sign_one_report(report, clerk, imported, kept):
+def test_merge_two_signers_of_one_report(report, clerk, imported, kept):
     for who in (imported, kept):
         SignOff.objects.create(report=report, person=who)
     merge(imported, kept, clerk)
     assert report.sign_offs.filter(person=kept).count() == 1
 
 
-def test_the_same_seat_twice_and_seats_one_after_the_other(clerk, committee, imported, kept):
+def test_merge_same_and_successive_seats(clerk, committee, imported, kept):
     for who in (imported, kept):
         Membership.objects.create(committee=committee, person=who, from_date=date(2025, 5, 20))
     Membership.objects.create(
@@ -191,7 +191,7 @@ def test_the_same_seat_twice_and_seats_one_after_the_other(clerk, committee, imp
     assert [seat.from_date for seat in kept.memberships.order_by("from_date")] == [date(2021, 5, 6), date(2025, 5, 20)]
 
 
-def test_the_same_indication_twice(report, clerk, imported, kept):
+def test_merge_same_indication(report, clerk, imported, kept):
     update = report.updates.first()
     for who, when in ((imported, NOW), (kept, LATER)):
         Indication.objects.create(update=update, rating=Rating.ON_TRACK, recorded_at=when, recorded_by=who)
@@ -241,7 +241,7 @@ def conflict_indication(report, imported, kept, clerk):
         (conflict_indication, "Both have noted an indication on 1a and 1b of “Warm Homes Inquiry”."),
     ],
 )
-def test_what_differs_stands_in_the_way(report, clerk, imported, kept, conflict, reason):
+def test_rejects_merge_of_different_records(report, clerk, imported, kept, conflict, reason):
     conflict(report, imported, kept, clerk)
     before = {p.model: list(p.everything(imported).values()) for p in related_models()}
     assert merge_people.preview_merge(imported, kept).reasons == [reason]
@@ -252,7 +252,7 @@ def test_what_differs_stands_in_the_way(report, clerk, imported, kept, conflict,
     assert not Entry.objects.filter(at=LATER).exists()
 
 
-def test_who_is_not_merged(clerk, officer, other_officer, imported, kept):
+def test_rejects_merge(clerk, officer, other_officer, imported, kept):
     Person.objects.filter(pk=other_officer.pk).update(is_active=False)
     other_officer.refresh_from_db()
     for who, into, reason in (
@@ -265,18 +265,18 @@ def test_who_is_not_merged(clerk, officer, other_officer, imported, kept):
         assert str(refusal.value) == reason
 
 
-def test_a_record_is_merged_once(clerk, officer, imported, kept):
+def test_rejects_second_merge(clerk, officer, imported, kept):
     merge(imported, kept, clerk)
     with pytest.raises(Refused, match="has already been merged into that of Janice M Moore"):
         merge(imported, officer, clerk)
 
 
-def test_only_a_clerk_merges(officer, imported, kept):
+def test_merge_requires_a_clerk(officer, imported, kept):
     with pytest.raises(Refused, match="Only a clerk can merge two records of a person"):
         merge(imported, kept, officer)
 
 
-def test_an_erased_record_is_not_merged(clerk, imported, kept):
+def test_rejects_merge_of_erased_record(clerk, imported, kept):
     Person.objects.filter(pk=imported.pk).update(is_active=False, erased_at=NOW, erased_by=clerk)
     with pytest.raises(Refused, match="This record has been erased"):
         merge(imported, kept, clerk)

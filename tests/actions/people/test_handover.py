@@ -45,7 +45,7 @@ def wrong(refusal):
 # Handed over
 
 
-def test_responses_and_open_updates_go_to_another_lead_officer(report, clerk, officer, other_officer, client):
+def test_hands_over_responses(report, clerk, officer, other_officer, client):
     client.force_login(officer)
     leave(officer, clerk, responses=other_officer)
     officer.refresh_from_db()
@@ -57,7 +57,7 @@ def test_responses_and_open_updates_go_to_another_lead_officer(report, clerk, of
     assert client.get("/").context["user"].is_anonymous
 
 
-def test_the_successor_gets_one_letter_and_the_leaver_none(report, clerk, officer, other_officer, contributor):
+def test_notifies_the_taker_once(report, clerk, officer, other_officer, contributor):
     progress.save_update(
         report.updates.about("2").get(), version=0, text="", contributors=[officer], by=other_officer, now=NOW
     )
@@ -70,7 +70,7 @@ def test_the_successor_gets_one_letter_and_the_leaver_none(report, clerk, office
     ) in letter.body
 
 
-def test_responses_go_to_several_people_one_by_one(inquiry, clerk, officer, other_officer, contributor):
+def test_hands_over_responses_one_by_one(inquiry, clerk, officer, other_officer, contributor):
     one, two = (inquiry.responses.get(recommendations__reference=number) for number in ("1a", "10"))
     responses.correct_response(two, lead_officer=officer, by=clerk, now=NOW)
     leave(officer, clerk, responses=other_officer, one_by_one={two.pk: contributor})
@@ -80,7 +80,7 @@ def test_responses_go_to_several_people_one_by_one(inquiry, clerk, officer, othe
     assert set(Notification.objects.values_list("recipient__name", flat=True)) == {"Tom Okafor", "Priya Nair"}
 
 
-def test_each_single_response_needs_somebody_who_is_there(inquiry, clerk, officer):
+def test_one_by_one_requires_current_people(inquiry, clerk, officer):
     response = inquiry.responses.get(recommendations__reference="1a")
     with pytest.raises(ValidationError) as refusal:
         leave(officer, clerk, one_by_one={response.pk: officer})
@@ -90,7 +90,7 @@ def test_each_single_response_needs_somebody_who_is_there(inquiry, clerk, office
     assert response.lead_officer == clerk
 
 
-def test_the_history_says_what_was_handed_to_whom(report, clerk, officer, other_officer):
+def test_handover_history(report, clerk, officer, other_officer):
     leave(officer, clerk, responses=other_officer)
     told = Entry.objects.filter(at=LATER).order_by("pk")
     assert [entry.sentence for entry in told][:2] == [
@@ -102,14 +102,14 @@ def test_the_history_says_what_was_handed_to_whom(report, clerk, officer, other_
     assert told[1].note == ("Tom Okafor takes over: lead officer for recommendations 1a and 1b of “Warm Homes Inquiry”")
 
 
-def test_a_response_that_comes_back_is_handed_over_without_a_report_under_way(inquiry, clerk, officer, other_officer):
+def test_hands_over_response_without_report(inquiry, clerk, officer, other_officer):
     with pytest.raises(ValidationError):
         leave(officer, clerk)
     leave(officer, clerk, responses=other_officer)
     assert inquiry.responses.get(recommendations__reference="1a").lead_officer == other_officer
 
 
-def test_a_contributor_is_replaced_or_left_to_those_who_write(report, clerk, contributor, other_officer):
+def test_hands_over_contributions(report, clerk, contributor, other_officer):
     update = report.updates.about("1a").get()
     leave(contributor, clerk, contributions=other_officer)
     update = report.updates.for_page().get(pk=update.pk)
@@ -119,7 +119,7 @@ def test_a_contributor_is_replaced_or_left_to_those_who_write(report, clerk, con
     assert list(report.updates.for_page().get(pk=update.pk).contributor_names) == []
 
 
-def test_an_update_that_comes_back_to_nobody_is_the_clerks(inquiry, clerk, cabinet_member, contributor):
+def test_returned_update_without_writer_is_the_clerks(inquiry, clerk, cabinet_member, contributor):
     inquiry.responses.update(lead_officer=None)
     report = factories.make_report(inquiry, clerk, cabinet_members=[cabinet_member])
     update = report.updates.about("1a").get()
@@ -132,7 +132,7 @@ def test_an_update_that_comes_back_to_nobody_is_the_clerks(inquiry, clerk, cabin
     assert (told.recipient, told.occasion) == (clerk, "update_returned")
 
 
-def test_an_update_opened_again_after_everybody_has_left_is_the_clerks(inquiry, clerk, officer):
+def test_reopened_update_without_writer_is_the_clerks(inquiry, clerk, officer):
     report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
     for recommendation in inquiry.recommendations.open():
         ended = {"ending": Ending.SUPERSEDED, "reason": "Overtaken.", "on": TODAY}
@@ -145,7 +145,7 @@ def test_an_update_opened_again_after_everybody_has_left_is_the_clerks(inquiry, 
     assert told.recipient == clerk
 
 
-def test_a_contribution_that_nobody_else_writes_needs_somebody(report, clerk, contributor, officer, other_officer):
+def test_contribution_without_other_writer_needs_a_taker(report, clerk, contributor, officer, other_officer):
     update = report.updates.about("10").get()
     progress.save_update(update, version=0, text="", contributors=[contributor], by=clerk, now=NOW)
     with pytest.raises(ValidationError) as refusal:
@@ -156,7 +156,7 @@ def test_a_contribution_that_nobody_else_writes_needs_somebody(report, clerk, co
     assert report.updates.for_page().get(pk=update.pk).contributor_names == [officer]
 
 
-def test_a_sign_off_not_given_goes_to_another_cabinet_member(inquiry, clerk, cabinet_member, stranger):
+def test_hands_over_open_sign_off(inquiry, clerk, cabinet_member, stranger):
     report = factories.make_report(inquiry, clerk)
     with pytest.raises(ValidationError) as refusal:
         leave(cabinet_member, clerk)
@@ -169,7 +169,7 @@ def test_a_sign_off_not_given_goes_to_another_cabinet_member(inquiry, clerk, cab
     assert seat.until_date == TODAY
 
 
-def test_a_sign_off_given_stays_theirs(inquiry, clerk, cabinet_member, stranger, officer):
+def test_keeps_given_sign_off(inquiry, clerk, cabinet_member, stranger, officer):
     report = factories.make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF, cabinet_members=[stranger])
     progress.sign_off(report.sign_offs.get(person=cabinet_member), by=cabinet_member, now=NOW)
     leave(cabinet_member, clerk, sign_offs=stranger)
@@ -177,7 +177,7 @@ def test_a_sign_off_given_stays_theirs(inquiry, clerk, cabinet_member, stranger,
     assert (given.signed_at, given.signed_by) == (NOW, cabinet_member)
 
 
-def test_who_has_signed_already_signs_for_nobody_twice(inquiry, clerk, cabinet_member, stranger):
+def test_taker_signs_once(inquiry, clerk, cabinet_member, stranger):
     report = factories.make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF, cabinet_members=[stranger])
     progress.sign_off(report.sign_offs.get(person=stranger), by=stranger, now=NOW)
     leave(cabinet_member, clerk, sign_offs=stranger)
@@ -186,7 +186,7 @@ def test_who_has_signed_already_signs_for_nobody_twice(inquiry, clerk, cabinet_m
     assert [sign_off.person for sign_off in report.sign_offs.all()] == [stranger]
 
 
-def test_published_words_keep_the_names_they_were_printed_with(inquiry, clerk, officer, other_officer):
+def test_published_report_keeps_names(inquiry, clerk, officer, other_officer):
     report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
     edition = report.editions.get()
     leave(officer, clerk, responses=other_officer)
@@ -195,13 +195,13 @@ def test_published_words_keep_the_names_they_were_printed_with(inquiry, clerk, o
     assert report.updates.about("1a").get().text == "Work on 1a and 1b is going well."
 
 
-def test_a_report_under_way_prints_the_new_name(report, clerk, officer, other_officer):
+def test_report_in_progress_prints_new_name(report, clerk, officer, other_officer):
     leave(officer, clerk, responses=other_officer)
     content = progress_report_content(for_content().get(pk=report.pk))
     assert [row.lead_officer for row in content.rows] == ["Tom Okafor", "Tom Okafor", ""]
 
 
-def test_a_planned_publication_needs_another_clerk(committee, clerk, officer):
+def test_hands_over_planned_publication(committee, clerk, officer):
     colleague = person("Dafydd Pryce", "dafydd@wealdshire.example", is_clerk=True)
     plan = PackPlan.objects.create(
         meeting=factories.make_meeting(committee), publish_on=LATER, planned_at=NOW, planned_by=colleague
@@ -216,7 +216,7 @@ def test_a_planned_publication_needs_another_clerk(committee, clerk, officer):
     assert colleague.is_clerk is False
 
 
-def test_seats_end_today_and_those_to_come_are_taken_back(clerk, member, committee):
+def test_seats_of_leaver_end(clerk, member, committee):
     health = committee._meta.model.objects.create(name="Health Select Committee", slug="health")
     Membership.objects.create(committee=health, person=member, from_date=date(2026, 12, 1))
     leave(member, clerk)
@@ -227,7 +227,7 @@ def test_seats_end_today_and_those_to_come_are_taken_back(clerk, member, committ
     )
 
 
-def test_what_was_still_to_be_sent_to_them_is_not_sent(inquiry, clerk, officer, other_officer):
+def test_deletes_unsent_notifications(inquiry, clerk, officer, other_officer):
     factories.make_report(inquiry, clerk)
     assert Notification.objects.filter(recipient=officer).count() == 1
     leave(officer, clerk, responses=other_officer)
@@ -237,14 +237,14 @@ def test_what_was_still_to_be_sent_to_them_is_not_sent(inquiry, clerk, officer, 
 # Refused
 
 
-def test_nothing_is_left_without_an_owner(report, clerk, officer):
+def test_rejects_work_without_owner(report, clerk, officer):
     with pytest.raises(ValidationError) as refusal:
         leave(officer, clerk)
     assert wrong(refusal) == {"responses": ["Choose who leads these responses from now on"]}
     nothing_happened(officer)
 
 
-def test_neither_the_leaver_nor_another_leaver_takes_over(report, clerk, officer, other_officer):
+def test_rejects_leavers_as_takers(report, clerk, officer, other_officer):
     Person.objects.filter(pk=other_officer.pk).update(is_active=False)
     for taker, reason in (
         (officer, "Choose another person"),
@@ -256,18 +256,18 @@ def test_neither_the_leaver_nor_another_leaver_takes_over(report, clerk, officer
     nothing_happened(officer)
 
 
-def test_clerks_do_not_record_themselves(clerk):
+def test_clerk_cannot_record_themselves(clerk):
     with pytest.raises(Refused, match="nobody can record it of themselves"):
         leave(clerk, clerk)
     nothing_happened(clerk)
 
 
-def test_only_a_clerk_records_that_somebody_leaves(officer, other_officer):
+def test_record_leaver_requires_a_clerk(officer, other_officer):
     with pytest.raises(Refused, match="Only a clerk can record that somebody leaves"):
         leave(officer, other_officer)
 
 
-def test_two_clerks_cannot_remove_each_other(clerk, db):
+def test_removed_clerk_cannot_remove_another(clerk, db):
     colleague = person("Dafydd Pryce", "dafydd@wealdshire.example", is_clerk=True)
     leave(clerk, colleague)
     # What the other one's page still holds is of a moment ago.
@@ -276,7 +276,7 @@ def test_two_clerks_cannot_remove_each_other(clerk, db):
     assert list(Person.objects.clerks()) == [colleague]
 
 
-def test_somebody_leaves_once(clerk, officer, inquiry, other_officer):
+def test_rejects_second_departure(clerk, officer, inquiry, other_officer):
     leave(officer, clerk, responses=other_officer)
     with pytest.raises(Refused, match="has already been recorded as a leaver"):
         leave(officer, clerk, responses=other_officer)
@@ -285,7 +285,7 @@ def test_somebody_leaves_once(clerk, officer, inquiry, other_officer):
 # Back
 
 
-def test_somebody_comes_back_and_signs_in_anew(clerk, officer, client):
+def test_record_return(clerk, officer, client):
     client.force_login(officer)
     leave(officer, clerk)
     handover.record_return(officer, by=clerk, now=LATER + timedelta(days=1))
@@ -299,7 +299,7 @@ def test_somebody_comes_back_and_signs_in_anew(clerk, officer, client):
     )
 
 
-def test_who_comes_back_and_leads_again_is_told_again(inquiry, clerk, officer, other_officer):
+def test_returned_person_is_notified_again(inquiry, clerk, officer, other_officer):
     report = factories.make_report(inquiry, clerk)
     Notification.objects.update(sent_on=NOW)
     leave(officer, clerk, responses=other_officer)
@@ -311,7 +311,7 @@ def test_who_comes_back_and_leads_again_is_told_again(inquiry, clerk, officer, o
     assert (told.recipient, told.occasion) == (officer, "update_wanted")
 
 
-def test_a_clerk_comes_back_as_somebody_who_is_none(clerk):
+def test_returned_clerk_is_no_clerk(clerk):
     colleague = person("Dafydd Pryce", "dafydd@wealdshire.example", is_clerk=True)
     leave(colleague, clerk)
     handover.record_return(colleague, by=clerk, now=LATER)
@@ -319,7 +319,7 @@ def test_a_clerk_comes_back_as_somebody_who_is_none(clerk):
     assert (colleague.is_active, colleague.is_clerk) == (True, False)
 
 
-def test_nobody_comes_back_who_is_there_or_whose_record_is_closed(clerk, officer, other_officer, stranger):
+def test_rejects_return_of_current_or_closed(clerk, officer, other_officer, stranger):
     Person.objects.filter(pk=other_officer.pk).update(
         is_active=False, email=None, merged_at=NOW, merged_by=clerk, merged_into=officer
     )
@@ -333,7 +333,7 @@ def test_nobody_comes_back_who_is_there_or_whose_record_is_closed(clerk, officer
             handover.record_return(who, by=clerk, now=LATER)
 
 
-def test_whoever_runs_the_installation_makes_a_leaver_a_clerk_again(clerk, officer):
+def test_make_clerk_of_a_leaver(clerk, officer):
     leave(officer, clerk)
     made, changed = people.make_clerk(email=officer.email, name="", now=LATER)
     assert (made, changed, made.is_active, made.is_clerk, made.left_at) == (officer, True, True, True, None)
