@@ -1,4 +1,7 @@
-"""What the cells beside a recommendation say: the decision, the target date, the officer's view, the rating."""
+"""The one place where the text of a cell or a line becomes a decision, date, view, rating or signature.
+
+Every function returns its value with a doubt (or doubts), a sentence for the clerk, where it is not certain.
+"""
 
 import re
 from datetime import date
@@ -7,6 +10,7 @@ from inquiries.choices import RATING_GUIDANCE, Decision, OfficerView, Rating
 from inquiries.dates import find_date
 from inquiries.documents.content import EVIDENCE, OFFICER_VIEW, TARGET_DATE
 from inquiries.documents.rich_text import ADDRESS, TRAILING
+from inquiries.imports.names import is_person, names_of
 from inquiries.imports.references import short
 
 DECISIONS = (
@@ -57,6 +61,7 @@ COLOURS = {
     "yellow": Rating.CONCERNS,
     "red": Rating.NOT_DELIVERED,
 }
+UNSIGNED = re.compile(r"not yet signed|\[.*\]|to be confirmed|\bt\.?b\.?[ca]\b|sign-?off required", re.IGNORECASE)
 LONGEST_TITLE = 200
 NOTHING = {"", "-", "–", "—", "n/a", "na", "tbc", "tba", "tbd", "to be assessed", "to be confirmed", "not yet assessed"}
 EXEMPT = re.compile(r"(?P<kept>Not for publication): Schedule 12A paragraph (?P<paragraph>[1-7])\b", re.IGNORECASE)
@@ -205,6 +210,12 @@ def read_view(text):
         if plain in (view.label.lower(), view.value):
             return str(view.value), ""
     return "", f"“{short(text)}” as the lead officer's view is not one that is known; it was left out."
+
+
+def read_signatures(text):
+    """Who has signed off, as (names, doubts)."""
+    names = [name for name in names_of(text) if not UNSIGNED.search(name)]
+    return names, [f"“{short(name)}” was read as a Cabinet Member." for name in names if not is_person(name)]
 
 
 def evidence_of(line):

@@ -75,20 +75,53 @@ GUIDANCE = re.compile(
     re.IGNORECASE,
 )
 ANSWERS = (RESPONSE, UPDATE, RATING, DECISION)
+FIELDS = {
+    REFERENCE: "recommendations",
+    RECOMMENDATION: "recommendations",
+    DECISION: "decision",
+    RESPONSE: "response",
+    REASON: "reason",
+    UPDATE: "update",
+    CONTRIBUTOR: "contributors",
+    LEAD_OFFICER: "lead_officer",
+    TARGET: "response",
+    RATING: "rating",
+    COMMENT: "comment",
+    OFFICER_VIEW: "update",
+    EVIDENCE: "update",
+    OUTCOME: "ends",
+}
+NAMES = {
+    REFERENCE: "number",
+    LEAD_OFFICER: "lead officer",
+    TARGET: "target date",
+    OFFICER_VIEW: "lead officer's view",
+    CONTRIBUTOR: "contributor",
+}
+CONTINUED = re.compile(r"\(?\b(?:continued|cont(?:['’]?d|inues)?\.?)\)?[.:]?\s*$", re.IGNORECASE)
+COLOURS = (("red", 0), ("amber", 40), ("green", 120), ("blue", 220), ("red", 360))
+NOTES = {
+    "hidden": "holds hidden words, which were left out",
+    "struck": "holds words that are struck through; they were kept",
+    "footnote": "has a footnote, which was left out",
+    "text box": "has a text box, which was left out",
+    "picture": "has a picture, which was left out",
+    "symbol": "has a sign that could not be read; it stands as \ufffd",
+}
 
 
 @dataclass
 class Cell:
-    """One cell. `at` is its first grid column, `goes_on` says that it is the lower part of a merged cell."""
+    """One cell. `at` is its first grid column, `continues` says that it is the lower part of a merged cell."""
 
     element: object
     at: int
     span: int
-    goes_on: bool
+    continues: bool
 
 
 @dataclass
-class Found:
+class ReportTable:
     """One table that holds rows of the report, without its header rows. `roles` maps columns to what they hold."""
 
     element: object
@@ -107,10 +140,10 @@ class Found:
 class Tables:
     """`report` are the tables that make up the progress report, in order; `ends` the accounts below it."""
 
-    report: list[Found]
-    ends: list[Found]
+    report: list[ReportTable]
+    ends: list[ReportTable]
     left_out: list[object]
-    continued: list[Found]
+    continued: list[ReportTable]
 
 
 def find_tables(document, reader):
@@ -197,13 +230,13 @@ def table_with_titles(element, rows, reader):
             continue
         below = rows[number + 1 :]
         if below and is_second_header(cells, below[0], reader):
-            titles |= {cell.at: cell_words(cell, reader) for cell in below[0] if not cell.goes_on}
+            titles |= {cell.at: cell_words(cell, reader) for cell in below[0] if not cell.continues}
             titles = dict(sorted(titles.items()))
             roles = roles_of_titles(titles) or roles
             below = below[1:]
         wanted = [plain_title(title) for title in titles.values()]
         below = [row for row in below if [plain_title(cell_words(cell, reader)) for cell in row] != wanted]
-        return Found(element, roles, titles, below, rows[:number])
+        return ReportTable(element, roles, titles, below, rows[:number])
     return None
 
 
@@ -221,8 +254,8 @@ def roles_of_titles(titles):
 
 
 def is_second_header(header, row, reader):
-    merged = {cell.at for cell in row if cell.goes_on}
-    named = [cell_words(cell, reader) for cell in row if not cell.goes_on]
+    merged = {cell.at for cell in row if cell.continues}
+    named = [cell_words(cell, reader) for cell in row if not cell.continues]
     return bool(merged) and merged <= {cell.at for cell in header} and all(role_of(title) for title in named)
 
 
@@ -246,7 +279,7 @@ def continued_tables(elements, grids, report, headed, left_out, reader):
                 zip([cell.at for cell in rows[0]], [last.roles.get(at, "") for at in last.titles], strict=True)
             )
             titles = dict(zip([cell.at for cell in rows[0]], last.titles.values(), strict=True))
-            found.append(Found(element, {at: r for at, r in roles.items() if r}, titles, rows, headless=True))
+            found.append(ReportTable(element, {at: r for at, r in roles.items() if r}, titles, rows, headless=True))
         else:
             left_out.append(element)
     return found
@@ -280,41 +313,6 @@ def rows_or_cells(container, tag):
 
 def plain_title(text):
     return " ".join(re.findall(r"\w+", text.lower()))
-
-
-FIELDS = {
-    REFERENCE: "recommendations",
-    RECOMMENDATION: "recommendations",
-    DECISION: "decision",
-    RESPONSE: "response",
-    REASON: "reason",
-    UPDATE: "update",
-    CONTRIBUTOR: "contributors",
-    LEAD_OFFICER: "lead_officer",
-    TARGET: "response",
-    RATING: "rating",
-    COMMENT: "comment",
-    OFFICER_VIEW: "update",
-    EVIDENCE: "update",
-    OUTCOME: "ends",
-}
-NAMES = {
-    REFERENCE: "number",
-    LEAD_OFFICER: "lead officer",
-    TARGET: "target date",
-    OFFICER_VIEW: "lead officer's view",
-    CONTRIBUTOR: "contributor",
-}
-CONTINUED = re.compile(r"\(?\b(?:continued|cont(?:['’]?d|inues)?\.?)\)?[.:]?\s*$", re.IGNORECASE)
-COLOURS = (("red", 0), ("amber", 40), ("green", 120), ("blue", 220), ("red", 360))
-NOTES = {
-    "hidden": "holds hidden words, which were left out",
-    "struck": "holds words that are struck through; they were kept",
-    "footnote": "has a footnote, which was left out",
-    "text box": "has a text box, which was left out",
-    "picture": "has a picture, which was left out",
-    "symbol": "has a sign that could not be read; it stands as \ufffd",
-}
 
 
 @dataclass
@@ -387,7 +385,7 @@ def read_cells(cells, table, roles, reader):
         role = roles.get(at)
         if role is None:
             continue
-        if cell.goes_on:
+        if cell.continues:
             merged.add(role)
             continue
         paras = cell_paragraphs(cell.element, reader, raw, role)
@@ -444,7 +442,7 @@ def section_title(raw, cells, rows):
     ((role, text),) = filled.items()
     first = raw.cells[role][0]
     across = len(cells) == 1 or any(cell.span > 1 and cell.span * 2 >= sum(c.span for c in cells) for cell in cells)
-    if across and not any(cell.goes_on for cell in cells):
+    if across and not any(cell.continues for cell in cells):
         return "" if (lead := leading(first)) and lead.strength > 1 and len(text) > 60 else text
     numbered = any(leading(para) for row in rows[-20:] for para in row.cells.get(RECOMMENDATION, [])[:1])
     if role == RECOMMENDATION and len(text) < 80 and numbered and leading(first) is None and not merged_above(cells):
@@ -453,7 +451,7 @@ def section_title(raw, cells, rows):
 
 
 def merged_above(cells):
-    return any(cell.goes_on for cell in cells)
+    return any(cell.continues for cell in cells)
 
 
 def place_row(raw, merged, rows):

@@ -6,6 +6,7 @@ from difflib import SequenceMatcher, get_close_matches
 
 from inquiries.dates import find_date
 from inquiries.documents.content import HEADING
+from inquiries.imports.answers import read_signatures
 from inquiries.imports.draft import Doubt
 from inquiries.imports.names import is_person, names_of
 from inquiries.imports.references import expand, short
@@ -102,7 +103,6 @@ MONTHS = re.compile(
 )
 YEARS = re.compile(r"\b(?P<count>one|two|three|1|2|3)[\s-]*years?[\s-]*(?:on|update|review|progress)\b", re.IGNORECASE)
 KIND = re.compile(r"\bprogress (?:report|update)|months?[\s-]*on\b|years? on\b|delete as appropriate", re.IGNORECASE)
-UNSIGNED = re.compile(r"not yet signed|\[.*\]|to be confirmed|\bt\.?b\.?[ca]\b|sign-?off required", re.IGNORECASE)
 DASHED = re.compile(r"\s*(?P<name>[^\d:–]{3,80}?)\s*[:–-]\s*(?P<numbers>R?\d[^:–]{0,200})")
 TURNED = re.compile(r"\s*(?P<numbers>R?\d[^:–]{0,200}?)\s*[:–-]\s*(?P<name>\D{3,80})")
 
@@ -255,12 +255,8 @@ def fill_header(draft, header):
     elif text:
         draft.doubts.append(Doubt(f"The date of the update, “{short(text)}”, could not be read.", field="update_date"))
     fill_lead_officers(draft, "\n".join(header.values.get(LEAD_OFFICERS, [])))
-    for name in names_of("\n".join(header.values.get(CABINET_MEMBERS, []))):
-        if UNSIGNED.search(name):
-            continue
-        draft.cabinet_members.append(name)
-        if not is_person(name):
-            draft.doubts.append(Doubt(f"“{short(name)}” was read as a Cabinet Member.", field="cabinet_members"))
+    draft.cabinet_members, doubts = read_signatures("\n".join(header.values.get(CABINET_MEMBERS, [])))
+    draft.doubts += [Doubt(message, field="cabinet_members") for message in doubts]
 
 
 def fill_completion(draft, text):
