@@ -15,7 +15,7 @@ def path(tmp_path):
     return tmp_path / "people.csv"
 
 
-def said(path, *arguments):
+def run_command(path, *arguments):
     words = StringIO()
     call_command("import_people", str(path), *arguments, stdout=words)
     return words.getvalue()
@@ -28,7 +28,7 @@ def test_import_people_previews(path, clerk, officer):
         f"{officer.name},sian@wealdshire.example,Director,\n"
         "Ann,ann at home,,\n"
     )
-    assert said(path) == (
+    assert run_command(path) == (
         "These columns are not read: shoe size.\n"
         "Line 2: Rhys Vaughan: new\n"
         "  New person.\n"
@@ -45,32 +45,32 @@ def test_import_people_previews(path, clerk, officer):
 def test_import_people_records(path, clerk):
     path.write_text("name,email\nRhys Vaughan,rhys@wealdshire.example\nAnn,ann at home\n")
     with pytest.raises(CommandError, match="Rows with errors stand in the way"):
-        said(path, "--record")
+        run_command(path, "--record")
     assert not PeopleImport.objects.exists()
     path.write_text("name,email\nRhys Vaughan,rhys@wealdshire.example\nAnn,\n")
-    assert said(path, "--record", "--invite").endswith("Recorded: 2 people.\n")
+    assert run_command(path, "--record", "--invite").endswith("Recorded: 2 people.\n")
     assert [notification.recipient.name for notification in Notification.objects.all()] == ["Rhys Vaughan"]
 
 
 def test_import_people_asks_who_is_meant(path, clerk):
     gwen = person("Gwen Rees")
     path.write_text("name,email\nGwen Rees,gwen@wealdshire.example\n")
-    assert f"  --meant 2={gwen.pk}  Gwen Rees, who has no e-mail address yet" in said(path)
+    assert f"  --meant 2={gwen.pk}  Gwen Rees, who has no e-mail address yet" in run_command(path)
     with pytest.raises(CommandError, match="Say first who is meant by Gwen Rees"):
-        said(path, "--record")
-    said(path, "--record", "--meant", f"2={gwen.pk}")
+        run_command(path, "--record")
+    run_command(path, "--record", "--meant", f"2={gwen.pk}")
     gwen.refresh_from_db()
     assert gwen.email == "gwen@wealdshire.example"
     with pytest.raises(CommandError, match="--meant two is not understood"):
-        said(path, "--meant", "two")
+        run_command(path, "--meant", "two")
 
 
 def test_import_people_refuses_other_files(path, clerk):
     with pytest.raises(CommandError, match="cannot be read"):
-        said(path)
+        run_command(path)
     path.write_bytes(b"PK\x03\x04")
     with pytest.raises(CommandError, match="an Excel workbook"):
-        said(path)
+        run_command(path)
     path.write_bytes(b"x" * (2 * 1024 * 1024 + 1))
     with pytest.raises(CommandError, match="too large"):
-        said(path)
+        run_command(path)

@@ -75,12 +75,12 @@ def posted(client, kept, **changes):
 
 def test_import_upload_shows_what_was_understood(client, clerk):
     client.force_login(clerk)
-    answer = client.post(UPLOAD, {"file": file(paper(*ROWS))}, follow=True)
+    response = client.post(UPLOAD, {"file": file(paper(*ROWS))}, follow=True)
     kept = ReportImport.objects.get()
-    assert answer.redirect_chain == [(address(kept), 302)]
-    page = answer.content.decode()
+    assert response.redirect_chain == [(address(kept), 302)]
+    page = response.content.decode()
     assert "3 rows found." in page
-    assert [row.name for row in answer.context["review"].rows] == ["1", "2", "5"]
+    assert [row.name for row in response.context["review"].rows] == ["1", "2", "5"]
     assert "Newly recorded, without e-mail address: Gwen Rees, Margaret O&#x27;Hara, Siân Llŷr." in page
     assert "Nothing numbered 3 is in the table." in page
     assert "Gwen Rees, Team Manager</textarea>" in page
@@ -100,18 +100,18 @@ def test_import_upload_shows_what_was_understood(client, clerk):
 )
 def test_import_upload_of_another_file(client, clerk, data, sentence):
     client.force_login(clerk)
-    answer = client.post(UPLOAD, {"file": file(data)})
-    errors = answer.context["form"].errors["file"]
-    assert answer.status_code == 200
+    response = client.post(UPLOAD, {"file": file(data)})
+    errors = response.context["form"].errors["file"]
+    assert response.status_code == 200
     assert len(errors) == 1 and sentence in errors[0]
-    assert 'href="#id_file"' in answer.content.decode()
+    assert 'href="#id_file"' in response.content.decode()
     assert not ReportImport.objects.exists()
 
 
 def test_import_upload_of_a_huge_file(client, clerk):
     client.force_login(clerk)
-    answer = client.post(UPLOAD, {"file": file(b"\0" * (SIZE_LIMIT + 1))})
-    assert "it has 20.0\xa0MB, and can have at most 20.0\xa0MB" in answer.context["form"].errors["file"][0]
+    response = client.post(UPLOAD, {"file": file(b"\0" * (SIZE_LIMIT + 1))})
+    assert "it has 20.0\xa0MB, and can have at most 20.0\xa0MB" in response.context["form"].errors["file"][0]
 
 
 def test_import_upload_without_a_file(client, clerk):
@@ -121,12 +121,12 @@ def test_import_upload_without_a_file(client, clerk):
 
 def test_import_preview_imports(client, clerk, kept):
     client.force_login(clerk)
-    answer = client.post(address(kept), posted(client, kept, action="import"), follow=True)
+    response = client.post(address(kept), posted(client, kept, action="import"), follow=True)
     report = ProgressReport.objects.get()
-    assert answer.redirect_chain == [("/clerk/inquiries/getting-home/progress/6/", 302)]
+    assert response.redirect_chain == [("/clerk/inquiries/getting-home/progress/6/", 302)]
     assert report.stage == Stage.SIGNED_OFF
     assert [u.text for u in report.updates.for_page()] == ["Update of 1.", "Update of 2.", "Update of 5."]
-    page = answer.content.decode()
+    page = response.content.decode()
     assert "Imported: the interim report (6 months on) on Getting Home, 3 rows." in page
     assert "Newly recorded, without e-mail address: Margaret O&#x27;Hara, Siân Llŷr." in page
 
@@ -175,8 +175,8 @@ def test_import_preview_keeps_every_correction(client, clerk, kept, officer):
         "end-0-outcome": "Not accepted",
         "end-0-reason": "Too dear.",
     }
-    answer = client.post(address(kept), posted(client, kept) | changes, follow=True)
-    assert "Your corrections are saved;" in answer.content.decode()
+    response = client.post(address(kept), posted(client, kept) | changes, follow=True)
+    assert "Your corrections are saved;" in response.content.decode()
     kept.refresh_from_db()
     draft = imports.draft_of(kept)
     assert (draft.inquiry, draft.months_on, draft.cabinet_members) == (
@@ -211,7 +211,7 @@ def test_import_preview_keeps_every_correction(client, clerk, kept, officer):
     assert first.target_date.isoformat() == "2027-02-01"
     assert draft.ends == [DraftEnd([DraftRecommendation("2", "That B.")], "Not accepted", "Too dear.")]
     assert imports.choices_of(kept) == {"stage": "awaiting_sign_off", "published": False}
-    assert answer.context["review"].header["stage"].value() == "awaiting_sign_off"
+    assert response.context["review"].header["stage"].value() == "awaiting_sign_off"
     assert not ProgressReport.objects.exists()
     # What is shown again is what was kept: saving it unchanged changes nothing.
     before = kept.draft
@@ -228,8 +228,8 @@ def test_import_preview_asks_for_the_months(client, clerk, committee):
     assert page.context["review"].header["months_on"].value() is None
     assert "No committee called “Young People&#x27;s Select Committee” is recorded." in page.content.decode()
     assert [doubt.field for doubt, _, _ in page.context["to_settle"]] == ["months_on", "committee"]
-    answer = client.post(address(kept), posted(client, kept, action="import", committee=committee.pk))
-    assert answer.context["error_list"] == [("Enter how many months on this report is", "#id_months_on")]
+    response = client.post(address(kept), posted(client, kept, action="import", committee=committee.pk))
+    assert response.context["error_list"] == [("Enter how many months on this report is", "#id_months_on")]
     assert not ProgressReport.objects.exists()
     client.post(address(kept), posted(client, kept, action="import", committee=committee.pk, months_on="6"))
     assert ProgressReport.objects.get().months_on == 6
@@ -237,19 +237,19 @@ def test_import_preview_asks_for_the_months(client, clerk, committee):
 
 def test_import_preview_refuses_open_decisions(client, clerk, kept):
     client.force_login(clerk)
-    answer = client.post(
+    response = client.post(
         address(kept),
         posted(client, kept, action="import")
         | {"row-0-decision": "", "row-1-decision": "not_accepted", "row-2-reference_1": "1"},
     )
-    assert [href for _, href in answer.context["error_list"]] == [
+    assert [href for _, href in response.context["error_list"]] == [
         "#id_row-2-text_1",
         "#id_row-0-decision",
         "#id_row-1-reason",
         "#id_row-1-update",
     ]
-    page = answer.content.decode()
-    for _, href in answer.context["error_list"]:
+    page = response.content.decode()
+    for _, href in response.context["error_list"]:
         assert f'id="{href[1:]}"' in page
     # What was corrected is kept all the same.
     kept.refresh_from_db()
@@ -270,9 +270,9 @@ def test_import_preview_with_mistakes(client, clerk, kept):
         "row-0-reference_1": "",
         "end-0-text_1": "That C.",
     }
-    answer = client.post(address(kept), posted(client, kept, action="import") | wrong)
-    page = answer.content.decode()
-    assert [href for _, href in answer.context["error_list"]] == [
+    response = client.post(address(kept), posted(client, kept, action="import") | wrong)
+    page = response.content.decode()
+    assert [href for _, href in response.context["error_list"]] == [
         "#id_months_on",
         "#id_update_date_day",
         "#id_row-0-reference_1",
@@ -280,13 +280,13 @@ def test_import_preview_with_mistakes(client, clerk, kept):
         "#id_row-2-exempt_paragraph",
         "#id_end-0-outcome",
     ]
-    for words in (
+    for text in (
         'value="six"',
         "no address here</textarea>",
         "Typed &lt;b&gt;just now&lt;/b&gt;.",
         "That C.</textarea>",
     ):
-        assert words in page
+        assert text in page
     kept.refresh_from_db()
     assert imports.draft_of(kept).rows[2].update == "Update of 5."
 
@@ -310,13 +310,13 @@ def test_import_preview_based_on_an_old_version(client, clerk, kept):
     client.force_login(clerk)
     mine = posted(client, kept, action="check") | {"row-0-update": "Mine."}
     client.post(address(kept), posted(client, kept, action="check") | {"row-0-update": "Theirs."})
-    answer = client.post(address(kept), mine)
-    assert answer.status_code == 409
-    assert "This import was changed since you opened this page" in answer.content.decode()
-    assert "Mine.</textarea>" in answer.content.decode()
+    response = client.post(address(kept), mine)
+    assert response.status_code == 409
+    assert "This import was changed since you opened this page" in response.content.decode()
+    assert "Mine.</textarea>" in response.content.decode()
     kept.refresh_from_db()
     assert imports.draft_of(kept).rows[0].update == "Theirs."
-    client.post(address(kept), mine | {"seen": answer.context["review"].header["seen"].value()})
+    client.post(address(kept), mine | {"seen": response.context["review"].header["seen"].value()})
     kept.refresh_from_db()
     assert imports.draft_of(kept).rows[0].update == "Mine."
 
@@ -325,9 +325,9 @@ def test_import_preview_of_a_known_file(client, clerk, kept):
     client.force_login(clerk)
     data = posted(client, kept, action="import")
     client.post(address(kept), data)
-    answer = client.post(address(kept), data)
-    assert "This document has been imported already" in answer.content.decode()
-    assert "Nothing was changed." in answer.content.decode()
+    response = client.post(address(kept), data)
+    assert "This document has been imported already" in response.content.decode()
+    assert "Nothing was changed." in response.content.decode()
     assert client.get(address(kept)).status_code == 200
     assert (ProgressReport.objects.count(), Inquiry.objects.count()) == (1, 1)
 
@@ -349,8 +349,8 @@ def test_import_preview_of_a_known_report(client, clerk, kept, committee):
 def test_import_preview_with_namesakes(client, clerk, kept):
     person("Siân Llŷr"), person("Siân Llŷr")
     client.force_login(clerk)
-    answer = client.post(address(kept), posted(client, kept, action="import"))
-    assert answer.context["error_list"][0][0] == "Recommendation 1: There are several people called Siân Llŷr."
+    response = client.post(address(kept), posted(client, kept, action="import"))
+    assert response.context["error_list"][0][0] == "Recommendation 1: There are several people called Siân Llŷr."
     assert Person.objects.filter(name="Margaret O'Hara").count() == 0
 
 
@@ -394,9 +394,9 @@ def test_import_preview_with_too_many_fields(client, clerk, kept, settings):
     client.force_login(clerk)
     data = posted(client, kept, action="check")
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 20
-    answer = client.post(address(kept), data)
-    assert answer.status_code == 400
-    assert "Nothing was changed." in answer.content.decode()
+    response = client.post(address(kept), data)
+    assert response.status_code == 400
+    assert "Nothing was changed." in response.content.decode()
 
 
 def test_import_preview_escapes_text(client, clerk, committee):

@@ -21,9 +21,9 @@ def upload(client, clerk, committee):
     client.force_login(clerk)
 
     def upload(text, **names):
-        answer = client.post(UPLOAD, {"file": file(text, **names)})
-        assert answer.status_code == 302, answer.context["form"].errors
-        return PeopleImport.objects.get(pk=int(answer.url.rstrip("/").rpartition("/")[2]))
+        response = client.post(UPLOAD, {"file": file(text, **names)})
+        assert response.status_code == 302, response.context["form"].errors
+        return PeopleImport.objects.get(pk=int(response.url.rstrip("/").rpartition("/")[2]))
 
     return upload
 
@@ -47,12 +47,12 @@ def test_import_people(client, clerk, upload):
 
 def test_people_template(client, clerk, upload):
     client.force_login(clerk)
-    answer = client.get("/clerk/people/import/template.csv")
-    assert answer["Content-Disposition"] == 'attachment; filename="people.csv"'
-    assert answer.content.decode("utf-8-sig") == (
+    response = client.get("/clerk/people/import/template.csv")
+    assert response["Content-Disposition"] == 'attachment; filename="people.csv"'
+    assert response.content.decode("utf-8-sig") == (
         "name,email,job title,organisation,clerk,committee,role,from,until,portfolio\r\n"
     )
-    kept = upload(answer.content + b"Tom,,,,,,,,,\r\n")
+    kept = upload(response.content + b"Tom,,,,,,,,,\r\n")
     assert client.get(address(kept)).context["unknown_columns"] == []
 
 
@@ -69,9 +69,9 @@ def test_people_template(client, clerk, upload):
 )
 def test_import_people_refuses_other_files(client, clerk, data, sentence):
     client.force_login(clerk)
-    answer = client.post(UPLOAD, {"file": file(data)})
-    assert sentence in answer.context["form"].errors["file"][0]
-    assert 'href="#id_file"' in answer.content.decode()
+    response = client.post(UPLOAD, {"file": file(data)})
+    assert sentence in response.context["form"].errors["file"][0]
+    assert 'href="#id_file"' in response.content.decode()
     assert not PeopleImport.objects.exists()
 
 
@@ -89,7 +89,7 @@ def test_people_import_shows_each_row(client, upload, officer):
         "Ann,ann at home,,\n"
     )
     page = client.get(address(kept)).content.decode()
-    for words in (
+    for text in (
         "&lt;b&gt;Rhys&lt;/b&gt; Vaughan",
         "These columns are not read: “Shoe &lt;size&gt;”.",
         "Job title: from “Head of Customer Access” to “Director”.",
@@ -98,15 +98,15 @@ def test_people_import_shows_each_row(client, upload, officer):
         "1 row about a new person",
         "1 row recorded like this already",
     ):
-        assert words in page, words
+        assert text in page, text
     assert "<b>Rhys" not in page
     assert not Person.objects.filter(name__contains="Rhys").exists()
 
 
 def test_people_import_records(client, upload, committee):
     kept = upload(LIST)
-    answer = record(client, kept, invite="on")
-    page = client.get(answer.url).content.decode()
+    response = record(client, kept, invite="on")
+    page = client.get(response.url).content.decode()
     assert "Recorded: 1 new person." in page
     assert "This list has been recorded" in page and "rhys@" not in page
     assert Membership.objects.get(person__name="Rhys Vaughan").committee == committee
@@ -129,17 +129,17 @@ def test_people_import_with_errors_is_not_recorded(client, upload):
 def test_people_import_asks_who_is_meant(client, upload):
     gwen = person("Gwen Rees")
     kept = upload("name,email\nGwen Rees,gwen@wealdshire.example\n")
-    answer = record(client, kept)
-    assert answer.context["form"].errors["person-2"] == ["Say who Gwen Rees in line 2 is"]
-    seen = answer.context["mark"]
+    response = record(client, kept)
+    assert response.context["form"].errors["person-2"] == ["Say who Gwen Rees in line 2 is"]
+    seen = response.context["mark"]
     chosen = {"action": "check", "seen": seen, "person-2": str(gwen.pk)}
-    answer = client.post(address(kept), chosen, follow=True)
-    page = answer.content.decode()
+    response = client.post(address(kept), chosen, follow=True)
+    page = response.content.decode()
     assert "E-mail address added: “gwen@wealdshire.example”." in page
     assert f'value="{gwen.pk}" ' in page and "checked" in page
     gwen.refresh_from_db()
     assert gwen.email is None
-    client.post(address(kept), chosen | {"action": "record", "seen": answer.context["mark"]})
+    client.post(address(kept), chosen | {"action": "record", "seen": response.context["mark"]})
     gwen.refresh_from_db()
     assert gwen.email == "gwen@wealdshire.example"
 
@@ -148,12 +148,12 @@ def test_people_import_based_on_an_old_preview(client, upload, officer):
     kept = upload("name,email\nSiân Llŷr,sian@wealdshire.example\n")
     seen = client.get(address(kept)).context["mark"]
     Person.objects.filter(pk=officer.pk).update(name="Siân Owain")
-    answer = client.post(address(kept), {"action": "record", "seen": seen})
-    assert answer.status_code == 409
-    page = answer.content.decode()
+    response = client.post(address(kept), {"action": "record", "seen": seen})
+    assert response.status_code == 409
+    page = response.content.decode()
     assert "What is recorded has changed since you opened this page" in page
     assert "Name: from “Siân Owain” to “Siân Llŷr”." in page
-    client.post(address(kept), {"action": "record", "seen": answer.context["mark"]})
+    client.post(address(kept), {"action": "record", "seen": response.context["mark"]})
     officer.refresh_from_db()
     assert officer.name == "Siân Llŷr"
 
@@ -162,8 +162,8 @@ def test_people_import_asks_about_somebody_recorded_since(client, upload):
     kept = upload(LIST)
     seen = client.get(address(kept)).context["mark"]
     person("Rhys Vaughan")
-    answer = client.post(address(kept), {"action": "record", "seen": seen})
-    assert "Say first who is meant by Rhys Vaughan" in answer.content.decode()
+    response = client.post(address(kept), {"action": "record", "seen": seen})
+    assert "Say first who is meant by Rhys Vaughan" in response.content.decode()
     record(client, kept, **{"person-2": "add"})
     assert Person.objects.filter(name="Rhys Vaughan").count() == 2
 
@@ -176,8 +176,8 @@ def test_people_import_without_changes(client, upload, officer):
 
 def test_people_import_can_be_thrown_away(client, upload):
     kept = upload(LIST)
-    answer = client.post(address(kept), {"action": "forget"}, follow=True)
-    assert "people.csv has been thrown away. Nothing was recorded." in answer.content.decode()
+    response = client.post(address(kept), {"action": "forget"}, follow=True)
+    assert "people.csv has been thrown away. Nothing was recorded." in response.content.decode()
     assert not PeopleImport.objects.exists()
     assert client.get(address(kept)).status_code == 404
 
