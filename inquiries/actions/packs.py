@@ -23,7 +23,7 @@ from inquiries.actions.publication import publish
 from inquiries.actions.stored_files import delete_files_on_rollback, note_stored_files
 from inquiries.choices import PackEdition, Stage
 from inquiries.deadlines import deadlines_for
-from inquiries.documents.pack_build import PaperFile, build
+from inquiries.documents.pack_build import PaperFile, build, file_checksum
 from inquiries.documents.pack_content import fingerprint, pack_contents, pack_to_json, records_of
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import (
@@ -48,13 +48,11 @@ logger = logging.getLogger(__name__)
 
 
 def plan_of(meeting, supplement):
-    """The PackPlan of an issue; a new one, not yet saved, where nobody has planned anything."""
     found = PackPlan.objects.select_related("started_by", "planned_by").filter(meeting=meeting, supplement=supplement)
     return found.first() or PackPlan(meeting=meeting, supplement=supplement)
 
 
 def saved_plan(meeting, supplement):
-    """The same, saved."""
     return PackPlan.objects.get_or_create(meeting=meeting, supplement=supplement)[0]
 
 
@@ -72,7 +70,6 @@ def save_plan(meeting, supplement, *, duplex, by, now):
 
 
 def supplements_of(meeting, records=None):
-    """The numbers of the issues that there are: 0, the main agenda, first. `records`: its PackRecords, if at hand."""
     numbers = {0}
     if records is not None:
         papers = [paper for some in records.documents.values() for paper in some]
@@ -86,7 +83,6 @@ def supplements_of(meeting, records=None):
 
 
 def check_exists(meeting, supplement):
-    """Raise Refused where nothing has been put into that supplement."""
     if supplement and supplement not in supplements_of(meeting):
         raise Refused("There is no such supplement to this agenda.")
 
@@ -114,7 +110,6 @@ def current_contents(meeting, supplement, plan=None, records=None):
 
 
 def is_out_of_date(pack, contents):
-    """Whether the pack no longer shows what `contents` (of `current_contents`) would."""
     content = contents.get(pack.edition)
     return content is None or fingerprint(content) != pack.fingerprint
 
@@ -250,7 +245,6 @@ def paper_files(contents, folder):
 
 
 def is_whole(pack):
-    """Whether the file of a pack is there, byte for byte as it was built."""
     try:
         with pack.file.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == pack.checksum
@@ -259,7 +253,6 @@ def is_whole(pack):
 
 
 def build_warnings(built):
-    """What was noticed while building, each sentence once: the pages of Part 1 are in both editions."""
     return list(dict.fromkeys(warning for pack in built.values() for warning in pack.warnings))
 
 
@@ -359,11 +352,6 @@ def discard(pack):
             storage.delete(name)
 
     transaction.on_commit(delete)
-
-
-def file_checksum(path):
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 NO_REASON = (

@@ -63,8 +63,6 @@ class ExemptPart:
 
 @dataclass(frozen=True)
 class Row:
-    """One response with the recommendations it answers, what has been done, and the committee's verdict."""
-
     recommendations: tuple[NumberedText, ...]
     decision: str
     response: str
@@ -107,8 +105,6 @@ class Row:
 
 @dataclass(frozen=True)
 class AccountEntry:
-    """A number that is not in the table, and what became of it."""
-
     recommendations: tuple[NumberedText, ...]
     outcome: str
     reason: str = ""
@@ -116,8 +112,6 @@ class AccountEntry:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """A whole progress report."""
-
     committee: str
     inquiry: str
     months_on: int
@@ -142,7 +136,6 @@ class ReportContent:
 
     @property
     def title(self):
-        """The document's title, for window, bookmark and file properties."""
         return f"{self.inquiry}: {self.kind}"
 
     @property
@@ -152,7 +145,6 @@ class ReportContent:
 
     @property
     def header(self):
-        """The template's labelled lines as (label, words), in its order."""
         return (
             ("Select Committee Inquiry Report Completion Date", self.completion),
             ("Date of this update", long_date(self.update_date) if self.update_date else ""),
@@ -162,7 +154,6 @@ class ReportContent:
 
     @property
     def guidance(self):
-        """The guidance key, two by two: rows of (symbol, words, colour)."""
         return tuple(tuple((r.symbol, r.guidance, r.colour) for r in line) for line in GUIDANCE_GRID)
 
 
@@ -172,7 +163,6 @@ def long_date(day):
 
 
 def to_json(content):
-    """The content as data that `json.dumps` takes: dates in ISO form."""
     return as_plain(content)
 
 
@@ -236,12 +226,10 @@ class ExemptBlock:
 
 
 def row_cells(row):
-    """The four cells of a row, in the order of `content.COLUMNS`."""
     return recommendations_cell(row.recommendations), response_cell(row), update_cell(row), assessment_cell(row)
 
 
 def account_cells(entry):
-    """The three cells of an account entry, in the order of `content.ACCOUNT_COLUMNS`."""
     return recommendations_cell(entry.recommendations), blocks(entry.outcome), blocks(entry.reason)
 
 
@@ -260,7 +248,6 @@ def recommendations_cell(recommendations):
 
 
 def response_cell(row):
-    """How it was decided (unless plainly accepted), the response, the target date."""
     cell = [] if row.decision == Decision.ACCEPTED else [Paragraph((Run(f"{row.decision_label}.", bold=True),))]
     cell += blocks(row.response)
     if row.target_date:
@@ -269,7 +256,6 @@ def response_cell(row):
 
 
 def update_cell(row):
-    """The update with its contributors, then any exempt part, the lead officer's view, the evidence."""
     cell = [Paragraph((Run(NO_UPDATE),))] if row.is_missing else list(blocks(row.update))
     if row.contributors and not row.is_missing:
         names = row.contributor_line
@@ -297,7 +283,6 @@ def exempt_block(exempt):
 
 
 def assessment_cell(row):
-    """The verdict in sign and words, or "to be assessed"; then the committee's comment."""
     if row.rating is None:
         return Paragraph((Run(row.assessment),)), *blocks(row.comment)
     rating = Rating(row.rating)
@@ -305,7 +290,6 @@ def assessment_cell(row):
 
 
 def stays_whole(cells):
-    """Whether a row is short enough to be moved to the next page rather than broken."""
     return all(len(plain_text(cell)) < SHORT for cell in cells)
 
 

@@ -55,7 +55,6 @@ def progress_report_csv(content):
 
 
 def harmless(cell):
-    """The cell as text that no spreadsheet takes for a formula."""
     text = without_controls(cell)
     start = unicodedata.normalize("NFKC", text.lstrip())[:1]
     return f"'{text}" if start in FORMULA_SIGNS or cell[:1] in ("\t", "\r") else text

@@ -169,7 +169,6 @@ TINT = {"green": "E3F2E8", "teal": "DFF1EF", "amber": "FFF1D6", "red": "FAE4E0"}
 
 
 def element(tag, attributes=None, *children, text=None):
-    """A WordprocessingML element: `element("w:p", {}, child, ...)`."""
     made = OxmlElement(tag)
     for name, value in (attributes or {}).items():
         made.set(qn(name), str(value))
@@ -181,8 +180,6 @@ def element(tag, attributes=None, *children, text=None):
 
 
 class DocxWriter:
-    """Makes paragraphs and tables for one document part, and the lists and links they need."""
-
     def __init__(self, part):
         self.part = part
         self.links = {}
@@ -198,7 +195,6 @@ class DocxWriter:
         self.bullets = self.new_list(False, 1)
 
     def paragraph(self, words, style=None, **looks):
-        """A paragraph of plain words (or of Runs) in a named style."""
         runs = (Run(words),) if isinstance(words, str) else words
         return element(
             "w:p", {}, *paragraph_properties(style, **looks), *(made for run in runs for made in self.run_elements(run))
@@ -225,7 +221,6 @@ class DocxWriter:
         return table_element(widths, lines, caption, description, first_row=True)
 
     def guidance(self, widths, lines):
-        """The guidance key two by two: a cell for each symbol and one for its words."""
         rows = []
         for line in lines:
             cells = []

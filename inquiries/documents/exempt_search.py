@@ -121,7 +121,6 @@ def is_telling(token, known):
 
 
 def passages(words):
-    """Every five words in a row."""
     return zip(*(words[start:] for start in range(PASSAGE)), strict=False)
 
 
@@ -136,7 +135,6 @@ class ExemptFound:
 
     @property
     def sentence(self):
-        """What a clerk reads."""
         others = len(self.places) - 1
         more = f" and in {others} more place{'s' if others > 1 else ''}" if others > 0 else ""
         return f"“{self.text}”, from {self.source}, was found in {self.place}{more}."
@@ -161,12 +159,10 @@ class ExemptText:
                 self.phrases[words[0]].setdefault(words, source)
 
     def add_title(self, words, source):
-        """Words that may not be read in this order: a title, a short text. What everybody knows is left out."""
         if any(is_telling(word, self.known) and len(word) > 2 for word in words):
             self.phrases[words[0]].setdefault(tuple(words), source)
 
     def allow(self, text):
-        """Leave out what everybody reads anyway."""
         for words in both_ways(text):
             for passage in passages(words):
                 self.passages.pop(passage, None)
@@ -174,7 +170,6 @@ class ExemptText:
                 self.phrases.get(words[0], {}).pop(tuple(words), None)
 
     def matches(self, words, allowed, allowed_passages):
-        """What of it stands in these words: (words, source)."""
         hits = [
             start
             for start, passage in enumerate(passages(words))
@@ -198,7 +193,6 @@ class ExemptText:
 
 
 def figures(text):
-    """The amounts, dates and references in a text, each as a tuple of words."""
     readable = HYPHEN.sub("-", plain(text))
     for match in AMOUNT.finditer(readable):
         if len(match[1]) >= SHORTEST or match[2]:
@@ -307,7 +301,6 @@ def find_exempt(exempt, places, cleared=()):
 
 
 def texts_of_data(data, where="the data"):
-    """Every key and value of JSON data as pairs (where, text)."""
     if isinstance(data, dict):
         for key, value in data.items():
             yield where, str(key)
@@ -325,7 +318,6 @@ WIDE_BIG = re.compile(rb"(?:\x00[\x20-\x7e\t\r\n]){6,}")
 
 
 def readable_text(data):
-    """The readable pieces of some bytes, in UTF-8 or UTF-16, one on each line."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -350,7 +342,6 @@ ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"("
 
 
 def shown_text(content):
-    """The readable text of a decoded stream."""
     if not DRAWS_TEXT.search(content):
         # Objects of the file, a table of characters, metadata, an attachment.
         strings = [decoded(literal(found)) for found in LITERAL.findall(content)]
@@ -373,12 +364,10 @@ def shown_text(content):
 
 
 def is_glyph_codes(shown):
-    """Whether a string is made of the codes of glyphs, which say nothing by themselves."""
     return GLYPHS.search(shown) is not None and not shown.startswith(b"\xfe\xff")
 
 
 def literal(found):
-    """The bytes that a literal string of a PDF stands for."""
     return ESCAPE.sub(unescape, found) if b"\\" in found else found
 
 
@@ -599,7 +588,6 @@ def string_texts(thing, where, seen):
 
 
 def is_indirect_object(value):
-    """Whether it is an object by itself, which has its own turn."""
     return isinstance(value, pikepdf.Object) and value.is_indirect
 
 

@@ -15,13 +15,15 @@ WIDEST = 44  # the longest word that the widest column takes, in the measure of 
 UNTAGGED = "not tagged for screen readers; ask the clerk for another form"
 MARKING = "NOT FOR PUBLICATION"
 SCHEDULE = "Part 1 of Schedule 12A to the Local Government Act 1972"
+MARKING_REASON = (
+    "This edition is for members of the committee and those who advise them. The pages E1 and following hold "
+    "exempt information, from which the press and the public are likely to be excluded, under"
+)
 NO_ITEMS = "There is nothing on the agenda yet."
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where one item, or one of its papers, stands: page numbers as printed."""
-
     first: str  # "15", or "E1"
     last: str
 
@@ -37,8 +39,6 @@ class Place:
 
 @dataclass(frozen=True)
 class Reference:
-    """Words that lead to a page."""
-
     words: str
     link: str
 
@@ -54,8 +54,6 @@ class PaperLine:
 
 @dataclass(frozen=True)
 class ItemLine:
-    """One line of the agenda."""
-
     number: str
     title: str
     subtitle: str
@@ -67,8 +65,6 @@ class ItemLine:
 
 @dataclass(frozen=True)
 class FrontSheet:
-    """Every word of the front sheet, in its order."""
-
     title: str
     language: str
     council: str
@@ -97,9 +93,7 @@ def front_sheet(content, places):
         name=f"Supplement {content.supplement}" if content.supplement else "Agenda",
         carries_on="The pages carry on from the agenda." if content.supplement else "",
         marking="" if content.is_public else MARKING,
-        markings=()
-        if content.is_public
-        else (_marking_reason(), *(marking_of_paragraph(number) for number in withheld)),
+        markings=() if content.is_public else (MARKING_REASON, *(marking_of_paragraph(number) for number in withheld)),
         facts=facts + ((("Members", members),) if members else ()),
         urgency=urgency_note(content.urgency_reason),
         items=tuple(item_line(item, content, places) for item in content.items),
@@ -122,12 +116,10 @@ def front_sheet_pdf(content, places):
 
 
 def day_in_words(moment):
-    """ "Tuesday 10 November 2015"."""
     return f"{moment:%A} {long_date(moment)}"
 
 
 def time_in_words(moment):
-    """ "10.00 am"."""
     return f"{moment.hour % 12 or 12}.{moment:%M} {'am' if moment.hour < 12 else 'pm'}"
 
 
@@ -194,13 +186,6 @@ def marking_of_paragraph(paragraph):
 def lowered_description(paragraph):
     words = exempt_description(ExemptParagraph(paragraph))
     return words[0].lower() + words[1:]
-
-
-def _marking_reason():
-    return (
-        "This edition is for members of the committee and those who advise them. The pages E1 and following hold "
-        "exempt information, from which the press and the public are likely to be excluded, under"
-    )
 
 
 def urgency_note(reason):

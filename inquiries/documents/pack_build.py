@@ -94,8 +94,6 @@ NOT_CHECKED = "the check did not come to an end."
 
 @dataclass(frozen=True)
 class Bound:
-    """What there is to say of a bound file."""
-
     page_count: int
     warnings: tuple[str, ...]
     is_accessible: bool
@@ -120,7 +118,6 @@ class WorkerProcess:
         return map(json.loads, self.process.stdout)
 
     def complaint(self):
-        """The end of what it wrote to standard error."""
         self.complaints.seek(0)
         return self.complaints.read().decode(errors="replace")[-2000:]
 
@@ -212,8 +209,6 @@ STEP_LENGTH = 200
 
 @dataclass(frozen=True)
 class PaperFile:
-    """An uploaded paper as a file on this machine, with what is known of it."""
-
     path: Path
     pages: tuple[PageFacts, ...]
     tagging: str  # a value of choices.Tagging
@@ -222,8 +217,6 @@ class PaperFile:
 
 @dataclass(frozen=True)
 class BuiltPack:
-    """A pack as a file, and the contents by page."""
-
     path: Path
     checksum: str
     entries: list  # (item pk, exempt, first page, last page)
@@ -237,8 +230,6 @@ class BuiltPack:
 
 @dataclass(frozen=True)
 class Piece:
-    """Something that is printed under an item: a report or a paper, with its file."""
-
     item: int
     number: int
     heading: str
@@ -258,8 +249,6 @@ class Piece:
 
 @dataclass
 class BuildProgress:
-    """Counts the steps of a whole build, for whoever waits."""
-
     say: object
     total: int
     done: int = 0
@@ -339,7 +328,6 @@ def count_printed(content):
 
 
 def pieces_of(content, papers, setter):
-    """What is printed, in order: Part 1, then Part 2."""
     for exempt in (False, True):
         for item in content.items:
             report, uploaded = (item.exempt_report, item.exempt_papers) if exempt else (item.report, item.papers)
@@ -398,12 +386,10 @@ def layout_of(content, pieces, front):
 
 
 def with_spans(pieces, layout):
-    """Each piece with its Span."""
     return zip(pieces, layout.public + layout.exempt, strict=True)
 
 
 def front_sheet_places(pieces, layout):
-    """What the front sheet wants to know: {(item, exempt): Place, (item, exempt, paper): Place}."""
     places = {}
     for piece, span in with_spans(pieces, layout):
         series = "E" if piece.exempt else ""
@@ -415,7 +401,6 @@ def front_sheet_places(pieces, layout):
 
 
 def bind_edition(binder, content, pieces, layout, sheet, path, progress):
-    """Have one edition bound into the file at `path`."""
     front = Span(layout.front.first, len(sheet.pages), layout.front.last - layout.front.first + 1 - len(sheet.pages))
     parts = [merge_part(sheet, front, title="Front sheet", numbered=False)]
     parts += [
@@ -441,7 +426,6 @@ def bind_edition(binder, content, pieces, layout, sheet, path, progress):
 
 
 def built_pack(content, pieces, layout, path, bound, warnings):
-    """One bound edition as a BuiltPack."""
     placed = list(with_spans(pieces, layout))
     ranges = {}
     for piece, span in placed:

@@ -37,8 +37,6 @@ TO_FOLLOW = "To follow"
 
 @dataclass(frozen=True)
 class Paper:
-    """An uploaded paper of an item."""
-
     pk: int
     title: str
     checksum: str
@@ -52,8 +50,6 @@ class Paper:
 
 @dataclass(frozen=True)
 class ReportPaper:
-    """A progress report of an item: its words, and where it stands on the web."""
-
     pk: int
     slug: str
     months_on: int
@@ -77,19 +73,15 @@ class Item:
 
     @property
     def has_public_pages(self):
-        """Whether anything is printed under it in Part 1."""
         return self.report is not None or bool(self.papers)
 
     @property
     def has_exempt_pages(self):
-        """Whether anything is printed under it in Part 2."""
         return self.exempt_report is not None or bool(self.exempt_papers)
 
 
 @dataclass(frozen=True)
 class PackContent:
-    """One agenda pack: the main agenda (supplement 0) or a supplement, in one edition."""
-
     council: str
     committee: str
     start: str  # ISO, with the offset of the place: "2015-11-10T10:00:00+00:00"
@@ -110,12 +102,10 @@ class PackContent:
 
     @property
     def moment(self):
-        """The start as a datetime."""
         return datetime.fromisoformat(self.start)
 
     @property
     def title(self):
-        """The document's title: "Agenda pack: Finance Select Committee, 10 November 2015"."""
         day = self.moment
         name = f"Supplement {self.supplement}" if self.supplement else "Agenda pack"
         restricted = "" if self.is_public else " (restricted)"
@@ -128,7 +118,6 @@ def exempt_description(paragraph):
 
 
 def pack_to_json(content):
-    """The content as data that `json.dumps` takes."""
     return as_plain(content)
 
 
@@ -175,13 +164,11 @@ class PackRecords:
     recommendations: dict[int, list[Recommendation]]  # by inquiry
 
     def seats_on(self, day):
-        """The seats that were, or will be, held on `day`."""
         return [
             seat for seat in self.seats if seat.from_date <= day and (seat.until_date is None or seat.until_date >= day)
         ]
 
     def answered_by(self, update):
-        """The recommendations that the response of `update` answers, in order."""
         return self.recommendations_by_response.get(update.response_id, [])
 
     def last_time(self, update):
@@ -220,7 +207,6 @@ def records_of(meeting, *, words=False):
 
 
 def fetch_items_with_documents(meeting, words):
-    """([the standing items], {pk: their standing papers}) by one row for each paper, or for an item without any."""
     before_meeting = ReportEdition.objects.filter(report=OuterRef("report"), after_meeting=False).order_by("-number")
     rows = (
         AgendaItem.objects.on_agenda()
@@ -301,7 +287,6 @@ def without_exempt(item):
 
 
 def pack_items(meeting, supplement, records):
-    """The lines of this pack with everything that is printed under them, as the restricted edition has them."""
     printed_here = {
         pk: [document for document in documents if document.supplement == supplement]
         for pk, documents in records.documents.items()
@@ -479,6 +464,5 @@ def row_change(old, new):
 
 
 def list_references(references):
-    """ "1a", "1a and 1b", "1a, 1b and 2"."""
     *most, last = references
     return f"{', '.join(most)} and {last}" if most else last

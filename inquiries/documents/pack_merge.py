@@ -40,8 +40,6 @@ PAGE_LINK = "https://pack.invalid/page/"
 
 @dataclass(frozen=True)
 class Part:
-    """One PDF file in the pack: the front sheet, a progress report, an uploaded paper."""
-
     path: str
     title: str  # of its bookmark and of its part in the tags
     language: str
@@ -57,8 +55,6 @@ class Part:
 
 @dataclass(frozen=True)
 class Merged:
-    """A merged pack."""
-
     page_count: int
     warnings: tuple[str, ...] = ()  # in sentences, for the clerk
     dead_links: int = 0
@@ -210,7 +206,6 @@ def bookmark_of_part(title, place, below):
 
 
 def write_bookmarks(pdf, pages, parts, bookmarks):
-    """Writes the parts' bookmarks, those of one item below a bookmark of the item."""
     pairs = zip(parts, bookmarks, strict=True)
     with pdf.open_outline() as outline:
         for (_, item), group in groupby(pairs, key=lambda pair: (pair[0].series, pair[0].item)):
@@ -256,8 +251,6 @@ VIEWS = {"/XYZ": (0, 1), "/FitH": (1,), "/FitBH": (1,), "/FitV": (0,), "/FitBV":
 
 
 class Destinations:
-    """The places inside of one paper, found by name or as they are."""
-
     def __init__(self, pdf, pages, sheets):
         self.pages = pages
         self.sheets = sheets
@@ -266,7 +259,6 @@ class Destinations:
         self._names = None
 
     def find(self, value):
-        """(index of the page, explicit destination) of a destination in any form; nothing where it leads nowhere."""
         for _ in range(3):  # a name stands for a dictionary that holds an array
             if isinstance(value, Array):
                 break
@@ -284,7 +276,6 @@ class Destinations:
         return None if index is None else (index, value)
 
     def is_settled(self, value, place):
-        """Whether a destination may stay as it is."""
         return isinstance(value, Array) and not isinstance(value[0], int) and self.sheets[place[0]].scale == 1
 
     def view(self, place):
@@ -292,7 +283,6 @@ class Destinations:
         return self.scaled_view(self.sheets[place[0]], list(place[1])[1:])
 
     def array(self, place):
-        """A found destination as the file writes it."""
         return Array([self.pages[place[0]], *self.view(place)])
 
     @property
@@ -343,7 +333,6 @@ def settle_annotations(destinations, label_of):
 
 
 def top_of(sheet):
-    """The view of a destination that shows a page from its top."""
     return [Name.XYZ, *sheet.corner, None]
 
 
@@ -416,8 +405,6 @@ def merge_parts(parts: Sequence[Part], output: Path, *, title, language, accessi
 
 @dataclass
 class BoundPage:
-    """A page in the pack whose content is still to be wrapped and stamped."""
-
     page: pikepdf.Object
     sheet: Sheet
     content: CheckedContent
@@ -427,8 +414,6 @@ class BoundPage:
 
 
 class PackMerger:
-    """A pack that is being made."""
-
     def __init__(self, parts):
         self.parts = parts
         self.pdf = pikepdf.new()
@@ -445,7 +430,6 @@ class PackMerger:
         self.dead_links = self.unbalanced = self.scaled = 0
 
     def bind(self, number, part):
-        """Adds a part's pages with their links, tags and bookmarks, and the blank pages behind it."""
         source = pikepdf.open(part.path)
         self.sources.append(source)
         pages = list(source.pages)
@@ -485,7 +469,6 @@ class PackMerger:
         self.add_warnings(part, leaves, settled.dead, tagged)
 
     def place_stamps(self, file):
-        """Wraps the content of each page, so that nothing it leaves open reaches the stamps, and prints these."""
         forms = copy_stamps(self.pdf, file, self.numbers, self.items)
         streams = {}  # most pages need the same ones
 
@@ -513,7 +496,6 @@ class PackMerger:
                 page.Tabs = Name.S
 
     def save(self, output, title, language, accessible):
-        """Finishes the catalogue and writes the file."""
         pages = [page.obj for page in self.pdf.pages]
         self.link_placeholders(pages)
         self.tags.finish()
@@ -539,7 +521,6 @@ class PackMerger:
         return BoundPage(page, sheet, content, tagged, number, part.stamp if index == 0 else "")
 
     def start_labels(self, start, part):
-        """Begins a run of page labels where the part does not carry on the one before it."""
         if self.runs:
             index, series, first = self.runs[-1]
             if part.series == series and part.first_page == first + start - index:
@@ -586,7 +567,6 @@ def page_label(part, index):
 
 
 def wrapping_streams(leaf):
-    """What stands before and behind the content of a page."""
     paragraph = not leaf.tagged and not leaf.content.empty
     opening = b"q\n"
     if leaf.sheet.scale != 1:
@@ -657,13 +637,11 @@ def label_runs(source, first, last):
 
 
 def measure_pages(path):
-    """Width and height in points of each page."""
     with pikepdf.open(path) as pdf:
         return [[float(edge) for edge in page.mediabox[2:]] for page in pdf.pages]
 
 
 def bind_parts(job):
-    """Bind the parts of `job` into its output. Returns what there is to say of the file, as data."""
     parts = [Part(**{**part, "pages": tuple(PageFacts(**page) for page in part["pages"])}) for part in job["parts"]]
     words = {name: job[name] for name in ("title", "language", "accessible")}
     merged = merge_parts(parts, Path(job["output"]), **words, say=print_progress)

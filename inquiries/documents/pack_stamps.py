@@ -57,12 +57,10 @@ class Sheet:
 
     @property
     def corner(self):
-        """The top left corner as displayed, in the page's coordinates."""
         return self.placed(0, self.size[1])[4:]
 
     @property
     def shrunk(self):
-        """The matrix that scales the page's content about its centre."""
         rest = (1 - self.scale) / 2
         return (self.scale, 0, 0, self.scale, rest * (self.left + self.right), rest * (self.bottom + self.top))
 
@@ -116,7 +114,6 @@ def content_scale(sheet, free, wanted):
 
 
 def format_numbers(numbers):
-    """Numbers as a content stream takes them."""
     return " ".join(f"{number:.5f}".rstrip("0").rstrip(".") for number in numbers).encode()
 
 
@@ -162,7 +159,6 @@ def number_pieces(labels):
 
 
 def number_forms(pdf, labels, sizes, drawings):
-    """{label: form that draws the page number}, out of the drawings of its pieces."""
     names = {piece: f"Piece{index}" for index, piece in enumerate(sizes)}
     resources = pdf.make_indirect(
         Dictionary(XObject=Dictionary({f"/{name}": drawings[index] for index, name in enumerate(names.values())}))
@@ -188,14 +184,12 @@ def number_forms(pdf, labels, sizes, drawings):
 
 @lru_cache(maxsize=1_000)
 def foot_stamp(sheet, name):
-    """The operators that draw a page number."""
     size = sheet.stamp_scale
     return ARTIFACT % (b"Footer", format_numbers(sheet.placed(sheet.size[0] / 2, EDGE * size, size)), name)
 
 
 @lru_cache(maxsize=1_000)
 def head_stamp(sheet, name):
-    """The operators that draw an item's stamp."""
     (width, height), size = sheet.size, sheet.stamp_scale
     return ARTIFACT % (b"Header", format_numbers(sheet.placed(width - SIDE * size, height - EDGE * size, size)), name)
 

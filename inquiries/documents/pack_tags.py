@@ -46,8 +46,6 @@ class PaperTags:
 
 
 class TagTree:
-    """The tree of a pack that is being made."""
-
     def __init__(self, pdf):
         self.pdf = pdf
         self.root = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
@@ -136,7 +134,6 @@ class TagTree:
         self.add_link_tags(part, links)
 
     def finish(self):
-        """Writes the tree into the catalogue of the pack."""
         self.document.K = Array(self._parts)
         self.root.K = Array([self.document])
         self.root.ParentTree = self.new_tree("Nums", self._numbers)
@@ -162,7 +159,6 @@ class TagTree:
         return part
 
     def add_link_tags(self, part, links):
-        """A tag for each annotation that has none: (page, annotation)."""
         numbers = []
         for page, annotation in links:
             role = "/Link" if annotation.get("/Subtype") == "/Link" else "/Annot"
@@ -264,7 +260,6 @@ def renamed_classes(value, classes):
 
 
 def number_tree_items(node, depth=0):
-    """The (key, value) pairs of a number tree, however it is made."""
     if not isinstance(node, Dictionary) or depth > DEEPEST:
         return
     numbers = as_list(node.get("/Nums"))
@@ -327,13 +322,11 @@ DEEPEST_HEADING = 6
 
 
 def role_pattern(names):
-    """A pattern that finds an element with one of these roles in its text, as `unparse` gives it."""
     roles = b"|".join(re.escape(Name(name).unparse()) for name in sorted(names))
     return re.compile(rb"/S (?:" + roles + rb")[\s/>]")
 
 
 def give_heading_levels(roots, names):
-    """Makes /H1 to /H6 of the elements below `roots` whose role is one of `names`."""
     seen = set()
     waiting = [iter([(root, 0) for root in roots])]
     while waiting:
@@ -351,7 +344,6 @@ def give_heading_levels(roots, names):
 
 
 def child_elements(element, above, names):
-    """The elements directly below one, each with the number of headings above it."""
     headed, below = above, element.get("/K")
     for one in below if isinstance(below, Array) else [below]:
         if isinstance(one, Dictionary) and "/S" in one:

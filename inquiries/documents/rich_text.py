@@ -45,7 +45,6 @@ class ListBlock:
 
 
 def blocks(text):
-    """The text as a tuple of Paragraph and ListBlock, in order. Single line breaks inside a paragraph are kept."""
     found, lines, items = [], [], []
 
     def flush_paragraph():
@@ -79,7 +78,6 @@ def blocks(text):
 
 
 def runs(text):
-    """The text cut at its web addresses, as a tuple of Run."""
     found, at = [], 0
     for match in ADDRESS.finditer(text):
         address = match.group().rstrip(TRAILING)
@@ -93,5 +91,4 @@ def runs(text):
 
 
 def plain_runs(parts):
-    """The words of some runs as one string."""
     return "".join(run.text for run in parts)

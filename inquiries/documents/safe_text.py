@@ -39,15 +39,12 @@ def without_controls(text):
 
 
 class Printer:
-    """Makes texts printable and remembers what it had to change."""
-
     def __init__(self):
         self.replaced = Counter()
         self.marks_dropped = 0
         self.shortened = 0
 
     def clean(self, text):
-        """The text with every character replaced that no font of ours can draw, and excesses cut."""
         text = without_controls(text)
         if len(text) > MAX_LENGTH:
             text = f"{text[:MAX_LENGTH]} [shortened]"
@@ -79,7 +76,6 @@ class Printer:
         return REPLACEMENT
 
     def warnings(self):
-        """What was changed, in sentences; empty where nothing was."""
         found = []
         for character, count in sorted(self.replaced.items()):
             name = unicodedata.name(character, "a character without a name").lower()
@@ -195,7 +191,6 @@ FAMILIES = (
 
 @cache
 def coverage():
-    """For each family, in order, the set of the code points that it can draw."""
     return tuple(
         # PDF/A wants to know what a private sign means, and nobody can say.
         frozenset(code for code in drawn if unicodedata.category(chr(code)) != "Co")
@@ -209,11 +204,9 @@ def family_coverage(family):
 
 
 def can_draw(characters):
-    """Whether one family has a glyph for every one of these characters (a letter with its accents, say)."""
     return any(all(ord(character) in family for character in characters) for family in coverage())
 
 
 def code_points(font):
-    """The code points that a TrueType font, a path, maps to a glyph."""
     with TTFont(font, lazy=True) as opened:
         return frozenset(opened.getBestCmap())

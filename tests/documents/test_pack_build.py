@@ -5,16 +5,19 @@ import logging
 import threading
 from dataclasses import replace
 from io import BytesIO
+from itertools import pairwise
 
 import page as validator
 import pdfplumber
 import pikepdf
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inquiries.choices import PackEdition, Tagging
 from inquiries.documents import pack_build
 from inquiries.documents.front_sheet import front_sheet_pdf
-from inquiries.documents.pack_build import build
+from inquiries.documents.pack_build import Span, build, lay_out
 from inquiries.documents.pack_content import Item, ReportPaper
 from inquiries.documents.typst_runner import PdfFailed
 from tests.documents.pack_agenda import MARKER, content, paper, paper_file
@@ -282,3 +285,69 @@ def test_a_worker_that_takes_too_long_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(pack_build, "Timer", AtOnce)
     with pytest.raises(PdfFailed, match="took too long to bind"):
         build(*small(tmp_path), tmp_path, lambda *step: None)
+
+
+COUNTS = st.lists(st.integers(1, 40), max_size=12)
+FRONT = st.integers(1, 6)
+START = st.integers(1, 900)
+
+
+def in_order(layout):
+    return [layout.front, *layout.public]
+
+
+def test_the_pack_of_2015():
+    layout = lay_out(2, [12, 5, 8], duplex=True)
+    assert [(span.first, span.last) for span in layout.public] == [(3, 14), (15, 20), (21, 28)]
+    assert layout.public[1] == Span(15, pages=5, blank_after=1)
+    assert (layout.first_page, layout.last_page) == (1, 28)
+
+
+def test_single_sided_has_no_blank_pages():
+    layout = lay_out(1, [12, 5, 8], [3], duplex=False)
+    assert [(span.first, span.last) for span in layout.public] == [(2, 13), (14, 18), (19, 26)]
+    assert layout.exempt == (Span(1, 3),)
+    assert layout.last_page == 26
+
+
+def test_a_front_sheet_alone():
+    assert lay_out(1, [], duplex=True).last_page == 2
+    assert lay_out(1, [], duplex=False).last_page == 1
+
+
+def test_a_supplement_starts_on_a_right_hand_page_also_after_a_pack_that_stopped_on_one():
+    assert lay_out(1, [1], duplex=True, first_page=30).first_page == 31
+    assert lay_out(1, [1], duplex=False, first_page=30).first_page == 30
+
+
+@given(FRONT, COUNTS, COUNTS, st.booleans(), START, START)
+def test_every_page_belongs_to_one_part(front, public, exempt, duplex, first, first_exempt):
+    layout = lay_out(front, public, exempt, duplex=duplex, first_page=first, first_exempt_page=first_exempt)
+    for spans in (in_order(layout), layout.exempt):
+        assert all(earlier.last + 1 == later.first for earlier, later in pairwise(spans))
+    assert [span.pages for span in in_order(layout)] == [front, *public]
+    assert [span.pages for span in layout.exempt] == exempt
+
+
+@given(FRONT, COUNTS, COUNTS, START, START)
+def test_every_part_starts_on_a_right_hand_page_and_fills_its_sheets(front, public, exempt, first, first_exempt):
+    layout = lay_out(front, public, exempt, duplex=True, first_page=first, first_exempt_page=first_exempt)
+    for span in [*in_order(layout), *layout.exempt]:
+        assert (span.first % 2, span.last % 2) == (1, 0)
+        assert span.blank_after in (0, 1)
+    assert first <= layout.first_page <= first + 1
+
+
+@given(FRONT, COUNTS, COUNTS, st.booleans(), START)
+def test_the_public_numbers_do_not_depend_on_what_is_exempt(front, public, exempt, duplex, first):
+    with_part_2 = lay_out(front, public, exempt, duplex=duplex, first_page=first)
+    without = lay_out(front, public, duplex=duplex, first_page=first)
+    assert in_order(with_part_2) == in_order(without)
+    assert with_part_2.last_page == without.last_page
+
+
+@given(FRONT, COUNTS, FRONT, COUNTS, st.booleans())
+def test_a_supplement_carries_on(front, public, second_front, second, duplex):
+    agenda = lay_out(front, public, duplex=duplex)
+    supplement = lay_out(second_front, second, duplex=duplex, first_page=agenda.last_page + 1)
+    assert supplement.first_page == agenda.last_page + 1

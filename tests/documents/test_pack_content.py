@@ -1,6 +1,7 @@
 """From the records to the words of an agenda pack, in both editions, and what the public one must not know."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,11 +9,20 @@ import pytest
 from inquiries.actions import progress, publication
 from inquiries.actions.meetings import add_item, change_item, change_paper, remove_item, remove_paper, replace_paper
 from inquiries.choices import ItemKind, PackEdition, SeatRole, Stage
-from inquiries.documents.pack_content import fingerprint, pack_contents, pack_from_json, pack_to_json
+from inquiries.documents.pack_content import (
+    Item,
+    ReportPaper,
+    changes_between,
+    fingerprint,
+    pack_contents,
+    pack_from_json,
+    pack_to_json,
+)
 from inquiries.models import AgendaPack, Membership, PackPlan
 from tests import factories
 from tests.cast import NOW, person
-from tests.documents.pack_agenda import MARKER, put_paper, put_papers, received
+from tests.documents.pack_agenda import MARKER, content, paper, put_paper, put_papers, received
+from tests.documents.samples import full_report, report, row
 
 PUBLIC, RESTRICTED = PackEdition.PUBLIC, PackEdition.RESTRICTED
 LATER = NOW + timedelta(hours=1)
@@ -108,8 +118,8 @@ def test_papers_that_were_removed_or_replaced_are_gone(meeting, clerk):
 def test_contents_survive_being_kept_as_data(meeting, clerk, inquiry):
     add_report(meeting, factories.make_report(inquiry, clerk, at=Stage.SIGNED_OFF), by=clerk)
     put_papers(meeting, "Transport", (1, "Open"), (1, "Closed", 3), by=clerk)
-    for content in contents_of(meeting).values():
-        assert pack_from_json(json.loads(json.dumps(pack_to_json(content)))) == content
+    for built_content in contents_of(meeting).values():
+        assert pack_from_json(json.loads(json.dumps(pack_to_json(built_content)))) == built_content
 
 
 # Supplements
@@ -272,3 +282,86 @@ def test_queries_do_not_grow_with_the_agenda(
         if number in (0, 2):
             with django_assert_num_queries(8):
                 contents_of(meeting)
+
+
+APOLOGIES = Item(1, 1, "Apologies for absence")
+TRANSPORT = Item(2, 2, "Transport", papers=(paper(1, title="Buses"), paper(2, title="Figures")))
+OLD = content(APOLOGIES, TRANSPORT)
+
+
+def with_report(words):
+    return Item(3, 7, "Getting home", report=ReportPaper(5, "getting-home", 6, words))
+
+
+def test_nothing_changed():
+    assert changes_between(OLD, OLD) == []
+    everything = content(APOLOGIES, TRANSPORT, with_report(full_report()))
+    assert changes_between(everything, everything) == []
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (content(APOLOGIES, TRANSPORT, Item(9, 3, "Budget")), "Item 3 was added: Budget."),
+        (content(APOLOGIES), "Item 2 was removed: Transport."),
+        (content(APOLOGIES, replace(TRANSPORT, number=4)), "Item 2 became item 4: Transport."),
+        (content(APOLOGIES, replace(TRANSPORT, title="Buses")), "The title of item 2 was changed: Buses."),
+        (
+            content(APOLOGIES, replace(TRANSPORT, papers=(paper(9, title="Buses"), TRANSPORT.papers[1]))),
+            "The paper “Buses” of item 2 was replaced.",
+        ),
+        (
+            content(APOLOGIES, replace(TRANSPORT, papers=(*TRANSPORT.papers, paper(9, title="Map")))),
+            "The paper “Map” was added to item 2.",
+        ),
+        (
+            content(APOLOGIES, replace(TRANSPORT, papers=TRANSPORT.papers[:1])),
+            "The paper “Figures” was removed from item 2.",
+        ),
+        (content(APOLOGIES, replace(TRANSPORT, to_follow=True)), "Papers of item 2 are now to follow."),
+        (content(APOLOGIES, replace(TRANSPORT, exempt_paragraphs=(3,))), "What is withheld of item 2 was changed."),
+        (replace(OLD, start="2026-12-16T15:30:00+00:00"), "The meeting is now on 16 December 2026 at 15:30."),
+        (replace(OLD, venue="The library"), "The meeting now takes place here: The library."),
+        (replace(OLD, members=()), "The list of members was changed."),
+        (replace(OLD, urgency_reason="The grant ends."), "The reason why this was published late was changed."),
+    ],
+)
+def test_each_change_has_its_sentence(new, said):
+    assert changes_between(OLD, new) == [said]
+
+
+def test_what_was_to_follow_has_come():
+    before = content(replace(TRANSPORT, papers=(), to_follow=True))
+    assert changes_between(before, content(replace(TRANSPORT, papers=TRANSPORT.papers[:1]))) == [
+        "What was to follow under item 2 has come.",
+        "The paper “Buses” was added to item 2.",
+    ]
+
+
+def test_a_changed_progress_update_is_named_by_its_recommendation():
+    before = content(with_report(report([row("1a"), row("2"), row("3")])))
+    after = content(
+        with_report(report([row("1a", update="Signed in May."), row("2", response="For one year."), row("4")]))
+    )
+    assert changes_between(before, after) == [
+        "The progress report of item 7, on 1a: the progress update was changed.",
+        "The progress report of item 7, on 2: it was changed.",
+        "The progress report of item 7, on 4: it was added.",
+        "The progress report of item 7 no longer has 3.",
+    ]
+
+
+def test_a_report_that_came_went_or_changed_in_its_heading():
+    words = report()
+    without = content(Item(3, 7, "Getting home"))
+    assert changes_between(without, content(with_report(words))) == ["The progress report of item 7 was added."]
+    assert changes_between(content(with_report(words)), without) == ["The progress report of item 7 was removed."]
+    signed = replace(words, cabinet_members=("Cllr Idris Wood",))
+    assert changes_between(content(with_report(words)), content(with_report(signed))) == [
+        "The progress report of item 7 was changed."
+    ]
+
+
+def test_nothing_is_said_of_exempt_papers():
+    exempt = replace(TRANSPORT, exempt_papers=(paper(8, title=MARKER),))
+    assert MARKER not in "".join(changes_between(OLD, content(APOLOGIES, exempt)))
