@@ -83,7 +83,7 @@ def addresses(county):
     """Every address that the project has, with searches for the marker, and the admin's lists."""
     found = {address(name, parts, facts) for facts in facts_of(county) for name, parts in patterns()}
     found |= {f"{reverse('public:inquiries')}?q={MARKER}", f"{reverse('public:meetings')}?when=past", "/nowhere/"}
-    found |= {reverse(f"admin:inquiries_{model}_changelist") for model in ("agendadocument", "agendapack", "entry")}
+    found.add(reverse("admin:inquiries_entry_changelist"))
     meeting = county["meeting"].pk
     found |= {reverse("public:paper", args=[meeting, 10**9]), reverse("public:pack", args=[meeting, 10**9, "json"])}
     # The history of every record, and every entry of it.

@@ -1,4 +1,4 @@
-"""The forms of the admin: each knows the deed that records what was typed."""
+"""The forms of the admin: each knows the action that records what was typed."""
 
 import re
 
@@ -9,14 +9,10 @@ from django.utils.text import capfirst
 from inquiries import rules
 from inquiries.actions import people
 from inquiries.actions.inquiries import add_recommendation
-from inquiries.actions.meetings import call_meeting, change_meeting
 from inquiries.actions.records import save_record
 from inquiries.actions.responses import CORRECTABLE, correct_response, record_response, regroup_response
 from inquiries.models import Person, Recommendation, Response
 from inquiries.rules import Refused
-
-# The years in which a meeting can be.
-EARLIEST, LATEST = 1900, 2199
 
 
 class NotSaved(Exception):
@@ -29,7 +25,7 @@ class NotSaved(Exception):
 
 
 class RecordForm(forms.ModelForm):
-    """A form whose `record` does the deed. A deed that was refused comes back in `refused`, to be shown here."""
+    """A form whose `record` performs the action. A refused action comes back in `refused`, to be shown here."""
 
     refused = None
     # Where the fields stand in a table, their labels are the headings of columns: each field says its own.
@@ -69,7 +65,7 @@ class RecordForm(forms.ModelForm):
         except (Refused, ValidationError) as error:
             raise NotSaved(self.prefix, error) from error
 
-    def _became(self, record):
+    def copy_saved(self, record):
         # The admin goes on with the instance of the form, the action made its own.
         self.instance.pk = record.pk
         self.instance._state.adding = False
@@ -106,7 +102,7 @@ class PersonForm(RecordForm):
 
 
 class SeatForm(RecordForm):
-    """A seat on a committee, by the same deeds as on the clerk's own pages. Whose it is stands."""
+    """A seat on a committee, by the same actions as on the clerk's own pages. Whose it is stands."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -119,7 +115,7 @@ class SeatForm(RecordForm):
         if self.instance.pk is not None:
             return people.change_seat(self.instance, **typed, by=by, now=now)
         person, committee = self.cleaned_data["person"], self.instance.committee
-        return self._became(people.give_seat(person, committee=committee, **typed, by=by, now=now))
+        return self.copy_saved(people.give_seat(person, committee=committee, **typed, by=by, now=now))
 
 
 class PortfolioForm(SeatForm):
@@ -129,25 +125,7 @@ class PortfolioForm(SeatForm):
         typed = {name: self.cleaned_data[name] for name in ("portfolio", "from_date", "until_date")}
         if self.instance.pk is not None:
             return people.change_portfolio(self.instance, **typed, by=by, now=now)
-        return self._became(people.give_portfolio(self.cleaned_data["person"], **typed, by=by, now=now))
-
-
-class MeetingForm(RecordForm):
-    """When and where a committee meets, by the same deeds as on the clerk's own pages."""
-
-    def clean_start(self):
-        """The start. A slip of the keyboard in the year would break calendars."""
-        start = self.cleaned_data["start"]
-        if not EARLIEST <= start.year <= LATEST:
-            raise ValidationError(f"The year must be between {EARLIEST} and {LATEST}")
-        return start
-
-    def record(self, *, by, now):
-        """Call the meeting, or move it. Raises ValidationError or Refused."""
-        typed = {name: self.cleaned_data[name] for name in ("start", "venue")}
-        if self.instance.pk is not None:
-            return change_meeting(self.instance, **typed, by=by, now=now)
-        return self._became(call_meeting(committee=self.cleaned_data["committee"], **typed, by=by, now=now))
+        return self.copy_saved(people.give_portfolio(self.cleaned_data["person"], **typed, by=by, now=now))
 
 
 class RecommendationForm(RecordForm):
@@ -162,7 +140,7 @@ class RecommendationForm(RecordForm):
         }
 
     def record(self, *, by, now):
-        return self._became(
+        return self.copy_saved(
             add_recommendation(
                 self.instance.inquiry,
                 reference=self.instance.reference,
@@ -218,7 +196,7 @@ class ResponseForm(RecordForm):
         inquiry = self.instance.inquiry
         values = {field: self.cleaned_data[field] for field in (*CORRECTABLE, "target_date")}
         recommendations = answered(inquiry, self.cleaned_data["answers"])
-        return self._became(record_response(inquiry, recommendations=recommendations, by=by, now=now, **values))
+        return self.copy_saved(record_response(inquiry, recommendations=recommendations, by=by, now=now, **values))
 
 
 class ResponseCorrectionForm(ResponseForm):

@@ -5,7 +5,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
 from inquiries.actions.inquiries import add_recommendation
-from inquiries.models import Inquiry, ProgressUpdate, Recommendation
+from inquiries.models import Inquiry, Recommendation
 from tests.cast import NOW
 from tests.factories import make_inquiry, make_report
 
@@ -34,33 +34,9 @@ def test_recommendations_in_natural_order(signed_in, clerk, committee):
     assert shown(signed_in.get(page_of("recommendation") + "?o=-0"), "number") == ["10", "8.17", "8.3", "2", "1b", "1a"]
 
 
-def test_updates_and_responses_in_natural_order(signed_in, clerk, inquiry):
+def test_responses_in_natural_order(signed_in, clerk, inquiry):
     make_report(inquiry, clerk)
-    assert shown(signed_in.get(page_of("progressupdate")), "about") == ["1a and 1b", "2", "10"]
     assert shown(signed_in.get(page_of("response")), "answers") == ["1a and 1b", "2", "3b", "10"]
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("state=unanswered", []),
-        ("state=open", ["1a", "1b", "2", "3b", "10"]),
-        ("state=ended", ["4"]),
-        ("q=thermal", ["3b"]),
-        ("response__decision__exact=in_part", ["2"]),
-    ],
-)
-def test_recommendations_are_filtered(signed_in, inquiry, query, found):
-    assert shown(signed_in.get(f"{page_of('recommendation')}?{query}"), "number") == found
-
-
-@pytest.mark.parametrize(("stage", "found"), [("commissioned", 3), ("published", 0)])
-def test_reports_and_updates_are_filtered_by_stage(signed_in, clerk, inquiry, stage, found):
-    make_report(inquiry, clerk)
-    updates = signed_in.get(f"{page_of('progressupdate')}?stage={stage}")
-    assert updates.context["cl"].result_count == found
-    reports = signed_in.get(f"{page_of('progressreport')}?stage={stage}")
-    assert reports.context["cl"].result_count == (1 if found else 0)
 
 
 @pytest.mark.parametrize(("rows", "titles"), [(1, ["A"]), (3, ["A", "B", "C"])])
@@ -80,16 +56,6 @@ def test_list_of_recommendations_asks_little(signed_in, inquiry, rows, django_as
     Recommendation.objects.exclude(pk__in=list(keep)).delete()
     with django_assert_num_queries(5):
         page = signed_in.get(page_of("recommendation"))
-    assert page.context["cl"].result_count == rows
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_list_of_updates_asks_little(signed_in, clerk, inquiry, rows, django_assert_num_queries):
-    make_report(inquiry, clerk)
-    keep = ProgressUpdate.objects.in_order().values_list("pk", flat=True)[:rows]
-    ProgressUpdate.objects.exclude(pk__in=list(keep)).delete()
-    with django_assert_num_queries(8):
-        page = signed_in.get(page_of("progressupdate"))
     assert page.context["cl"].result_count == rows
 
 

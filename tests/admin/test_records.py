@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from inquiries.choices import Decision
 from inquiries.history_display import Change, changes_of
-from inquiries.models import AgendaItem, Committee, Entry, Inquiry, Membership, Person, Recommendation, Response
-from tests.factories import make_meeting, make_report
+from inquiries.models import Committee, Entry, Inquiry, Membership, Person, Recommendation, Response
+from tests.factories import make_report
 
 
 def formset(prefix, *rows, initial=0):
@@ -417,35 +417,3 @@ def test_decision_and_numbers_stand_once_progress_has_been_asked_for(signed_in, 
     response.refresh_from_db()
     assert (response.references, response.decision, response.reason) == ("1a and 1b", Decision.ACCEPTED, "Later.")
     assert (response.target_date, response.original_target_date) == (None, None)
-
-
-# Meetings
-
-
-def test_an_agenda_is_shown_on_the_page_of_the_meeting_and_built_elsewhere(signed_in, committee):
-    meeting = make_meeting(committee)
-    item = AgendaItem.objects.create(meeting=meeting, number=1, title="Apologies")
-    page = signed_in.get(address("meeting", "change", meeting.pk)).content.decode()
-    assert "Apologies" in page
-    assert f'href="{reverse("clerk:agenda", args=[meeting.pk])}"' in page
-    typed = {"committee": committee.pk, "start_0": "2026-12-15", "start_1": "14:00", "venue": "Room 2"}
-    row = {"id": item.pk, "meeting": meeting.pk, "number": 1, "title": "Something else", "kind": "nothing"}
-    answer = signed_in.post(address("meeting", "change", meeting.pk), typed | formset("items", row, initial=1))
-    assert answer.status_code == 302
-    item.refresh_from_db()
-    meeting.refresh_from_db()
-    assert (item.title, meeting.venue) == ("Apologies", "Room 2")
-
-
-def test_files_of_papers_and_packs_are_read_where_rights_are_asked(signed_in, records):
-    meeting, document, pack = (records[name] for name in ("meeting", "agendadocument", "agendapack"))
-    paper = reverse("public:paper", args=[meeting.pk, document.pk])
-    for page in (
-        address("agendaitem", "change", document.item_id),
-        address("agendadocument", "change", document.pk),
-        address("agendadocument", "changelist"),
-    ):
-        assert f'<a href="{paper}">Bus fares.pdf</a>' in signed_in.get(page).content.decode(), page
-    page = signed_in.get(address("agendapack", "change", pack.pk)).content.decode()
-    assert f'<a href="{reverse("public:pack", args=[meeting.pk, pack.pk, "pdf"])}">PDF</a>' in page
-    assert "3 - 4" in page
