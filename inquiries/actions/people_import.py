@@ -78,6 +78,7 @@ def record_people(people_import, choices, *, seen, inviting=False, by, now):
     with transaction.atomic():
         kept = lock_import(people_import, by, now)
         before = kept.rows["rows"]
+        # An inner block: a refusal undoes what the rows did, but keeps the new preview.
         with transaction.atomic():
             rows = apply_rows(before, choices, inviting=inviting, by=by, now=now)
             refusal = reason_against(rows, before, seen=seen, mark=mark_of(kept))
@@ -163,6 +164,7 @@ def apply_rows(rows, choices, *, inviting=False, by, now):
         outcome = {"kind": ERROR, "messages": form.messages, "options": [], "choice": ""}
         if form.is_valid():
             try:
+                # A row that is refused half way leaves nothing behind, and the next ones are still looked at.
                 with transaction.atomic():
                     outcome |= writer.write(row["line"], form.cleaned_data)
             except ValidationError as error:
@@ -255,6 +257,7 @@ class RowWriter:
         return invite(**wanted, send=self.inviting, by=self.by, now=self.now)
 
     def save_changes(self, person, changes):
+        # A first address makes an account: that is an invitation, not a correction.
         if "email" in changes:
             values = {"name": person.name} | changes
             return invite(**values, completes=person, send=self.inviting, by=self.by, now=self.now)

@@ -67,6 +67,7 @@ def read_progress_report(data, *, filename="", size_limit=SIZE_LIMIT):
     draft = DraftReport()
     if document.macros or filename.lower().endswith((".docm", ".dotm")):
         draft.doubts.append(Doubt("The document carries macros; they were ignored.", field="rows"))
+    # Above the table: which report this is. Its lines come first, titles and columns only fill what they leave open.
     lines = lines_outside_tables(document, tables, reader)
     fill_header(draft, read_header(lines))
     fill_from_titles(draft, document, lines)
@@ -78,10 +79,12 @@ def read_progress_report(data, *, filename="", size_limit=SIZE_LIMIT):
     for element in tables.left_out:
         words = short(" ".join(text.text or "" for text in element.iter(f"{W}t")), 60)
         draft.doubts.append(Doubt(f"Another table, which begins “{words}”, was left out.", field="rows"))
+    # In the table: cells by what they hold, then rows; what stands below it belongs to other recommendations.
     raws = raw_rows(tables.report, reader, draft.doubts)
     draft.rows = read_rows(draft, raws)
     for table in tables.ends:
         read_ends(draft, raw_rows([table], reader, draft.doubts))
+    # People last: a name given with its job title anywhere in the document makes the same name certain elsewhere.
     fill_lead_officers_of_rows(draft, called=take_contributors(draft))
     recheck(draft)
     return draft

@@ -105,6 +105,7 @@ def render_imported(request, kept):
     )
 
 
+# Another one as soon as anybody corrects the import: who saves says what they have seen.
 def mark_of(kept):
     return hashlib.sha256(json.dumps(kept.draft, sort_keys=True).encode()).hexdigest()[:16]
 
