@@ -64,7 +64,6 @@ def number(name, default, *, least=0):
 
 
 def names(name, default=()):
-    """A list, written with commas between."""
     return [part.strip() for part in text(name).split(",") if part.strip()] or list(default)
 
 
@@ -89,7 +88,6 @@ def hosts(name, default):
 
 
 def origins(name, *, https):
-    """A list of addresses of other sites, with scheme and without path."""
     value = names(name)
     for origin in value:
         parts = urlsplit(origin)

@@ -141,7 +141,6 @@ def refuse_to_listen(host):
 
 
 def is_loopback(address):
-    """Whether `address`, without a port, is a loopback address or the name localhost."""
     if address == "localhost":
         return True
     try:

@@ -82,7 +82,6 @@ def has_second_factor(person):
 
 
 def used_second_factor(request):
-    """Whether a second factor (passkey, app, recovery code, or the provider's own) was used in this session."""
     return any(record["method"] == MFA for record in get_authentication_records(request, request.user))
 
 

@@ -115,7 +115,6 @@ def end_session(request, reason):
 
 
 def sign_out_keeping_drafts(request):
-    """Sign out, and take along what this person had posted and not saved yet."""
     kept = words_of(request, request.user)
     logout(request)
     if kept:

@@ -155,7 +155,6 @@ def sign_in(request, provider_id):
 @never_cache
 @require_GET
 def callback(request, provider_id):
-    """The provider sends the person back, with a code or with a reason why not."""
     if not provider_name():
         raise Http404
     return call_allauth_view(request, OAuth2CallbackView, provider_id)

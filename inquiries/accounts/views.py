@@ -48,7 +48,6 @@ def match_queries_of_known_person(person):
 
 
 def redirect_with_next(request, response, name):
-    """`response`; where it redirects to the page `name`, with the page asked for in its address."""
     if response.headers.get("Location") == reverse(name):
         response.headers["Location"] = url_with_next(name, get_request_param(request, "next", ""))
     return response
@@ -268,7 +267,6 @@ def you(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @sign_in_first
 def your_data(request):
-    """What the file of one's own data holds; then the file, which the history records."""
     if request.method == "POST":
         return personal_data_file(personal_data.export_person(request.user, by=request.user, now=timezone.now()))
     crumbs = [("Your account", reverse("account_you")), ("Your data", "")]

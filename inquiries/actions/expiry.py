@@ -1,5 +1,7 @@
-"""What is thrown away when its time is over: never a record, only what was on its way, has served, or is nobody's any
-more. Why for how long is said in docs/personal-data.md."""
+"""What is deleted when its time is over: never a record, only unfinished imports, old e-mails and personal data.
+
+How long each is kept, and why: docs/personal-data.md.
+"""
 
 from datetime import timedelta
 
@@ -14,13 +16,12 @@ from inquiries.actions.people import login_records
 from inquiries.models import Notification, PeopleImport, Person, PersonalValue, ReportImport
 from inquiries.notifications import MOST_FAILURES
 
-# Somebody who uploads a file looks through it within days; after a month nobody waits for it.
+# An uploaded file is looked through within days; after a month nobody waits for it.
 KEEP_DRAFTS_DAYS = 30
 FORGOTTEN = "(no longer kept)"
 
 
 def expire(*, now, keep_notifications_days, keep_leavers_months):
-    """Throw away whatever is over at `now`. Returns [(what, how many)], in words; a second time all are 0."""
     return [
         ("ended sessions", end_sessions(now)),
         ("texts of notifications", forget_notifications(now - timedelta(days=keep_notifications_days))),
@@ -32,7 +33,6 @@ def expire(*, now, keep_notifications_days, keep_leavers_months):
 
 
 def end_sessions(now):
-    """Delete the sessions that have ended, with the words kept in them. Returns how many."""
     return Session.objects.filter(expire_date__lt=now).delete()[0]
 
 
@@ -44,7 +44,7 @@ def forget_notifications(before):
     unsent = Q(sent_on__isnull=True, queued_on__lt=before)
     never = Q(failures__gte=MOST_FAILURES) | Q(recipient__is_active=False) | Q(recipient__email__isnull=True)
     over = Notification.objects.filter(Q(sent_on__lt=before) | (unsent & never)).exclude(subject=FORGOTTEN)
-    # Somebody who comes back is not sent an empty letter.
+    # A person who comes back is not sent an empty e-mail.
     given_up = over.filter(sent_on__isnull=True).values_list("pk", flat=True)
     Notification.objects.filter(pk__in=list(given_up)).update(failures=MOST_FAILURES)
     forgotten = Notification.objects.filter(pk__in=list(over.values_list("pk", flat=True)))
@@ -52,14 +52,13 @@ def forget_notifications(before):
 
 
 def forget_people_imports(before):
-    """Delete the lists of people that were uploaded before that moment and never recorded. Returns how many."""
     return PeopleImport.objects.filter(uploaded_at__lt=before, confirmed_at__isnull=True).delete()[0]
 
 
 def forget_report_imports(before):
     """Delete the unfinished imports of before that moment, and empty the finished ones. Returns how many.
 
-    What was imported stands in the report itself; the row of a finished import still says which file it came from.
+    What was imported is in the report itself; the row of a finished import still says which file it came from.
     """
     old = ReportImport.objects.filter(uploaded_at__lt=before)
     emptied = old.filter(confirmed_at__isnull=False).exclude(draft={}).update(draft={})
@@ -68,8 +67,7 @@ def forget_report_imports(before):
 
 @transaction.atomic
 def forget_leavers(before, *, now):
-    """Take the e-mail addresses, and all ways to sign in, from those who left before that moment. Returns how many."""
-    # An earlier address may be known of somebody who has none now.
+    # Those who have no address now may have had an earlier one.
     has_address = Q(email__isnull=False) | Q(pk__in=PersonalValue.objects.values("person"))
     leavers = Person.objects.filter(has_address, left_at__lt=before, is_active=False).order_by("pk")
     count = 0
@@ -81,7 +79,7 @@ def forget_leavers(before, *, now):
         history.write(
             "forget_leaver",
             person,
-            "took the e-mail address from somebody who left long ago",
+            "removed the e-mail address of a person who left long ago",
             by=None,
             now=now,
             changes={"email": changes["email"]},

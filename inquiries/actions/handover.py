@@ -116,7 +116,6 @@ def check_takers(person, work, chosen, leads):
 
 
 def reason_against_taker(taker, kind, person, may_be_nobody):
-    """Why `taker` cannot take over this kind of work; "" where they can."""
     if taker is None:
         return "" if may_be_nobody else CHOOSE[kind]
     if taker == person:
@@ -129,7 +128,6 @@ def reason_against_taker(taker, kind, person, may_be_nobody):
 
 
 def has_another_writer(update, person, leads):
-    """Whether a current person, not `person`, writes the update once its response has been handed over."""
     lead = leads.get(update.response_id, update.response.lead_officer)
     others = [lead, *(named.person for named in update.named.select_related("person"))]
     return any(other is not None and other != person and other.is_active for other in others)
@@ -155,7 +153,6 @@ class Handover:
             self.taken[taker].append(f"lead officer for {words}{wanted}")
 
     def contributions(self, work):
-        """Replace each contribution by the taker's, or remove it."""
         taker = self.chosen["contributions"]
         for named in work.contributions:
             update, report = named.update, locked(named.update.report)
@@ -209,14 +206,12 @@ class Handover:
             self.taken[taker].append(what)
 
     def describe(self):
-        """What was handed over to whom, for the history."""
         return [
             f"{taker} takes over: {', '.join(thing.partition(WANTED)[0] for thing in things)}"
             for taker, things in self.taken.items()
         ]
 
     def notify(self):
-        """One e-mail to each of those who take over, about all of it."""
         key = f"{self.person.pk}:{self.now.isoformat()}"
         for taker, things in self.taken.items():
             notify([taker], "handed_over", key, now=self.now, leaver=self.person, things=things)

@@ -48,7 +48,6 @@ class MergePreview:
 
 
 def check_can_merge(person, into):
-    """Raise Refused, with the reason, where the record of `person` cannot become part of that of `into`."""
     if person == into:
         raise Refused("Choose another person: these are the same record.")
     if person.merged_at is not None:
@@ -190,7 +189,6 @@ def exclude_each_other(record, other, names):
 
 
 def fields_to_compare(record, field):
-    """The names of the fields in which two records have to be the same."""
     every = [column.attname for column in record._meta.concrete_fields if not column.primary_key]
     return SAME.get(type(record), [name for name in every if name != f"{field}_id"])
 

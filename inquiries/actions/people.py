@@ -103,7 +103,6 @@ def invite(
 
 @transaction.atomic
 def send_invitation(person, *, by, now):
-    """Invite a person by e-mail, for the first time or again. Raises Refused where they cannot sign in."""
     check_can("keep_people", by, person, timezone.localdate(now))
     person = lock_person(person)
     if not person.is_active:
@@ -237,19 +236,16 @@ def give_seat(person, *, committee, role, from_date, until_date=None, by, now):
 
 @transaction.atomic
 def change_seat(seat, *, role, from_date, until_date, by, now):
-    """Correct a seat on a committee. Raises ValidationError or Refused."""
     return change_period(seat, {"role": role, "from_date": from_date, "until_date": until_date}, by=by, now=now)
 
 
 @transaction.atomic
 def end_seat(seat, *, until_date, by, now):
-    """Let a seat on a committee end with `until_date`; it stays on record. Raises ValidationError or Refused."""
     return end_period(seat, until_date, f"ended the seat of {seat.person} on the {seat.committee}", by=by, now=now)
 
 
 @transaction.atomic
 def give_portfolio(person, *, portfolio, from_date, until_date=None, by, now):
-    """Give a person a portfolio in Cabinet. Returns the CabinetMember. Raises ValidationError or Refused."""
     person = lock_present_person(person, by, now)
     words = " ".join(portfolio.split())
     seat = CabinetMember(person=person, portfolio=words, from_date=from_date, until_date=until_date)
@@ -258,26 +254,22 @@ def give_portfolio(person, *, portfolio, from_date, until_date=None, by, now):
 
 @transaction.atomic
 def change_portfolio(seat, *, portfolio, from_date, until_date, by, now):
-    """Correct a portfolio: its name, its days. Raises ValidationError or Refused."""
     words = {"portfolio": " ".join(portfolio.split()), "from_date": from_date, "until_date": until_date}
     return change_period(seat, words, by=by, now=now)
 
 
 @transaction.atomic
 def end_portfolio(seat, *, until_date, by, now):
-    """Let a portfolio end with `until_date`; it stays on record. Raises ValidationError or Refused."""
     return end_period(seat, until_date, f"ended the portfolio {seat.portfolio} of {seat.person}", by=by, now=now)
 
 
 def overlapping(seat):
-    """The other seats of the same person on the same committee, or with the same portfolio, on any of its days."""
     same = {"committee": seat.committee} if isinstance(seat, Membership) else {"portfolio__iexact": seat.portfolio}
     others = type(seat).objects.filter(person=seat.person, **same).exclude(pk=seat.pk)
     return [other for other in others if days_overlap(seat, other)]
 
 
 def days_overlap(seat, other):
-    """Whether two seats have a day in common. Without a last day a seat is held on."""
     starts_in_time = other.until_date is None or seat.from_date <= other.until_date
     return starts_in_time and (seat.until_date is None or other.from_date <= seat.until_date)
 
@@ -364,7 +356,6 @@ FORMS_OF_ADDRESS = frozenset({"cllr", "councillor", "dr", "miss", "mr", "mrs", "
 
 
 def likely_duplicates(name, *, apart_from=None):
-    """The current people who may be the one called `name`; `apart_from` is the person in question, if any."""
     return find_similar(name, Person.objects.present().by_name(), apart_from)
 
 
@@ -389,13 +380,11 @@ def find_similar(name, people, apart_from):
 
 
 def name_parts(name):
-    """The words of a name in order, without forms of address, in small letters."""
     words = [word for word in re.split(r"[\s.,]+", name.casefold()) if word]
     return [word for word in words if word not in FORMS_OF_ADDRESS] or words
 
 
 def may_be_same_person(one, other):
-    """Whether two names, as `name_parts` gives them, may be one person's."""
     if sorted(one) == sorted(other):
         return True
     if len(one) < 2 or len(other) < 2 or one[-1] != other[-1]:
@@ -428,7 +417,6 @@ class OpenWork:
 
     @property
     def kinds(self):
-        """The names of the kinds of work to be taken over, in the order in which a page asks."""
         kinds = {
             "responses": self.responses,
             "contributions": self.contributions,
@@ -554,7 +542,6 @@ class RelatedModel:
     fields: tuple[str, ...]
 
     def everything(self, *people):
-        """The rows that point to one of `people`."""
         wanted = Q()
         for name in self.fields:
             wanted |= Q(**{f"{name}__in": people})
@@ -604,5 +591,4 @@ def movable_models():
 
 
 def login_records(people):
-    """The records for signing in as one of `people`, as querysets."""
     return [related.everything(*people) for related in related_models() if related.model._meta.app_label in LOGIN_APPS]

@@ -147,7 +147,6 @@ def with_merged_records(person):
 
 
 def related_sections(people):
-    """Every record that names one of `people`, under the plural of its model: found in the models themselves."""
     sections = {}
     for related in related_models():
         model = related.model
@@ -231,7 +230,6 @@ def wrote_exempt_text(update, keys):
 
 
 def show_sessions(people):
-    """Where they are signed in, and what was typed and is kept for them there."""
     keys = {str(person.pk) for person in people}
     found = []
     for session in sessions_of(people):
@@ -266,7 +264,6 @@ def own_history(people):
 
 
 def history_by_others(people):
-    """The history of what others did to their record or their seats, on their behalf, or naming them."""
     keys = {person.pk for person in people}
     others = {name.casefold() for name in Person.objects.exclude(pk__in=keys).values_list("name", flat=True)}
     # A name of several words that nobody else bears is found in the text of entries, too.
@@ -298,7 +295,6 @@ def show_entry(entry):
 
 
 def is_text_field(entry, name):
-    """Whether a field holds text that people write, rather than the name of a person, say."""
     try:
         return isinstance(apps.get_model("inquiries", entry.subject_type)._meta.get_field(name), TextField)
     except (LookupError, FieldDoesNotExist):
@@ -487,7 +483,6 @@ def personal_records(people):
 
 
 def erasure_obstacles(person, today):
-    """Why this person cannot be erased yet, as parts of a sentence."""
     if person.erased_at is not None:
         return ["they have been erased already"]
     if person.merged_into is not None:

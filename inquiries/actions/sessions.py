@@ -94,7 +94,6 @@ def record_factor_removed(person, kind, *, now):
 
 @transaction.atomic
 def record_connection(person, provider_name, *, now):
-    """Record that `person` signed in for the first time with the council's provider, and notify them."""
     history.write("connect_provider", person, f"connected {provider_name} for signing in", by=person, now=now)
     key = f"{person.pk}:{now.isoformat()}"
     notify([person], "provider_connected", key, now=now, provider_name=provider_name)

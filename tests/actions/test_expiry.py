@@ -126,7 +126,7 @@ def test_expires_addresses_of_leavers(clerk, officer, other_officer):
     assert {a.user_id for a in Authenticator.objects.all()} == {other_officer.pk}
     assert {v.person_id for v in PersonalValue.objects.all()} == {other_officer.pk}
     entry = Entry.objects.about(officer).first()
-    assert (entry.by_name, entry.sentence) == ("Scrutiny", "took the e-mail address from somebody who left long ago")
+    assert (entry.by_name, entry.sentence) == ("Scrutiny", "removed the e-mail address of a person who left long ago")
     assert "sian@" not in str(list(Entry.objects.values()))
     assert thrown_away() == NOTHING
 
