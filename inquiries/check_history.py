@@ -12,7 +12,16 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Subquery
 
 from inquiries.history_database import ENTRIES, SEALS, digest_of, entry_as_text
-from inquiries.models import AgendaDocument, AgendaPack, Entry, Inquiry, Person, PersonalValue, ReportEdition
+from inquiries.models import (
+    AgendaDocument,
+    AgendaPack,
+    Entry,
+    Inquiry,
+    Person,
+    PersonalValue,
+    ProgressUpdate,
+    ReportEdition,
+)
 from inquiries.models.fields import checksum_of
 from inquiries.models.history import with_state
 
@@ -58,11 +67,11 @@ class Chain:
 
         Reads each entry once and keeps one at a time. May be run while others write.
         """
-        yield from self._broken_seals(dict(heads or {}))
-        yield from self._unsealed()
+        yield from self.broken_seals(dict(heads or {}))
+        yield from self.unsealed_entries()
 
-    def _broken_seals(self, heads):
-        for position, key, digest, there, text in self._rows():
+    def broken_seals(self, heads):
+        for position, key, digest, there, text in self.sealed_entries():
             for missing in range(self.position + 1, min(position, self.position + 4)):
                 yield f"Position {missing} is missing from the seals: after {self.position} comes {position}."
             if there is None:
@@ -74,13 +83,13 @@ class Chain:
                 )
             for head in heads.pop(position, ()):
                 if head.digest != digest:
-                    yield _lost(head)
+                    yield lost_head(head)
             # What is stored, not what it should be: so each fault is found once, where it is.
             self.position, self.digest = position, digest
         for remaining in sorted(heads):
-            yield from (_lost(head) for head in heads[remaining])
+            yield from (lost_head(head) for head in heads[remaining])
 
-    def _rows(self):
+    def sealed_entries(self):
         text = entry_as_text("e")
         with transaction.atomic(), connection.chunked_cursor() as cursor:
             cursor.execute(
@@ -90,7 +99,7 @@ class Chain:
             while rows := cursor.fetchmany(500):
                 yield from rows
 
-    def _unsealed(self):
+    def unsealed_entries(self):
         with transaction.atomic(), connection.chunked_cursor() as cursor:
             cursor.execute(
                 f"SELECT e.id FROM {ENTRIES} e "  # noqa: S608
@@ -101,7 +110,7 @@ class Chain:
                     yield f"History entry {key} was never sealed: it was slipped in, or its seal was taken away."
 
 
-def _lost(head):
+def lost_head(head):
     return (
         f"The head noted on {head.noted}, at position {head.position}, is no longer in the chain: "
         "history has been cut off or written anew since."
@@ -134,7 +143,10 @@ def changed_records():
         with connection.cursor() as cursor:
             # One moment for all that follows, while others write.
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        recorded = _last_states()
+        # Saved by themselves since their last entry.
+        saved = ProgressUpdate.objects.exclude(recorded={}).values_list("pk", flat=True)
+        unfinished = {("progressupdate", key) for key in saved}
+        recorded = last_states()
         last = next(recorded, None)
         for model in models:
             if model.__name__ in NOT_IN_HISTORY:
@@ -142,20 +154,21 @@ def changed_records():
             kind = model._meta.model_name
             for key, state in with_state(model._base_manager.all(), chunk_size=500):
                 while last and last[:2] < (kind, key):
-                    yield from _missing(*last)
+                    yield from missing_record(*last)
                     last = next(recorded, None)
                 if last and last[:2] == (kind, key):
-                    yield from _differences(model, key, last[2], state)
+                    if (kind, key) not in unfinished:
+                        yield from changed_fields(model, key, last[2], state)
                     last = next(recorded, None)
                 else:
-                    yield f"{_record(model, key)} is not in the history: no action added it."
+                    yield f"{record_label(model, key)} is not in the history: no action added it."
         while last:
-            yield from _missing(*last)
+            yield from missing_record(*last)
             last = next(recorded, None)
-        yield from _changed_addresses()
+        yield from changed_addresses()
 
 
-def _last_states():
+def last_states():
     """(model name, key, state) of each record of which an entry holds a state, the last one, in this order."""
     skipped = {name.lower() for name in NOT_IN_HISTORY}
     with connection.chunked_cursor() as cursor:
@@ -171,37 +184,37 @@ def _last_states():
                     yield kind, key, json.loads(state)
 
 
-def _differences(model, key, recorded, state):
+def changed_fields(model, key, recorded, state):
     if recorded is None:
-        yield f"{_record(model, key)} is there again: the history says that it was deleted."
+        yield f"{record_label(model, key)} is there again: the history says that it was deleted."
         return
     # A column that a later version of the application added or took away is no change.
-    changed = [_field_name(model, name) for name, value in state.items() if recorded.get(name, value) != value]
+    changed = [field_label(model, name) for name, value in state.items() if recorded.get(name, value) != value]
     if changed:
-        yield f"{_record(model, key)} is not what the history last recorded: {', '.join(changed)}."
+        yield f"{record_label(model, key)} is not what the history last recorded: {', '.join(changed)}."
 
 
-def _missing(kind, key, recorded):
+def missing_record(kind, key, recorded):
     if recorded is not None:
-        record = _record(apps.get_model("inquiries", kind), key)
+        record = record_label(apps.get_model("inquiries", kind), key)
         yield f"{record} is gone: the history does not say that it was deleted."
 
 
-def _changed_addresses():
+def changed_addresses():
     entries = Entry.objects.filter(subject_type="person", subject_id=OuterRef(OuterRef("pk"))).values("pk")
     recorded = PersonalValue.objects.filter(field="email", entry_id__in=entries).order_by("-entry_id").values("after")
     about = Entry.objects.filter(subject_type="person", subject_id=OuterRef("pk"))
     people = Person.objects.filter(Exists(about), email__isnull=False).annotate(recorded=Subquery(recorded[:1]))
     for person in people.order_by("pk"):
         if person.email != person.recorded:
-            yield f"{_record(Person, person.pk)} is not what the history last recorded: e-mail address."
+            yield f"{record_label(Person, person.pk)} is not what the history last recorded: e-mail address."
 
 
-def _record(model, key):
+def record_label(model, key):
     return f"The {model._meta.verbose_name} with the key {key}"
 
 
-def _field_name(model, name):
+def field_label(model, name):
     """What pages call a column, or a part of a record (`named_rows`)."""
     field = model._meta.get_field(name.removesuffix("_id").removesuffix("_rows"))
     return str(getattr(field, "verbose_name", None) or field.related_model._meta.verbose_name_plural)

@@ -260,10 +260,10 @@ def role_findings(connection):
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         (role,) = cursor.fetchone()
-        return [f"The database role {role} {ability}." for ability in _abilities(cursor)]
+        return [f"The database role {role} {ability}." for ability in role_abilities(cursor)]
 
 
-def _abilities(cursor):
+def role_abilities(cursor):
     def column(sql, *values):
         cursor.execute(sql, values)
         return [value for (value,) in cursor.fetchall()]

@@ -42,13 +42,13 @@ def save_record(record, *, by, now):
     """Save a record that a clerk has added or changed, with what changed as history. Raises Refused."""
     check_can("administer", by, record, timezone.localdate(now))
     is_new = record.pk is None
-    before = {} if is_new else _values(type(record)._default_manager.get(pk=record.pk))
+    before = {} if is_new else recorded_values(type(record)._default_manager.get(pk=record.pk))
     save_valid(record)
     for field in record._meta.concrete_fields:
-        if isinstance(field, FileField) and _values(record)[field.name] != before.get(field.name, ""):
+        if isinstance(field, FileField) and recorded_values(record)[field.name] != before.get(field.name, ""):
             setattr(record, f"{field.name}_checksum", checksum_of(getattr(record, field.name)))
             record.save(update_fields=[f"{field.name}_checksum"])
-    after = _values(record)
+    after = recorded_values(record)
     changes = {field: (before.get(field), value) for field, value in after.items() if before.get(field) != value}
     if is_new or changes:
         verb = "added" if is_new else "changed"
@@ -59,7 +59,7 @@ def save_record(record, *, by, now):
             by=by,
             now=now,
             changes=changes,
-            inquiry=_inquiry_of(record),
+            inquiry=inquiry_of_record(record),
         )
     return record
 
@@ -74,14 +74,14 @@ def delete_record(record, *, by, now):
         f"deleted the {record._meta.verbose_name} “{record}”",
         by=by,
         now=now,
-        changes={field: (value, None) for field, value in _values(record).items()},
-        inquiry=_inquiry_of(record),
+        changes={field: (value, None) for field, value in recorded_values(record).items()},
+        inquiry=inquiry_of_record(record),
         deleted=[record],
     )
     record.delete()
 
 
-def _values(record):
+def recorded_values(record):
     secret = {"id", "password", "last_login", "reference_key"}
     return {
         field.name: str(value) if (value := getattr(record, field.name)) is not None else None
@@ -90,7 +90,7 @@ def _values(record):
     }
 
 
-def _inquiry_of(record):
+def inquiry_of_record(record):
     if record._meta.model_name == "inquiry":
         return record
     return getattr(record, "inquiry", None)

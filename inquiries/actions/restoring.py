@@ -22,15 +22,15 @@ def record_of(entry):
 
 def check_can_restore(record, *, by, today):
     """Raise Refused, with the reason, unless `by` may change the text of the record now."""
-    check_can(_right_over(record), by, record, today)
+    check_can(permission_to_change(record), by, record, today)
 
 
 def can_restore(record, *, by, today):
     """Whether `check_can_restore` would let this pass."""
-    return can(_right_over(record), by, record, today)
+    return can(permission_to_change(record), by, record, today)
 
 
-def _right_over(record):
+def permission_to_change(record):
     return "write_update" if isinstance(record, ProgressUpdate) else "administer"
 
 

@@ -90,13 +90,13 @@ def with_state(records, chunk_size=None):
         parts[f"{name}_rows"] = ArraySubquery(rows.order_by("position", "pk").values(row=row))
     found = records.order_by("pk").values(*columns, **parts)
     for row in found.iterator(chunk_size) if chunk_size else found:
-        state = {name: _as_recorded(value) for name, value in row.items()}
+        state = {name: comparable_value(value) for name, value in row.items()}
         for name in PERSONAL.get(kind, ()):
             state[name] = KEPT_APART if row[name] else None
         yield row["id"], state
 
 
-def _as_recorded(value):
+def comparable_value(value):
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):

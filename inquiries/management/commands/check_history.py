@@ -41,7 +41,7 @@ class Command(BaseCommand):
         for sentence in chain(
             [] if one_role else role_findings(connection),
             trigger_findings(connection),
-            seals.findings(_noted(heads)),
+            seals.findings(read_noted_heads(heads)),
             [] if skip_files else changed_files(),
             changed_records(),
         ):
@@ -52,12 +52,12 @@ class Command(BaseCommand):
             raise CommandError(f"{found} finding{'s' if found > 1 else ''}. {ADVICE}{noted}")
         head = Head(timezone.now().isoformat(timespec="seconds"), seals.position, seals.digest)
         if heads and seals.position:
-            _note(head, heads)
+            append_head(head, heads)
         entries = "1 entry" if seals.position == 1 else f"{seals.position:,} entries"
         self.stdout.write(f"The history is sound: {entries}. Its head is {head}")
 
 
-def _note(head, path):
+def append_head(head, path):
     try:
         with path.open("a", encoding="utf-8") as file:
             file.write(f"{head}\n")
@@ -65,7 +65,7 @@ def _note(head, path):
         raise CommandError(f"The history is sound, but its head could not be noted: {error}. Head: {head}") from error
 
 
-def _noted(path):
+def read_noted_heads(path):
     if path is None:
         return {}
     try:

@@ -34,14 +34,14 @@ class Command(BaseCommand):
         alias = OWNER if owned else "default"
         role = settings.DATABASES["default"].get("USER", "")
         if owned:
-            self._check_roles(role)
+            self.check_roles(role)
         call_command("migrate", database=alias, interactive=False, verbosity=verbosity, stdout=self.stdout)
         call_command("createcachetable", database=alias, verbosity=verbosity, stdout=self.stdout)
         if owned:
-            self._limit(role)
-        self._say_what_remains(owned)
+            self.limit_application_role(role)
+        self.report_role_findings(owned)
 
-    def _check_roles(self, role):
+    def check_roles(self, role):
         if not role or role == settings.DATABASES[OWNER].get("USER"):
             raise CommandError(
                 "DATABASE_URL and DATABASE_OWNER_URL must name two roles: the owner makes the tables, the other is "
@@ -54,7 +54,7 @@ class Command(BaseCommand):
                     f"administrator hand them over: REASSIGN OWNED BY {other} TO the new owner."
                 )
 
-    def _limit(self, role):
+    def limit_application_role(self, role):
         try:
             with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
                 done = create_role(cursor, role, settings.DATABASES["default"].get("PASSWORD", ""))
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         for sentence in done:
             self.stdout.write(sentence)
 
-    def _say_what_remains(self, owned):
+    def report_role_findings(self, owned):
         try:
             remaining = role_findings(connections["default"])
         except DatabaseTrouble as error:
