@@ -18,7 +18,7 @@ graceful_timeout = 30
 max_requests = 5000
 max_requests_jitter = 500
 # In memory, so that a worker's sign of life never waits for a slow disk.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 # Who may set the headers of a proxy is decided in the settings (SCRUTINY_PROXIES), not here.
 forwarded_allow_ips = ""
 # Neither who asked nor what was searched for: for whoever turns the log of requests on.
