@@ -6,6 +6,7 @@ import pytest
 
 from inquiries.choices import SeatRole
 from inquiries.models import CabinetMember, Committee, Membership, Person
+from tests.replay import replayed
 
 # The day on which every story takes place; "now" is that morning in London.
 TODAY = date(2026, 11, 23)
@@ -18,26 +19,31 @@ def person(name, email="", **fields):
 
 
 @pytest.fixture
+@replayed(independent=True)
 def clerk(db):
     return person("Carys Whitlock", "carys@wealdshire.example", is_clerk=True, job_title="Scrutiny Officer")
 
 
 @pytest.fixture
+@replayed(independent=True)
 def officer(db):
     return person("Siân Llŷr-Ôwain", "sian@wealdshire.example", job_title="Head of Customer Access")
 
 
 @pytest.fixture
+@replayed(independent=True)
 def other_officer(db):
     return person("Tom Okafor", "tom@wealdshire.example", job_title="Finance Manager")
 
 
 @pytest.fixture
+@replayed(independent=True)
 def contributor(db):
     return person("Priya Nair", "priya@wealdshire.example", job_title="Team Manager")
 
 
 @pytest.fixture
+@replayed(independent=True)
 def cabinet_member(db):
     member = person("Councillor Ruth Adeyemi", "ruth@wealdshire.example")
     CabinetMember.objects.create(person=member, portfolio="Communities", from_date=date(2025, 5, 20))
@@ -45,11 +51,13 @@ def cabinet_member(db):
 
 
 @pytest.fixture
+@replayed(independent=True)
 def committee(db):
     return Committee.objects.create(name="Communities Select Committee", slug="communities")
 
 
 @pytest.fixture
+@replayed(independent=True)
 def chair(committee):
     chair = person("Councillor Harold Penrose", "harold@wealdshire.example")
     Membership.objects.create(committee=committee, person=chair, role=SeatRole.CHAIR, from_date=date(2025, 5, 20))
@@ -57,6 +65,7 @@ def chair(committee):
 
 
 @pytest.fixture
+@replayed(independent=True)
 def member(committee):
     member = person("Councillor Anwen Pritchard", "anwen@wealdshire.example")
     Membership.objects.create(committee=committee, person=member, from_date=date(2025, 5, 20))
@@ -64,6 +73,7 @@ def member(committee):
 
 
 @pytest.fixture
+@replayed(independent=True)
 def other_member(db):
     """Sits on another committee: must see nothing of this one's unpublished work."""
     other = Committee.objects.create(name="Environment Select Committee", slug="environment")
@@ -73,6 +83,7 @@ def other_member(db):
 
 
 @pytest.fixture
+@replayed(independent=True)
 def stranger(db):
     """An account without any role: must see nothing but what is public."""
     return person("Nobody Inparticular", "nobody@wealdshire.example")

@@ -1,5 +1,6 @@
 """What every test may ask for: a fixed day, the cases, a browser. The people are in `tests/cast.py`."""
 
+import contextlib
 import os
 import re
 from datetime import date
@@ -18,7 +19,8 @@ from playwright.sync_api import expect
 
 from inquiries import history_database
 from setup import browser as chromium
-from tests import demonstration_urls
+from tests import demonstration_urls, replay
+from tests.database import run_database
 
 pytest_plugins = ["tests.cast", "tests.scene"]
 
@@ -92,6 +94,42 @@ def pytest_terminal_summary(terminalreporter, config):
 
 
 # The database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    """In place of pytest-django's, which migrates for each run."""
+    with contextlib.ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(run_database())
+            connection.execute_wrappers.append(replay.state.watch)
+        yield
+        with django_db_blocker.unblock():
+            stack.close()
+
+
+# What commits, or writes on other connections, cannot be seen by this one.
+COMMITTING = {"transactional_db", "live_server", "page", "base_url", "context"}
+
+
+def pytest_runtest_setup(item):
+    marker = item.get_closest_marker("django_db")
+    commits = COMMITTING & set(item.fixturenames) or (marker and marker.kwargs.get("transaction"))
+    replay.state.start(enabled=not commits and not item.get_closest_marker("builds_anew"))
+
+
+@pytest.fixture
+def monkeypatch(monkeypatch):
+    """Pytest's own; what is patched may change what a fixture would build."""
+    set_attribute = monkeypatch.setattr
+
+    def setattr_and_forget(target, *args, **kwargs):
+        if target not in replay.PATCHES_THAT_DO_NOT_MATTER:
+            replay.state.forget()
+        set_attribute(target, *args, **kwargs)
+
+    monkeypatch.setattr = setattr_and_forget
+    return monkeypatch
 
 
 _flush = TransactionTestCase._fixture_teardown

@@ -13,10 +13,12 @@ from inquiries.models import Inquiry, Meeting
 from inquiries.uploads.paper import ReceivedPaper
 from tests.cast import NOW
 from tests.documents.papers import WORDS, facts_of, make_paper
+from tests.replay import replayed
 
 LONDON = ZoneInfo("Europe/London")
 
 
+@replayed
 def make_inquiry(committee, by, *, officer=None, other_officer=None, cabinet_member=None, title="Warm Homes Inquiry"):
     """An inquiry with 1a and 1b (one response), 2, 3b (not accepted), 4 (withdrawn) and 10 (without a lead)."""
     inquiry = Inquiry.objects.create(
@@ -63,6 +65,7 @@ def make_inquiry(committee, by, *, officer=None, other_officer=None, cabinet_mem
     return inquiry
 
 
+@replayed
 def make_meeting(committee, day=date(2026, 12, 15)):
     """A meeting at two in the afternoon."""
     return Meeting.objects.create(
@@ -70,6 +73,7 @@ def make_meeting(committee, day=date(2026, 12, 15)):
     )
 
 
+@replayed
 def make_report(inquiry, by, *, at=Stage.COMMISSIONED, months_on=6, meeting=None, cabinet_members=(), chair=None):
     """A report that has walked to the stage `at`. `chair` confirms the assessments; else the clerk does."""
     report = progress.commission(
@@ -78,6 +82,7 @@ def make_report(inquiry, by, *, at=Stage.COMMISSIONED, months_on=6, meeting=None
     return walk(report, to=at, by=by, chair=chair)
 
 
+@replayed
 def walk(report, *, to, by, chair=None):
     """Take a freshly commissioned report to the stage `to` by the real actions; returns it as it then stands."""
     steps = [Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF, Stage.PUBLISHED, Stage.ASSESSED]
@@ -125,6 +130,7 @@ def make_received(pages=1, *, title="A paper", words=WORDS, name="paper.pdf", ta
     )
 
 
+@replayed
 def make_agenda(meeting, by, *, report=None, paper_pages=3, exempt_words=""):
     """The usual agenda: apologies, a paper of so many pages, the report where there is one, an exempt paper's item."""
     meetings.add_item(meeting, title="Apologies for absence", by=by, now=NOW)

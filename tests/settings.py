@@ -30,8 +30,6 @@ from scrutiny.settings import DATABASES, STORAGES  # noqa: E402
 TEMPORARY = Path(tempfile.mkdtemp(prefix="scrutiny-tests-"))
 atexit.register(shutil.rmtree, TEMPORARY, ignore_errors=True)
 
-# A name of its own for each run, so that two at a time do not drop each other's tables.
-DATABASES["default"]["TEST"] = {"NAME": f"test_scrutiny_{os.getpid()}"}
 # A pool keeps connections open, and PostgreSQL drops no database that has one.
 DATABASES["default"]["OPTIONS"].pop("pool")
 
