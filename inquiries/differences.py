@@ -28,7 +28,7 @@ def differences(theirs, yours):
     return tuple(sides[0]), tuple(sides[1])
 
 
-def both(theirs, yours):
+def merge_texts(theirs, yours):
     """A text with every line of the two: what they share once, then each stretch of theirs before yours."""
     old, new = theirs.splitlines(), yours.splitlines()
     lines = []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inquiries.differences import Piece, both, differences
+from inquiries.differences import Piece, differences, merge_texts
 
 
 def test_differing_words_are_set_apart():
@@ -34,4 +34,4 @@ def test_no_word_is_lost(theirs, yours):
     ],
 )
 def test_both_texts_together(theirs, yours, together):
-    assert both(theirs, yours) == together
+    assert merge_texts(theirs, yours) == together

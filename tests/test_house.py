@@ -18,7 +18,7 @@ APP = ROOT / "inquiries"
 
 # Who may import whom: a module imports from the lines above its own, and from its own package.
 ORDER = (
-    {"choices", "plain", "serialization", "differences", "spelling"},
+    {"choices", "serialization", "differences", "spelling"},
     {"rules", "dates", "uploads"},
     {"deadlines", "history_database"},
     {"models"},

@@ -11,7 +11,7 @@ from datetime import date
 
 from inquiries.choices import GUIDANCE_GRID, TO_BE_ASSESSED, Decision, Rating, report_kind
 from inquiries.documents.rich_text import ListBlock, Paragraph, Run, blocks, plain_runs, runs
-from inquiries.plain import as_day, as_plain
+from inquiries.serialization import date_from_iso, to_plain_data
 
 HEADING = "Scrutiny Inquiry Progress Update on Recommendations"
 COLUMNS = (
@@ -163,7 +163,7 @@ def long_date(day):
 
 
 def to_json(content):
-    return as_plain(content)
+    return to_plain_data(content)
 
 
 def from_json(data):
@@ -175,7 +175,7 @@ def from_json(data):
                 "recommendations": numbered_texts(row["recommendations"]),
                 "contributors": tuple(Contributor(**c) for c in row["contributors"]),
                 "exempt": ExemptPart(**row["exempt"]) if row["exempt"] else None,
-                "target_date": as_day(row["target_date"]),
+                "target_date": date_from_iso(row["target_date"]),
                 "evidence": tuple((title, url) for title, url in row["evidence"]),
             }
         )
@@ -190,7 +190,7 @@ def from_json(data):
             **data,
             "rows": rows,
             "account": account,
-            "update_date": as_day(data["update_date"]),
+            "update_date": date_from_iso(data["update_date"]),
             "lead_officers": tuple((name, tuple(numbers)) for name, numbers in data["lead_officers"]),
             "cabinet_members": tuple(data["cabinet_members"]),
         }
@@ -210,10 +210,10 @@ SHORT = 500  # characters in a cell: keeping such a row whole costs a page a few
 
 @dataclass(frozen=True)
 class RatingBlock:
-    """The committee's rating: a sign, its words, and a colour that adds nothing to them."""
+    """The committee's rating: a sign, its text, and a colour that adds nothing to them."""
 
     symbol: str
-    words: str
+    text: str
     colour: str
 
 
@@ -294,7 +294,7 @@ def stays_whole(cells):
 
 
 def plain_text(cell):
-    """The words of a cell, a line for each paragraph and list item, as the checks compare them."""
+    """The text of a cell, a line for each paragraph and list item, as the checks compare them."""
     lines = []
     for block in cell:
         if isinstance(block, Paragraph):
@@ -303,14 +303,14 @@ def plain_text(cell):
             marks = (f"{block.start + n}." if block.ordered else "•" for n in range(len(block.items)))
             lines += [f"{mark} {plain_runs(item)}" for mark, item in zip(marks, block.items, strict=True)]
         elif isinstance(block, RatingBlock):
-            lines.append(f"{block.symbol} {block.words}")
+            lines.append(f"{block.symbol} {block.text}")
         else:
             lines += [block.heading, plain_text(block.blocks)]
     return "\n".join(lines)
 
 
-def labelled_line(label, words):
-    return Paragraph((Run(f"{label}: ", bold=True), Run(words)))
+def labelled_line(label, text):
+    return Paragraph((Run(f"{label}: ", bold=True), Run(text)))
 
 
 def evidence_runs(title, address):

@@ -60,10 +60,10 @@ def body_elements(content, writer):
     yield writer.labelled("Inquiry", content.inquiry, "Small")
     yield writer.paragraph(content.heading, "Heading1")
     yield writer.paragraph(content.kind, "Heading2")
-    *lines, (label, words) = content.header
+    *lines, (label, text) = content.header
     for line in lines:
         yield writer.labelled(*line, "Labelled")
-    yield writer.labelled(label, words, "Labelled", gap_after=160)
+    yield writer.labelled(label, text, "Labelled", gap_after=160)
     rows = [row_cells(row) for row in content.rows]
     yield writer.table(
         MAIN_WIDTHS,
@@ -153,7 +153,7 @@ def shorten_property(text):
 
 
 def zip_reproducibly(document):
-    """The document's bytes with every date in the zip the same, so that nothing but the words tells two files apart."""
+    """The document's bytes with every date in the zip the same, so that nothing but the text tells two files apart."""
     first, second = BytesIO(), BytesIO()
     document.save(first)
     with zipfile.ZipFile(first) as made, zipfile.ZipFile(second, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -194,15 +194,15 @@ class DocxWriter:
             numbering.append(definition) if first is None else first.addprevious(definition)
         self.bullets = self.new_list(False, 1)
 
-    def paragraph(self, words, style=None, **looks):
-        runs = (Run(words),) if isinstance(words, str) else words
+    def paragraph(self, text, style=None, **looks):
+        runs = (Run(text),) if isinstance(text, str) else text
         return element(
             "w:p", {}, *paragraph_properties(style, **looks), *(made for run in runs for made in self.run_elements(run))
         )
 
-    def labelled(self, label, words, style, **looks):
+    def labelled(self, label, text, style, **looks):
         """A line such as "Date of this update: 10 November 2015" with its label in bold."""
-        return self.paragraph((Run(f"{label}: ", bold=True), Run(words)), style, **looks)
+        return self.paragraph((Run(f"{label}: ", bold=True), Run(text)), style, **looks)
 
     def table(self, widths, rows, titles, caption, description):
         """A table with a header row that repeats. `rows` holds (cells, whether the row is kept whole)."""
@@ -224,10 +224,10 @@ class DocxWriter:
         rows = []
         for line in lines:
             cells = []
-            for at, (symbol, words, colour) in enumerate(line):
+            for at, (symbol, text, colour) in enumerate(line):
                 sign = element("w:p", {}, *paragraph_properties(None, centred=True), boxed_run(symbol, colour))
                 cells.append(self.cell_element([sign], widths[2 * at]))
-                cells.append(self.cell_element([self.paragraph(words)], widths[2 * at + 1]))
+                cells.append(self.cell_element([self.paragraph(text)], widths[2 * at + 1]))
             rows.append(element("w:tr", {}, element("w:trPr", {}, element("w:cantSplit")), *cells))
         description = "What each sign in the last column of the table above means, two by two."
         return table_element(widths, rows, "RAG status guidance", description, first_row=False)
@@ -243,7 +243,7 @@ class DocxWriter:
             elif isinstance(block, RatingBlock):
                 made.append(
                     element(
-                        "w:p", {}, *paragraph_properties(None), boxed_run(f"{block.symbol} {block.words}", block.colour)
+                        "w:p", {}, *paragraph_properties(None), boxed_run(f"{block.symbol} {block.text}", block.colour)
                     )
                 )
             else:
@@ -324,18 +324,18 @@ def paragraph_properties(style, number=None, framed=False, centred=False, gap_af
     return [element("w:pPr", {}, *looks)] if looks else []
 
 
-def text_run(words, bold=False, style=None):
+def text_run(text, bold=False, style=None):
     looks = [element("w:rStyle", {"w:val": style})] if style else []
     looks += [element("w:b")] if bold else []
     run = element("w:r", {}, *([element("w:rPr", {}, *looks)] if looks else []))
-    for at, line in enumerate(words.split("\n")):
+    for at, line in enumerate(text.split("\n")):
         if at:
             run.append(element("w:br"))
         run.append(element("w:t", text=line))
     return run
 
 
-def boxed_run(words, colour):
+def boxed_run(text, colour):
     looks = element(
         "w:rPr",
         {},
@@ -344,7 +344,7 @@ def boxed_run(words, colour):
         element("w:bdr", {"w:val": "single", "w:sz": 8, "w:space": 0, "w:color": INK[colour]}),
         element("w:shd", {"w:val": "clear", "w:color": "auto", "w:fill": TINT[colour]}),
     )
-    return element("w:r", {}, looks, element("w:t", text=words))
+    return element("w:r", {}, looks, element("w:t", text=text))
 
 
 def list_definition(number, ordered):

@@ -9,7 +9,7 @@ from inquiries.documents.pack_content import TO_FOLLOW, exempt_description
 from inquiries.documents.pack_merge import PAGE_LINK
 from inquiries.documents.safe_text import break_points, printable
 from inquiries.documents.typst_runner import compile_document
-from inquiries.plain import as_plain
+from inquiries.serialization import to_plain_data
 
 WIDEST = 44  # the longest word that the widest column takes, in the measure of `safe_text.break_points`
 UNTAGGED = "not tagged for screen readers; ask the clerk for another form"
@@ -39,7 +39,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Reference:
-    words: str
+    text: str
     link: str
 
 
@@ -104,12 +104,12 @@ def front_sheet(content, places):
 def front_sheet_pdf(content, places):
     """The front sheet as PDF, bytes, and warnings about characters that had to be replaced. Raises PdfFailed."""
     sheet, warnings = printable(front_sheet(content, places))
-    data = as_plain(sheet)
+    data = to_plain_data(sheet)
     for item in data["items"]:
         item["title"], item["subtitle"] = (break_points(item[part], WIDEST) for part in ("title", "subtitle"))
         for paper in item["papers"]:
             paper["title"] = break_points(paper["title"], WIDEST)
-    data["facts"] = [[label, break_points(words, WIDEST)] for label, words in data["facts"]]
+    data["facts"] = [[label, break_points(text, WIDEST)] for label, text in data["facts"]]
     day = content.moment
     moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return compile_document("front_sheet.typ", data, int(moment.timestamp())), warnings
@@ -166,8 +166,8 @@ def paper_lines(item, places):
     several = len(listed) + (item.report is not None) + (item.exempt_report is not None) > 1
     for report, exempt in ((item.report, False), (item.exempt_report, True)):
         if report and several:
-            words = f"{report.content.kind}, with its exempt part" if exempt else report.content.kind
-            yield PaperLine(words, page_reference(places.get((item.pk, exempt, None))), "")
+            text = f"{report.content.kind}, with its exempt part" if exempt else report.content.kind
+            yield PaperLine(text, page_reference(places.get((item.pk, exempt, None))), "")
     for paper, exempt in listed:
         mark = UNTAGGED if paper.is_untagged else ""
         if several or mark:
@@ -184,8 +184,8 @@ def marking_of_paragraph(paragraph):
 
 
 def lowered_description(paragraph):
-    words = exempt_description(ExemptParagraph(paragraph))
-    return words[0].lower() + words[1:]
+    text = exempt_description(ExemptParagraph(paragraph))
+    return text[0].lower() + text[1:]
 
 
 def urgency_note(reason):

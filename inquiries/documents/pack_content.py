@@ -28,7 +28,7 @@ from inquiries.models import (
     ReportEdition,
     SignOff,
 )
-from inquiries.plain import as_plain
+from inquiries.serialization import to_plain_data
 
 # Goes into every fingerprint: raise it when the same words would make another file.
 ENGINE = 1
@@ -118,7 +118,7 @@ def exempt_description(paragraph):
 
 
 def pack_to_json(content):
-    return as_plain(content)
+    return to_plain_data(content)
 
 
 def pack_from_json(data):

@@ -124,18 +124,18 @@ ARTIFACT = b"/Artifact <</Type /Pagination /Subtype /%s>> BDC q %s cm %s Do Q EM
 
 def stamp_file(labels, items):
     """The PDF (bytes) from which `copy_stamps` makes the stamps of these page labels and items. Raises PdfFailed."""
-    stamps = [{"words": words, "bold": False} for words in number_pieces(labels)] + [
-        {"words": words, "bold": True} for words in items
+    stamps = [{"text": text, "bold": False} for text in number_pieces(labels)] + [
+        {"text": text, "bold": True} for text in items
     ]
     return compile_document("stamps.typ", {"stamps": stamps}, TIMESTAMP, tagged=False)
 
 
 def copy_stamps(pdf, stamps, labels, items):
-    """Form XObjects of `pdf`, out of a `stamp_file`: by label for page numbers, by their words for items. The origin
+    """Form XObjects of `pdf`, out of a `stamp_file`: by label for page numbers, by their text for items. The origin
     of a page number is the middle of its foot, that of an item's stamp its top right corner."""
     pieces = number_pieces(labels)
-    words = [*pieces, *items]
-    if not words:  # a front sheet alone: the engine has set one empty page
+    text = [*pieces, *items]
+    if not text:  # a front sheet alone: the engine has set one empty page
         return {}
     sizes, forms = [], Array()
     with pikepdf.open(BytesIO(stamps), inherit_page_attributes=False) as opened:
@@ -194,10 +194,10 @@ def head_stamp(sheet, name):
     return ARTIFACT % (b"Header", format_numbers(sheet.placed(width - SIDE * size, height - EDGE * size, size)), name)
 
 
-def add_drawing(page, name, words, form):
+def add_drawing(page, name, text, form):
     """Puts the form of a stamp into the page's resources; its name there as a stream writes it.
 
-    Pages may share their resources: the name is then made of the stamp's words.
+    Pages may share their resources: the name is then made of the stamp's text.
     """
     resources = page.Resources if "/Resources" in page else None
     if not isinstance(resources, Dictionary):
@@ -206,7 +206,7 @@ def add_drawing(page, name, words, form):
     if not isinstance(drawings, Dictionary):
         resources.XObject = drawings = Dictionary()
     if name in drawings:
-        name += "".join(filter(str.isalnum, words.encode("ascii", "ignore").decode()))
+        name += "".join(filter(str.isalnum, text.encode("ascii", "ignore").decode()))
     while name in drawings:
         name += "x"
     drawings[name] = form

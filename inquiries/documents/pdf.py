@@ -53,13 +53,13 @@ def template_data(content):
         "inquiry": content.inquiry,
         "heading": content.heading,
         "kind": content.kind,
-        "header": [[label, break_points(words, WIDE)] for label, words in content.header],
+        "header": [[label, break_points(text, WIDE)] for label, text in content.header],
         "columns": COLUMNS,
         "no_rows": NO_ROWS,
         "rows": [row_data(row) for row in content.rows],
         "guidance_heading": GUIDANCE_HEADING,
         "guidance": [
-            [{"symbol": symbol, "words": words, "colour": colour} for symbol, words, colour in line]
+            [{"symbol": symbol, "text": text, "colour": colour} for symbol, text, colour in line]
             for line in content.guidance
         ],
         "account_heading": ACCOUNT_HEADING,
@@ -93,8 +93,8 @@ def block_data(block, longest):
         items = [run_data(item, longest) for item in block.items]
         return {"is": "list", "ordered": block.ordered, "start": block.start, "items": items}
     if isinstance(block, RatingBlock):
-        return {"is": "verdict", "symbol": block.symbol, "words": block.words, "colour": block.colour}
-    return {"is": "withheld", "heading": block.heading, "blocks": cell_data(block.blocks, longest)}
+        return {"is": "rating", "symbol": block.symbol, "text": block.text, "colour": block.colour}
+    return {"is": "exempt", "heading": block.heading, "blocks": cell_data(block.blocks, longest)}
 
 
 def run_data(parts, longest):

@@ -11,7 +11,7 @@ from inquiries import rules
 from inquiries.choices import Decision
 from inquiries.imports.names import names_inside
 from inquiries.imports.references import covers, short
-from inquiries.plain import as_day, as_plain
+from inquiries.serialization import date_from_iso, to_plain_data
 
 MANY = 20  # missing numbers: more of them say that the numbering is of another kind
 
@@ -93,15 +93,15 @@ class DraftReport:
     doubts: list[Doubt] = field(default_factory=list)
 
     def to_json(self):
-        return as_plain(self)
+        return to_plain_data(self)
 
     @classmethod
     def from_json(cls, data):
         return cls(
             **{
                 **data,
-                "completed_on": as_day(data["completed_on"]),
-                "update_date": as_day(data["update_date"]),
+                "completed_on": date_from_iso(data["completed_on"]),
+                "update_date": date_from_iso(data["update_date"]),
                 "lead_officers": [(name, list(numbers)) for name, numbers in data["lead_officers"]],
                 "rows": [
                     DraftRow(
@@ -109,7 +109,7 @@ class DraftReport:
                             **row,
                             "recommendations": [DraftRecommendation(**r) for r in row["recommendations"]],
                             "contributors": [DraftContributor(**c) for c in row["contributors"]],
-                            "target_date": as_day(row["target_date"]),
+                            "target_date": date_from_iso(row["target_date"]),
                             "evidence": [(title, address) for title, address in row.get("evidence", [])],
                         }
                     )

@@ -17,7 +17,7 @@ from inquiries import rules
 from inquiries.actions import progress
 from inquiries.actions.progress import EditClash
 from inquiries.choices import Stage
-from inquiries.differences import both, differences
+from inquiries.differences import differences, merge_texts
 from inquiries.documents.progress_report import update_row
 from inquiries.forms.officer import UpdateForm
 from inquiries.forms.people import LONGEST_TEXT, MOST_MATCHES
@@ -339,7 +339,7 @@ def _words_of_both(data, yours, current):
     words["exempt_paragraph"] = yours["exempt_paragraph"] or current.exempt_paragraph or ""
     for name in TEXTS:
         mine, theirs = _plain(yours[name]), getattr(current, name)
-        words[name] = both(theirs, mine) if mine and theirs else mine or theirs
+        words[name] = merge_texts(theirs, mine) if mine and theirs else mine or theirs
     _add_links(words, yours["evidence"], current)
     _add_contributors(words, yours["contributors"], current)
     return words

@@ -67,7 +67,7 @@ def test_times_in_words(hour, minute, words):
 def test_an_item_has_its_title_in_capitals_and_its_pages():
     made = line(TRANSPORT)
     assert (made.number, made.title, made.subtitle) == ("6", "TRANSPORT", "Report of the Head of Travel")
-    assert [(one.words, one.link) for one in made.pages] == [("3 - 14", f"{PAGE_LINK}3")]
+    assert [(one.text, one.link) for one in made.pages] == [("3 - 14", f"{PAGE_LINK}3")]
     assert made.papers == ()
     assert line(APOLOGIES).pages == ()
 
@@ -80,17 +80,17 @@ def test_several_papers_are_named_with_their_first_pages():
     item = replace(TRANSPORT, papers=(paper(1, 12, "The evening buses"), paper(2, 2, "Appendix: figures")))
     places = PLACES | {(6, False): Place("3", "16"), (6, False, 2): Place("15", "16")}
     made = line(item, places)
-    assert [(one.title, one.page.words, one.page.link) for one in made.papers] == [
+    assert [(one.title, one.page.text, one.page.link) for one in made.papers] == [
         ("The evening buses", "page 3", f"{PAGE_LINK}3"),
         ("Appendix: figures", "page 15", f"{PAGE_LINK}15"),
     ]
-    assert [one.words for one in made.pages] == ["3 - 16"]
+    assert [one.text for one in made.pages] == ["3 - 16"]
 
 
 def test_a_report_beside_papers_is_named_too():
     item = replace(TRANSPORT, report=ReportPaper(1, "buses", 6, report()))
     made = line(item, PLACES | {(6, False, None): Place("3", "4")})
-    assert [(one.title, one.page.words) for one in made.papers] == [
+    assert [(one.title, one.page.text) for one in made.papers] == [
         ("Interim Progress Report (6 months on)", "page 3"),
         ("The evening buses", "page 3"),
     ]
@@ -137,8 +137,8 @@ def test_the_restricted_edition_is_marked_with_its_paragraphs():
     )
     (made,) = sheet.items
     assert made.notes[0] == "NOT FOR PUBLICATION. This item is exempt."
-    assert [(one.words, one.link) for one in made.pages] == [("E1 - E6", f"{PAGE_LINK}E1")]
-    assert [(one.title, one.page.words) for one in made.papers] == [(MARKER, "page E1"), ("Bids", "page E5")]
+    assert [(one.text, one.link) for one in made.pages] == [("E1 - E6", f"{PAGE_LINK}E1")]
+    assert [(one.title, one.page.text) for one in made.papers] == [(MARKER, "page E1"), ("Bids", "page E5")]
 
 
 def test_a_supplement_says_that_its_pages_carry_on():

@@ -4,21 +4,21 @@ from dataclasses import asdict
 from datetime import date
 
 
-def as_plain(thing):
+def to_plain_data(thing):
     """A dataclass instance as data that `json.dumps` takes."""
-    return _plain(asdict(thing))
+    return plain_value(asdict(thing))
 
 
-def as_day(value):
+def date_from_iso(value):
     """A date from its ISO form; None stays None. Raises ValueError where it is no date."""
     return date.fromisoformat(value) if value else None
 
 
-def _plain(value):
+def plain_value(value):
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain_value(item) for item in value]
     return value
