@@ -10,6 +10,7 @@ from inquiries.choices import Stage
 from inquiries.deadlines import deadlines_for
 from inquiries.documents.content import long_date
 from inquiries.models import AgendaPack, Inquiry, Meeting, ProgressReport, Recommendation
+from inquiries.permissions import can
 from inquiries.views.cabinet import sign_offs_waiting
 from inquiries.views.committee import reports_to_read
 from inquiries.views.officer import updates_waiting
@@ -132,7 +133,7 @@ def your_work(person, today):
         "sign_offs": sign_offs_waiting(person, today),
         "reports": reports_to_read(person, today),
     }
-    if person.is_clerk:
+    if can("administer", person, None, today):
         work |= {"in_hand": reports_in_hand(today), "responses_due": responses_due(today)}
         work |= {"agendas": agendas_in_hand(today)}
     return work | {"nothing": not any(work.values())}
