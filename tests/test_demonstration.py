@@ -72,7 +72,7 @@ def test_numbers_are_those_of_a_real_report(demonstration):
     assert [r.references for r in without] == ["5b", "8"]
 
 
-def test_a_clerk_finds_two_records_of_one_person(demonstration):
+def test_has_two_records_of_one_person(demonstration):
     imported = Person.objects.get(email=None)
     contributor = Person.objects.get(name="Priya Nair")
     assert likely_duplicates(imported.name, apart_from=imported) == [contributor]
@@ -105,7 +105,7 @@ def test_final_report_has_updates_in_every_stage(demonstration):
     assert report.meeting.day > demonstration
 
 
-def test_something_waits_for_every_role(demonstration):
+def test_every_role_has_work(demonstration):
     assert set(ProgressReport.objects.values_list("inquiry__slug", flat=True)) == {
         "help-in-a-crisis-inquiry", "safer-school-streets-inquiry", "library-opening-hours-inquiry",
         "winter-gritting-inquiry",
@@ -116,7 +116,7 @@ def test_something_waits_for_every_role(demonstration):
     assert Entry.objects.filter(verb="submit_update").exclude(on_behalf_of="").exists()
 
 
-def test_an_agenda_is_published_in_time_for_the_public_and_with_its_exempt_pages_for_members(demonstration, soon):
+def test_publishes_agenda_in_time(demonstration, soon):
     public, restricted = (soon.packs.get(edition=edition) for edition in PackEdition)
     assert public.is_published
     assert restricted.is_published
@@ -152,7 +152,7 @@ def test_papers_are_tagged_but_for_one(demonstration):
     assert AgendaDocument.objects.count() == 7
 
 
-def test_another_agenda_is_being_put_together(later):
+def test_has_agenda_in_preparation(later):
     assert not later.packs.exists()
     items = later.items.on_agenda()
     assert [item.title for item in items.filter(to_follow=True)] == ["Minutes"]
@@ -169,7 +169,7 @@ def words_of(pack):
         return " ".join(page.get_textpage().get_text_range() for page in opened)
 
 
-def test_loading_it_again_changes_nothing(demonstration):
+def test_loading_again_changes_nothing(demonstration):
     kinds = (Person, Inquiry, Meeting, ProgressUpdate, AgendaItem, AgendaDocument, AgendaPack, Entry)
 
     def counts():
@@ -181,6 +181,6 @@ def test_loading_it_again_changes_nothing(demonstration):
     assert counts() == before
 
 
-def test_it_is_refused_outside_demonstration_mode(db):
+def test_refused_outside_demonstration_mode(db):
     with pytest.raises(CommandError, match="only loaded in demonstration mode"):
         call_command("load_demonstration")

@@ -39,7 +39,7 @@ def ids_in(html):
     return {element.attrib["id"] for element in page.iter() if "id" in element.attrib}
 
 
-def test_every_line_of_the_summary_leads_to_something_on_the_page():
+def test_summary_links_lead_to_page_elements():
     form = EveryKind({})
     assert form.error_summary() == [
         ("Enter the title", "#id_title"),
@@ -65,14 +65,14 @@ def test_every_description_is_on_the_page():
     assert described <= ids_in(html)
 
 
-def test_the_browser_is_not_asked_to_check_anything():
+def test_form_has_novalidate():
     html = as_html(EveryKind())
     assert " required" not in html
     assert "maxlength=" not in html.replace("data-maxlength=", "")
     assert "aria-invalid" not in as_html(EveryKind({}))
 
 
-def test_a_form_not_sent_yet_has_no_errors():
+def test_unbound_form_has_no_errors():
     assert EveryKind().error_summary() == []
 
 
@@ -84,27 +84,27 @@ class Whole(GovukForm, forms.Form):
         raise ValidationError("There is already a report at 6 months")
 
 
-def test_an_error_about_the_whole_form_leads_where_the_form_says():
+def test_form_error_links_to_given_field():
     assert error_summary(Whole({})) == [("There is already a report at 6 months", "#id_months")]
 
 
-def test_an_error_about_the_whole_form_may_lead_nowhere():
+def test_form_error_may_have_no_link():
     form = type("Nowhere", (Whole,), {"error_focus": ""})({})
     assert error_summary(form) == [("There is already a report at 6 months", "")]
 
 
-def test_the_errors_of_several_forms_are_one_summary():
+def test_errors_of_several_forms_are_one_summary():
     first, second = EveryKind({}, prefix="a"), Whole({}, prefix="b")
     assert error_summary([first, second])[0] == ("Enter the title", "#id_a-title")
     assert error_summary([first, second])[-1] == ("There is already a report at 6 months", "#id_b-months")
 
 
-def test_the_errors_of_a_formset_are_one_summary():
+def test_formset_errors_are_one_summary():
     formset = forms.formset_factory(Whole, extra=0)({"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1"})
     assert error_summary(formset) == [("There is already a report at 6 months", "#id_form-0-months")]
 
 
-def test_another_librarys_form_is_dressed_too():
+def test_renders_library_form():
     class Theirs(forms.Form):
         email = forms.EmailField()
 
@@ -113,7 +113,7 @@ def test_another_librarys_form_is_dressed_too():
     assert 'class="govuk-input govuk-input--error"' in as_html(form)
 
 
-def test_what_was_typed_stays_when_the_form_comes_back():
+def test_keeps_input_on_redisplay():
     form = EveryKind({"text": "Leaflets & <b>posters</b>", "decision": "no", "due_day": "31", "due_month": "Feb"})
     html = as_html(form)
     assert "Leaflets &amp; &lt;b&gt;posters&lt;/b&gt;</textarea>" in html
@@ -121,7 +121,7 @@ def test_what_was_typed_stays_when_the_form_comes_back():
     assert html.count(" checked") == 1
 
 
-def test_a_wrong_label_cannot_bring_markup_into_the_page():
+def test_escapes_label():
     form = form_of("title", forms.CharField(label="<script>x</script>"), {})
     assert "<script>" not in as_html(form)
 
@@ -164,7 +164,7 @@ def test_base_page_says_error_in_its_title_and_shows_the_summary():
         (["5", "Sept.", "2026"], date(2026, 9, 5)),
     ],
 )
-def test_a_date_is_read(typed, expected):
+def test_reads_date(typed, expected):
     assert DateParts().clean(typed) == expected
 
 
@@ -184,7 +184,7 @@ def test_a_date_is_read(typed, expected):
         (["1", "2", "0026"], "The year must be between 1900 and 2199", {"year"}),
     ],
 )
-def test_a_wrong_date_is_refused_with_the_part_that_is_wrong(typed, message, wrong):
+def test_names_wrong_part_of_date(typed, message, wrong):
     form = form_of("due", DateParts(), dict(zip(("due_day", "due_month", "due_year"), typed, strict=True)))
     assert form.errors["due"] == [message]
     assert form["due"].wrong_parts == wrong
@@ -192,22 +192,22 @@ def test_a_wrong_date_is_refused_with_the_part_that_is_wrong(typed, message, wro
     assert form.error_summary() == [(message, f"#id_due_{first}")]
 
 
-def test_a_date_may_be_left_out_where_it_is_not_needed():
+def test_optional_date_may_be_empty():
     assert form_of("due", DateParts(required=False), {}).is_valid()
 
 
-def test_a_month_alone_is_a_date_where_the_day_may_be_unknown():
+def test_accepts_month_without_day():
     field = DateParts(day_optional=True)
     assert field.clean(["", "April", "2015"]) == KnownDate(date(2015, 4, 1), DatePrecision.MONTH)
     assert field.clean(["7", "4", "2015"]) == KnownDate(date(2015, 4, 7), DatePrecision.DAY)
 
 
-def test_a_month_alone_is_shown_again_without_a_day():
+def test_redisplays_month_without_day():
     form = form_of("completed", DateParts(day_optional=True), initial=KnownDate(date(2015, 4, 1), DatePrecision.MONTH))
     assert [part["html"].count("value=") for part in form["completed"].parts] == [0, 1, 1]
 
 
-def test_a_date_has_changed_only_when_it_has():
+def test_date_has_changed():
     form = form_of("due", DateParts(), {"due_day": "3", "due_month": "11", "due_year": "2026"}, date(2026, 11, 3))
     assert not form.has_changed()
     form = form_of("due", DateParts(), {"due_day": "4", "due_month": "11", "due_year": "2026"}, date(2026, 11, 3))
@@ -218,17 +218,17 @@ def test_a_date_has_changed_only_when_it_has():
 
 
 @pytest.mark.parametrize(("posted", "rating"), [("1", Rating.IMPLEMENTED), ("4", Rating.NOT_DELIVERED), ("", None)])
-def test_a_rating_is_one_of_four_or_left_to_be_assessed(posted, rating):
+def test_rating_choices(posted, rating):
     form = form_of("rating", RatingField(required=False), {"rating": posted})
     assert form.is_valid()
     assert form.cleaned_data["rating"] is rating
 
 
-def test_there_is_no_fifth_rating():
+def test_rejects_fifth_rating():
     assert not form_of("rating", RatingField(required=False), {"rating": "5"}).is_valid()
 
 
-def test_a_rating_is_read_without_its_colour_or_symbol():
+def test_rating_text_needs_no_colour():
     html = as_html(form_of("rating", RatingField(required=False)))
     assert 'aria-hidden="true">★</span> On track' in html
     assert "Recommendation on track to be completed to the satisfaction of the committee." in html

@@ -244,13 +244,13 @@ CASES = [
     CASES,
     ids=[f"{component}: {name}" for component, name, *_ in CASES],
 )
-def test_a_field_is_printed_as_the_design_system_prints_it(component, name, field_name, field, data, initial):
+def test_field_matches_design_system(component, name, field_name, field, data, initial):
     without = ("name",) if component == "date-input" else ()
     form = form_of(field_name, field, data, initial)
     assert tree(as_html(form), without) == tree(OFFICIAL[component][name], without)
 
 
-def test_one_wrong_part_of_a_date_is_the_only_one_marked():
+def test_marks_only_wrong_part_of_date():
     form = form_of("dob", DateParts(label=BORN, help_text=BORN_HINT), {"dob_month": "3", "dob_year": "1980"})
     ours = as_html(form).replace("The date must include a day", "Error message goes here")
     ours = ours.replace(' value="3"', "").replace(' value="1980"', "")
@@ -276,7 +276,7 @@ def test_one_wrong_part_of_a_date_is_the_only_one_marked():
         ),
     ],
 )
-def test_the_error_summary_is_the_design_systems(name, problems):
+def test_error_summary_matches_design_system(name, problems):
     html = render_to_string("components/error_summary.html", {"error_list": problems})
     assert tree(html) == tree(OFFICIAL["error-summary"][name])
 

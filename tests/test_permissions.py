@@ -64,7 +64,7 @@ def thing_of(report, kind):
     return {"report": report, "update": report.updates.for_page().first(), "sign_off": report.sign_offs.first()}[kind]
 
 
-def test_the_table_is_whole():
+def test_table_is_complete():
     assert set(TABLE) == set(RIGHTS)
 
 
@@ -81,21 +81,21 @@ def test_who_may(right, people, report_at):
 
 
 @pytest.mark.parametrize("right", sorted(set(TABLE) - TIMELESS))
-def test_nobody_may_at_the_wrong_time(right, people, report_at):
+def test_refuses_at_wrong_time(right, people, report_at):
     stage, kind, _ = TABLE[right]
     wrong = Stage.ASSESSED if stage != Stage.ASSESSED and right != "reopen" else Stage.COMMISSIONED
     thing = thing_of(report_at(wrong), kind)
     assert [name for name, person in people.items() if can(right, person, thing, TODAY)] == []
 
 
-def test_a_person_who_left_may_nothing(people, report_at):
+def test_leaver_has_no_rights(people, report_at):
     thing = thing_of(report_at(Stage.COMMISSIONED), "update")
     for person in people.values():
         person.is_active = False
         assert not can("write_update", person, thing, TODAY)
 
 
-def test_a_seat_counts_only_while_it_is_held(chair, report_at):
+def test_seat_counts_only_while_current(chair, report_at):
     report = report_at(Stage.PUBLISHED)
     seat = chair.memberships.get()
     seat.until_date = TODAY
@@ -105,13 +105,13 @@ def test_a_seat_counts_only_while_it_is_held(chair, report_at):
     assert not can("confirm_assessments", chair, report, seat.from_date.replace(year=2024))
 
 
-def test_nobody_records_that_they_leave_themselves(clerk, officer):
+def test_clerk_cannot_record_own_leaving(clerk, officer):
     assert can("record_leaver", clerk, officer, TODAY)
     with pytest.raises(Refused, match="nobody can record it of themselves"):
         check_can("record_leaver", clerk, clerk, TODAY)
 
 
-def test_everybody_exports_their_own_data_and_erases_nobody(clerk, officer, other_officer):
+def test_exports_own_data_only(clerk, officer, other_officer):
     assert [can("export_person", who, officer, TODAY) for who in (clerk, officer, other_officer)] == [True, True, False]
     assert [can("erase_person", who, officer, TODAY) for who in (clerk, officer, other_officer)] == [True, False, False]
     assert not can("erase_person", clerk, clerk, TODAY)

@@ -66,7 +66,7 @@ def test_every_step_at_every_stage(verb, stage):
         )
 
 
-def test_the_table_has_every_step_and_only_stages_that_exist():
+def test_table_has_every_step():
     assert set(rules.STEPS) == {*ALLOWED, "commission"}
     assert rules.STEPS["commission"].before == (None,)
     for step in rules.STEPS.values():
@@ -93,7 +93,7 @@ def test_reopening_leads_only_back(stage, to, allowed):
             rules.check_can_go_back(stage, to)
 
 
-def test_only_full_acceptance_needs_no_reason_and_only_acceptance_is_a_promise():
+def test_needs_reason_and_is_accepted():
     assert [d for d in Decision if not rules.needs_reason(d)] == [Decision.ACCEPTED]
     assert {d for d in Decision if rules.is_accepted(d)} == ACCEPTED_DECISIONS
     assert [rules.ending_of(r) for r in Rating] == ["implemented", None, None, None]
@@ -117,7 +117,7 @@ def test_two_spellings_of_one_number_are_one_number(one, other, same):
 
 
 @given(st.text(max_size=40))
-def test_any_text_has_a_key_and_only_short_harmless_ones_are_references(text):
+def test_any_text_has_key_but_may_be_no_reference(text):
     rules.natural_key(text)
     if rules.is_reference(text):
         assert len(text) <= 24
@@ -130,7 +130,7 @@ def test_real_numberings_are_references(reference):
 
 
 @pytest.mark.parametrize("reference", ["", " ", "1/2", "what?", "a#b", "x" * 25, "—"])
-def test_what_could_not_stand_in_an_address_is_no_reference(reference):
+def test_unsafe_text_is_no_reference(reference):
     assert not rules.is_reference(reference)
 
 
@@ -162,7 +162,7 @@ def test_header_line_of_the_template_is_worked_out_from_the_rows():
     )
 
 
-def test_a_part_that_is_accepted_but_no_longer_in_the_table_still_counts():
+def test_accepted_part_outside_table_counts():
     assert rules.lead_officer_numbers([("5a", "Phil Dart")], [("5b", "Asha Rao")]) == (("Phil Dart", ("5a",)),)
 
 

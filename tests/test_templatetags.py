@@ -40,7 +40,7 @@ def test_prose_is_paragraphs_lists_and_links():
     )
 
 
-def test_a_numbered_list_goes_on_where_it_began():
+def test_numbered_list_keeps_start():
     assert prose("3. c\n4. d") == '<ol class="govuk-list govuk-list--number" start="3"><li>c</li><li>d</li></ol>'
 
 
@@ -58,7 +58,7 @@ def test_a_numbered_list_goes_on_where_it_began():
         (None, ""),
     ],
 )
-def test_nothing_typed_becomes_markup(typed, printed):
+def test_escapes_user_text(typed, printed):
     assert prose(typed) == printed
 
 
@@ -66,7 +66,7 @@ def test_nothing_typed_becomes_markup(typed, printed):
 
 
 @pytest.mark.parametrize("value", list(Rating))
-def test_a_rating_has_symbol_words_and_colour(value):
+def test_rating_has_symbol_text_and_colour(value):
     html = rating(value)
     assert f'aria-hidden="true">{value.symbol}</span> {value.label}</strong>' in html
     assert f"scrutiny-rating--{value.colour}" in html
@@ -77,18 +77,18 @@ def test_no_rating_yet_is_said():
 
 
 @pytest.mark.parametrize("value", [0, 5, "x"])
-def test_what_is_no_rating_is_not_shown_as_one(value):
+def test_rejects_unknown_rating(value):
     with pytest.raises(ValueError, match="not a valid Rating"):
         rating(value)
 
 
 @pytest.mark.parametrize("value", list(Stage))
-def test_every_stage_has_a_tag(value):
+def test_stage_tags(value):
     assert f">{value.label}</strong>" in stage(value.value)
 
 
 @pytest.mark.parametrize("value", list(Decision))
-def test_every_decision_has_a_tag(value):
+def test_decision_tags(value):
     assert f">{value.label}</strong>" in decision(value.value)
 
 
@@ -104,18 +104,18 @@ def test_every_decision_has_a_tag(value):
         (date(2026, 11, 3), '<span class="scrutiny-due scrutiny-due--soon">Due 3 November 2026, today</span>'),
     ],
 )
-def test_a_deadline_says_how_long_is_left(today, words):
+def test_deadline_shows_time_left(today, words):
     assert due(MEETING, today) == words
 
 
 @pytest.mark.parametrize(("today", "late"), [(date(2026, 11, 4), "1 day"), (date(2026, 11, 6), "3 days")])
-def test_a_missed_deadline_says_how_late_it_is(today, late):
+def test_missed_deadline_shows_lateness(today, late):
     assert due(MEETING, today) == (
         f'<span class="scrutiny-due scrutiny-due--late"><strong>{late} overdue</strong>, was due 3 November 2026</span>'
     )
 
 
-def test_no_deadline_is_no_words():
+def test_no_deadline_is_empty():
     assert due(None, MEETING) == ""
 
 
@@ -124,7 +124,7 @@ def test_dates_are_written_out():
     assert longdate(None) == ""
 
 
-def test_a_moment_is_told_in_the_councils_time():
+def test_moment_is_in_local_time():
     late = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
     assert longdate(late) == "1 July 2026"
     assert moment(late) == "1 July 2026 at 00:30"
@@ -138,14 +138,14 @@ def test_pages_left_out_are_marked():
     assert page_numbers(Paginator(range(200), 10), 10) == [1, 2, None, 7, 8, 9, 10, 11, 12, 13, None, 19, 20]
 
 
-def test_what_was_asked_for_stays_in_the_links_to_other_pages():
+def test_page_links_keep_query():
     request = RequestFactory().get("/inquiries/", {"q": "crisis & co", "page": "2"})
     html = render_to_string("components/pagination.html", {"page": Paginator(range(30), 10).page(2)}, request)
     assert 'href="?q=crisis+%26+co&amp;page=3"' in html
     assert 'aria-label="Page 2" aria-current="page"' in html
 
 
-def test_one_page_needs_no_numbers():
+def test_single_page_has_no_numbers():
     request = RequestFactory().get("/inquiries/")
     html = render_to_string("components/pagination.html", {"page": Paginator(range(3), 10).page(1)}, request)
     assert html.strip() == ""
@@ -194,7 +194,7 @@ def words(element):
     return " ".join("".join(element.itertext()).split())
 
 
-def test_a_row_answers_two_recommendations_in_four_columns():
+def test_row_with_two_recommendations_has_four_columns():
     _, tables = printed(a_report(a_row(contributors=(Contributor("Janice Moore", "Manager"),))))
     assert tables == [
         [
@@ -209,7 +209,7 @@ def test_a_row_answers_two_recommendations_in_four_columns():
     ]
 
 
-def test_a_table_stays_a_table_when_its_cells_are_stacked():
+def test_stacked_table_keeps_roles():
     html, _ = printed(a_report(a_row()))
     assert html.count('role="cell"') == 4
     assert html.count('role="columnheader"') == 4
@@ -217,17 +217,17 @@ def test_a_table_stays_a_table_when_its_cells_are_stacked():
     assert [f'data-label="{column}"' in html for column in COLUMNS] == [True] * 4
 
 
-def test_what_was_not_plainly_accepted_says_so():
+def test_shows_partial_acceptance():
     _, tables = printed(a_report(a_row(decision="in_part"), a_row()))
     assert [row[1] for row in tables[0][1:]] == ["Accepted in part We will.", "We will."]
 
 
-def test_a_verdict_is_shown_with_its_comment():
+def test_shows_rating_with_comment():
     _, tables = printed(a_report(a_row(rating=2, comment="Keep going.")))
     assert tables[0][1][3] == "★ On track Keep going."
 
 
-def test_an_exempt_part_is_announced_and_not_told():
+def test_exempt_part_is_announced_not_shown():
     exempt = ExemptPart(3, "Information relating to the financial or business affairs of any particular person")
     _, tables = printed(a_report(a_row(exempt=exempt)))
     assert tables[0][1][2] == (
@@ -253,14 +253,14 @@ def test_numbers_that_are_not_in_the_table_are_accounted_for():
     assert ACCOUNT_HEADING in html
 
 
-def test_the_guidance_stands_below_two_by_two():
+def test_guidance_is_two_by_two():
     html, _ = printed(a_report(a_row()))
     heading = html.index(GUIDANCE_HEADING.replace("'", "&#x27;"))
     places = [html.index(one.guidance, heading) for line in GUIDANCE_GRID for one in line]
     assert places == sorted(places)
 
 
-def test_the_header_lines_are_the_templates():
+def test_header_lines_match_template():
     html, _ = printed(a_report(a_row()))
     assert "Interim Progress Report (6 months on)" in html
     assert "Phil Dart (5a)" in html
@@ -270,7 +270,7 @@ def test_the_header_lines_are_the_templates():
 # Tasks and history
 
 
-def test_a_task_that_waits_for_others_is_no_link():
+def test_waiting_task_is_no_link():
     tasks = [
         SimpleNamespace(name="1a", href="/x/", hint="", status="Not started", colour="teal", due=MEETING),
         SimpleNamespace(name="2", href="", hint="", status="Submitted", colour="", due=None),
@@ -302,7 +302,7 @@ def test_messages_share_a_banner_with_those_of_their_kind():
 
 
 @pytest.mark.parametrize(("page_problems", "keep"), [([], False), ([("Enter a title", "#id_title")], True)])
-def test_no_banner_takes_the_focus_from_a_summary_of_errors(page_problems, keep):
+def test_banner_does_not_take_focus_from_errors(page_problems, keep):
     said = [Message(SUCCESS, "Added."), Message(INFO, "One."), Message(INFO, "Two.")]
     page = render_to_string("components/notification.html", {"messages": said, "page_problems": page_problems})
     done, important = page.split('class="govuk-notification-banner')[1], page.split('role="region"')[1]

@@ -22,11 +22,11 @@ def pages(records):
         yield address(name, "history", record.pk)
 
 
-def test_there_is_a_record_of_every_registered_kind(records):
+def test_records_cover_every_registered_model(records):
     assert set(records) == {model._meta.model_name for model in admin.site._registry}
 
 
-def test_every_page_opens_for_a_clerk(client, clerk, records):
+def test_every_page_opens_for_clerk(client, clerk, records):
     client.force_login(clerk)
     answers = {page: client.get(page).status_code for page in pages(records)}
     answers |= {address(name, "add"): client.get(address(name, "add")).status_code for name in records}
@@ -41,13 +41,13 @@ def test_anonymous_people_are_sent_to_sign_in(client, records):
 
 
 @pytest.mark.parametrize("role", ["officer", "cabinet_member", "chair", "member", "stranger"])
-def test_nobody_but_clerks_gets_in(client, records, request, role):
+def test_requires_clerk(client, records, request, role):
     client.force_login(request.getfixturevalue(role))
     assert {client.get(page, follow=True).status_code for page in pages(records)} == {403}
     assert {client.post(page, {"post": "yes"}, follow=True).status_code for page in pages(records)} == {403}
 
 
-def test_a_clerk_who_was_switched_off_does_not_get_in(client, clerk):
+def test_rejects_inactive_clerk(client, clerk):
     client.force_login(clerk)
     assert client.get("/admin/").status_code == 200
     Person.objects.filter(pk=clerk.pk).update(is_active=False)
@@ -60,7 +60,7 @@ def test_accounts_cannot_be_changed_behind_the_back_of_people(client, clerk):
     assert client.get("/admin/account/emailaddress/").status_code == 404
 
 
-def test_nothing_can_be_changed_or_deleted_that_only_deeds_change(client, clerk, records):
+def test_read_only_records_cannot_be_changed(client, clerk, records):
     client.force_login(clerk)
     before = Entry.objects.count()
     for name in set(records) - CHANGED_HERE:
@@ -80,7 +80,7 @@ def test_people_and_responses_are_never_deleted(client, clerk, officer, records)
     assert client.post(address("response", "delete", records["response"].pk), {"post": "yes"}).status_code == 403
 
 
-def test_there_is_no_deed_for_many_records_at_once(client, clerk, records):
+def test_has_no_bulk_actions(client, clerk, records):
     client.force_login(clerk)
     for name in records:
         answer = client.post(
@@ -92,7 +92,7 @@ def test_there_is_no_deed_for_many_records_at_once(client, clerk, records):
 
 
 @pytest.mark.parametrize("query", ["q=%00", "months_on=%00", "e=1", "p=999", "stage=nonsense", "state=nonsense"])
-def test_a_mangled_address_is_no_failure(client, clerk, records, query):
+def test_invalid_query_is_no_failure(client, clerk, records, query):
     client.force_login(clerk)
     for name in records:
         assert client.get(f"{address(name, 'changelist')}?{query}", follow=True).status_code == 200, name
@@ -105,7 +105,7 @@ def test_autocomplete_takes_anything(client, clerk, records):
         assert client.get("/admin/autocomplete/", query).status_code == 200
 
 
-def test_a_record_that_is_not_there_has_no_history(client, clerk):
+def test_unknown_record_has_no_history(client, clerk):
     client.force_login(clerk)
     assert client.get("/admin/inquiries/inquiry/999/history/").status_code == 404
     assert client.get("/admin/inquiries/inquiry/nonsense/history/").status_code == 404

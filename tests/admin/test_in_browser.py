@@ -36,7 +36,7 @@ def look(page, axe, screenshots, name):
     screenshots(page, name)
 
 
-def test_a_clerk_records_an_inquiry(at_work, committee, officer, axe, screenshots, tmp_path):
+def test_clerk_records_inquiry(at_work, committee, officer, axe, screenshots, tmp_path):
     page = at_work
     report = tmp_path / "report.pdf"
     report.write_bytes(a_pdf())
@@ -71,14 +71,14 @@ def test_a_clerk_records_an_inquiry(at_work, committee, officer, axe, screenshot
     look(page, axe, screenshots, "admin-inquiry-history")
 
 
-def test_another_row_is_added_by_the_button(at_work, committee):
+def test_button_adds_row(at_work, committee):
     page = at_work
     page.goto("/admin/inquiries/inquiry/add/")
     page.get_by_text("Add another Recommendation").click()
     expect(page.locator("#id_recommendations-3-reference")).to_be_visible()
 
 
-def test_the_pages_of_the_admin_are_accessible(at_work, records, axe, screenshots):
+def test_lists_are_accessible(at_work, records, axe, screenshots):
     page = at_work
     page.goto("/admin/")
     look(page, axe, screenshots, "admin-index")
@@ -87,7 +87,7 @@ def test_the_pages_of_the_admin_are_accessible(at_work, records, axe, screenshot
         look(page, axe, screenshots, f"admin-{name}-list")
 
 
-def test_the_forms_of_the_admin_are_accessible(at_work, records, axe, screenshots):
+def test_forms_are_accessible(at_work, records, axe, screenshots):
     page = at_work
     for name in FORMS:
         page.goto(reverse(f"admin:inquiries_{name}_change", args=[records[name].pk]))
@@ -97,7 +97,7 @@ def test_the_forms_of_the_admin_are_accessible(at_work, records, axe, screenshot
         look(page, axe, screenshots, f"admin-{name}-add")
 
 
-def test_what_cannot_be_deleted_says_why(at_work, records, axe, screenshots):
+def test_refused_deletion_says_why(at_work, records, axe, screenshots):
     page = at_work
     page.goto(reverse("admin:inquiries_inquiry_delete", args=[records["inquiry"].pk]))
     expect(page.get_by_text("cannot be deleted, because other records depend on it")).to_be_visible()

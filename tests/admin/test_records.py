@@ -72,7 +72,7 @@ def test_person_form_says_what_an_empty_address_means(signed_in):
     assert "Without an address a person can be named, as lead officer or contributor, but cannot sign in." in page
 
 
-def test_adding_a_person_writes_history(signed_in, clerk):
+def test_adding_person_writes_history(signed_in, clerk):
     signed_in.post(address("person", "add"), PERSON)
     person = Person.objects.get(name="Ann Blake")
     assert (person.email, person.has_usable_password()) == (None, False)
@@ -81,7 +81,7 @@ def test_adding_a_person_writes_history(signed_in, clerk):
     assert (entry.by_id, entry.subject_id) == (clerk.pk, person.pk)
 
 
-def test_changing_a_person_says_from_what_to_what(signed_in, officer):
+def test_changing_person_writes_before_and_after(signed_in, officer):
     signed_in.post(address("person", "change", officer.pk), PERSON)
     entry = Entry.objects.get()
     assert changes_of(entry) == [
@@ -99,7 +99,7 @@ def test_saving_without_a_change_leaves_no_history(signed_in, officer):
     assert not Entry.objects.exists()
 
 
-def test_what_deeds_decide_is_read_here_and_changed_on_the_pages_of_the_clerk(signed_in, officer):
+def test_fields_set_by_actions_are_read_only(signed_in, officer):
     page = signed_in.get(address("person", "change", officer.pk)).content.decode()
     assert f'href="{reverse("clerk:person", args=[officer.pk])}"' in page
     assert "sian@wealdshire.example" in page
@@ -114,13 +114,13 @@ def test_what_deeds_decide_is_read_here_and_changed_on_the_pages_of_the_clerk(si
     )
 
 
-def test_the_record_of_somebody_who_has_left_is_closed(signed_in, officer):
+def test_leaver_record_is_read_only(signed_in, officer):
     Person.objects.filter(pk=officer.pk).update(is_active=False)
     assert signed_in.get(address("person", "change", officer.pk)).status_code == 200
     assert signed_in.post(address("person", "change", officer.pk), PERSON).status_code == 403
 
 
-def test_only_those_present_are_offered_where_people_are_picked(signed_in, officer, other_officer):
+def test_autocomplete_offers_current_people_only(signed_in, officer, other_officer):
     Person.objects.filter(pk=officer.pk).update(is_active=False)
     asked = {"app_label": "inquiries", "model_name": "response", "field_name": "lead_officer", "term": "o"}
     offered = signed_in.get(reverse("admin:autocomplete"), asked).json()["results"]
@@ -144,7 +144,7 @@ def test_seats_are_saved_with_their_history(signed_in, officer):
     assert "added the membership" in page
 
 
-def test_two_seats_at_a_time_come_back_with_the_reason(signed_in, officer):
+def test_overlapping_seats_show_reason(signed_in, officer):
     seat = {"person": officer.pk, "role": "member", "from_date": "2026-05-20", "until_date": ""}
     typed = {"name": "Health Select Committee", "slug": "health"} | formset("memberships", seat, seat)
     answer = signed_in.post(address("committee", "add"), typed)
@@ -154,13 +154,13 @@ def test_two_seats_at_a_time_come_back_with_the_reason(signed_in, officer):
     assert not Entry.objects.exists()
 
 
-def test_a_seat_that_ends_before_it_starts(signed_in, officer):
+def test_rejects_seat_ending_before_start(signed_in, officer):
     seat = {"person": officer.pk, "role": "member", "from_date": "2026-05-20", "until_date": "2026-05-19"}
     typed = {"name": "Health Select Committee", "slug": "health"} | formset("memberships", seat)
     assert problems(signed_in.post(address("committee", "add"), typed)) == ["The end date is before the start date."]
 
 
-def test_two_seats_on_the_same_days_are_refused_as_on_the_clerks_pages(signed_in, committee, member):
+def test_rejects_two_seats_on_same_days(signed_in, committee, member):
     first = committee.memberships.get()
     page = address("committee", "change", committee.pk)
     ended = {"id": first.pk, "committee": committee.pk, "role": "member", "from_date": "2025-05-20"}
@@ -180,7 +180,7 @@ def test_two_seats_on_the_same_days_are_refused_as_on_the_clerks_pages(signed_in
     ]
 
 
-def test_a_portfolio_is_given_and_corrected_as_on_the_clerks_pages(signed_in, cabinet_member, officer):
+def test_adds_and_corrects_portfolio(signed_in, cabinet_member, officer):
     held = cabinet_member.cabinet_seats.get()
     days = {"from_date": "2026-05-20", "until_date": "2026-06-30"}
     typed = {"person": cabinet_member.pk, "portfolio": " communities", **days}
@@ -195,7 +195,7 @@ def test_a_portfolio_is_given_and_corrected_as_on_the_clerks_pages(signed_in, ca
     assert Entry.objects.filter(verb="added", subject_type="cabinetmember").count() == 1
 
 
-def test_a_seat_that_is_deleted_leaves_history(signed_in, committee, member):
+def test_deleted_seat_leaves_history(signed_in, committee, member):
     seat = committee.memberships.get()
     row = {"id": seat.pk, "committee": committee.pk, "person": member.pk, "role": "member", "from_date": "2025-05-20"}
     typed = {"name": committee.name, "slug": committee.slug} | formset("memberships", row | {"DELETE": "on"}, initial=1)
@@ -204,7 +204,7 @@ def test_a_seat_that_is_deleted_leaves_history(signed_in, committee, member):
     assert Entry.objects.get().verb == "deleted"
 
 
-def test_what_others_depend_on_is_not_deleted(signed_in, inquiry, committee):
+def test_rejects_deletion_of_referenced_record(signed_in, inquiry, committee):
     for name, record in (("committee", committee), ("inquiry", inquiry)):
         page = signed_in.post(address(name, "delete", record.pk), {"post": "yes"})
         assert page.status_code == 200
@@ -212,7 +212,7 @@ def test_what_others_depend_on_is_not_deleted(signed_in, inquiry, committee):
         assert type(record).objects.filter(pk=record.pk).exists()
 
 
-def test_what_nothing_depends_on_is_deleted_with_history(signed_in, committee):
+def test_deletes_unreferenced_record_with_history(signed_in, committee):
     assert signed_in.post(address("committee", "delete", committee.pk), {"post": "yes"}).status_code == 302
     assert not Committee.objects.exists()
     assert Entry.objects.get().sentence == "deleted the committee “Communities Select Committee”"
@@ -221,7 +221,7 @@ def test_what_nothing_depends_on_is_deleted_with_history(signed_in, committee):
 # Inquiries
 
 
-def test_an_inquiry_its_recommendations_and_a_response_in_one_go(signed_in, committee, officer, cabinet_member):
+def test_adds_inquiry_with_recommendations_and_response(signed_in, committee, officer, cabinet_member):
     typed = (
         INQUIRY
         | {"committee": committee.pk}
@@ -255,7 +255,7 @@ def test_an_inquiry_its_recommendations_and_a_response_in_one_go(signed_in, comm
     ]
 
 
-def test_a_response_to_a_number_that_is_not_there(signed_in, committee):
+def test_rejects_response_to_unknown_number(signed_in, committee):
     typed = (
         INQUIRY
         | {"committee": committee.pk}
@@ -273,14 +273,14 @@ def test_a_response_to_a_number_that_is_not_there(signed_in, committee):
     assert not Entry.objects.exists()
 
 
-def test_a_response_that_is_not_accepted_needs_a_reason(signed_in, inquiry):
+def test_response_not_accepted_needs_reason(signed_in, inquiry):
     typed = INQUIRY | {"committee": inquiry.committee_id} | formset("recommendations")
     typed |= formset("responses", RESPONSE | {"answers": "4", "decision": "not_accepted"})
     answer = signed_in.post(address("inquiry", "change", inquiry.pk), typed)
     assert "Give Cabinet's reason: it is needed unless a recommendation is accepted." in problems(answer)
 
 
-def test_a_recommendation_is_answered_once(signed_in, inquiry):
+def test_rejects_second_response(signed_in, inquiry):
     typed = INQUIRY | {"committee": inquiry.committee_id} | formset("recommendations")
     typed |= formset("responses", RESPONSE | {"answers": "2"})
     answer = signed_in.post(address("inquiry", "change", inquiry.pk), typed)
@@ -289,20 +289,20 @@ def test_a_recommendation_is_answered_once(signed_in, inquiry):
 
 
 @pytest.mark.parametrize(("first", "second"), [("1a", "1A"), ("R7", "r07")])
-def test_a_number_stands_once_in_an_inquiry(signed_in, committee, first, second):
+def test_rejects_duplicate_numbers(signed_in, committee, first, second):
     typed = INQUIRY | {"committee": committee.pk} | formset("responses")
     rows = [{"reference": number, "text": "That something is done."} for number in (first, second)]
     answer = signed_in.post(address("inquiry", "add"), typed | formset("recommendations", *rows))
     assert problems(answer) == [f"This inquiry already has a recommendation {second}."]
 
 
-def test_a_number_that_is_there_already(signed_in, inquiry):
+def test_rejects_existing_number(signed_in, inquiry):
     typed = {"inquiry": inquiry.pk, "reference": "1A", "text": "That something is done."}
     answer = signed_in.post(address("recommendation", "add"), typed)
     assert problems(answer) == ["This inquiry already has a recommendation with this number."]
 
 
-def test_what_is_recorded_cannot_be_rewritten_on_the_page_of_the_inquiry(signed_in, inquiry):
+def test_inquiry_page_cannot_rewrite_records(signed_in, inquiry):
     rows = [
         {"id": r.pk, "inquiry": inquiry.pk, "reference": "99", "text": "Nothing at all.", "DELETE": "on"}
         for r in inquiry.recommendations.all()
@@ -326,7 +326,7 @@ def test_what_is_recorded_cannot_be_rewritten_on_the_page_of_the_inquiry(signed_
     assert inquiry.published_at is None
 
 
-def test_only_a_recommendation_that_was_mistyped_a_moment_ago_is_deleted(signed_in, inquiry):
+def test_deletes_only_untouched_recommendation(signed_in, inquiry):
     typed = {"inquiry": inquiry.pk, "reference": "11", "text": "That something is done."}
     signed_in.post(address("recommendation", "add"), typed)
     mistyped = inquiry.recommendations.get(reference="11")
@@ -337,7 +337,7 @@ def test_only_a_recommendation_that_was_mistyped_a_moment_ago_is_deleted(signed_
         assert signed_in.post(address("recommendation", "delete", kept.pk), {"post": "yes"}).status_code == 403
 
 
-def test_the_address_of_a_public_inquiry_stays(signed_in, inquiry, clerk):
+def test_public_inquiry_keeps_slug(signed_in, inquiry, clerk):
     make_report_public = reverse("admin:inquiries_inquiry_change", args=[inquiry.pk])
     typed = INQUIRY | {"committee": inquiry.committee_id, "title": inquiry.title, "slug": "another"} | NO_ROWS
     signed_in.post(make_report_public, typed)
@@ -349,7 +349,7 @@ def test_the_address_of_a_public_inquiry_stays(signed_in, inquiry, clerk):
     assert inquiry.slug == "another"
 
 
-def test_a_file_that_is_no_pdf(signed_in, committee, tmp_path):
+def test_rejects_file_that_is_no_pdf(signed_in, committee, tmp_path):
     paper = tmp_path / "paper.pdf"
     paper.write_bytes(b"not a PDF")
     with paper.open("rb") as upload:
@@ -379,7 +379,7 @@ def correction(response, **typed):
     }
 
 
-def test_a_response_is_recorded_on_its_own_page(signed_in, inquiry):
+def test_adds_response(signed_in, inquiry):
     signed_in.post(
         address("recommendation", "add"), {"inquiry": inquiry.pk, "reference": "11", "text": "That it is done."}
     )
@@ -388,7 +388,7 @@ def test_a_response_is_recorded_on_its_own_page(signed_in, inquiry):
     assert inquiry.recommendations.get(reference="11").response.references == "4 and 11"
 
 
-def test_a_response_is_corrected(signed_in, inquiry, contributor):
+def test_corrects_response(signed_in, inquiry, contributor):
     response = inquiry.recommendations.get(reference="2").response
     typed = correction(response, text="Three times a year.", lead_officer=contributor.pk)
     assert signed_in.post(address("response", "change", response.pk), typed).status_code == 302
@@ -400,7 +400,7 @@ def test_a_response_is_corrected(signed_in, inquiry, contributor):
     ]
 
 
-def test_which_recommendations_a_response_answers_is_corrected(signed_in, inquiry):
+def test_corrects_recommendations_of_response(signed_in, inquiry):
     response = inquiry.recommendations.get(reference="1a").response
     signed_in.post(address("response", "change", response.pk), correction(response, answers="1a"))
     assert inquiry.recommendations.get(reference="1b").response is None
@@ -409,7 +409,7 @@ def test_which_recommendations_a_response_answers_is_corrected(signed_in, inquir
     assert changes_of(Entry.objects.about(response)[0]) == [Change("Recommendations", "1a and 1b", "1a")]
 
 
-def test_decision_and_numbers_stand_once_progress_has_been_asked_for(signed_in, inquiry, clerk):
+def test_decision_and_numbers_are_fixed_after_commissioning(signed_in, inquiry, clerk):
     make_report(inquiry, clerk)
     response = inquiry.recommendations.get(reference="1a").response
     typed = correction(response, answers="1a", decision=Decision.DEFERRED, reason="Later.", target_date="2030-01-01")

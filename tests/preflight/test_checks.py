@@ -31,11 +31,11 @@ def about_page(*pages, **changes):
     return find_problems(subject(paper_item(paper(*pages, **changes))))
 
 
-def test_a_clean_pack_gives_no_finding():
+def test_clean_pack_has_no_findings():
     assert find_problems(subject()) == []
 
 
-def test_every_fault_of_the_paper_of_2015_is_found_in_its_place():
+def test_finds_every_fault_of_the_2015_paper():
     faulty = report(
         row("1a", contributor="Janice Moore"),
         row("1c", f"Links are on the website. (Janice Moore)\n\n{SHARED}", contributor=""),
@@ -93,12 +93,12 @@ def test_every_fault_of_the_paper_of_2015_is_found_in_its_place():
 # What stops a pack
 
 
-def test_a_report_that_is_not_signed_off_stops_the_pack():
+def test_unsigned_report_stops_pack():
     found = find_problems(subject(report_item(report(stage=Stage.AWAITING_SIGN_OFF))))
     assert [(f.code, f.where, f.address, f.stops) for f in found] == [("not_signed_off", "Item 7", "/report/", True)]
 
 
-def test_late_publication_stops_the_pack_until_a_reason_is_given():
+def test_late_publication_needs_reason():
     late = subject(publish_on=date(2015, 11, 3))
     (finding,) = find_problems(late)
     assert (finding.code, finding.stops, finding.address) == (
@@ -109,26 +109,26 @@ def test_late_publication_stops_the_pack_until_a_reason_is_given():
     assert find_problems(replace(late, urgency_reason="Cabinet decided on Monday.")) == []
 
 
-def test_an_item_without_papers_stops_the_pack_unless_they_are_to_follow_or_withheld():
+def test_item_without_papers_stops_pack():
     (finding,) = find_problems(subject(paper_item()))
     assert (finding.code, finding.where, finding.stops) == ("no_paper", "Item 8", True)
     assert find_problems(subject(paper_item(to_follow=True))) == []
     assert find_problems(subject(paper_item(exempt_paragraphs=(3,)))) == []
 
 
-def test_an_exempt_paper_without_a_paragraph_stops_the_pack():
+def test_exempt_paper_needs_paragraph():
     (finding,) = about_page("The contract.", exempt=True)
     assert (finding.code, finding.where, finding.stops) == ("no_paragraph", "Item 8, “Budget outlook”", True)
     assert about_page("The contract.", exempt=True, has_paragraph=True) == []
 
 
-def test_an_exempt_part_without_a_paragraph_stops_the_pack():
+def test_exempt_part_needs_paragraph():
     made = replace(row("1a"), exempt_text="Her contract ends.")
     (finding,) = find_problems(subject(report_item(report(made))))
     assert (finding.code, finding.where, finding.stops) == ("no_paragraph", "Item 7, recommendation 1a", True)
 
 
-def test_a_paper_that_was_never_checked_stops_the_pack():
+def test_unchecked_paper_stops_pack():
     (finding,) = about_page("A paper.", checksum="")
     assert (finding.code, finding.address, finding.stops) == (
         "unchecked_paper",
@@ -140,18 +140,18 @@ def test_a_paper_that_was_never_checked_stops_the_pack():
 # The meeting
 
 
-def test_a_meeting_that_is_over_or_cancelled_is_a_warning():
+def test_warns_of_past_or_cancelled_meeting():
     assert [(f.code, f.stops) for f in find_problems(subject(is_over=True))] == [("over", False)]
     assert said(subject(is_over=True, is_cancelled=True)) == [("cancelled", "The meeting")]
 
 
-def test_members_and_a_chair_are_expected():
+def test_expects_members_and_chair():
     assert said(subject(members=())) == [("no_members", "The meeting")]
     (finding,) = find_problems(subject(members=(("Councillor Anwen Pritchard", "Vice-chair"),)))
     assert (finding.code, finding.address) == ("no_chair", "/admin/inquiries/committee/2/change/")
 
 
-def test_a_report_recorded_for_another_meeting_is_found():
+def test_finds_report_of_another_meeting():
     assert said(subject(report_item(report(meeting=9)))) == [("another_meeting", "Item 7")]
 
 
@@ -167,17 +167,17 @@ def test_a_report_recorded_for_another_meeting_is_found():
         ("FINAL PROGRESS REPORT", "FINAL PROGRESS REPORT"),
     ],
 )
-def test_a_title_that_names_another_round_is_found(title, quoted):
+def test_finds_title_of_another_round(title, quoted):
     found = find_problems(subject(report_item(title=title)))
     assert [(f.code, f.where, f.quoted) for f in found] == [("title_disagrees", "Item 7", quoted)]
 
 
 @pytest.mark.parametrize("title", ["PROGRESS SIX MONTHS ON", "6-month progress report", "Two years of crisis support"])
-def test_a_title_that_agrees_is_not(title):
+def test_accepts_title_that_agrees(title):
     assert find_problems(subject(report_item(title=title))) == []
 
 
-def test_a_report_that_comes_late_names_the_real_number_of_months():
+def test_late_report_names_real_months():
     late = report(completed_on=date(2015, 4, 10))
     (finding,) = find_problems(subject(report_item(late)))
     assert finding.code == "months_on"
@@ -193,7 +193,7 @@ def test_a_report_that_comes_late_names_the_real_number_of_months():
         (date(2015, 9, 1), "The update is dated 1 September 2015, 70 days before the meeting."),
     ],
 )
-def test_the_date_of_the_update_is_compared_with_the_meeting(dated, words):
+def test_compares_update_date_with_meeting(dated, words):
     made = report()
     made = replace(made, content=replace(made.content, update_date=dated))
     assert [(f.code, f.words) for f in find_problems(subject(report_item(made)))] == [("date_of_update", words)]
@@ -218,7 +218,7 @@ def test_the_date_of_the_update_is_compared_with_the_meeting(dated, words):
         "Cabinet discusses it on 9 November.",
     ],
 )
-def test_a_date_that_will_have_passed_is_found(text):
+def test_finds_date_that_will_have_passed(text):
     assert [(f.code, f.where) for f in about_update(text)] == [("date_passed", "Item 7, recommendation 1a")]
 
 
@@ -235,17 +235,17 @@ def test_a_date_that_will_have_passed_is_found(text):
         "From April to October 2015 we met 12 groups.",
     ],
 )
-def test_other_dates_are_not(text):
+def test_ignores_other_dates(text):
     assert about_update(text) == []
 
 
 @pytest.mark.parametrize("written", [None, date(2026, 11, 23)])
-def test_where_the_day_of_writing_is_not_known_only_what_is_still_to_come_counts(written):
+def test_unknown_writing_day_counts_future_only(written):
     assert about_update("Cabinet discusses it on 9 November.", written=written) == []
     assert about_update("Cabinet will discuss it on 9 November.", written=written) != []
 
 
-def test_papers_are_searched_for_dates_too_but_minutes_are_not():
+def test_searches_papers_but_not_minutes_for_dates():
     page = "The strategy will go to Cabinet on 9 November 2015."
     assert [(f.code, f.where) for f in about_page("One.", page)] == [
         ("date_passed", "Item 8, “Budget outlook”, page 2")
@@ -256,14 +256,14 @@ def test_papers_are_searched_for_dates_too_but_minutes_are_not():
 # Words said before
 
 
-def test_an_update_like_the_last_one_is_found_whatever_its_spaces():
+def test_finds_update_equal_to_last():
     text = "Training  has been given to all\nteams."
     (finding,) = about_update(text, last_time="Training has been given to all teams")
     assert (finding.code, finding.where) == ("same_as_last_time", "Item 7, recommendation 1a")
     assert about_update(text, last_time="Training has been given to most teams") == []
 
 
-def test_a_short_sentence_may_stand_in_several_rows():
+def test_short_sentence_may_repeat():
     made = report(row("1a", "Already completed and in place."), row("2", "Already completed and in place."))
     assert find_problems(subject(report_item(made))) == []
 
@@ -288,7 +288,7 @@ def test_a_short_sentence_may_stand_in_several_rows():
         "See Error! Reference source not found.",
     ],
 )
-def test_what_was_left_in_is_found(text):
+def test_finds_placeholders(text):
     assert [f.where for f in about_update(text)] == ["Item 7, recommendation 1a"]
     assert [f.where for f in about_page("One.", text)] == ["Item 8, “Budget outlook”, page 2"]
 
@@ -303,7 +303,7 @@ def test_what_was_left_in_is_found(text):
         "The interim and final reports were read.",
     ],
 )
-def test_what_belongs_there_is_not(text):
+def test_ignores_legitimate_brackets(text):
     assert about_update(text) == []
 
 
@@ -311,7 +311,7 @@ def test_what_belongs_there_is_not(text):
 
 
 @pytest.mark.parametrize("word", ["themthis", "andthe", "organisationand", "wasthe", "agencymeeting", "servicesupport"])
-def test_words_that_run_together_are_found(word):
+def test_finds_run_together_words(word):
     assert [f.code for f in about_update(f"The team sees {word} again.")] == ["run_together"]
 
 
@@ -323,11 +323,11 @@ follow-upthis theteam@wealdshire.example theteam.org.uk www.theteam.example/andt
 
 
 @pytest.mark.parametrize("word", COMPOUNDS_NAMES_AND_ADDRESSES.split())
-def test_words_that_do_not_are_not(word):
+def test_ignores_real_words(word):
     assert about_update(f"The team sees {word} again.") == []
 
 
-def test_a_hyphen_between_two_small_words_is_taken_for_a_lost_space():
+def test_hyphen_between_small_words_is_lost_space():
     (finding,) = about_update("An application to the team from them-this will help.")
     assert (finding.code, finding.quoted) == (
         "run_together",
@@ -335,7 +335,7 @@ def test_a_hyphen_between_two_small_words_is_taken_for_a_lost_space():
     )
 
 
-def test_the_two_words_are_named():
+def test_split_run_together():
     assert split_run_together("themthis") == "them this"
     assert split_run_together("organisation") == ""
 
@@ -367,26 +367,26 @@ def test_the_two_words_are_named():
         ),
     ],
 )
-def test_a_fault_of_a_paper_is_found(pages, changes, code, where):
+def test_finds_paper_faults(pages, changes, code, where):
     assert [(f.code, f.where) for f in about_page(*pages, **changes)] == [(code, where)]
 
 
-def test_a_paper_that_says_rightly_what_it_is_gives_none():
+def test_correct_paper_has_no_findings():
     page = "Agenda Item 8\nBudget outlook\nDate: 10 November 2015\nPage 1 of 2"
     assert about_page(page, "More.", title="Budget, 10 November 2015", name="2015-11-10 budget.pdf") == []
 
 
-def test_a_paper_whose_appendix_is_withheld_may_say_so():
+def test_paper_may_mention_withheld_appendix():
     assert about_page("The prices stand in the appendix, which is\nnot for publication. It is long.") == []
 
 
-def test_the_same_paper_twice_is_found():
+def test_finds_same_paper_twice():
     made = subject(paper_item(paper(title="Budget"), paper(title="Budget again")))
     assert [(f.code, f.words) for f in find_problems(made)] == [
         ("same_paper_twice", "This is the same file as Item 8, “Budget”.")
     ]
 
 
-def test_a_title_that_names_pages_is_found():
+def test_finds_title_with_page_numbers():
     made = report_item(title="CRISIS SUPPORT (PAGES 15 TO 20)")
     assert said(subject(made)) == [("typed_pages", "Item 7")]

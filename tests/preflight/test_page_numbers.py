@@ -45,7 +45,7 @@ def publish(meeting, supplement, clerk):
     return packs.publish_packs(meeting, supplement, by=clerk, now=NOW)
 
 
-def test_an_agenda_that_has_grown_into_a_published_supplement_says_so(meeting, put, clerk):
+def test_finds_pages_overlapping_supplement(meeting, put, clerk):
     paper = put("Buses", "The buses ran.")
     publish(meeting, 0, clerk)
     put("Late business", "The river rose.")
@@ -64,7 +64,7 @@ def test_an_agenda_that_has_grown_into_a_published_supplement_says_so(meeting, p
     assert overlapping(meeting) == []
 
 
-def test_the_pages_of_part_2_are_a_run_of_their_own(meeting, put, clerk):
+def test_part_2_pages_are_counted_separately(meeting, put, clerk):
     paper = put("Contract", "Quorvane offers 1,234,567 pounds.", exempt_paragraph=3)
     publish(meeting, 0, clerk)
     put("Another contract", "Brightmoor offers 7,654,321 pounds.", exempt_paragraph=3)

@@ -56,9 +56,7 @@ def received(*pages):
     )
 
 
-def test_a_clean_pack_of_records_gives_no_finding(
-    committee, clerk, officer, other_officer, cabinet_member, meeting, put_on
-):
+def test_clean_records_have_no_findings(committee, clerk, officer, other_officer, cabinet_member, meeting, put_on):
     inquiry = make_inquiry(
         committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
     )
@@ -77,7 +75,7 @@ def test_a_clean_pack_of_records_gives_no_finding(
     assert find_problems(look(meeting)) == []
 
 
-def test_the_words_of_the_last_report_are_there_to_compare(inquiry, clerk, meeting, put_on):
+def test_has_text_of_last_report(inquiry, clerk, meeting, put_on):
     make_report(inquiry, clerk, at=Stage.ASSESSED)
     again = make_report(inquiry, clerk, months_on=12, at=Stage.SIGNED_OFF, meeting=meeting)
     put_on(again)
@@ -89,7 +87,7 @@ def test_the_words_of_the_last_report_are_there_to_compare(inquiry, clerk, meeti
     ]
 
 
-def test_while_updates_are_written_the_address_is_the_update(inquiry, clerk, meeting, put_on):
+def test_address_is_update_while_collecting(inquiry, clerk, meeting, put_on):
     report = make_report(inquiry, clerk, meeting=meeting)
     put_on(report)
     update = report.updates.for_page()[0]
@@ -100,7 +98,7 @@ def test_while_updates_are_written_the_address_is_the_update(inquiry, clerk, mee
     walk(report, to=Stage.SIGNED_OFF, by=clerk)
 
 
-def test_exempt_parts_are_looked_at_too(inquiry, clerk, meeting, put_on):
+def test_includes_exempt_parts(inquiry, clerk, meeting, put_on):
     report = make_report(inquiry, clerk, meeting=meeting)
     put_on(report)
     update = report.updates.for_page()[0]
@@ -117,7 +115,7 @@ def test_exempt_parts_are_looked_at_too(inquiry, clerk, meeting, put_on):
     assert left.where == "Item 1, recommendations 1a and 1b, exempt part"
 
 
-def test_lateness_is_judged_by_the_day_of_publication(meeting):
+def test_lateness_is_by_publication_day(meeting):
     due = datetime(2026, 12, 7, 23, 30, tzinfo=UTC)  # five clear days before 15 December
     plan = PackPlan(meeting=meeting, publish_on=due + timedelta(hours=2))
     assert [f.code for f in find_problems(look(meeting, now=due))] == []
@@ -126,9 +124,7 @@ def test_lateness_is_judged_by_the_day_of_publication(meeting):
     assert [f.code for f in find_problems(look(meeting, now=due, plan=plan))] == []
 
 
-def test_the_queries_are_as_many_for_three_reports_and_papers_as_for_one(
-    committee, clerk, officer, meeting, put_on, django_assert_num_queries, cabinet_member
-):
+def test_query_count_is_constant(committee, clerk, officer, meeting, put_on, django_assert_num_queries, cabinet_member):
     def another(title):
         inquiry = make_inquiry(committee, clerk, officer=officer, cabinet_member=cabinet_member, title=title)
         put_on(make_report(inquiry, clerk, at=Stage.SIGNED_OFF, meeting=meeting))

@@ -62,7 +62,7 @@ def data_of(response):
 # --- Packs -------------------------------------------------------------------------------------------
 
 
-def test_a_public_pack_is_served_as_it_was_kept(agenda, get):
+def test_public_pack_is_served_unchanged(agenda, get):
     pack = agenda["public"]
     response = get(pack_at(pack, "pdf"))
     with pack.file.open("rb") as kept:
@@ -75,14 +75,14 @@ def test_a_public_pack_is_served_as_it_was_kept(agenda, get):
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_who_has_a_public_file_is_not_sent_it_again(agenda, get, format):
+def test_sends_not_modified(agenda, get, format):
     address = pack_at(agenda["public"], format)
     etag = get(address)["ETag"]
     again = get(address, if_none_match=etag)
     assert (again.status_code, again.whole, again["ETag"]) == (304, b"", etag)
 
 
-def test_the_name_of_the_file_says_which_pack_it_is(agenda, clerk, get):
+def test_pack_file_name(agenda, clerk, get):
     programme = agenda["items"]["programme"]
     pack = keep_pack(
         agenda["meeting"], [line(programme)], by=clerk, edition=PackEdition.RESTRICTED, supplement=2, number=3
@@ -118,7 +118,7 @@ def test_insiders_get_the_restricted_pack_and_no_cache_keeps_it(agenda, people, 
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_pack_that_is_not_published_is_for_clerks_alone(agenda, people, get, format):
+def test_unpublished_pack_requires_clerk(agenda, people, get, format):
     pack = keep_pack(agenda["meeting"], agenda["lines"], by=people["clerk"], number=2, published_at=None)
     for who, person in people.items():
         response = get(pack_at(pack, format), person)
@@ -127,19 +127,19 @@ def test_a_pack_that_is_not_published_is_for_clerks_alone(agenda, people, get, f
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_withdrawn_pack_is_for_clerks_alone(agenda, people, get, format):
+def test_withdrawn_pack_requires_clerk(agenda, people, get, format):
     withdraw(agenda["public"], by=people["clerk"])
     for who, person in people.items():
         assert get(pack_at(agenda["public"], format), person).status_code == (200 if who == "clerk" else 404)
 
 
-def test_a_pack_is_only_found_under_its_own_meeting(agenda, committee, get):
+def test_pack_needs_its_own_meeting(agenda, committee, get):
     other = make_meeting(committee, NOW.date())
     assert get(reverse("public:pack", args=[other.pk, agenda["public"].pk, "pdf"])).status_code == 404
     assert get(reverse("public:paper", args=[other.pk, agenda["paper"].pk])).status_code == 404
 
 
-def test_a_pack_whose_file_is_gone_says_so(agenda, get):
+def test_missing_pack_file_says_so(agenda, get):
     agenda["public"].file.storage.delete(agenda["public"].file.name)
     response = get(pack_at(agenda["public"], "pdf"))
     assert response.status_code == 503
@@ -150,7 +150,7 @@ def test_a_pack_whose_file_is_gone_says_so(agenda, get):
 # --- The words as data -------------------------------------------------------------------------------
 
 
-def test_the_schema_is_itself_valid_and_describes_every_part():
+def test_schema_is_valid_and_complete():
     Draft202012Validator.check_schema(SCHEMA)
 
     def undescribed(part, path):
@@ -166,7 +166,7 @@ def test_the_schema_is_itself_valid_and_describes_every_part():
     assert [*undescribed(SCHEMA, ""), *(p for name, d in SCHEMA["$defs"].items() for p in undescribed(d, name))] == []
 
 
-def test_the_data_of_a_public_pack_say_what_is_printed(agenda, get):
+def test_public_pack_data(agenda, get):
     data = data_of(get(pack_at(agenda["public"], "json")))
     assert (data["committee"], data["start"]) == ("Communities Select Committee", "2026-12-15T14:00:00+00:00")
     assert (data["edition"], data["supplement"], data["edition_number"]) == ("public", 0, 1)
@@ -185,7 +185,7 @@ def test_the_data_of_a_public_pack_say_what_is_printed(agenda, get):
     assert programme["to_follow"] is True
 
 
-def test_the_data_of_a_restricted_pack_have_part_2(agenda, member, get):
+def test_restricted_pack_data_has_part_2(agenda, member, get):
     data = data_of(get(pack_at(agenda["restricted"], "json"), member))
     update, contract = data["items"][2:4]
     assert (update["exempt"]["first_page"], update["exempt"]["last_page"]) == (1, 4)
@@ -194,13 +194,13 @@ def test_the_data_of_a_restricted_pack_have_part_2(agenda, member, get):
     assert contract["exempt"]["papers"][0]["title"] == f"{MARKER}title"
 
 
-def test_the_data_of_a_pack_before_publication(agenda, clerk, get):
+def test_unpublished_pack_data(agenda, clerk, get):
     pack = keep_pack(agenda["meeting"], agenda["lines"], by=clerk, number=2, published_at=None, urgency_reason="Flood.")
     data = data_of(get(pack_at(pack, "json"), clerk))
     assert (data["published_at"], data["urgency_reason"]) == (None, "Flood.")
 
 
-def test_the_data_of_a_public_edition_never_have_part_2_even_where_its_words_hold_it(committee, clerk, get):
+def test_public_edition_data_never_has_part_2(committee, clerk, get):
     meeting = make_meeting(committee)
     item = add_item(meeting, 1, "CONTRACT")
     secret = add_paper(item, f"{MARKER}title", by=clerk, exempt_paragraph=3)
@@ -211,7 +211,7 @@ def test_the_data_of_a_public_edition_never_have_part_2_even_where_its_words_hol
 # --- Papers ------------------------------------------------------------------------------------------
 
 
-def test_a_paper_is_served_under_its_title(agenda, get):
+def test_paper_is_served_under_its_title(agenda, get):
     paper = agenda["paper"]
     response = get(paper_at(paper))
     with paper.file.open("rb") as kept:
@@ -226,7 +226,7 @@ def test_a_paper_is_served_under_its_title(agenda, get):
     ("title", "name"),
     [('Siân\'s "plan"\r\nX: y', "sians-plan-x-y"), ("計画", "paper"), ("a" * 300, "a" * 80)],
 )
-def test_the_name_of_a_file_is_plain_whatever_the_title(committee, clerk, get, title, name):
+def test_paper_file_name_is_plain(committee, clerk, get, title, name):
     meeting = make_meeting(committee)
     item = add_item(meeting, 1, "PLAN")
     paper = add_paper(item, title, by=clerk)
@@ -251,21 +251,21 @@ def test_insiders_get_an_exempt_paper_and_no_cache_keeps_it(agenda, people, get,
     assert "ETag" not in response
 
 
-def test_a_paper_of_no_published_pack_is_for_clerks_alone(agenda, clerk, people, get):
+def test_unpublished_paper_requires_clerk(agenda, clerk, people, get):
     draft = add_paper(agenda["items"]["libraries"], "Draft", by=clerk)
     for who, person in people.items():
         assert get(paper_at(draft), person).status_code == (200 if who == "clerk" else 404)
     assert get(paper_at(draft), clerk)["Cache-Control"] == "private, no-store"
 
 
-def test_a_paper_marked_exempt_since_is_no_longer_public(agenda, member, get):
+def test_paper_marked_exempt_later_is_not_public(agenda, member, get):
     etag = get(paper_at(agenda["paper"]))["ETag"]
     AgendaDocument.objects.filter(pk=agenda["paper"].pk).update(exempt_paragraph=2)
     assert get(paper_at(agenda["paper"]), if_none_match=etag).status_code == 404
     assert get(paper_at(agenda["paper"]), member)["Cache-Control"] == "private, no-store"
 
 
-def test_a_paper_whose_file_is_gone_says_so(agenda, member, get):
+def test_missing_paper_file_says_so(agenda, member, get):
     for paper, person in ((agenda["paper"], None), (agenda["secret"], member)):
         paper.file.storage.delete(paper.file.name)
         response = get(paper_at(paper), person)
@@ -277,7 +277,7 @@ def test_a_paper_whose_file_is_gone_says_so(agenda, member, get):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_number_of_queries_of_a_pack(committee, clerk, client, django_assert_num_queries, count):
+def test_pack_query_count(committee, clerk, client, django_assert_num_queries, count):
     meeting = make_meeting(committee)
     lines = []
     for number in range(1, count + 1):

@@ -13,13 +13,13 @@ def address(committee, clerk, officer, cabinet_member):
     return f"/inquiries/{inquiry.slug}/1a/"
 
 
-def test_a_clerk_finds_what_can_be_done(client, clerk, address):
+def test_clerk_sees_links(client, clerk, address):
     client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get(address).content.decode()
     assert [words for words in LINKS if words in page] == list(LINKS)
 
 
-def test_a_lead_officer_does_not(client, officer, address):
+def test_lead_officer_sees_no_links(client, officer, address):
     client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get(address).content.decode()
     assert "One number will be used." in page

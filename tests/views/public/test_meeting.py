@@ -41,16 +41,16 @@ def test_before_publication_items_and_papers_are_nobodys_to_see(inquiry, clerk, 
         assert MARKER not in words
 
 
-def test_a_late_agenda_is_called_late(committee, see):
+def test_late_agenda_is_marked(committee, see):
     words = see(of(make_meeting(committee, date(2026, 11, 25))))
     assert "<strong>The agenda is late.</strong> It was to be published by 17 November 2026." in words
 
 
-def test_a_past_meeting_without_agenda(committee, see):
+def test_past_meeting_without_agenda(committee, see):
     assert "No agenda of this meeting has been published here." in see(of(make_meeting(committee, date(2026, 3, 3))))
 
 
-def test_a_cancelled_meeting_says_why(committee, clerk, see):
+def test_cancelled_meeting_shows_reason(committee, clerk, see):
     meeting = make_meeting(committee)
     reason = "There is <snow>."
     Meeting.objects.filter(pk=meeting.pk).update(cancelled_at=NOW, cancelled_by=clerk, cancelled_reason=reason)
@@ -66,14 +66,14 @@ def test_clerks_are_led_to_the_agenda_builder(committee, clerk, member, see):
     assert address not in see(of(meeting), member)
 
 
-def test_a_meeting_that_is_not_there(db, see):
+def test_unknown_meeting_is_404(db, see):
     see("/meetings/1/", status=404)
 
 
 # --- The agenda --------------------------------------------------------------------------------------
 
 
-def test_the_agenda_is_a_page(agenda, see):
+def test_shows_agenda(agenda, see):
     words = see(of(agenda["meeting"]))
     assert "What becomes of them" in words
     assert (
@@ -99,14 +99,14 @@ def test_exempt_items_say_which_paragraph_in_words(agenda, see):
     assert "The press and public may be excluded from the meeting while this is discussed" in words
 
 
-def test_a_report_is_linked_and_so_is_the_version_of_the_meeting(agenda, see):
+def test_links_report_and_its_version_for_the_meeting(agenda, see):
     words = see(of(agenda["meeting"]))
     assert 'href="/inquiries/warm-homes-inquiry/progress/6/"' in words
     assert "/inquiries/warm-homes-inquiry/progress/6/editions/1/" in words
     assert "with the committee's ratings" not in words
 
 
-def test_after_the_meeting_the_version_with_ratings_is_linked(agenda, clerk, see):
+def test_links_version_with_ratings(agenda, clerk, see):
     report = agenda["report"]
     for update, rating in zip(report.updates.for_page(), Rating, strict=False):
         assessments.assess(update, rating=rating, comment="", seen=None, by=clerk, now=NOW)
@@ -116,7 +116,7 @@ def test_after_the_meeting_the_version_with_ratings_is_linked(agenda, clerk, see
     assert "After the meeting, with the committee's ratings (version 2)" in words
 
 
-def test_a_report_that_is_not_public_is_named_without_a_link(inquiry, clerk, see):
+def test_private_report_has_no_link(inquiry, clerk, see):
     agenda = county_agenda(inquiry, clerk)
     meeting = make_meeting(inquiry.committee, date(2026, 12, 16))
     item = add_item(meeting, 1, "UPDATE", report=agenda["report"])
@@ -133,7 +133,7 @@ def test_members_are_those_that_the_agenda_prints(agenda, member, chair, committ
     assert "Councillor Harold Penrose (chair)" in see(of(agenda["meeting"]))
 
 
-def test_a_meeting_in_another_place_since_says_what_the_agenda_says(agenda, see):
+def test_changed_venue_shows_printed_venue(agenda, see):
     meeting = agenda["meeting"]
     before = "The place has changed since the agenda was published.</strong> The agenda says"
     assert "The place has changed" not in see(of(meeting))
@@ -143,7 +143,7 @@ def test_a_meeting_in_another_place_since_says_what_the_agenda_says(agenda, see)
     assert "The place has changed" not in see(of(meeting))
 
 
-def test_a_meeting_moved_since_says_what_the_agenda_says(agenda, see):
+def test_changed_time_shows_printed_time(agenda, see):
     Meeting.objects.filter(pk=agenda["meeting"].pk).update(start=datetime(2026, 12, 15, 16, tzinfo=LONDON))
     words = see(of(agenda["meeting"]))
     assert (
@@ -153,7 +153,7 @@ def test_a_meeting_moved_since_says_what_the_agenda_says(agenda, see):
     assert "Tuesday 15 December 2026 at 16:00" in words
 
 
-def test_a_late_publication_says_why(committee, clerk, see):
+def test_late_publication_shows_reason(committee, clerk, see):
     meeting = make_meeting(committee, date(2026, 11, 25))
     keep_pack(meeting, [line(add_item(meeting, 1, "FLOOD"))], by=clerk, urgency_reason="The river rose.")
     words = see(of(meeting))
@@ -161,7 +161,7 @@ def test_a_late_publication_says_why(committee, clerk, see):
     assert "Why it is taken as urgent although it was late: The river rose." in words
 
 
-def test_what_people_typed_is_escaped(committee, clerk, see):
+def test_escapes_user_text(committee, clerk, see):
     meeting = make_meeting(committee)
     item = add_item(meeting, 1, "<b>BOLD</b>", subtitle="<i>x</i>")
     paper = add_paper(item, "<script>alert(1)</script>", by=clerk)
@@ -177,9 +177,7 @@ def test_what_people_typed_is_escaped(committee, clerk, see):
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(("who", "queries"), [("public", 7), ("stranger", 12), ("member", 11), ("clerk", 9)])
-def test_the_number_of_queries_of_a_meeting(
-    inquiry, clerk, people, client, django_assert_num_queries, who, queries, count
-):
+def test_meeting_query_count(inquiry, clerk, people, client, django_assert_num_queries, who, queries, count):
     meeting = county_agenda(inquiry, clerk)["meeting"]
     for number in range(count):
         item = add_item(meeting, 10 + number, "MORE")

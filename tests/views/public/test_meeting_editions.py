@@ -14,7 +14,7 @@ from tests.published_agendas import (
 )
 
 
-def test_a_supplement_brings_what_was_to_follow(agenda, clerk, see):
+def test_supplement_brings_papers_to_follow(agenda, clerk, see):
     programme = agenda["items"]["programme"]
     paper = add_paper(programme, "Work programme 2027", by=clerk, pages=3, supplement=1)
     late = line(programme, papers=[paper], to_follow=False)
@@ -27,7 +27,7 @@ def test_a_supplement_brings_what_was_to_follow(agenda, clerk, see):
     assert "Supplement 1 published" in words
 
 
-def test_a_new_edition_says_what_has_changed_and_lists_the_one_before(agenda, clerk, see):
+def test_new_edition_lists_changes(agenda, clerk, see):
     added = add_item(agenda["meeting"], 6, "FERRIES")
     later = NOW + timedelta(minutes=20)
     second = keep_pack(agenda["meeting"], [*agenda["lines"], line(added)], by=clerk, number=2, published_at=later)
@@ -41,7 +41,7 @@ def test_a_new_edition_says_what_has_changed_and_lists_the_one_before(agenda, cl
     assert second.get_absolute_url() not in earlier
 
 
-def test_a_withdrawn_pack_is_listed_with_its_reason_and_nothing_of_its_words(agenda, clerk, people, see):
+def test_withdrawn_pack_shows_only_reason(agenda, clerk, people, see):
     withdraw(agenda["public"], by=clerk)
     for person in (people["public"], people["member"], people["clerk"]):
         words = see(of(agenda["meeting"]), person)
@@ -51,7 +51,7 @@ def test_a_withdrawn_pack_is_listed_with_its_reason_and_nothing_of_its_words(age
         assert "LIBRARIES" not in words.split("Restricted: not for publication")[0]
 
 
-def test_what_was_withdrawn_is_in_no_sentence_about_changes(agenda, clerk, see):
+def test_changes_leave_out_withdrawn(agenda, clerk, see):
     withdraw(agenda["public"], by=clerk)
     libraries = agenda["items"]["libraries"]
     lines = [line(libraries, papers=[agenda["scan"]])]
@@ -62,7 +62,7 @@ def test_what_was_withdrawn_is_in_no_sentence_about_changes(agenda, clerk, see):
     assert "What has changed" not in words
 
 
-def test_a_paper_marked_exempt_since_is_named_nowhere(agenda, clerk, see):
+def test_paper_marked_exempt_later_is_hidden(agenda, clerk, see):
     libraries = agenda["items"]["libraries"]
     later = NOW + timedelta(minutes=40)
     keep_pack(agenda["meeting"], [line(libraries, papers=[agenda["scan"]])], by=clerk, number=2, published_at=later)
@@ -75,7 +75,7 @@ def test_a_paper_marked_exempt_since_is_named_nowhere(agenda, clerk, see):
     assert "1 paper of this item is no longer public." in words
 
 
-def test_a_pack_that_is_built_and_not_published_is_nobodys_to_see_here(agenda, clerk, people, see):
+def test_unpublished_pack_is_hidden(agenda, clerk, people, see):
     added = add_item(agenda["meeting"], 6, "FERRIES")
     keep_pack(agenda["meeting"], [*agenda["lines"], line(added)], by=clerk, number=2, published_at=None)
     for person in people.values():

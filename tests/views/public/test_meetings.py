@@ -24,7 +24,7 @@ def test_meetings_to_come_and_past_are_listed_apart(committee, see):
     assert "15 December" not in past
 
 
-def test_a_meeting_of_today_is_still_to_come(committee, see):
+def test_today_is_upcoming(committee, see):
     Meeting.objects.create(committee=committee, start=datetime(2026, 11, 23, 9, 30, tzinfo=LONDON))
     assert "23 November 2026 at 09:30" in see("/meetings/")
     assert "23 November 2026" not in see("/meetings/?when=past")
@@ -38,7 +38,7 @@ def test_meetings_of_one_committee(committee, other_member, see):
     assert "15 December" not in words
 
 
-def test_a_cancelled_meeting_and_a_published_agenda_are_marked(agenda, committee, clerk, see):
+def test_marks_cancelled_and_published(agenda, committee, clerk, see):
     called_off = make_meeting(committee, date(2026, 12, 22))
     Meeting.objects.filter(pk=called_off.pk).update(cancelled_at=NOW, cancelled_by=clerk)
     published, cancelled = see("/meetings/").split("22 December 2026")
@@ -48,21 +48,21 @@ def test_a_cancelled_meeting_and_a_published_agenda_are_marked(agenda, committee
 
 
 @pytest.mark.parametrize("query", ["when=never", "committee=nowhere", "committee=%00", "page=x&when=%00"])
-def test_a_question_that_makes_no_sense_is_answered_politely(committee, see, query):
+def test_invalid_query_shows_error(committee, see, query):
     make_meeting(committee)
     words = see(f"/meetings/?{query}")
     assert "There is a problem" in words
     assert "15 December" not in words
 
 
-def test_the_list_is_paged(committee, see):
+def test_list_is_paged(committee, see):
     for day in range(1, 26):
         make_meeting(committee, date(2027, 1, day))
     assert "Page 2" in see("/meetings/")
     assert "25 January 2027" in see("/meetings/?page=2")
 
 
-def test_nobody_has_met(db, see):
+def test_empty_list(db, see):
     assert "No meeting has been called yet." in see("/meetings/")
     assert "No past meeting" in see("/meetings/?when=past")
 
@@ -87,7 +87,7 @@ def test_home_and_committee_lead_to_agendas(agenda, clerk, see):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_number_of_queries_of_the_list(committee, client, django_assert_num_queries, count):
+def test_list_query_count(committee, client, django_assert_num_queries, count):
     for day in range(1, count + 1):
         make_meeting(committee, date(2027, 1, day))
     with django_assert_num_queries(3):

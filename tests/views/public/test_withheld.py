@@ -54,7 +54,7 @@ def test_insiders_read_it_in_a_section_of_its_own(agenda, people, see, who):
     assert f"Agenda pack, restricted (PDF, {12 + 4 + PAGES_WITHHELD} pages)" in restricted
 
 
-def test_what_is_withheld_in_a_public_edition_is_never_shown_even_where_its_words_hold_it(committee, clerk, see):
+def test_public_edition_never_shows_withheld(committee, clerk, see):
     meeting = make_meeting(committee)
     item = add_item(meeting, 1, "CONTRACT")
     secret = add_paper(item, f"{MARKER}title", by=clerk, exempt_paragraph=3)
