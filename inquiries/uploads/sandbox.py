@@ -1,13 +1,8 @@
 """The one way in which a program is run on content that somebody sent or wrote: limits on memory, computing time,
 running time and file size, nothing of our environment, and without network where the system allows to cut it off.
-
-    python sandbox.py MEMORY SECONDS PROGRAM ARGUMENT ...
-
-sets the limits and becomes the program. It is made of the standard library alone, so that it starts at once.
 """
 
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -18,7 +13,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
 HANDED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")  # of our environment: these programs need no secrets
-LARGEST_FILE = 500_000_000
+LIMITS = Path(__file__).with_name("sandbox_limits.py")
 
 
 def run(command, *, memory, seconds, folder=None, data=b"", environment=None):
@@ -48,7 +43,7 @@ def start(command, *, memory, seconds, stderr, folder=None, environment=None):
     if folder is not None:
         passed |= {"HOME": str(folder), "TMPDIR": str(folder)}
     return subprocess.Popen(  # noqa: S603
-        [*network_cut(), sys.executable, "-I", "-S", __file__, str(memory), str(seconds), *command],
+        [*network_cut(), sys.executable, "-I", "-S", str(LIMITS), str(memory), str(seconds), *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
@@ -74,22 +69,3 @@ def network_cut():
         if subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0:  # noqa: S603
             return command
     return ()
-
-
-def set_limits(memory, seconds):
-    """Limit this process and what it starts; a lower limit that it was started with stays."""
-    limits = {
-        resource.RLIMIT_AS: memory,
-        resource.RLIMIT_CPU: seconds,
-        resource.RLIMIT_FSIZE: LARGEST_FILE,
-        resource.RLIMIT_CORE: 0,
-    }
-    for kind, wanted in limits.items():
-        _, allowed = resource.getrlimit(kind)
-        limit = wanted if allowed == resource.RLIM_INFINITY else min(wanted, allowed)
-        resource.setrlimit(kind, (limit, limit))
-
-
-if __name__ == "__main__":
-    set_limits(int(sys.argv[1]), int(sys.argv[2]))
-    os.execvp(sys.argv[3], sys.argv[3:])  # noqa: S606

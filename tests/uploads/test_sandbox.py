@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from inquiries.uploads import sandbox
+from inquiries.uploads.sandbox_limits import LARGEST_FILE
 
 ALLOWED = {"memory": 4_000_000_000, "seconds": 20}
 
@@ -35,7 +36,7 @@ def test_limits_computing_time():
 
 def test_limits_file_size(tmp_path):
     file = tmp_path / "large"
-    done = run_python(f"open({str(file)!r}, 'wb').truncate({sandbox.LARGEST_FILE + 1})")
+    done = run_python(f"open({str(file)!r}, 'wb').truncate({LARGEST_FILE + 1})")
     assert b"OSError" in done.stderr
     assert file.stat().st_size == 0
 
