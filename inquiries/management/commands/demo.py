@@ -27,6 +27,7 @@ EARLIER_DATABASE = (
     "{file} is the database of an earlier version, which this one does not read: "
     "delete it, and go on in the demonstration that is made now."
 )
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_SECONDS = 30
 
 
@@ -73,7 +74,7 @@ def run(*, web, worker):
     The worker ends with the database's connections, successfully, and is started again; so is the database server,
     where it is ours.
     """
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in STOP_SIGNALS:
         signal.signal(number, stop)
     processes = [start(web), start(worker)]
     try:
@@ -87,6 +88,8 @@ def run(*, web, worker):
     except KeyboardInterrupt:
         return 0
     finally:
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
         for process in processes:
             process.terminate()
         for process in processes:
