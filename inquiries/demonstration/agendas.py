@@ -2,8 +2,8 @@
 
 from inquiries.actions import meetings
 from inquiries.choices import ItemKind
+from inquiries.demonstration.content import PAPERS
 from inquiries.demonstration.papers import received
-from inquiries.demonstration.words import PAPERS
 from inquiries.models import ProgressReport
 
 

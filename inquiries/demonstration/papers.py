@@ -10,7 +10,7 @@ import typst
 from django.conf import settings
 from django.utils.text import slugify
 
-from inquiries.demonstration import words
+from inquiries.demonstration import content
 from inquiries.documents.typst_runner import FONTS, STANDARDS, without_doubtful_ends
 from inquiries.uploads.process_upload import process_paper
 
@@ -20,8 +20,8 @@ TIMESTAMP = 946_684_800
 
 @cache
 def received(key):
-    """The paper of this key in `words.PAPERS` as a ReceivedPaper."""
-    told = words.PAPERS[key]
+    """The paper of this key in `content.PAPERS` as a ReceivedPaper."""
+    told = content.PAPERS[key]
     pdf = typst.compile(
         str(TEMPLATE),
         font_paths=[str(FONTS)],

@@ -11,7 +11,7 @@ from inquiries import rules
 from inquiries.actions import assessments, inquiries, meetings, packs, progress, publication, records, responses
 from inquiries.actions.people import make_clerk
 from inquiries.choices import SeatRole
-from inquiries.demonstration import agendas, words
+from inquiries.demonstration import agendas, content
 from inquiries.models import (
     CabinetMember,
     Committee,
@@ -31,7 +31,7 @@ SOON, LATER = 12, 29
 @transaction.atomic
 def tell(today):
     """Load the demonstration as it would stand on `today`; returns False, and does nothing, when it is there."""
-    if Inquiry.objects.filter(slug=slugify(words.CRISIS["title"])).exists():
+    if Inquiry.objects.filter(slug=slugify(content.CRISIS["title"])).exists():
         return False
     cast = _people(today)
     committee = _committee(cast, today)
@@ -52,7 +52,7 @@ def _at(today, days, hour=10):
 
 def _people(today):
     cast = {}
-    for key, (name, job_title) in words.PEOPLE.items():
+    for key, (name, job_title) in content.PEOPLE.items():
         first = slugify(name.removeprefix("Councillor ").removeprefix("Mrs ").split()[0])
         email, then = f"{first}@{DOMAIN}", _at(today, 900)
         if key == "clerk":
@@ -61,7 +61,7 @@ def _people(today):
         person.job_title = job_title
         person.set_unusable_password()
         cast[key] = records.save_record(person, by=cast["clerk"], now=then)
-    cast["imported"] = records.save_record(Person(name=words.IMPORTED), by=cast["clerk"], now=then)
+    cast["imported"] = records.save_record(Person(name=content.IMPORTED), by=cast["clerk"], now=then)
     for key, portfolio in (("cabinet_member", "Communities"), ("second_cabinet_member", "Transport")):
         seat = CabinetMember(person=cast[key], portfolio=portfolio, from_date=today - timedelta(days=900))
         records.save_record(seat, by=cast["clerk"], now=_at(today, 800))
@@ -146,7 +146,7 @@ def _write(update, text, view, *, by, now, contributors=None, evidence=None, sub
 
 
 def _crisis(committee, cast, today):
-    clerk, told = cast["clerk"], words.CRISIS
+    clerk, told = cast["clerk"], content.CRISIS
     inquiry = _inquiry(told, committee, cast, today, 400, "cabinet_member")
     inquiries.end_recommendation(
         Recommendation.objects.get(inquiry=inquiry, reference="4"),
@@ -181,14 +181,14 @@ def _interim(inquiry, cast, today):
     meeting = _meeting(inquiry.committee, today - timedelta(days=190), clerk, _at(today, 250))
     report = progress.commission(inquiry, months_on=6, meeting=meeting, by=clerk, now=_at(today, 240))
     for update in report.updates.for_page():
-        text, view, contributors, evidence, _, _ = words.CRISIS["interim"][update.reference]
+        text, view, contributors, evidence, _, _ = content.CRISIS["interim"][update.reference]
         by = update.response.lead_officer or clerk
         named = [cast[key] for key in contributors]
         _write(update, text, view, by=by, now=_at(today, 225), contributors=named, evidence=evidence)
     progress.sign_off(report.sign_offs.get(), by=cast["cabinet_member"], now=_at(today, 212))
     publication.publish(report, by=clerk, now=_at(today, 205))
     for update in report.updates.for_page():
-        *_, rating, comment = words.CRISIS["interim"][update.reference]
+        *_, rating, comment = content.CRISIS["interim"][update.reference]
         assessments.assess(update, rating=rating, comment=comment, seen=None, by=cast["chair"], now=_at(today, 186))
     assessments.confirm_assessments(report, by=cast["chair"], now=_at(today, 185))
 
@@ -198,7 +198,7 @@ def _final(inquiry, cast, today):
     meeting = _meeting(inquiry.committee, today + timedelta(days=LATER), clerk, _at(today, 60))
     report = progress.commission(inquiry, months_on=12, meeting=meeting, by=clerk, now=_at(today, 20))
     for update in report.updates.for_page():
-        wording = words.CRISIS["final"][update.reference]
+        wording = content.CRISIS["final"][update.reference]
         if wording is None:
             continue
         text, view, become = wording
@@ -207,13 +207,13 @@ def _final(inquiry, cast, today):
         saved = _write(update, text, view, by=by, now=_at(today, 6), submit=not become.startswith("draft"))
         if become == "returned":
             progress.return_update(
-                saved, note=words.CRISIS["return_note"], by=cast["cabinet_member"], now=_at(today, 3)
+                saved, note=content.CRISIS["return_note"], by=cast["cabinet_member"], now=_at(today, 3)
             )
 
 
 def _streets(committee, cast, today):
     """A report that waits for its Cabinet Members, of whom one has signed."""
-    report = _collected(words.STREETS, committee, cast, today, SOON, also=[cast["second_cabinet_member"]])
+    report = _collected(content.STREETS, committee, cast, today, SOON, also=[cast["second_cabinet_member"]])
     progress.sign_off(
         report.sign_offs.get(person=cast["second_cabinet_member"]),
         by=cast["second_cabinet_member"],
@@ -223,16 +223,18 @@ def _streets(committee, cast, today):
 
 def _gritting(committee, cast, today):
     """A signed-off report on an agenda that the clerk is still putting together."""
-    report = _collected(words.GRITTING, committee, cast, today, LATER, ago=165, cabinet_member="second_cabinet_member")
+    report = _collected(
+        content.GRITTING, committee, cast, today, LATER, ago=165, cabinet_member="second_cabinet_member"
+    )
     _sign(report, _at(today, 4))
-    agendas.put_together(report.meeting, words.AGENDA_TO_COME, by=cast["clerk"], now=_at(today, 2))
+    agendas.put_together(report.meeting, content.AGENDA_TO_COME, by=cast["clerk"], now=_at(today, 2))
 
 
 def _libraries(committee, cast, today):
     """A published agenda with a report that waits for the committee's assessment, and a paper that is exempt."""
-    report = _collected(words.LIBRARIES, committee, cast, today, SOON)
+    report = _collected(content.LIBRARIES, committee, cast, today, SOON)
     _sign(report, _at(today, 3))
-    agendas.put_together(report.meeting, words.PUBLISHED_AGENDA, by=cast["clerk"], now=_at(today, 3, 15))
+    agendas.put_together(report.meeting, content.PUBLISHED_AGENDA, by=cast["clerk"], now=_at(today, 3, 15))
     packs.publish_packs(report.meeting, 0, by=cast["clerk"], now=_at(today, 2))
     first = report.updates.for_page().first()
     assessments.indicate(
