@@ -6,6 +6,7 @@ in one statement: 3 instead of 50 to 500 milliseconds. Keys are the same each ti
 rolled back. Where a test has written something else first, has patched something, or commits, the builder runs.
 """
 
+import copy
 import functools
 import json
 from pathlib import Path
@@ -54,7 +55,7 @@ recorded = {}  # (the key of the state before, the builder's): (rows to write, f
 
 
 def replayed(builder=None, *, independent=False):
-    """Decorate a builder that returns a record.
+    """Decorate a builder that returns a record, or plain data.
 
     `independent`: what it makes depends on nothing else but its arguments, so the order does not matter.
     """
@@ -75,13 +76,13 @@ def replayed(builder=None, *, independent=False):
             try:
                 rows_before = all_rows()
                 result = builder(*args, **kwargs)
-                recorded[place] = (*difference(rows_before, all_rows()), type(result), result.pk)
+                recorded[place] = (*difference(rows_before, all_rows()), portable(result))
             finally:
                 state.is_replaying = False
             state.key = after
             remember(result)
             return result
-        statement, files, changed, model, key = recorded[place]
+        statement, files, changed, kept = recorded[place]
         state.is_replaying = True
         try:
             with connection.cursor() as cursor:
@@ -92,7 +93,7 @@ def replayed(builder=None, *, independent=False):
                 if (argument._meta.db_table, argument.pk) in changed:
                     argument.refresh_from_db()
                 remember(argument)
-            result = state.objects.get((model, key)) or model._default_manager.get(pk=key)
+            result = kept() if callable(kept) else copy.deepcopy(kept)
             remember(result)
         finally:
             state.is_replaying = False
@@ -102,8 +103,18 @@ def replayed(builder=None, *, independent=False):
     return build
 
 
+def portable(result):
+    """What a builder returned, for other tests: a record as a function that fetches it, plain data as they are."""
+    if not isinstance(result, Model):
+        return copy.deepcopy(result)
+    model, key = type(result), result.pk
+    return lambda: state.objects.get((model, key)) or model._default_manager.get(pk=key)
+
+
 def remember(record):
     """Link the record with those that the test has already, as the builder would have."""
+    if not isinstance(record, Model):
+        return
     state.objects[type(record), record.pk] = record
     for field in record._meta.concrete_fields:
         if field.is_relation and not field.is_cached(record):

@@ -6,8 +6,10 @@ in the table fails. 302 is the way to the sign-in page for the public, and back 
 """
 
 from datetime import date
+from http.cookies import SimpleCookie
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -25,6 +27,7 @@ from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
 from tests.access_table import TABLE as OF_THE_MAIN_JOB
 from tests.access_tables import history, people, personal_data, signing_in
 from tests.cast import NOW
+from tests.replay import replayed
 
 AREAS = (signing_in, people, personal_data, history)
 TABLE = OF_THE_MAIN_JOB | {name: lines for area in AREAS for name, lines in area.TABLE.items()}
@@ -38,55 +41,58 @@ def world(committee, clerk, officer, other_officer, contributor, cabinet_member,
     """A function that builds one of the two worlds and returns what its addresses are made of."""
     settings.MEDIA_ROOT = tmp_path
 
-    def build(name):
-        inquiry = factories.make_inquiry(
-            committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
-        )
-        meeting = factories.make_meeting(committee)
-        report = factories.make_report(inquiry, clerk, meeting=meeting)
-        update = report.updates.for_page().first()
-        progress.save_update(update, version=0, text="A draft.", contributors=[contributor], by=officer, now=NOW)
-        if name == "published":
-            factories.walk(report, to=Stage.PUBLISHED, by=clerk)
-        factories.make_agenda(meeting, clerk, exempt_words="The tender of Quorvane Limited.")
-        packs = build_packs(meeting, 0, by=clerk, now=NOW)
-        if name == "published":
-            publish_packs(meeting, 0, by=clerk, now=NOW)
-        kept = keep_import(DraftReport(), file_name="report.docx", checksum="0", by=clerk, now=NOW)
-        return {
-            "slug": SLUG,
-            "months": MONTHS,
-            "reference": "1a",
-            "number": 1,
-            "format": "csv",
-            "import": kept.pk,
-            "people_import": _list_of_people(clerk).pk,
-            "sign_off": report.sign_offs.get().pk,
-            "recommendation": inquiry.recommendations.get(reference="1a").pk,
-            "response": update.response.pk,
-            "committee": committee.slug,
-            "meeting": meeting.pk,
-            "supplement": 0,
-            "item": meeting.items.get(number=2).pk,
-            "paper": meeting.items.get(number=2).documents.get().pk,
-            "exempt_paper": meeting.items.get(number=3).documents.get().pk,
-            "pack": packs["public"].pk,
-            "restricted_pack": packs["restricted"].pk,
-            "pack_format": "pdf",
-            "person": officer.pk,
-            **_somebody_imported(committee),
-            "entry": Entry.objects.about(update).first().pk,
-            "update": update.pk,
-            "record_kind": "update",
-            "text_field": "text",
-            "provider": "council",
-            "passkey": 1,
-        }
-
-    return build
+    cast = (committee, clerk, officer, other_officer, contributor, cabinet_member)
+    return lambda name: build_world(name, *cast)
 
 
-def _somebody_imported(committee):
+@replayed
+def build_world(name, committee, clerk, officer, other_officer, contributor, cabinet_member):
+    inquiry = factories.make_inquiry(
+        committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
+    )
+    meeting = factories.make_meeting(committee)
+    report = factories.make_report(inquiry, clerk, meeting=meeting)
+    update = report.updates.for_page().first()
+    progress.save_update(update, version=0, text="A draft.", contributors=[contributor], by=officer, now=NOW)
+    if name == "published":
+        factories.walk(report, to=Stage.PUBLISHED, by=clerk)
+    factories.make_agenda(meeting, clerk, exempt_words="The tender of Quorvane Limited.")
+    packs = build_packs(meeting, 0, by=clerk, now=NOW)
+    if name == "published":
+        publish_packs(meeting, 0, by=clerk, now=NOW)
+    kept = keep_import(DraftReport(), file_name="report.docx", checksum="0", by=clerk, now=NOW)
+    return {
+        "slug": SLUG,
+        "months": MONTHS,
+        "reference": "1a",
+        "number": 1,
+        "format": "csv",
+        "import": kept.pk,
+        "people_import": keep_people_list(clerk).pk,
+        "sign_off": report.sign_offs.get().pk,
+        "recommendation": inquiry.recommendations.get(reference="1a").pk,
+        "response": update.response.pk,
+        "committee": committee.slug,
+        "meeting": meeting.pk,
+        "supplement": 0,
+        "item": meeting.items.get(number=2).pk,
+        "paper": meeting.items.get(number=2).documents.get().pk,
+        "exempt_paper": meeting.items.get(number=3).documents.get().pk,
+        "pack": packs["public"].pk,
+        "restricted_pack": packs["restricted"].pk,
+        "pack_format": "pdf",
+        "person": officer.pk,
+        **make_imported_person(committee),
+        "entry": Entry.objects.about(update).first().pk,
+        "update": update.pk,
+        "record_kind": "update",
+        "text_field": "text",
+        "provider": "council",
+        "passkey": 1,
+    }
+
+
+def make_imported_person(committee):
     """Somebody without an e-mail address, with a seat and a portfolio that have ended."""
     person = Person.objects.create(name="Janice Moore")
     term = {"from_date": date(2019, 5, 1), "until_date": date(2020, 5, 1)}
@@ -97,7 +103,7 @@ def _somebody_imported(committee):
     }
 
 
-def _list_of_people(clerk):
+def keep_people_list(clerk):
     rows, _ = read_people(b"name\nRhys Vaughan\n")
     return keep_people(rows, file_name="people.csv", checksum="0", by=clerk, now=NOW)
 
@@ -133,11 +139,20 @@ def address(name, parts, facts):
     return reverse(name, kwargs={part: facts[own.get(part, part)] for part in parts})
 
 
+def signed_in_cookies(person):
+    """Cookies of a session made once for each test: what a request does to it is undone."""
+    if not hasattr(person, "test_session_key"):
+        client = Client()
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        person.test_session_key = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return SimpleCookie({settings.SESSION_COOKIE_NAME: person.test_session_key})
+
+
 def answer(person, method, url):
     """The status of one request, whose effects are undone."""
     client = Client()
     if person.is_authenticated:
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        client.cookies = signed_in_cookies(person)
     with transaction.atomic():
         response = getattr(client, method)(url)
         transaction.set_rollback(True)
