@@ -19,7 +19,6 @@ from inquiries.models import (
     Inquiry,
     Person,
     PersonalValue,
-    ProgressUpdate,
     ReportEdition,
 )
 from inquiries.models.fields import checksum_of
@@ -121,6 +120,7 @@ def lost_head(head):
 
 # Models whose rows have no states of their own in the history, and where they are recorded instead.
 NOT_IN_HISTORY = {
+    "Draft": "no record until its writer saves it",
     "UpdateContributor": "part of the state of the update",
     "Evidence": "part of the state of the update",
     "PackEntry": "follows from the pack; the database keeps it once the pack is published",
@@ -143,9 +143,6 @@ def changed_records():
         with connection.cursor() as cursor:
             # One moment for all that follows, while others write.
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        # Saved by themselves since their last entry.
-        saved = ProgressUpdate.objects.exclude(recorded={}).values_list("pk", flat=True)
-        unfinished = {("progressupdate", key) for key in saved}
         recorded = last_states()
         last = next(recorded, None)
         for model in models:
@@ -157,8 +154,7 @@ def changed_records():
                     yield from missing_record(*last)
                     last = next(recorded, None)
                 if last and last[:2] == (kind, key):
-                    if (kind, key) not in unfinished:
-                        yield from changed_fields(model, key, last[2], state)
+                    yield from changed_fields(model, key, last[2], state)
                     last = next(recorded, None)
                 else:
                     yield f"{record_label(model, key)} is not in the history: no action added it."

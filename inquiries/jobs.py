@@ -15,7 +15,6 @@ from procrastinate.contrib.django import app
 from inquiries import notifications
 from inquiries.actions.expiry import expire
 from inquiries.actions.packs import publish_planned
-from inquiries.actions.progress import record_sittings
 
 logger = logging.getLogger(__name__)
 
@@ -58,12 +57,6 @@ def queue_reminders(timestamp):
 @app.task(name="publish_planned_packs", queueing_lock="publish_planned_packs", priority=SOON)
 def publish_planned_packs(timestamp):
     publish_planned(timezone.now())
-
-
-@app.periodic(cron="* * * * *")
-@app.task(name="record_autosaved_texts", queueing_lock="record_autosaved_texts", priority=SOON)
-def record_autosaved_texts(timestamp):
-    record_sittings(timezone.now())
 
 
 @app.periodic(cron="0 2 * * *")

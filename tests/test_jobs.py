@@ -102,7 +102,6 @@ def test_what_is_due_once_a_day_is_deferred_once_a_day():
     assert schedule == {
         "queue_reminders": "0 7 * * *",
         "publish_planned_packs": "* * * * *",
-        "record_autosaved_texts": "* * * * *",
         "delete_expired": "0 2 * * *",
         "delete_failed_jobs": "0 3 * * *",
         "retry_stalled_jobs": "* * * * *",

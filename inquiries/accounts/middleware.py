@@ -15,8 +15,7 @@ from django.utils import timezone
 
 from inquiries.accounts import login_state
 from inquiries.accounts.login_state import ENDED, LAST_SEEN_AT, PAGE_WANTED, SIGNED_IN_AT
-from inquiries.views.kept_words import SESSION_KEY as KEPT_WORDS
-from inquiries.views.kept_words import keep_words, words_of
+from inquiries.views.drafts import claim_posts, keep_post
 from scrutiny.logging import log_security_event
 
 # Names of pages (see urls.py). These are open to everybody who is signed in: signing out, and in as another person.
@@ -40,6 +39,8 @@ class IdleMiddleware:
     def __call__(self, request):
         if request.user.is_authenticated:
             self.end_or_renew(request)
+        if request.user.is_authenticated:
+            claim_posts(request)
         return self.get_response(request)
 
     def end_or_renew(self, request):
@@ -93,7 +94,7 @@ def redirect_for_factor(request, page):
         return JsonResponse({"sign_in": login_state.url_with_next(page, script_page)}, status=401)
     if request.method == "POST":
         request.session[PAGE_WANTED] = request.path
-        return keep_words(request, ask_at=reverse(page))
+        return keep_post(request, ask_at=reverse(page))
     request.session[PAGE_WANTED] = request.get_full_path()
     return redirect(login_state.url_with_next(page, request.get_full_path()))
 
@@ -101,7 +102,7 @@ def redirect_for_factor(request, page):
 def sign_in_again(request):
     """To add a first factor one has signed in a moment ago: an open screen must not become another's way in."""
     wanted = request.session.get(PAGE_WANTED)
-    sign_out_keeping_drafts(request)
+    logout(request)
     messages.info(request, "Sign in again to go on. We ask because this changes how you sign in.")
     if wanted:
         request.session[PAGE_WANTED] = wanted
@@ -110,12 +111,5 @@ def sign_in_again(request):
 
 def end_session(request, reason):
     log_security_event("session_ended", request.user, why=reason)
-    sign_out_keeping_drafts(request)
-    request.session[ENDED] = reason
-
-
-def sign_out_keeping_drafts(request):
-    kept = words_of(request, request.user)
     logout(request)
-    if kept:
-        request.session[KEPT_WORDS] = kept
+    request.session[ENDED] = reason

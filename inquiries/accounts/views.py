@@ -35,7 +35,7 @@ from inquiries.accounts.oidc import provider_name
 from inquiries.actions import personal_data, sessions
 from inquiries.models.people import Person
 from inquiries.views.demonstration import demonstration_people
-from inquiries.views.kept_words import sign_in_first
+from inquiries.views.drafts import login_required_keeping_post
 from scrutiny.logging import log_security_event
 
 USED_UP = "This code can no longer be used. Ask for another."
@@ -265,7 +265,7 @@ def you(request):
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@sign_in_first
+@login_required_keeping_post
 def your_data(request):
     if request.method == "POST":
         return personal_data_file(personal_data.export_person(request.user, by=request.user, now=timezone.now()))

@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from inquiries import rules
 from inquiries.actions import history
-from inquiries.actions.inquiries import close
-from inquiries.actions.progress import EditClash, locked
+from inquiries.actions.inquiries import record_end
+from inquiries.actions.progress import EditClash, lock_report
 from inquiries.actions.publication import keep_edition
 from inquiries.actions.records import save_valid
 from inquiries.actions.stored_files import delete_files_on_rollback
@@ -19,7 +19,7 @@ from inquiries.permissions import check_can
 @transaction.atomic
 def indicate(update, *, rating, note, by, now):
     """Note a member's own view of an update before the meeting, in place of an earlier one. Raises Refused."""
-    locked(update.report)
+    lock_report(update.report)
     update = ProgressUpdate.objects.select_related("report__inquiry__committee").get(pk=update.pk)
     check_can("indicate", by, update, timezone.localdate(now))
     before = Indication.objects.filter(update=update, recorded_by=by).first()
@@ -42,7 +42,7 @@ def indicate(update, *, rating, note, by, now):
 @transaction.atomic
 def withdraw_indication(indication, *, by, now):
     """Take back one's own indication. Doing it twice changes nothing. Raises Refused."""
-    locked(indication.update.report)
+    lock_report(indication.update.report)
     # As it stands now: the assessments may have been confirmed since the page was opened.
     indication = (
         Indication.objects.select_related("update__report__inquiry__committee").filter(pk=indication.pk).first()
@@ -72,7 +72,7 @@ def assess(update, *, rating, comment, seen, by, now):
     `seen` is the `recorded_at` of the assessment on which the person based this one (None for none).
     Raises EditClash when another one was recorded in the meantime, or Refused.
     """
-    report = locked(update.report)
+    report = lock_report(update.report)
     update = ProgressUpdate.objects.for_page().get(pk=update.pk)
     check_can("assess", by, update, timezone.localdate(now))
     before = Assessment.objects.filter(update=update).first()
@@ -107,7 +107,7 @@ def confirm_assessments(report, *, by, now, seen=None):
     recorded since, Refused (Withheld, where a comment says what is exempt), or documents.pdf.PdfFailed when the
     report cannot be printed; then nothing has happened.
     """
-    report = locked(report)
+    report = lock_report(report)
     today = timezone.localdate(now)
     check_can("confirm_assessments", by, report, today)
     if seen is not None and seen != report.ratings_version():
@@ -122,7 +122,7 @@ def confirm_assessments(report, *, by, now, seen=None):
         if ending:
             for recommendation in update.response.recommendations.all():
                 if not recommendation.ended_as:
-                    close(
+                    record_end(
                         recommendation,
                         ending=ending,
                         reason=Rating(assessment.rating).guidance,

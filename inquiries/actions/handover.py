@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from inquiries.actions import history
 from inquiries.actions.people import end_seats_of, lock_people, open_work, unsigned_sign_offs
-from inquiries.actions.progress.steps import (
+from inquiries.actions.progress import (
     complete_sign_off,
-    locked,
-    tell_without_signer,
+    lock_report,
+    notify_signer_has_left,
     withdraw_sign_offs,
 )
 from inquiries.actions.sessions import sign_out
@@ -78,7 +78,7 @@ def record_leaver(person, *, responses=None, one_by_one=None, contributions=None
     sign_out(person)
     handover.notify()
     for sign_off in unsigned_sign_offs(person):
-        tell_without_signer(sign_off, now=now)
+        notify_signer_has_left(sign_off, now=now)
     return person
 
 
@@ -155,7 +155,7 @@ class Handover:
     def contributions(self, work):
         taker = self.chosen["contributions"]
         for named in work.contributions:
-            update, report = named.update, locked(named.update.report)
+            update, report = named.update, lock_report(named.update.report)
             before = [str(contributor) for contributor in update.contributor_names]
             if taker is None or update.named.filter(person=taker).exists():
                 named.delete()
@@ -178,7 +178,7 @@ class Handover:
         taker = self.chosen["sign_offs"]
         # Read anew: another contributor may just have withdrawn a sign-off that the person had given.
         for sign_off in unsigned_sign_offs(self.person) if taker is not None else ():
-            report = locked(sign_off.report)
+            report = lock_report(sign_off.report)
             sentence = f"handed the sign-off of the {report.kind.lower()} over to {taker}"
             changes = {"person": (str(self.person), str(taker))}
             if SignOff.objects.filter(report=report, person=taker).exists():

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.assessments import confirm_assessments
-from inquiries.actions.inquiries import add_recommendation, end_recommendation, free_slug, hold
+from inquiries.actions.inquiries import add_recommendation, end_recommendation, free_slug, lock_inquiry
 from inquiries.actions.people import lock_people
 from inquiries.actions.progress import name_contributors, replace_evidence
 from inquiries.actions.publication import publish
@@ -293,7 +293,7 @@ def find_or_add_inquiry(draft, committee, title, *, by, now):
     title = " ".join(title.split())
     found = known_inquiry(committee, title)
     if found is not None:
-        hold(found)
+        lock_inquiry(found)
         return found
     inquiry = Inquiry(
         committee=committee,

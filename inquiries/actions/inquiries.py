@@ -14,7 +14,7 @@ from inquiries.permissions import Refused, check_can
 def publish_inquiry(inquiry, *, by, now):
     """Show the inquiry, its recommendations and its responses to everybody. Doing it twice changes nothing."""
     check_can("administer", by, inquiry, timezone.localdate(now))
-    hold(inquiry)
+    lock_inquiry(inquiry)
     if inquiry.published_at is None:
         changes = history.set_fields(inquiry, published_at=now, published_by=by)
         inquiry.save(update_fields=["published_at", "published_by"])
@@ -26,12 +26,12 @@ def publish_inquiry(inquiry, *, by, now):
 def withdraw_inquiry(inquiry, *, by, now, reason):
     """Withdraw an inquiry that was published by mistake. Raises Refused once a report is public."""
     check_can("administer", by, inquiry, timezone.localdate(now))
-    hold(inquiry)
+    lock_inquiry(inquiry)
     if inquiry.published_at is None:
         raise Refused("The inquiry is not in public sight.")
     if inquiry.progress_reports.public().exists():
         raise Refused("A progress report on this inquiry has been published, so it stays public.")
-    _needs(reason, "Say why the inquiry is withdrawn from the public.")
+    check_given(reason, "Say why the inquiry is withdrawn from the public.")
     changes = history.set_fields(inquiry, published_at=None, published_by=None)
     inquiry.save(update_fields=["published_at", "published_by"])
     history.write(
@@ -77,8 +77,8 @@ def reword_recommendation(recommendation, *, text, reason, by, now):
     Raises Refused without a reason, or when nothing changes.
     """
     check_can("administer", by, recommendation, timezone.localdate(now))
-    _needs(reason, "Say why the wording changes.")
-    _needs(text, "A recommendation needs its wording.")
+    check_given(reason, "Say why the wording changes.")
+    check_given(text, "A recommendation needs its wording.")
     recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
     if text.strip() == recommendation.text:
         raise Refused("The wording is the same as before.")
@@ -101,15 +101,15 @@ def reword_recommendation(recommendation, *, text, reason, by, now):
 def end_recommendation(recommendation, *, ending, reason, on, meeting=None, by, now):
     """End a recommendation by the committee's decision. Raises Refused when it has ended or no reason is given."""
     check_can("administer", by, recommendation, timezone.localdate(now))
-    return close(recommendation, ending=ending, reason=reason, on=on, meeting=meeting, by=by, now=now)
+    return record_end(recommendation, ending=ending, reason=reason, on=on, meeting=meeting, by=by, now=now)
 
 
-def close(recommendation, *, ending, reason, on, meeting, by, now):
+def record_end(recommendation, *, ending, reason, on, meeting, by, now):
     """The end itself, for the deeds that have asked for leave already. Returns the recommendation."""
     recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
     if recommendation.ended_as:
         raise Refused(f"Recommendation {recommendation.reference} has already ended.")
-    _needs(reason, "Say why the recommendation ends.")
+    check_given(reason, "Say why the recommendation ends.")
     changes = history.set_fields(
         recommendation, ended_as=Ending(ending).value, ended_on=on, ended_reason=reason, ended_meeting=meeting
     )
@@ -132,11 +132,11 @@ def close(recommendation, *, ending, reason, on, meeting, by, now):
 def resume_recommendation(recommendation, *, reason, by, now):
     """Undo an end that was a mistake. Raises Refused without a reason, or when the recommendation has not ended."""
     check_can("administer", by, recommendation, timezone.localdate(now))
-    _needs(reason, "Say why the recommendation is open again.")
-    return resume(recommendation, reason=reason, by=by, now=now)
+    check_given(reason, "Say why the recommendation is open again.")
+    return record_resumption(recommendation, reason=reason, by=by, now=now)
 
 
-def resume(recommendation, *, reason, by, now):
+def record_resumption(recommendation, *, reason, by, now):
     """The undoing itself, for the deeds that have asked for leave already. Returns the recommendation."""
     recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
     if not recommendation.ended_as:
@@ -157,7 +157,7 @@ def resume(recommendation, *, reason, by, now):
     return recommendation
 
 
-def hold(inquiry):
+def lock_inquiry(inquiry):
     """Read the inquiry as it stands and hold its row until the transaction ends; for deeds that have asked for leave.
 
     What is published, withdrawn or commissioned at the same moment waits, so that each sees what the other did.
@@ -174,6 +174,6 @@ def free_slug(wanted):
     return slug
 
 
-def _needs(words, sentence):
+def check_given(words, sentence):
     if not words.strip():
         raise Refused(sentence)

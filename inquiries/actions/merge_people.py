@@ -10,7 +10,7 @@ from django.utils import timezone
 from inquiries.actions import history
 from inquiries.actions.counting import count_all
 from inquiries.actions.people import days_overlap, lock_people, login_records, movable_models
-from inquiries.models import CabinetMember, Indication, Membership, Response, SignOff, UpdateContributor
+from inquiries.models import CabinetMember, Draft, Indication, Membership, Response, SignOff, UpdateContributor
 from inquiries.permissions import Refused, check_can
 
 # What has to be the same in two records of which only one can stay.
@@ -20,6 +20,7 @@ SAME = {
     UpdateContributor: (),
     Membership: ("role", "from_date", "until_date"),
     CabinetMember: ("from_date", "until_date"),
+    Draft: (),
 }
 # Read with the records that are described.
 READ_WITH = {

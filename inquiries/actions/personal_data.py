@@ -36,6 +36,7 @@ from inquiries.models import (
     AgendaPack,
     Assessment,
     CabinetMember,
+    Draft,
     Entry,
     Indication,
     Membership,
@@ -53,7 +54,7 @@ from inquiries.models import (
 from inquiries.models.history import KEPT_APART
 from inquiries.permissions import Refused, check_can
 
-KEPT_WORDS = "kept_words"  # as in views/kept_words.py, from where nothing can be imported here
+UNSAVED_POSTS = "unsaved_posts"  # as in views/drafts.py, from where nothing can be imported here
 ANOTHER_PERSON = "[another person]"
 LEFT_OUT = [
     "Names and e-mail addresses of other people: they are replaced by [another person].",
@@ -73,6 +74,7 @@ SHOWN = {
     (CabinetMember, "person"): ("portfolio", "from_date", "until_date"),
     (ProgressUpdate, "saved_by"): ("text", "exempt_text", "officer_view"),
     (ProgressUpdate, "returned_by"): ("return_note",),
+    (Draft, "person"): ("address", "updated_at"),
     (SignOff, "person"): ("signed_at", "evidence_note"),
     (SignOff, "signed_by"): ("signed_at", "evidence_note"),
     (Indication, "recorded_by"): ("rating", "note"),
@@ -190,6 +192,8 @@ def show_record(record, path, people):
     shown = show_fields(record, names)
     if isinstance(record, Authenticator):
         shown |= {"Type": FACTORS[record.type], "Name": OwnText(record.data.get("name", ""))}
+    if isinstance(record, Draft):
+        shown["Text"] = {name: OwnText(", ".join(values)) for name, values in record.data.items()}
     if isinstance(record, ProgressUpdate) and path == "saved_by":
         shown["Evidence"] = [OwnText(f"{one.title}: {one.url}") for one in record.evidence.all()]
     return shown
@@ -221,11 +225,10 @@ def show_value(value):
 
 def wrote_exempt_text(update, keys):
     """Whether the exempt text is theirs: the person who saves an update last has not written all of it."""
-    if "exempt_text" not in update.recorded:  # not saved since the last entry
-        for entry in Entry.objects.about(update):
-            before, after = entry.changes.get("exempt_text", (None, None))
-            if before != after:
-                return entry.by_id in keys
+    for entry in Entry.objects.about(update):
+        before, after = entry.changes.get("exempt_text", (None, None))
+        if before != after:
+            return entry.by_id in keys
     return update.saved_by_id in keys
 
 
@@ -237,8 +240,8 @@ def show_sessions(people):
         is_signed_in = data.get(SESSION_KEY) in keys
         kept = {
             page: {name: OwnText(", ".join(values)) for name, values in QueryDict(posted).lists()}
-            for page, posted in data.get(KEPT_WORDS, {}).items()
-            if is_signed_in or QueryDict(posted).get("writer") in keys
+            for page, posted in data.get(UNSAVED_POSTS, {}).items()
+            if QueryDict(posted).get("writer") in keys
         }
         found.append({"Ends": show_value(session.expire_date), "Signed in": show_value(is_signed_in), "Drafts": kept})
     return found
@@ -347,7 +350,7 @@ def sessions_of(people):
     found = []
     for session in Session.objects.iterator():
         data = session.get_decoded()
-        kept = data.pop(KEPT_WORDS, {})
+        kept = data.pop(UNSAVED_POSTS, {})
         writers = {QueryDict(posted).get("writer") for posted in kept.values()}
         # A code has been requested for the address: nobody is signed in yet.
         is_signing_in = SESSION_KEY not in data and any(
@@ -479,6 +482,7 @@ def personal_records(people):
         Notification: Notification.objects.filter(recipient__in=people),
         Indication: Indication.objects.filter(recorded_by__in=people),
         PersonalValue: PersonalValue.objects.filter(person__in=people),
+        Draft: Draft.objects.filter(person__in=people),
     }
 
 
@@ -516,6 +520,7 @@ def erasure_preview(person, now):
     logins, written = sum(counts[number] for number in login), counts[Entry]
     notifications, indications, earlier = counts[Notification], counts[Indication], counts[PersonalValue]
     sessions, rows = len(sessions_of(people)), sum(len(named) for _, named in lists_naming(people))
+    drafts = counts[Draft]
     finished = sum(kept.confirmed_at is not None for kept in word_reports)
     unfinished = len(word_reports) - finished
     goes = {
@@ -523,7 +528,8 @@ def erasure_preview(person, now):
         "The e-mail address. Nobody can sign in as this person again.": any(one.email for one in people),
         "The organisation.": any(one.organisation for one in people),
         f"{logins} record{pluralize(logins)} of ways to sign in: addresses, passkeys and the like.": logins,
-        f"{sessions} open session{pluralize(sessions)}, and what was typed and is kept there.": sessions,
+        f"{sessions} open session{pluralize(sessions)}.": sessions,
+        f"{drafts} text{pluralize(drafts)} that they typed and did not save.": drafts,
         f"{earlier} earlier e-mail address{pluralize(earlier, 'es')}.": earlier,
         f"{notifications} notification{pluralize(notifications)} to them, with the text.": notifications,
         f"{indications} indication{pluralize(indications)} of their own view before a meeting. They were never "

@@ -9,7 +9,7 @@ from django.utils import timezone
 from inquiries.actions import history
 from inquiries.actions.exempt_check import check_edition
 from inquiries.actions.inquiries import publish_inquiry
-from inquiries.actions.progress import locked
+from inquiries.actions.progress import lock_report
 from inquiries.actions.stored_files import delete_files_on_rollback, note_stored_files
 from inquiries.documents.content import to_json
 from inquiries.documents.docx import progress_report_docx
@@ -30,7 +30,7 @@ def publish(report, *, by, now, update_date=None, announce=True):
     (ExemptTextFound, where exempt words were found in the public files), or documents.pdf.PdfFailed when it cannot be
     printed, in which case nothing has happened.
     """
-    report = locked(report)
+    report = lock_report(report)
     today = timezone.localdate(now)
     check_can("publish", by, report, today)
     publish_inquiry(report.inquiry, by=by, now=now)

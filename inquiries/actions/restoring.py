@@ -63,14 +63,4 @@ def restore_text(entry, *, seen, by, now, reason=""):
         return reword_recommendation(record, text=text, reason=note if reason.strip() else "", by=by, now=now)
     if isinstance(record, Response):
         return correct_response(record, text=text, note=note, by=by, now=now)
-    return save_update(
-        record,
-        version=record.version,
-        text=text,
-        officer_view=record.officer_view,
-        exempt_text=record.exempt_text,
-        exempt_paragraph=record.exempt_paragraph,
-        note=note,
-        by=by,
-        now=now,
-    )
+    return save_update(record, version=record.version, text=text, note=note, by=by, now=now)

@@ -131,18 +131,9 @@ def _meeting(committee, day, clerk, now):
     return meeting
 
 
-def _write(update, text, view, *, by, now, contributors=None, evidence=None, submit=True):
-    saved = progress.save_update(
-        update,
-        version=update.version,
-        text=text,
-        officer_view=view,
-        contributors=contributors,
-        evidence=evidence,
-        by=by,
-        now=now,
-    )
-    return progress.submit_update(saved, version=saved.version, by=by, now=now) if submit else saved
+def _write(update, text, view, *, by, now, submit=True, **fields):
+    write = progress.submit_update if submit else progress.save_update
+    return write(update, version=update.version, by=by, now=now, text=text, officer_view=view, **fields)
 
 
 def _crisis(committee, cast, today):

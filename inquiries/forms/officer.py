@@ -54,14 +54,14 @@ class LinkForm(GovukForm, forms.Form):
         return words
 
 
-class _Links(forms.BaseFormSet):
+class LinkFormSet(forms.BaseFormSet):
     def pairs(self):
         """The links that are complete, as (title, address)."""
         return [(form.cleaned_data["title"], form.cleaned_data["url"]) for form in self if form.cleaned_data.get("url")]
 
 
 Links = forms.formset_factory(
-    LinkForm, _Links, extra=3, max_num=MOST_LINKS, validate_max=True, absolute_max=MOST_LINKS + 10
+    LinkForm, LinkFormSet, extra=3, max_num=MOST_LINKS, validate_max=True, absolute_max=MOST_LINKS + 10
 )
 
 
@@ -115,10 +115,10 @@ class UpdateForm(GovukForm, forms.Form):
         self.submitting = submitting
         self.named = update.contributor_names
         self.people = people
-        super().__init__(data, initial=self._saved(update))
-        self.links = self._links(data, update)
+        super().__init__(data, initial=self.saved_values(update))
+        self.links = self.make_links(data, update)
         if self.people is not None:
-            self._add_contributors()
+            self.add_contributor_fields()
 
     @property
     def contributor_fields(self):
@@ -149,42 +149,32 @@ class UpdateForm(GovukForm, forms.Form):
         return words
 
     def values(self):
-        """What `save_update` takes, of everything that is valid; what is not stays as it was saved."""
-        words = self.cleaned_data
-        saved = self.initial
-        exempt_is_valid = not {"exempt_text", "exempt_paragraph"} & set(self.errors)
-        exempt = words if exempt_is_valid else saved
-        return {
-            "version": words["version"],
-            "text": words.get("text", saved["text"]),
-            "officer_view": words.get("officer_view", saved["officer_view"]),
-            "exempt_text": exempt["exempt_text"],
-            "exempt_paragraph": exempt["exempt_paragraph"],
-            "contributors": self._contributors(),
-            "evidence": self.links.pairs() if self.links.is_bound and self.links.is_valid() else None,
-        }
+        """What `save_update` takes, of what was sent; the form is valid."""
+        cleaned = self.cleaned_data
+        values = {name: cleaned[name] for name in ("version", "text", "officer_view") if name in self.data}
+        if "exempt_text" in self.data:
+            values |= {name: cleaned[name] for name in ("exempt_text", "exempt_paragraph")}
+        names = [name for name in self.fields if name.startswith("contributor_")]
+        if names and all(name in self.data and name in cleaned for name in names):
+            values["contributors"] = list(dict.fromkeys(person for name in names if (person := cleaned[name])))
+        if self.links.is_bound and self.links.is_valid():
+            values["evidence"] = self.links.pairs()
+        return values
 
-    def _saved(self, update):
+    def saved_values(self, update):
         saved = ("version", "text", "officer_view", "exempt_text", "exempt_paragraph")
         numbered = enumerate(self.named, start=1)
         return {name: getattr(update, name) for name in saved} | {f"contributor_{n}": person for n, person in numbered}
 
-    def _links(self, data, update):
+    def make_links(self, data, update):
         # A form that came without any row of links leaves them as they are.
         bound = data if data is not None and "links-TOTAL_FORMS" in data else None
         saved = [{"title": link.title, "url": link.url} for link in update.evidence.all()]
         return Links(bound, initial=None if bound is not None else saved, prefix="links")
 
-    def _add_contributors(self):
+    def add_contributor_fields(self):
         sent = sum(name.startswith("contributor_") and not name.endswith("_key") for name in self.data)
         for number in range(1, max(FEWEST_CONTRIBUTORS, len(self.named) + 1, min(sent, MOST_CONTRIBUTORS)) + 1):
             self.fields[f"contributor_{number}"] = PersonField(
                 label=f"Contributor {number}", required=False, people=self.people, known=self.named
             )
-
-    def _contributors(self):
-        names = [name for name in self.fields if name.startswith("contributor_")]
-        # A form that came without these fields leaves the contributors as they are.
-        if not names or any(name not in self.data or name not in self.cleaned_data for name in names):
-            return None
-        return list(dict.fromkeys(person for name in names if (person := self.cleaned_data[name])))

@@ -243,12 +243,6 @@ class ProgressUpdate(models.Model):
         Person, through="UpdateContributor", related_name="contributed_updates", blank=True
     )
     version = models.PositiveIntegerField(default=0, editable=False)
-    recorded = models.JSONField(
-        default=dict,
-        blank=True,
-        editable=False,
-        help_text="What the history last said of fields that have been saved by themselves since: {field: value}.",
-    )
     saved_at, saved_by = timestamp_and_user()
     submitted_at, submitted_by = timestamp_and_user()
     closed_at, closed_by = timestamp_and_user()

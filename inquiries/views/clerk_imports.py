@@ -43,8 +43,8 @@ from inquiries.imports.people_csv import HEADINGS
 from inquiries.models import Inquiry, PeopleImport, ReportImport
 from inquiries.permissions import Refused
 from inquiries.views.clerk_people import people_breadcrumbs
+from inquiries.views.drafts import delete_draft, draft_data, find_draft
 from inquiries.views.form_processing import clerk_required
-from inquiries.views.kept_words import forget_words, kept_words
 
 MOST_TITLES = 100
 IMPORT_CHANGED = (
@@ -75,9 +75,8 @@ def import_preview(request, pk):
     kept = get_object_or_404(ReportImport.objects.select_related("report__inquiry", "confirmed_by"), pk=pk)
     if kept.confirmed_at is not None:
         return render_imported(request, kept)
-    words = kept_words(request)
     if request.method != "POST":
-        return render_review(request, kept, review_of(kept, words), words=words)
+        return render_review(request, kept, review_of(kept, draft_data(request)))
     importing = request.POST.get("action") == "import"
     review = review_of(kept, request.POST, importing=importing)
     if request.POST.get("seen") != mark_of(kept):
@@ -95,7 +94,7 @@ def import_preview(request, pk):
             raise
         return render_imported(request, kept)
     kept.refresh_from_db()
-    forget_words(request)
+    delete_draft(request)
     return confirm_or_explain(request, kept, draft, review) if importing else redirect_with_count(request, kept)
 
 
@@ -172,13 +171,13 @@ def with_current_mark(data, kept):
     return data
 
 
-def render_review(request, kept, review, *, problems=(), words=None, status=200):
+def render_review(request, kept, review, *, problems=(), status=200):
     questions = review.questions()
     titles = Inquiry.objects.filter(committee=review.committee) if review.committee else Inquiry.objects.all()
     context = {
         "kept": kept,
         "review": review,
-        "kept_words": words,
+        "draft": find_draft(request),
         "to_settle": [question for question in questions if question[0].must_settle],
         "to_check": [question for question in questions if not question[0].must_settle],
         "differences": differences(review.base, review.inquiry) if review.inquiry else [],
@@ -261,16 +260,16 @@ def people_import(request, pk):
     by = {"by": request.user, "now": timezone.now()}
     if action == "forget":
         forget_import(kept, **by)
-        forget_words(request)
+        delete_draft(request)
         messages.success(request, f"{kept.file_name} has been thrown away. Nothing was recorded.")
         return redirect("clerk:import_people")
-    data = request.POST if request.method == "POST" else kept_words(request)
+    data = request.POST if request.method == "POST" else draft_data(request)
     form = PeopleImportForm(data, rows=kept.rows["rows"], recording=action == "record")
     if action not in ("check", "record") or not form.is_valid():
         return render_people_import(request, kept, form)
     if action == "check":
         preview_people(kept, form.choices, **by)
-        forget_words(request)
+        delete_draft(request)
         return redirect(f"{request.path}#doing")
     inviting = form.cleaned_data.get("invite", False)
     try:
@@ -280,7 +279,7 @@ def people_import(request, pk):
         form = PeopleImportForm(request.POST, rows=kept.rows["rows"])
         form.add_error(None, str(refused))
         return render_people_import(request, kept, form, status=409 if isinstance(refused, PreviewChanged) else 200)
-    forget_words(request)
+    delete_draft(request)
     messages.success(request, people_recorded_message(rows))
     return redirect("clerk:people_import", kept.pk)
 
@@ -312,7 +311,7 @@ def render_people_import(request, kept, form, *, status=200):
         "idle": parts["idle"],
         "unknown_columns": kept.rows["unknown_columns"],
         "crumbs": people_import_breadcrumbs(kept),
-        "kept_words": kept_words(request),
+        "draft": find_draft(request),
     }
     return render(request, "clerk/people_import.html", context, status=status)
 

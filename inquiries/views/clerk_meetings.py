@@ -34,8 +34,8 @@ from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Entry, Meet
 from inquiries.models.packs import issue_name
 from inquiries.rules import Refused
 from inquiries.views.clerk_reports import MOST_HISTORY, Deadline
+from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
-from inquiries.views.kept_words import forget_words, kept_words
 
 
 @clerk_required
@@ -44,13 +44,13 @@ def call_meeting(request):
     form = CallMeetingForm(bound_data(request), usual_titles=meetings.USUAL_ITEMS, initial=initial)
     call = partial(meetings.call_meeting, by=request.user, now=timezone.now())
     if request.method == "POST" and form.is_valid() and apply_action(form, call, **form.cleaned_data):
-        forget_words(request)
+        delete_draft(request)
         called = Meeting.objects.get(**{name: form.cleaned_data[name] for name in ("committee", "start")})
         messages.success(request, "The meeting is called.")
         warn_about_past_dates(request, called)
         return redirect(agenda_url(called))
     way = [("Your work", reverse("public:home")), ("Call a meeting", "")]
-    return render(request, "clerk/call_meeting.html", {"form": form, "kept_words": kept_words(request), "crumbs": way})
+    return render(request, "clerk/call_meeting.html", {"form": form, "draft": find_draft(request), "crumbs": way})
 
 
 @require_safe
@@ -113,9 +113,9 @@ def add_item(request, pk):
         added.append(meetings.add_item(meeting, **values, by=request.user, now=timezone.now()))
 
     if request.method == "POST" and form.is_valid() and apply_action(form, add, **form.cleaned_data):
-        forget_words(request)
+        delete_draft(request)
         return redirect_after_adding(request, meeting, added[0])
-    context = {"meeting": meeting, "form": form, "kept_words": kept_words(request)}
+    context = {"meeting": meeting, "form": form, "draft": find_draft(request)}
     return render(request, "clerk/add_item.html", context | {"crumbs": agenda_breadcrumbs(meeting, "Add an item")})
 
 
@@ -239,7 +239,7 @@ def add_paper(request, pk, item):
         added = [form for form in forms if add_paper_from_form(request, item, form)]
         faulty = any(form.errors for form in forms)
         report_added_papers(request, item, added)
-        forget_words(request)
+        delete_draft(request)
         if not faulty:
             return redirect(agenda_url(item.meeting))
         forms = [AddPaperForm(prefix=form.prefix) if form in added else form for form in forms]
@@ -249,7 +249,7 @@ def add_paper(request, pk, item):
         "meeting": item.meeting,
         "forms": forms,
         "supplement": issue_name(gathering) if gathering else "",
-        "kept_words": kept_words(request),
+        "draft": find_draft(request),
         "crumbs": agenda_breadcrumbs(item.meeting, f"Add papers to item {item.number}"),
     }
     return render(request, "clerk/add_paper.html", context)

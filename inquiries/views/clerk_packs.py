@@ -33,8 +33,8 @@ from inquiries.models import AgendaItem, AgendaPack, Meeting, PackEntry, PackPla
 from inquiries.models.packs import issue_name
 from inquiries.permissions import Refused
 from inquiries.templatetags.scrutiny import moment
+from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
-from inquiries.views.kept_words import forget_words, kept_words
 
 NOTHING_EXEMPT = "Nothing on this agenda is exempt any more, so no restricted edition is needed."
 PRINTED_OTHERWISE = "It would be printed in another way now."
@@ -413,7 +413,7 @@ def publish_pack(request, pk, supplement):
     if request.method == "POST" and form.is_valid():
         action = partial(publish_or_plan, issue, withheld, by=request.user, now=now)
         if apply_action(form, action, form.cleaned_data["publish_on"], form.cleaned_data["urgency_reason"]):
-            forget_words(request)
+            delete_draft(request)
             messages.success(request, describe_publication(issue, form.cleaned_data["publish_on"]))
             return redirect(pack_url("pack", issue.meeting, supplement))
         # What was built on the way is there now, whatever was refused.
@@ -421,7 +421,7 @@ def publish_pack(request, pk, supplement):
     context = {
         "form": form,
         "withheld": withheld,
-        "kept_words": kept_words(request),
+        "draft": find_draft(request),
         **publish_page_context(issue, now),
     }
     return render(request, "clerk/publish_pack.html", context)

@@ -27,8 +27,8 @@ from inquiries.forms.clerk_people import (
 )
 from inquiries.models import Entry, Person
 from inquiries.permissions import Refused, check_can, rights_over
+from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
-from inquiries.views.kept_words import forget_words, kept_words
 
 
 def person_or_404(pk):
@@ -111,11 +111,11 @@ def invite(request):
         made.append(people_actions.invite(**values, by=request.user, now=timezone.now()))
 
     if request.method == "POST" and form.is_valid() and apply_action(form, action, **form.cleaned_data):
-        forget_words(request)
+        delete_draft(request)
         invited = f"{made[0]} is invited: a letter is on its way." if made[0].email else f"{made[0]} is on record."
         messages.success(request, invited)
         return redirect("clerk:person", made[0].pk)
-    context = {"form": form, "kept_words": kept_words(request), "crumbs": people_breadcrumbs(heading="Invite a person")}
+    context = {"form": form, "draft": find_draft(request), "crumbs": people_breadcrumbs(heading="Invite a person")}
     return render(request, "clerk/invite.html", context)
 
 
@@ -346,10 +346,10 @@ def erase_person(request, pk):
     preview = personal_data.erasure_preview(person, now)
     form = EraseForm(bound_data(request), person=person)
     if request.method == "POST" and form.is_valid() and apply_action(form, erase, person, request.user, now):
-        forget_words(request)
+        delete_draft(request)
         messages.success(request, f"The personal data of {preview.name_after} are erased.")
         return redirect("clerk:person", person.pk)
-    context = {"person": person, "preview": preview, "form": form, "kept_words": kept_words(request)}
+    context = {"person": person, "preview": preview, "form": form, "draft": find_draft(request)}
     return render(
         request, "clerk/erase_person.html", context | {"crumbs": people_breadcrumbs(person, "Erase their data")}
     )

@@ -18,8 +18,8 @@ from inquiries.documents.progress_report import for_content
 from inquiries.forms.clerk_reports import CommissionForm, EvidenceForm, ReopenForm, RescheduleForm
 from inquiries.models import CabinetMember, Entry, Inquiry, Membership, Person
 from inquiries.permissions import Refused, check_can, rights_over
+from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
-from inquiries.views.kept_words import forget_words, kept_words
 
 MOST_HISTORY = 200
 
@@ -182,7 +182,7 @@ def commission(request, slug):
     )
     form = form_with_suggested_dates(request, make)
     if is_submitted(request, form) and apply_action(form, commission_report, request, inquiry, form):
-        forget_words(request)
+        delete_draft(request)
         return redirect("clerk:manage", slug, form.cleaned_data["months_on"])
     context = {
         "inquiry": inquiry,
@@ -191,7 +191,7 @@ def commission(request, slug):
         "leaderless": [r for r in responses if r.lead_officer is None],
         "unreachable": [r for r in responses if r.lead_officer and not can_be_notified(r.lead_officer)],
         "form": form,
-        "kept_words": kept_words(request),
+        "draft": find_draft(request),
         "crumbs": [("Your work", reverse("public:home")), (inquiry.title, inquiry.get_absolute_url())],
     }
     return render(request, "clerk/commission.html", context)
@@ -209,13 +209,13 @@ def reschedule(request, slug, months):
     if is_submitted(request, form) and apply_action(
         form, reschedule_report, report, form, by=request.user, now=timezone.now()
     ):
-        forget_words(request)
+        delete_draft(request)
         messages.success(request, "The dates are changed.")
         return redirect("clerk:manage", slug, months)
     context = {
         "report": report,
         "form": form,
-        "kept_words": kept_words(request),
+        "draft": find_draft(request),
         "crumbs": report_breadcrumbs(report, "Dates"),
     }
     return render(request, "clerk/reschedule.html", context)

@@ -14,20 +14,20 @@ from django.views.decorators.http import require_http_methods
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.govuk import GovukForm
 from inquiries.permissions import Refused, can
-from inquiries.views.kept_words import forget_words, kept_words, sign_in_first
+from inquiries.views.drafts import delete_draft, draft_data, find_draft, login_required_keeping_post
 
 
 def clerk_required(view):
     """A page with a form, for clerks. Others who are signed in are not told that there is one."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
-    @sign_in_first
+    @login_required_keeping_post
     @wraps(view)
     def guarded(request, *args, **kwargs):
         if not can("administer", request.user, None, timezone.localdate()):
             raise Http404
         if request.method == "POST" and request.POST.get("action") == "discard":
-            forget_words(request)
+            delete_draft(request)
             return redirect(request.path)
         return view(request, *args, **kwargs)
 
@@ -48,17 +48,17 @@ class Success:
 
 def bound_data(request):
     """What was typed: now, or before signing in again; None for an empty form."""
-    return request.POST if request.method == "POST" else kept_words(request)
+    return request.POST if request.method == "POST" else draft_data(request)
 
 
 def process_form(request, form, action, success, context):
     """Call `action(**form.cleaned_data)` and redirect; else render the page, whose template is named as its URL."""
     if request.method == "POST" and form.is_valid() and apply_action(form, action, **form.cleaned_data):
-        forget_words(request)
+        delete_draft(request)
         messages.success(request, success.message)
         return redirect(success.url)
     template = f"clerk/{request.resolver_match.url_name}.html"
-    return render(request, template, {"form": form, "kept_words": kept_words(request), **context})
+    return render(request, template, {"form": form, "draft": find_draft(request), **context})
 
 
 def apply_action(form, action, *arguments, **values):

@@ -28,14 +28,14 @@ from inquiries.history_display import (
 )
 from inquiries.models import Entry, ProgressUpdate, Recommendation
 from inquiries.templatetags.scrutiny import moment
+from inquiries.views.drafts import login_required_keeping_post
 from inquiries.views.form_processing import apply_action
-from inquiries.views.kept_words import sign_in_first
 
 ENTRIES = 50
 
 
 @require_safe
-@sign_in_first
+@login_required_keeping_post
 def record(request, kind, pk):
     """Who changed a record, when, and on whose behalf, newest first."""
     found = get_visible_record(request, kind, pk)
@@ -51,7 +51,7 @@ def record(request, kind, pk):
 
 
 @require_safe
-@sign_in_first
+@login_required_keeping_post
 def entry(request, pk):
     """What one entry changed, each text with its words compared."""
     visible = visible_entry(pk, request.user, timezone.localdate())
@@ -77,7 +77,7 @@ def entry(request, pk):
 
 
 @require_safe
-@sign_in_first
+@login_required_keeping_post
 def versions(request, kind, pk, field):
     """Any two versions of the same text, compared."""
     found = get_visible_record(request, kind, pk)
@@ -103,7 +103,7 @@ def versions(request, kind, pk, field):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sign_in_first
+@login_required_keeping_post
 def restore(request, pk):
     """Put an earlier text back as a new version."""
     visible = visible_entry(pk, request.user, timezone.localdate())

@@ -1,7 +1,4 @@
-"""What a lead officer sees: their updates, and the page on which one is written."""
-
-from dataclasses import dataclass
-from datetime import date
+"""What a lead officer sees: the page on which an update is written."""
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -15,106 +12,67 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from inquiries import rules
 from inquiries.actions import progress
+from inquiries.actions.drafts import DraftTooLong, save_draft
 from inquiries.actions.progress import EditClash
-from inquiries.choices import Stage
 from inquiries.differences import differences, merge_texts
 from inquiries.documents.progress_report import update_row
-from inquiries.forms.officer import UpdateForm
+from inquiries.forms.officer import TOO_LONG, UpdateForm
 from inquiries.forms.people import LONGEST_TEXT, MOST_MATCHES
-from inquiries.models import Entry, Person, ProgressReport, ProgressUpdate, Response
-from inquiries.permissions import Refused, can, check_can
-from inquiries.views.kept_words import forget_words, kept_words, sign_in_first
-
-# --- Your updates ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class WaitingUpdate:
-    """One line of "your updates", with what `components/task_list.html` asks for."""
-
-    update: ProgressUpdate
-    due: date | None
-    late: bool
-    status: str
-    colour: str
-
-    @property
-    def name(self):
-        return f"Progress update on {self.update.response.references}"
-
-    @property
-    def href(self):
-        return self.update.get_absolute_url()
-
-    @property
-    def hint(self):
-        return f"{self.update.report.inquiry.title}, {self.update.report.kind.lower()}"
-
-
-def updates_waiting(person, today):
-    """The updates of `person`, as lead officer or contributor, in reports that are not yet published.
-
-    Those still to be written come first, by deadline, then the others. Returns a list of WaitingUpdate, whose
-    `due` is None where nothing is to be done any more or no deadline is set.
-    """
-    before = ProgressReport.objects.at_stage(Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF)
-    rows = [_waiting(u, today) for u in ProgressUpdate.objects.written_by(person).filter(report__in=before).for_page()]
-    return sorted(rows, key=lambda row: (not row.update.is_open, row.due or date.max))
-
-
-def _waiting(update, today):
-    due = update.report.updates_due_on if update.is_open else None
-    return WaitingUpdate(update, due, bool(due and due < today), *_state(update))
-
-
-def _state(update):
-    """In words and as the colour of a tag ("" for plain words)."""
-    if update.submitted_at:
-        return "Submitted", ""
-    if not update.is_open:
-        return "Closed without an update", ""
-    if update.is_returned:
-        return "Returned with a note", "orange"
-    if update.saved_at:
-        saved = timezone.localdate(update.saved_at)
-        return f"Draft saved {saved.day} {saved:%B}", "light-blue"
-    return "Not started", "blue"
-
-
-# --- One update --------------------------------------------------------------------------------------
+from inquiries.models import Entry, Person, ProgressUpdate, Response
+from inquiries.permissions import RIGHTS, Refused, can, check_can
+from inquiries.views.drafts import WRITER, delete_draft, find_draft, login_required_keeping_post
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sign_in_first
+@login_required_keeping_post
 def update(request, slug, months, reference):
     """Read or write one progress update. Every number of a joint response leads to the same page."""
-    found = _find(request.user, slug, months, reference)
+    update = find_update(request.user, slug, months, reference)
     if request.method == "POST":
-        return _write(request, found)
-    if reference != found.reference:
-        return redirect(found)
-    kept = kept_words(request)
-    return _page(request, found, data=kept, kept=kept)
+        return write_update(request, update)
+    if reference != update.reference:
+        return redirect(update)
+    draft = find_draft(request)
+    if draft is None or why_closed(request.user, update):
+        return render_update_page(request, update, draft=draft)
+    form = make_form(request, update, draft.posted)
+    is_valid = form.is_valid()
+    if draft.based_on_version is not None and draft.based_on_version < update.version and is_valid:
+        if holds_values(update, form.values()):
+            # Saved after all: the answer to the saving was lost on its way, say.
+            return render_update_page(request, update)
+        return render_clash_page(request, update, form, draft=draft)
+    return render_update_page(request, update, form=form, draft=draft)
 
 
 @require_POST
 def autosave(request, slug, months, reference):
-    """Save a draft while it is being written; answers in JSON (see static/js/autosave.js). Never submits."""
+    """Keep a draft of what is being typed; answers in JSON (see static/js/autosave.js). The record stays as it is."""
+    page = reverse("officer:update", args=[slug, months, reference])
     if not request.user.is_authenticated:
-        page = reverse("officer:update", args=[slug, months, reference])
         return JsonResponse({"sign_in": redirect_to_login(page).url}, status=401)
-    found = _find(request.user, slug, months, reference)
+    update = get_object_or_404(
+        updates_at(request.user, slug, months, reference).select_related("report", "response").order_by()
+    )
+    if request.POST.get(WRITER, str(request.user.pk)) != str(request.user.pk):
+        return JsonResponse({"message": "You are signed in as another person."}, status=403)
+    now, right, roles = timezone.now(), RIGHTS["write_update"], {}
     try:
-        check_can("write_update", request.user, found, timezone.localdate())
-        return _saved_by_itself(request, found)
+        if right.belongs_to(request.user, update, timezone.localdate(now), roles):
+            # Even where it can be written no more: then the page shows the text for copying.
+            save_draft(request.user, page, request.POST, now=now)
+        right.check(request.user, update, timezone.localdate(now), roles)
+    except DraftTooLong:
+        return JsonResponse({"errors": {"text": [TOO_LONG]}}, status=400)
     except Refused as refused:
         return JsonResponse({"message": str(refused)}, status=403)
-    except EditClash as clash:
-        return JsonResponse({"message": f"{clash} Save to see both texts."}, status=409)
+    if request.POST.get("version") != str(update.version):
+        return JsonResponse({"message": f"{EditClash(update)} Save to see both texts."}, status=409)
+    return JsonResponse({"saved_at": f"{timezone.localtime(now):%H:%M}"})
 
 
 @require_safe
-@sign_in_first
+@login_required_keeping_post
 def search_people(request):
     """The first of those who match `q`, for somebody who names a person (see static/js/person-search.js)."""
     check_can("search_people", request.user, None, timezone.localdate())
@@ -123,54 +81,63 @@ def search_people(request):
     return JsonResponse({"people": [{"key": person.pk, "label": person.title_and_name} for person in found]})
 
 
-def _find(person, slug, months, reference):
-    """The update under this address with what its page shows. Raises Http404 where `person` may not see it."""
+def updates_at(person, slug, months, reference):
+    """The update under this address, as a queryset, where `person` may see it."""
     about = Response.objects.filter(inquiry__slug=slug, recommendations__reference_key=rules.natural_key(reference))
-    there = ProgressUpdate.objects.visible_to(person).filter(report__months_on=months, response__in=about)
-    return get_object_or_404(there.select_related("report__inquiry__committee", "returned_by").for_page())
+    return ProgressUpdate.objects.visible_to(person).filter(report__months_on=months, response__in=about)
 
 
-def _form(request, found, data=None, *, submitting=False):
+def find_update(person, slug, months, reference):
+    """The update with what its page shows. Raises Http404 where `person` may not see it."""
+    updates = updates_at(person, slug, months, reference)
+    return get_object_or_404(updates.for_page().select_related("report__inquiry__committee", "returned_by"))
+
+
+def make_form(request, update, data=None, *, submitting=False):
     people = None
-    if can("name_contributors", request.user, found, timezone.localdate()):
-        people = Person.objects.present().exclude(pk=found.response.lead_officer_id)
-    return UpdateForm(data, update=found, people=people, submitting=submitting)
+    if can("name_contributors", request.user, update, timezone.localdate()):
+        people = Person.objects.present().exclude(pk=update.response.lead_officer_id)
+    return UpdateForm(data, update=update, people=people, submitting=submitting)
 
 
-def _write(request, found):
+def write_update(request, update):
     action = request.POST.get("action", "save")
     if action == "discard":
-        forget_words(request)
-        messages.info(request, "What was kept has been discarded.")
-        return redirect(found)
+        delete_draft(request)
+        messages.info(request, "The text that was not saved has been discarded.")
+        return redirect(update)
     try:
-        check_can("write_update", request.user, found, timezone.localdate())
-        form = _form(request, found, _chosen(request.POST, found), submitting=action == "submit")
-        return _save(request, found, form, action)
+        check_can("write_update", request.user, update, timezone.localdate())
+        form = make_form(request, update, chosen_data(request.POST, update), submitting=action == "submit")
+        return save_form(request, update, form, action)
     except Refused as refused:
-        if action == "submit" and _submitted_already(request, found):
-            return redirect(found)
-        return render(request, "officer/not_saved.html", {"reason": refused, "update": found}, status=403)
+        if action == "submit" and is_submitted_already(request, update):
+            delete_draft(request)
+            return redirect(update)
+        return render(request, "officer/not_saved.html", {"reason": refused, "update": update}, status=403)
 
 
-def _save(request, found, form, action):
+def save_form(request, update, form, action):
     if not form.is_valid():
-        return _page(request, found, form=form)
+        return render_update_page(request, update, form=form)
+    values, save = form.values(), progress.submit_update if action == "submit" else progress.save_update
     try:
-        saved = _saved(request, found, form)
-        if action == "submit":
-            progress.submit_update(saved, version=saved.version, by=request.user, now=timezone.now())
+        saved = save(update, by=request.user, now=timezone.now(), **values)
     except EditClash as clash:
-        return _clash_page(request, clash.current, form, submitting=action == "submit")
+        saved = clash.current
+        # The clash may be with the very same words: a second click.
+        if action == "submit" or not holds_values(saved, values):
+            return render_clash_page(request, saved, form, submitting=action == "submit", status=409)
     except ValidationError as error:
         form.add_error(None, error.messages)
-        return _page(request, found, form=form)
-    forget_words(request)
-    messages.success(request, SAID[action if action in SAID else "save"].format(saved.response.references))
+        return render_update_page(request, update, form=form)
+    delete_draft(request)
+    message = MESSAGES[action if action in MESSAGES else "save"]
+    messages.success(request, message.format(saved.response.references))
     return redirect(saved.get_absolute_url() + ("#links" if action == "add_link" else ""))
 
 
-SAID = {
+MESSAGES = {
     "save": "Draft saved. The update on {} has not been submitted yet.",
     "submit": "The progress update on {} has been submitted.",
     "add_link": "Draft saved. There is room for more links below.",
@@ -179,81 +146,65 @@ SAID = {
 }
 
 
-def _saved(request, found, form, *, by_itself=False):
-    """Save what the form holds. Raises EditClash unless the clash is with the very same words (a second click)."""
-    values = form.values()
-    try:
-        return progress.save_update(found, by=request.user, now=timezone.now(), by_itself=by_itself, **values)
-    except EditClash as clash:
-        if _holds(clash.current, values):
-            return clash.current
-        raise
-
-
-def _saved_by_itself(request, found):
-    form = _form(request, found, request.POST)
-    form.is_valid()
-    if "version" in form.errors or "text" in form.errors:
-        return JsonResponse({"errors": form.errors}, status=400)
-    saved = _saved(request, found, form, by_itself=True)
-    answer = {"version": saved.version, "saved_at": f"{timezone.localtime(saved.saved_at):%H:%M}"}
-    if wrong := {**form.errors, **{f"link {n}": e for n, one in enumerate(form.links.errors, 1) for e in one.values()}}:
-        # The text is safe; these wait on the page until they are right.
-        answer["errors"] = wrong
-    return JsonResponse(answer)
-
-
-def _holds(current, values):
+def holds_values(update, values):
     """Whether the record already holds exactly these values."""
-    words = ("text", "exempt_text", "exempt_paragraph", "officer_view")
-    return (
-        all(_plain(getattr(current, name)) == _plain(values[name]) for name in words)
-        and values["contributors"] in (None, current.contributor_names)
-        and values["evidence"] in (None, [(link.title, link.url) for link in current.evidence.all()])
+    recorded = {
+        "contributors": update.contributor_names,
+        "evidence": [(link.title, link.url) for link in update.evidence.all()],
+    }
+    return all(
+        same_text(recorded[name] if name in recorded else getattr(update, name), value)
+        for name, value in values.items()
+        if name != "version"
     )
 
 
-def _plain(value):
+def same_text(one, other):
+    return plain_text(one) == plain_text(other)
+
+
+def plain_text(value):
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
-def _submitted_already(request, found):
+def is_submitted_already(request, update):
     """Whether this is the second click on a button whose first one has worked."""
-    return found.submitted_by_id == request.user.pk and _plain(request.POST.get("text", "")) == found.text
+    return update.submitted_by_id == request.user.pk and same_text(request.POST.get("text", ""), update.text)
 
 
 # --- The page ----------------------------------------------------------------------------------------
 
 
-def _page(request, found, *, form=None, data=None, kept=None):
-    today = timezone.localdate()
-    closed = _why_closed(request.user, found, today)
+def render_update_page(request, update, *, form=None, draft=None):
+    closed = why_closed(request.user, update)
     if form is None and closed is None:
-        form = _form(request, found, data)
-    report = found.report
+        form = make_form(request, update)
+    elif closed is not None:
+        form = None
+    report, today = update.report, timezone.localdate()
     context = {
-        **_about(found),
+        **update_context(update),
         "form": form,
         "formset": form.links if form else None,
-        "kept_words": kept,
+        "draft": draft,
         "today": today,
         "closed": closed,
-        "on_behalf": form is not None and _is_on_behalf(request.user, found),
-        "shows_exempt": bool(found.exempt_text) and (form is not None or _may_read_exempt(request.user, found, today)),
-        "previous": _previous(request.user, found),
-        "row": update_row(found),
-        "history": _history(found),
-        "sign_offs": report.sign_offs.select_related("person") if found.submitted_at else (),
+        "on_behalf": form is not None and request.user not in update.writers,
+        "shows_exempt": bool(update.exempt_text) and (form is not None or may_read_exempt(request.user, update, today)),
+        "previous": previous_update(request.user, update),
+        "row": update_row(update),
+        "history": history_of(update),
+        "sign_offs": report.sign_offs.select_related("person") if update.submitted_at else (),
     }
     return render(request, "officer/update.html", context)
 
 
-def _about(found):
+def update_context(update):
     """What both pages say of the update: where it belongs, what was recommended and promised."""
-    report, response = found.report, found.response
+    report, response = update.report, update.response
     moved = response.original_target_date != response.target_date
     return {
-        "update": found,
+        "update": update,
         "report": report,
         "response": response,
         "recommendations": response.recommendations.all(),
@@ -267,43 +218,39 @@ def _about(found):
     }
 
 
-def _why_closed(person, found, today):
+def why_closed(person, update):
+    """The sentence that says why `person` cannot write it; None where they can."""
     try:
-        check_can("write_update", person, found, today)
+        check_can("write_update", person, update, timezone.localdate())
     except Refused as refused:
         return str(refused)
     return None
 
 
-def _is_on_behalf(person, found):
-    return person.pk != found.response.lead_officer_id and person not in found.contributor_names
+def may_read_exempt(person, update, today):
+    return person in update.writers or can("see_exempt", person, update, today)
 
 
-def _may_read_exempt(person, found, today):
-    theirs = person.pk == found.response.lead_officer_id or person in found.contributor_names
-    return theirs or can("see_exempt", person, found, today)
-
-
-def _previous(person, found):
+def previous_update(person, update):
     """The update of the report before this one, where `person` may read it, with its assessment; or None."""
     readable = Q(report__published_at__isnull=False) | Q(pk__in=ProgressUpdate.objects.visible_to(person).values("pk"))
     return (
-        ProgressUpdate.objects.filter(readable, response=found.response, report__months_on__lt=found.report.months_on)
+        ProgressUpdate.objects.filter(readable, response=update.response, report__months_on__lt=update.report.months_on)
         .select_related("report", "assessment")
         .order_by("-report__months_on")
         .first()
     )
 
 
-def _history(found):
+def history_of(update):
     """The history by day, in which one person's savings in a row are one line: the last of them."""
     return [
-        (day, [e for later, e in zip([None, *entries], entries, strict=False) if not _same_sitting(later, e)])
-        for day, entries in Entry.objects.about(found).by_day()
+        (day, [e for later, e in zip([None, *entries], entries, strict=False) if not is_same_sitting(later, e)])
+        for day, entries in Entry.objects.about(update).by_day()
     ]
 
 
-def _same_sitting(later, entry):
+def is_same_sitting(later, entry):
     return later is not None and later.verb == entry.verb == "save_update" and later.by_id == entry.by_id
 
 
@@ -312,67 +259,66 @@ def _same_sitting(later, entry):
 TEXTS = ("text", "exempt_text")
 
 
-def _clash_page(request, current, form, *, submitting):
+def render_clash_page(request, current, form, *, draft=None, submitting=False, status=200):
     """Both texts; a form that holds the words of both and everything else that either has entered."""
     yours = form.values()
-    merged = _form(request, current, _words_of_both(request.POST, yours, current))
+    merged = make_form(request, current, merged_data(form.data, yours, current))
     context = {
-        **_about(current),
+        **update_context(current),
         "form": merged,
         "formset": merged.links,
-        "clashing": {name: _clash(_plain(yours[name]), getattr(current, name)) for name in TEXTS},
+        "draft": draft,
+        "clashing": {name: compare_texts(plain_text(yours.get(name, "")), getattr(current, name)) for name in TEXTS},
         "submitting": submitting,
-        "their_view": current.get_officer_view_display() if yours["officer_view"] != current.officer_view else "",
+        "their_view": current.get_officer_view_display() if yours.get("officer_view") != current.officer_view else "",
     }
-    return render(request, "officer/clash.html", context, status=409)
+    return render(request, "officer/clash.html", context, status=status)
 
 
-def _clash(mine, theirs):
+def compare_texts(mine, theirs):
     return {"mine": mine, "sides": differences(theirs, mine), "differs": mine != theirs}
 
 
-def _words_of_both(data, yours, current):
-    words = data.copy()
-    words["version"] = current.version
+def merged_data(data, yours, current):
+    data = data.copy()
+    data["version"] = current.version
     # What they entered and you left empty is theirs.
-    words["officer_view"] = yours["officer_view"] or current.officer_view
-    words["exempt_paragraph"] = yours["exempt_paragraph"] or current.exempt_paragraph or ""
+    data["officer_view"] = yours.get("officer_view") or current.officer_view
+    data["exempt_paragraph"] = yours.get("exempt_paragraph") or current.exempt_paragraph or ""
     for name in TEXTS:
-        mine, theirs = _plain(yours[name]), getattr(current, name)
-        words[name] = merge_texts(theirs, mine) if mine and theirs else mine or theirs
-    _add_links(words, yours["evidence"], current)
-    _add_contributors(words, yours["contributors"], current)
-    return words
+        mine, theirs = plain_text(yours.get(name, "")), getattr(current, name)
+        data[name] = merge_texts(theirs, mine) if mine and theirs else mine or theirs
+    if "evidence" in yours:
+        add_links(data, yours["evidence"], current)
+    if "contributors" in yours:
+        add_contributors(data, yours["contributors"], current)
+    return data
 
 
-def _chosen(data, found):
+def chosen_data(data, update):
     """What was posted; from the page of two texts, with the text that the person chose."""
     action = data.get("action", "")
     if action not in ("mine", "theirs"):
         return data
-    words = data.copy()
+    data = data.copy()
     for name in TEXTS:
-        words[name] = getattr(found, name) if action == "theirs" else data.get(f"my_{name}", "")
+        data[name] = getattr(update, name) if action == "theirs" else data.get(f"my_{name}", "")
     if action == "theirs":
-        words["exempt_paragraph"] = found.exempt_paragraph or ""
-    return words
+        data["exempt_paragraph"] = update.exempt_paragraph or ""
+    return data
 
 
-def _add_links(words, yours, current):
+def add_links(data, yours, current):
     """Your links, and those of theirs that you do not have."""
-    if yours is None:
-        return
     theirs = [(link.title, link.url) for link in current.evidence.all()]
     links = [*yours, *(link for link in theirs if link not in yours), ("", "")]
-    words["links-TOTAL_FORMS"] = len(links)
+    data["links-TOTAL_FORMS"] = len(links)
     for number, (title, url) in enumerate(links):
-        words[f"links-{number}-title"], words[f"links-{number}-url"] = title, url
+        data[f"links-{number}-title"], data[f"links-{number}-url"] = title, url
 
 
-def _add_contributors(words, yours, current):
+def add_contributors(data, yours, current):
     """Your contributors, and those of theirs whom you do not name."""
-    if yours is None:
-        return
     people = dict.fromkeys([*yours, *current.contributor_names])
     for number, person in enumerate(people, start=1):
-        words[f"contributor_{number}"], words[f"contributor_{number}_key"] = person.title_and_name, str(person.pk)
+        data[f"contributor_{number}"], data[f"contributor_{number}_key"] = person.title_and_name, str(person.pk)

@@ -27,7 +27,7 @@ from inquiries.models import (
 )
 from inquiries.permissions import can
 from inquiries.rules import natural_key
-from inquiries.views.in_hand import your_work
+from inquiries.views.dashboard import your_work
 from inquiries.views.meetings import latest_agendas, with_agendas
 
 PER_PAGE = 20

@@ -1,9 +1,8 @@
-// What every page gets: GOV.UK Frontend's components, kept words, and a warning before words are lost.
+// What every page gets: GOV.UK Frontend's components, drafts, and a warning before text is lost.
 // Every page works without it.
 
 import { initAll } from "../vendor/govuk-frontend/govuk-frontend.min.js";
 import { startAutosave } from "./autosave.js";
-import { forgetAllKeptWords, forgetWordsJustSaved } from "./kept-words.js";
 import { startPersonSearch } from "./person-search.js";
 import { warnBeforeLosingWords } from "./unsaved.js";
 
@@ -21,12 +20,6 @@ if (summary && document.activeElement === document.body) {
   summary.focus();
 }
 
-// A tablet may be passed on: whoever signs out leaves nothing behind on it.
-for (const form of document.querySelectorAll("form[data-sign-out]")) {
-  form.addEventListener("submit", forgetAllKeptWords);
-}
-
-forgetWordsJustSaved();
 for (const form of document.querySelectorAll("form[method=post]")) {
   if (form.querySelector("textarea")) warnBeforeLosingWords(form);
 }

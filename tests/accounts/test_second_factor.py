@@ -8,10 +8,9 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.totp.internal.auth import yield_hotp_counters_from_time as counters
-from django.http import QueryDict
 from django.utils.http import urlencode
 
-from inquiries.models import Entry, Notification, Person
+from inquiries.models import Draft, Entry, Notification, Person
 from tests import factories
 from tests.accounts.sign_in import LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
 
@@ -93,9 +92,9 @@ def test_keeps_posted_form(client, clerk, inquiry, committee, mailoutbox):
     sign_in_by_code(client, clerk, mailoutbox)
     answer = client.post(address, {"text": "Ten homes.", "writer": clerk.pk, "csrfmiddlewaretoken": "secret"})
     assert (answer.status_code, answer.url) == (302, f"{SECOND}?next={address}")
-    assert QueryDict(client.session["kept_words"][address]).dict() == {"text": "Ten homes.", "writer": str(clerk.pk)}
+    assert Draft.objects.get(person=clerk, address=address).data == {"text": ["Ten homes."]}
     set_up_app(client)
-    assert "We kept what you had written" in client.get(address).text
+    assert "You have text that was not saved" in client.get(address).text
 
 
 def test_script_gets_401(client, clerk):
@@ -203,7 +202,7 @@ def test_keeps_posted_form_through_setup(client, officer, inquiry, clerk, commit
     assert client.get(APP).url == f"{LOGIN}?next={APP}"
     sign_in_by_code(client, officer, mailoutbox, next=APP)
     set_up_app(client)
-    assert "We kept what you had written" in client.get(address).text
+    assert "You have text that was not saved" in client.get(address).text
 
 
 def test_removing_requires_the_factor(client, officer, mailoutbox):

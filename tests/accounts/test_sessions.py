@@ -6,10 +6,9 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db.models import F
-from django.http import QueryDict
 
 from inquiries.actions.sessions import end_sessions
-from inquiries.models import Entry, Notification, Person
+from inquiries.models import Draft, Entry, Notification, Person
 from inquiries.permissions import Refused
 from tests import factories
 from tests.accounts.sign_in import CONFIRM, LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
@@ -94,19 +93,16 @@ def test_keeps_form_posted_too_late(client, report_address, officer):
     answer = client.post(report_address, {"text": "Ten homes.", "writer": officer.pk})
     assert answer.url == f"{LOGIN}?next={report_address}"
     client.force_login(officer)
-    assert "We kept what you had written" in client.get(report_address).text
+    assert "You have text that was not saved" in client.get(report_address).text
 
 
-def test_keeps_own_drafts_only(client, report_address, officer, clerk):
+def test_keeps_drafts_for_their_writer(client, report_address, officer, clerk):
     client.post(report_address, {"text": "Ten homes.", "writer": officer.pk})
     client.post("/clerk/import/", {"text": "Somebody else's.", "writer": clerk.pk})
     client.force_login(officer)
-    pass_minutes(61)
     client.get(YOU)
-    kept = client.session["kept_words"]
-    assert {page: QueryDict(sent).dict() for page, sent in kept.items()} == {
-        report_address: {"text": "Ten homes.", "writer": str(officer.pk)}
-    }
+    draft = Draft.objects.get()
+    assert (draft.person, draft.address, draft.data) == (officer, report_address, {"text": ["Ten homes."]})
 
 
 @pytest.fixture

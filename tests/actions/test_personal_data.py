@@ -21,7 +21,7 @@ from inquiries.actions.handover import record_leaver
 from inquiries.actions.merge_people import merge_person
 from inquiries.actions.people import give_seat, related_models, set_login_address
 from inquiries.actions.people_import import keep_people
-from inquiries.actions.personal_data import KEPT_WORDS, erase_person, erasure_preview, export_person
+from inquiries.actions.personal_data import UNSAVED_POSTS, erase_person, erasure_preview, export_person
 from inquiries.choices import SeatRole
 from inquiries.imports.draft import DraftReport
 from inquiries.imports.people_csv import read_people
@@ -40,7 +40,7 @@ from inquiries.models import (
     SignOff,
 )
 from inquiries.permissions import Refused
-from inquiries.views import kept_words
+from inquiries.views import drafts
 from tests import factories
 from tests.cast import NOW, person
 from tests.history.conftest import record_all
@@ -53,7 +53,7 @@ def session_of(someone=None, *, words=""):
     if someone is not None:
         store[SESSION_KEY] = str(someone.pk)
     if words:
-        store[KEPT_WORDS] = {"/somewhere/": words}
+        store[UNSAVED_POSTS] = {"/somewhere/": words}
     store.save()
     return store.session_key
 
@@ -473,7 +473,7 @@ def test_finds_names_in_published_packs(clerk, committee):
 
 
 def test_session_key_of_drafts():
-    assert (KEPT_WORDS, kept_words.WRITER) == (kept_words.SESSION_KEY, "writer")
+    assert (UNSAVED_POSTS, drafts.WRITER) == (drafts.UNSAVED_POSTS, "writer")
 
 
 # PostgreSQL seals an entry when its transaction ends.

@@ -123,78 +123,60 @@ def test_save_update_without_a_change_writes_nothing(update, officer):
     assert verbs().count("save_update") == 1
 
 
-def test_words_saved_by_themselves_make_one_entry_a_sitting(update, officer, clerk):
-    minutes = timedelta(minutes=1)
-    progress.save_update(update, version=0, text="On", by=officer, now=NOW, by_itself=True)
-    progress.save_update(update, version=1, text="One n", by=officer, now=NOW + minutes, by_itself=True)
-    saved = progress.save_update(update, version=2, text="One num", by=officer, now=NOW + 2 * minutes, by_itself=True)
-    assert (saved.text, saved.version) == ("One num", 3)
-    assert verbs().count("save_update") == 1
-    # Somebody else, a later sitting, and a button pressed each make their own entry.
-    progress.save_update(update, version=3, text="One number.", by=clerk, now=NOW + 3 * minutes, by_itself=True)
-    progress.save_update(update, version=4, text="One number!", by=officer, now=NOW + 4 * minutes)
-    progress.save_update(update, version=5, text="A number.", by=officer, now=NOW + 30 * minutes, by_itself=True)
-    texts = [e.changes["text"] for e in Entry.objects.filter(verb="save_update").order_by("pk")]
-    # No words are missing between one entry and the next: what the officer left unsaid is recorded before the clerk's.
-    assert texts == [
-        ["", "On"], ["On", "One num"], ["One num", "One number."], ["One number.", "One number!"],
-        ["One number!", "A number."],
-    ]  # fmt: skip
-    theirs = Entry.objects.filter(verb="save_update").order_by("pk")[1]
-    assert (theirs.by_name, theirs.at) == (officer.name, NOW + 2 * minutes)
-    progress.submit_update(update, version=6, by=officer, now=NOW + 31 * minutes)
-    # The words as submitted, although they have not changed since they were saved.
-    assert Entry.objects.get(verb="submit_update").changes["text"] == ["A number.", "A number."]
+def test_save_update_leaves_what_it_is_not_given(update, officer, contributor):
+    fields = {
+        "text": "One number.",
+        "officer_view": "on_track",
+        "exempt_text": "The price.",
+        "exempt_paragraph": 3,
+        "contributors": [contributor],
+        "evidence": [("Page", "https://a.example/")],
+    }
+    progress.save_update(update, version=0, by=officer, now=NOW, **fields)
+    saved = progress.save_update(update, version=1, text="Another number.", by=officer, now=LATER)
+    for found in (saved, ProgressUpdate.objects.get(pk=update.pk)):
+        assert (found.text, found.officer_view, found.version) == ("Another number.", "on_track", 2)
+        assert (found.exempt_text, found.exempt_paragraph) == ("The price.", 3)
+        assert found.contributor_names == [contributor]
+        assert [(link.title, link.url) for link in found.evidence.all()] == fields["evidence"]
+    assert Entry.objects.filter(verb="save_update").latest("pk").changes == {"text": ["One number.", "Another number."]}
+    assert progress.save_update(update, version=2, officer_view="", by=officer, now=LATER).text == "Another number."
 
 
-def test_what_is_saved_by_itself_is_in_the_history_with_the_next_entry(update, officer):
-    minutes = timedelta(minutes=1)
-    progress.save_update(update, version=0, text="One", by=officer, now=NOW)
-    progress.save_update(update, version=1, text="One two", by=officer, now=NOW + minutes, by_itself=True)
+def test_save_update_takes_no_other_field(update, officer):
+    with pytest.raises(TypeError, match="An update has no submitted_at"):
+        progress.save_update(update, version=0, submitted_at=NOW, by=officer, now=NOW)
+
+
+def test_save_update_returns_new_contributors_and_evidence(update, officer, contributor):
     links = [("Page", "https://a.example/")]
-    progress.save_update(
-        update, version=2, text="One two", evidence=links, by=officer, now=NOW + 2 * minutes, by_itself=True
-    )
-    saved = progress.save_update(update, version=3, text="One two three", by=officer, now=NOW + 3 * minutes)
-    assert Entry.objects.filter(verb="save_update").latest("pk").changes == {
-        "text": ["One", "One two three"],
-        "evidence": [[], [["Page", "https://a.example/"]]],
-    }
-    assert saved.recorded == {}
+    saved = progress.save_update(update, version=0, contributors=[contributor], evidence=links, by=officer, now=NOW)
+    assert saved.contributor_names == [contributor]
+    assert [(link.title, link.url) for link in saved.evidence.all()] == links
 
 
-def test_submitting_records_what_was_saved_by_itself(update, officer):
-    minutes = timedelta(minutes=1)
-    progress.save_update(update, version=0, text="One", by=officer, now=NOW)
-    progress.save_update(
-        update, version=1, text="One two", officer_view="on_track", by=officer, now=NOW + minutes, by_itself=True
-    )
-    submitted = progress.submit_update(update, version=2, by=officer, now=NOW + 2 * minutes)
-    assert Entry.objects.get(verb="submit_update").changes == {
-        "text": ["One", "One two"],
-        "officer_view": ["", "on_track"],
-    }
-    assert submitted.recorded == {}
+@pytest.mark.parametrize(
+    ("pair", "problem"),
+    [
+        (("", "https://a.example/"), "cannot be blank"),
+        (("Page", "javascript:alert(1)"), "valid URL"),
+        (("Page", "ftp://a.example/"), "begins with https://"),
+    ],
+)
+def test_save_update_rejects_faulty_evidence(update, officer, pair, problem):
+    with pytest.raises(ValidationError, match=problem):
+        progress.save_update(update, version=0, evidence=[pair], by=officer, now=NOW)
+    assert ProgressUpdate.objects.get(pk=update.pk).version == 0
 
 
-def test_words_that_are_left_alone_are_recorded_ten_minutes_later(update, officer):
-    minutes = timedelta(minutes=1)
-    progress.save_update(update, version=0, text="One", by=officer, now=NOW)
-    progress.save_update(update, version=1, text="One two", by=officer, now=NOW + minutes, by_itself=True)
-    assert progress.record_sittings(NOW + 9 * minutes) == 0
-    assert progress.record_sittings(NOW + 11 * minutes) == 1
-    assert progress.record_sittings(NOW + 12 * minutes) == 0
-    last = Entry.objects.filter(verb="save_update").latest("pk")
-    assert (last.changes, last.at, last.by_name) == ({"text": ["One", "One two"]}, NOW + minutes, officer.name)
+def test_save_update_query_count(update, officer, django_assert_num_queries):
+    with django_assert_num_queries(9):
+        progress.save_update(update, version=0, text="One number.", by=officer, now=NOW)
 
 
-def test_closing_the_collection_records_what_was_saved_by_itself(update, officer, clerk):
-    minutes = timedelta(minutes=1)
-    progress.save_update(update, version=0, text="One", by=officer, now=NOW)
-    progress.save_update(update, version=1, text="One two", by=officer, now=NOW + minutes, by_itself=True)
-    progress.close_collection(update.report, by=clerk, now=NOW + 2 * minutes)
-    last = Entry.objects.filter(verb="save_update").latest("pk")
-    assert (last.changes, last.by_name) == ({"text": ["One", "One two"]}, officer.name)
+def test_submit_update_query_count(update, officer, django_assert_num_queries):
+    with django_assert_num_queries(10):
+        progress.submit_update(update, version=0, text="One number.", by=officer, now=NOW)
 
 
 def test_save_update_based_on_an_old_version_clashes_and_changes_nothing(update, officer, clerk):
@@ -236,6 +218,26 @@ def test_nothing_is_written_when_history_cannot_be(update, officer, monkeypatch)
 
 
 # submit_update, close_collection
+
+
+def test_submit_update_saves_the_given_fields(update, officer):
+    progress.submit_update(update, version=0, text="One number.", by=officer, now=NOW)
+    submitted = ProgressUpdate.objects.get(pk=update.pk)
+    assert (submitted.text, submitted.version, submitted.saved_by, submitted.submitted_by) == (
+        "One number.",
+        1,
+        officer,
+        officer,
+    )
+    assert Entry.objects.get(verb="save_update").changes == {"text": ["", "One number."]}
+    # The text as submitted, although it has not changed since it was saved.
+    assert Entry.objects.get(verb="submit_update").changes == {"text": ["One number.", "One number."]}
+
+
+def test_submit_update_without_text_saves_nothing(update, officer):
+    with pytest.raises(Refused, match="Write what has been done"):
+        progress.submit_update(update, version=0, officer_view="on_track", by=officer, now=NOW)
+    assert ProgressUpdate.objects.get(pk=update.pk).version == 0
 
 
 def test_submit_update_closes_it_and_the_last_one_asks_for_sign_off(report, officer, clerk):

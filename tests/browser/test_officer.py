@@ -179,7 +179,7 @@ def test_words_survive_an_expired_session(
     page.get_by_label("code").fill(code)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(f"**{PAGE}")
-    sees(page, "We kept what you had written. Check it and save.")
+    sees(page, "You have text that was not saved")
     expect(page.get_by_label("What has been done")).to_have_value("Ten homes & a “flat”.")
     assert text_of(report) == ""
     if javascript:

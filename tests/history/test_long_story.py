@@ -58,8 +58,7 @@ def test_long_story_is_sound(everything, inquiry, clerk, officer, contributor, c
     update = report.updates.for_page().first()
     for text, exempt in (("  By itself\r\nand new. ", "It cost £2m."), ("By itself\nand newer.", "")):
         words = {"text": text, "exempt_text": exempt, "exempt_paragraph": 3 if exempt else None}
-        update = progress.save_update(update, version=update.version, by_itself=True, **words, **by(officer))
-    progress.record_sittings(by(officer)["now"])
+        update = progress.save_update(update, version=update.version, **words, **by(officer))
     restore_text(first_text_of(update), seen=text_version(fresh(update)), **by(officer))
     for other in again:
         progress.submit_update(other := fresh(other), version=other.version, **by(clerk))

@@ -653,7 +653,7 @@ def test_titles_survive_signing_in(client, clerk, meeting, item):
     assert response.url.startswith(reverse("account_login"))
     client.force_login(clerk)
     page = page_text(client.get(where))
-    assert 'value="Figures"' in page and "We kept what you had written" in page
+    assert 'value="Figures"' in page and "You have text that was not saved" in page
     assert not AgendaDocument.objects.exists()
 
 

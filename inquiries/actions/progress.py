@@ -1,0 +1,652 @@
+"""The life of a progress report, step by step as `rules.STEPS` has it."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from inquiries import rules
+from inquiries.actions import history
+from inquiries.actions.inquiries import lock_inquiry, record_resumption
+from inquiries.actions.people import lock_people
+from inquiries.actions.records import save_valid
+from inquiries.choices import Stage
+from inquiries.deadlines import deadlines_for
+from inquiries.models import (
+    Evidence,
+    Indication,
+    Person,
+    ProgressReport,
+    ProgressUpdate,
+    SignOff,
+    UpdateContributor,
+)
+from inquiries.notifications import clerks, notify
+from inquiries.permissions import Refused, check_can
+
+# --- Shared ---
+
+
+class EditClash(Exception):
+    """Somebody saved the same text in the meantime. `current` is the record as it stands now."""
+
+    def __init__(self, current):
+        super().__init__("Somebody else has changed this text since you opened it.")
+        self.current = current
+
+
+def lock_report(report):
+    """The report as it is now, its row held until the transaction ends."""
+    return ProgressReport.objects.select_for_update(of=("self",)).select_related("inquiry").get(pk=report.pk)
+
+
+def clear_fact(report, fact):
+    """Take back a dated fact of the report (a name of rules.FACTS): the history has said so."""
+    setattr(report, f"{fact}_at", None)
+    setattr(report, f"{fact}_by", None)
+    report.save(update_fields=[f"{fact}_at", f"{fact}_by"])
+
+
+def complete_collection(report, *, by, now):
+    """The updates are all in, or closed: the Cabinet Members who have not signed are told."""
+    changes = history.set_fields(report, collected_at=now, collected_by=by)
+    report.save(update_fields=["collected_at", "collected_by"])
+    said = "brought all updates together for sign-off"
+    history.write("collected", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
+    waiting = [s.person for s in report.sign_offs.select_related("person") if s.signed_at is None]
+    notify(waiting, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)
+    complete_sign_off(report, by=by, now=now)
+
+
+def complete_sign_off(report, *, by, now):
+    """When all who are named have signed, the report is signed off and the clerks are told; else nothing happens."""
+    signed = [sign_off.signed_at is not None for sign_off in report.sign_offs.all()]
+    if report.collected_at is None or not signed or not all(signed):
+        return
+    changes = history.set_fields(report, signed_off_at=now, signed_off_by=by)
+    report.save(update_fields=["signed_off_at", "signed_off_by"])
+    said = "completed the sign-off"
+    history.write("signed_off", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
+    notify(clerks(), "report_signed_off", f"{report.pk}:{now.isoformat()}", now=now, report=report)
+
+
+def withdraw_sign_offs(report, *, by, now, why):
+    """Withdraw every sign-off given on the report; `why` completes "because ..."."""
+    for sign_off in report.sign_offs.filter(signed_at__isnull=False).select_related("person"):
+        withdraw_sign_off(sign_off, by=by, now=now, why=why)
+
+
+def withdraw_sign_off(sign_off, *, by, now, why):
+    """Withdraw one sign-off, and tell the Cabinet Member unless they did it themselves.
+
+    Where they have left, nobody is there to sign again: the clerks are told to name somebody else.
+    """
+    changes = history.set_fields(sign_off, signed_at=None, signed_by=None, evidence_note="")
+    sign_off.save()
+    history.write(
+        "withdraw_sign_off",
+        sign_off,
+        f"caused the sign-off of {sign_off.person} to be withdrawn: {why}",
+        by=by,
+        now=now,
+        changes=changes,
+        inquiry=sign_off.report.inquiry,
+    )
+    if by != sign_off.person:
+        key = f"{sign_off.pk}:{now.isoformat()}"
+        notify([sign_off.person], "sign_off_withdrawn", key, now=now, report=sign_off.report, why=why)
+    if not sign_off.person.is_active:
+        notify_signer_has_left(sign_off, now=now)
+
+
+def notify_writers(update, occasion, *, now, **context):
+    """Tell those who write an update that it is open again; the clerks where none of them can be reached.
+
+    Nobody leads, say, or who wrote it has left: then the clerk has to find somebody.
+    """
+    people = [person for person in update.writers if person.email and person.is_active]
+    notify(people or clerks(), occasion, f"{update.pk}:{now.isoformat()}", now=now, update=update, **context)
+
+
+def notify_signer_has_left(sign_off, *, now):
+    """Tell the clerks that whoever is to sign a report has left."""
+    report = sign_off.report
+    notify(
+        clerks(), "signer_has_left", f"{sign_off.pk}:{now.isoformat()}", now=now, report=report, left=sign_off.person
+    )
+
+
+# --- The report ---
+
+
+@transaction.atomic
+def commission(
+    inquiry,
+    *,
+    months_on,
+    by,
+    now,
+    meeting=None,
+    update_date=None,
+    updates_due_on=None,
+    sign_off_due_on=None,
+    cabinet_members=(),
+):
+    """Ask for an update on every open accepted response of `inquiry`; lead officers are told what, and by when.
+
+    Deadlines that are not given are worked out backwards from the meeting. Cabinet Members are those named by
+    the responses, and `cabinet_members`. Contributors of the last report are carried over.
+    Raises Refused when nothing is open or nobody could sign; ValidationError for a report that exists already.
+    """
+    check_can("administer", by, inquiry, timezone.localdate(now))
+    lock_inquiry(inquiry)
+    promises = inquiry.responses.open().in_order().select_related("lead_officer", "cabinet_member")
+    people = lock_people(
+        [
+            *cabinet_members,
+            *(response.cabinet_member for response in promises),
+            *Person.objects.filter(contributed_updates__response__in=promises.values("pk")),
+        ]
+    )
+    # As they are now that nobody of these people can leave meanwhile.
+    responses = list(promises.all())
+    if not responses:
+        raise Refused("There is nothing to report on: no accepted recommendation is still open.")
+    named = [person for person in (*cabinet_members, *(r.cabinet_member for r in responses)) if person]
+    if any(person.pk not in people for person in named):
+        raise Refused("Somebody else has just changed who signs these responses off. Try again.")
+    signing = {person.pk: person for person in named if people[person.pk].is_active}
+    if not signing:
+        raise Refused("Name the Cabinet Member who is to sign this report off.")
+    if meeting is not None:
+        worked_out = deadlines_for(meeting)
+        updates_due_on = updates_due_on or worked_out.updates
+        sign_off_due_on = sign_off_due_on or worked_out.sign_off
+        update_date = update_date or meeting.day
+    report = ProgressReport(
+        inquiry=inquiry,
+        months_on=months_on,
+        meeting=meeting,
+        update_date=update_date,
+        updates_due_on=updates_due_on,
+        sign_off_due_on=sign_off_due_on,
+        commissioned_at=now,
+        commissioned_by=by,
+    )
+    check_deadlines(report)
+    save_valid(report)
+    for person in signing.values():
+        SignOff.objects.create(report=report, person=person)
+    for response in responses:
+        update = ProgressUpdate.objects.create(report=report, response=response)
+        carry_over_contributors(update, by=by, now=now)
+    history.write(
+        "commission",
+        report,
+        f"commissioned the {report.kind.lower()}",
+        by=by,
+        now=now,
+        changes={
+            **history.first_values(report, "months_on", "meeting", "update_date", "updates_due_on", "sign_off_due_on"),
+            "updates": ([], [response.references for response in responses]),
+            "cabinet_members": ([], [str(person) for person in signing.values()]),
+        },
+        inquiry=inquiry,
+        also=[*report.sign_offs.all(), *report.updates.all()],
+    )
+    for update in report.updates.for_page():
+        people = update.writers
+        notify(people, "update_wanted", update.pk, now=now, update=update, due=updates_due_on)
+    return report
+
+
+@transaction.atomic
+def reschedule(report, *, meeting, update_date, updates_due_on, sign_off_due_on, by, now):
+    """Change the meeting or the dates of a report that is not yet published. Raises Refused or ValidationError."""
+    check_can("administer", by, report, timezone.localdate(now))
+    report = lock_report(report)
+    if report.published_at is not None:
+        raise Refused("The report has been published: reopen it before you change its dates.")
+    changes = history.set_fields(
+        report,
+        meeting=meeting,
+        update_date=update_date,
+        updates_due_on=updates_due_on,
+        sign_off_due_on=sign_off_due_on,
+    )
+    check_deadlines(report)
+    save_valid(report)
+    history.write(
+        "reschedule", report, "changed the dates of the report", by=by, now=now, changes=changes, inquiry=report.inquiry
+    )
+    return report
+
+
+@transaction.atomic
+def close_collection(report, *, by, now):
+    """Go on without the updates that have not come; they are printed as not received. Raises Refused."""
+    report = lock_report(report)
+    check_can("close_collection", by, report, timezone.localdate(now))
+    missing = list(report.updates.open().for_page())
+    for update in missing:
+        update.closed_at, update.closed_by = now, by
+        update.save(update_fields=["closed_at", "closed_by"])
+    history.write(
+        "close_collection",
+        report,
+        "closed updates early",
+        by=by,
+        now=now,
+        changes={"closed_without_an_update": ([], [u.response.references for u in missing])},
+        note="Not received: " + ", ".join(u.response.references for u in missing) if missing else "",
+        inquiry=report.inquiry,
+        also=missing,
+    )
+    if missing:
+        # What was signed showed these updates, which now print as not received.
+        withdraw_sign_offs(report, by=by, now=now, why="updates were closed without having come in")
+    complete_collection(report, by=by, now=now)
+    return report
+
+
+@transaction.atomic
+def reopen(report, *, to, reason, by, now, updates=()):
+    """Take a report back to an earlier stage, with the reason on record.
+
+    Back among the lead officers (`Stage.COMMISSIONED`), the `updates` named are open again; at least one.
+    Sign-offs are withdrawn where the texts can change. Ends that the confirmed assessments brought are undone.
+    Raises Refused.
+    """
+    report = lock_report(report)
+    today = timezone.localdate(now)
+    check_can("reopen", by, report, today)
+    to = Stage(to)
+    rules.check_can_go_back(report.stage, to)
+    if not reason.strip():
+        raise Refused("Say why the report is reopened.")
+    if to == Stage.COMMISSIONED and not updates:
+        raise Refused("Choose at least one update that is to be written again.")
+    changes = {"stage": (report.stage.value, to.value)}
+    confirmed_at = report.assessed_at
+    for fact, stage in reversed(rules.FACTS):
+        if rules.STAGES.index(stage) > rules.STAGES.index(to):
+            clear_fact(report, fact)
+    if confirmed_at is not None:
+        undo_ends(report, confirmed_at, reason, by=by, now=now)
+    if to in (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF):
+        withdraw_sign_offs(report, by=by, now=now, why="the report was reopened")
+    open_again = []
+    if to == Stage.COMMISSIONED:
+        open_again = report.updates.filter(pk__in=[u.pk for u in updates]).for_page()
+        changes["opened_again"] = ([], [update.response.references for update in open_again])
+        for update in open_again:
+            update.submitted_at = update.submitted_by = update.closed_at = update.closed_by = None
+            update.save()
+            notify_writers(update, "update_reopened", now=now, reason=reason)
+    history.write(
+        "reopen",
+        report,
+        f"reopened the {report.kind.lower()}: {to.label.lower()}",
+        by=by,
+        now=now,
+        changes=changes,
+        note=reason.strip(),
+        inquiry=report.inquiry,
+        also=open_again,
+    )
+    return report
+
+
+def check_deadlines(report):
+    if report.updates_due_on and report.sign_off_due_on and report.updates_due_on > report.sign_off_due_on:
+        raise ValidationError({"sign_off_due_on": "Sign-off cannot be due before the updates are."})
+    if report.meeting and report.meeting.committee_id != report.inquiry.committee_id:
+        raise ValidationError({"meeting": "This meeting is of another committee."})
+
+
+def undo_ends(report, confirmed_at, reason, *, by, now):
+    for update in report.updates.for_page():
+        for recommendation in update.response.recommendations.all():
+            if recommendation.ended_at == confirmed_at:
+                record_resumption(recommendation, reason=reason, by=by, now=now)
+
+
+# --- Updates ---
+
+
+# The fields that `save_update` and `submit_update` take: `contributors` are people, `evidence` (title, address) pairs.
+UPDATE_FIELDS = ("text", "exempt_text", "exempt_paragraph", "officer_view", "contributors", "evidence")
+
+
+@transaction.atomic
+def save_update(update, *, version, by, now, note="", **fields):
+    """Save the given fields (of UPDATE_FIELDS) and leave the others as they are. Returns the update.
+
+    `version` is the one on which the edit was based, `note` says in the history why. Raises EditClash where somebody
+    has saved since, Refused or ValidationError.
+    """
+    update, present = lock_update(update, fields, version=version, by=by, now=now)
+    changes = change_fields(update, fields, present, by=by, now=now)
+    if update.version == version:
+        return update
+    store_update(update)
+    record_changes(update, changes, by=by, now=now, note=note)
+    # The names and links that were fetched with it are the old ones.
+    return fetch_update(update) if {"contributors", "evidence"} & changes.keys() else update
+
+
+@transaction.atomic
+def submit_update(update, *, version, by, now, **fields):
+    """Save the given fields as `save_update` does, and submit the update.
+
+    The last one that comes in brings the report to its Cabinet Members. Raises EditClash, Refused or ValidationError.
+    """
+    update, present = lock_update(update, fields, version=version, by=by, now=now)
+    changes = change_fields(update, fields, present, by=by, now=now)
+    rules.check_complete_for_submission(update.text, update.exempt_text)
+    update.submitted_at, update.submitted_by = now, by
+    store_update(update)
+    record_changes(update, changes, by=by, now=now)
+    report = update.report
+    history.write(
+        "submit_update",
+        update,
+        f"submitted the progress update on {update.response.references}",
+        by=by,
+        now=now,
+        changes={name: (getattr(update, name), getattr(update, name)) for name in ("text", "exempt_text")},
+        # The text as submitted, although it has not changed since it was saved.
+        always=("text", "exempt_text") if update.exempt_text else ("text",),
+        on_behalf_of=represented_officer(by, update),
+        inquiry=report.inquiry,
+    )
+    if update.is_last:
+        complete_collection(report, by=by, now=now)
+    return update
+
+
+def lock_update(update, fields, *, version, by, now):
+    """The update as it is now, its report locked, and the keys of newly named people who have not left.
+
+    What follows from a change is looked up with it: `is_signed_off` (by anybody), `is_judged` (there is an assessment
+    or an indication), `is_last` (all others are in). Each would be a query of its own, mostly for nothing.
+    Raises EditClash where `version` is not the present one, or Refused.
+    """
+    if unknown := fields.keys() - set(UPDATE_FIELDS):
+        raise TypeError(f"An update has no {', '.join(sorted(unknown))}.")
+    named = update.contributor_names if "contributors" in fields else []
+    # People before the report, as every action locks them.
+    people = lock_people([person for person in fields.get("contributors", ()) if person not in named])
+    report = lock_report(update.report)
+    signed = SignOff.objects.filter(report=report, signed_at__isnull=False)
+    judged = Exists(Indication.objects.filter(update=OuterRef("pk"))) | Q(assessment__isnull=False)
+    others = ProgressUpdate.objects.filter(report=report, submitted_at__isnull=True, closed_at__isnull=True)
+    update = (
+        ProgressUpdate.objects.for_page()
+        .annotate(is_signed_off=Exists(signed), is_judged=judged, is_last=~Exists(others.exclude(pk=update.pk)))
+        .get(pk=update.pk)
+    )
+    update.report = report
+    check_can("write_update", by, update, timezone.localdate(now))
+    if version != update.version:
+        raise EditClash(update)
+    return update, {key for key, person in people.items() if person.is_active}
+
+
+def change_fields(update, fields, present, *, by, now):
+    """Set the fields, for the caller to store; a change makes a new version. Returns {field: (before, after)}."""
+    values = {name: value for name, value in fields.items() if name not in ("contributors", "evidence")}
+    values |= {name: values[name].replace("\r\n", "\n").strip() for name in ("text", "exempt_text") if name in values}
+    changes = history.set_fields(update, **values)
+    if "contributors" in fields:
+        changes["contributors"] = change_contributors(update, list(fields["contributors"]), present, by=by, now=now)
+    if "evidence" in fields:
+        changes["evidence"] = change_evidence(update, [list(pair) for pair in fields["evidence"]])
+    changes = {name: values for name, values in changes.items() if values[0] != values[1]}
+    if changes or not update.saved_at:
+        update.version += 1
+        update.saved_at, update.saved_by = now, by
+    return changes
+
+
+def record_changes(update, changes, *, by, now, note=""):
+    """Write the history of changes that are stored, and take back what was decided about the text before them."""
+    if not changes:
+        return
+    references = update.response.references
+    history.write(
+        "save_update",
+        update,
+        f"changed the progress update on {references}",
+        by=by,
+        now=now,
+        changes=changes,
+        note=note,
+        on_behalf_of=represented_officer(by, update),
+        inquiry=update.report.inquiry,
+    )
+    if update.is_signed_off:
+        # Not the text alone: names, links and the officer's own view are printed too.
+        withdraw_sign_offs(update.report, by=by, now=now, why=f"the update on {references} has changed")
+    if changes.keys() & {"text", "exempt_text"} and update.is_judged:
+        remove_judgements(update, by=by, now=now)
+
+
+def change_contributors(update, people, present, *, by, now):
+    """Returns the names (before, after). Raises Refused."""
+    before = update.contributor_names
+    if people != before:
+        check_can("name_contributors", by, update, timezone.localdate(now))
+        if left := next((p for p in people if p not in before and p.pk not in present), None):
+            raise Refused(f"{left} has left and can be named no more.")
+        name_contributors(update, people)
+    return [str(person) for person in before], [str(person) for person in people]
+
+
+def change_evidence(update, pairs):
+    """Returns the pairs (before, after). Raises ValidationError."""
+    before = [[link.title, link.url] for link in update.evidence.all()]
+    if pairs != before:
+        replace_evidence(update, pairs)
+    return before, pairs
+
+
+def store_update(update):
+    save_valid(
+        update,
+        exclude=["report", "response"],
+        update_fields=[
+            "text",
+            "exempt_text",
+            "exempt_paragraph",
+            "officer_view",
+            "version",
+            "saved_at",
+            "saved_by",
+            "submitted_at",
+            "submitted_by",
+        ],
+    )
+
+
+@transaction.atomic
+def return_update(update, *, note, by, now):
+    """Send one update back to be written again; that update only is open again. Raises Refused without a note."""
+    report = lock_report(update.report)
+    update = fetch_update(update)
+    check_can("return_update", by, update, timezone.localdate(now))
+    if not note.strip():
+        raise Refused("Say what you would like changed.")
+    update.submitted_at = update.submitted_by = update.closed_at = update.closed_by = None
+    update.returned_at, update.returned_by, update.return_note = now, by, note.strip()
+    update.save()
+    if report.collected_at is not None:
+        clear_fact(report, "collected")
+    history.write(
+        "return_update",
+        update,
+        f"returned the progress update on {update.response.references}",
+        by=by,
+        now=now,
+        note=note.strip(),
+        inquiry=report.inquiry,
+        also=[report],
+    )
+    for sign_off in report.sign_offs.filter(person=by, signed_at__isnull=False):
+        withdraw_sign_off(sign_off, by=by, now=now, why="the Cabinet Member returned an update")
+    notify_writers(update, "update_returned", now=now)
+    return update
+
+
+def remove_judgements(update, *, by, now):
+    """What was judged before a report was reopened does not hold for another text: only the history keeps it."""
+    assessment = getattr(update, "assessment", None)
+    for judgement in (*([assessment] if assessment else []), *Indication.objects.filter(update=update)):
+        history.write(
+            "take_out_judgement",
+            judgement,
+            f"made an {judgement._meta.verbose_name} of the earlier words of {update.response.references} void",
+            by=by,
+            now=now,
+            changes={"rating": (judgement.rating, None)},
+            note=getattr(judgement, "comment", "") or getattr(judgement, "note", ""),
+            inquiry=update.report.inquiry,
+            deleted=[judgement],
+        )
+        judgement.delete()
+
+
+def name_contributors(update, people):
+    """Replace the named contributors, for an action that has checked who may."""
+    update.named.all().delete()
+    UpdateContributor.objects.bulk_create(
+        UpdateContributor(update=update, person=person, position=position)
+        for position, person in enumerate(people, start=1)
+    )
+
+
+def replace_evidence(update, pairs):
+    """Replace the evidence by (title, address) pairs. Raises ValidationError."""
+    update.evidence.all().delete()
+    for position, (title, url) in enumerate(pairs, start=1):
+        save_valid(Evidence(update=update, title=title, url=url, position=position), exclude=["update"])
+
+
+def carry_over_contributors(update, *, by, now):
+    """Name whom the last report named; for deeds that have asked for leave."""
+    earlier = (
+        ProgressUpdate.objects.filter(response=update.response, report__months_on__lt=update.report.months_on)
+        .order_by("-report__months_on")
+        .first()
+    )
+    people = [person for person in earlier.contributor_names if person.is_active] if earlier else []
+    if people:
+        name_contributors(update, people)
+        history.write(
+            "carry_over_contributors",
+            update,
+            f"named the contributors of the last report for {update.response.references}",
+            by=by,
+            now=now,
+            changes={"contributors": ([], [str(person) for person in people])},
+            inquiry=update.report.inquiry,
+        )
+
+
+def represented_officer(by, update):
+    """The lead officer where somebody else than those who write the update does it for them; else None."""
+    return None if by in update.writers else update.response.lead_officer
+
+
+def fetch_update(update):
+    return ProgressUpdate.objects.for_page().get(pk=update.pk)
+
+
+# --- Sign-off ---
+
+
+@transaction.atomic
+def name_cabinet_members(report, *, people, by, now):
+    """Set who is to sign a report off. Whoever has signed stays named; when only they are left, it is signed off.
+
+    Raises Refused.
+    """
+    check_can("administer", by, report, timezone.localdate(now))
+    rows = lock_people(people)
+    report = lock_report(report)
+    if report.signed_off_at is not None:
+        raise Refused("The report has been signed off: reopen it before you change who signs.")
+    if not people:
+        raise Refused("Name the Cabinet Member who is to sign this report off.")
+    before = list(report.sign_offs.select_related("person"))
+    wanted = {person.pk: person for person in people}
+    for sign_off in before:
+        if sign_off.person_id not in wanted:
+            if sign_off.signed_at is not None:
+                raise Refused(f"{sign_off.person} has already signed and stays named.")
+            SignOff.objects.filter(pk=sign_off.pk).delete()
+    named = {sign_off.person_id for sign_off in before}
+    added = [person for pk, person in wanted.items() if pk not in named]
+    if gone := next((person for person in added if not rows[person.pk].is_active), None):
+        raise Refused(f"{gone} has left and cannot sign.")
+    new = [SignOff.objects.create(report=report, person=person) for person in added]
+    history.write(
+        "name_cabinet_members",
+        report,
+        "named who is to sign the report off",
+        by=by,
+        now=now,
+        changes={"cabinet_members": ([str(s.person) for s in before], [str(p) for p in wanted.values()])},
+        inquiry=report.inquiry,
+        also=new,
+        deleted=[sign_off for sign_off in before if sign_off.person_id not in wanted],
+    )
+    if report.stage == Stage.AWAITING_SIGN_OFF:
+        notify(added, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)
+        # Whoever had still to sign may be the one who is no longer named.
+        complete_sign_off(report, by=by, now=now)
+    return report
+
+
+@transaction.atomic
+def sign_off(sign_off, *, by, now, seen=None):
+    """The Cabinet Member signs. When all who are named have signed, the report is signed off.
+
+    `seen` is the report's `updates_version()` when the person read it (None: not asked). Raises EditClash when
+    the words have changed since, or Refused.
+    """
+    report = lock_report(sign_off.report)
+    sign_off = SignOff.objects.select_related("report__inquiry", "person").get(pk=sign_off.pk)
+    check_can("sign_off", by, sign_off, timezone.localdate(now))
+    if seen is not None and seen != report.updates_version():
+        raise EditClash(report)
+    return record_signature(sign_off, report, evidence_note="", by=by, now=now)
+
+
+@transaction.atomic
+def record_sign_off(sign_off, *, evidence_note, by, now):
+    """A clerk records a Cabinet Member's sign-off, with a note of how it is known. Raises Refused without one."""
+    report = lock_report(sign_off.report)
+    sign_off = SignOff.objects.select_related("report__inquiry", "person").get(pk=sign_off.pk)
+    check_can("record_sign_off", by, sign_off, timezone.localdate(now))
+    if not evidence_note.strip():
+        raise Refused("Note how the Cabinet Member's agreement is known: an e-mail of 3 November, say.")
+    return record_signature(sign_off, report, evidence_note=evidence_note.strip(), by=by, now=now)
+
+
+def record_signature(sign_off, report, *, evidence_note, by, now):
+    changes = history.set_fields(sign_off, signed_at=now, signed_by=by, evidence_note=evidence_note)
+    sign_off.save()
+    history.write(
+        "sign_off",
+        sign_off,
+        "signed the report off" if by == sign_off.person else f"recorded the sign-off of {sign_off.person}",
+        by=by,
+        now=now,
+        changes=changes,
+        note=evidence_note,
+        on_behalf_of=sign_off.person,
+        inquiry=report.inquiry,
+    )
+    complete_sign_off(report, by=by, now=now)
+    return sign_off

@@ -1,0 +1,242 @@
+"""Your work: what waits for a person, and for a clerk what is under way."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from inquiries.choices import SeatRole, Stage
+from inquiries.deadlines import deadlines_for
+from inquiries.documents.content import long_date
+from inquiries.models import (
+    AgendaPack,
+    Draft,
+    Inquiry,
+    Meeting,
+    Membership,
+    ProgressReport,
+    ProgressUpdate,
+    Recommendation,
+    SignOff,
+)
+from inquiries.permissions import can
+
+MOST_TASKS = 50  # in one list
+UNDER_WAY = (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF, Stage.PUBLISHED)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of a list, as `components/task_list.html` prints it.
+
+    `due` is None where there is no deadline, or nothing to do any more; `colour` is that of the status ("": plain).
+    """
+
+    name: str
+    href: str
+    hint: str
+    due: date | None
+    status: str
+    colour: str
+
+
+def your_work(person, today):
+    """The lists of tasks on the page "Your work", by the names that its template uses."""
+    work = {
+        "updates": update_tasks(person, today),
+        "sign_offs": sign_off_tasks(person, today),
+        "reports": committee_tasks(person, today),
+    }
+    if can("administer", person, None, today):
+        work |= {
+            "reports_under_way": report_tasks(today),
+            "responses_due": response_tasks(today),
+            "agendas": agenda_tasks(today),
+        }
+    return work | {"nothing": not any(work.values())}
+
+
+def deadline_task(name, href, hint, due, today, status, colour="blue"):
+    """A task that is late once its day has passed."""
+    is_late = due is not None and due < today
+    return Task(name, href, hint, due, "Late" if is_late else status, "red" if is_late else colour)
+
+
+def update_tasks(person, today):
+    """The updates that `person` leads or contributes to, in reports that are not yet published: open ones first."""
+    before = ProgressReport.objects.at_stage(Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF)
+    updates = list(ProgressUpdate.objects.written_by(person).filter(report__in=before).for_page())
+    updates.sort(key=lambda update: (not update.is_open, (update.is_open and update.report.updates_due_on) or date.max))
+    addresses = [update.get_absolute_url() for update in updates if update.is_open]
+    drafts = dict(Draft.objects.filter(person=person, address__in=addresses).values_list("address", "updated_at"))
+    return [update_task(update, drafts.get(update.get_absolute_url())) for update in updates]
+
+
+def update_task(update, draft_at):
+    status, colour = update_status(update, draft_at)
+    return Task(
+        name=f"Progress update on {update.response.references}",
+        href=update.get_absolute_url(),
+        hint=f"{update.report.inquiry.title}, {update.report.kind.lower()}",
+        due=update.report.updates_due_on if update.is_open else None,
+        status=status,
+        colour=colour,
+    )
+
+
+def update_status(update, draft_at):
+    """What is said of an update, and the colour of its tag; `draft_at` is when its reader typed what is not saved."""
+    if update.submitted_at:
+        return "Submitted", ""
+    if not update.is_open:
+        return "Closed without an update", ""
+    if update.is_returned:
+        return "Returned with a note", "orange"
+    if draft_at:
+        return f"Not saved, from {day_and_month(draft_at)}", "yellow"
+    if update.saved_at:
+        return f"Draft saved {day_and_month(update.saved_at)}", "light-blue"
+    return "Not started", "blue"
+
+
+def day_and_month(moment):
+    day = timezone.localdate(moment)
+    return f"{day.day} {day:%B}"
+
+
+def sign_off_tasks(person, today):
+    """The reports that wait for this Cabinet Member's signature, the most urgent first."""
+    waiting = (
+        SignOff.objects.filter(
+            person=person, signed_at__isnull=True, report__in=ProgressReport.objects.at_stage(Stage.AWAITING_SIGN_OFF)
+        )
+        .select_related("report__inquiry", "report__meeting")
+        .order_by("report__sign_off_due_on", "pk")
+    )
+    return [
+        deadline_task(
+            f"Sign off: {report.inquiry.title}",
+            reverse("cabinet:sign_off", args=[report.inquiry.slug, report.months_on]),
+            kind_and_meeting(report),
+            report.sign_off_due_on,
+            today,
+            "To sign",
+        )
+        for report in (sign_off.report for sign_off in waiting)
+    ]
+
+
+def committee_tasks(person, today):
+    """The published reports that wait for the committees on which `person` sits."""
+    seats = dict(Membership.objects.on(today).filter(person=person).values_list("committee", "role"))
+    reports = (
+        ProgressReport.objects.at_stage(Stage.PUBLISHED)
+        .filter(inquiry__committee__in=seats)
+        .select_related("inquiry", "meeting")
+        .annotate(
+            row_count=Count("updates", distinct=True),
+            rated=Count("updates__assessment", distinct=True),
+            noted=Count("updates__indications", filter=Q(updates__indications__recorded_by=person), distinct=True),
+        )
+        .order_by("meeting__start", "pk")
+    )
+    return [committee_task(report, chairs=seats[report.inquiry.committee_id] == SeatRole.CHAIR) for report in reports]
+
+
+def committee_task(report, *, chairs):
+    done = report.rated if chairs else report.noted
+    return Task(
+        name=f"{'Assess' if chairs else 'Read'}: {report.inquiry.title}",
+        href=reverse("committee:assess", args=[report.inquiry.slug, report.months_on]),
+        hint=kind_and_meeting(report),
+        due=None,
+        status=f"{done} of {report.row_count} {'rated' if chairs else 'noted'}",
+        colour="green" if done == report.row_count else "blue",
+    )
+
+
+def kind_and_meeting(report):
+    return f"{report.kind}, for the meeting on {long_date(report.meeting.day)}" if report.meeting else report.kind
+
+
+# --- The clerk's ---
+
+
+def report_tasks(today):
+    """The reports that are not yet assessed, the nearest deadline first."""
+    waiting = Q(updates__submitted_at__isnull=True, updates__closed_at__isnull=True)
+    # The first few by an index; then the counts of these alone.
+    first = (
+        ProgressReport.objects.at_stage(*UNDER_WAY)
+        .order_by(F("updates_due_on").asc(nulls_last=True), "pk")
+        .values_list("pk", flat=True)[:MOST_TASKS]
+    )
+    reports = (
+        ProgressReport.objects.filter(pk__in=list(first))
+        .select_related("inquiry", "meeting")
+        .annotate(asked=Count("updates"), missing=Count("updates", filter=waiting))
+    )
+    tasks = []
+    for report in reports:
+        hint, due = next_step(report)
+        href = reverse("clerk:manage", args=[report.inquiry.slug, report.months_on])
+        name = f"{report.inquiry.title}: {report.kind.lower()}"
+        tasks.append((due or date.max, report.pk, deadline_task(name, href, hint, due, today, report.stage.label)))
+    return [task for _, _, task in sorted(tasks, key=lambda one: one[:2])]
+
+
+def next_step(report):
+    """What comes next for a report, and by when (None: no date is set)."""
+    meeting = report.meeting
+    match report.stage:
+        case Stage.COMMISSIONED:
+            return f"{report.asked - report.missing} of {report.asked} updates are in", report.updates_due_on
+        case Stage.AWAITING_SIGN_OFF:
+            return "The Cabinet Member has still to sign", report.sign_off_due_on
+        case Stage.SIGNED_OFF:
+            return "Signed off, to be published", deadlines_for(meeting).publication if meeting else None
+        case _:
+            return "Published, to be assessed by the committee", meeting.day if meeting else None
+
+
+def response_tasks(today):
+    """Inquiries whose report Cabinet has received and not fully answered, the oldest first."""
+    unanswered = Recommendation.objects.open().filter(inquiry=OuterRef("pk"), response__isnull=True)
+    inquiries = (
+        Inquiry.objects.filter(Exists(unanswered), received_on__isnull=False)
+        .select_related("committee")
+        .order_by("received_on", "pk")[:MOST_TASKS]
+    )
+    return [
+        deadline_task(
+            inquiry.title,
+            inquiry.get_absolute_url(),
+            inquiry.committee.name,
+            inquiry.response_due,
+            today,
+            "Response awaited",
+        )
+        for inquiry in inquiries
+    ]
+
+
+def agenda_tasks(today):
+    """The upcoming meetings, each with the last day to publish its agenda, until that is published."""
+    published = AgendaPack.objects.public().filter(meeting=OuterRef("pk"), supplement=0)
+    meetings = (
+        Meeting.objects.filter(start__date__gte=today, cancelled_at__isnull=True)
+        .select_related("committee")
+        .annotate(has_agenda=Exists(published))
+        .order_by("start", "pk")[:MOST_TASKS]
+    )
+    return [agenda_task(meeting, today) for meeting in meetings]
+
+
+def agenda_task(meeting, today):
+    name, href = f"{meeting.committee.name}, {long_date(meeting.day)}", reverse("clerk:agenda", args=[meeting.pk])
+    if meeting.has_agenda:
+        return Task(name, href, "", None, "Agenda published", "green")
+    due = deadlines_for(meeting).publication
+    return deadline_task(name, href, "Last day to publish the agenda", due, today, "To publish")

@@ -1,0 +1,104 @@
+"""Text that was typed and not saved, offered again at the address of its form.
+
+A page with a form uses it in three places:
+
+    @login_required_keeping_post                      # anonymous: to the sign-in page; what was posted is kept
+    def update(request, slug, months, reference):
+        ...                                           # 404 and 403 as ever
+        if saved:
+            delete_draft(request)
+        return render(request, ..., {"form": TheForm(draft_data(request)), "draft": find_draft(request)})
+
+and `{% include "components/draft.html" %}` above the form. While nobody is signed in, a post waits in the session for
+the person whom its hidden field `writer` names (by primary key): a form without that field is not kept. Uploaded
+files are not kept.
+"""
+
+from functools import wraps
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import QueryDict
+from django.utils import timezone
+
+from inquiries.actions import drafts
+from inquiries.models import Draft
+from inquiries.views.errors import csrf_failure
+
+UNSAVED_POSTS = "unsaved_posts"  # in the session: {path: the form as it was sent}
+WRITER = "writer"
+MOST_POSTS = 5
+
+
+def login_required_keeping_post(view):
+    """A view for people who are signed in. Others go to the sign-in page and come back; a post is kept."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        if request.method == "POST":
+            return keep_post(request)
+        return redirect_to_login(request.get_full_path())
+
+    return guarded
+
+
+def keep_post(request, *, at=None, ask_at=None):
+    """Keep what was posted and return the redirect to the sign-in page, which leads back.
+
+    `at` is the path of the page with the form, where the form is sent to another address than its page's own.
+    `ask_at` is the page to go to instead of the sign-in page (that of the second factor).
+    More than can be kept is shown for copying instead (status 403).
+    """
+    there, key = redirect_to_login(at or request.get_full_path(), ask_at), at or request.path
+    writer = request.POST.get(WRITER)
+    if not writer:
+        # Nobody knows whose text it is: not that of the person who signs in next.
+        return there
+    if request.user.is_authenticated:
+        if writer == str(request.user.pk):
+            try:
+                drafts.save_draft(request.user, key, request.POST, now=timezone.now())
+            except drafts.DraftTooLong:
+                return csrf_failure(request)
+        return there
+    sent = request.POST.urlencode()
+    if len(sent) > drafts.LONGEST_DRAFT:
+        return csrf_failure(request)
+    posts = request.session.get(UNSAVED_POSTS, {})
+    posts.pop(key, None)
+    # The latest few: a session must not grow without end.
+    request.session[UNSAVED_POSTS] = dict([*posts.items(), (key, sent)][-MOST_POSTS:])
+    return there
+
+
+def claim_posts(request):
+    """Make drafts of what this person posted before they signed in; what others posted stays until signing out."""
+    posts = request.session.get(UNSAVED_POSTS, {})
+    claimed = {
+        path: data for path, sent in posts.items() if (data := QueryDict(sent)).get(WRITER) == str(request.user.pk)
+    }
+    for path, data in claimed.items():
+        drafts.save_draft(request.user, path, data, now=timezone.now())
+    if claimed:
+        request.session[UNSAVED_POSTS] = {path: posts[path] for path in posts if path not in claimed}
+
+
+def find_draft(request):
+    """The person's Draft for this page, or None; None too while its form is being sent."""
+    if request.method == "POST" or not request.user.is_authenticated:
+        return None
+    if not hasattr(request, "draft"):
+        request.draft = Draft.objects.filter(person=request.user, address=request.path).first()
+    return request.draft
+
+
+def draft_data(request):
+    """What the person had typed on this page, as a QueryDict, or None."""
+    draft = find_draft(request)
+    return draft.posted if draft else None
+
+
+def delete_draft(request, *, at=None):
+    """Delete the draft for this page: it has been saved, or the person does not want it."""
+    drafts.delete_draft(request.user, at or request.path)
