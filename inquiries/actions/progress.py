@@ -382,7 +382,8 @@ def lock_update(update, fields, *, version, by, now):
     judged = Exists(Indication.objects.filter(update=OuterRef("pk"))) | Q(assessment__isnull=False)
     others = ProgressUpdate.objects.filter(report=report, submitted_at__isnull=True, closed_at__isnull=True)
     update = (
-        ProgressUpdate.objects.for_page()
+        ProgressUpdate.objects.for_writing()
+        .with_recommendations()
         .annotate(is_signed_off=Exists(signed), is_judged=judged, is_last=~Exists(others.exclude(pk=update.pk)))
         .get(pk=update.pk)
     )

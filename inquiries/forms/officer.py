@@ -168,9 +168,10 @@ class UpdateForm(GovukForm, forms.Form):
 
     def make_links(self, data, update):
         # A form that came without any row of links leaves them as they are.
-        bound = data if data is not None and "links-TOTAL_FORMS" in data else None
+        if data is not None and "links-TOTAL_FORMS" in data:
+            return LinkFormSet(data, prefix="links")
         saved = [{"title": link.title, "url": link.url} for link in update.evidence.all()]
-        return Links(bound, initial=None if bound is not None else saved, prefix="links")
+        return LinkFormSet(initial=saved, prefix="links")
 
     def add_contributor_fields(self):
         sent = sum(name.startswith("contributor_") and not name.endswith("_key") for name in self.data)

@@ -201,8 +201,17 @@ class ProgressUpdateQuerySet(models.QuerySet):
 
     def for_page(self):
         """With everything that a row shows."""
-        answered = Prefetch("response__recommendations", Recommendation.objects.order_by("reference_key"))
-        return self.for_rows().prefetch_related(answered)
+        return self.for_rows().with_recommendations()
+
+    def for_writing(self):
+        """With what decides whether somebody may write it; the rest is fetched where it is needed."""
+        return self.select_related("response__lead_officer", "report__inquiry", "assessment").prefetch_related(
+            Prefetch("named", UpdateContributor.objects.select_related("person"))
+        )
+
+    def with_recommendations(self):
+        answered = Recommendation.objects.order_by("reference_key")
+        return self.prefetch_related(Prefetch("response__recommendations", answered))
 
     def for_rows(self):
         """With everything that a row shows but the recommendations, for who has those of the inquiry."""

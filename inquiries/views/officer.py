@@ -27,9 +27,10 @@ from inquiries.views.drafts import WRITER, delete_draft, find_draft, login_requi
 @login_required_keeping_post
 def update(request, slug, months, reference):
     """Read or write one progress update. Every number of a joint response leads to the same page."""
-    update = find_update(request.user, slug, months, reference)
     if request.method == "POST":
-        return write_update(request, update)
+        found = updates_at(request.user, slug, months, reference).for_writing()
+        return write_update(request, get_object_or_404(found))
+    update = find_update(request.user, slug, months, reference)
     if reference != update.reference:
         return redirect(update)
     draft = find_draft(request)

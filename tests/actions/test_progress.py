@@ -175,7 +175,7 @@ def test_save_update_query_count(update, officer, django_assert_num_queries):
 
 
 def test_submit_update_query_count(update, officer, django_assert_num_queries):
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         progress.submit_update(update, version=0, text="One number.", by=officer, now=NOW)
 
 
