@@ -54,14 +54,14 @@ class LinkForm(GovukForm, forms.Form):
         return words
 
 
-class LinkFormSet(forms.BaseFormSet):
+class BaseLinkFormSet(forms.BaseFormSet):
     def pairs(self):
         """The links that are complete, as (title, address)."""
         return [(form.cleaned_data["title"], form.cleaned_data["url"]) for form in self if form.cleaned_data.get("url")]
 
 
-Links = forms.formset_factory(
-    LinkForm, LinkFormSet, extra=3, max_num=MOST_LINKS, validate_max=True, absolute_max=MOST_LINKS + 10
+LinkFormSet = forms.formset_factory(
+    LinkForm, BaseLinkFormSet, extra=3, max_num=MOST_LINKS, validate_max=True, absolute_max=MOST_LINKS + 10
 )
 
 
