@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from inquiries.models import Inquiry
-from tests.admin.conftest import a_pdf
+from tests.documents.papers import make_paper
 
 WIDTHS = (1280, 390)
 # What the pages of the other kinds of records are made of is all in these.
@@ -39,7 +39,7 @@ def look(page, axe, screenshots, name):
 def test_clerk_records_inquiry(at_work, committee, officer, axe, screenshots, tmp_path):
     page = at_work
     report = tmp_path / "report.pdf"
-    report.write_bytes(a_pdf())
+    report.write_bytes(make_paper(1))
     page.goto("/admin/inquiries/inquiry/add/")
     look(page, axe, screenshots, "admin-inquiry-add")
     choose(page, "committee", "Comm", "Communities Select Committee")
