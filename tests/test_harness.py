@@ -70,7 +70,7 @@ def test_signing_in_with_the_code_from_the_mail(page, clerk_in_browser, mailoutb
     page.get_by_label("mail").fill("Clerk@example.org")
     page.get_by_role("button", name="code").click()
     page.wait_for_url("**/accounts/login/code/confirm/**")
-    assert mailoutbox[0].subject == "Your code for signing in to Scrutiny"
+    assert mailoutbox[0].subject == "Your sign-in code for Scrutiny"
     code = re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", mailoutbox[0].body, flags=re.MULTILINE)[0]
     page.get_by_label("code").fill(code)
     page.get_by_role("button", name="Sign in", exact=True).click()

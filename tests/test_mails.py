@@ -167,7 +167,7 @@ def test_every_mail_word_for_word(every_mail, occasion):
 
 def test_a_mail_about_one_number_says_so_in_the_singular(report, other_officer):
     assert Notification.objects.get(recipient=other_officer).subject == (
-        "Progress update wanted on recommendation 2: Warm Homes Inquiry"
+        "Progress update needed on recommendation 2: Warm Homes Inquiry"
     )
 
 
@@ -191,7 +191,7 @@ def test_a_report_published_again_is_announced_as_such(report, clerk, member):
     first, second = mails_of("report_published")
     assert first.subject == "Published: Warm Homes Inquiry, interim report (6 months on)"
     assert second.subject == "Published again: Warm Homes Inquiry, interim report (6 months on)"
-    assert "has been published again, in place of the edition before, for the meeting on Tuesday" in second.body
+    assert "has been published again, replacing the earlier edition, for the meeting on Tuesday" in second.body
 
 
 def test_publication_is_told_to_those_who_sit_that_day(report, clerk, member, chair, other_member, stranger):
@@ -212,6 +212,6 @@ def test_an_agenda_published_again_or_added_to_is_announced_as_such(agenda, cler
     packs.publish_packs(agenda, 1, by=clerk, now=LATER)
     again, supplement = mails_of("agenda_published")[1:]
     assert again.subject == "Agenda published again: Communities Select Committee, 12 January 2027"
-    assert "has been published again, in place of the edition before. You can" in again.body
+    assert "has been published again, replacing the earlier edition. You can" in again.body
     assert supplement.subject == "Supplement 1 published: Communities Select Committee, 12 January 2027"
     assert "Supplement 1 to the agenda for the meeting of the" in supplement.body

@@ -78,7 +78,7 @@ def test_tell_keeps_a_line_break_in_a_title_out_of_the_headers(report, officer, 
     notify([officer], "update_wanted", "a key", now=NOW, update=update, due=DUE)
     stored = Notification.objects.get()
     assert stored.subject == (
-        "Progress update wanted on recommendations 1a and 1b: Warm Homes Bcc: everybody@wealdshire.example Inquiry"
+        "Progress update needed on recommendations 1a and 1b: Warm Homes Bcc: everybody@wealdshire.example Inquiry"
     )
     assert stored.body.startswith("Dear Siân Llŷr-Ôwain,\n\nThe Communities Select Committee would like")
     assert send_all(LATER) == (1, 0)
@@ -106,7 +106,7 @@ def test_tell_shortens_a_subject_that_is_too_long_and_keeps_the_number(report, o
     notify([officer], "update_wanted", "a key", now=NOW, update=update, due=DUE)
     subject = Notification.objects.get().subject
     assert len(subject) == 200
-    assert subject.startswith("Progress update wanted on recommendations 1a and 1b: Warm Warm")
+    assert subject.startswith("Progress update needed on recommendations 1a and 1b: Warm Warm")
     assert subject.endswith("…")
 
 

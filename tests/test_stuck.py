@@ -168,7 +168,7 @@ def test_a_sign_off_taken_back_from_somebody_who_has_left_is_given_by_a_successo
     letter = Notification.objects.get(occasion="signer_has_left")
     assert (letter.recipient, letter.subject) == (
         clerk,
-        "Name somebody to sign: Warm Homes Inquiry, interim report (6 months on)",
+        "Choose who signs off: Warm Homes Inquiry, interim report (6 months on)",
     )
     assert not Notification.objects.filter(occasion="sign_off_withdrawn").exists()
     client.force_login(clerk)

@@ -39,7 +39,7 @@ def test_reset_second_factor(client, clerk, lost, mailoutbox):
     assert (entry.by_id, entry.subject_id) == (clerk.pk, lost.pk)
     assert entry.sentence == f"reset how {lost.name} signs in"
     assert entry.changes == {"second factors": [2, 0], "connections": [1, 0]}
-    assert Notification.objects.get().subject == "How you sign in has been reset"
+    assert Notification.objects.get().subject == "Your ways to sign in have been reset"
     assert sign_in_by_code(client.__class__(), lost, mailoutbox).url == "/"
 
 

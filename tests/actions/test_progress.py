@@ -44,7 +44,7 @@ def test_commission_asks_for_every_open_promise_and_tells_who_leads(report):
     assert [str(s.person) for s in report.sign_offs.all()] == ["Councillor Ruth Adeyemi"]
     assert told("update_wanted") == ["Siân Llŷr-Ôwain", "Tom Okafor"]
     mail = Notification.objects.get(recipient__name="Siân Llŷr-Ôwain")
-    assert mail.subject == "Progress update wanted on recommendations 1a and 1b: Warm Homes Inquiry"
+    assert mail.subject == "Progress update needed on recommendations 1a and 1b: Warm Homes Inquiry"
     assert "by Monday 16 November 2026" in mail.body
     assert "/inquiries/warm-homes-inquiry/progress/6/updates/1a/" in mail.body
 

@@ -89,7 +89,7 @@ def test_from_recommendation_to_outcome(page, become, cast):
     become("clerk")
     _record_the_inquiry(page, cast)
     _commission(page)
-    assert mail_to(cast["officer"]) == ["Progress update wanted on recommendations 1a and 1b: Bus Shelters"]
+    assert mail_to(cast["officer"]) == ["Progress update needed on recommendations 1a and 1b: Bus Shelters"]
     become("officer")
     _write_and_submit(page)
     become("clerk")
