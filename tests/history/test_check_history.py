@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from inquiries import history_database
-from inquiries.actions import history, progress, records
+from inquiries.actions import history, records
 from inquiries.check_history import Chain, changed_files, changed_records
 from inquiries.history_database import TRIGGERS, digest_of, entry_as_text, trigger_findings
 from inquiries.models import (
@@ -21,7 +21,6 @@ from inquiries.models import (
     ReportEdition,
     Seal,
 )
-from tests import factories
 from tests.cast import NOW
 from tests.history.tampering import execute, tamper, unprotected
 
@@ -339,13 +338,6 @@ def test_finds_a_changed_address(everything, officer):
     assert list(changed_records()) == [
         f"The person with the key {officer.pk} is not what the history last recorded: e-mail address."
     ]
-
-
-def test_accepts_an_update_saved_by_itself(everything, inquiry, clerk, officer):
-    report = factories.make_report(inquiry, clerk, months_on=12)
-    update = report.updates.for_page().first()
-    progress.save_update(update, version=update.version, text="Half", by_itself=True, by=officer, now=NOW)
-    assert list(changed_records()) == []
 
 
 def test_actions_leave_a_sound_history(everything):
