@@ -52,7 +52,7 @@ class Rating(IntegerChoices):
 
     @property
     def colour(self):
-        """A name that a stylesheet or a document renderer turns into ink."""
+        """A key of `RATING_COLOURS`."""
         return RATING_SIGNS[self][1]
 
     @property
@@ -65,6 +65,14 @@ RATING_SIGNS = {
     Rating.ON_TRACK: ("★", "teal"),
     Rating.CONCERNS: ("!", "amber"),
     Rating.NOT_DELIVERED: ("✗", "red"),
+}
+
+# (of text and border, of the background). Page, PDF and Word use these; the stylesheet repeats them.
+RATING_COLOURS = {
+    "green": ("#005a30", "#e3f2e8"),
+    "teal": ("#0b5d57", "#dff1ef"),
+    "amber": ("#7a4b00", "#fff1d6"),
+    "red": ("#942514", "#fae4e0"),
 }
 
 # Word for word from the committee's template of 2015, the uneven full stops included.

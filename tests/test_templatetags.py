@@ -5,13 +5,14 @@ from types import SimpleNamespace
 
 import html5lib
 import pytest
+from django.conf import settings
 from django.contrib.messages import ERROR, INFO, SUCCESS, WARNING
 from django.contrib.messages.storage.base import Message
 from django.core.paginator import Paginator
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from inquiries.choices import GUIDANCE_GRID, Decision, Rating, Stage
+from inquiries.choices import GUIDANCE_GRID, RATING_COLOURS, Decision, Rating, Stage
 from inquiries.documents.content import (
     ACCOUNT_HEADING,
     COLUMNS,
@@ -309,3 +310,11 @@ def test_banner_does_not_take_focus_from_errors(page_problems, keep):
     assert ("data-disable-auto-focus" in done.split(">")[0]) is keep
     assert "data-disable-auto-focus" in important.split(">")[0]
     assert page.count('role="region"') == 1 and "One." in important and "Two." in important
+
+
+def test_stylesheet_uses_the_colours_of_ratings():
+    sheet = (settings.BASE_DIR / "static" / "css" / "scrutiny.css").read_text(encoding="utf-8")
+    for name, (ink, background) in RATING_COLOURS.items():
+        rule = f"{{ color: {ink}; background: {background}; border-color: {ink}; }}"
+        assert f".scrutiny-rating--{name} .scrutiny-rating__symbol {rule}" in sheet
+    assert {rating.colour for rating in Rating} == set(RATING_COLOURS)

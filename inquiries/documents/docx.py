@@ -17,6 +17,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Mm, Pt, RGBColor
 
+from inquiries.choices import RATING_COLOURS
 from inquiries.documents.content import (
     ACCOUNT_COLUMNS,
     ACCOUNT_HEADING,
@@ -164,8 +165,6 @@ def zip_reproducibly(document):
 
 TWIPS = 1440 / 25.4  # in a millimetre
 LINE, GREY = "6F777B", "E4E7E9"
-INK = {"green": "005A30", "teal": "0B5D57", "amber": "7A4B00", "red": "942514"}
-TINT = {"green": "E3F2E8", "teal": "DFF1EF", "amber": "FFF1D6", "red": "FAE4E0"}
 
 
 def element(tag, attributes=None, *children, text=None):
@@ -336,13 +335,14 @@ def text_run(text, bold=False, style=None):
 
 
 def boxed_run(text, colour):
+    ink, background = (value.removeprefix("#").upper() for value in RATING_COLOURS[colour])
     looks = element(
         "w:rPr",
         {},
         element("w:b"),
-        element("w:color", {"w:val": INK[colour]}),
-        element("w:bdr", {"w:val": "single", "w:sz": 8, "w:space": 0, "w:color": INK[colour]}),
-        element("w:shd", {"w:val": "clear", "w:color": "auto", "w:fill": TINT[colour]}),
+        element("w:color", {"w:val": ink}),
+        element("w:bdr", {"w:val": "single", "w:sz": 8, "w:space": 0, "w:color": ink}),
+        element("w:shd", {"w:val": "clear", "w:color": "auto", "w:fill": background}),
     )
     return element("w:r", {}, looks, element("w:t", text=text))
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import UTC, datetime
 
+from inquiries.choices import RATING_COLOURS
 from inquiries.documents.content import (
     ACCOUNT_COLUMNS,
     ACCOUNT_HEADING,
@@ -57,6 +58,7 @@ def template_data(content):
         "columns": COLUMNS,
         "no_rows": NO_ROWS,
         "rows": [row_data(row) for row in content.rows],
+        "rating_colours": RATING_COLOURS,
         "guidance_heading": GUIDANCE_HEADING,
         "guidance": [
             [{"symbol": symbol, "text": text, "colour": colour} for symbol, text, colour in line]
