@@ -414,7 +414,7 @@ def test_import_preview_queries_do_not_grow(client, clerk, kept, committee, djan
     )
     draft.months_on = 12
     imports.correct_import(kept, draft, by=clerk, now=NOW)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(client.get(address(kept)).context["review"].rows) == rows
 
 
