@@ -12,7 +12,7 @@ from inquiries.actions import packs
 from inquiries.actions.merge_people import preview_merge
 from inquiries.actions.people import likely_duplicates
 from inquiries.choices import ItemKind, PackEdition, Rating, Stage, Tagging
-from inquiries.demonstration import story
+from inquiries.demonstration.load import load
 from inquiries.models import (
     AgendaDocument,
     AgendaItem,
@@ -28,25 +28,25 @@ from inquiries.models import (
 )
 from tests.cast import TODAY
 
-# Christmas, Easter and the turn of the year among them: the story has to hold on any day.
+# Christmas, Easter and the turn of the year among them: it has to hold on any day.
 DAYS = [TODAY, *(TODAY.replace(month=month, day=day) for month, day in ((1, 2), (4, 6), (8, 31), (12, 24)))]
 
 
 @pytest.fixture(scope="module", params=DAYS, ids=str)
-def told(request, django_db_setup, django_db_blocker):
+def loaded(request, django_db_setup, django_db_blocker):
     """The day on which the demonstration has been loaded, once for all tests of that day."""
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(DEMONSTRATION=True):
-            assert story.tell(request.param)
+            assert load(request.param)
         yield request.param
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def demonstration(told, db, settings):
+def demonstration(loaded, db, settings):
     """The demonstration, on the day that is returned."""
     settings.DEMONSTRATION = True
-    return told
+    return loaded
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def later(soon):
     return Meeting.objects.get(start__gt=soon.start)
 
 
-def test_numbers_are_those_of_a_real_report(demonstration):
+def test_numbers_recommendations(demonstration):
     inquiry = Inquiry.objects.get(slug="help-in-a-crisis-inquiry")
     assert [r.reference for r in inquiry.recommendations.in_order()] == [
         "1a", "1b", "1c", "2", "3a", "3b", "4", "5a", "5b", "6", "7", "8", "9",
@@ -72,7 +72,7 @@ def test_numbers_are_those_of_a_real_report(demonstration):
     assert [r.references for r in without] == ["5b", "8"]
 
 
-def test_has_two_records_of_one_person(demonstration):
+def test_has_duplicate_person(demonstration):
     imported = Person.objects.get(email=None)
     contributor = Person.objects.get(name="Priya Nair")
     assert likely_duplicates(imported.name, apart_from=imported) == [contributor]
@@ -84,13 +84,13 @@ def test_has_two_records_of_one_person(demonstration):
     assert moving.reasons == []
 
 
-def test_interim_report_is_judged_in_all_four_ratings(demonstration):
+def test_interim_report_has_all_ratings(demonstration):
     report = ProgressReport.objects.get(inquiry__slug="help-in-a-crisis-inquiry", months_on=6)
     assert report.stage == Stage.ASSESSED
     assert set(Assessment.objects.filter(update__report=report).values_list("rating", flat=True)) == set(Rating)
 
 
-def test_final_report_has_updates_in_every_stage(demonstration):
+def test_final_report_has_every_state(demonstration):
     report = ProgressReport.objects.get(inquiry__slug="help-in-a-crisis-inquiry", months_on=12)
     assert report.stage == Stage.COMMISSIONED
     state = {
@@ -132,11 +132,11 @@ def test_publishes_agenda_in_time(demonstration, soon):
     ]
     also = restricted.entries.get(exempt=True)
     assert (also.item.title, also.range) == ("Lending with the credit unions", "E1 - E2")
-    assert "Vale Mutual" not in words_of(public)
-    assert "Vale Mutual" in words_of(restricted)
+    assert "Vale Mutual" not in text_of(public)
+    assert "Vale Mutual" in text_of(restricted)
 
 
-def test_its_report_was_published_with_it_and_another_is_to_follow(soon):
+def test_publishes_report_with_agenda(soon):
     report = ProgressReport.objects.get(inquiry__slug="library-opening-hours-inquiry")
     assert report.published_at == soon.packs.get(edition=PackEdition.PUBLIC).published_at
     late = soon.items.get(to_follow=True)
@@ -163,7 +163,7 @@ def test_has_agenda_in_preparation(later):
     }
 
 
-def words_of(pack):
+def text_of(pack):
     """The text of a pack's file."""
     with pack.file.open("rb") as file, pypdfium2.PdfDocument(file.read()) as opened:
         return " ".join(page.get_textpage().get_text_range() for page in opened)

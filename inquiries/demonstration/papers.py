@@ -1,6 +1,7 @@
-"""The demonstration's uploaded papers: set from words, then received as any other upload is."""
+"""The text of the demonstration, and its papers: set from it, then processed as any other upload is."""
 
 import json
+import tomllib
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -10,28 +11,27 @@ import typst
 from django.conf import settings
 from django.utils.text import slugify
 
-from inquiries.demonstration import content
 from inquiries.documents.typst_runner import FONTS, STANDARDS, without_doubtful_ends
 from inquiries.uploads.process_upload import process_paper
 
+CONTENT = tomllib.loads(Path(__file__).with_name("content.toml").read_text(encoding="utf-8"))
 TEMPLATE = Path(__file__).with_name("paper.typ")
 TIMESTAMP = 946_684_800
 
 
 @cache
-def received(key):
-    """The paper of this key in `content.PAPERS` as a ReceivedPaper."""
-    told = content.PAPERS[key]
+def receive_paper(key):
+    content = CONTENT["papers"][key]
     pdf = typst.compile(
         str(TEMPLATE),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps({**told, "council": settings.COUNCIL_NAME})},
+        sys_inputs={"data": json.dumps({**content, "council": settings.COUNCIL_NAME})},
         pdf_standards=STANDARDS,
         timestamp=TIMESTAMP,
     )
-    pdf = without_doubtful_ends(pdf) if told.get("tagged", True) else without_tags(pdf)
-    return process_paper(BytesIO(pdf), f"{slugify(told['title'])}.pdf")
+    pdf = without_doubtful_ends(pdf) if content.get("tagged", True) else without_tags(pdf)
+    return process_paper(BytesIO(pdf), f"{slugify(content['title'])}.pdf")
 
 
 def without_tags(pdf):

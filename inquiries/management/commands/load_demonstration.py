@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from inquiries.demonstration import story
+from inquiries.demonstration.load import load
 
 
 class Command(BaseCommand):
@@ -13,5 +13,5 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         if not settings.DEMONSTRATION:
             raise CommandError("The demonstration is only loaded in demonstration mode: set SCRUTINY_DEMONSTRATION.")
-        loaded = story.tell(timezone.localdate())
+        loaded = load(timezone.localdate())
         self.stdout.write("The demonstration has been loaded." if loaded else "The demonstration is already there.")

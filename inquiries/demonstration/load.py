@@ -1,0 +1,309 @@
+"""The demonstration is loaded by the application's own actions, at invented times before today."""
+
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.text import slugify
+
+from inquiries import rules
+from inquiries.actions import assessments, inquiries, meetings, packs, progress, publication, records, responses
+from inquiries.actions.people import make_clerk
+from inquiries.choices import ItemKind, SeatRole
+from inquiries.demonstration.papers import CONTENT, receive_paper
+from inquiries.models import (
+    CabinetMember,
+    Committee,
+    Inquiry,
+    Meeting,
+    Membership,
+    Notification,
+    Person,
+    ProgressReport,
+    Recommendation,
+)
+
+DOMAIN = "demonstration.example"
+# As an old paper named the contributor, and an import took it: without an e-mail address, to be merged.
+IMPORTED_NAME = "P Nair"
+PORTFOLIOS = {"cabinet_member": "Communities", "second_cabinet_member": "Transport"}
+SEATS = {
+    "chair": SeatRole.CHAIR,
+    "member": SeatRole.VICE_CHAIR,
+    "second_member": SeatRole.MEMBER,
+    "third_member": SeatRole.CO_OPTED,
+}
+# In how many days the committee meets: far enough away for five clear days, whatever the holidays; and the next time.
+SOON, LATER = 12, 29
+
+
+@transaction.atomic
+def load(today):
+    """Load the demonstration as of `today`; returns False, and does nothing, when it is there already."""
+    if Inquiry.objects.filter(slug=slugify(CONTENT["inquiries"]["crisis"]["title"])).exists():
+        return False
+    demonstration = Demonstration(today)
+    demonstration.add_people()
+    demonstration.add_committee()
+    demonstration.add_crisis()
+    demonstration.add_streets()
+    demonstration.add_gritting()
+    demonstration.add_libraries()
+    # Nobody is notified of what happened before today.
+    Notification.objects.update(sent_on=F("queued_on"))
+    return True
+
+
+class Demonstration:
+    def __init__(self, today):
+        self.today = today
+        self.people = {}
+
+    @property
+    def clerk(self):
+        return self.people["clerk"]
+
+    def days_ago(self, days, hour=10):
+        moment = datetime.combine(self.today - timedelta(days=days), time(hour, 12))
+        return timezone.make_aware(moment, timezone.get_default_timezone())
+
+    def by_clerk(self, days):
+        """Who acts and when, for an action of the clerk that many days ago."""
+        return {"by": self.clerk, "now": self.days_ago(days)}
+
+    def add_people(self):
+        for key, (name, job_title) in CONTENT["people"].items():
+            first = slugify(name.removeprefix("Councillor ").removeprefix("Mrs ").split()[0])
+            email = f"{first}@{DOMAIN}"
+            if key == "clerk":
+                self.people[key], _ = make_clerk(email=email, name=name, now=self.days_ago(900))
+            person = self.people.get(key) or Person(name=name, email=email)
+            person.job_title = job_title
+            person.set_unusable_password()
+            self.people[key] = records.save_record(person, **self.by_clerk(900))
+        self.people["imported"] = records.save_record(Person(name=IMPORTED_NAME), **self.by_clerk(900))
+        start = self.today - timedelta(days=900)
+        for key, portfolio in PORTFOLIOS.items():
+            seat = CabinetMember(person=self.people[key], portfolio=portfolio, from_date=start)
+            records.save_record(seat, **self.by_clerk(800))
+
+    def add_committee(self):
+        self.committee = Committee(name="Communities Select Committee", slug="communities")
+        records.save_record(self.committee, **self.by_clerk(800))
+        start = self.today - timedelta(days=900)
+        for key, role in SEATS.items():
+            seat = Membership(committee=self.committee, person=self.people[key], role=role, from_date=start)
+            records.save_record(seat, **self.by_clerk(800))
+
+    def add_inquiry(self, content, days, cabinet_member="cabinet_member"):
+        """An inquiry of `days` ago with its recommendations and Cabinet's responses."""
+        day = self.today - timedelta(days=days)
+        action = self.by_clerk(days)
+        inquiry = Inquiry(
+            committee=self.committee,
+            title=content["title"],
+            slug=slugify(content["title"]),
+            summary=content["summary"],
+            completed_on=day,
+            completed_body="Cabinet",
+            received_on=day - timedelta(days=50),
+        )
+        records.save_record(inquiry, **action)
+        made = {
+            reference: inquiries.add_recommendation(inquiry, reference=reference, text=text, **action)
+            for reference, text in content["recommendations"].items()
+        }
+        for response in content["responses"]:
+            target = response.get("target_days")
+            responses.record_response(
+                inquiry,
+                recommendations=[made[reference] for reference in response["recommendations"]],
+                decision=response["decision"],
+                text=response.get("text", ""),
+                reason=response.get("reason", ""),
+                answered_on=day,
+                lead_officer=self.people.get(response.get("lead_officer")),
+                cabinet_member=self.people[cabinet_member],
+                target_date=day + timedelta(days=target) if target else None,
+                **action,
+            )
+        inquiries.publish_inquiry(inquiry, **action)
+        return inquiry
+
+    def find_or_call_meeting(self, days, called):
+        """A meeting in `days` days, on the next Tuesday at two in the afternoon, called so many days ago."""
+        day = self.today + timedelta(days=days)
+        day += timedelta(days=(1 - day.weekday()) % 7)
+        while not rules.ClearDays().is_counted(day):
+            day += timedelta(days=7)
+        start = timezone.make_aware(datetime.combine(day, time(14)), timezone.get_default_timezone())
+        meeting = Meeting.objects.filter(committee=self.committee, start=start).first()
+        venue = "Mezzanine Room 2, County Hall, Wealdbridge"
+        return meeting or meetings.call_meeting(
+            committee=self.committee, start=start, venue=venue, **self.by_clerk(called)
+        )
+
+    def sign(self, report, days):
+        for sign_off in report.sign_offs.all():
+            progress.sign_off(sign_off, by=sign_off.person, now=self.days_ago(days))
+
+    def fill_agenda(self, meeting, agenda, now):
+        for content in agenda:
+            kind = ItemKind.NOTHING
+            report = None
+            if "report" in content:
+                kind = ItemKind.REPORT
+                title = CONTENT["inquiries"][content["report"]]["title"]
+                report = ProgressReport.objects.get(inquiry__title=title, meeting=meeting)
+            elif "papers" in content:
+                kind = ItemKind.PAPERS
+            item = meetings.add_item(
+                meeting,
+                title=content["title"],
+                subtitle=content.get("subtitle", ""),
+                kind=kind,
+                report=report,
+                to_follow=content.get("to_follow", False),
+                supplement=content.get("supplement", 0),
+                by=self.clerk,
+                now=now,
+            )
+            for key in content.get("papers", ()):
+                meetings.add_paper(
+                    item,
+                    receive_paper(key),
+                    title=CONTENT["papers"][key]["title"],
+                    exempt_paragraph=content.get("exempt", {}).get(key),
+                    by=self.clerk,
+                    now=now,
+                )
+
+    def add_crisis(self):
+        """An inquiry with an interim report that is assessed and a final one that is being written."""
+        inquiry = self.add_inquiry(CONTENT["inquiries"]["crisis"], 400)
+        inquiries.end_recommendation(
+            Recommendation.objects.get(inquiry=inquiry, reference="4"),
+            ending="withdrawn",
+            reason="The Government announced its own review before Cabinet answered, so the committee took this back.",
+            on=self.today - timedelta(days=395),
+            **self.by_clerk(395),
+        )
+        self.add_interim_report(inquiry)
+        inquiries.end_recommendation(
+            Recommendation.objects.get(inquiry=inquiry, reference="7"),
+            ending="superseded",
+            reason="The national advice line now answers at weekends.",
+            on=self.today - timedelta(days=150),
+            **self.by_clerk(150),
+        )
+        moved = inquiry.responses.get(recommendations__reference="6")
+        responses.change_target_date(
+            moved,
+            target_date=moved.target_date + timedelta(days=92),
+            reason="The credit unions asked for a quarter to train their staff.",
+            **self.by_clerk(100),
+        )
+        self.add_final_report(inquiry)
+
+    def add_interim_report(self, inquiry):
+        updates = CONTENT["inquiries"]["crisis"]["interim"]
+        meeting = self.find_or_call_meeting(-190, called=250)
+        report = progress.commission(inquiry, months_on=6, meeting=meeting, **self.by_clerk(240))
+        for update in report.updates.for_page():
+            content = updates[update.reference]
+            progress.submit_update(
+                update,
+                version=update.version,
+                text=content["text"],
+                officer_view=content["officer_view"],
+                contributors=[self.people[key] for key in content.get("contributors", ())],
+                evidence=content.get("evidence", ()),
+                by=update.response.lead_officer or self.clerk,
+                now=self.days_ago(225),
+            )
+        self.sign(report, 212)
+        publication.publish(report, **self.by_clerk(205))
+        chair = self.people["chair"]
+        for update in report.updates.for_page():
+            content = updates[update.reference]
+            assessments.assess(
+                update,
+                rating=content["rating"],
+                comment=content["comment"],
+                seen=None,
+                by=chair,
+                now=self.days_ago(186),
+            )
+        assessments.confirm_assessments(report, by=chair, now=self.days_ago(185))
+
+    def add_final_report(self, inquiry):
+        meeting = self.find_or_call_meeting(LATER, called=60)
+        report = progress.commission(inquiry, months_on=12, meeting=meeting, **self.by_clerk(20))
+        for update in report.updates.for_page():
+            content = CONTENT["inquiries"]["crisis"]["final"].get(update.reference)
+            if content is None:
+                continue
+            by = {"on behalf": self.clerk, "draft by contributor": self.people["contributor"]}.get(
+                content["state"], update.response.lead_officer
+            )
+            write = progress.save_update if content["state"].startswith("draft") else progress.submit_update
+            saved = write(
+                update,
+                version=update.version,
+                text=content["text"],
+                officer_view=content["officer_view"],
+                by=by,
+                now=self.days_ago(6),
+            )
+            if content["state"] == "returned":
+                progress.return_update(
+                    saved, note=content["return_note"], by=self.people["cabinet_member"], now=self.days_ago(3)
+                )
+
+    def add_streets(self):
+        """A report that waits for its Cabinet Members, of whom one has signed."""
+        second = self.people["second_cabinet_member"]
+        report = self.add_first_report("streets", SOON, cabinet_members=[second])
+        progress.sign_off(report.sign_offs.get(person=second), by=second, now=self.days_ago(1))
+
+    def add_gritting(self):
+        """A signed-off report on an agenda that the clerk is still putting together."""
+        report = self.add_first_report("gritting", LATER, inquiry_days=165, cabinet_member="second_cabinet_member")
+        self.sign(report, 4)
+        self.fill_agenda(report.meeting, CONTENT["agendas"]["next"], self.days_ago(2))
+
+    def add_libraries(self):
+        """A published agenda with a report that waits for the committee's assessment, and a paper that is exempt."""
+        report = self.add_first_report("libraries", SOON)
+        self.sign(report, 3)
+        self.fill_agenda(report.meeting, CONTENT["agendas"]["published"], self.days_ago(3, 15))
+        packs.publish_packs(report.meeting, 0, **self.by_clerk(2))
+        assessments.indicate(
+            report.updates.for_page().first(),
+            rating=2,
+            note="What about the two districts without a lift?",
+            by=self.people["second_member"],
+            now=self.days_ago(1),
+        )
+
+    def add_first_report(
+        self, key, meeting_days, *, inquiry_days=195, cabinet_member="cabinet_member", cabinet_members=()
+    ):
+        """A report at six months with all its updates, for the meeting in `meeting_days` days."""
+        content = CONTENT["inquiries"][key]
+        inquiry = self.add_inquiry(content, inquiry_days, cabinet_member)
+        meeting = self.find_or_call_meeting(meeting_days, called=60)
+        report = progress.commission(
+            inquiry, months_on=6, meeting=meeting, cabinet_members=cabinet_members, **self.by_clerk(40)
+        )
+        for update in report.updates.for_page():
+            progress.submit_update(
+                update,
+                version=update.version,
+                **content["updates"][update.reference],
+                by=update.response.lead_officer,
+                now=self.days_ago(10),
+            )
+        report.refresh_from_db()
+        return report
