@@ -112,6 +112,30 @@ class Stage(TextChoices):
     ASSESSED = "assessed", "Assessed"
 
 
+class UpdateState(TextChoices):
+    """How far a progress update is. Never stored: worked out from its dated facts."""
+
+    NOT_STARTED = "not_started", "Not started"
+    DRAFT = "draft", "Draft saved"
+    RETURNED = "returned", "Returned"
+    SUBMITTED = "submitted", "Submitted"
+    NOT_RECEIVED = "not_received", "Not received"
+
+    @property
+    def colour(self):
+        """The colour of its tag in the GOV.UK Design System."""
+        return UPDATE_STATE_COLOURS[self]
+
+
+UPDATE_STATE_COLOURS = {
+    UpdateState.NOT_STARTED: "grey",
+    UpdateState.DRAFT: "light-blue",
+    UpdateState.RETURNED: "orange",
+    UpdateState.SUBMITTED: "green",
+    UpdateState.NOT_RECEIVED: "grey",
+}
+
+
 class SeatRole(TextChoices):
     """As what a person sits on a committee."""
 

@@ -5,7 +5,7 @@ from django.db.models import CheckConstraint, F, Prefetch, Q
 from django.urls import reverse
 
 from inquiries import rules
-from inquiries.choices import ExemptParagraph, OfficerView, Stage, report_kind
+from inquiries.choices import ExemptParagraph, OfficerView, Stage, UpdateState, report_kind
 from inquiries.models.fields import both_or_neither, has_key_in, one_of, timestamp_and_user
 from inquiries.models.inquiries import Inquiry, Recommendation, Response, first_reference_key
 from inquiries.models.meetings import Meeting
@@ -328,6 +328,16 @@ class ProgressUpdate(models.Model):
     def is_returned(self):
         """Whether it waits to be written again, because the Cabinet Member sent it back."""
         return self.returned_at is not None and self.is_open
+
+    @property
+    def state(self):
+        if self.submitted_at is not None:
+            return UpdateState.SUBMITTED
+        if self.closed_at is not None:
+            return UpdateState.NOT_RECEIVED
+        if self.is_returned:
+            return UpdateState.RETURNED
+        return UpdateState.DRAFT if self.saved_at else UpdateState.NOT_STARTED
 
     @property
     def last_time(self):

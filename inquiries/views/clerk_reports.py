@@ -45,7 +45,7 @@ def manage(request, slug, months):
         "report": report,
         "today": today,
         "timeline": report_timeline(report),
-        "lines": [(update, *update_state(update, today)) for update in updates],
+        "lines": [(update, days_late(update, today)) for update in updates],
         "received": sum(update.submitted_at is not None for update in updates),
         "sign_offs": sign_offs,
         "may": may,
@@ -131,17 +131,9 @@ def report_timeline(report):
     ]
 
 
-def update_state(update, today):
-    """How far an update is, as (label, colour of the tag, days late)."""
+def days_late(update, today):
     due = update.report.updates_due_on
-    late = (today - due).days if update.is_open and due and due < today else 0
-    if update.submitted_at is not None:
-        return "Submitted", "green", 0
-    if update.closed_at is not None:
-        return "Not received", "grey", 0
-    if update.is_returned:
-        return "Returned", "orange", late
-    return ("Being written", "blue", late) if update.saved_at else ("Not started", "grey", late)
+    return (today - due).days if update.is_open and due and due < today else 0
 
 
 def report_breadcrumbs(report, *more):

@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from inquiries.choices import SeatRole, Stage
+from inquiries.choices import SeatRole, Stage, UpdateState
 from inquiries.deadlines import deadlines_for
 from inquiries.documents.content import long_date
 from inquiries.models import (
@@ -87,18 +87,13 @@ def update_task(update, draft_at):
 
 
 def update_status(update, draft_at):
-    """What is said of an update, and the colour of its tag; `draft_at` is when its reader typed what is not saved."""
-    if update.submitted_at:
-        return "Submitted", ""
-    if not update.is_open:
-        return "Closed without an update", ""
-    if update.is_returned:
-        return "Returned with a note", "orange"
-    if draft_at:
+    """The label and colour of a tag; `draft_at` is when its reader typed what is not saved."""
+    state = update.state
+    if draft_at and state in (UpdateState.NOT_STARTED, UpdateState.DRAFT):
         return f"Not saved, from {day_and_month(draft_at)}", "yellow"
-    if update.saved_at:
-        return f"Draft saved {day_and_month(update.saved_at)}", "light-blue"
-    return "Not started", "blue"
+    if state == UpdateState.DRAFT:
+        return f"{state.label} {day_and_month(update.saved_at)}", state.colour
+    return state.label, state.colour
 
 
 def day_and_month(moment):

@@ -63,7 +63,7 @@ def test_manage_shows_dates_and_late_updates(client, inquiry, clerk, meeting, co
     assert "Due 7 December 2026, in 14 days" in page
     assert page.count("3 days late") == 3
     assert page.count("Not started") == 2
-    assert "Being written" in page and "with Priya Nair" in page
+    assert "Draft saved" in page and "with Priya Nair" in page
     assert "<strong>nobody</strong>" in page
     assert page.count("Write on behalf") == 3
     assert "commissioned the interim report (6 months on)" in page

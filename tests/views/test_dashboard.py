@@ -33,9 +33,9 @@ def test_updates_in_every_state(inquiry, clerk, officer, contributor, cabinet_me
     progress.submit_update(update, version=update.version, by=officer, now=NOW)
     assert rows(officer) == [(name, "Submitted", None)]
     progress.close_collection(report, by=clerk, now=NOW)
-    assert rows(other_officer) == [("Progress update on 2", "Closed without an update", None)]
+    assert rows(other_officer) == [("Progress update on 2", "Not received", None)]
     progress.return_update(update, note="How many?", by=cabinet_member, now=NOW)
-    assert rows(officer) == [(name, "Returned with a note", due)]
+    assert rows(officer) == [(name, "Returned", due)]
 
 
 def test_open_updates_come_first(inquiry, committee, clerk, officer, cabinet_member):
