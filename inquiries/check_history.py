@@ -42,7 +42,6 @@ class Head:
 
 
 def read_heads(lines):
-    """The heads of a file that `check_history` has written, as {position: Head}. Raises ValueError for another line."""
     heads = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -211,7 +210,6 @@ def record_label(model, key):
 
 
 def field_label(model, name):
-    """What pages call a column, or a part of a record (`named_rows`)."""
     field = model._meta.get_field(name.removesuffix("_id").removesuffix("_rows"))
     return str(getattr(field, "verbose_name", None) or field.related_model._meta.verbose_name_plural)
 

@@ -35,8 +35,6 @@ OWN_ROLE_ADVICE = "docs/history.md says how to give the application a role of it
 
 @dataclass(frozen=True)
 class Trigger:
-    """A trigger and the function of the same name that it calls."""
-
     name: str
     table: str
     timing: str
@@ -46,7 +44,6 @@ class Trigger:
 
     @property
     def definition(self):
-        """As pg_get_triggerdef prints it."""
         kind, deferred = (
             ("CONSTRAINT TRIGGER", " DEFERRABLE INITIALLY DEFERRED") if self.is_deferred else ("TRIGGER", "")
         )
@@ -57,7 +54,6 @@ class Trigger:
 
 
 def refuse(table, event, columns="", condition="TRUE"):
-    """A trigger that refuses an UPDATE, DELETE or TRUNCATE where `condition` holds for the old row."""
     returned = {"UPDATE": "NEW", "DELETE": "OLD"}.get(event, "NULL")
     return Trigger(
         name=f"{table}_no_{event.lower()}",
@@ -126,7 +122,6 @@ TRIGGERS = (
 
 
 def install(connection, triggers=TRIGGERS):
-    """Put the triggers in place, anew where they are there already."""
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE UNLOGGED TABLE IF NOT EXISTS {UNSEALED} (entry_id bigint NOT NULL)")
         # The functions look into our tables, never into temporary ones of the same name.
@@ -143,14 +138,12 @@ def install(connection, triggers=TRIGGERS):
 
 
 def remove(connection, triggers=TRIGGERS):
-    """Take the triggers away; seals and entries stay."""
     with connection.cursor() as cursor:
         for trigger in triggers:
             cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name} ON {trigger.table}")
 
 
 def trigger_findings(connection):
-    """Triggers that are missing, switched off or not the ones that were installed, and unknown ones: sentences."""
     tables = sorted({trigger.table for trigger in TRIGGERS})
     with connection.cursor() as cursor:
         cursor.execute(
@@ -183,7 +176,7 @@ def trigger_findings(connection):
 
 
 class RoleNotLimited(Exception):
-    """The application's role cannot be limited; the message says what has to be done first."""
+    """The message says what has to be done first."""
 
 
 def create_role(cursor, role, password):

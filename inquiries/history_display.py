@@ -101,7 +101,6 @@ def visible_entry(pk, person, today):
 
 
 def kind_of(entry):
-    """The kind (a key of KINDS) of the record that an entry is about; None where it has no page or is gone."""
     kind = KIND_OF_MODEL.get(entry.subject_type)
     return kind if kind and KINDS[kind].objects.filter(pk=entry.subject_id).exists() else None
 
@@ -112,7 +111,6 @@ def reads_exempt(person, update, today):
 
 
 def entries_about(record):
-    """The entries that stand on the page of a record's history, newest first."""
     if isinstance(record, Inquiry):
         return Entry.objects.filter(inquiry_id=record.pk) | Entry.objects.about(record)
     about = Entry.objects.about(record, *parts_of(record))
@@ -163,8 +161,6 @@ ERASED = "something that is no longer kept"
 
 @dataclass(frozen=True)
 class Change:
-    """One line of an entry: what became what."""
-
     what: str
     before: str
     after: str
@@ -172,7 +168,6 @@ class Change:
 
 
 def changes_of_entries(entries):
-    """[(entry, its list of Change)], with one query for what is kept beside the entries."""
     entries = list(entries)
     kept_apart = [e.pk for e in entries if any(KEPT_APART in pair for pair in e.changes.values())]
     values = PersonalValue.objects.filter(entry_id__in=kept_apart) if kept_apart else []
@@ -185,7 +180,6 @@ def changes_of(entry):
 
 
 def describe_changes(entry, erasable):
-    """A list of Change in the order of the form; `erasable` is {(entry, field): PersonalValue}."""
     changes = []
     for name, values in entry.changes.items():
         model_field = find_field(entry.subject_type, name)
@@ -256,7 +250,6 @@ class Version:
 
     @property
     def label(self):
-        """The number as text."""
         return str(self.number)
 
 
@@ -275,6 +268,5 @@ def versions_of(kind, pk, field):
 
 
 def is_restorable(entry):
-    """Whether the entry holds an earlier or present text that can be recorded again as a new version."""
     field = RESTORABLE.get(entry.subject_type)
     return bool(field and field in entry.changes and entry.changes[field][1])

@@ -19,7 +19,7 @@ MULTI_TENANT = re.compile(r"/(common|organizations|consumers)(/|$)", re.IGNORECA
 
 
 class SettingError(ImproperlyConfigured):
-    """An environment variable is missing or cannot be understood."""
+    pass
 
 
 def text(name, default=""):
@@ -152,7 +152,6 @@ def openid_providers(*, server, client_id, client_secret, name):
 
 
 def check_issuer(name, server):
-    """Raise SettingError unless `server` is an issuer whose e-mail addresses may be believed."""
     parts = urlsplit(server)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     if not host or parts.query or parts.fragment or "@" in parts.netloc:

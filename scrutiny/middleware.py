@@ -58,7 +58,6 @@ class HeadersMiddleware(CSPMiddleware, SecurityMiddleware):
         return response
 
     def get_policy_parts(self, request, response, report_only=False):
-        """The policy of the settings; in the admin without trusted types."""
         parts = super().get_policy_parts(request, response, report_only)
         if not report_only and view_name_of(request).startswith("admin:"):
             parts.replace = (parts.replace or {}) | dict.fromkeys(TRUSTED_TYPES)

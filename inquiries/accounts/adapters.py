@@ -85,11 +85,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().post_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
 
     def is_reauthentication_required(self, *, app, **kwargs):
-        """Not shortly after signing in: the person has just proved who they are."""
         return not login_state.proved_recently(self.request)
 
     def get_reauthentication_methods(self, user):
-        """By a factor only: passwords are not used here."""
         kinds = set(Authenticator.objects.filter(user_id=user.pk).values_list("type", flat=True))
         methods = []
         if Authenticator.Type.WEBAUTHN in kinds:
@@ -164,7 +162,6 @@ class FactorAdapter(DefaultMFAAdapter):
 
 
 def secret_key_cipher():
-    """Encrypts with the secret key, and decrypts with those before it, too."""
     digests = [
         hashlib.sha256(b"second factors" + key.encode()).digest()
         for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)

@@ -59,7 +59,6 @@ def stamp(request, person):
 
 
 def is_outdated(request, person):
-    """Whether this sign-in of `person` was begun before their sessions were ended."""
     stamped = request.session.get(STAMP, "")
     return stamped.startswith(f"{person.pk}:") and not constant_time_compare(stamped, stamp_of(person))
 

@@ -133,7 +133,6 @@ def verified_address(claims):
 
 
 def provider_name():
-    """The text on the button, or nothing where there is no provider."""
     for provider_settings in settings.SOCIALACCOUNT_PROVIDERS.values():
         return provider_settings["APPS"][0]["name"]
     return ""
@@ -175,7 +174,6 @@ def call_allauth_view(request, view, provider_id):
 
 
 def describe_error(request, exception):
-    """For the log: the type of the error, and the provider's code for it, such as invalid_client. No other text."""
     code = ERROR_CODE.search(str(exception)) or ERROR_CODE.search(f'"error": "{request.GET.get("error", "")}"')
     kind = type(exception).__name__ if exception is not None else "no exception"
     return f"{kind}, {code[1]}" if code else kind

@@ -147,8 +147,6 @@ class EnterSecondFactorView(AuthenticateView):
 
 
 class SignInByPasskeyView(KeepsNextMixin, LoginWebAuthnView):
-    """Signs in by a passkey alone, without an e-mail address."""
-
     def form_invalid(self, form):
         super().form_invalid(form)
         return HttpResponseRedirect(url_with_next("account_login", self.request.POST.get("next", "")))
@@ -223,8 +221,6 @@ class NewRecoveryCodesView(AddsFactorMixin, GenerateRecoveryCodesView):
 
 
 class RecoveryCodesView(ViewRecoveryCodesView):
-    """The codes, once; then on to the page that was asked for."""
-
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         context["page_wanted"] = self.request.session.get(PAGE_WANTED, "") or reverse("account_you")
@@ -241,7 +237,6 @@ class UsePasskeyView(ReauthenticateWebAuthnView):
 
 
 def url_after_setup(request):
-    """Where to go after setting up: the page that was asked for before, else the list of factors."""
     wanted = request.session.pop(PAGE_WANTED, "")
     return wanted if login_state.is_own_url(wanted) else reverse("mfa_index")
 
@@ -274,7 +269,6 @@ def your_data(request):
 
 
 def personal_data_file(data):
-    """JSON that people can read, stored by nobody on the way."""
     response = JsonResponse(data, json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = 'attachment; filename="personal-data.json"'
     response["Cache-Control"] = "no-store"

@@ -84,7 +84,6 @@ def record_leaver(person, *, responses=None, one_by_one=None, contributions=None
 
 @transaction.atomic
 def record_return(person, *, by, now):
-    """Record that a person who left is back. Their work stays with others; seats are given anew. Raises Refused."""
     check_can("record_leaver", by, person, timezone.localdate(now))
     person = lock_people([person])[person.pk]
     if person.is_active:
@@ -101,7 +100,6 @@ def record_return(person, *, by, now):
 
 
 def check_takers(person, work, chosen, leads):
-    """Raise ValidationError, by kind of work, where some would be left without a current owner."""
     wrong = {}
     for kind in work.kinds:
         takers = list(leads.values()) if kind == "responses" else [chosen[kind]]
@@ -174,7 +172,6 @@ class Handover:
             withdraw_sign_offs(report, by=self.by, now=self.now, why=why)
 
     def sign_offs(self, work):
-        """In the reports under way, and those to come."""
         taker = self.chosen["sign_offs"]
         # Read anew: another contributor may just have withdrawn a sign-off that the person had given.
         for sign_off in unsigned_sign_offs(self.person) if taker is not None else ():

@@ -102,7 +102,6 @@ def first_values(record, *fields):
 
 
 def as_kept(value):
-    """A value in the form in which an entry keeps it."""
     if isinstance(value, date | datetime):
         return value.isoformat()
     if value is None or isinstance(value, str | int | bool | float):

@@ -44,12 +44,10 @@ NO_PROGRESS = (
 
 
 def people_with_name(name):
-    """The people who bear this name, whatever its case and spacing."""
     return Person.objects.present().filter(name__iexact=" ".join(name.split())).order_by("pk")
 
 
 def names_in(draft):
-    """Whom the document names as having something to do, each once."""
     named = [name for row in draft.rows for name in (row.lead_officer, *(c.name for c in row.contributors))]
     return list(dict.fromkeys(" ".join(name.split()) for name in (*named, *draft.cabinet_members) if name.strip()))
 
@@ -154,13 +152,11 @@ def starting_with(choices, text):
 
 
 def stage_of_draft(draft):
-    """Where a report in this state most likely stands: signed off when the document names who signed."""
     return Stage.SIGNED_OFF if draft.cabinet_members else Stage.COMMISSIONED
 
 
 @transaction.atomic
 def keep_import(draft, *, file_name, checksum, by, now):
-    """Keep what was read from an uploaded file until the clerk confirms it. Returns the ReportImport."""
     check_can("administer", by, None, timezone.localdate(now))
     kept = ReportImport.objects.create(
         file_name=file_name[:255], checksum=checksum, draft=draft.to_json(), uploaded_at=now, uploaded_by=by
@@ -175,13 +171,11 @@ def draft_of(report_import):
 
 
 def choices_of(report_import):
-    """What the clerk chose beside the draft when it was last kept: {"stage": ..., "published": ...}, or {}."""
     return report_import.draft.get(CHOICES, {})
 
 
 @transaction.atomic
 def correct_import(report_import, draft, *, choices=None, by, now):
-    """Keep the clerk's corrections of an import, and what they chose beside it. Raises Refused once confirmed."""
     check_can("administer", by, report_import, timezone.localdate(now))
     report_import = ReportImport.objects.select_for_update(of=("self",)).get(pk=report_import.pk)
     if report_import.confirmed_at is not None:
@@ -195,7 +189,6 @@ def correct_import(report_import, draft, *, choices=None, by, now):
 
 @transaction.atomic
 def confirm_import(report_import, draft, *, committee, title, stage, published, by, now):
-    """Turn a kept import into records, once. Returns the ProgressReport. Raises Refused or ValidationError."""
     check_can("administer", by, report_import, timezone.localdate(now))
     report_import = ReportImport.objects.select_for_update(of=("self",)).get(pk=report_import.pk)
     if report_import.confirmed_at is not None:

@@ -153,7 +153,6 @@ def change_person(person, *, name, email, job_title, organisation, is_clerk, by,
 
 
 def check_other_clerk_remains(field, refusal, person, by):
-    """Raise where a clerk would be none afterwards, or could not sign in, and perhaps no other is left who can."""
     if person == by:
         raise ValidationError({field: refusal})
     # All clerks are locked by now: two must not take it from each other.
@@ -472,7 +471,6 @@ def unsigned_sign_offs(person):
 
 
 def seats_and_portfolios(person):
-    """(the seats on committees, the portfolios) of a person, current and future ones first."""
     seats = Membership.objects.filter(person=person).select_related("committee")
     portfolios = CabinetMember.objects.filter(person=person)
     return latest_first(seats), latest_first(portfolios)

@@ -40,7 +40,6 @@ class PreviewChanged(Refused):
 
 @transaction.atomic
 def keep_people(rows, unknown_columns=(), *, file_name, checksum, by, now):
-    """Keep the rows of `read_people`, with what each would do, until a clerk confirms them. Raises Refused."""
     check_can("keep_people", by, None, timezone.localdate(now))
     return PeopleImport.objects.create(
         file_name=file_name[:255],
@@ -62,7 +61,6 @@ def preview_people(people_import, choices, *, by, now):
 
 @transaction.atomic
 def forget_import(people_import, *, by, now):
-    """Throw a list away that has not been recorded. Doing it twice changes nothing. Raises Refused."""
     check_can("keep_people", by, people_import, timezone.localdate(now))
     if PeopleImport.objects.filter(pk=people_import.pk).exists():
         lock_import(people_import, by, now).delete()
@@ -219,7 +217,6 @@ class RowWriter:
         return outcome | {"messages": messages}
 
     def find(self, values):
-        """(who is meant, options to choose from where that is not certain). Raises ValidationError."""
         name, email = values["name"], values["email"]
         recorded = Person.objects.filter(merged_at=None, erased_at=None)
         person = recorded.filter(email__iexact=email).first() if email else None
@@ -246,7 +243,6 @@ class RowWriter:
         return None, [*options, [ADD, f"Somebody else called {name}: record a new person"]] if namesakes else []
 
     def check_agreement(self, person, line, wanted):
-        """Raise ValidationError where an earlier line said something else of the same person: one would undo it."""
         for field, value in wanted.items():
             earlier, there = self.given.get(person.pk, {}).get(field, (value, line))
             if earlier != value:

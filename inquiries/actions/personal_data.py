@@ -168,7 +168,6 @@ def related_sections(people):
 
 
 def label_of(record):
-    """Which record it is, without text that others wrote."""
     match record:
         case Response():
             return f"Response to {record.references} of {record.inquiry}"
@@ -362,7 +361,6 @@ def sessions_of(people):
 
 
 def lists_naming(people):
-    """[(PeopleImport, the rows that name one of `people`)] of the lists that have not been recorded."""
     emails = {person.email.lower() for person in people if person.email}
     for value in PersonalValue.objects.filter(person__in=people):
         emails |= {address.lower() for address in (value.before, value.after) if address}
@@ -392,7 +390,6 @@ def word_reports_naming(people):
 
 
 def public_records(people):
-    """The records by which the public record names one of `people`: {label: queryset}."""
     keys = [person.pk for person in people]
     printed = Q(pk__in=[])
     for name in {person.name for person in people}:

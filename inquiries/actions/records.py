@@ -26,7 +26,6 @@ def save_valid(record, *, exclude=(), update_fields=None):
 
 
 def violation(record, error):
-    """The ValidationError for a constraint of the record that an IntegrityError is about; None for another's."""
     name = error.__cause__.diag.constraint_name or ""
     for constraint in record._meta.constraints:
         if constraint.name == name:
@@ -39,7 +38,6 @@ def violation(record, error):
 
 @transaction.atomic
 def save_record(record, *, by, now):
-    """Save a record that a clerk has added or changed, with what changed as history. Raises Refused."""
     check_can("administer", by, record, timezone.localdate(now))
     is_new = record.pk is None
     before = {} if is_new else recorded_values(type(record)._default_manager.get(pk=record.pk))
@@ -66,7 +64,6 @@ def save_record(record, *, by, now):
 
 @transaction.atomic
 def delete_record(record, *, by, now):
-    """Delete a record that nothing depends on, and say so in the history. Raises Refused or ProtectedError."""
     check_can("administer", by, record, timezone.localdate(now))
     history.write(
         "deleted",

@@ -14,19 +14,16 @@ MODELS = {"progressupdate": ProgressUpdate, "recommendation": Recommendation, "r
 
 
 def record_of(entry):
-    """The record whose text the entry holds, as it is now. Raises its model's DoesNotExist, or KeyError."""
     model = MODELS[entry.subject_type]
     records = model.objects.for_page() if model is ProgressUpdate else model.objects.select_related("inquiry")
     return records.get(pk=entry.subject_id)
 
 
 def check_can_restore(record, *, by, today):
-    """Raise Refused, with the reason, unless `by` may change the text of the record now."""
     check_can(permission_to_change(record), by, record, today)
 
 
 def can_restore(record, *, by, today):
-    """Whether `check_can_restore` would let this pass."""
     return can(permission_to_change(record), by, record, today)
 
 

@@ -61,7 +61,6 @@ def reset_second_factor(person, *, by, now):
 
 @transaction.atomic
 def reset_as_operator(person, *, now):
-    """For `manage.py reset_second_factor`: no permission is checked."""
     delete_factors(
         person, by=person, now=now, sentence="had their second factor reset when this installation was looked after"
     )
@@ -79,7 +78,6 @@ def delete_factors(person, *, by, now, sentence):
 
 @transaction.atomic
 def record_factor_added(person, kind, *, now):
-    """Record that `person` added a factor (a key of FACTORS), and notify them: perhaps it was not they."""
     history.write("add_second_factor", person, f"added {FACTORS[kind]} for signing in", by=person, now=now)
     key = f"{person.pk}:{kind}:{now.isoformat()}"
     notify([person], "second_factor_added", key, now=now, factor=FACTORS[kind])

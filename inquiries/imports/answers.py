@@ -202,7 +202,6 @@ def join_paragraphs(one, other):
 
 
 def read_view(text):
-    """The lead officer's own view as (OfficerView value or empty, doubt)."""
     plain = " ".join(text.lower().strip(" .").split())
     if plain in NOTHING:
         return "", ""
@@ -213,7 +212,6 @@ def read_view(text):
 
 
 def read_signatures(text):
-    """Who has signed off, as (names, doubts)."""
     names = [name for name in names_of(text) if not UNSIGNED.search(name)]
     return names, [f"“{short(name)}” was read as a Cabinet Member." for name in names if not is_person(name)]
 

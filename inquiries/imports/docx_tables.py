@@ -260,7 +260,6 @@ def is_second_header(header, row, reader):
 
 
 def continued_tables(elements, grids, report, headed, left_out, reader):
-    """Tables without titles that go on where a table of the report stopped."""
     found, last = [], None
     begins = {table.element: table for table in report}
     for element in elements:

@@ -180,7 +180,6 @@ class Numbering:
         return attribute(style.find(f"{W}name")).lower() if style is not None else ""
 
     def mark(self, paragraph):
-        """The ListMark of this paragraph, or None. Counts it."""
         number, level = self.number_and_level(paragraph)
         abstract, starts, changed = self.numbers.get(number, ("", {}, {}))
         abstract = self.resolve_abstract(abstract)
@@ -309,7 +308,6 @@ class Para:
 
     @property
     def line(self):
-        """The paragraph as our plain text has it: a list paragraph with its "- " or "1. "."""
         if self.mark is None:
             return TYPED_BULLET.sub("- ", self.text)
         if self.mark.kind == BULLET:

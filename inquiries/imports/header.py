@@ -238,7 +238,6 @@ def month_counts(text):
 
 
 def fill_header(draft, header):
-    """Put what the header says into the draft, with a doubt for what is not certain."""
     draft.heading, draft.months_on = header.heading, header.months_on
     draft.doubts += header.doubts
     draft.committee, draft.inquiry = header.value(COMMITTEE), header.value(INQUIRY)
@@ -294,7 +293,6 @@ def fill_lead_officers(draft, text):
 
 
 def officers_with_numbers(text):
-    """(name, what stands in its bracket) for each officer of the line."""
     found, at = [], 0
     for match in re.finditer(r"[(\[]([^()\[\]]{0,300})[)\]]", text):
         names = names_of(text[at : match.start()])

@@ -105,7 +105,6 @@ class PersonRow(forms.Form):
         return self.cleaned_data["email"].casefold()
 
     def clean_clerk(self):
-        """True, False, or None where the file does not say. Raises ValidationError."""
         text = self.cleaned_data["clerk"].casefold()
         if text and text not in YES | NO:
             raise ValidationError(f"The column clerk says “{text}”. Write yes or no, or leave it empty.")
@@ -236,7 +235,6 @@ def lines_of(text, separator, skipped):
 
 
 def columns_of(headings):
-    """The column of each cell (None for one that says nothing to us), and the headings of those."""
     if len(headings) > MOST_COLUMNS:
         raise Unreadable(f"The file has more than {MOST_COLUMNS} columns. Keep only those that are about people.")
     columns = [COLUMN_OF.get(plain(heading)) for heading in headings]

@@ -49,7 +49,6 @@ class Numbered:
 
 
 def leading(para):
-    """The Lead of a paragraph, or None. A number that Word draws itself counts like a typed one."""
     text = para.tabbed
     if para.mark is not None:
         if para.mark.kind != NUMBER:
@@ -221,7 +220,6 @@ def plain_reference(match):
 
 
 def references_between(one, other):
-    """The references between two ends of a range, both left out; none where they do not form one."""
     first, second = re.fullmatch(r"(.*?)(\d+)", one), re.fullmatch(r"(.*?)(\d+)", other)
     if first and second and first[1] == second[1]:
         return [f"{first[1]}{n}" for n in range(int(first[2]) + 1, min(int(second[2]), int(first[2]) + LIST_LIMIT))]

@@ -7,9 +7,10 @@ Evidence; Cabinet Members give their SignOff. What is published is kept as a Rep
 agenda (AgendaItem, AgendaDocument). A PackPlan says how its agenda pack is built; an AgendaPack is a build, with a
 PackEntry for each item and a PackPaper for each paper. Members note an Indication; the Assessment of the committee
 closes a row or lets it come back. Every action writes an Entry of history, which the database marks with a Seal, and
-perhaps a Notification to somebody. A Draft is what a person
-has typed and not saved. A ReportImport is a Word file on its way in, a PeopleImport a list of people; a
-PersonalValue is what history shows of a person until they are erased.
+perhaps a Notification. A Draft is what a person has typed and not saved. A ReportImport is a Word file on its way in,
+a PeopleImport a list of people; a PersonalValue is what history shows of a person until they are erased.
+
+A queryset's method and the property of the same meaning (`open` and `is_open`) answer alike; a test compares them.
 """
 
 from inquiries.models.assessments import Assessment, Indication

@@ -27,7 +27,6 @@ class Committee(models.Model):
 
 class MembershipQuerySet(models.QuerySet):
     def on(self, day):
-        """Those who sit on `day`."""
         return self.filter(from_date__lte=day).filter(Q(until_date__isnull=True) | Q(until_date__gte=day))
 
     def chairing(self):

@@ -32,7 +32,6 @@ class Draft(models.Model):
 
     @property
     def posted(self):
-        """The fields as a QueryDict, like `request.POST`."""
         posted = QueryDict(mutable=True)
         for name, values in self.data.items():
             posted.setlist(name, values)

@@ -64,7 +64,6 @@ def alphabetical(field):
 
 
 def both_or_neither(fact, name):
-    """`<fact>_at` and `<fact>_by` are both set or both null."""
     at, by = f"{fact}_at", f"{fact}_by"
     return CheckConstraint(
         name=name,
@@ -84,7 +83,6 @@ def one_of(choices, field, name, *, blank=False):
 
 
 def ends_after_start(start, end, name):
-    """`end` is null or not before `start`."""
     return CheckConstraint(
         name=name,
         condition=Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gte": F(start)}),
@@ -113,7 +111,6 @@ def checksum_of_data(data):
 
 
 def validate_pdf(upload):
-    """Raise ValidationError unless `upload` is a PDF that opens without a password and is of bearable size."""
     try:
         check_pdf(upload)
     except Rejected as reason:

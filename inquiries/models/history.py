@@ -36,7 +36,6 @@ class EntryQuerySet(models.QuerySet):
         return self.filter(wanted).order_by("-at", "-pk")
 
     def by_day(self):
-        """The entries as a list of (day, entries), newest first."""
         return [(day, list(entries)) for day, entries in groupby(self, key=lambda e: timezone.localdate(e.at))]
 
 

@@ -23,7 +23,6 @@ from inquiries.models.people import Person
 
 class InquiryQuerySet(models.QuerySet):
     def public(self):
-        """Inquiries that everybody may see."""
         return self.filter(published_at__isnull=False)
 
     def visible_to(self, person):
@@ -123,7 +122,6 @@ class Inquiry(models.Model):
 
 
 def validate_reference(value):
-    """Raise ValidationError unless `value` can be a recommendation's number."""
     if not rules.is_reference(value):
         raise ValidationError(
             "Enter a number such as 1a, R7, 2.1 or 4a) i): at most 24 characters, without the signs / ? #."
@@ -136,7 +134,6 @@ class RecommendationQuerySet(models.QuerySet):
         return self.filter(ended_as="")
 
     def in_order(self):
-        """As people count: 2 before 10, 1a before 1b, 8.3 before 8.17."""
         return self.order_by("inquiry", "reference_key", "pk")
 
 
@@ -224,7 +221,6 @@ class ResponseQuerySet(models.QuerySet):
         return self.accepted().filter(models.Exists(open_ones))
 
     def in_order(self):
-        """In the order of the first recommendation that each answers."""
         return self.order_by(first_reference_key("pk"), "pk")
 
 

@@ -41,7 +41,6 @@ class Meeting(models.Model):
 
     @property
     def day(self):
-        """The day of the meeting where the council is."""
         return timezone.localtime(self.start).date()
 
 

@@ -14,7 +14,6 @@ from inquiries.models.meetings import AgendaDocument, AgendaItem, Meeting, sees_
 
 
 def issue_name(supplement):
-    """ "Agenda", or "Supplement 1"."""
     return f"Supplement {supplement}" if supplement else "Agenda"
 
 
@@ -67,21 +66,17 @@ class PackPlan(models.Model):
 
     @property
     def name(self):
-        """ "Agenda", or "Supplement 1"."""
         return issue_name(self.supplement)
 
     def is_being_built(self, now):
-        """Whether somebody is building it at this moment."""
         return self.claimed_until is not None and self.claimed_until > now
 
 
 class AgendaPackQuerySet(models.QuerySet):
     def published(self):
-        """Packs that are published and have not been withdrawn."""
         return self.filter(published_at__isnull=False, withdrawn_at__isnull=True)
 
     def public(self):
-        """Packs that everybody may read."""
         return self.published().filter(edition=PackEdition.PUBLIC)
 
     def visible_to(self, person, today):
@@ -149,7 +144,6 @@ class AgendaPack(models.Model):
 
     @property
     def name(self):
-        """ "Agenda pack, public" or "Supplement 1, restricted, edition 2"."""
         name = "Agenda pack" if not self.supplement else issue_name(self.supplement)
         again = f", edition {self.number}" if self.number > 1 else ""
         return f"{name}, {self.get_edition_display().lower()}{again}"
@@ -190,7 +184,6 @@ class PackEntry(models.Model):
 
     @property
     def range(self):
-        """ "15 - 20", or "E1 - E4" in Part 2."""
         series = "E" if self.exempt else ""
         return f"{series}{self.first_page} - {series}{self.last_page}"
 

@@ -10,7 +10,6 @@ from inquiries.models.fields import alphabetical, both_or_neither, ends_after_st
 
 class PersonQuerySet(models.QuerySet):
     def clerks(self):
-        """Clerks who can sign in."""
         return self.filter(is_clerk=True, is_active=True)
 
     def present(self):
@@ -34,7 +33,6 @@ class PersonQuerySet(models.QuerySet):
 
 class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
     def create_user(self, email, password=None, **fields):
-        """A person who signs in by a code sent to `email`; a password is optional and rarely wanted."""
         person = self.model(email=self.normalize_email(email) or None, **fields)
         if password:
             person.set_password(password)
@@ -147,7 +145,6 @@ class Person(AbstractBaseUser):
 
     @property
     def title_and_name(self):
-        """The name as a bracket prints it: "Janice Moore, Direct Services Team Manager"."""
         return ", ".join(part for part in (self.name, self.job_title) if part)
 
     @property
@@ -191,7 +188,6 @@ class PersonalValue(models.Model):
 
 class CabinetMemberQuerySet(models.QuerySet):
     def on(self, day):
-        """Those who hold their portfolio on `day`."""
         return self.filter(from_date__lte=day).filter(Q(until_date__isnull=True) | Q(until_date__gte=day))
 
 

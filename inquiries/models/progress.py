@@ -14,7 +14,6 @@ from inquiries.models.people import Person
 
 class ProgressReportQuerySet(models.QuerySet):
     def at_stage(self, *stages):
-        """Reports at one of `stages`. Twin: `ProgressReport.stage`."""
         # A constraint says that no fact comes before the one that precedes it: the next one tells.
         following = [fact for fact, _ in rules.FACTS[1:]] + [None]
         wanted = Q(pk__in=[])
@@ -24,7 +23,6 @@ class ProgressReportQuerySet(models.QuerySet):
         return self.filter(wanted)
 
     def public(self):
-        """Reports of which at least one edition has been published. Twin: `ProgressReport.is_public`."""
         return self.filter(models.Exists(ReportEdition.objects.filter(report=models.OuterRef("pk"))))
 
     def visible_to(self, person):
@@ -108,7 +106,6 @@ class ProgressReport(models.Model):
 
     @property
     def kind(self):
-        """ "Interim report (6 months on)"."""
         return f"{report_kind(self.months_on)} report ({self.months_on} months on)"
 
     @property
@@ -117,12 +114,10 @@ class ProgressReport(models.Model):
 
     @property
     def is_public(self):
-        """Twin of `ProgressReportQuerySet.public`."""
         return bool(self.editions.all())
 
     @property
     def is_published(self):
-        """Whether the report stands published now (and is not reopened)."""
         return self.stage in (Stage.PUBLISHED, Stage.ASSESSED)
 
     def updates_version(self, updates=None):
@@ -172,7 +167,6 @@ class SignOff(models.Model):
 
 class ProgressUpdateQuerySet(models.QuerySet):
     def open(self):
-        """Updates that are still being written. Twin: `ProgressUpdate.is_open`."""
         return self.filter(
             report__in=ProgressReport.objects.at_stage(Stage.COMMISSIONED),
             submitted_at__isnull=True,
@@ -180,7 +174,6 @@ class ProgressUpdateQuerySet(models.QuerySet):
         )
 
     def written_by(self, person):
-        """The updates that are this person's to write: as lead officer, or as named contributor."""
         led = self.model.objects.filter(response__lead_officer=person).values("pk")
         contributed = UpdateContributor.objects.filter(person=person).values("update")
         return self.filter(has_key_in(led) | has_key_in(contributed))
@@ -196,11 +189,9 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return self.filter(has_key_in(written) | has_key_in(signed))
 
     def in_order(self):
-        """In the order of the recommendations they are about."""
         return self.order_by(first_reference_key("response"), "pk")
 
     def for_page(self):
-        """With everything that a row shows."""
         return self.for_rows().with_recommendations()
 
     def for_writing(self):
@@ -227,7 +218,6 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return self.prefetch_related(Prefetch("response__updates", rounds, to_attr="rounds"))
 
     def with_indications(self):
-        """With the members' indications, by name."""
         noted = self.model._meta.get_field("indications").related_model.objects.select_related("recorded_by")
         return self.prefetch_related(Prefetch("indications", noted))
 
@@ -311,22 +301,18 @@ class ProgressUpdate(models.Model):
 
     @property
     def reference(self):
-        """The number under which the update is addressed: the first that its response answers."""
         return min(self.response.recommendations.all(), key=lambda r: r.reference_key).reference
 
     @property
     def address(self):
-        """What every address of this update is made of."""
         return self.report.inquiry.slug, self.report.months_on, self.reference
 
     @property
     def is_open(self):
-        """Twin of `ProgressUpdateQuerySet.open`."""
         return self.report.stage == Stage.COMMISSIONED and self.submitted_at is None and self.closed_at is None
 
     @property
     def is_returned(self):
-        """Whether it waits to be written again, because the Cabinet Member sent it back."""
         return self.returned_at is not None and self.is_open
 
     @property
@@ -346,7 +332,6 @@ class ProgressUpdate(models.Model):
 
     @property
     def confirmed_assessment(self):
-        """The committee's assessment once it is confirmed, and so public; None until then."""
         return getattr(self, "assessment", None) if self.report.assessed_at is not None else None
 
     @property
@@ -356,7 +341,6 @@ class ProgressUpdate(models.Model):
 
     @property
     def contributor_names(self):
-        """The named contributors in their order, as people."""
         return [named.person for named in self.named.all()]
 
 

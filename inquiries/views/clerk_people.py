@@ -184,7 +184,6 @@ def record_return(request, pk):
 
 @clerk_required
 def merge_person(request, pk):
-    """Choose the record that stays; see both side by side, and what moves; merge."""
     person = person_or_404(pk)
     if request.method != "POST":
         check_can_be_merged(person)

@@ -37,7 +37,6 @@ ENTRIES = 50
 @require_safe
 @login_required_keeping_post
 def record(request, kind, pk):
-    """Who changed a record, when, and on whose behalf, newest first."""
     found = get_visible_record(request, kind, pk)
     page = Paginator(entries_about(found), ENTRIES).get_page(request.GET.get("page"))
     context = {
@@ -53,7 +52,6 @@ def record(request, kind, pk):
 @require_safe
 @login_required_keeping_post
 def entry(request, pk):
-    """What one entry changed, each text with its words compared."""
     visible = visible_entry(pk, request.user, timezone.localdate())
     texts = TEXTS.get(visible.entry.subject_type, {})
     kind = kind_of(visible.entry)
@@ -79,7 +77,6 @@ def entry(request, pk):
 @require_safe
 @login_required_keeping_post
 def versions(request, kind, pk, field):
-    """Any two versions of the same text, compared."""
     found = get_visible_record(request, kind, pk)
     texts = dict(visible_texts(request, found))
     if field not in texts:
@@ -105,7 +102,6 @@ def versions(request, kind, pk, field):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required_keeping_post
 def restore(request, pk):
-    """Put an earlier text back as a new version."""
     visible = visible_entry(pk, request.user, timezone.localdate())
     if not is_restorable(visible.entry) or kind_of(visible.entry) is None:
         raise Http404
@@ -165,7 +161,6 @@ def visible_texts(request, found):
 
 
 def url_of_record(found):
-    """The page where the record is read or, where it has none, its history."""
     if hasattr(found, "get_absolute_url"):
         return found.get_absolute_url()
     return reverse("history:record", args=[KIND_OF_MODEL[found._meta.model_name], found.pk])

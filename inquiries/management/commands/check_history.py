@@ -14,8 +14,6 @@ ADVICE = "docs/history.md says what each may mean and what to do."
 
 
 class Command(BaseCommand):
-    """Says what is wrong in a sentence each and ends with 1; with 0 and one sentence where nothing is."""
-
     help = (
         "Recompute the seals of the history, look whether the database still protects it, and compare records "
         "and files with what was recorded. docs/history.md says what this finds and what it cannot."
@@ -35,7 +33,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, heads, skip_files, one_role, **options):
-        """Check, and say so. Raises CommandError where something was found."""
         seals = Chain()
         found = 0
         for sentence in chain(

@@ -112,14 +112,12 @@ def end_with_parent():
 
 
 def checked_port(value):
-    """The port as a number. Raises CommandError when it is none."""
     if not (value.isascii() and value.isdecimal() and 0 < int(value) < 65536):
         raise CommandError(f"PORT is {value!r}. Write a number between 1 and 65535.")
     return int(value)
 
 
 def check_free(port):
-    """Raises CommandError when the port cannot be listened on."""
     with socket.socket() as probe:
         # As gunicorn does: a port whose last user has just stopped is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -83,7 +83,6 @@ class Command(BaseCommand):
 
 
 def choice_of(text):
-    """(line, choice) of "7=12". Raises CommandError."""
     line, _, choice = text.partition("=")
     if not line.isdecimal() or not choice:
         raise CommandError(f"--meant {text} is not understood. Write --meant 7=12 or --meant 7=add.")

@@ -9,7 +9,6 @@ FIRST_CLERK = "Nobody can sign in yet, because there is no clerk. Make the first
 
 class Command(MigrateCommand):
     def handle(self, *args, **options):
-        """Migrate; then, unless it was asked to be quiet or to do less, look for a clerk."""
         super().handle(*args, **options)
         asked_for_less = options["app_label"] or options["plan"] or options["check_unapplied"]
         if (

@@ -23,13 +23,10 @@ OWNER = "owner"
 
 
 class Command(BaseCommand):
-    """Migrates, makes the table of the cache and limits what the application's role may do."""
-
     help = "Bring the database up to date, and limit the application's own role where DATABASE_OWNER_URL is set."
     requires_system_checks: list = []
 
     def handle(self, *args, verbosity, **options):
-        """Prepare, and say what was done. Raises CommandError with what to do first."""
         owned = OWNER in settings.DATABASES
         alias = OWNER if owned else "default"
         role = settings.DATABASES["default"].get("USER", "")

@@ -8,8 +8,6 @@ from inquiries.models import Person
 
 
 class Command(BaseCommand):
-    """Takes away second factors and the connection with the council's provider, and ends all sessions."""
-
     help = "Let somebody who lost their device sign in with a code by e-mail, and set up a second step again."
 
     def add_arguments(self, parser):

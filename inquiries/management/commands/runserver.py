@@ -8,7 +8,6 @@ from scrutiny.middleware import refuse_to_listen
 
 class Command(RunserverCommand):
     def run(self, **options):
-        """Serve; raises CommandError where it would be offered to other machines and must not be."""
         if refusal := refuse_to_listen(self.addr):
             raise CommandError(refusal)
         super().run(**options)
