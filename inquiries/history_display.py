@@ -142,10 +142,10 @@ def parts_of(record):
     if isinstance(record, Recommendation):
         return [record.response] if record.response else []
     if isinstance(record, Meeting):
-        papers = AgendaDocument.objects.filter(item__meeting=record).defer("words", "pages")
+        papers = AgendaDocument.objects.filter(item__meeting=record).defer("page_texts", "pages")
         return [*record.items.all(), *papers, *record.packs.defer("content")]
     if isinstance(record, AgendaItem):
-        return list(record.documents.defer("words", "pages"))
+        return list(record.documents.defer("page_texts", "pages"))
     if isinstance(record, Person):
         return [*record.cabinet_seats.all(), *record.memberships.all()]
     return list(record.memberships.all()) if isinstance(record, Committee) else []

@@ -122,7 +122,7 @@ def make_received(pages=1, *, title="A paper", words=WORDS, name="paper.pdf", ta
         checksum=hashlib.sha256(pdf).hexdigest(),
         original_name=name,
         pages=facts_of(pdf),
-        words=texts,
+        page_texts=texts,
         tagging=Tagging.VALID if tagged else Tagging.UNTAGGED,
         title=title,
         language="en-GB",
@@ -143,6 +143,6 @@ def make_agenda(meeting, by, *, report=None, paper_pages=3, exempt_words=""):
     if exempt_words:
         item = meetings.add_item(meeting, title="A contract", kind=ItemKind.PAPERS, by=by, now=NOW)
         # All sample papers share some sentences, and what is exempt stands nowhere else.
-        received = replace(make_received(2, title="Sealed", name="sealed.pdf"), words=(exempt_words, ""))
+        received = replace(make_received(2, title="Sealed", name="sealed.pdf"), page_texts=(exempt_words, ""))
         meetings.add_paper(item, received, title="Tender report", exempt_paragraph=3, by=by, now=NOW)
     return meeting

@@ -28,7 +28,7 @@ def sealed(pages=3, words=f"The bid of {MARKER} was the lowest."):
     pdf = changed(make_paper(pages, title=f"{MARKER} offer", words=words), mark)
     received = process_paper(BytesIO(pdf), f"{MARKER}-offer.pdf")
     # All sample papers share some sentences, and what is exempt stands nowhere else.
-    return replace(received, words=(words, *("" for _ in received.words[1:])))
+    return replace(received, page_texts=(words, *("" for _ in received.page_texts[1:])))
 
 
 def make_county(committee, people):

@@ -172,7 +172,7 @@ def county_agenda(inquiry, by, *, day=date(2026, 12, 15), published_at: datetime
         pages=PAGES_WITHHELD,
         exempt_paragraph=3,
         original_name=f"{MARKER}file.pdf",
-        words=[f"{MARKER}words"],
+        page_texts=[f"{MARKER}words"],
     )
     public = [
         line(apologies),

@@ -126,7 +126,7 @@ def leaks(person, county):
 
 
 @pytest.mark.parametrize("who", OUTSIDE)
-def test_nobody_outside_reads_a_withheld_word_of_a_published_agenda(who, county, people, clerk):
+def test_outsiders_read_nothing_exempt(who, county, people, clerk):
     packs.publish_packs(county["meeting"], 0, by=clerk, now=NOW)
     told = answers(people[who], county)
     assert [url for url, (_, text) in told.items() if MARKER.casefold() in text.casefold()] == []
@@ -136,7 +136,7 @@ def test_nobody_outside_reads_a_withheld_word_of_a_published_agenda(who, county,
     assert told[restricted.get_absolute_url()][0] == 404
 
 
-def test_the_committee_reads_it_and_the_walk_would_see_it(county, people, clerk):
+def test_committee_reads_exempt_text(county, people, clerk):
     """The same walk, for those who may: so it does find the marker where it stands."""
     packs.publish_packs(county["meeting"], 0, by=clerk, now=NOW)
     found = leaks(people["member"], county)
@@ -147,7 +147,7 @@ def test_the_committee_reads_it_and_the_walk_would_see_it(county, people, clerk)
 
 
 @pytest.mark.parametrize("who", [*OUTSIDE, "member", "cabinet_member"])
-def test_an_agenda_that_nobody_has_published_is_the_clerks_alone(who, committee, people, clerk):
+def test_unpublished_agenda_is_for_clerks(who, committee, people, clerk):
     meeting = factories.make_meeting(committee)
     item = meetings.add_item(
         meeting, title=f"{MARKER} item", subtitle=f"About {MARKER}", kind=ItemKind.PAPERS, by=clerk, now=NOW
@@ -174,7 +174,7 @@ def test_an_agenda_that_nobody_has_published_is_the_clerks_alone(who, committee,
     assert [client.get(url).status_code for url in pages[-3:]] == [404] * 3
 
 
-def test_what_everybody_reads_does_not_depend_on_what_is_withheld(county, people, clerk):
+def test_public_pages_ignore_exempt_text(county, people, clerk):
     """Another exempt paper, longer and called otherwise, and other exempt words: not one byte is another one."""
     meeting, update = county["meeting"], county["report"].updates.for_page().get(exempt_paragraph=1)
 
@@ -213,7 +213,7 @@ def _bytes(person, urls):
     return told
 
 
-def test_no_mail_and_no_name_in_the_storage_says_what_is_withheld(county, clerk, mailoutbox, tmp_path):
+def test_emails_have_nothing_exempt(county, clerk, mailoutbox, tmp_path):
     packs.publish_packs(county["meeting"], 0, by=clerk, now=NOW)
     send_all(NOW)
     assert {mail.subject for mail in mailoutbox} >= {"Agenda published: Communities Select Committee, 15 December 2026"}
@@ -222,7 +222,7 @@ def test_no_mail_and_no_name_in_the_storage_says_what_is_withheld(county, clerk,
     assert names and not [name for name in names if MARKER.casefold() in name.casefold()]
 
 
-def test_the_clerks_mail_about_a_leak_does_not_carry_the_words(county, clerk):
+def test_leak_email_omits_text(county, clerk):
     """They stand on the clerk's page; a mail goes through many hands."""
     meeting = county["meeting"]
     packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
@@ -235,7 +235,7 @@ def test_the_clerks_mail_about_a_leak_does_not_carry_the_words(county, clerk):
     assert MARKER.casefold() in packs.plan_of(meeting, 0).refusal.casefold()
 
 
-def test_a_correction_says_nothing_of_what_changed_among_the_withheld(county, people, clerk):
+def test_correction_omits_exempt_changes(county, people, clerk):
     meeting = county["meeting"]
     first = packs.publish_packs(meeting, 0, by=clerk, now=NOW)
     meetings.replace_paper(county["paper"], sealed(4), by=clerk, now=LATER)
@@ -247,10 +247,10 @@ def test_a_correction_says_nothing_of_what_changed_among_the_withheld(county, pe
     assert leaks(people["public"], county) == []
 
 
-def test_what_is_taken_off_or_made_exempt_later_is_in_no_sentence_about_changes(county, people, clerk):
+def test_changes_omit_later_exemptions(county, people, clerk):
     meeting = county["meeting"]
     item = meeting.items.get(number=2)
-    received = replace(factories.make_received(2), words=("", ""))
+    received = replace(factories.make_received(2), page_texts=("", ""))
     paper = meetings.add_paper(item, received, title=f"{MARKER} annex", supplement=0, by=clerk, now=NOW)
     meetings.change_paper(county["paper"], title="Sealed", exempt_paragraph=3, supplement=0, by=clerk, now=NOW)
     packs.clear_words(meeting, text=MARKER, reason="To begin with.", by=clerk, now=NOW)
@@ -262,7 +262,7 @@ def test_what_is_taken_off_or_made_exempt_later_is_in_no_sentence_about_changes(
     assert leaks(people["public"], county) == []
 
 
-def test_supplements_do_not_count_the_exempt_pages_before_them(county, people, clerk):
+def test_supplement_ignores_exempt_pages(county, people, clerk):
     meeting = county["meeting"]
     packs.publish_packs(meeting, 0, by=clerk, now=NOW)
     item = meetings.add_item(meeting, title="Another contract", kind=ItemKind.PAPERS, by=clerk, now=LATER)

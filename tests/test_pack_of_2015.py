@@ -93,7 +93,7 @@ def on_front_sheet(pdf):
     return {int(number): (subject, pages) for number, subject, pages in rows}
 
 
-def test_the_front_sheet_has_the_ranges_of_2015(pack):
+def test_front_sheet_has_page_ranges(pack):
     record, pdf = pack
     assert ranges(record) == {6: "3 - 14", 7: "15 - 20", 8: "21 - 28"}
     lines = on_front_sheet(pdf)
@@ -104,7 +104,7 @@ def test_the_front_sheet_has_the_ranges_of_2015(pack):
         assert words in front
 
 
-def test_every_page_prints_its_number_and_the_first_of_an_item_its_stamp(pack):
+def test_pages_have_numbers_and_stamps(pack):
     printed = texts(pack[1])
     assert len(printed) == 28
     for number, text in enumerate(printed, start=1):
@@ -115,7 +115,7 @@ def test_every_page_prints_its_number_and_the_first_of_an_item_its_stamp(pack):
     assert stamped == {3: 6, 15: 7, 21: 8}
 
 
-def test_labels_bookmarks_and_links_lead_to_the_printed_pages(pack):
+def test_links_lead_to_printed_pages(pack):
     with pikepdf.open(BytesIO(pack[1])) as opened:
         assert [page.label for page in opened.pages][2:] == [str(number) for number in range(3, 29)]
         place = {page.obj.objgen: number for number, page in enumerate(opened.pages, start=1)}
@@ -129,7 +129,7 @@ def test_labels_bookmarks_and_links_lead_to_the_printed_pages(pack):
     assert links == [3, 15, 21]
 
 
-def test_the_tags_of_every_paper_are_kept_and_the_pack_is_valid(pack):
+def test_keeps_tags_of_papers(pack):
     record, pdf = pack
     assert record.is_accessible
     assert [failure.message for failure in validator.validate_pdf_bytes(pdf, profile="ua1").failures] == []
@@ -139,7 +139,7 @@ def test_the_tags_of_every_paper_are_kept_and_the_pack_is_valid(pack):
     assert len(root.find("Table")) == 4
 
 
-def test_each_item_starts_on_a_right_hand_page(pack):
+def test_items_start_on_right_hand(pack):
     entries = list(pack[0].entries.order_by("first_page"))
     assert all(entry.first_page % 2 == 1 for entry in entries)
     assert all(one.last_page + 1 == other.first_page for one, other in pairwise(entries))
@@ -156,7 +156,7 @@ def imported(case, clerk, db):
     )
 
 
-def test_with_the_real_progress_report_as_item_7(call, imported, clerk):
+def test_real_report_as_item(call, imported, clerk):
     record, pdf = built(call(imported), clerk)
     first, last = (
         record.entries.values_list(name, flat=True).get(item__number=7) for name in ("first_page", "last_page")

@@ -30,7 +30,7 @@ def county(committee, people):
 
 
 @pytest.mark.parametrize("place", PLANTED)
-def test_a_pack_with_a_withheld_word_planted_in_it_is_refused(place, county, clerk):
+def test_refuses_pack_with_exempt_text(place, county, clerk):
     meeting = county["meeting"]
     alter(packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"], PLANTED[place])
     with pytest.raises(packs.ExemptTextFound, match=MARKER.casefold()):
@@ -40,7 +40,7 @@ def test_a_pack_with_a_withheld_word_planted_in_it_is_refused(place, county, cle
     assert county["report"].stage == Stage.SIGNED_OFF
 
 
-def test_a_public_paper_whose_own_file_carries_the_word_is_refused(county, clerk):
+def test_refuses_paper_with_exempt_text(county, clerk):
     """The pack may drop what a paper says of itself; by itself the paper still says it."""
     received = factories.make_received(2, title="Minutes")
     pdf = changed(received.pdf, PLANTED["property"])
@@ -51,7 +51,7 @@ def test_a_public_paper_whose_own_file_carries_the_word_is_refused(county, clerk
         packs.publish_packs(county["meeting"], 0, by=clerk, now=NOW)
 
 
-def test_what_is_exempt_in_the_agenda_stops_a_supplement_too(county, clerk):
+def test_agenda_exempt_text_stops_supplement(county, clerk):
     meeting = county["meeting"]
     packs.publish_packs(meeting, 0, by=clerk, now=NOW)
     item = meetings.add_item(meeting, title="Flooding", kind=ItemKind.PAPERS, by=clerk, now=LATER)
@@ -62,9 +62,7 @@ def test_what_is_exempt_in_the_agenda_stops_a_supplement_too(county, clerk):
     assert not AgendaPack.objects.published().filter(supplement=1).exists()
 
 
-def test_a_single_report_is_not_published_with_a_word_of_its_own_exempt_part_or_of_an_exempt_paper(
-    county, clerk, tmp_path
-):
+def test_refuses_report_with_exempt_text(county, clerk, tmp_path):
     report = county["report"]
     update = report.updates.for_page().get(exempt_paragraph=1)
     for exempt in (f"{MARKER} is ill.", "She is ill."):
@@ -77,7 +75,7 @@ def test_a_single_report_is_not_published_with_a_word_of_its_own_exempt_part_or_
         assert [path for path in sorted(tmp_path.rglob("*")) if path not in before and path.is_file()] == []
 
 
-def test_the_page_that_publishes_a_single_report_says_which_words_were_found(county, clerk, client):
+def test_page_shows_found_text(county, clerk, client):
     report = county["report"]
     report.updates.filter(exempt_paragraph=1).update(text=f"The work of {MARKER} goes on.")
     client.force_login(clerk)
@@ -88,7 +86,7 @@ def test_the_page_that_publishes_a_single_report_says_which_words_were_found(cou
     assert report.stage == Stage.SIGNED_OFF and not report.inquiry.is_public
 
 
-def test_a_comment_of_the_committee_that_says_what_is_exempt_is_not_confirmed(county, clerk, chair, client, tmp_path):
+def test_refuses_comment_with_exempt_text(county, clerk, chair, client, tmp_path):
     packs.publish_packs(county["meeting"], 0, by=clerk, now=NOW)
     report = county["report"]
     for update in report.updates.for_page():

@@ -82,7 +82,7 @@ def check_edition(report, edition, exempt_content):
 def search_or_raise(meeting, restricted, places):
     papers = {paper.pk for item in restricted.items for paper in item.exempt_papers}
     documents = {
-        document.pk: (document.title, document.original_name, document.words)
+        document.pk: (document.title, document.original_name, document.page_texts)
         for document in AgendaDocument.objects.filter(pk__in=papers)
     }
     withheld = exempt_text_of(restricted, documents, frozenset(public_names()))
@@ -96,7 +96,6 @@ def search_or_raise(meeting, restricted, places):
 
 
 def public_names():
-    """Names that are on public record anyway: of people who answer for something, of committees and inquiries."""
     names = {settings.COUNCIL_NAME}
     names.update(Person.objects.values_list("name", flat=True))
     names.update(CabinetMember.objects.values_list("portfolio", flat=True))

@@ -112,10 +112,6 @@ def add_item(meeting, *, by, now, number=None, **fields):
 
 @transaction.atomic
 def change_item(item, *, by, now, **values):
-    """Change an item: any of title, subtitle, kind, report, to_follow, supplement. Raises Refused, ValidationError.
-
-    An item that has papers keeps its kind.
-    """
     item = locked_item(item, by=by, now=now)
     others = item.meeting.items.exclude(pk=item.pk)
     check_report(others, item.meeting, values.get("kind", item.kind), values.get("report", item.report))
@@ -131,7 +127,6 @@ def change_item(item, *, by, now, **values):
 
 @transaction.atomic
 def move_item(item, *, to, by, now):
-    """Move an item to the number `to`; those between make room. Raises Refused."""
     item = locked_item(item, by=by, now=now)
     others = list(item.meeting.items.on_agenda().exclude(pk=item.pk).order_by("number"))
     to = min(max(to, 1), len(others) + 1)
@@ -174,13 +169,11 @@ def open_supplement(meeting):
 
 
 def locked_meeting(meeting, *, by, now):
-    """The meeting as it is now, held until the end of the transaction. Raises Refused unless `by` is a clerk."""
     check_can("administer", by, meeting, timezone.localdate(now))
     return Meeting.objects.select_for_update().get(pk=meeting.pk)
 
 
 def locked_item(item, *, by, now):
-    """The item as it is now, its meeting held. Raises Refused, also where it has been removed from the agenda."""
     meeting = locked_meeting(item.meeting, by=by, now=now)
     item = AgendaItem.objects.get(pk=item.pk)
     item.meeting = meeting
@@ -254,7 +247,7 @@ def add_paper(item, received, *, by, now, **fields):
         checksum=received.checksum,
         page_count=len(received.pages),
         pages=[vars(page) for page in received.pages],
-        words=list(received.words),
+        page_texts=list(received.page_texts),
         tagging=received.tagging,
         language=received.language[:LONGEST_LANGUAGE],
         cleaned=list(received.cleaned),
@@ -273,10 +266,6 @@ def add_paper(item, received, *, by, now, **fields):
 
 @transaction.atomic
 def change_paper(paper, *, title, exempt_paragraph, supplement, by, now):
-    """Change what a paper is called, under which paragraph it is exempt (None: public), in which supplement it stands.
-
-    Raises Refused.
-    """
     paper = locked_paper(paper, by=by, now=now)
     changes = history.set_fields(paper, title=title, exempt_paragraph=exempt_paragraph, supplement=supplement)
     save_valid(paper, exclude=["file"])
@@ -305,7 +294,6 @@ def replace_paper(paper, received, *, by, now):
 
 @transaction.atomic
 def move_paper(paper, *, to, by, now):
-    """Move a paper to the place `to` (from 1) among those of its item. Raises Refused."""
     paper = locked_paper(paper, by=by, now=now)
     others = list(paper.item.documents.on_agenda().exclude(pk=paper.pk))
     before = paper.position
@@ -321,7 +309,6 @@ def move_paper(paper, *, to, by, now):
 
 @transaction.atomic
 def remove_paper(paper, *, by, now):
-    """Remove a paper its item. It is kept, because a published pack may carry it. Raises Refused."""
     paper = locked_paper(paper, by=by, now=now)
     changes = history.set_fields(paper, removed_at=now, removed_by=by)
     paper.save()
@@ -330,7 +317,6 @@ def remove_paper(paper, *, by, now):
 
 
 def locked_paper(paper, *, by, now):
-    """The paper as it is now, its meeting held. Raises Refused, also where it has been removed."""
     item = locked_item(paper.item, by=by, now=now)
     paper = AgendaDocument.objects.get(pk=paper.pk)
     paper.item = item

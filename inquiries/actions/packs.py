@@ -58,7 +58,6 @@ def saved_plan(meeting, supplement):
 
 @transaction.atomic
 def save_plan(meeting, supplement, *, duplex, by, now):
-    """Say whether the packs of an issue are for printing on both sides. Returns the PackPlan. Raises Refused."""
     meeting = locked_meeting(meeting, by=by, now=now)
     plan = saved_plan(meeting, supplement)
     changes = history.set_fields(plan, duplex=duplex)
@@ -88,10 +87,6 @@ def check_exists(meeting, supplement):
 
 
 def latest_packs(meeting, supplement, records=None):
-    """The newest build of each edition of an issue, published or not: {edition: AgendaPack}.
-
-    `records` are the PackRecords of the meeting, if at hand.
-    """
     if records is None:
         return latest_by_edition(
             meeting.packs.filter(supplement=supplement).select_related("built_by", "published_by").order_by("number")
@@ -121,17 +116,13 @@ def findings_for(meeting, supplement, *, now, contents=None, plan=None, on=None,
     PackRecords of the meeting with the words of its papers, if at hand.
     """
     plan = plan or plan_of(meeting, supplement)
-    records = records or records_of(meeting, words=True)
+    records = records or records_of(meeting, page_texts=True)
     contents = contents or current_contents(meeting, supplement, plan, records)
     return find_problems(build_subject(meeting, supplement, contents, plan, on or now, records))
 
 
 @transaction.atomic
 def clear_words(meeting, *, text, reason, by, now):
-    """Let exempt text be read in public papers, with a reason on record. Returns the Clearance.
-
-    Raises Refused, or ValidationError where a text is missing.
-    """
     check_can("administer", by, meeting, timezone.localdate(now))
     if not text.strip() or not reason.strip():
         raise ValidationError({"reason": "Say why these words may be published."})
@@ -160,7 +151,7 @@ LEASE = timedelta(minutes=10)
 
 
 class Busy(Refused):
-    """Somebody else is building or publishing this at this moment."""
+    pass
 
 
 def build_packs(meeting, supplement, *, by, now, say=None, notice=None):
@@ -339,7 +330,6 @@ def store_pack(meeting, supplement, content, built, *, by, now):
 
 
 def discard(pack):
-    """Delete a build that was never published, with its file once the transaction is through."""
     if pack is None or pack.published_at is not None:
         return
     storage, name = pack.file.storage, pack.file.name
@@ -404,7 +394,6 @@ def plan_publication(meeting, supplement, *, publish_on, by, now, urgency_reason
 
 @transaction.atomic
 def unplan_publication(meeting, supplement, *, by, now):
-    """Take a planned publication back. Raises Refused where none is planned."""
     meeting = locked_meeting(meeting, by=by, now=now)
     plan = plan_of(meeting, supplement)
     if plan.publish_on is None:
@@ -557,7 +546,6 @@ def check_packs_current(packs, contents):
 @delete_files_on_rollback()
 @transaction.atomic
 def publish_checked(meeting, supplement, checked, *, by, now):
-    """Publish the packs that were `checked`, {edition: AgendaPack}. Raises Refused where they are not the ones now."""
     meeting = locked_meeting(meeting, by=by, now=now)
     check_not_cancelled(meeting)
     contents = current_contents(meeting, supplement)

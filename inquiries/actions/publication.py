@@ -50,7 +50,6 @@ def publish(report, *, by, now, update_date=None, announce=True):
 
 
 def keep_edition(report, *, by, now):
-    """Keep the public words and files of the report as they are now. Returns the ReportEdition."""
     content = progress_report_content(for_content().get(pk=report.pk))
     pdf, docx = progress_report_pdf(content), progress_report_docx(content)
     number = ReportEdition.objects.filter(report=report).count() + 1

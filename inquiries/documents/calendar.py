@@ -79,7 +79,6 @@ def meeting_versions(meetings):
 
 
 def published_agendas(meetings):
-    """What is to be known of the main agenda of each meeting, its public edition: {meeting: facts}."""
     packs = AgendaPack.objects.filter(
         meeting__in=meetings, edition="public", supplement=0, published_at__isnull=False
     ).order_by()

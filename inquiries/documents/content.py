@@ -43,8 +43,6 @@ class NumberedText:
 
 @dataclass(frozen=True)
 class Contributor:
-    """Who wrote an update; the job title is filled only at the first mention in the report."""
-
     name: str
     job_title: str = ""
 
@@ -78,7 +76,6 @@ class Row:
 
     @property
     def is_missing(self):
-        """Whether nothing was written at all: the row then says so."""
         return not self.update.strip() and self.exempt is None
 
     @property
@@ -91,7 +88,6 @@ class Row:
 
     @property
     def contributor_line(self):
-        """ "(Janice Moore, Direct Services Team Manager)", or nothing."""
         return f"({'; '.join(str(c) for c in self.contributors)})" if self.contributors else ""
 
     @property
@@ -158,7 +154,6 @@ class ReportContent:
 
 
 def long_date(day):
-    """A date as the papers write it: 10 November 2015."""
     return f"{day.day} {day:%B %Y}"
 
 
@@ -210,8 +205,6 @@ SHORT = 500  # characters in a cell: keeping such a row whole costs a page a few
 
 @dataclass(frozen=True)
 class RatingBlock:
-    """The committee's rating: a sign, its text, and a colour that adds nothing to them."""
-
     symbol: str
     text: str
     colour: str
@@ -219,8 +212,6 @@ class RatingBlock:
 
 @dataclass(frozen=True)
 class ExemptBlock:
-    """Exempt text in a restricted edition, marked from its heading to its end."""
-
     heading: str
     blocks: tuple
 
@@ -234,7 +225,6 @@ def account_cells(entry):
 
 
 def recommendations_cell(recommendations):
-    """ "1a: That ..." for each recommendation, the number in bold, so that no row stands without its number."""
     cell = []
     for recommendation in recommendations:
         wording = blocks(recommendation.text)
@@ -274,7 +264,6 @@ def update_cell(row):
 
 
 def exempt_block(exempt):
-    """A sentence that says what is withheld and why; in a restricted edition the marked text itself."""
     words = exempt.words.removeprefix(f"{exempt.paragraph}.").strip().rstrip(".")
     reason = f"Schedule 12A paragraph {exempt.paragraph}, {words[:1].lower()}{words[1:]}."
     if exempt.text:

@@ -161,7 +161,7 @@ def page_texts(entry, paper):
     """The text of each page of a bound paper; none of one that was marked exempt after the public read it."""
     if paper is None or (paper.document.exempt_paragraph is not None and not (entry and entry.exempt)):
         return []
-    return paper.document.words
+    return paper.document.page_texts
 
 
 def to_json_bytes(data):

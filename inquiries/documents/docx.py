@@ -42,7 +42,6 @@ ACCOUNT_WIDTHS = (98, 60, 107)
 
 
 def progress_report_docx(content):
-    """The Word file of a `ReportContent`, as bytes; the same bytes for the same content."""
     content = with_texts(content, without_controls)
     document = Document()
     set_styles(document, content.language)
@@ -200,7 +199,6 @@ class DocxWriter:
         )
 
     def labelled(self, label, text, style, **looks):
-        """A line such as "Date of this update: 10 November 2015" with its label in bold."""
         return self.paragraph((Run(f"{label}: ", bold=True), Run(text)), style, **looks)
 
     def table(self, widths, rows, titles, caption, description):

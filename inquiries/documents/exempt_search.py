@@ -116,7 +116,6 @@ def both_ways(text):
 
 
 def is_telling(token, known):
-    """Whether a word says something about what it stands in: not an ordinary one, not known, no year, no day."""
     return token not in ORDINARY and token not in known and not (token.isdigit() and len(token) < 5)
 
 
@@ -126,8 +125,6 @@ def passages(words):
 
 @dataclass(frozen=True)
 class ExemptFound:
-    """Exempt text that was found. `places` are all the places, `place` the first of them."""
-
     text: str
     place: str
     source: str  # what it is part of: "the exempt part of the update on 5a (item 7)"
@@ -268,7 +265,6 @@ def exempt_text_of(restricted, papers, known):
 
 
 def public_record(content):
-    """Who meets when and where, and who answers for the reports: in both editions by design."""
     day = content.moment
     date = f"{day.day} {day:%B %Y}"
     texts = [content.council, content.committee, content.venue, content.title, date, f"{day:%A} {date}"]
@@ -400,7 +396,6 @@ SAFE = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, hu
 
 
 def texts_of_docx(data):
-    """Pairs (where, text) of a Word file. Raises zipfile.BadZipFile where it is none."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in archive.namelist():
             where = f"the Word file, its part {name}"
@@ -431,7 +426,6 @@ MOST_DRAWINGS = 2_000  # drawings that are looked at
 
 
 def orphan_texts(pdf):
-    """Pairs (where, text) of pages that are not among the pages of an open PDF, and of drawings that none shows."""
     shown = {page.obj.objgen for page in pdf.pages}
     used = used_drawings(pdf)
     pages, drawings = [], []
@@ -648,7 +642,6 @@ def attachment_texts(content, depth):
 
 
 def raw_texts(data, told):
-    """The bytes as they are, and every compressed stream in them, listed in the file's tables or not."""
     yield 0, readable_text(data)
     for match in STREAM.finditer(data):
         start = match.end()

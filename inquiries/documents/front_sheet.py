@@ -45,8 +45,6 @@ class Reference:
 
 @dataclass(frozen=True)
 class PaperLine:
-    """One of the papers of an item. The mark says what stands in the way of having it read aloud."""
-
     title: str
     page: Reference | None
     mark: str
@@ -102,7 +100,6 @@ def front_sheet(content, places):
 
 
 def front_sheet_pdf(content, places):
-    """The front sheet as PDF, bytes, and warnings about characters that had to be replaced. Raises PdfFailed."""
     sheet, warnings = printable(front_sheet(content, places))
     data = to_plain_data(sheet)
     for item in data["items"]:
@@ -124,7 +121,6 @@ def time_in_words(moment):
 
 
 def exclusion(item):
-    """The resolution to exclude the press and public for an item that is exempt, wholly or in part."""
     what = "the exempt part of this item" if item.has_public_pages else "this item"
     # Section 100A(5): the resolution itself describes the information in the terms of Schedule 12A.
     grounds = "; and ".join(f"paragraph {number} ({lowered_description(number)})" for number in item.exempt_paragraphs)

@@ -33,8 +33,6 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Span:
-    """Where one part stands: its first page, how many pages it has, and how many blank ones follow it."""
-
     first: int
     pages: int
     blank_after: int = 0
@@ -100,8 +98,6 @@ class Bound:
 
 
 class WorkerProcess:
-    """One of our modules as a process: a line of JSON in, lines of JSON out."""
-
     def __init__(self, module):
         self.complaints = TemporaryFile()  # noqa: SIM115 - open as long as the process; a pipe would fill
         command = [sys.executable, "-m", module]
@@ -239,7 +235,6 @@ class Piece:
 
     @property
     def paper(self):
-        """The uploaded paper's key; None for a report."""
         return self.printed.pk if isinstance(self.printed, Paper) else None
 
     @property

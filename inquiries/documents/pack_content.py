@@ -58,8 +58,6 @@ class ReportPaper:
 
 @dataclass(frozen=True)
 class Item:
-    """One line of the agenda with what is printed under it in this pack. Part 2 holds what is exempt."""
-
     pk: int
     number: int
     title: str
@@ -113,7 +111,6 @@ class PackContent:
 
 
 def exempt_description(paragraph):
-    """A paragraph of Schedule 12A in words: "Information relating to any individual"."""
     return ExemptParagraph(paragraph).label.partition(" ")[2]
 
 
@@ -154,8 +151,6 @@ SEATS = tuple(SeatRole.values)  # the chair comes first
 
 @dataclass(frozen=True)
 class PackRecords:
-    """What every issue of a meeting's agenda is made of, each kind fetched once: see `records_of`."""
-
     items: list[AgendaItem]  # those that stand on the agenda, in order, each with its report
     documents: dict[int, list[AgendaDocument]]  # the standing papers, in order, by item
     seats: list[Membership]  # of the committee, past ones too
@@ -187,9 +182,9 @@ class PackRecords:
         return group_by([one for some in self.updates.values() for one in some], "response_id")
 
 
-def records_of(meeting, *, words=False):
-    """The PackRecords of a meeting in a fixed number of queries; the papers with their words only if asked for."""
-    items, documents = fetch_items_with_documents(meeting, words)
+def records_of(meeting, *, page_texts=False):
+    """The PackRecords of a meeting in a fixed number of queries; the papers with their texts only if asked for."""
+    items, documents = fetch_items_with_documents(meeting, page_texts)
     inquiries = {item.report.inquiry_id for item in items if item.report}
     updates = ProgressUpdate.objects.filter(report__inquiry__in=inquiries).for_rows() if inquiries else ()
     return PackRecords(
@@ -206,7 +201,7 @@ def records_of(meeting, *, words=False):
     )
 
 
-def fetch_items_with_documents(meeting, words):
+def fetch_items_with_documents(meeting, page_texts):
     before_meeting = ReportEdition.objects.filter(report=OuterRef("report"), after_meeting=False).order_by("-number")
     rows = (
         AgendaItem.objects.on_agenda()
@@ -219,8 +214,8 @@ def fetch_items_with_documents(meeting, words):
         .prefetch_related(Prefetch("report__sign_offs", SignOff.objects.select_related("person")))
         .order_by("number", "document__position", "document__pk")
     )
-    if not words:
-        rows = rows.defer("document__words", "document__pages")
+    if not page_texts:
+        rows = rows.defer("document__page_texts", "document__pages")
     items, documents = {}, {}
     for row in rows:
         items.setdefault(row.pk, row)
@@ -282,7 +277,6 @@ def member_lines(seats):
 
 
 def without_exempt(item):
-    """The item without what is withheld: not even how many papers those are."""
     return replace(item, exempt_report=None, exempt_papers=())
 
 
@@ -335,7 +329,6 @@ def pack_paper(document):
 
 
 def report_papers(item, records, day):
-    """The ReportPaper for everybody, and the one with the exempt words (None where nothing is exempt)."""
     report = item.report
     kept = report.is_published and item.kept
     content = from_json(item.kept) if kept else live_content(report, records, day)

@@ -88,8 +88,6 @@ MARKS = frozenset(("BMC", "BDC"))
 
 @dataclass(frozen=True)
 class CheckedContent:
-    """A page's content: `repaired` is its new stream where it had to be changed, `closing` what it leaves open."""
-
     repaired: bytes | None = None
     closing: bytes = b""
     empty: bool = False
@@ -167,8 +165,6 @@ MOST_BOOKMARKS = 20_000  # entries of one paper: more than any paper has, and a 
 
 @dataclass
 class Bookmark:
-    """A title, where it leads (index of a page in the pack, its view) and what stands below it."""
-
     title: str
     place: tuple[int, list] | None
     below: list["Bookmark"] = field(default_factory=list)
@@ -279,7 +275,6 @@ class Destinations:
         return isinstance(value, Array) and not isinstance(value[0], int) and self.sheets[place[0]].scale == 1
 
     def view(self, place):
-        """What a found destination shows of its page, after the page's content has been scaled."""
         return self.scaled_view(self.sheets[place[0]], list(place[1])[1:])
 
     def array(self, place):
@@ -308,15 +303,11 @@ class Destinations:
 
 @dataclass
 class SettledLinks:
-    """What was found on the way: links that lead nowhere, and placeholders as (page, place on it, label)."""
-
     dead: int = 0
     placeholders: list[tuple[int, int, str]] = field(default_factory=list)
 
 
 def settle_annotations(destinations, label_of):
-    """Makes the annotations of a paper ready, in place: destinations explicit, everything moved with its page's
-    content, each link with a description. `label_of(index)` is the number that is printed on a page."""
     settled = SettledLinks()
     for index, page in enumerate(destinations.pages):
         annotations = page.Annots if "/Annots" in page else None
@@ -337,7 +328,6 @@ def top_of(sheet):
 
 
 def lead_to(annotation, page, corner, label):
-    """Turns a placeholder into a link to a page of the pack."""
     left, top = corner
     annotation.A = Dictionary(S=Name.GoTo, D=Array([page, Name.XYZ, left, top, None]))
     annotation.Contents = String(f"Page {label}")
@@ -625,7 +615,6 @@ def link_stays(annotation, kept):
 
 
 def label_runs(source, first, last):
-    """The runs of page labels of the pages taken out, their first page having the index 0."""
     runs = []
     for index, label in sorted(NumberTree(source.Root.PageLabels).items()):
         series, number = str(label.get("/P", "")), int(label.get("/St", 1))

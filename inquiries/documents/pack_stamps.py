@@ -22,8 +22,6 @@ SMALL, LARGE = 420, 842  # the shorter sides of A5 and A3: stamps on smaller and
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a page shows of its own coordinates, and the scale of its content in the pack."""
-
     left: float
     bottom: float
     right: float
@@ -34,7 +32,6 @@ class Sheet:
 
     @property
     def size(self):
-        """Width and height in points, as displayed."""
         sides = (self.right - self.left) * self.unit, (self.top - self.bottom) * self.unit
         return sides if self.rotation % 180 == 0 else (sides[1], sides[0])
 
@@ -65,7 +62,6 @@ class Sheet:
         return (self.scale, 0, 0, self.scale, rest * (self.left + self.right), rest * (self.bottom + self.top))
 
     def moved(self, numbers):
-        """The coordinates x, y, x, y ... after the content has been scaled."""
         scale, _, _, _, right, up = self.shrunk
         return [float(number) * scale + (up if place % 2 else right) for place, number in enumerate(numbers)]
 
@@ -154,7 +150,6 @@ def copy_stamps(pdf, stamps, labels, items):
 
 
 def number_pieces(labels):
-    """What page numbers are put together from: the word and each character, all digits being equally wide."""
     return [NUMBER, *sorted(set("".join(labels)))] if labels else []
 
 

@@ -36,8 +36,6 @@ UNTAGGED = "not tagged for screen readers"
 
 @dataclass
 class PaperTags:
-    """What has to be copied of one paper's tags once its pages are in the pack."""
-
     roots: list[Object] = field(default_factory=list)
     numbers: list[tuple[int, Object]] = field(default_factory=list)
     identifiers: list[tuple[bytes, Object]] = field(default_factory=list)
@@ -92,7 +90,6 @@ class TagTree:
         return parcel
 
     def add_tagged(self, source, parcel, title, language, links):
-        """Hangs a paper's tags into the pack, under a part of their own; `links` are annotations without a tag."""
         copied = self.pdf.copy_foreign(
             source.make_indirect(
                 Dictionary(
@@ -170,7 +167,6 @@ class TagTree:
         self._numbers.append(numbers)
 
     def new_tree(self, kind, leaves):
-        """A number or name tree: a leaf for each list of (key, value), which are in order already."""
         kids = []
         for leaf in filter(None, leaves):
             node = Dictionary(Limits=Array([leaf[0][0], leaf[-1][0]]))
@@ -179,7 +175,6 @@ class TagTree:
         return self.pdf.make_indirect(Dictionary(Kids=Array(kids)) if kids else Dictionary({"/" + kind: Array()}))
 
     def rename_conflicting_roles(self, meanings, number):
-        """The paper's roles that mean something else in a paper before it, with their new names."""
         renamed = {}
         for role in meanings:
             meaning = standard_role(role, meanings)
@@ -192,7 +187,6 @@ class TagTree:
 
 
 def standard_role(role, meanings):
-    """What a role stands for in the end, however many others it is said to stand for on the way."""
     seen = set()
     while role in meanings and role not in seen:
         seen.add(role)
@@ -300,7 +294,6 @@ def as_list(value):
 
 
 def forget_tags(pages):
-    """Takes out of the pages (objects) what refers to tags that are not taken over."""
     for page in pages:
         for owner, name in ((page, "/StructParents"), *((one, "/StructParent") for one in annotations_of(page))):
             if name in owner:

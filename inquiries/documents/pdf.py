@@ -28,7 +28,6 @@ WIDTHS = (WIDE, WIDE, WIDE, NARROW)
 
 
 def progress_report_pdf(content):
-    """The PDF of a `ReportContent`, as bytes. Raises PdfFailed."""
     return render(content)[0]
 
 

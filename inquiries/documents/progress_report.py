@@ -68,7 +68,6 @@ def progress_report_rows(updates, *, exempt=False, after_meeting=False, recommen
 
 
 def update_row(update):
-    """The row that `update` (fetched with `for_page`) makes as it stands now, before any assessment: a Row."""
     return next(build_rows([update], exempt=False, after_meeting=False))
 
 

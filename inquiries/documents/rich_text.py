@@ -27,7 +27,6 @@ class Run:
 
     @property
     def printed_address(self):
-        """`href` in the letters that a PDF and a Word file allow, or nothing where it is too long for one."""
         address = quote(self.href, safe="%/:?#[]@!$&'()*+,;=~-._")
         return address if len(address) <= LONGEST_ADDRESS else ""
 

@@ -97,7 +97,6 @@ def printable(content):
 
 
 def with_texts(value, change):
-    """The same frozen dataclass, tuple or text with every text in it, at any depth, put through `change`."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, tuple):
@@ -108,7 +107,6 @@ def with_texts(value, change):
 
 
 def clusters(text):
-    """The text cut into signs: each letter together with its accents, each emoji with what modifies it."""
     starts = [
         at
         for at, character in enumerate(text)
@@ -149,7 +147,6 @@ def break_points(text, longest):
 
 
 def split_long_word(word, longest):
-    """A long word in pieces: where an address has its joints, and anywhere in a part that is still too long."""
     pieces = []
     for part in JOINTS.split(word):
         if printed_width(part) <= longest:

@@ -54,7 +54,6 @@ def compile_document(template, data, timestamp, *, tagged=True):
 
 
 def compile_here(document):
-    """The PDF of `document`, {"template", "timestamp", "data", "tagged"}. Raises RuntimeError where it can't be set."""
     tagged = document["tagged"]
     pdf = typst.compile(
         str(TEMPLATES / document["template"]),

@@ -77,7 +77,6 @@ def lines_of(text):
 
 
 def hint_with_doubts(hint, doubts):
-    """A hint with the doubts about its field before it, as safe HTML."""
     if not doubts:
         return hint
     said = format_html_join("", '<span class="scrutiny-doubt">Check: {}</span>', ((message,) for message in doubts))
@@ -85,8 +84,6 @@ def hint_with_doubts(hint, doubts):
 
 
 class NumberedForm(GovukForm, forms.Form):
-    """A form about one or more numbered recommendations: `reference_1`, `text_1`, `given_1` and so on."""
-
     def __init__(self, data, *, prefix, recommendations, spare, initial):
         self.counted = self.count_recommendations(data, prefix, len(recommendations) + spare)
         for number, one in enumerate(recommendations, start=1):
@@ -98,7 +95,6 @@ class NumberedForm(GovukForm, forms.Form):
 
     @property
     def recommendations(self):
-        """The fields of each recommendation of the document as (number, wording, hidden mark)."""
         return [self.fields_of(number) for number in range(1, self.counted + 1) if number <= max(self.known, 1)]
 
     @property
@@ -222,7 +218,6 @@ class RowForm(NumberedForm):
         return [d.message for d in self.doubts if d.field not in (*self.fields, "recommendations")]
 
     def clean_contributors(self):
-        """[DraftContributor], each once."""
         people = {}
         for line in lines_of(self.cleaned_data["contributors"]):
             name, _, job_title = line.partition(",")
@@ -232,7 +227,6 @@ class RowForm(NumberedForm):
         return [person for person in people.values() if person.name]
 
     def clean_evidence(self):
-        """[(title, web address)]. Raises ValidationError for a line without its address or its title."""
         found = []
         for line in lines_of(self.cleaned_data["evidence"]):
             match = LINK.fullmatch(line)
@@ -266,8 +260,6 @@ class RowForm(NumberedForm):
 
 
 class EndForm(NumberedForm):
-    """A recommendation that the table does not have, and what became of it. Left empty, it is no line at all."""
-
     outcome = forms.CharField(
         label="What became of it",
         required=False,
@@ -297,7 +289,6 @@ class EndForm(NumberedForm):
         return values
 
     def end(self):
-        """The DraftEnd, or None where the line is empty or left out."""
         values = self.cleaned_data
         if self.is_empty(values):
             return None
@@ -311,8 +302,6 @@ class EndForm(NumberedForm):
 
 
 class HeaderForm(GovukForm, forms.Form):
-    """The header lines of the report, and where it stands. `importing` asks for what nothing can be without."""
-
     committee = forms.ModelChoiceField(
         label="Committee", queryset=Committee.objects.all(), required=False, empty_label="Choose a committee"
     )
@@ -422,7 +411,6 @@ class ImportReview:
         return error_summary(self.forms)
 
     def questions(self):
-        """Every doubt as (doubt, href of the field it is about, name of the row or "")."""
         return [(doubt, self.href_of(doubt), self.row_name(doubt)) for doubt in self.doubts]
 
     def draft(self):
@@ -561,8 +549,6 @@ class PeopleUploadForm(GovukForm, forms.Form):
 
 
 class PeopleImportForm(GovukForm, forms.Form):
-    """What a clerk decides about the rows of a list: who is meant in some of them, whether new people are invited."""
-
     invite = forms.BooleanField(
         label="Send each new person an invitation",
         required=False,

@@ -53,8 +53,6 @@ class EndingForm(ReasonForm):
 
 
 class TargetDateForm(GovukForm, forms.Form):
-    """Another target date. The first one needs no reason."""
-
     error_focus = "target_date"
 
     target_date = DateParts(label="New target date", error_messages={"required": "Enter the new target date"})

@@ -28,7 +28,6 @@ class TimeOfDay(forms.CharField):
     FORMATS = ("%H:%M", "%I:%M%p", "%I%p")
 
     def clean(self, value):
-        """The time; None for an empty field that is not required. Raises ValidationError."""
         typed = "".join(super().clean(value).lower().split()).replace(".", ":")
         if not typed:
             return None
@@ -42,8 +41,6 @@ class TimeOfDay(forms.CharField):
 
 
 class MeetingForm(GovukForm, forms.Form):
-    """When and where a meeting takes place. `cleaned_data` is what `actions.meetings.change_meeting` takes."""
-
     error_focus = "day"
 
     day = DateParts(label="Day", help_text="For example, 15 12 2026.")
@@ -62,7 +59,6 @@ class MeetingForm(GovukForm, forms.Form):
         super().__init__(data, **kwargs)
 
     def clean(self):
-        """Day and time together as `start`."""
         cleaned = super().clean()
         if "day" in cleaned and "time" in cleaned:
             try:
@@ -73,8 +69,6 @@ class MeetingForm(GovukForm, forms.Form):
 
 
 class CallMeetingForm(MeetingForm):
-    """A new meeting. `cleaned_data` is what `actions.meetings.call_meeting` takes."""
-
     committee = forms.ModelChoiceField(
         label="Committee",
         queryset=Committee.objects.none(),
@@ -114,19 +108,15 @@ class ReportChoiceField(forms.ModelChoiceField):
 
 
 def issue_field(**kwargs):
-    """A field that asks in which issue something is printed; `issue_choices` are its choices."""
     wrong = {"invalid_choice": "Choose from the list where it is printed"}
     return forms.TypedChoiceField(label="Printed in", coerce=int, error_messages=wrong, **kwargs)
 
 
 def issue_choices(last):
-    """The issues in which something can be printed, as choices: the main agenda and the supplements up to `last`."""
     return [(number, issue_name(number)) for number in range(last + 1)]
 
 
 class ItemForm(GovukForm, forms.Form):
-    """What is said of an item of the agenda, wherever it stands."""
-
     title = forms.CharField(
         label="Title",
         max_length=LONGEST_TITLE,
@@ -164,7 +154,6 @@ class ItemForm(GovukForm, forms.Form):
         self.fields["report"].queryset = reports_for(meeting, current)
 
     def clean(self):
-        """A report where there has to be one, and only there."""
         cleaned = super().clean()
         if "kind" not in cleaned or "report" in self.errors:
             return cleaned
@@ -176,8 +165,6 @@ class ItemForm(GovukForm, forms.Form):
 
 
 class AddItemForm(ItemForm):
-    """A new item, and before which other it stands. `cleaned_data` is what `actions.meetings.add_item` takes."""
-
     number = forms.TypedChoiceField(
         label="Where on the agenda?",
         required=False,
@@ -196,8 +183,6 @@ class AddItemForm(ItemForm):
 
 
 class ChangeItemForm(ItemForm):
-    """An item as it stands. `cleaned_data` is what `actions.meetings.change_item` takes."""
-
     supplement = issue_field(help_text="Its papers say for themselves where they are printed.")
 
     def __init__(self, data=None, *, item, last_issue, **kwargs):
@@ -251,7 +236,6 @@ class PaperFile(forms.FileField):
         )
 
     def clean(self, data, initial=None):
-        """The paper. Raises ValidationError, with what to do, where the file cannot be taken."""
         file = super().clean(data, initial)
         try:
             return process_upload.process_paper(file, file.name)
@@ -285,7 +269,6 @@ class AddPaperForm(GovukForm, forms.Form):
     exempt_paragraph = exempt_paragraph_field()
 
     def clean(self):
-        """Says that a good file has to be chosen again, where something else is wrong."""
         cleaned = super().clean()
         if self.errors and "file" in cleaned:
             self.add_error("file", CHOOSE_AGAIN)
@@ -293,7 +276,6 @@ class AddPaperForm(GovukForm, forms.Form):
 
 
 def add_paper_forms(data=None, files=None):
-    """The forms for a few papers at once. Empty ones are no mistake, unless all are."""
     several = [
         AddPaperForm(data, files, prefix=f"paper{number}", empty_permitted=True) for number in range(1, AT_ONCE + 1)
     ]
@@ -303,8 +285,6 @@ def add_paper_forms(data=None, files=None):
 
 
 class ChangePaperForm(GovukForm, forms.Form):
-    """What a paper is called, who may read it, where it is printed: what `actions.meetings.change_paper` takes."""
-
     title = paper_title_field()
     exempt_paragraph = exempt_paragraph_field()
     supplement = issue_field()

@@ -60,7 +60,6 @@ class PublishForm(GovukForm, forms.Form):
         )
 
     def clean(self):
-        """`publish_on` from the answers; a reason where the publication is late."""
         cleaned = super().clean()
         cleaned["publish_on"] = None
         if cleaned.get("when") == LATER:
@@ -92,14 +91,10 @@ class PublishForm(GovukForm, forms.Form):
 
 
 class TextForm(forms.Form):
-    """The text in the address of the page that clears them."""
-
     text = forms.CharField(required=False, max_length=LONGEST_WORDS)
 
 
 class ClearWordsForm(GovukForm, forms.Form):
-    """Words that may be published although they stand in something withheld, and why."""
-
     error_focus = "reason"
 
     text = forms.CharField(

@@ -26,8 +26,6 @@ class PersonChoiceField(forms.ModelChoiceField):
 
 
 class PeopleSearch(GovukForm, forms.Form):
-    """Search and filters over people; `found(today)` is what was asked for."""
-
     q = forms.CharField(
         label="Search people",
         required=False,
@@ -61,7 +59,6 @@ class PeopleSearch(GovukForm, forms.Form):
         ]
 
     def found(self, today):
-        """The people asked for, by name; none where the question cannot be understood."""
         if not self.is_valid():
             return Person.objects.none()
         asked = self.cleaned_data
@@ -96,8 +93,6 @@ def filter_by_role(people, role, today):
 
 
 class PersonForm(GovukForm, forms.Form):
-    """A person's record. `cleaned_data` is what `actions.people.change_person` takes."""
-
     name = forms.CharField(
         label="Name",
         max_length=LONGEST_NAME,
@@ -139,8 +134,6 @@ class PersonForm(GovukForm, forms.Form):
 
 
 class InviteForm(PersonForm):
-    """A new person, with a seat or a portfolio at once. `cleaned_data` is what `actions.people.invite` takes."""
-
     committee = forms.ModelChoiceField(
         label="Committee",
         queryset=Committee.objects.none(),
@@ -169,11 +162,9 @@ class InviteForm(PersonForm):
 
     @property
     def on_record(self):
-        """Likely doubles who have an e-mail address already: they are not to be invited once more."""
         return [person for person in self.doubles if person.email]
 
     def clean(self):
-        """The seat and the portfolio as dictionaries, and whom the record completes."""
         cleaned = super().clean()
         if cleaned.get("committee") and cleaned.get("from_date") is None and "from_date" not in self.errors:
             self.add_error("from_date", "Enter the first day on the committee")
@@ -223,13 +214,10 @@ class MergeForm(GovukForm, forms.Form):
 
 
 class TermForm(GovukForm, forms.Form):
-    """From when until when."""
-
     from_date = DateParts(label="First day", error_messages={"required": "Enter the first day"})
     until_date = DateParts(label="Last day", required=False, help_text="Leave it empty where none is known.")
 
     def clean(self):
-        """A term that does not end before it begins."""
         cleaned = super().clean()
         first, last = cleaned.get("from_date"), cleaned.get("until_date")
         if first and last and last < first:
@@ -238,8 +226,6 @@ class TermForm(GovukForm, forms.Form):
 
 
 class ChangeSeatForm(TermForm):
-    """A seat on a committee. `cleaned_data` is what `actions.people.change_seat` takes."""
-
     role = forms.ChoiceField(
         label="As",
         choices=SeatRole.choices,
@@ -268,8 +254,6 @@ class GiveSeatForm(ChangeSeatForm):
 
 
 class PortfolioForm(TermForm):
-    """A portfolio. `cleaned_data` is what `actions.people.give_portfolio` and `change_portfolio` take."""
-
     portfolio = forms.CharField(
         label="Portfolio", max_length=LONGEST_PORTFOLIO, help_text="Communities, say: “Cabinet Member for” is added."
     )
@@ -311,8 +295,6 @@ def label_of_successor(person):
 
 
 class LeaverForm(GovukForm, forms.Form):
-    """Who takes over, once for all or for each kind of work. `cleaned_data` is what `record_leaver` takes."""
-
     def __init__(self, data=None, *, person, work, today):
         super().__init__(data)
         self.kinds = work.kinds
@@ -346,11 +328,9 @@ class LeaverForm(GovukForm, forms.Form):
 
     @property
     def is_split(self):
-        """Whether a single response goes to somebody else, or something is wrong there."""
         return any(field.value() or field.errors for field in self.one_by_one)
 
     def clean(self):
-        """The choice for each kind of work; where there is none, whoever takes everything over."""
         cleaned = super().clean()
         everything = cleaned.get("everything")
         single = {
@@ -403,7 +383,6 @@ class EraseForm(GovukForm, forms.Form):
         super().__init__(data)
 
     def clean_name(self):
-        """The name, whatever its case and blanks. Raises ValidationError where it is another one."""
         typed = " ".join(self.cleaned_data["name"].split())
         if typed.casefold() != " ".join(self.person.name.split()).casefold():
             raise forms.ValidationError(f"This is not the name on the record. It is {self.person.name}")

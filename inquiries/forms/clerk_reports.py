@@ -37,8 +37,6 @@ class UpdatesField(LimitedMultipleChoiceField):
 
 
 class DatesForm(GovukForm, forms.Form):
-    """A meeting and the deadlines before it, which can be worked out from the meeting."""
-
     meeting = MeetingChoiceField(
         label="Meeting", queryset=Meeting.objects.none(), required=False, empty_label="No meeting yet"
     )
@@ -59,7 +57,6 @@ class DatesForm(GovukForm, forms.Form):
         self.fields["cabinet_members"].queryset = people
 
     def worked_out(self):
-        """The answers, with the deadlines worked out from the meeting; None where no meeting is chosen."""
         self.full_clean()
         meeting = self.cleaned_data.get("meeting")
         if meeting is None:
@@ -74,14 +71,11 @@ class DatesForm(GovukForm, forms.Form):
 
 
 def dates_of(meeting):
-    """The dates of a report that goes to `meeting`, by the names of the fields."""
     worked_out = deadlines_for(meeting)
     return {"update_date": meeting.day, "updates_due_on": worked_out.updates, "sign_off_due_on": worked_out.sign_off}
 
 
 class CommissionForm(DatesForm):
-    """Which report is asked for. Dates that are left empty are worked out from the meeting."""
-
     months = forms.ChoiceField(label="Which report?", widget=Radios())
     other_months = forms.IntegerField(
         label="Months, for another report",
@@ -104,7 +98,6 @@ class CommissionForm(DatesForm):
         self.order_fields(["months", "other_months"])
 
     def clean(self):
-        """`months_on` from the two answers; once per inquiry."""
         cleaned = super().clean()
         if "months" not in cleaned or "other_months" in self.errors:
             return cleaned
@@ -121,8 +114,6 @@ class CommissionForm(DatesForm):
 
 
 class RescheduleForm(DatesForm):
-    """Other dates, another meeting, and, until it is signed off, other Cabinet Members."""
-
     def __init__(self, data=None, *, report, **kwargs):
         initial = {name: getattr(report, name) for name in ("meeting", *DATES)}
         if report.meeting and not any(initial[name] for name in DATES):
@@ -153,8 +144,6 @@ class EvidenceForm(GovukForm, forms.Form):
 
 
 class ReopenForm(GovukForm, forms.Form):
-    """To which stage a report goes back, which updates are written again, and why."""
-
     to = forms.ChoiceField(
         label="Where should the report go back to?",
         widget=Radios(
@@ -187,7 +176,6 @@ class ReopenForm(GovukForm, forms.Form):
         self.fields["updates"].queryset = report.updates.for_page()
 
     def clean(self):
-        """Back among the lead officers, somebody has something to write."""
         cleaned = super().clean()
         if cleaned.get("to") == Stage.COMMISSIONED and not cleaned.get("updates") and "updates" not in self.errors:
             self.add_error("updates", "Choose at least one update that is to be written again")

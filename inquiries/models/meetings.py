@@ -138,7 +138,7 @@ class AgendaDocument(models.Model):
     checksum = models.CharField(max_length=64, help_text="SHA-256 of the kept file.")
     page_count = models.PositiveIntegerField()
     pages = models.JSONField(default=list, help_text="uploads.paper.PageFacts of each page.")
-    words = models.JSONField(default=list, blank=True, help_text="The text of each page.")
+    page_texts = models.JSONField(default=list, blank=True, help_text="The text of each page.")
     tagging = models.CharField(max_length=10, choices=Tagging.choices, default=Tagging.UNTAGGED)
     language = models.CharField(max_length=20, blank=True)
     cleaned = models.JSONField(default=list, blank=True, help_text="What was taken out on receipt, in sentences.")

@@ -18,8 +18,6 @@ from inquiries.spelling import is_word
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to look at before the pack is published, and the page on which it can be fixed."""
-
     code: str
     words: str  # a sentence or two for the clerk
     where: str  # "Item 7, recommendation 5b"
@@ -33,7 +31,6 @@ LONGEST = 120
 
 
 def excerpt(text, start, end):
-    """The text from `start` to `end`, with a few words on either side."""
     first, last = max(start - AROUND, 0), min(end + AROUND, len(text))
     if first:
         first = max(text.find(" ", first, start) + 1, first)
@@ -357,7 +354,6 @@ def day_meant(written, meeting_day, written_on, in_future):
 
 
 def is_in_future(text, written):
-    """Whether the clause around a date speaks of what is still to happen."""
     before = CLAUSE.split(text[max(written.start - 200, 0) : written.start])[-1]
     after = CLAUSE.split(text[written.end : written.end + 120])[0]
     marks = list(FUTURE_WORDS.finditer(before))
@@ -410,7 +406,6 @@ def check_repeated_paragraphs(item, report):
 
 
 def bare_words(text):
-    """The words alone, so that spaces and full stops make no difference."""
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
@@ -707,7 +702,6 @@ def check_item_number(item, paper):
 
 
 def check_own_page_numbers(paper):
-    """A paper that was taken out of another pack, or lacks a page."""
     first = paper.pages[0] if paper.pages else ""
     place = paper.page_place(1)
     counted = PAGE_OF.search(first)
@@ -750,7 +744,6 @@ def check_paper_dates(subject, paper):
 
 
 def first_day(text):
-    """The first full date in a text, or None."""
     days = (written.on(written.year) for written in dates_in(text) if written.year and written.day)
     return next((day for day in days if day), None)
 

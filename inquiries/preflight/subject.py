@@ -15,8 +15,6 @@ from inquiries.documents.pack_content import Item, Paper, records_of
 
 @dataclass(frozen=True)
 class Place:
-    """A short label, and the page on which the text can be fixed."""
-
     where: str
     address: str
 
@@ -33,8 +31,6 @@ class Passage:
 
 @dataclass(frozen=True)
 class RowSubject:
-    """A row of a progress report."""
-
     row: Row
     place: Place
     written_on: date | None  # when the update was submitted, or last saved
@@ -45,14 +41,11 @@ class RowSubject:
 
     @property
     def label(self):
-        """ "5b", or "1a and 1b"."""
         return " and ".join(self.row.references)
 
 
 @dataclass(frozen=True)
 class ReportSubject:
-    """The progress report of an item."""
-
     pk: int
     content: ReportContent
     rows: tuple[RowSubject, ...]
@@ -67,8 +60,6 @@ class ReportSubject:
 
 @dataclass(frozen=True)
 class PaperSubject:
-    """An uploaded paper of an item."""
-
     paper: Paper
     exempt: bool
     has_paragraph: bool
@@ -77,14 +68,11 @@ class PaperSubject:
     place: Place
 
     def page_place(self, number):
-        """The place of its page `number`, from 1."""
         return Place(f"{self.place.where}, page {number}", self.place.address)
 
 
 @dataclass(frozen=True)
 class ItemSubject:
-    """An item with what is printed under it."""
-
     item: Item
     carries_papers: bool
     report: ReportSubject | None
@@ -94,8 +82,6 @@ class ItemSubject:
 
 @dataclass(frozen=True)
 class Subject:
-    """One issue of a meeting's agenda, as it would be published."""
-
     meeting: int
     supplement: int
     committee: int
@@ -119,15 +105,12 @@ class Subject:
         return reverse("clerk:change_meeting", args=[self.meeting])
 
     def reports(self):
-        """Every item that carries a progress report, with the report."""
         return [(item, item.report) for item in self.items if item.report is not None]
 
     def papers(self):
-        """Every uploaded paper with its item."""
         return [(item, paper) for item in self.items for paper in item.papers]
 
     def passages(self) -> Iterator[Passage]:
-        """All written text of the pack, with its places."""
         for item in self.items:
             yield Passage(item.item.title, item.place, "title")
             yield Passage(item.item.subtitle, item.place, "title")
@@ -167,7 +150,7 @@ def build_subject(meeting, supplement, contents, plan, now, records=None):
     it would be published, unless the plan names a later one. `records` are the PackRecords of the meeting with the
     words of its papers, from a caller who has them already.
     """
-    records = records or records_of(meeting, words=True)
+    records = records or records_of(meeting, page_texts=True)
     content = contents.get(PackEdition.RESTRICTED) or contents[PackEdition.PUBLIC]
     moment = max(now, plan.publish_on) if plan.publish_on else now
     items = {item.pk: item for item in records.items}
@@ -226,7 +209,7 @@ def build_paper(meeting, place, paper, exempt, document):
         exempt=exempt,
         has_paragraph=document is not None and document.exempt_paragraph is not None,
         original_name=document.original_name if document else "",
-        pages=tuple(document.words) if document else (),
+        pages=tuple(document.page_texts) if document else (),
         place=Place(f"{place.where}, “{paper.title}”", reverse("clerk:change_paper", args=[meeting.pk, paper.pk])),
     )
 

@@ -56,7 +56,6 @@ def straighten_page(page, number):
 
 
 def read_box(value):
-    """[left, bottom, right, top], or None for what is no box."""
     if not isinstance(value, Array) or len(value) != 4 or not all(map(is_number, value)):
         return None
     x, y, to_x, to_y = (round(float(side), 4) for side in value)
@@ -78,7 +77,6 @@ def millimetres(points):
 
 
 def measure(path, sizes):
-    """The PageFacts and the text of each page of the file at `path`, whose displayed sizes are given."""
     document = pypdfium2.PdfDocument(path)
     try:
         facts, texts = [], []

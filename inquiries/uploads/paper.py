@@ -20,13 +20,11 @@ class PageFacts:
 
 @dataclass(frozen=True)
 class ReceivedPaper:
-    """A paper as it is kept: the cleaned file, and what packs, checks and pages want to know of it."""
-
     pdf: bytes
     checksum: str  # SHA-256 of `pdf`
     original_name: str
     pages: tuple[PageFacts, ...]
-    words: tuple[str, ...]  # the text of each page
+    page_texts: tuple[str, ...]  # the text of each page
     tagging: str  # a value of choices.Tagging
     title: str  # as the file itself has it, or ""
     language: str

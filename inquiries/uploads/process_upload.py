@@ -62,7 +62,7 @@ def process_paper(upload, name):
             checksum=hashlib.sha256(pdf).hexdigest(),
             original_name=clean_file_name(name),
             pages=tuple(PageFacts(**page) for page in found["pages"]),
-            words=tuple(found["words"]),
+            page_texts=tuple(found["page_texts"]),
             tagging=check_tagging(cleaned, job) if found["is_tagged"] else Tagging.UNTAGGED,
             title=found["title"],
             language=found["language"],
@@ -71,7 +71,6 @@ def process_paper(upload, name):
 
 
 def check_pdf(upload):
-    """Raise Rejected unless `upload` is a PDF of bearable size that opens without a password. It is not changed."""
     with TemporaryDirectory(prefix="upload-") as folder:
         job = Path(folder)
         source = job / "upload"
@@ -101,7 +100,6 @@ def run_worker(action, source, target, job):
 
 
 def store_upload(upload, path):
-    """Write the upload to `path`, a piece at a time, and no more of it than is taken."""
     limit = settings.LARGEST_UPLOAD_MB * 1024 * 1024
     size = 0
     upload.seek(0)
@@ -129,12 +127,10 @@ def check_tagging(path, job):
 
 
 def clean_file_name(name):
-    """The file's own name, without folders and without characters that hide or turn round others."""
     return UNFIT_FOR_NAMES.sub("", name.replace("\\", "/").rpartition("/")[2]).strip()[:LONGEST_NAME]
 
 
 def converter():
-    """The path of the program that the settings name, or None."""
     return shutil.which(settings.WORD_CONVERTER) if settings.WORD_CONVERTER else None
 
 

@@ -201,7 +201,6 @@ LONGEST_CHAIN = 1000
 
 
 def remove_active_content(pdf):
-    """Remove from an open pikepdf.Pdf what acts by itself. Returns a sentence for each kind of thing removed."""
     found = Counter()
     clean_catalogue(pdf, found)
     for item in list(pdf.objects):
@@ -215,7 +214,6 @@ def remove_active_content(pdf):
 
 
 def removal_message(wording, count):
-    """The sentence for `count` things of one kind: "Removed: 2 attached files."."""
     return f"Removed: {wording[0] if count == 1 else wording[1].format(count)}."
 
 
@@ -252,7 +250,6 @@ def clean_stream(stream, found):
 
 
 def clean_container(item, found):
-    """Clean an object and what is written inside it; what it refers to is an object of its own."""
     inside = [item]
     while inside:
         holder = inside.pop()
@@ -306,7 +303,6 @@ def clean_action(holder, key, found):
 
 
 def action_type(value):
-    """The kind of an action as "/GoTo"; "" for what is none."""
     kind = value.get("/S") if isinstance(value, (Dictionary, Stream)) else None
     return str(kind) if isinstance(kind, Name) else ""
 
@@ -329,7 +325,6 @@ def is_web_address(address):
 
 
 def count_action_chain(action, found):
-    """Count an action and all that follow it, however they are chained."""
     waiting, seen = [action], set()
     while waiting and len(seen) < LONGEST_CHAIN:
         each = waiting.pop()
@@ -393,7 +388,6 @@ def remove_metadata(pdf):
 
 
 def read_xmp(pdf):
-    """The XMP metadata as {name: text}; nothing where they cannot be read."""
     try:
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
             return {name: plain_text(metadata.get(name, "")) for name in ("dc:title", *NAMES)}
@@ -414,7 +408,6 @@ REVEALING_SEGMENTS = {0xE1, *range(0xE3, 0xEE), 0xEF, 0xFE}
 
 
 def strip_photographs(pdf):
-    """Remove the metadata of each JPEG picture of a pikepdf.Pdf. Returns a list of at most one sentence."""
     stripped = 0
     for item in list(pdf.objects):
         if not isinstance(item, Stream) or item.get("/Filter") not in (Name.DCTDecode, Name.DCT):

@@ -64,8 +64,6 @@ class Relationship:
 
 
 class Docx:
-    """The parts of a Word document. Its methods raise NotWord."""
-
     def __init__(self, archive):
         self.archive = archive
         entries = archive.infolist()
@@ -90,11 +88,9 @@ class Docx:
         raise NotWord(ZIP_FILE)
 
     def holds(self, relationship):
-        """Whether what a part refers to is in the file."""
         return relationship.target in self.names and not relationship.is_outside
 
     def relationships(self, part):
-        """{id: Relationship} of a part; of the whole file for ""."""
         folder, name = posixpath.split(part)
         path = posixpath.join(folder, "_rels", f"{name}.rels")
         found = {}
@@ -106,12 +102,10 @@ class Docx:
         return found
 
     def related_parts(self, part, *kinds):
-        """The parts of these kinds that a part refers to, parsed."""
         related = self.relationships(part).values()
         return [self.parse(one.target) for one in related if one.kind in kinds and self.holds(one)]
 
     def read(self, name, most=-1):
-        """The bytes of a part, at most so many."""
         try:
             with self.archive.open(name) as part:
                 return part.read(most)
@@ -119,7 +113,6 @@ class Docx:
             raise NotWord(DAMAGED) from error
 
     def parse(self, name):
-        """The root element of a part."""
         data = self.read(name, LARGEST_XML + 1)
         if len(data) > LARGEST_XML:
             raise NotWord(TOO_MUCH)
@@ -140,7 +133,6 @@ def open_docx(file):
 
 
 def parse_xml(data):
-    """The root element of a part's bytes. Raises NotWord."""
     # Word never writes a document type; one is there only to pull in entities or files from elsewhere.
     if any("<!DOCTYPE".encode(code) in data for code in ("utf-8", "utf-16-le", "utf-16-be")):
         raise NotWord(DECLARATIONS)
@@ -163,7 +155,6 @@ def parse_xml(data):
 
 
 def whole_number(text, otherwise=0):
-    """A small whole number from an attribute that may hold anything, or be missing."""
     return int(text) if text and re.fullmatch(r"-?\d{1,9}", text, re.ASCII) else otherwise
 
 
@@ -193,10 +184,6 @@ CHANGES = {f"{W}{name}" for name in ("ins", "del", "moveFrom", "moveTo")}
 
 
 def prepare_word(source, target):
-    """Copy the Word document at `source` to `target` with nothing in it that is fetched from elsewhere.
-
-    Returns sentences for the clerk. Raises Rejected.
-    """
     with open_word(source) as document:
         messages = check_text(document)
         copy_without_external_references(document, target)
@@ -204,7 +191,6 @@ def prepare_word(source, target):
 
 
 def check_word(source):
-    """Raise Rejected unless the file at `source` is a Word document that opens without a password."""
     with open_word(source):
         pass
 
@@ -239,7 +225,6 @@ def check_text(document):
 
 
 def is_external_content(element, external):
-    """Whether an element shows a picture or a text of which the file holds no copy."""
     name = etree.QName(element).localname if isinstance(element.tag, str) else ""
     if name == "blip":
         link, copy = element.get(f"{R}link"), element.get(f"{R}embed")

@@ -30,13 +30,11 @@ from inquiries.uploads.word import check_word, prepare_word
 
 
 def check(source, _target, most_pages):
-    """Open the PDF at `source`. Raises Rejected."""
     open_pdf(source, most_pages)
     return {}
 
 
 def clean(source, target, most_pages):
-    """Write the PDF at `source`, cleaned, to `target`. Returns what is known of it. Raises Rejected."""
     pdf, messages = open_pdf(source, most_pages)
     title, language, metadata_messages = remove_metadata(pdf)
     messages += metadata_messages + remove_active_content(pdf) + flatten_annotations(pdf) + strip_photographs(pdf)
@@ -53,7 +51,7 @@ def clean(source, target, most_pages):
     pages, texts = measure(target, sizes)
     return {
         "pages": [asdict(page) for page in pages],
-        "words": texts,
+        "page_texts": texts,
         "title": title,
         "language": language,
         "is_tagged": is_tagged,
@@ -62,13 +60,11 @@ def clean(source, target, most_pages):
 
 
 def look(source, _target, _most_pages):
-    """See whether the zip file at `source` is a Word document. Raises Rejected."""
     check_word(source)
     return {"cleaned": []}
 
 
 def unpack(source, target, _most_pages):
-    """Write the Word document at `source`, ready for conversion, to `target`. Raises Rejected."""
     return {"cleaned": prepare_word(source, target)}
 
 

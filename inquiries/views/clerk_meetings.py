@@ -102,7 +102,6 @@ def cancel_meeting(request, pk):
 
 @clerk_required
 def add_item(request, pk):
-    """Put an item on the agenda; on to its papers where it carries some."""
     meeting = meeting_or_404(pk)
     report = ReportQueryForm(request.GET, meeting=meeting).found()
     items = list(meeting.items.on_agenda())
@@ -157,7 +156,7 @@ def remove_item(request, pk, item):
         {
             "item": item,
             "meeting": item.meeting,
-            "papers": list(item.documents.on_agenda().defer("words", "pages")),
+            "papers": list(item.documents.on_agenda().defer("page_texts", "pages")),
             "published": has_public_pack(item.meeting),
             "crumbs": agenda_breadcrumbs(item.meeting, f"Remove item {item.number} from the agenda"),
         },
@@ -178,7 +177,6 @@ def agenda_url(meeting):
 
 
 def next_supplement(meeting):
-    """The number of the last supplement into which something can be put: the one that gathers, or a later one."""
     used = [*meeting.items.on_agenda().values_list("supplement", flat=True), *paper_supplements(meeting)]
     return max([meetings.open_supplement(meeting), *used]) + 1
 
@@ -230,7 +228,6 @@ def paper_supplements(meeting):
 
 @clerk_required
 def add_paper(request, pk, item):
-    """Add a few papers to an item. What is faulty is asked for again; what is good has been added meanwhile."""
     item = item_or_404(pk, item)
     if item.kind != ItemKind.PAPERS and request.method != "POST":
         raise Refused("Only an item that carries papers can have a paper. Change what the item carries first.")
@@ -357,18 +354,16 @@ def pages_phrase(received):
 
 
 def paper_or_404(pk, paper):
-    papers = AgendaDocument.objects.on_agenda().defer("words").select_related("item__meeting__committee")
+    papers = AgendaDocument.objects.on_agenda().defer("page_texts").select_related("item__meeting__committee")
     return get_object_or_404(papers, item__meeting=pk, item__removed_at__isnull=True, pk=paper)
 
 
 def place_of_paper(paper):
-    """Where a paper stands among those of its item, from 1: positions may have gaps."""
     keys = list(paper.item.documents.on_agenda().values_list("pk", flat=True))
     return keys.index(paper.pk) + 1
 
 
 def public_packs_with(paper):
-    """The published public packs that carry a paper, as (name, address at which it is withdrawn)."""
     published = AgendaPack.objects.public().filter(papers__document=paper).defer("content")
     return [(pack.name, reverse("clerk:withdraw_pack", args=[pack.meeting_id, pack.pk])) for pack in published]
 
@@ -386,20 +381,16 @@ class PaperLine:
 
     @property
     def sizes(self):
-        """ "A4", or "A4 and A3 landscape"."""
         found = list(dict.fromkeys(size_of(page["width"], page["height"]) for page in self.paper.pages))
         return " and ".join(found)
 
     @property
     def doubt(self):
-        """Why it is not accessible; "" where it is."""
         return "" if self.paper.tagging == Tagging.VALID else self.paper.get_tagging_display()
 
 
 @dataclass(frozen=True)
 class ItemLine:
-    """An item, its papers, and the numbers to which its buttons move it (None: no button)."""
-
     item: AgendaItem
     papers: list[PaperLine]
     up: int | None
@@ -407,7 +398,6 @@ class ItemLine:
 
     @property
     def printed_in(self):
-        """The name of the supplement that prints it; "" for the main agenda."""
         return issue_name(self.item.supplement) if self.item.supplement else ""
 
     @property
@@ -416,14 +406,11 @@ class ItemLine:
 
     @property
     def is_empty(self):
-        """Whether papers are promised that are not there."""
         return self.item.kind == "papers" and not self.papers and not self.item.to_follow
 
 
 @dataclass(frozen=True)
 class EditionLine:
-    """How far a pack is, as a tag with a sentence."""
-
     status: str
     colour: str
     explanation: str
@@ -431,8 +418,6 @@ class EditionLine:
 
 @dataclass(frozen=True)
 class IssueLine:
-    """The main agenda or a supplement: how far its packs are, and when it is to be published."""
-
     supplement: int
     public: EditionLine
     restricted: EditionLine | None  # where something is exempt, or was
@@ -456,7 +441,7 @@ class IssueLine:
 def agenda_context(meeting, *, now, today):
     """Everything the page of an agenda shows, as a dictionary. A constant number of queries."""
     items = list(meeting.items.select_related("report__inquiry", "report__meeting"))
-    every_paper = AgendaDocument.objects.filter(item__meeting=meeting).defer("words").order_by("position", "pk")
+    every_paper = AgendaDocument.objects.filter(item__meeting=meeting).defer("page_texts").order_by("position", "pk")
     papers = list(every_paper)
     standing = [item for item in items if item.removed_at is None]
     records = records_of(meeting)
@@ -520,7 +505,6 @@ def agenda_timeline(meeting, reports, built):
 
 
 def issue_lines(meeting, plans, records, now):
-    """The issues that there are, the main agenda first, as [IssueLine]."""
     planned = {plan.supplement: plan for plan in plans}
     return [
         issue_line(meeting, supplement, planned.get(supplement), records, now)

@@ -56,7 +56,6 @@ class EditionState:
 
     @property
     def tag(self):
-        """(label, colour of the tag)"""
         if self.pack is None:
             return "Not built", "grey"
         if self.is_out_of_date:
@@ -96,7 +95,6 @@ class Issue:
 
     @property
     def is_built(self):
-        """Whether every edition shows what stands on the agenda now."""
         return all(state.is_current for state in self.states)
 
     @property
@@ -106,12 +104,10 @@ class Issue:
 
     @property
     def last_published(self):
-        """The public pack that everybody reads now, or None."""
         return next((pack for pack in self.kept if pack.edition == PackEdition.PUBLIC and pack.is_published), None)
 
     @cached_property
     def changes(self):
-        """What the next public edition changes, in sentences; none before the first."""
         before = self.last_published
         return changes_between(pack_from_json(before.content), self.contents[PackEdition.PUBLIC]) if before else []
 
@@ -122,7 +118,6 @@ class Issue:
 
     @property
     def number(self):
-        """The number of the public edition that is published next."""
         return sum(pack.edition == PackEdition.PUBLIC for pack in self.kept) + 1
 
 
@@ -130,10 +125,10 @@ def meeting_or_404(pk):
     return get_object_or_404(Meeting.objects.select_related("committee"), pk=pk)
 
 
-def issue_or_404(pk, supplement, *, words=False):
+def issue_or_404(pk, supplement, *, page_texts=False):
     """The issue with all that its pages show. 404 where the meeting has no such supplement.
 
-    Its papers come with their `words` only if asked for: they are long.
+    Its papers come with their `page_texts` only if asked for: they are long.
     """
     meeting = get_object_or_404(
         Meeting.objects.annotate(
@@ -141,7 +136,7 @@ def issue_or_404(pk, supplement, *, words=False):
         ).select_related("committee", "plan__started_by", "plan__planned_by"),
         pk=pk,
     )
-    records = records_of(meeting, words=words)
+    records = records_of(meeting, page_texts=page_texts)
     if supplement not in packs.supplements_of(meeting, records):
         raise Http404
     # Where there is no plan yet, the meeting has no such attribute.
@@ -160,7 +155,6 @@ def issue_or_404(pk, supplement, *, words=False):
 
 
 def edition_state(pack, content, edition):
-    """The EditionState of the newest build `pack`, where `content` would be built now; either may be None."""
     name = PackEdition(edition).label
     if pack is None:
         return EditionState(name, None)
@@ -186,7 +180,6 @@ def list_inaccessible_papers(content):
 
 
 def pages_by_item(newest):
-    """[ItemPages] in the order of the agenda, from the newest builds by edition."""
     editions = {pack.pk: edition for edition, pack in newest.items()}
     entries = PackEntry.objects.filter(pack__in=editions).select_related("item")
     found = {}
@@ -301,7 +294,7 @@ def summarise_warnings(noticed):
 @require_safe
 @clerk_required
 def check_pack(request, pk, supplement):
-    issue = issue_or_404(pk, supplement, words=True)
+    issue = issue_or_404(pk, supplement, page_texts=True)
     found = issue.findings(timezone.now())
     context = {
         "issue": issue,
@@ -348,7 +341,6 @@ def front_sheet(request, pk, supplement):
 @require_safe
 @clerk_required
 def reprint_item(request, pk, supplement, item):
-    """The pages of one item; of the restricted edition those in Part 2, because Part 1 is as the public one."""
     meeting, pack = latest_pack_or_404(request, pk, supplement)
     if pack is None:
         return render_nothing_to_print(request, meeting, supplement, NOT_BUILT)
@@ -363,7 +355,6 @@ def reprint_item(request, pk, supplement, item):
 
 
 def latest_pack_or_404(request, pk, supplement):
-    """(the meeting, the newest build of the edition asked for or None)"""
     form = EditionForm(request.GET)
     if not form.is_valid():
         raise Http404
@@ -406,7 +397,7 @@ def render_nothing_to_print(request, meeting, supplement, reason):
 
 @clerk_required
 def publish_pack(request, pk, supplement):
-    issue = issue_or_404(pk, supplement, words=True)
+    issue = issue_or_404(pk, supplement, page_texts=True)
     now, plan = timezone.now(), issue.plan
     form = PublishForm(bound_data(request), meeting=issue.meeting, now=now, urgency_reason=plan.urgency_reason)
     withheld = []
@@ -417,7 +408,7 @@ def publish_pack(request, pk, supplement):
             messages.success(request, describe_publication(issue, form.cleaned_data["publish_on"]))
             return redirect(pack_url("pack", issue.meeting, supplement))
         # What was built on the way is there now, whatever was refused.
-        issue = issue_or_404(pk, supplement, words=True)
+        issue = issue_or_404(pk, supplement, page_texts=True)
     context = {
         "form": form,
         "withheld": withheld,

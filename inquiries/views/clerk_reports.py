@@ -223,7 +223,6 @@ def can_be_notified(person):
 
 
 def form_with_suggested_dates(request, make):
-    """The form; after “Work out the dates” with these filled in."""
     form = make(bound_data(request))
     if request.method == "POST" and request.POST.get("action") == "work_out":
         data = form.worked_out()

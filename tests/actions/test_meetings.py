@@ -383,7 +383,7 @@ def test_add_paper_keeps_file_facts(item, clerk, add):
         2,
         Tagging.UNTAGGED,
     )
-    assert (paper.words, paper.cleaned, paper.language) == (list(received.words), ["A script."], "en-GB")
+    assert (paper.page_texts, paper.cleaned, paper.language) == (list(received.page_texts), ["A script."], "en-GB")
     assert [PageFacts(**page) for page in paper.pages] == list(received.pages)
     assert (paper.exempt_paragraph, paper.supplement, paper.position) == (3, 0, 1)
     assert (paper.uploaded_at, paper.uploaded_by) == (NOW, clerk)

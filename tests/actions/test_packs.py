@@ -50,7 +50,7 @@ def ranges(pack):
     return {entry.item.number: entry.range for entry in pack.entries.select_related("item")}
 
 
-def test_a_pack_says_what_stands_on_which_page(meeting, clerk):
+def test_pack_records_its_pages(meeting, clerk):
     built = packs.build_packs(meeting, 0, by=clerk, now=NOW)
     assert set(built) == {"public"}
     pack = built["public"]
@@ -62,12 +62,12 @@ def test_a_pack_says_what_stands_on_which_page(meeting, clerk):
     assert [paper.document.title for paper in pack.papers.all()] == ["Bus services"]
 
 
-def test_single_sided_packs_have_no_blank_pages(meeting, clerk):
+def test_single_sided_packs(meeting, clerk):
     packs.save_plan(meeting, 0, duplex=False, by=clerk, now=NOW)
     assert ranges(packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"]) == {2: "2 - 4"}
 
 
-def test_the_same_words_are_not_built_twice_and_other_words_make_another_pack(meeting, clerk):
+def test_builds_only_what_changed(meeting, clerk):
     first = packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"]
     again = packs.build_packs(meeting, 0, by=clerk, now=LATER)["public"]
     assert again.pk == first.pk
@@ -80,7 +80,7 @@ def test_the_same_words_are_not_built_twice_and_other_words_make_another_pack(me
     assert changed.number == 1
 
 
-def test_going_back_to_the_same_words_gives_the_same_bytes(meeting, clerk):
+def test_earlier_text_gives_earlier_bytes(meeting, clerk):
     first = packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"].checksum
     item = meeting.items.get(number=2)
     meetings.change_item(item, subtitle="A second look", by=clerk, now=LATER)
@@ -89,7 +89,7 @@ def test_going_back_to_the_same_words_gives_the_same_bytes(meeting, clerk):
     assert packs.build_packs(meeting, 0, by=clerk, now=LATER)["public"].checksum == first
 
 
-def test_a_replaced_paper_or_a_changed_report_makes_the_pack_out_of_date(with_report, clerk, cabinet_member):
+def test_changes_make_pack_out_of_date(with_report, clerk, cabinet_member):
     pack = packs.build_packs(with_report, 0, by=clerk, now=NOW)["public"]
     assert not packs.is_out_of_date(pack, packs.current_contents(with_report, 0))
     with transaction.atomic():
@@ -104,7 +104,7 @@ def test_a_replaced_paper_or_a_changed_report_makes_the_pack_out_of_date(with_re
     assert packs.is_out_of_date(pack, packs.current_contents(with_report, 0))
 
 
-def test_only_one_builds_at_a_time(meeting, clerk):
+def test_one_build_at_a_time(meeting, clerk):
     plan = packs.save_plan(meeting, 0, duplex=True, by=clerk, now=NOW)
     with claimed(plan, by=clerk, now=NOW):
         with pytest.raises(Refused, match="Carys Whitlock is building this pack at this moment"):
@@ -114,7 +114,7 @@ def test_only_one_builds_at_a_time(meeting, clerk):
     assert PackPlan.objects.get().claimed_until is None
 
 
-def test_progress_is_to_be_seen_and_a_failure_is_left_for_the_page(meeting, clerk):
+def test_keeps_progress_and_failure(meeting, clerk):
     heard = []
     packs.build_packs(meeting, 0, by=clerk, now=NOW, say=lambda *step: heard.append(step))
     assert heard and all(words and 0 <= done <= total for words, done, total in heard)
@@ -130,14 +130,14 @@ def test_progress_is_to_be_seen_and_a_failure_is_left_for_the_page(meeting, cler
     )
 
 
-def test_only_clerks_build_and_publish(meeting, chair, officer):
+def test_it_requires_a_clerk(meeting, chair, officer):
     for person in (chair, officer):
         for deed in (packs.build_packs, packs.publish_packs):
             with pytest.raises(Refused, match="Only a clerk"):
                 deed(meeting, 0, by=person, now=NOW)
 
 
-def test_publishing_publishes_the_reports_and_tells_the_members(with_report, clerk):
+def test_publishes_reports_and_notifies(with_report, clerk):
     pack = packs.publish_packs(with_report, 0, by=clerk, now=NOW)
     report = with_report.items.get(number=3).report
     assert (pack.published_by, report.stage, report.update_date) == (clerk, Stage.PUBLISHED, date(2026, 12, 15))
@@ -151,7 +151,7 @@ def test_publishing_publishes_the_reports_and_tells_the_members(with_report, cle
         packs.publish_packs(with_report, 0, by=clerk, now=LATER)
 
 
-def test_a_report_that_is_not_signed_off_stops_the_pack(committee, clerk, inquiry):
+def test_unsigned_report_stops_pack(committee, clerk, inquiry):
     meeting = factories.make_meeting(committee)
     report = factories.make_report(inquiry, clerk, meeting=meeting)
     factories.make_agenda(meeting, clerk, report=report)
@@ -161,7 +161,7 @@ def test_a_report_that_is_not_signed_off_stops_the_pack(committee, clerk, inquir
     assert not AgendaPack.objects.published().exists()
 
 
-def test_late_publication_asks_for_the_reason_and_prints_it(meeting, clerk):
+def test_late_publication_needs_reason(meeting, clerk):
     assert packs.is_late(meeting, date(2026, 12, 8)) and not packs.is_late(meeting, date(2026, 12, 7))
     with pytest.raises(Refused, match="section 100B"):
         packs.publish_packs(meeting, 0, by=clerk, now=TOO_LATE)
@@ -171,7 +171,7 @@ def test_late_publication_asks_for_the_reason_and_prints_it(meeting, clerk):
     assert Entry.objects.filter(verb="urgency_reason").exists()
 
 
-def test_a_correction_is_a_new_edition_and_both_stay(meeting, clerk):
+def test_correction_is_new_edition(meeting, clerk):
     first = packs.publish_packs(meeting, 0, by=clerk, now=NOW)
     meetings.change_item(meeting.items.get(number=2), subtitle="Corrected", by=clerk, now=LATER)
     second = packs.publish_packs(meeting, 0, by=clerk, now=LATER)
@@ -181,7 +181,7 @@ def test_a_correction_is_a_new_edition_and_both_stay(meeting, clerk):
         assert hashlib.sha256(file.read()).hexdigest() == first.checksum
 
 
-def test_a_supplement_carries_on_where_the_agenda_stopped(meeting, clerk):
+def test_supplement_continues_agenda(meeting, clerk):
     packs.publish_packs(meeting, 0, by=clerk, now=NOW)
     item = meetings.add_item(meeting, title="Flooding", kind=ItemKind.PAPERS, by=clerk, now=LATER)
     meetings.add_paper(item, factories.make_received(2, title="Flooding"), title="Flooding", by=clerk, now=LATER)
@@ -191,14 +191,14 @@ def test_a_supplement_carries_on_where_the_agenda_stopped(meeting, clerk):
     assert (supplement.first_page, ranges(supplement), supplement.last_page) == (7, {3: "9 - 10"}, 10)
 
 
-def test_a_supplement_waits_for_what_comes_before_it(meeting, clerk):
+def test_supplement_waits_for_agenda(meeting, clerk):
     item = meetings.add_item(meeting, title="Flooding", kind=ItemKind.PAPERS, supplement=1, by=clerk, now=NOW)
     meetings.add_paper(item, factories.make_received(), title="Flooding", supplement=1, by=clerk, now=NOW)
     with pytest.raises(Refused, match="not published yet"):
         packs.publish_packs(meeting, 1, by=clerk, now=NOW)
 
 
-def test_the_restricted_pack_is_the_public_one_and_then_part_two(with_secret, clerk):
+def test_restricted_pack_adds_part_two(with_secret, clerk):
     built = packs.build_packs(with_secret, 0, by=clerk, now=NOW)
     assert ranges(built["public"]) == {2: "3 - 6"}
     assert [(e.item.number, e.range) for e in built["restricted"].entries.all()] == [(2, "3 - 6"), (3, "E1 - E2")]
@@ -210,7 +210,7 @@ def test_the_restricted_pack_is_the_public_one_and_then_part_two(with_secret, cl
     assert built["public"].last_exempt_page == 0
 
 
-def test_what_is_exempt_is_read_by_those_who_may(with_secret, clerk, member, cabinet_member, other_member, officer):
+def test_permitted_people_read_exempt_text(with_secret, clerk, member, cabinet_member, other_member, officer):
     packs.publish_packs(with_secret, 0, by=clerk, now=NOW)
     today = NOW.date()
     restricted, sealed = AgendaPack.objects.get(edition="restricted"), with_secret.items.get(number=3).documents.get()
@@ -219,7 +219,7 @@ def test_what_is_exempt_is_read_by_those_who_may(with_secret, clerk, member, cab
         assert type(sealed).objects.visible_to(person, today).contains(sealed) is may, person
 
 
-def test_a_withheld_word_in_the_public_pack_stops_publication(with_secret, clerk):
+def test_exempt_text_stops_publication(with_secret, clerk):
     meetings.change_item(with_secret.items.get(number=2), subtitle="After Quorvane", by=clerk, now=NOW)
     with pytest.raises(packs.ExemptTextFound, match="“quorvane”, from the exempt paper") as refusal:
         packs.publish_packs(with_secret, 0, by=clerk, now=NOW)
@@ -229,7 +229,7 @@ def test_a_withheld_word_in_the_public_pack_stops_publication(with_secret, clerk
     assert packs.publish_packs(with_secret, 0, by=clerk, now=NOW).is_published
 
 
-def test_a_pack_whose_file_is_not_the_one_that_was_built_is_not_published(meeting, clerk):
+def test_refuses_altered_file(meeting, clerk):
     pack = packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"]
     with pack.file.storage.open(pack.file.name, "ab") as file:
         file.write(b"more")
@@ -237,7 +237,7 @@ def test_a_pack_whose_file_is_not_the_one_that_was_built_is_not_published(meetin
         packs.publish_packs(meeting, 0, by=clerk, now=NOW)
 
 
-def test_a_publication_can_be_planned_and_taken_back(meeting, clerk):
+def test_plans_and_cancels_publication(meeting, clerk):
     packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
     assert packs.publish_planned(NOW) == (0, 0)
     packs.unplan_publication(meeting, 0, by=clerk, now=NOW)
@@ -250,7 +250,7 @@ def test_a_publication_can_be_planned_and_taken_back(meeting, clerk):
     assert PackPlan.objects.get().publish_on is None
 
 
-def test_what_was_changed_after_the_planning_is_not_published_and_the_clerks_are_told(meeting, clerk):
+def test_changed_plan_is_not_published(meeting, clerk):
     packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
     meetings.change_item(meeting.items.get(number=2), subtitle="Changed", by=clerk, now=NOW)
     assert packs.publish_planned(LATER) == (0, 1)
@@ -260,7 +260,7 @@ def test_what_was_changed_after_the_planning_is_not_published_and_the_clerks_are
     assert not AgendaPack.objects.published().exists()
 
 
-def test_a_published_pack_can_be_taken_back_with_a_reason(meeting, clerk):
+def test_withdraws_published_pack(meeting, clerk):
     pack = packs.publish_packs(meeting, 0, by=clerk, now=NOW)
     with pytest.raises(Refused, match="Say why"):
         packs.withdraw_pack(pack, reason=" ", by=clerk, now=LATER)

@@ -60,7 +60,7 @@ def told(occasion):
     return sorted(notification.recipient.name for notification in Notification.objects.filter(occasion=occasion))
 
 
-def test_two_clerks_build_at_once(meeting, clerk, colleague, tmp_path):
+def test_two_clerks_build(meeting, clerk, colleague, tmp_path):
     results = at_once(*(lambda by=by: packs.build_packs(meeting, 0, by=by, now=NOW) for by in (clerk, colleague)))
     for result in results:
         assert isinstance(result, Refused) or set(result) == {"public", "restricted"}, result
@@ -70,7 +70,7 @@ def test_two_clerks_build_at_once(meeting, clerk, colleague, tmp_path):
     assert stored(tmp_path) == kept()
 
 
-def test_a_paper_is_replaced_while_the_pack_is_built(meeting, clerk, colleague, monkeypatch, tmp_path, builds):
+def test_paper_replaced_during_build(meeting, clerk, colleague, monkeypatch, tmp_path, builds):
     paper, replaced = meeting.items.get(number=2).documents.get(), []
 
     def replace(step, done, total):
@@ -84,7 +84,7 @@ def test_a_paper_is_replaced_while_the_pack_is_built(meeting, clerk, colleague, 
     assert len(builds) == 2 and stored(tmp_path) == kept()
 
 
-def test_two_clerks_publish_at_once(with_report, clerk, colleague, chair, member):
+def test_two_clerks_publish(with_report, clerk, colleague, chair, member):
     packs.build_packs(with_report, 0, by=clerk, now=NOW)
     results = at_once(
         *(lambda by=by: packs.publish_packs(with_report, 0, by=by, now=LATER) for by in (clerk, colleague))
@@ -96,7 +96,7 @@ def test_two_clerks_publish_at_once(with_report, clerk, colleague, chair, member
     assert Entry.objects.filter(verb="publish_pack").count() == 2
 
 
-def test_two_workers_publish_what_is_planned_once(with_report, clerk, chair, member):
+def test_two_workers_publish_plan(with_report, clerk, chair, member):
     packs.plan_publication(with_report, 0, publish_on=LATER, by=clerk, now=NOW)
     results = at_once(*[lambda: packs.publish_planned(LATER)] * 3)
     assert sorted(results) == [(0, 0), (0, 0), (1, 0)]
@@ -105,7 +105,7 @@ def test_two_workers_publish_what_is_planned_once(with_report, clerk, chair, mem
     assert told("pack_not_published") == []
 
 
-def test_a_planned_publication_is_taken_back_in_the_moment_it_is_due(meeting, clerk):
+def test_plan_cancelled_when_due(meeting, clerk):
     packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
     published, taken_back = at_once(
         lambda: packs.publish_planned(LATER), lambda: packs.unplan_publication(meeting, 0, by=clerk, now=LATER)
@@ -120,7 +120,7 @@ def test_a_planned_publication_is_taken_back_in_the_moment_it_is_due(meeting, cl
     assert PackPlan.objects.get().publish_on is None
 
 
-def test_two_clerks_put_items_in_order_at_once(meeting, clerk, colleague):
+def test_two_clerks_order_items(meeting, clerk, colleague):
     for number in range(4, 9):
         meetings.add_item(meeting, title=f"Item {number}", by=clerk, now=NOW)
     items = list(meeting.items.order_by("number"))
@@ -136,7 +136,7 @@ def test_two_clerks_put_items_in_order_at_once(meeting, clerk, colleague):
         assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_a_report_that_is_reopened_after_the_check_takes_the_pack_back_with_it(with_report, clerk, monkeypatch):
+def test_report_reopened_after_check(with_report, clerk, monkeypatch):
     """Between the last look and the publication: nothing comes out, neither the pack nor another report."""
     packs.build_packs(with_report, 0, by=clerk, now=NOW)
     report = with_report.items.get(number=4).report
@@ -154,7 +154,7 @@ def test_a_report_that_is_reopened_after_the_check_takes_the_pack_back_with_it(w
     assert not ReportEdition.objects.exists()
 
 
-def test_a_report_that_is_reopened_within_the_publication_stops_it(with_report, clerk, monkeypatch, tmp_path):
+def test_report_reopened_during_publication(with_report, clerk, monkeypatch, tmp_path):
     packs.build_packs(with_report, 0, by=clerk, now=NOW)
     report = with_report.items.get(number=4).report
     publish_reports = packs.publish_reports_in
@@ -170,7 +170,7 @@ def test_a_report_that_is_reopened_within_the_publication_stops_it(with_report, 
     assert not AgendaPack.objects.published().exists()
 
 
-def test_what_fails_at_the_end_leaves_no_file_of_a_report_behind(with_report, clerk, monkeypatch, tmp_path):
+def test_failure_leaves_no_file(with_report, clerk, monkeypatch, tmp_path):
     packs.build_packs(with_report, 0, by=clerk, now=NOW)
     before = sorted(tmp_path.rglob("*.*"))
 
@@ -185,7 +185,7 @@ def test_what_fails_at_the_end_leaves_no_file_of_a_report_behind(with_report, cl
     assert PackPlan.objects.get().failure == "The disk is full."
 
 
-def test_a_builder_that_was_killed_holds_the_pack_for_ten_minutes_only(meeting, clerk, colleague):
+def test_killed_build_expires(meeting, clerk, colleague):
     # What a process leaves that had no time to put anything right.
     packs.save_plan(meeting, 0, duplex=True, by=clerk, now=NOW)
     PackPlan.objects.update(claimed_until=NOW + timedelta(minutes=10), started_by=clerk, started_at=NOW)
@@ -194,7 +194,7 @@ def test_a_builder_that_was_killed_holds_the_pack_for_ten_minutes_only(meeting, 
     assert packs.build_packs(meeting, 0, by=colleague, now=NOW + timedelta(minutes=11))["public"]
 
 
-def test_a_meeting_that_is_moved_makes_its_published_pack_out_of_date(meeting, clerk):
+def test_moved_meeting_outdates_pack(meeting, clerk):
     pack = packs.publish_packs(meeting, 0, by=clerk, now=NOW)
     start = meeting.start + timedelta(days=7)
     meetings.change_meeting(meeting, start=start, venue=meeting.venue, by=clerk, now=LATER)
@@ -204,14 +204,14 @@ def test_a_meeting_that_is_moved_makes_its_published_pack_out_of_date(meeting, c
     assert second.number == 2 and "22 December 2026" in str(second)
 
 
-def test_a_meeting_that_is_moved_forward_is_not_published_late_without_a_reason(meeting, clerk):
+def test_earlier_meeting_needs_reason(meeting, clerk):
     packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
     meetings.change_meeting(meeting, start=NOW + timedelta(days=2), venue="", by=clerk, now=NOW)
     assert packs.publish_planned(LATER) == (0, 1)
     assert not AgendaPack.objects.published().exists()
 
 
-def test_a_cancelled_meeting_publishes_nothing_by_itself_nor_by_hand(meeting, clerk):
+def test_cancelled_meeting_publishes_nothing(meeting, clerk):
     packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
     meetings.cancel_meeting(meeting, reason="Snow.", by=clerk, now=NOW)
     assert packs.publish_planned(LATER) in [(0, 1), (0, 0)]
@@ -227,7 +227,7 @@ def test_a_cancelled_meeting_publishes_nothing_by_itself_nor_by_hand(meeting, cl
 # What was planned, and what can have happened by then
 
 
-def test_nothing_is_published_for_a_clerk_who_has_left(meeting, clerk, colleague):
+def test_departed_clerk_publishes_nothing(meeting, clerk, colleague):
     packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
     clerk.is_clerk = clerk.is_active = False
     clerk.save()
@@ -237,14 +237,14 @@ def test_nothing_is_published_for_a_clerk_who_has_left(meeting, clerk, colleague
     assert told("pack_not_published") == [colleague.name]
 
 
-def test_nothing_is_published_after_the_meeting_began(meeting, clerk):
+def test_started_meeting_publishes_nothing(meeting, clerk):
     packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
     # The worker was down for three weeks.
     assert packs.publish_planned(meeting.start + timedelta(minutes=1)) == (0, 1)
     assert "began before" in packs.plan_of(meeting, 0).refusal
 
 
-def test_a_lost_file_of_a_pack_is_a_sentence_and_building_again_mends_it(meeting, clerk, tmp_path):
+def test_rebuilds_lost_pack(meeting, clerk, tmp_path):
     packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
     pack = meeting.packs.get(edition="public")
     pack.file.storage.delete(pack.file.name)
@@ -257,7 +257,7 @@ def test_a_lost_file_of_a_pack_is_a_sentence_and_building_again_mends_it(meeting
     assert stored(tmp_path) == kept()
 
 
-def test_a_lost_file_of_a_public_paper_is_a_sentence(meeting, clerk):
+def test_lost_file_of_paper(meeting, clerk):
     packs.build_packs(meeting, 0, by=clerk, now=NOW)
     paper = meeting.items.get(number=2).documents.get()
     paper.file.storage.delete(paper.file.name)
@@ -265,7 +265,7 @@ def test_a_lost_file_of_a_public_paper_is_a_sentence(meeting, clerk):
         packs.publish_packs(meeting, 0, by=clerk, now=LATER)
 
 
-def test_a_file_that_is_no_pdf_is_refused_with_a_sentence(meeting, clerk):
+def test_refuses_file_without_pdf(meeting, clerk):
     pack = packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"]
     with pack.file.storage.open(pack.file.name, "wb") as file:
         file.write(b"%PDF-1.7 and nothing more")
@@ -275,7 +275,7 @@ def test_a_file_that_is_no_pdf_is_refused_with_a_sentence(meeting, clerk):
         packs.publish_packs(meeting, 0, by=clerk, now=LATER)
 
 
-def test_what_somebody_is_building_when_it_is_due_waits_for_the_next_round(meeting, clerk, colleague):
+def test_plan_waits_for_build(meeting, clerk, colleague):
     plan = packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
     with claimed(plan, by=colleague, now=LATER):
         assert packs.publish_planned(LATER) == (0, 0)
@@ -283,7 +283,7 @@ def test_what_somebody_is_building_when_it_is_due_waits_for_the_next_round(meeti
     assert told("pack_not_published") == []
 
 
-def test_one_that_breaks_does_not_keep_the_others_back(meeting, clerk, committee, monkeypatch, caplog):
+def test_failing_plan_delays_no_other(meeting, clerk, committee, monkeypatch, caplog):
     second = factories.make_agenda(factories.make_meeting(committee, day=(NOW + timedelta(days=30)).date()), clerk)
     for each in (meeting, second):
         packs.plan_publication(each, 0, publish_on=LATER, by=clerk, now=NOW)
@@ -302,7 +302,7 @@ def test_one_that_breaks_does_not_keep_the_others_back(meeting, clerk, committee
     assert packs.plan_of(meeting, 0).claimed_until is None
 
 
-def test_there_is_no_supplement_that_nobody_has_put_anything_into(meeting, clerk):
+def test_refuses_empty_supplement(meeting, clerk):
     for number in (1, 7, 40_000, 10**12):
         for deed in (packs.build_packs, packs.publish_packs):
             with pytest.raises(Refused, match="no such supplement"):

@@ -35,7 +35,7 @@ def labels(path):
         return [page.label for page in opened.pages]
 
 
-def test_build_pack_writes_the_public_pack_and_says_where_everything_is(meeting, tmp_path, capsys):
+def test_build_writes_public_pack(meeting, tmp_path, capsys):
     file = tmp_path / "pack.pdf"
     build(meeting, file)
     assert capsys.readouterr().out == (
@@ -45,21 +45,21 @@ def test_build_pack_writes_the_public_pack_and_says_where_everything_is(meeting,
     assert labels(file)[2:] == ["3", "4", "5", "6"]
 
 
-def test_build_pack_writes_the_restricted_pack(meeting, tmp_path, capsys):
+def test_build_writes_restricted_pack(meeting, tmp_path, capsys):
     file = tmp_path / "pack.pdf"
     build(meeting, file, "restricted")
     assert capsys.readouterr().out.splitlines()[1:] == ["3 - 6  2. TRANSPORT", "E1 - E2  2. TRANSPORT"]
     assert labels(file)[2:] == ["3", "4", "5", "6", "E1", "E2"]
 
 
-def test_build_pack_single_sided_has_no_blank_pages(meeting, tmp_path, capsys):
+def test_build_single_sided(meeting, tmp_path, capsys):
     file = tmp_path / "pack.pdf"
     build(meeting, file, single_sided=True)
     assert "2 - 4  2. TRANSPORT" in capsys.readouterr().out
     assert len(labels(file)) == 4
 
 
-def test_build_pack_of_a_supplement(meeting, clerk, tmp_path, capsys):
+def test_build_supplement(meeting, clerk, tmp_path, capsys):
     put_paper(meeting.items.get(number=2), 1, "Late figures", by=clerk, supplement=1)
     build(meeting, tmp_path / "pack.pdf", supplement=1)
     assert "Supplement 1: Communities Select Committee" in capsys.readouterr().out
@@ -72,7 +72,7 @@ def test_build_pack_stores_nothing(meeting, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pack.pdf", "storage"]
 
 
-def test_build_pack_tells_its_progress_when_asked_and_is_silent_when_asked(meeting, tmp_path, capsys):
+def test_build_progress_by_verbosity(meeting, tmp_path, capsys):
     build(meeting, tmp_path / "pack.pdf", verbosity=2)
     assert "0 of " in capsys.readouterr().out
     build(meeting, tmp_path / "pack.pdf", verbosity=0)
@@ -87,7 +87,7 @@ def test_build_pack_tells_its_progress_when_asked_and_is_silent_when_asked(meeti
         ({"output": "nowhere/pack.pdf"}, "cannot be written: No such file or directory."),
     ],
 )
-def test_build_pack_says_what_is_wrong(meeting, tmp_path, options, message):
+def test_build_reports_errors(meeting, tmp_path, options, message):
     output = tmp_path / options.pop("output", "pack.pdf")
     with pytest.raises(CommandError) as error:
         build(options.pop("meeting", meeting), output, **options)
@@ -95,14 +95,14 @@ def test_build_pack_says_what_is_wrong(meeting, tmp_path, options, message):
     assert not output.exists()
 
 
-def test_build_pack_restricted_where_nothing_is_exempt(committee, clerk, tmp_path):
+def test_build_restricted_without_exempt(committee, clerk, tmp_path):
     meeting = factories.make_meeting(committee)
     put_papers(meeting, "Transport", (1, "Buses"), by=clerk)
     with pytest.raises(CommandError, match="Nothing in this pack is exempt, so it has no restricted edition"):
         build(meeting, tmp_path / "pack.pdf", "restricted")
 
 
-def test_build_pack_whose_file_is_missing_from_the_storage(meeting, tmp_path):
+def test_build_with_missing_file(meeting, tmp_path):
     document = meeting.items.get(number=2).documents.get(title="Buses")
     document.file.storage.delete(document.file.name)
     with pytest.raises(CommandError, match="The file of the paper “Buses” is missing"):
@@ -110,7 +110,7 @@ def test_build_pack_whose_file_is_missing_from_the_storage(meeting, tmp_path):
     assert not (tmp_path / "pack.pdf").exists()
 
 
-def test_build_pack_that_cannot_be_bound(meeting, tmp_path, monkeypatch):
+def test_build_fails_to_bind(meeting, tmp_path, monkeypatch):
     def fail(*args):
         raise PdfFailed("The pack took too long to bind and was given up.")
 

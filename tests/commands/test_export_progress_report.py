@@ -38,12 +38,12 @@ def test_export_writes_each_format(report, tmp_path, capsys, format, beginning):
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
 
 
-def test_export_to_standard_output_is_the_report_alone(report, capsysbinary):
+def test_writes_report_to_stdout(report, capsysbinary):
     export("json", "-")
     assert json.loads(capsysbinary.readouterr().out)["months_on"] == 6
 
 
-def test_export_has_every_row_as_it_stands_and_no_exempt_words(report, clerk, capsysbinary):
+def test_export_has_no_exempt_text(report, clerk, capsysbinary):
     update = report.updates.for_page().first()
     progress.save_update(
         update, version=0, text="A draft.", exempt_text="A secret.", exempt_paragraph=3, by=clerk, now=NOW
@@ -61,7 +61,7 @@ def test_export_has_every_row_as_it_stands_and_no_exempt_words(report, clerk, ca
     assert "A secret." not in out
 
 
-def test_export_after_the_meeting_has_the_ratings(committee, clerk, officer, cabinet_member, capsysbinary):
+def test_export_has_ratings(committee, clerk, officer, cabinet_member, capsysbinary):
     inquiry = make_inquiry(committee, clerk, officer=officer, cabinet_member=cabinet_member)
     make_report(inquiry, clerk, at=Stage.ASSESSED)
     export("json", "-")
@@ -70,7 +70,7 @@ def test_export_after_the_meeting_has_the_ratings(committee, clerk, officer, cab
     assert [row["assessment"]["rating"] for row in found["responses"]] == [1, 2, 3]
 
 
-def test_export_replaces_a_file_and_keeps_its_permissions(report, tmp_path):
+def test_replaced_file_keeps_permissions(report, tmp_path):
     file = tmp_path / "report.csv"
     file.write_text("old")
     file.chmod(0o640)
@@ -79,7 +79,7 @@ def test_export_replaces_a_file_and_keeps_its_permissions(report, tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
-def test_export_writes_through_a_link(report, tmp_path):
+def test_writes_through_symlink(report, tmp_path):
     file, link = tmp_path / "report.csv", tmp_path / "link.csv"
     link.symlink_to(file)
     export("csv", link)
@@ -87,7 +87,7 @@ def test_export_writes_through_a_link(report, tmp_path):
     assert b"Warm Homes Inquiry" in file.read_bytes()
 
 
-def test_export_that_is_interrupted_leaves_the_old_file(report, tmp_path, monkeypatch):
+def test_interrupted_export_keeps_file(report, tmp_path, monkeypatch):
     def full(source, target):
         raise OSError(28, "No space left on device")
 
@@ -108,14 +108,14 @@ def test_export_that_is_interrupted_leaves_the_old_file(report, tmp_path, monkey
         (SLUG, 10**30, "has no progress report"),
     ],
 )
-def test_export_of_a_report_that_does_not_exist(report, tmp_path, slug, months, message):
+def test_export_without_report(report, tmp_path, slug, months, message):
     with pytest.raises(CommandError) as error:
         export("csv", tmp_path / "report.csv", months=months, slug=slug)
     assert message in str(error.value)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_export_to_a_folder_that_is_not_there(report, tmp_path):
+def test_export_to_missing_folder(report, tmp_path):
     with pytest.raises(CommandError, match="cannot be written: No such file or directory"):
         export("csv", tmp_path / "nowhere" / "report.csv")
 
@@ -125,7 +125,7 @@ def test_export_to_a_folder(report, tmp_path):
         export("csv", tmp_path)
 
 
-def test_export_of_a_report_that_cannot_be_printed(report, tmp_path, monkeypatch):
+def test_export_of_unprintable_report(report, tmp_path, monkeypatch):
     def fail(content):
         raise PdfFailed("The PDF took too long to make and was given up.")
 
@@ -135,6 +135,6 @@ def test_export_of_a_report_that_cannot_be_printed(report, tmp_path, monkeypatch
     assert list(tmp_path.iterdir()) == []
 
 
-def test_export_asks_for_a_known_format(report, tmp_path):
+def test_rejects_unknown_format(report, tmp_path):
     with pytest.raises(CommandError, match="invalid choice: 'odt'"):
         call_command("export_progress_report", SLUG, "6", "--format", "odt", "--output", str(tmp_path / "r"))

@@ -52,7 +52,7 @@ def test_import_people_records(path, clerk):
     assert [notification.recipient.name for notification in Notification.objects.all()] == ["Rhys Vaughan"]
 
 
-def test_import_people_asks_who_is_meant(path, clerk):
+def test_asks_who_is_meant(path, clerk):
     gwen = person("Gwen Rees")
     path.write_text("name,email\nGwen Rees,gwen@wealdshire.example\n")
     assert f"  --meant 2={gwen.pk}  Gwen Rees, who has no e-mail address yet" in run_command(path)
@@ -65,7 +65,7 @@ def test_import_people_asks_who_is_meant(path, clerk):
         run_command(path, "--meant", "two")
 
 
-def test_import_people_refuses_other_files(path, clerk):
+def test_refuses_other_files(path, clerk):
     with pytest.raises(CommandError, match="cannot be read"):
         run_command(path)
     path.write_bytes(b"PK\x03\x04")

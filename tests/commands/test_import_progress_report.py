@@ -43,7 +43,7 @@ def refusal(path, **options):
     return str(refused.value)
 
 
-def test_prints_doubts_and_what_was_recorded(paper, clerk, committee):
+def test_prints_doubts_and_records(paper, clerk, committee):
     said = run(paper())
     assert "  Nothing numbered 2 is in the table.\n" in said
     assert (
@@ -108,7 +108,7 @@ def test_finds_the_clerk(paper, committee, officer):
     assert ProgressReport.objects.get().commissioned_by == second
 
 
-def test_refuses_a_file_it_cannot_read(tmp_path, clerk, committee):
+def test_refuses_unreadable_file(tmp_path, clerk, committee):
     missing, words = tmp_path / "missing.docx", tmp_path / "words.docx"
     words.write_text("just words")
     assert "No such file or directory" in refusal(str(missing))
@@ -151,7 +151,7 @@ def test_records_the_real_case(case, clerk, committee):
     assert {"3b", "4", "7"} <= {entry.recommendations[0].reference for entry in words.account}
 
 
-def test_create_clerk_makes_the_first_clerk(db):
+def test_creates_first_clerk(db):
     said = StringIO()
     call_command("create_clerk", "a.clerk@Wealdshire.example", "A  Clerk", stdout=said)
     clerk = Person.objects.get()
@@ -168,14 +168,14 @@ def test_create_clerk_makes_the_first_clerk(db):
     )
 
 
-def test_create_clerk_makes_a_clerk_of_somebody_known(officer):
+def test_promotes_known_person(officer):
     call_command("create_clerk", officer.email, "Another Name", stdout=StringIO())
     officer.refresh_from_db()
     assert (officer.is_clerk, officer.name) == (True, "Siân Llŷr-Ôwain")
 
 
 @pytest.mark.parametrize(("email", "name"), [("no address", "A"), ("a@wealdshire.example", " ")])
-def test_create_clerk_refuses_what_is_no_address_or_no_name(db, email, name):
+def test_refuses_faulty_clerk(db, email, name):
     with pytest.raises(CommandError):
         call_command("create_clerk", email, name)
     assert not Person.objects.exists()

@@ -23,7 +23,7 @@ def received(pages=1, *, title="A paper", tagged=True, name="paper.pdf"):
         checksum=hashlib.sha256(pdf).hexdigest(),
         original_name=name,
         pages=facts_of(pdf),
-        words=(title,) * pages,
+        page_texts=(title,) * pages,
         tagging=Tagging.VALID if tagged else Tagging.UNTAGGED,
         title=title,
         language="en-GB",

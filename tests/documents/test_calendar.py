@@ -31,7 +31,7 @@ def event_of(committee):
     return event
 
 
-def test_a_meeting_is_an_event(committee):
+def test_meeting_is_an_event(committee):
     meeting = make_meeting(committee)
     event = event_of(committee)
     assert event["UID"] == f"meeting-{meeting.pk}@scrutiny.example"
@@ -46,7 +46,7 @@ def test_a_meeting_is_an_event(committee):
     assert {"DTEND", "DURATION"}.isdisjoint(event)
 
 
-def test_summer_time_is_told_apart(committee):
+def test_follows_summer_time(committee):
     make_meeting(committee, date(2027, 6, 1))
     calendar = calendar_of(committee)
     (event,) = calendar.walk("VEVENT")
@@ -55,7 +55,7 @@ def test_summer_time_is_told_apart(committee):
     assert zone["TZID"] == "Europe/London"
 
 
-def test_the_calendar_says_whose_it_is(committee):
+def test_calendar_names_committee(committee):
     make_meeting(committee)
     calendar = calendar_of(committee)
     assert calendar["X-WR-CALNAME"] == "Communities Select Committee: Wealdshire County Council"
@@ -63,7 +63,7 @@ def test_the_calendar_says_whose_it_is(committee):
     assert calendar["PRODID"]
 
 
-def test_the_year_past_and_what_is_to_come(committee, other_member):
+def test_covers_last_year_onwards(committee, other_member):
     for day in (date(2025, 11, 1), date(2025, 12, 1), date(2026, 11, 24), date(2028, 1, 5)):
         make_meeting(committee, day)
     make_meeting(other_member.memberships.get().committee, date(2026, 12, 2))
@@ -71,11 +71,11 @@ def test_the_year_past_and_what_is_to_come(committee, other_member):
     assert days == [date(2025, 12, 1), date(2026, 11, 24), date(2028, 1, 5)]
 
 
-def test_a_committee_that_does_not_meet_has_an_empty_calendar(committee):
+def test_committee_without_meetings(committee):
     assert calendar_of(committee).walk("VEVENT") == []
 
 
-def test_what_was_typed_is_escaped(db):
+def test_escapes_text(db):
     committee = Committee.objects.create(name="Roads, Rail; Ferries\\Sea", slug="roads")
     venue = "Room 1\r\nATTENDEE:mailto:x@example.org, floor; 2" + "é" * 90
     Meeting.objects.create(committee=committee, start=datetime(2026, 12, 15, 14, tzinfo=LONDON), venue=venue)
@@ -85,7 +85,7 @@ def test_what_was_typed_is_escaped(db):
     assert "ATTENDEE" not in event
 
 
-def test_a_moved_and_a_cancelled_meeting_are_new_versions_of_the_same_event(committee, clerk):
+def test_changed_meeting_is_new_version(committee, clerk):
     start = datetime(2026, 12, 15, 14, tzinfo=LONDON)
     meeting = meetings.call_meeting(committee=committee, start=start, venue="Hall", by=clerk, now=NOW)
     first = event_of(committee)
@@ -104,7 +104,7 @@ def test_a_moved_and_a_cancelled_meeting_are_new_versions_of_the_same_event(comm
     assert "This meeting was cancelled. Snow, deep; cold." in cancelled["DESCRIPTION"]
 
 
-def test_publication_is_a_new_version_and_so_is_withdrawal(committee, clerk):
+def test_publication_is_new_version(committee, clerk):
     meeting = make_meeting(committee)
     before = event_of(committee)
     pack = keep_pack(meeting, [line(add_item(meeting, 1, "APOLOGIES"))], by=clerk, published_at=NOW)
@@ -117,12 +117,12 @@ def test_publication_is_a_new_version_and_so_is_withdrawal(committee, clerk):
     assert "The last day to publish the agenda" in withdrawn["DESCRIPTION"]
 
 
-def test_the_same_facts_give_the_same_bytes(committee):
+def test_same_facts_give_same_bytes(committee):
     make_meeting(committee)
     assert committee_calendar(committee, now=NOW) == committee_calendar(committee, now=NOW + timedelta(minutes=5))
 
 
-def test_the_calendar_says_nothing_of_what_is_withheld(committee, clerk, people, client):
+def test_calendar_has_nothing_exempt(committee, clerk, people, client):
     meeting = make_meeting(committee)
     item = add_item(meeting, 1, f"{MARKER}item")
     secret = add_paper(item, f"{MARKER}title", by=clerk, exempt_paragraph=3)
@@ -136,7 +136,7 @@ def test_the_calendar_says_nothing_of_what_is_withheld(committee, clerk, people,
         assert b"was published" not in response.content
 
 
-def test_the_calendar_is_served_as_one(committee, client, monkeypatch):
+def test_serves_calendar(committee, client, monkeypatch):
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
     make_meeting(committee)
     response = client.get(ADDRESS)
@@ -153,7 +153,7 @@ def test_no_committee_no_calendar(db, client):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_number_of_queries(committee, clerk, client, django_assert_num_queries, count):
+def test_number_of_queries(committee, clerk, client, django_assert_num_queries, count):
     for day in range(1, count + 1):
         make_meeting(committee, date(2027, 1, day))
     with django_assert_num_queries(4):

@@ -17,7 +17,7 @@ from inquiries.documents.rich_text import Paragraph, Run
 from tests.documents.samples import full_report, row, words
 
 
-def test_the_first_row_of_a_full_report_says_everything_in_order():
+def test_full_row_in_order():
     assert [plain_text(cell) for cell in row_cells(full_report().rows[0])] == [
         "1a: That the county's “late bus” runs until 7.15pm on school days.\n"
         "1b: That its timetable be shown on www.example.org/late-bus and at each stop.",
@@ -33,34 +33,34 @@ def test_the_first_row_of_a_full_report_says_everything_in_order():
     ]
 
 
-def test_the_decision_and_the_target_date_frame_the_response():
+def test_response_with_decision_and_date():
     one = row(decision=Decision.IN_PART, target_date=date(2027, 3, 31))
     assert plain_text(row_cells(one)[1]) == (
         "Accepted in part.\nThe evening buses will be kept for two years.\nTarget date: 31 March 2027"
     )
 
 
-def test_a_number_that_we_gave_says_so():
+def test_marks_given_number():
     one = row(recommendations=(NumberedText("1", "- a list\n- at once", given=True),))
     assert plain_text(row_cells(one)[0]) == "1 (number given): \n• a list\n• at once"
 
 
-def test_contributors_stand_alone_after_a_list():
+def test_contributors_after_list():
     ed = (Contributor("Ed Moss"),)
     assert plain_text(row_cells(row(update="- a", contributors=ed))[2]) == "• a\n(Ed Moss)"
 
 
-def test_a_row_without_an_update_says_so():
+def test_row_without_update():
     ed = (Contributor("Ed Moss"),)
     assert plain_text(row_cells(row(update="", contributors=ed))[2]) == "No update has been received."
 
 
-def test_before_the_meeting_the_fourth_column_says_to_be_assessed():
+def test_fourth_column_before_meeting():
     assert plain_text(row_cells(row())[3]) == "to be assessed"
     assert row_cells(row(rating=Rating.CONCERNS))[3] == (RatingBlock("!", "Concerns", "amber"),)
 
 
-def test_an_exempt_part_is_named_in_public_and_marked_in_the_restricted_edition():
+def test_exempt_part_in_both_editions():
     exempt = ExemptPart(1, ExemptParagraph(1).label)
     public = row_cells(row(update="", exempt=exempt))[2]
     assert plain_text(public) == (
@@ -76,12 +76,12 @@ def test_an_exempt_part_is_named_in_public_and_marked_in_the_restricted_edition(
     )
 
 
-def test_evidence_that_is_no_web_address_is_never_a_link():
+def test_links_only_web_addresses():
     cell = row_cells(row(evidence=(("Press me", "javascript:alert(1)"),)))[2]
     assert [run.href for run in cell[-1].items[0]] == [""]
 
 
-def test_an_account_says_what_became_of_a_number():
+def test_account_gives_outcomes():
     assert [plain_text(cell) for cell in account_cells(full_report().account[1])] == [
         "4: That the depot be painted.",
         "Withdrawn by the committee",
@@ -89,6 +89,6 @@ def test_an_account_says_what_became_of_a_number():
     ]
 
 
-def test_only_long_rows_may_break():
+def test_long_rows_may_break():
     assert stays_whole(row_cells(row()))
     assert not stays_whole(row_cells(row(update=words(200))))

@@ -22,7 +22,7 @@ def _lines(content):
     return list(csv.DictReader(StringIO(progress_report_csv(content).decode("utf-8-sig"), newline="")))
 
 
-def test_csv_opens_in_a_spreadsheet_with_a_line_for_each_response():
+def test_csv_has_line_per_response():
     data = progress_report_csv(full_report())
     assert data.startswith(b"\xef\xbb\xbfCommittee,Inquiry,")
     assert data.endswith(b"\r\n")
@@ -31,7 +31,7 @@ def test_csv_opens_in_a_spreadsheet_with_a_line_for_each_response():
     assert [line["Numbers"] for line in lines] == ["1a, 1b", "2", "5a", "6", "8"]
 
 
-def test_csv_says_what_the_report_says():
+def test_csv_matches_report():
     line = _lines(full_report())[0]
     assert line == {
         "Committee": "Young People's Select Committee",
@@ -79,27 +79,27 @@ def test_csv_says_what_the_report_says():
         "\u202e=1",
     ],
 )
-def test_what_a_spreadsheet_would_take_for_a_formula_gets_an_apostrophe(typed):
+def test_csv_escapes_formulas(typed):
     assert harmless(typed).startswith("'")
 
 
 @pytest.mark.parametrize("typed", ["", "A plain sentence.", "1 = 1", "'=1", "£48,500", "– a dash"])
-def test_plain_words_stay_as_they_are(typed):
+def test_csv_leaves_plain_text(typed):
     assert harmless(typed) == typed
 
 
 @given(st.text())
-def test_no_cell_begins_like_a_formula(typed):
+def test_csv_has_no_formula(typed):
     assert harmless(typed).lstrip()[:1] not in ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 @given(st.text(), st.text())
-def test_csv_can_be_read_back_whatever_was_typed(update, comment):
+def test_csv_survives_round_trip(update, comment):
     (line,) = _lines(report([row(update=update, comment=comment)]))
     assert (line["Progress update"], line["Comment"]) == (harmless(update), harmless(comment))
 
 
-def test_csv_holds_exempt_text_only_where_the_content_does():
+def test_csv_follows_exempt_content():
     assert _lines(report([row(exempt=PUBLIC)]))[0]["Exempt part"] == (
         "Part of this update is exempt from publication: "
         "Schedule 12A paragraph 1, information relating to any individual."
@@ -113,7 +113,7 @@ def _valid(content):
     return data
 
 
-def test_the_schema_is_itself_valid_and_describes_every_part():
+def test_schema_is_valid():
     Draft202012Validator.check_schema(SCHEMA)
 
     def undescribed(part, path):
@@ -142,7 +142,7 @@ def test_json_follows_its_schema(content):
     _valid(content)
 
 
-def test_json_says_what_the_report_says():
+def test_json_matches_report():
     data = _valid(full_report())
     assert (data["schema_version"], data["kind"]) == ("1.0", "Final Progress Report (12 months on)")
     assert data["lead_officers"][0] == {"name": "Siân Llŷr-Ôwain", "numbers": ["1", "2"]}
@@ -160,11 +160,11 @@ def test_json_says_what_the_report_says():
     assert data["not_in_table"][1]["outcome"] == "Withdrawn by the committee"
 
 
-def test_json_has_no_key_for_exempt_text_in_public():
+def test_public_json_has_no_exempt_key():
     public = _valid(report([row(exempt=PUBLIC)]))["responses"][0]["exempt"]
     assert public == {"paragraph": 1, "words": "1. Information relating to any individual"}
 
 
 @pytest.mark.parametrize("content", [full_report(), hostile_report(), report(())])
-def test_content_kept_as_json_comes_back_the_same(content):
+def test_content_survives_json(content):
     assert from_json(json.loads(json.dumps(to_json(content)))) == content

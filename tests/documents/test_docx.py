@@ -41,7 +41,7 @@ def _as_list(text):
     return re.sub(r"^(?:•|\d+\.) ", "* ", text, flags=re.MULTILINE)
 
 
-def test_the_lines_of_the_template_stand_in_its_order(opened):
+def test_follows_template_order(opened):
     assert [(p.style.name, p.text) for p in opened.paragraphs] == [
         ("Small", "Committee: Young People's Select Committee"),
         ("Small", "Inquiry: Getting Home from School"),
@@ -58,14 +58,14 @@ def test_the_lines_of_the_template_stand_in_its_order(opened):
     assert [[run.bold for run in p.runs] for p in opened.paragraphs[4:8]] == [[True, None]] * 4
 
 
-def test_the_table_holds_the_four_columns_and_a_row_for_each_response(opened, content):
+def test_table_has_row_per_response(opened, content):
     table = opened.tables[0]
     assert [cell.text for cell in table.rows[0].cells] == list(COLUMNS)
     found = [[_cell_words(cell) for cell in line.cells] for line in table.rows[1:]]
     assert found == [[_as_list(plain_text(cell)) for cell in row_cells(one)] for one in content.rows]
 
 
-def test_the_number_is_bold_and_the_contributors_are_the_last_run(opened):
+def test_number_is_bold(opened):
     first = opened.tables[0].rows[1].cells
     assert [(run.text, run.bold) for run in first[0].paragraphs[0].runs] == [
         ("1a: ", True),
@@ -75,21 +75,21 @@ def test_the_number_is_bold_and_the_contributors_are_the_last_run(opened):
     assert opened.tables[0].rows[5].cells[0].paragraphs[0].runs[0].text == "8 (number given): "
 
 
-def test_the_header_row_is_marked_and_repeats(opened):
+def test_header_row_repeats(opened):
     for table in (opened.tables[0], opened.tables[2]):
         marked = [line.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None for line in table._tbl.tr_lst]
         assert marked == [True] + [False] * (len(marked) - 1)
         assert table._tbl.tblPr.find(qn("w:tblLook")).get(qn("w:firstRow")) == "1"
 
 
-def test_every_table_has_a_caption_and_a_description_and_no_merged_cell(opened):
+def test_tables_are_described(opened):
     for table in opened.tables:
         assert table._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val"))
         assert table._tbl.tblPr.find(qn("w:tblDescription")).get(qn("w:val"))
         assert list(table._tbl.iter(qn("w:gridSpan"), qn("w:vMerge"))) == []
 
 
-def test_the_guidance_stands_two_by_two(opened):
+def test_guidance_is_two_by_two(opened):
     assert [[cell.text for cell in line.cells] for line in opened.tables[1].rows] == [
         [
             "✓",
@@ -106,7 +106,7 @@ def test_the_guidance_stands_two_by_two(opened):
     ]
 
 
-def test_the_account_names_every_number_below(opened, content):
+def test_account_names_every_number(opened, content):
     table = opened.tables[2]
     assert [cell.text for cell in table.rows[0].cells] == list(ACCOUNT_COLUMNS)
     assert [[cell.text for cell in line.cells] for line in table.rows[1:]] == [
@@ -114,13 +114,13 @@ def test_the_account_names_every_number_below(opened, content):
     ]
 
 
-def test_a_report_without_account_has_no_such_heading():
+def test_report_without_account():
     opened = docx.Document(BytesIO(progress_report_docx(report())))
     assert len(opened.tables) == 2
     assert "Recommendations not in the table above" not in [p.text for p in opened.paragraphs]
 
 
-def test_lists_are_lists_of_word_and_each_numbered_one_starts_as_typed():
+def test_lists_are_word_lists():
     opened = docx.Document(BytesIO(progress_report_docx(report([row(update="1. a\n2. b\n\nThen\n\n5. c\n- d")]))))
     paragraphs = opened.tables[0].rows[1].cells[2].paragraphs
     numbers = [p._p.pPr.numPr.numId.val if p._p.pPr is not None else None for p in paragraphs]
@@ -150,7 +150,7 @@ def test_links_are_real_links(opened):
     }
 
 
-def test_page_language_properties_and_page_numbers(opened, content):
+def test_language_and_page_numbers(opened, content):
     section = opened.sections[0]
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (297, 210)
     assert opened.styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}").get(qn("w:val")) == "en-GB"
@@ -161,16 +161,16 @@ def test_page_language_properties_and_page_numbers(opened, content):
     assert fields == [" PAGE ", " NUMPAGES "]
 
 
-def test_a_draft_says_so_in_the_header(content):
+def test_draft_says_so_in_header(content):
     opened = docx.Document(BytesIO(progress_report_docx(replace(content, draft=True))))
     assert opened.sections[0].header.paragraphs[0].text.endswith("Draft: not yet published")
 
 
-def test_the_same_content_gives_the_same_bytes():
+def test_same_content_gives_same_bytes():
     assert progress_report_docx(full_report()) == progress_report_docx(full_report())
 
 
-def test_only_long_rows_may_break_over_a_page():
+def test_only_long_rows_break():
     lines = docx.Document(BytesIO(progress_report_docx(long_report()))).tables[0]._tbl.tr_lst[1:]
     assert [line.find(f"{qn('w:trPr')}/{qn('w:cantSplit')}") is not None for line in lines] == [
         False,
@@ -181,7 +181,7 @@ def test_only_long_rows_may_break_over_a_page():
     ]
 
 
-def test_exempt_text_is_framed_and_only_where_the_content_holds_it():
+def test_exempt_text_is_framed():
     public = ExemptPart(1, ExemptParagraph(1).label)
     cell = docx.Document(BytesIO(progress_report_docx(report([row(exempt=public)])))).tables[0].rows[1].cells[2]
     assert cell.paragraphs[1].text == (
@@ -198,14 +198,14 @@ def test_exempt_text_is_framed_and_only_where_the_content_holds_it():
     assert all(p._p.pPr.find(qn("w:pBdr")) is not None for p in cell.paragraphs[1:])
 
 
-def test_what_nobody_should_type_is_kept_as_text():
+def test_odd_characters_stay_text():
     content = hostile_report()
     opened = docx.Document(BytesIO(progress_report_docx(content)))
     assert opened.tables[0].rows[1].cells[1].text == content.rows[0].response
     assert opened.tables[0].rows[5].cells[1].text == "abc[31mdevil\nnew"
 
 
-def test_the_real_report_is_all_there(cases):
+def test_real_report_is_complete(cases):
     content = case_content(cases / "crisis-support-inquiry")
     opened = docx.Document(BytesIO(progress_report_docx(content)))
     found = [[_cell_words(cell) for cell in line.cells] for line in opened.tables[0].rows[1:]]

@@ -36,7 +36,7 @@ def printed(pdf):
 # What it says
 
 
-def test_it_says_who_meets_when_and_where():
+def test_names_the_meeting():
     sheet = front_sheet(content(start="2015-11-10T10:00:00+00:00"), {})
     assert (sheet.council, sheet.name, sheet.committee) == (
         "Wealdshire County Council",
@@ -52,7 +52,7 @@ def test_it_says_who_meets_when_and_where():
     assert (sheet.marking, sheet.markings, sheet.carries_on, sheet.urgency) == ("", (), "", "")
 
 
-def test_what_is_not_known_is_not_said():
+def test_leaves_out_unknown_facts():
     facts = front_sheet(content(venue="", members=()), {}).facts
     assert [label for label, _ in facts] == ["Date", "Time"]
 
@@ -64,7 +64,7 @@ def test_times_in_words(hour, minute, words):
     assert time_in_words(datetime(2026, 12, 15, hour, minute)) == words
 
 
-def test_an_item_has_its_title_in_capitals_and_its_pages():
+def test_item_has_title_and_pages():
     made = line(TRANSPORT)
     assert (made.number, made.title, made.subtitle) == ("6", "TRANSPORT", "Report of the Head of Travel")
     assert [(one.text, one.link) for one in made.pages] == [("3 - 14", f"{PAGE_LINK}3")]
@@ -72,11 +72,11 @@ def test_an_item_has_its_title_in_capitals_and_its_pages():
     assert line(APOLOGIES).pages == ()
 
 
-def test_a_single_page_is_no_range():
+def test_single_page_is_no_range():
     assert Place("9", "9").range == "9"
 
 
-def test_several_papers_are_named_with_their_first_pages():
+def test_papers_have_first_pages():
     item = replace(TRANSPORT, papers=(paper(1, 12, "The evening buses"), paper(2, 2, "Appendix: figures")))
     places = PLACES | {(6, False): Place("3", "16"), (6, False, 2): Place("15", "16")}
     made = line(item, places)
@@ -87,7 +87,7 @@ def test_several_papers_are_named_with_their_first_pages():
     assert [one.text for one in made.pages] == ["3 - 16"]
 
 
-def test_a_report_beside_papers_is_named_too():
+def test_names_report_beside_papers():
     item = replace(TRANSPORT, report=ReportPaper(1, "buses", 6, report()))
     made = line(item, PLACES | {(6, False, None): Place("3", "4")})
     assert [(one.title, one.page.text) for one in made.papers] == [
@@ -96,12 +96,12 @@ def test_a_report_beside_papers_is_named_too():
     ]
 
 
-def test_what_is_to_follow_says_so():
+def test_marks_papers_to_follow():
     assert line(replace(APOLOGIES, to_follow=True)).follows == "To follow"
     assert line(replace(TRANSPORT, to_follow=True)).follows == "More to follow"
 
 
-def test_a_paper_without_tags_is_marked():
+def test_marks_untagged_papers():
     made = line(replace(TRANSPORT, papers=(paper(1, 12, "A scan", tagging=Tagging.UNTAGGED),)))
     assert [(one.title, one.page, one.mark) for one in made.papers] == [("A scan", None, UNTAGGED)]
     faulty = line(replace(TRANSPORT, papers=(paper(1, 12, "A scan", tagging=Tagging.FAULTY),)))
@@ -109,7 +109,7 @@ def test_a_paper_without_tags_is_marked():
 
 
 @pytest.mark.parametrize("paragraph", ExemptParagraph)
-def test_an_exempt_item_gives_its_paragraph_in_words_and_the_resolution(paragraph):
+def test_exempt_item_has_resolution(paragraph):
     state, resolution = line(replace(CONTRACT, exempt_paragraphs=(paragraph.value,))).notes
     assert state == "This item is not open to the public."
     assert resolution.startswith("To resolve that, under section 100A(4) of the Local Government Act 1972, the press")
@@ -119,14 +119,14 @@ def test_an_exempt_item_gives_its_paragraph_in_words_and_the_resolution(paragrap
     assert "while this item is considered" in resolution
 
 
-def test_an_item_that_is_exempt_in_part_says_so():
+def test_marks_partly_exempt_item():
     state, resolution = line(replace(TRANSPORT, exempt_paragraphs=(1, 3))).notes
     assert state == "Part of this item is not open to the public."
     assert "while the exempt part of this item is considered" in resolution
     assert "paragraph 1 (information relating to any individual); and paragraph 3 (" in resolution
 
 
-def test_the_restricted_edition_is_marked_with_its_paragraphs():
+def test_marks_restricted_edition():
     item = replace(CONTRACT, exempt_papers=(paper(9, 4, MARKER), paper(10, 1, "Bids")))
     places = {(7, True): Place("E1", "E6"), (7, True, 9): Place("E1", "E4"), (7, True, 10): Place("E5", "E6")}
     sheet = front_sheet(content(item, edition=PackEdition.RESTRICTED), places)
@@ -141,12 +141,12 @@ def test_the_restricted_edition_is_marked_with_its_paragraphs():
     assert [(one.title, one.page.text) for one in made.papers] == [(MARKER, "page E1"), ("Bids", "page E5")]
 
 
-def test_a_supplement_says_that_its_pages_carry_on():
+def test_supplement_mentions_page_numbers():
     sheet = front_sheet(content(supplement=2), {})
     assert (sheet.name, sheet.carries_on) == ("Supplement 2", "The pages carry on from the agenda.")
 
 
-def test_a_late_publication_gives_its_reason():
+def test_gives_reason_for_urgency():
     sheet = front_sheet(content(urgency_reason=" The grant ends on 31 December. "), {})
     assert sheet.urgency.endswith("section 100B(4)). Reason: The grant ends on 31 December.")
 
@@ -170,7 +170,7 @@ def full():
 
 
 @pytest.mark.parametrize("profile", ["ua1", "2a"])
-def test_every_front_sheet_is_valid(profile):
+def test_front_sheets_are_valid(profile):
     public, places = full()
     restricted = replace(public, edition=PackEdition.RESTRICTED.value, supplement=1)
     for words in (public, restricted, content(), replace(content(), items=())):
@@ -180,7 +180,7 @@ def test_every_front_sheet_is_valid(profile):
         assert warnings == []
 
 
-def test_it_is_a_table_with_titles_to_the_ear():
+def test_is_tagged_as_table():
     words, places = full()
     with pikepdf.open(BytesIO(front_sheet_pdf(words, places)[0])) as opened:
         root = read_structure(opened)
@@ -198,14 +198,14 @@ def test_it_is_a_table_with_titles_to_the_ear():
     ]
 
 
-def test_its_links_lead_to_the_pages():
+def test_links_lead_to_pages():
     words, places = full()
     with pikepdf.open(BytesIO(front_sheet_pdf(words, places)[0])) as opened:
         found = [str(one.A.URI) for page in opened.pages for one in page.obj.get("/Annots", [])]
     assert sorted(found) == [f"{PAGE_LINK}15", f"{PAGE_LINK}3", f"{PAGE_LINK}3"]
 
 
-def test_it_prints_no_page_number_and_keeps_the_same_bytes():
+def test_has_no_page_number():
     words, places = full()
     pdf, _ = front_sheet_pdf(words, places)
     assert front_sheet_pdf(words, places)[0] == pdf
@@ -214,11 +214,11 @@ def test_it_prints_no_page_number_and_keeps_the_same_bytes():
         assert lowest < float(opened.pages[0].height) - 45
 
 
-def test_an_empty_agenda_says_so():
+def test_empty_agenda_says_so():
     assert NO_ITEMS in printed(front_sheet_pdf(replace(content(), items=()), {})[0])
 
 
-def test_what_somebody_types_is_printed_as_typed_and_stays_on_the_sheet():
+def test_prints_text_as_typed():
     nasty = '#eval("1") *bold* $x$ = HEADING'
     pdf, _ = front_sheet_pdf(content(Item(1, 1, nasty, "M" * 280), venue="W" * 200), {})
     assert nasty.upper() in printed(pdf)
@@ -227,7 +227,7 @@ def test_what_somebody_types_is_printed_as_typed_and_stays_on_the_sheet():
         assert max(char["x1"] for char in page.chars) < float(page.width) - 55
 
 
-def test_a_character_without_a_glyph_is_reported():
+def test_reports_missing_glyph():
     _, warnings = front_sheet_pdf(content(venue="漢"), {})
     assert len(warnings) == 1
     assert "U+6F22" in warnings[0]

@@ -72,7 +72,7 @@ def both(tmp_path_factory):
     return build_in(tmp_path_factory.mktemp("both"), contents, sizes)
 
 
-def test_entries_and_papers_are_where_they_are_said_to_be(both):
+def test_entries_and_papers_have_their_pages(both):
     public, restricted = both[0][PUBLIC], both[0][RESTRICTED]
     assert public.entries == [(2, False, 3, 4), (4, False, 5, 10)]
     assert public.papers == [(1, 5), (2, 9)]
@@ -81,7 +81,7 @@ def test_entries_and_papers_are_where_they_are_said_to_be(both):
     assert [(p.first_page, p.last_page, p.last_exempt_page) for p in (public, restricted)] == [(1, 10, 0), (1, 10, 10)]
 
 
-def test_the_restricted_edition_is_the_public_one_page_for_page_and_then_part_2(both):
+def test_restricted_edition_adds_part_two(both):
     public, restricted = pages(both[0][PUBLIC].path), pages(both[0][RESTRICTED].path)
     assert restricted[2:10] == public[2:]
     assert labels(both[0][RESTRICTED].path)[2:] == [str(n) for n in range(3, 11)] + [f"E{n}" for n in range(1, 11)]
@@ -90,7 +90,7 @@ def test_the_restricted_edition_is_the_public_one_page_for_page_and_then_part_2(
     assert "NOT FOR PUBLICATION" in restricted[0]
 
 
-def test_nothing_of_what_is_exempt_is_in_the_public_file(both):
+def test_public_file_has_nothing_exempt(both):
     with pikepdf.open(both[0][PUBLIC].path) as opened:
         opened.save(plain := BytesIO(), compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.all)
         said = [str(thing) for thing in opened.objects if isinstance(thing, pikepdf.String)]
@@ -100,19 +100,19 @@ def test_nothing_of_what_is_exempt_is_in_the_public_file(both):
     assert MARKER in "".join(pages(both[0][RESTRICTED].path))
 
 
-def test_a_pack_of_valid_papers_is_valid(both):
+def test_valid_papers_make_valid_pack(both):
     for pack in both[0].values():
         assert pack.is_accessible
         assert pack.warnings == ()
         assert validator.validate_pdf(str(pack.path), profile="ua1").is_compliant
 
 
-def test_the_checksum_is_the_file_s(both):
+def test_checksum_is_of_file(both):
     for pack in both[0].values():
         assert pack.checksum == hashlib.sha256(pack.path.read_bytes()).hexdigest()
 
 
-def test_progress_is_said_from_beginning_to_end(both):
+def test_reports_progress_to_the_end(both):
     said = both[1]
     assert {total for _, _, total in said} == {said[0][2]}
     done = [done for _, done, _ in said]
@@ -122,7 +122,7 @@ def test_progress_is_said_from_beginning_to_end(both):
     assert any(step.startswith("Restricted edition: ") for step, _, _ in said)
 
 
-def test_a_step_is_never_longer_than_where_it_is_kept(tmp_path):
+def test_step_fits_its_column(tmp_path):
     title = "The buses of the Upper Vale " * 10
     contents = {PUBLIC: content(Item(2, 2, "Buses", papers=(paper(1, 1, title),)))}
     _, said = build_in(tmp_path, contents, {1: (1, "Buses")})
@@ -130,14 +130,14 @@ def test_a_step_is_never_longer_than_where_it_is_kept(tmp_path):
     assert 150 < max(lengths) <= 200
 
 
-def test_a_report_in_a_pack_leaves_the_numbers_to_the_pack(both):
+def test_report_leaves_numbers_to_pack(both):
     first = pages(both[0][PUBLIC].path)[2]
     assert "Agenda Item 2" in first
     assert first.endswith("Page 3")
     assert "Page 1 of" not in first
 
 
-def test_the_same_contents_give_the_same_bytes(tmp_path):
+def test_same_contents_give_same_bytes(tmp_path):
     contents = {PUBLIC: content(Item(2, 2, "Buses", papers=(paper(1, 2, "Buses"),)))}
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
@@ -146,7 +146,7 @@ def test_the_same_contents_give_the_same_bytes(tmp_path):
     assert made[0] == made[1]
 
 
-def test_single_sided_a_longer_restricted_front_sheet_leaves_the_numbers_alike(tmp_path):
+def test_longer_restricted_front_sheet_keeps_numbers(tmp_path):
     items = tuple(
         Item(n, n, f"Item {n}", exempt_paragraphs=(3,) if n < 4 else (), papers=(paper(n, 1, f"Open {n}"),))
         for n in range(1, 10)
@@ -172,7 +172,7 @@ def test_single_sided_a_longer_restricted_front_sheet_leaves_the_numbers_alike(t
     assert labels(public.path)[start:] == [str(n) for n in range(start + 1, public.last_page + 1)]
 
 
-def test_a_supplement_carries_on_in_both_series(tmp_path):
+def test_supplement_continues_both_series(tmp_path):
     item = Item(7, 7, "Late", papers=(paper(1, 1, "Open"),), exempt_paragraphs=(3,))
     late = {"supplement": 1, "first_page": 29}
     contents = {
@@ -188,7 +188,7 @@ def test_a_supplement_carries_on_in_both_series(tmp_path):
     assert labels(packs[RESTRICTED].path)[2:] == ["31", "32", "E7", "E8"]
 
 
-def test_an_untagged_paper_takes_the_claim_away(tmp_path):
+def test_untagged_paper_removes_claim(tmp_path):
     untagged = paper(1, 2, "A scan", tagging=Tagging.UNTAGGED)
     packs, _ = build_in(
         tmp_path, {PUBLIC: content(Item(2, 2, "Scan", papers=(untagged,)))}, {1: (2, "A scan")}, untagged={1}
@@ -198,7 +198,7 @@ def test_an_untagged_paper_takes_the_claim_away(tmp_path):
         assert "pdfuaid:part" not in metadata
 
 
-def test_a_claim_that_does_not_hold_is_taken_back(tmp_path):
+def test_false_claim_is_removed(tmp_path):
     # The record says that this paper is valid; the file has no tags.
     words = content(Item(2, 2, "Scan", papers=(paper(1, 2, "A scan"),)))
     file = paper_file(tmp_path, 1, 2, title="A scan", tagged=False)
@@ -214,7 +214,7 @@ def test_a_claim_that_does_not_hold_is_taken_back(tmp_path):
     assert any("does not pass the checks for PDF/UA-1" in warning for warning in packs[PUBLIC].warnings)
 
 
-def test_a_check_that_does_not_come_to_an_end_takes_the_claim_back(tmp_path):
+def test_unfinished_check_removes_claim(tmp_path):
     part = as_part(tmp_path, make_paper(1), 1, "Buses")
     with pack_build.Binder() as binder:
 
@@ -231,7 +231,7 @@ def test_a_check_that_does_not_come_to_an_end_takes_the_claim_back(tmp_path):
         assert "pdfuaid:part" not in metadata
 
 
-def test_a_front_sheet_is_set_once_where_its_second_page_changes_no_number(tmp_path, monkeypatch):
+def test_front_sheet_is_set_once(tmp_path, monkeypatch):
     printed = []
     monkeypatch.setattr(pack_build, "front_sheet_pdf", lambda *asked: printed.append(asked) or front_sheet_pdf(*asked))
     items = [Item(number, number, f"Item {number}", subtitle="What it is about. " * 4) for number in range(1, 21)]
@@ -245,7 +245,7 @@ def test_a_front_sheet_is_set_once_where_its_second_page_changes_no_number(tmp_p
     assert len(printed) == 3
 
 
-def test_an_agenda_without_papers_is_a_front_sheet(tmp_path):
+def test_agenda_without_papers(tmp_path):
     packs, _ = build_in(tmp_path, {PUBLIC: content()}, {})
     assert (packs[PUBLIC].entries, packs[PUBLIC].last_page) == ([], 2)
     assert len(pages(packs[PUBLIC].path)) == 2
@@ -258,7 +258,7 @@ def small(folder):
     return {PUBLIC: content(Item(2, 2, "Buses", papers=(paper(1, 1, "Buses"),)))}, {1: paper_file(folder, 1)}
 
 
-def test_a_file_that_cannot_be_read_fails_in_plain_words(tmp_path):
+def test_unreadable_file_fails_plainly(tmp_path):
     contents, papers = small(tmp_path)
     papers[1].path.write_bytes(b"This is no PDF.")
     with pytest.raises(PdfFailed) as failure:
@@ -266,14 +266,14 @@ def test_a_file_that_cannot_be_read_fails_in_plain_words(tmp_path):
     assert "Traceback" not in str(failure.value)
 
 
-def test_too_little_memory_fails_in_plain_words(tmp_path, monkeypatch, caplog):
+def test_lack_of_memory_fails_plainly(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(pack_build, "MEMORY", 30_000_000)
     with caplog.at_level(logging.ERROR), pytest.raises(PdfFailed, match="could not be bound"):
         build(*small(tmp_path), tmp_path, lambda *step: None)
     assert "The binding worker ended" in caplog.text
 
 
-def test_a_worker_that_takes_too_long_is_given_up(tmp_path, monkeypatch):
+def test_slow_worker_is_stopped(tmp_path, monkeypatch):
     class AtOnce(threading.Timer):
         def __init__(self, seconds, kill):
             super().__init__(0, kill)
@@ -296,32 +296,32 @@ def in_order(layout):
     return [layout.front, *layout.public]
 
 
-def test_the_pack_of_2015():
+def test_layout_of_2015():
     layout = lay_out(2, [12, 5, 8], duplex=True)
     assert [(span.first, span.last) for span in layout.public] == [(3, 14), (15, 20), (21, 28)]
     assert layout.public[1] == Span(15, pages=5, blank_after=1)
     assert (layout.first_page, layout.last_page) == (1, 28)
 
 
-def test_single_sided_has_no_blank_pages():
+def test_single_sided_has_no_blanks():
     layout = lay_out(1, [12, 5, 8], [3], duplex=False)
     assert [(span.first, span.last) for span in layout.public] == [(2, 13), (14, 18), (19, 26)]
     assert layout.exempt == (Span(1, 3),)
     assert layout.last_page == 26
 
 
-def test_a_front_sheet_alone():
+def test_front_sheet_alone():
     assert lay_out(1, [], duplex=True).last_page == 2
     assert lay_out(1, [], duplex=False).last_page == 1
 
 
-def test_a_supplement_starts_on_a_right_hand_page_also_after_a_pack_that_stopped_on_one():
+def test_supplement_starts_on_right_hand():
     assert lay_out(1, [1], duplex=True, first_page=30).first_page == 31
     assert lay_out(1, [1], duplex=False, first_page=30).first_page == 30
 
 
 @given(FRONT, COUNTS, COUNTS, st.booleans(), START, START)
-def test_every_page_belongs_to_one_part(front, public, exempt, duplex, first, first_exempt):
+def test_each_page_has_one_part(front, public, exempt, duplex, first, first_exempt):
     layout = lay_out(front, public, exempt, duplex=duplex, first_page=first, first_exempt_page=first_exempt)
     for spans in (in_order(layout), layout.exempt):
         assert all(earlier.last + 1 == later.first for earlier, later in pairwise(spans))
@@ -330,7 +330,7 @@ def test_every_page_belongs_to_one_part(front, public, exempt, duplex, first, fi
 
 
 @given(FRONT, COUNTS, COUNTS, START, START)
-def test_every_part_starts_on_a_right_hand_page_and_fills_its_sheets(front, public, exempt, first, first_exempt):
+def test_parts_start_on_right_hand(front, public, exempt, first, first_exempt):
     layout = lay_out(front, public, exempt, duplex=True, first_page=first, first_exempt_page=first_exempt)
     for span in [*in_order(layout), *layout.exempt]:
         assert (span.first % 2, span.last % 2) == (1, 0)
@@ -339,7 +339,7 @@ def test_every_part_starts_on_a_right_hand_page_and_fills_its_sheets(front, publ
 
 
 @given(FRONT, COUNTS, COUNTS, st.booleans(), START)
-def test_the_public_numbers_do_not_depend_on_what_is_exempt(front, public, exempt, duplex, first):
+def test_public_numbers_ignore_exempt_parts(front, public, exempt, duplex, first):
     with_part_2 = lay_out(front, public, exempt, duplex=duplex, first_page=first)
     without = lay_out(front, public, duplex=duplex, first_page=first)
     assert in_order(with_part_2) == in_order(without)
@@ -347,7 +347,7 @@ def test_the_public_numbers_do_not_depend_on_what_is_exempt(front, public, exemp
 
 
 @given(FRONT, COUNTS, FRONT, COUNTS, st.booleans())
-def test_a_supplement_carries_on(front, public, second_front, second, duplex):
+def test_supplement_continues_numbers(front, public, second_front, second, duplex):
     agenda = lay_out(front, public, duplex=duplex)
     supplement = lay_out(second_front, second, duplex=duplex, first_page=agenda.last_page + 1)
     assert supplement.first_page == agenda.last_page + 1

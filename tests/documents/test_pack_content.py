@@ -61,7 +61,7 @@ def withhold(report, words, *, by, paragraph=3):
 # The pack and its items
 
 
-def test_a_pack_says_who_meets_when_and_where(meeting, settings):
+def test_pack_names_the_meeting(meeting, settings):
     settings.COUNCIL_NAME = "Wealdshire County Council"
     content = public_of(meeting, urgency_reason="The grant ends.", duplex=False)
     assert (content.council, content.committee) == ("Wealdshire County Council", "Communities Select Committee")
@@ -70,7 +70,7 @@ def test_a_pack_says_who_meets_when_and_where(meeting, settings):
     assert content.title == "Agenda pack: Communities Select Committee, 15 December 2026"
 
 
-def test_members_are_those_of_the_day_and_the_chair_comes_first(meeting, member, chair, committee):
+def test_chair_is_first_member(meeting, member, chair, committee):
     for name, role, until in (
         ("Councillor Zoe Abel", SeatRole.VICE_CHAIR, None),
         ("Mr Adam Able", SeatRole.CO_OPTED, None),
@@ -87,7 +87,7 @@ def test_members_are_those_of_the_day_and_the_chair_comes_first(meeting, member,
     )
 
 
-def test_the_agenda_lists_what_stands_on_it_in_order(meeting, clerk):
+def test_items_in_order(meeting, clerk):
     add_item(meeting, title="Apologies", by=clerk, now=NOW)
     gone = add_item(meeting, title="Removed", by=clerk, now=NOW)
     item = put_papers(meeting, "Transport", (2, "Buses"), (1, "Figures"), by=clerk)
@@ -107,7 +107,7 @@ def test_the_agenda_lists_what_stands_on_it_in_order(meeting, clerk):
     assert not first.has_public_pages
 
 
-def test_papers_that_were_removed_or_replaced_are_gone(meeting, clerk):
+def test_leaves_out_removed_papers(meeting, clerk):
     item = put_papers(meeting, "Transport", (1, "Old"), (1, "Kept"), by=clerk)
     old, kept = item.documents.all()
     new = replace_paper(old, received(3, title="New"), by=clerk, now=NOW)
@@ -115,7 +115,7 @@ def test_papers_that_were_removed_or_replaced_are_gone(meeting, clerk):
     assert [(p.pk, p.page_count) for p in public_of(meeting).items[0].papers] == [(new.pk, 3)]
 
 
-def test_contents_survive_being_kept_as_data(meeting, clerk, inquiry):
+def test_contents_survive_json(meeting, clerk, inquiry):
     add_report(meeting, factories.make_report(inquiry, clerk, at=Stage.SIGNED_OFF), by=clerk)
     put_papers(meeting, "Transport", (1, "Open"), (1, "Closed", 3), by=clerk)
     for built_content in contents_of(meeting).values():
@@ -125,7 +125,7 @@ def test_contents_survive_being_kept_as_data(meeting, clerk, inquiry):
 # Supplements
 
 
-def test_a_supplement_lists_only_what_it_prints_or_adds(meeting, clerk):
+def test_supplement_lists_its_items(meeting, clerk):
     add_item(meeting, title="Apologies", by=clerk, now=NOW)
     item = put_papers(meeting, "Budget", (2, "Summary"), to_follow=True, by=clerk)
     put_paper(item, 4, "Figures", by=clerk, supplement=1)
@@ -137,14 +137,14 @@ def test_a_supplement_lists_only_what_it_prints_or_adds(meeting, clerk):
     assert [(p.title, supplement.items[0].to_follow) for p in supplement.items[0].papers] == [("Figures", False)]
 
 
-def test_a_paper_of_the_agenda_is_printed_there_also_when_its_item_moved_to_a_supplement(meeting, clerk):
+def test_paper_stays_when_item_moves(meeting, clerk):
     item = put_papers(meeting, "Budget", (2, "Summary"), by=clerk)
     change_item(item, supplement=1, by=clerk, now=NOW)
     assert [p.title for p in public_of(meeting).items[0].papers] == ["Summary"]
     assert public_of(meeting, 1).items[0].papers == ()
 
 
-def test_a_report_to_follow_is_printed_where_it_follows(meeting, clerk, inquiry):
+def test_report_to_follow_is_in_supplement(meeting, clerk, inquiry):
     report = factories.make_report(inquiry, clerk, at=Stage.SIGNED_OFF)
     item = add_report(meeting, report, by=clerk, to_follow=True)
     agenda = public_of(meeting)
@@ -155,7 +155,7 @@ def test_a_report_to_follow_is_printed_where_it_follows(meeting, clerk, inquiry)
     assert (line.report.pk, line.to_follow) == (report.pk, False)
 
 
-def test_a_supplement_carries_on_in_both_series(meeting, clerk):
+def test_supplement_continues_both_series(meeting, clerk):
     put_papers(meeting, "Late", (1, "Closed", 3), by=clerk, supplement=2)
     made = {"meeting": meeting, "content": {}, "built_at": NOW, "built_by": clerk, "first_page": 1}
     agenda = {
@@ -172,7 +172,7 @@ def test_a_supplement_carries_on_in_both_series(meeting, clerk):
 # Reports
 
 
-def test_a_report_before_sign_off_is_a_draft_of_the_day_of_the_meeting(meeting, clerk, inquiry):
+def test_unsigned_report_is_draft(meeting, clerk, inquiry):
     report = factories.make_report(inquiry, clerk)
     add_report(meeting, report, by=clerk)
     printed = public_of(meeting).items[0].report
@@ -182,7 +182,7 @@ def test_a_report_before_sign_off_is_a_draft_of_the_day_of_the_meeting(meeting, 
     assert [e.recommendations[0].reference for e in printed.content.account][:3] == ["3a", "3b", "4"]
 
 
-def test_publishing_a_signed_off_report_does_not_change_the_pack(meeting, clerk, inquiry, cabinet_member):
+def test_publishing_report_keeps_content(meeting, clerk, inquiry, cabinet_member):
     report = factories.make_report(inquiry, clerk, at=Stage.SIGNED_OFF, cabinet_members=[cabinet_member])
     report.update_date = meeting.day
     report.save()
@@ -194,7 +194,7 @@ def test_publishing_a_signed_off_report_does_not_change_the_pack(meeting, clerk,
     assert fingerprint(public_of(meeting)) == fingerprint(before)
 
 
-def test_the_pack_keeps_the_words_from_before_the_meeting(meeting, clerk, inquiry):
+def test_keeps_text_before_meeting(meeting, clerk, inquiry):
     report = factories.make_report(inquiry, clerk, at=Stage.ASSESSED)
     add_report(meeting, report, by=clerk)
     words = public_of(meeting).items[0].report.content
@@ -207,7 +207,7 @@ def test_the_pack_keeps_the_words_from_before_the_meeting(meeting, clerk, inquir
 # What is exempt
 
 
-def test_only_a_pack_with_something_exempt_has_a_restricted_edition(meeting, clerk):
+def test_restricted_edition_needs_exempt_text(meeting, clerk):
     item = put_papers(meeting, "Transport", (1, "Open"), by=clerk)
     assert set(contents_of(meeting)) == {PUBLIC}
     document = item.documents.get()
@@ -219,7 +219,7 @@ def test_only_a_pack_with_something_exempt_has_a_restricted_edition(meeting, cle
     assert not contents[PUBLIC].items[0].has_public_pages
 
 
-def test_an_exempt_part_of_an_update_stands_in_the_restricted_edition_only(meeting, clerk, inquiry):
+def test_exempt_update_is_restricted(meeting, clerk, inquiry):
     report = factories.make_report(inquiry, clerk)
     withhold(report, MARKER, by=clerk)
     add_report(meeting, report, by=clerk)
@@ -232,7 +232,7 @@ def test_an_exempt_part_of_an_update_stands_in_the_restricted_edition_only(meeti
     assert MARKER not in json.dumps(pack_to_json(contents[PUBLIC]))
 
 
-def test_the_exempt_words_of_a_published_report_are_put_into_its_kept_words(meeting, clerk, inquiry):
+def test_published_report_gets_exempt_text(meeting, clerk, inquiry):
     report = factories.make_report(inquiry, clerk)
     withhold(report, MARKER, by=clerk)
     for update in report.updates.for_page():
@@ -250,7 +250,7 @@ def test_the_exempt_words_of_a_published_report_are_put_into_its_kept_words(meet
     assert item.exempt_report.content.rows[1:] == item.report.content.rows[1:]
 
 
-def test_the_public_content_knows_nothing_of_exempt_papers_but_their_paragraph(meeting, clerk):
+def test_public_content_names_paragraph_only(meeting, clerk):
     item = put_papers(meeting, "Contract", (7, MARKER, 3), (1, "Open"), by=clerk)
     exempt = item.documents.get(exempt_paragraph=3)
     before = contents_of(meeting)
@@ -268,7 +268,7 @@ def test_the_public_content_knows_nothing_of_exempt_papers_but_their_paragraph(m
 # Queries
 
 
-def test_queries_do_not_grow_with_the_agenda(
+def test_query_count_is_constant(
     meeting, clerk, committee, officer, cabinet_member, contributor, django_assert_num_queries
 ):
     stages = [Stage.ASSESSED, Stage.SIGNED_OFF, Stage.COMMISSIONED]
@@ -326,11 +326,11 @@ def test_nothing_changed():
         (replace(OLD, urgency_reason="The grant ends."), "The reason why this was published late was changed."),
     ],
 )
-def test_each_change_has_its_sentence(new, said):
+def test_describes_each_change(new, said):
     assert changes_between(OLD, new) == [said]
 
 
-def test_what_was_to_follow_has_come():
+def test_describes_papers_that_followed():
     before = content(replace(TRANSPORT, papers=(), to_follow=True))
     assert changes_between(before, content(replace(TRANSPORT, papers=TRANSPORT.papers[:1]))) == [
         "What was to follow under item 2 has come.",
@@ -338,7 +338,7 @@ def test_what_was_to_follow_has_come():
     ]
 
 
-def test_a_changed_progress_update_is_named_by_its_recommendation():
+def test_describes_changed_update():
     before = content(with_report(report([row("1a"), row("2"), row("3")])))
     after = content(
         with_report(report([row("1a", update="Signed in May."), row("2", response="For one year."), row("4")]))
@@ -351,7 +351,7 @@ def test_a_changed_progress_update_is_named_by_its_recommendation():
     ]
 
 
-def test_a_report_that_came_went_or_changed_in_its_heading():
+def test_describes_changed_report():
     words = report()
     without = content(Item(3, 7, "Getting home"))
     assert changes_between(without, content(with_report(words))) == ["The progress report of item 7 was added."]
@@ -362,6 +362,6 @@ def test_a_report_that_came_went_or_changed_in_its_heading():
     ]
 
 
-def test_nothing_is_said_of_exempt_papers():
+def test_keeps_exempt_papers_secret():
     exempt = replace(TRANSPORT, exempt_papers=(paper(8, title=MARKER),))
     assert MARKER not in "".join(changes_between(OLD, content(APOLOGIES, exempt)))

@@ -70,7 +70,7 @@ def links_of(pdf):
     ]
 
 
-def test_pages_labels_and_printed_numbers_agree(pack_of_2015):
+def test_labels_match_printed_numbers(pack_of_2015):
     pdf, said, _ = pack_of_2015
     labels = [*(str(number) for number in range(1, 29)), "E1", "E2"]
     assert said.page_count == len(pdf.pages) == 30
@@ -83,7 +83,7 @@ def test_pages_labels_and_printed_numbers_agree(pack_of_2015):
     assert [float(edge) for edge in pdf.pages[19].mediabox] == pytest.approx([0, 0, *A4])
 
 
-def test_an_item_is_stamped_on_its_first_page_only(pack_of_2015):
+def test_stamps_first_page_of_item(pack_of_2015):
     stamped = {index: text for index, text in enumerate(texts(pack_of_2015[0])) if "Agenda Item" in text}
     assert sorted(stamped) == [2, 14, 20, 28]
     assert [text.count(f"Agenda Item {number}") for text, number in zip(stamped.values(), "6787", strict=True)] == [
@@ -91,7 +91,7 @@ def test_an_item_is_stamped_on_its_first_page_only(pack_of_2015):
     ] * 4
 
 
-def test_the_front_sheet_leads_to_the_pages(pack_of_2015):
+def test_front_sheet_links_to_pages(pack_of_2015):
     pdf, said, _ = pack_of_2015
     pages = {page.obj.objgen: index for index, page in enumerate(pdf.pages)}
     found = {
@@ -107,7 +107,7 @@ def test_the_front_sheet_leads_to_the_pages(pack_of_2015):
     assert not any(PAGE_LINK in str(link.get("/A", {}).get("/URI", "")) for _, link in links_of(pdf))
 
 
-def test_every_other_link_stays_alive_in_its_own_paper(pack_of_2015):
+def test_links_within_papers_work(pack_of_2015):
     pdf = pack_of_2015[0]
     pages = {page.obj.objgen: index for index, page in enumerate(pdf.pages)}
     papers = {2: range(2, 14), 14: range(14, 19), 20: range(20, 28), 28: range(28, 30)}
@@ -127,7 +127,7 @@ def test_every_other_link_stays_alive_in_its_own_paper(pack_of_2015):
     assert (inside, outside) == (27, 4)
 
 
-def test_names_used_by_two_papers_lead_each_to_its_own(tmp_path):
+def test_same_names_lead_apart(tmp_path):
     def by_name(opened):
         for page in opened.pages:
             for annotation in page.obj.Annots:
@@ -145,7 +145,7 @@ def test_names_used_by_two_papers_lead_each_to_its_own(tmp_path):
     assert said.dead_links == 0
 
 
-def test_a_link_to_nowhere_is_counted_and_made_harmless(tmp_path):
+def test_dead_link_is_counted(tmp_path):
     def astray(opened):
         for annotation in opened.pages[0].obj.Annots:
             if "/Dest" in annotation:
@@ -157,13 +157,13 @@ def test_a_link_to_nowhere_is_counted_and_made_harmless(tmp_path):
     assert [("/Dest" in link, "/A" in link) for _, link in links_of(pdf)] == [(False, True), (False, False)]
 
 
-def test_a_page_that_the_front_sheet_names_and_the_pack_has_not(tmp_path):
+def test_front_sheet_names_missing_page(tmp_path):
     _, said = bound([as_part(tmp_path, front_sheet("99"), 1, "Agenda", numbered=False)], tmp_path)
     assert said.dead_links == 1
     assert said.warnings == ("The front sheet names page 99, which the pack does not have.",)
 
 
-def test_bookmarks_stand_item_part_paper(pack_of_2015):
+def test_bookmarks_follow_items(pack_of_2015):
     folder = pack_of_2015[2]
     with pypdfium2.PdfDocument(folder / "pack.pdf") as opened:
         toc = [(one.level, one.get_title(), one.get_dest().get_index()) for one in opened.get_toc()]
@@ -182,7 +182,7 @@ def test_bookmarks_stand_item_part_paper(pack_of_2015):
     assert len(toc) == 1 + 1 + 2 + 11 + 2 + 4 + 2 + 1 + 7 + 2 + 1
 
 
-def test_the_pack_says_what_it_is(pack_of_2015):
+def test_pack_has_metadata(pack_of_2015):
     pdf = pack_of_2015[0]
     assert str(pdf.docinfo["/Title"]) == TITLE
     with pdf.open_metadata() as metadata:
@@ -194,7 +194,7 @@ def test_the_pack_says_what_it_is(pack_of_2015):
     assert all(page.obj.Tabs == "/S" for page in pdf.pages if "/Annots" in page.obj)
 
 
-def test_the_same_parts_make_the_same_bytes(tmp_path):
+def test_same_parts_give_same_bytes(tmp_path):
     written = []
     for name in ("one", "two"):
         folder = tmp_path / name
@@ -209,7 +209,7 @@ def test_the_same_parts_make_the_same_bytes(tmp_path):
     assert written[0] == written[1]
 
 
-def test_progress_is_told_and_faults_are_said(tmp_path):
+def test_reports_progress_and_faults(tmp_path):
     heard = []
     part = as_part(tmp_path, make_paper(2, title="One"), 1, "One")
     merge_parts(
@@ -225,7 +225,7 @@ def test_progress_is_told_and_faults_are_said(tmp_path):
         bound([part], tmp_path)
 
 
-def test_one_item_is_printed_again_with_its_numbers(pack_of_2015):
+def test_reprints_one_item(pack_of_2015):
     _, _, folder = pack_of_2015
     output = BytesIO()
     reprint(folder / "pack.pdf", 14, 19, output)
@@ -247,7 +247,7 @@ def test_one_item_is_printed_again_with_its_numbers(pack_of_2015):
     assert again.getvalue() == output.getvalue()
 
 
-def test_a_reprint_of_exempt_pages_and_of_pages_that_are_not_there(pack_of_2015):
+def test_reprints_exempt_pages(pack_of_2015):
     _, _, folder = pack_of_2015
     output = BytesIO()
     reprint(folder / "pack.pdf", 27, 28, output)

@@ -75,7 +75,7 @@ def stamped(request, tmp_path_factory):
     return pdf, said, part, images(packed), images(unstamped(packed)), PAPERS[request.param].get("user_unit", 1)
 
 
-def test_stamps_stand_upright_in_their_places_and_cover_nothing(stamped):
+def test_stamps_are_upright(stamped):
     _, _, _, printed, bare, unit = stamped
     for index, (image, without) in enumerate(zip(printed, bare, strict=True)):
         ink = ImageChops.difference(image, without)
@@ -102,14 +102,14 @@ def test_stamps_stand_upright_in_their_places_and_cover_nothing(stamped):
         assert 50 * size < width * unit / SCALE - left - right < 75 * size
 
 
-def test_the_page_keeps_its_size_and_turn(stamped):
+def test_page_keeps_size_and_rotation(stamped):
     pdf, _, part, printed, _, unit = stamped
     for page, facts, image in zip(pdf.pages, part.pages, printed, strict=True):
         assert page.rotation == facts.rotation
         assert [side * unit / SCALE for side in image.size] == pytest.approx([facts.width, facts.height], abs=1)
 
 
-def test_only_a_page_without_room_is_made_smaller(stamped):
+def test_scales_only_without_room(stamped):
     _, said, part, _, _, _ = stamped
     tight = 0
     for index, facts in enumerate(part.pages):
@@ -119,7 +119,7 @@ def test_only_a_page_without_room_is_made_smaller(stamped):
     assert any("printed smaller" in warning for warning in said.warnings) == bool(tight)
 
 
-def test_links_move_with_the_words_they_stand_on(tmp_path):
+def test_links_move_with_text(tmp_path):
     pdf, _ = bound([as_part(tmp_path, make_paper(3, title="Full", full_bleed=True), 1, "Full")], tmp_path)
     words = {}
     with pdfplumber.open(tmp_path / "pack.pdf") as opened:
@@ -142,7 +142,7 @@ def test_links_move_with_the_words_they_stand_on(tmp_path):
     assert top == pytest.approx(842 / 2 + scale * (before - 842 / 2), abs=1)
 
 
-def test_a_page_cut_by_its_crop_box_shows_no_more_when_it_is_made_smaller(tmp_path):
+def test_scaled_page_stays_cropped(tmp_path):
     paper = make_paper(1, title="Cut", full_bleed=True, crop=(100, 100, 100, 100))
     bound([as_part(tmp_path, paper, 1, "Cut")], tmp_path)
     image = images(unstamped((tmp_path / "pack.pdf").read_bytes()))[0]
@@ -162,7 +162,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("content", FAULTS)
 @pytest.mark.parametrize("tagged", [True, False])
-def test_what_a_page_leaves_open_does_not_reach_the_stamps(tmp_path, content, tagged):
+def test_stamps_ignore_open_state(tmp_path, content, tagged):
     def spoil(opened):
         page = opened.pages[0].obj
         page.Contents = pikepdf.Array([page.Contents, opened.make_stream(content)])
@@ -177,7 +177,7 @@ def test_what_a_page_leaves_open_does_not_reach_the_stamps(tmp_path, content, ta
     assert said.facts["unbalanced"] == FAULTS[content]
 
 
-def test_a_scan_is_made_smaller_where_it_reaches_the_edge(tmp_path):
+def test_scales_full_page_scan(tmp_path):
     part = as_part(tmp_path, make_scan(1, rotate=90), 1, "Scan", tagged=False)
     assert part.pages[0].bottom == 0
     bound([part], tmp_path)
@@ -194,7 +194,7 @@ def test_a_scan_is_made_smaller_where_it_reaches_the_edge(tmp_path):
     size=st.tuples(st.floats(50, 4000), st.floats(50, 4000)),
     unit=st.floats(0.5, 10),
 )
-def test_a_stamp_lies_on_the_page_whatever_its_coordinates(rotation, corner, size, unit):
+def test_stamp_lies_on_page(rotation, corner, size, unit):
     sheet = Sheet(*corner, corner[0] + size[0], corner[1] + size[1], rotation, unit)
     width, height = sheet.size
     assert width * height == pytest.approx(size[0] * size[1] * unit * unit)
@@ -205,7 +205,7 @@ def test_a_stamp_lies_on_the_page_whatever_its_coordinates(rotation, corner, siz
     assert 0 < sheet.stamp_scale <= max(1, min(width, height) / LARGE)
 
 
-def test_a_page_that_has_room_is_left_as_it_is(tmp_path):
+def test_leaves_page_with_room(tmp_path):
     facts = as_part(tmp_path, make_paper(1, title="Plain", size=A4), 1, "Plain").pages[0]
     assert min(facts.top, facts.bottom) > ROOM
     _, said = bound([as_part(tmp_path, make_paper(1, title="Plain"), 1, "Plain", stamp="Agenda Item 7")], tmp_path)

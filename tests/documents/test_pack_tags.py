@@ -68,11 +68,11 @@ def in_both_directions(pdf):
     return compared
 
 
-def test_a_pack_of_tagged_papers_passes_the_checks_for_pdf_ua(tagged, folder):
+def test_tagged_papers_pass_pdfua(tagged, folder):
     assert failures(folder / "tagged.pdf") == []
 
 
-def test_each_paper_hangs_under_a_part_with_its_title_and_language(tagged):
+def test_each_paper_is_a_part(tagged):
     (document,) = tagged[0].Root.StructTreeRoot.K
     assert document.S == "/Document"
     assert [(str(part.S), str(part.T), str(part.Lang)) for part in document.K] == [
@@ -84,7 +84,7 @@ def test_each_paper_hangs_under_a_part_with_its_title_and_language(tagged):
     ]
 
 
-def test_each_paper_reads_as_it_did_by_itself(tagged):
+def test_papers_read_as_before(tagged):
     pdf, papers = tagged
     parts = read_structure(pdf).find("Part")
     for part, paper in zip(parts[1:], papers.values(), strict=True):
@@ -96,7 +96,7 @@ def test_each_paper_reads_as_it_did_by_itself(tagged):
             assert [one.text for one in part.find(kind)] == [one.text for one in by_itself.find(kind)], kind
 
 
-def test_pages_and_tags_know_each_other(tagged):
+def test_pages_and_tags_agree(tagged):
     pdf, papers = tagged
     root = pdf.Root.StructTreeRoot
     alone = [pikepdf.open(BytesIO(paper)) for paper in (front_sheet("3", "6"), *papers.values())]
@@ -108,7 +108,7 @@ def test_pages_and_tags_know_each_other(tagged):
     assert max(keys) < root.ParentTreeNextKey
 
 
-def test_header_cells_are_found_in_the_same_table(tagged):
+def test_headers_stay_in_their_table(tagged):
     pdf, _ = tagged
     names = pikepdf.NameTree(pdf.Root.StructTreeRoot.IDTree)
     identified = [one for one in elements(pdf.Root.StructTreeRoot) if "/ID" in one]
@@ -124,7 +124,7 @@ def test_header_cells_are_found_in_the_same_table(tagged):
     assert found == 5 * 4
 
 
-def test_a_mixed_pack_fails_only_in_not_claiming_what_it_is_not(folder):
+def test_mixed_pack_makes_no_claim(folder):
     parts = [
         as_part(folder, make_paper(2, title="Update"), 1, "Update"),
         as_part(folder, make_paper(2, title="Old"), 3, "Old minutes", tagged=False),
@@ -146,7 +146,7 @@ def test_a_mixed_pack_fails_only_in_not_claiming_what_it_is_not(folder):
     assert all(link.annotations for link in read[2].find("Link"))
 
 
-def test_a_layer_that_is_hidden_stays_hidden(folder):
+def test_hidden_layer_stays_hidden(folder):
     def layered(opened):
         page = opened.pages[0].obj
         layer = opened.make_indirect(Dictionary(Type=Name.OCG, Name=String("Draft")))
@@ -166,7 +166,7 @@ def test_a_layer_that_is_hidden_stays_hidden(folder):
         assert b"/OC /Draft BDC" in b"".join(stream.read_bytes() for stream in pdf.pages[0].obj.Contents)
 
 
-def test_roles_that_mean_two_things_are_told_apart(folder):
+def test_conflicting_roles_are_renamed(folder):
     def calls_it(meaning, chain=False):
         def change(opened):
             root = opened.Root.StructTreeRoot
@@ -193,7 +193,7 @@ def test_roles_that_mean_two_things_are_told_apart(folder):
     assert meanings == [{"/P"}, {"/H2"}, {"/P"}]
 
 
-def test_classes_and_drawings_with_tags_of_their_own(folder):
+def test_classes_and_tagged_drawings(folder):
     def change(opened):
         root = opened.Root.StructTreeRoot
         root.ClassMap = Dictionary(Wide=Dictionary(O=Name.Layout, SpaceAfter=len(opened.pages)))
@@ -219,7 +219,7 @@ def test_classes_and_drawings_with_tags_of_their_own(folder):
     assert spaces == [1, 2]
 
 
-def test_headings_without_a_level_get_one_because_others_have_theirs(folder):
+def test_headings_get_levels(folder):
     def without_levels(called):
         def change(opened):
             root = opened.Root.StructTreeRoot

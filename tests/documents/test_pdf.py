@@ -42,12 +42,12 @@ def test_every_report_is_valid(made, profile):
     assert found.is_compliant
 
 
-def test_every_report_says_what_its_content_says(made):
+def test_reports_have_all_content(made):
     content, pdf = made
     assert check(pdf, content) == []
 
 
-def test_the_same_content_gives_the_same_bytes():
+def test_same_content_gives_same_bytes():
     assert progress_report_pdf(full_report()) == progress_report_pdf(full_report())
     assert progress_report_pdf(report(update_date=None)) == progress_report_pdf(report(update_date=None))
 
@@ -62,7 +62,7 @@ def _said(pdf):
         return read_structure(opened)
 
 
-def test_the_page_is_landscape_a4_with_page_numbers():
+def test_page_is_landscape_a4():
     pdf = progress_report_pdf(full_report())
     with pikepdf.open(BytesIO(pdf)) as opened:
         assert {tuple(round(float(side)) for side in page.mediabox) for page in opened.pages} == {(0, 0, 842, 595)}
@@ -76,7 +76,7 @@ def long():
     return pdf, _pages(pdf)
 
 
-def test_in_a_pack_it_leaves_the_foot_and_the_first_corner_to_the_pack_s_numbers_and_stamp():
+def test_leaves_room_for_stamps():
     pdf, _ = render(replace(long_report(), draft=True), in_pack=True)
     with pdfplumber.open(BytesIO(pdf)) as opened:
         words = [page.extract_words() for page in opened.pages]
@@ -88,7 +88,7 @@ def test_in_a_pack_it_leaves_the_foot_and_the_first_corner_to_the_pack_s_numbers
     assert [failure.message for failure in found.failures] == []
 
 
-def test_a_row_that_goes_on_repeats_its_number_on_the_page_and_not_to_the_ear(long):
+def test_long_row_repeats_its_number(long):
     pdf, pages = long
     assert "continued" not in pages[0]
     assert "1 continued" in pages[1]
@@ -99,12 +99,12 @@ def test_a_row_that_goes_on_repeats_its_number_on_the_page_and_not_to_the_ear(lo
     assert "continued" not in _said(pdf).text
 
 
-def test_a_row_of_many_recommendations_shows_the_first_and_the_last():
+def test_shortens_many_references():
     many = tuple(NumberedText(f"1{letter}", "That more be done. " * 20) for letter in "abcdefgh")
     assert "1a to 1h continued" in _pages(progress_report_pdf(report([row(recommendations=many)])))[1]
 
 
-def test_the_titles_stand_on_every_page_of_the_table_and_once_in_the_tags(long):
+def test_titles_repeat_on_pages(long):
     pdf, pages = long
     table_pages = [text for text in pages if "buses" in text or "parish" in text]
     assert len(table_pages) > 5
@@ -112,18 +112,18 @@ def test_the_titles_stand_on_every_page_of_the_table_and_once_in_the_tags(long):
     assert _said(pdf).text.count(COLUMNS[0]) == 1
 
 
-def test_markup_that_somebody_types_is_printed_as_typed():
+def test_prints_markup_as_typed():
     nasty = '#eval("1") *bold* $x$ = heading'
     cells = _said(progress_report_pdf(report([row(response=nasty)]))).find("TD")
     assert cells[1].text == nasty
 
 
-def test_a_long_word_is_broken_without_adding_anything():
+def test_breaks_long_word():
     cells = _said(progress_report_pdf(report([row(update="x" * 10_000)]))).find("TD")
     assert cells[2].text == "x" * 10_000
 
 
-def test_nothing_sticks_out_of_its_column():
+def test_text_stays_in_column():
     words = "W" * 400 + " " + "supercalifragilisticexpialidocious" * 3
     pdf = progress_report_pdf(report([row(response=words, comment=words)]))
     with pdfplumber.open(BytesIO(pdf)) as opened:
@@ -132,7 +132,7 @@ def test_nothing_sticks_out_of_its_column():
         assert max(char["x1"] for char in first.chars) < max(edges)
 
 
-def test_characters_without_a_glyph_are_reported_and_logged(caplog):
+def test_reports_missing_glyphs(caplog):
     with caplog.at_level(logging.WARNING):
         pdf, warnings = render(report([row(update="漢")]))
     assert warnings == ["No font of ours can draw U+6F22 (cjk unified ideograph-6f22): replaced once by \ufffd."]
@@ -140,21 +140,21 @@ def test_characters_without_a_glyph_are_reported_and_logged(caplog):
     assert _said(pdf).find("TD")[2].text == "\ufffd"
 
 
-def test_a_stream_whose_last_byte_looks_like_half_a_line_end_is_counted_right():
+def test_stream_ending_in_carriage_return():
     doubtful = b"<</Length 3>>\nstream\nab\r\nendstream <</Length 3>>\nstream\nabc\nendstream"
     assert without_doubtful_ends(doubtful) == (
         b"<</Length 3>>\nstream\nab\r\rendstream <</Length 3>>\nstream\nabc\nendstream"
     )
 
 
-def test_a_draft_says_so_on_every_page():
+def test_draft_on_every_page():
     assert all(
         "Draft: not yet published" in text for text in _pages(progress_report_pdf(replace(full_report(), draft=True)))
     )
     assert all("Draft" not in text for text in _pages(progress_report_pdf(full_report())))
 
 
-def test_exempt_text_is_marked_in_the_restricted_edition():
+def test_exempt_text_is_marked():
     exempt = ExemptPart(1, ExemptParagraph(1).label, "Mr Moss is ill.\n\n- since May")
     content = report([row(exempt=exempt)])
     pdf = progress_report_pdf(content)
@@ -164,13 +164,13 @@ def test_exempt_text_is_marked_in_the_restricted_edition():
     )
 
 
-def test_a_report_without_rows_says_so_in_place_of_a_table():
+def test_report_without_rows():
     said = _said(progress_report_pdf(report(())))
     assert said.find("Table") == []
     assert NO_ROWS in said.text
 
 
-def test_links_lead_where_their_words_say():
+def test_links_lead_to_addresses():
     with pikepdf.open(BytesIO(progress_report_pdf(full_report()))) as opened:
         addresses = {str(link.A.URI) for page in opened.pages for link in page.obj.get("/Annots", [])}
     assert addresses == {
@@ -180,19 +180,19 @@ def test_links_lead_where_their_words_say():
     }
 
 
-def test_a_worker_that_runs_out_of_time_is_given_up(monkeypatch):
+def test_worker_out_of_time(monkeypatch):
     monkeypatch.setattr(typst_runner, "SECONDS", 0.001)
     with pytest.raises(PdfFailed, match="took too long"):
         progress_report_pdf(report())
 
 
-def test_a_worker_that_runs_out_of_memory_fails_in_plain_words(monkeypatch):
+def test_worker_out_of_memory(monkeypatch):
     monkeypatch.setattr(typst_runner, "MEMORY", 60_000_000)
     with pytest.raises(PdfFailed, match="could not be made"):
         progress_report_pdf(long_report())
 
 
-def test_a_template_that_is_not_there_fails_in_plain_words(caplog):
+def test_missing_template_fails_plainly(caplog):
     with pytest.raises(PdfFailed, match="The reason is in the log"):
         compile_document("no_such_template.typ", {}, 0)
     assert "no_such_template" in caplog.text
@@ -224,7 +224,7 @@ def case_content(folder):
     )
 
 
-def test_the_real_report_is_valid_and_complete(cases):
+def test_real_report_is_valid(cases):
     folder = cases / "crisis-support-inquiry"
     content = case_content(folder)
     pdf = progress_report_pdf(content)

@@ -40,11 +40,11 @@ def with_fault(pdf, plant):
     return saved.getvalue()
 
 
-def test_the_good_file_has_no_finding(good):
+def test_good_file_has_no_finding(good):
     assert check(good, CONTENT) == []
 
 
-def test_header_cells_turned_into_data_cells(good):
+def test_header_cells_as_data(good):
     def plant(_, tree):
         for cell in elements(elements(tree, "/Table")[0], "/TH"):
             cell.S = pikepdf.Name("/TD")
@@ -68,7 +68,7 @@ def test_rows_in_reverse(good):
     assert NOT_IN_ORDER in findings
 
 
-def test_cells_of_a_row_changed_about(good):
+def test_swapped_cells(good):
     def plant(_, tree):
         line = elements(tree, "/TR")[1]
         line.K = pikepdf.Array([line.K[1], line.K[0], line.K[2], line.K[3]])
@@ -80,7 +80,7 @@ def test_cells_of_a_row_changed_about(good):
     ]
 
 
-def test_a_parent_tree_with_two_entries_swapped(good):
+def test_swapped_parent_tree(good):
     def plant(opened, tree):
         parents = pikepdf.NumberTree(tree.ParentTree)
         page = parents[int(opened.pages[0].obj.StructParents)]
@@ -91,7 +91,7 @@ def test_a_parent_tree_with_two_entries_swapped(good):
     ]
 
 
-def test_text_missing_from_a_page(good):
+def test_missing_text(good):
     def plant(opened, _):
         page = opened.pages[0]
         kept = [(o, n) for o, n in pikepdf.parse_content_stream(page) if str(n) != "TJ" or len(o[0]) % 7]
@@ -102,7 +102,7 @@ def test_text_missing_from_a_page(good):
     assert any(finding.startswith("Row ") for finding in findings)
 
 
-def test_a_row_missing_from_the_tags(good):
+def test_untagged_row(good):
     def plant(_, tree):
         body = elements(elements(tree, "/Table")[0], "/TBody")[0]
         body.K = pikepdf.Array(list(body.K)[:-1])
@@ -111,7 +111,7 @@ def test_a_row_missing_from_the_tags(good):
     assert "The main table has 4 rows where 5 should be." in findings
 
 
-def test_a_row_with_a_cell_too_few(good):
+def test_missing_cell(good):
     def plant(_, tree):
         line = elements(tree, "/TR")[2]
         line.K = pikepdf.Array(list(line.K)[:3])
@@ -119,7 +119,7 @@ def test_a_row_with_a_cell_too_few(good):
     assert "Row 2 of the main table is not made of 4 data cells." in check(with_fault(good, plant), CONTENT)
 
 
-def test_the_account_taken_away(good):
+def test_missing_account(good):
     def plant(_, tree):
         document = tree.K if isinstance(tree.K, pikepdf.Dictionary) else tree.K[0]
         document.K = pikepdf.Array(child for child in document.K if child.get("/S") != "/Table")
@@ -127,7 +127,7 @@ def test_the_account_taken_away(good):
     assert "The file has 0 tables where 2 should be." in check(with_fault(good, plant), CONTENT)
 
 
-def test_title_language_and_window_title_missing(good):
+def test_missing_title_and_language(good):
     def plant(opened, _):
         del opened.Root.Lang
         del opened.Root.ViewerPreferences
@@ -141,7 +141,7 @@ def test_title_language_and_window_title_missing(good):
     ]
 
 
-def test_a_heading_of_another_level(good):
+def test_wrong_heading_level(good):
     def plant(_, tree):
         elements(tree, "/H2")[1].S = pikepdf.Name("/H3")
 
@@ -149,7 +149,7 @@ def test_a_heading_of_another_level(good):
     assert finding.startswith("The headings are [('H1', 'Scrutiny Inquiry Progress Update on Recommendations')")
 
 
-def test_a_link_without_description_and_one_that_leads_elsewhere(good):
+def test_faulty_links(good):
     def plant(opened, _):
         first, second = opened.pages[0].Annots[0], opened.pages[0].Annots[1]
         del first.Contents
@@ -162,7 +162,7 @@ def test_a_link_without_description_and_one_that_leads_elsewhere(good):
     ]
 
 
-def test_a_link_outside_of_the_tags(good):
+def test_untagged_link(good):
     def plant(_, tree):
         link = elements(tree, "/Link")[0]
         link.K = pikepdf.Array(c for c in link.K if isinstance(c, int) or c.get("/Type") != "/OBJR")
@@ -180,19 +180,19 @@ def test_no_tags_at_all(good):
     assert check(with_fault(good, plant), CONTENT) == ["The file has no tags."]
 
 
-def test_a_word_that_differs_from_the_report(good):
+def test_differing_word(good):
     rows = (replace(CONTENT.rows[0], response="Refused."), *CONTENT.rows[1:])
     findings = check(good, replace(CONTENT, rows=rows))
     assert findings[-1] == NOT_IN_ORDER
     assert findings[0].startswith("Row 1a, 1b of the main table, column “Original Response and Actions”, says “Agreed.")
 
 
-def test_what_is_no_pdf():
+def test_not_a_pdf():
     (finding,) = check(b"Dear Sir or Madam", CONTENT)
     assert finding.startswith("The file cannot be read as a PDF")
 
 
-def test_tables_from_codes_to_letters_are_read_in_each_of_their_forms():
+def test_reads_every_cmap_form():
     table = (
         b"2 beginbfchar\n<0001> <0041>\n<0002> <00660069>\nendbfchar\n"
         b"2 beginbfrange\n<0010> <0012> <0061>\n<0020> <0021> [<0078> <D83DDE00>]\nendbfrange"

@@ -43,11 +43,11 @@ def numbers_of(entries):
 # --- Rows --------------------------------------------------------------------------------------------
 
 
-def test_rows_stand_in_the_order_in_which_people_count(report):
+def test_rows_in_natural_order(report):
     assert numbers_of(content_of(report).rows) == [("1a", "1b"), ("2",), ("10",)]
 
 
-def test_a_row_has_everything_the_template_prints(report, inquiry, officer, contributor, clerk):
+def test_row_has_every_field(report, inquiry, officer, contributor, clerk):
     responses.change_target_date(
         inquiry.recommendations.get(reference="1a").response,
         target_date=date(2027, 3, 31),
@@ -80,16 +80,16 @@ def test_a_row_has_everything_the_template_prints(report, inquiry, officer, cont
     )
 
 
-def test_a_reason_stands_after_the_response(report):
+def test_reason_follows_response(report):
     row = content_of(report).rows[1]
     assert (row.decision_label, row.response) == ("Accepted in part", "Twice a year.\n\nReason: Costs.")
 
 
-def test_a_row_without_lead_officer_has_none(report):
+def test_row_without_lead_officer(report):
     assert content_of(report).rows[2].lead_officer == ""
 
 
-def test_a_contributor_has_the_job_title_at_the_first_mention_only(report, contributor, other_officer, clerk):
+def test_job_title_at_first_mention(report, contributor, other_officer, clerk):
     write(report, "1a", "One.", by=clerk, contributors=[contributor])
     write(report, "2", "Two.", by=clerk, contributors=[other_officer, contributor])
     write(report, "10", "Ten.", by=clerk, contributors=[other_officer])
@@ -100,14 +100,14 @@ def test_a_contributor_has_the_job_title_at_the_first_mention_only(report, contr
     ]
 
 
-def test_two_contributors_of_one_name_are_two_people(report, contributor, clerk):
+def test_contributors_of_one_name(report, contributor, clerk):
     namesake = person("Priya Nair", job_title="Solicitor")
     write(report, "1a", "One.", by=clerk, contributors=[contributor])
     write(report, "2", "Two.", by=clerk, contributors=[namesake])
     assert content_of(report).rows[1].contributor_line == "(Priya Nair, Solicitor)"
 
 
-def test_a_closed_update_has_no_words(report, clerk):
+def test_closed_update_has_no_text(report, clerk):
     write(
         report,
         "1a",
@@ -121,7 +121,7 @@ def test_a_closed_update_has_no_words(report, clerk):
     assert (row.update, row.exempt) == ("", None)
 
 
-def test_an_exempt_part_is_named_in_public_and_has_words_only_for_the_restricted_pack(report, clerk):
+def test_exempt_part_in_restricted_only(report, clerk):
     write(report, "1a", "Open.", by=clerk, exempt_text="A name.", exempt_paragraph=ExemptParagraph.IDENTITY)
     words = "Information which is likely to reveal the identity of an individual"
     public, restricted = content_of(report), content_of(report, exempt=True)
@@ -134,7 +134,7 @@ def test_an_exempt_part_is_named_in_public_and_has_words_only_for_the_restricted
 # --- After the meeting, and before -------------------------------------------------------------------
 
 
-def test_ratings_show_once_they_are_confirmed(report, clerk):
+def test_ratings_show_once_confirmed(report, clerk):
     factories.walk(report, to=Stage.PUBLISHED, by=clerk)
     update = report.updates.for_page().first()
     assessments.assess(update, rating=Rating.CONCERNS, comment="Slow.", seen=None, by=clerk, now=LATER)
@@ -149,7 +149,7 @@ def test_ratings_show_once_they_are_confirmed(report, clerk):
     assert (again.after_meeting, again.rows[0].rating, again.rows[0].comment) == (False, None, "")
 
 
-def test_a_report_is_a_draft_until_it_is_published(report, clerk):
+def test_draft_until_published(report, clerk):
     assert content_of(report).draft is True
     factories.walk(report, to=Stage.PUBLISHED, by=clerk)
     assert content_of(report).draft is False
@@ -160,7 +160,7 @@ def test_a_report_is_a_draft_until_it_is_published(report, clerk):
 # --- The header --------------------------------------------------------------------------------------
 
 
-def test_header_of_a_report_under_way(report):
+def test_header_before_sign_off(report):
     assert content_of(report).header == (
         ("Select Committee Inquiry Report Completion Date", "May 2026 (Cabinet)"),
         ("Date of this update", ""),
@@ -169,7 +169,7 @@ def test_header_of_a_report_under_way(report):
     )
 
 
-def test_header_names_only_those_who_have_signed(inquiry, clerk, cabinet_member, stranger):
+def test_header_names_signers(inquiry, clerk, cabinet_member, stranger):
     report = factories.make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF, cabinet_members=[stranger])
     progress.sign_off(report.sign_offs.get(person=cabinet_member), by=cabinet_member, now=LATER)
     assert content_of(report).cabinet_members == ("Councillor Ruth Adeyemi",)
@@ -191,7 +191,7 @@ def answered(inquiry, clerk, reference, lead_officer, decision=Decision.ACCEPTED
     )
 
 
-def test_header_shows_the_bare_number_of_whoever_leads_all_its_accepted_parts(inquiry, clerk, officer, other_officer):
+def test_header_shows_bare_number(inquiry, clerk, officer, other_officer):
     answered(inquiry, clerk, "3a", officer)  # 3b was not accepted
     answered(inquiry, clerk, "5a", officer)
     answered(inquiry, clerk, "5b", other_officer)
@@ -201,7 +201,7 @@ def test_header_shows_the_bare_number_of_whoever_leads_all_its_accepted_parts(in
     assert content_of(report).lead_officers_line == "Siân Llŷr-Ôwain (1, 3, 5a, 6a); Tom Okafor (2, 5b)"
 
 
-def test_header_counts_parts_that_have_ended_meanwhile(inquiry, clerk, officer, other_officer):
+def test_header_counts_ended_parts(inquiry, clerk, officer, other_officer):
     answered(inquiry, clerk, "5a", officer)
     answered(inquiry, clerk, "5b", other_officer)
     inquiries.end_recommendation(
@@ -214,7 +214,7 @@ def test_header_counts_parts_that_have_ended_meanwhile(inquiry, clerk, officer, 
 # --- The account of what is not in the table ---------------------------------------------------------
 
 
-def test_account_says_what_became_of_every_other_number(inquiry, clerk, committee, officer):
+def test_account_covers_other_numbers(inquiry, clerk, committee, officer):
     inquiries.end_recommendation(
         inquiry.recommendations.get(reference="2"),
         ending="superseded",
@@ -252,7 +252,7 @@ def test_account_says_what_became_of_every_other_number(inquiry, clerk, committe
     )
 
 
-def test_account_says_of_what_was_judged_implemented_when_and_that_it_was(inquiry, clerk, committee):
+def test_account_dates_implementation(inquiry, clerk, committee):
     first = factories.make_report(inquiry, clerk, meeting=factories.make_meeting(committee))
     factories.walk(first, to=Stage.ASSESSED, by=clerk)
     # The report that judged them still has them in its table.
@@ -264,16 +264,14 @@ def test_account_says_of_what_was_judged_implemented_when_and_that_it_was(inquir
     assert second.account[0].outcome == "Implemented, 15 December 2026"
 
 
-def test_account_says_of_a_promise_made_later_that_it_is_not_part_of_this_report(report, inquiry, clerk, officer):
+def test_account_of_later_response(report, inquiry, clerk, officer):
     answered(inquiry, clerk, "11", officer)
     entry = content_of(report).account[-1]
     assert (entry.recommendations[0].reference, entry.outcome) == ("11", "Accepted; not part of this report")
     assert entry.reason == "Yes."
 
 
-def test_account_finds_no_gaps_among_numbers_that_we_gave_or_that_are_of_another_kind(
-    committee, clerk, officer, cabinet_member
-):
+def test_account_finds_no_gaps(committee, clerk, officer, cabinet_member):
     inquiry = Inquiry.objects.create(committee=committee, title="Buses", slug="buses")
     for reference, given in (("R7", False), ("R9", False), ("5", True)):
         recommendation = inquiries.add_recommendation(
@@ -295,7 +293,7 @@ def test_account_finds_no_gaps_among_numbers_that_we_gave_or_that_are_of_another
 # --- A part of it ------------------------------------------------------------------------------------
 
 
-def test_a_lead_officer_reads_their_own_rows_and_not_a_word_of_others(report, officer, other_officer, clerk):
+def test_lead_officer_gets_own_rows(report, officer, other_officer, clerk):
     write(report, "1a", "Siân's own words.", by=officer)
     write(report, "2", "Tom's own words.", by=other_officer)
     content = content_of(report, updates=ProgressUpdate.objects.written_by(officer))
@@ -307,7 +305,7 @@ def test_a_lead_officer_reads_their_own_rows_and_not_a_word_of_others(report, of
     assert not {("2",), ("10",)} & set(numbers_of(content.account))
 
 
-def test_a_part_never_reaches_into_another_report(inquiry, report, officer, clerk):
+def test_rows_stay_within_report(inquiry, report, officer, clerk):
     other = factories.make_inquiry(
         inquiry.committee, clerk, officer=officer, title="Another Inquiry", cabinet_member=report.sign_offs.get().person
     )
@@ -316,7 +314,7 @@ def test_a_part_never_reaches_into_another_report(inquiry, report, officer, cler
     assert numbers_of(content.rows) == [("1a", "1b")]
 
 
-def test_rows_alone_are_those_of_the_report(report, officer, clerk):
+def test_rows_alone_match_report(report, officer, clerk):
     write(report, "1a", "Words.", by=officer)
     updates = list(report.updates.for_page())
     rows = content_of(report).rows
@@ -329,7 +327,7 @@ def test_rows_alone_are_those_of_the_report(report, officer, clerk):
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_content_asks_the_same_number_of_questions_whatever_its_length(
+def test_query_count_is_constant(
     committee, clerk, officer, cabinet_member, contributor, rows, django_assert_num_queries
 ):
     inquiry = Inquiry.objects.create(committee=committee, title="Buses", slug="buses")

@@ -4,11 +4,11 @@ from hypothesis import strategies as st
 from inquiries.documents.rich_text import ListBlock, Paragraph, Run, blocks, plain_runs, runs
 
 
-def test_a_blank_line_parts_paragraphs_and_a_single_break_stays():
+def test_blank_line_parts_paragraphs():
     assert blocks("One\nline two\n\n\nTwo") == (Paragraph((Run("One\nline two"),)), Paragraph((Run("Two"),)))
 
 
-def test_bullets_and_numbers_become_lists():
+def test_list_marks_become_lists():
     assert blocks("Done:\n- a\n• b\n3. c\n4) d") == (
         Paragraph((Run("Done:"),)),
         ListBlock(False, 1, ((Run("a"),), (Run("b"),))),
@@ -16,7 +16,7 @@ def test_bullets_and_numbers_become_lists():
     )
 
 
-def test_an_address_ends_before_the_full_stop():
+def test_address_ends_before_full_stop():
     assert runs("See www.example.org/a. Then https://example.org/b?c=d!") == (
         Run("See "),
         Run("www.example.org/a", "https://www.example.org/a"),
@@ -26,7 +26,7 @@ def test_an_address_ends_before_the_full_stop():
     )
 
 
-def test_an_address_is_printed_in_the_letters_an_address_may_have():
+def test_address_is_percent_encoded():
     assert Run("x", "https://example.org/ŵ a").printed_address == "https://example.org/%C5%B5%20a"
     assert Run("x", "https://example.org/" + "a" * 2_000).printed_address == ""
 
@@ -39,10 +39,10 @@ def _words(found):
 
 
 @given(st.text(st.characters(exclude_characters="-*•–0123456789.)", exclude_categories=["Cs"])))
-def test_text_without_list_marks_is_never_lost(text):
+def test_loses_no_text(text):
     assert _words(blocks(text)) == "".join(text.split())
 
 
 @given(st.text())
-def test_runs_are_the_text_again(text):
+def test_runs_join_to_text(text):
     assert plain_runs(runs(text)) == text

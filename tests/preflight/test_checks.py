@@ -35,7 +35,7 @@ def test_clean_pack_has_no_findings():
     assert find_problems(subject()) == []
 
 
-def test_finds_every_fault_of_the_2015_paper():
+def test_finds_faults_of_2015():
     faulty = report(
         row("1a", contributor="Janice Moore"),
         row("1c", f"Links are on the website. (Janice Moore)\n\n{SHARED}", contributor=""),
@@ -109,7 +109,7 @@ def test_late_publication_needs_reason():
     assert find_problems(replace(late, urgency_reason="Cabinet decided on Monday.")) == []
 
 
-def test_item_without_papers_stops_pack():
+def test_item_without_papers():
     (finding,) = find_problems(subject(paper_item()))
     assert (finding.code, finding.where, finding.stops) == ("no_paper", "Item 8", True)
     assert find_problems(subject(paper_item(to_follow=True))) == []
@@ -140,7 +140,7 @@ def test_unchecked_paper_stops_pack():
 # The meeting
 
 
-def test_warns_of_past_or_cancelled_meeting():
+def test_past_or_cancelled_meeting():
     assert [(f.code, f.stops) for f in find_problems(subject(is_over=True))] == [("over", False)]
     assert said(subject(is_over=True, is_cancelled=True)) == [("cancelled", "The meeting")]
 
@@ -151,7 +151,7 @@ def test_expects_members_and_chair():
     assert (finding.code, finding.address) == ("no_chair", "/admin/inquiries/committee/2/change/")
 
 
-def test_finds_report_of_another_meeting():
+def test_report_of_another_meeting():
     assert said(subject(report_item(report(meeting=9)))) == [("another_meeting", "Item 7")]
 
 
@@ -167,7 +167,7 @@ def test_finds_report_of_another_meeting():
         ("FINAL PROGRESS REPORT", "FINAL PROGRESS REPORT"),
     ],
 )
-def test_finds_title_of_another_round(title, quoted):
+def test_title_of_another_round(title, quoted):
     found = find_problems(subject(report_item(title=title)))
     assert [(f.code, f.where, f.quoted) for f in found] == [("title_disagrees", "Item 7", quoted)]
 
@@ -177,7 +177,7 @@ def test_accepts_title_that_agrees(title):
     assert find_problems(subject(report_item(title=title))) == []
 
 
-def test_late_report_names_real_months():
+def test_late_report():
     late = report(completed_on=date(2015, 4, 10))
     (finding,) = find_problems(subject(report_item(late)))
     assert finding.code == "months_on"
@@ -193,7 +193,7 @@ def test_late_report_names_real_months():
         (date(2015, 9, 1), "The update is dated 1 September 2015, 70 days before the meeting."),
     ],
 )
-def test_compares_update_date_with_meeting(dated, words):
+def test_compares_update_date(dated, words):
     made = report()
     made = replace(made, content=replace(made.content, update_date=dated))
     assert [(f.code, f.words) for f in find_problems(subject(report_item(made)))] == [("date_of_update", words)]
@@ -218,7 +218,7 @@ def test_compares_update_date_with_meeting(dated, words):
         "Cabinet discusses it on 9 November.",
     ],
 )
-def test_finds_date_that_will_have_passed(text):
+def test_finds_passed_date(text):
     assert [(f.code, f.where) for f in about_update(text)] == [("date_passed", "Item 7, recommendation 1a")]
 
 
@@ -240,12 +240,12 @@ def test_ignores_other_dates(text):
 
 
 @pytest.mark.parametrize("written", [None, date(2026, 11, 23)])
-def test_unknown_writing_day_counts_future_only(written):
+def test_unknown_writing_day(written):
     assert about_update("Cabinet discusses it on 9 November.", written=written) == []
     assert about_update("Cabinet will discuss it on 9 November.", written=written) != []
 
 
-def test_searches_papers_but_not_minutes_for_dates():
+def test_does_not_search_minutes():
     page = "The strategy will go to Cabinet on 9 November 2015."
     assert [(f.code, f.where) for f in about_page("One.", page)] == [
         ("date_passed", "Item 8, “Budget outlook”, page 2")
@@ -256,7 +256,7 @@ def test_searches_papers_but_not_minutes_for_dates():
 # Words said before
 
 
-def test_finds_update_equal_to_last():
+def test_finds_repeated_update():
     text = "Training  has been given to all\nteams."
     (finding,) = about_update(text, last_time="Training has been given to all teams")
     assert (finding.code, finding.where) == ("same_as_last_time", "Item 7, recommendation 1a")
@@ -327,7 +327,7 @@ def test_ignores_real_words(word):
     assert about_update(f"The team sees {word} again.") == []
 
 
-def test_hyphen_between_small_words_is_lost_space():
+def test_hyphen_as_lost_space():
     (finding,) = about_update("An application to the team from them-this will help.")
     assert (finding.code, finding.quoted) == (
         "run_together",
@@ -371,12 +371,12 @@ def test_finds_paper_faults(pages, changes, code, where):
     assert [(f.code, f.where) for f in about_page(*pages, **changes)] == [(code, where)]
 
 
-def test_correct_paper_has_no_findings():
+def test_correct_paper():
     page = "Agenda Item 8\nBudget outlook\nDate: 10 November 2015\nPage 1 of 2"
     assert about_page(page, "More.", title="Budget, 10 November 2015", name="2015-11-10 budget.pdf") == []
 
 
-def test_paper_may_mention_withheld_appendix():
+def test_mention_of_withheld_appendix():
     assert about_page("The prices stand in the appendix, which is\nnot for publication. It is long.") == []
 
 
@@ -387,6 +387,6 @@ def test_finds_same_paper_twice():
     ]
 
 
-def test_finds_title_with_page_numbers():
+def test_title_with_page_numbers():
     made = report_item(title="CRISIS SUPPORT (PAGES 15 TO 20)")
     assert said(subject(made)) == [("typed_pages", "Item 7")]

@@ -41,7 +41,7 @@ def overlapping(meeting, supplement=0):
 def publish(meeting, supplement, clerk):
     for found in AgendaDocument.objects.filter(item__meeting=meeting, exempt_paragraph__isnull=False):
         # All sample papers have the same table.
-        packs.clear_words(meeting, text=" ".join(found.words), reason="It is a sample.", by=clerk, now=NOW)
+        packs.clear_words(meeting, text=" ".join(found.page_texts), reason="It is a sample.", by=clerk, now=NOW)
     return packs.publish_packs(meeting, supplement, by=clerk, now=NOW)
 
 
@@ -64,7 +64,7 @@ def test_finds_pages_overlapping_supplement(meeting, put, clerk):
     assert overlapping(meeting) == []
 
 
-def test_part_2_pages_are_counted_separately(meeting, put, clerk):
+def test_counts_part_two_separately(meeting, put, clerk):
     paper = put("Contract", "Quorvane offers 1,234,567 pounds.", exempt_paragraph=3)
     publish(meeting, 0, clerk)
     put("Another contract", "Brightmoor offers 7,654,321 pounds.", exempt_paragraph=3)

@@ -41,7 +41,7 @@ def found(case, committee, chair, clerk):
     return find_problems(build_subject(meeting, 0, pack_contents(meeting, 0, plan, {}), plan, published))
 
 
-def test_finds_exactly_the_faults_of_the_real_report(found):
+def test_finds_faults_of_real_report(found):
     assert [(finding.code, finding.where) for finding in found] == [
         ("no_lead_officer", "Item 1, recommendation 5b"),
         ("no_lead_officer", "Item 1, recommendation 8"),

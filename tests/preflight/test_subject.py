@@ -48,7 +48,7 @@ def received(*pages):
         checksum=f"{hash(pages) & (2**64 - 1):064x}",
         original_name="budget.pdf",
         pages=facts,
-        words=pages,
+        page_texts=pages,
         tagging=Tagging.VALID,
         title="",
         language="en-GB",
@@ -56,7 +56,7 @@ def received(*pages):
     )
 
 
-def test_clean_records_have_no_findings(committee, clerk, officer, other_officer, cabinet_member, meeting, put_on):
+def test_clean_records(committee, clerk, officer, other_officer, cabinet_member, meeting, put_on):
     inquiry = make_inquiry(
         committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
     )
@@ -75,7 +75,7 @@ def test_clean_records_have_no_findings(committee, clerk, officer, other_officer
     assert find_problems(look(meeting)) == []
 
 
-def test_has_text_of_last_report(inquiry, clerk, meeting, put_on):
+def test_includes_last_report(inquiry, clerk, meeting, put_on):
     make_report(inquiry, clerk, at=Stage.ASSESSED)
     again = make_report(inquiry, clerk, months_on=12, at=Stage.SIGNED_OFF, meeting=meeting)
     put_on(again)
@@ -87,7 +87,7 @@ def test_has_text_of_last_report(inquiry, clerk, meeting, put_on):
     ]
 
 
-def test_address_is_update_while_collecting(inquiry, clerk, meeting, put_on):
+def test_address_while_collecting(inquiry, clerk, meeting, put_on):
     report = make_report(inquiry, clerk, meeting=meeting)
     put_on(report)
     update = report.updates.for_page()[0]
@@ -115,7 +115,7 @@ def test_includes_exempt_parts(inquiry, clerk, meeting, put_on):
     assert left.where == "Item 1, recommendations 1a and 1b, exempt part"
 
 
-def test_lateness_is_by_publication_day(meeting):
+def test_lateness(meeting):
     due = datetime(2026, 12, 7, 23, 30, tzinfo=UTC)  # five clear days before 15 December
     plan = PackPlan(meeting=meeting, publish_on=due + timedelta(hours=2))
     assert [f.code for f in find_problems(look(meeting, now=due))] == []

@@ -110,7 +110,7 @@ def fill():
         if name in NO_WORDS or model._meta.label in ONLY_ADDED:
             continue
         rows = model.objects.order_by("pk")
-        if name == "inquiries.AgendaDocument.words":
+        if name == "inquiries.AgendaDocument.page_texts":
             # Words of an exempt paper that stand in a public one, too, would keep the pack from being published.
             rows = rows.filter(exempt_paragraph=None)
         for row in rows.values_list("pk", flat=True):

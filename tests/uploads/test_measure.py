@@ -56,25 +56,25 @@ def test_copies_inherited_page_attributes():
         assert "/Resources" in page
 
 
-def test_blank_page_has_no_ink():
+def test_blank_page():
     received = process_paper(BytesIO(files.plain(1, change=lambda pdf: pdf.add_blank_page(page_size=A4))), "blank.pdf")
     assert asdict(received.pages[1]) == {"width": 595, "height": 842, "rotation": 0, "top": 842, "bottom": 842}
-    assert received.words[1] == ""
+    assert received.page_texts[1] == ""
 
 
-def test_scanned_page_has_ink_to_edges_and_no_text():
+def test_scanned_page():
     received = process_paper(BytesIO(files.scan()), "scan.pdf")
     assert (received.pages[0].top, received.pages[0].bottom) == (0, 0)
-    assert received.words == ("",)
+    assert received.page_texts == ("",)
     assert received.tagging == Tagging.UNTAGGED
     assert received.cleaned == ()
 
 
-def test_text_is_by_page_without_control_characters():
+def test_text_has_no_controls():
     received = process_paper(BytesIO(files.plain(3, words="The\\000 bud\\007get")), "paper.pdf")
-    assert len(received.words) == 3
-    assert received.words[1].replace(" ", "").endswith("budget,page2")
-    assert not any(ord(letter) < 32 and letter != "\n" for words in received.words for letter in words)
+    assert len(received.page_texts) == 3
+    assert received.page_texts[1].replace(" ", "").endswith("budget,page2")
+    assert not any(ord(letter) < 32 and letter != "\n" for words in received.page_texts for letter in words)
 
 
 TAGGED = b"""
@@ -96,7 +96,7 @@ def changed(pdf, change):
         return files.saved(opened)
 
 
-def test_tagging_stays_valid_without_metadata():
+def test_tagging_without_metadata():
     received = process_paper(BytesIO(tagged()), "paper.pdf")
     assert received.tagging == Tagging.VALID
     assert (received.title, received.language) == ("Budget 2027", "en-GB")
@@ -123,7 +123,7 @@ def test_unusable_tag_tree_is_untagged(key):
     assert process_paper(BytesIO(changed(tagged(), drop)), "paper.pdf").tagging == Tagging.UNTAGGED
 
 
-def test_tags_of_removed_comment_are_dropped():
+def test_drops_tags_of_comments():
     def comment(pdf):
         note = files.annotation(pdf, "Text")
         pdf.pages[0].obj.Annots.append(note)

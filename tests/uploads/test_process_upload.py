@@ -94,14 +94,14 @@ def test_rejects_file_with_reason(name):
     assert str(refusal.value).startswith(message)
 
 
-def test_counts_pages_despite_false_count():
+def test_ignores_false_page_count():
     pages = list(many_pages(1_200))
     pages[1] = pages[1].replace("/Count 1200", "/Count 1")
     with pytest.raises(Rejected, match="1,200 pages"):
         process_paper(BytesIO(files.by_hand(*pages)), "long.pdf")
 
 
-def test_stops_reading_at_size_limit(settings):
+def test_stops_at_size_limit(settings):
     settings.LARGEST_UPLOAD_MB = 1
 
     class Endless:
@@ -120,13 +120,13 @@ def test_stops_reading_at_size_limit(settings):
     assert upload.given < 4_000_000
 
 
-def test_rejects_file_when_worker_crashes(tmp_path):
+def test_rejects_after_worker_crash(tmp_path):
     """A worker that ends without an answer (here: it finds no file) is a file that is not taken."""
     with pytest.raises(Rejected, match="too large or too complicated"):
         run_worker("clean", tmp_path / "nowhere.pdf", tmp_path / "kept.pdf", tmp_path)
 
 
-def test_check_pdf_leaves_file_unchanged():
+def test_check_leaves_file_unchanged():
     upload = BytesIO(PAPER)
     check_pdf(upload)
     assert upload.read() == PAPER

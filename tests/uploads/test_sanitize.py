@@ -201,7 +201,7 @@ def spelt_out(pdf):
 
 
 @pytest.mark.parametrize("name", CLEANED)
-def test_removes_what_acts_hides_or_reveals(name, tmp_path):
+def test_removes_active_content(name, tmp_path):
     make, sentences, gone = CLEANED[name]
     found, pdf = cleaned(make(), tmp_path)
     assert len(found["cleaned"]) == len(sentences), found["cleaned"]
@@ -212,7 +212,7 @@ def test_removes_what_acts_hides_or_reveals(name, tmp_path):
     for word in (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/AcroForm", b"/AA", b"/Info", b"/Metadata"):
         assert word not in kept
     if name != "photograph with its place":
-        assert files.WORDS in found["words"][0]
+        assert files.WORDS in found["page_texts"][0]
     assert cleaned(pdf, tmp_path)[0]["cleaned"] == (found["cleaned"] if name == "hidden layer" else [])
 
 
@@ -233,11 +233,11 @@ def test_keeps_web_links(address):
     assert actions_of(process_paper(BytesIO(files.link(address)), "links.pdf").pdf) == [address]
 
 
-def test_removes_action_chained_to_web_link():
+def test_removes_chained_action():
     assert actions_of(process_paper(BytesIO(chained()), "links.pdf").pdf) == ["https://example.org/"]
 
 
-def test_keeps_internal_links_and_named_destinations():
+def test_keeps_internal_links():
     def change(pdf):
         pdf.Root.Names = Dictionary(Dests=Dictionary(Names=Array(["end", Array([pdf.pages[1].obj, Name.Fit])])))
         link = files.annotation(pdf, "Link", look=False, Dest="end")
@@ -267,13 +267,13 @@ def test_is_web_address(address, fine):
     assert is_web_address(address) is fine
 
 
-def test_flattens_form_values_onto_page():
+def test_flattens_form_values():
     received = process_paper(BytesIO(files.form("Jane Smith agrees")), "form.pdf")
-    assert "Jane Smith agrees" in received.words[0]
+    assert "Jane Smith agrees" in received.page_texts[0]
     assert ink_at(received.pdf, (100, 400, 300, 420))
 
 
-def test_flattens_printed_annotation_onto_page():
+def test_flattens_printed_annotation():
     box = (100, 400, 150, 450)
     assert not ink_at(files.plain(), box)
     assert ink_at(process_paper(BytesIO(files.annotated("Highlight")), "marked.pdf").pdf, box)

@@ -76,7 +76,7 @@ INSERTED = '<w:p><w:{0} w:id="1" w:author="Jane"><w:r><w:t>new</w:t></w:r></w:{0
 def test_converts_word_to_pdf(converter):
     received = process_paper(BytesIO(files.word()), "Budget.docx")
     assert received.pdf.startswith(b"%PDF-")
-    assert [words.splitlines()[0] for words in received.words] == ["Converted, page 1", "Converted, page 2"]
+    assert [words.splitlines()[0] for words in received.page_texts] == ["Converted, page 1", "Converted, page 2"]
     assert received.original_name == "Budget.docx"
     assert received.tagging == Tagging.UNTAGGED
     assert received.cleaned == ("The Word document was converted to PDF: check its pages.",)
@@ -110,25 +110,25 @@ def test_reports_comments(converter):
     ],
     ids=["inserted", "deleted", "picture elsewhere", "old picture elsewhere", "cut"],
 )
-def test_rejects_unfinished_or_incomplete_document(converter, extra, message):
+def test_rejects_unfinished_document(converter, extra, message):
     with pytest.raises(Rejected) as refusal:
         process_paper(BytesIO(files.word(extra=extra)), "Budget.docx")
     assert str(refusal.value).startswith(message)
 
 
-def test_converter_gets_no_external_address(converter):
+def test_removes_external_addresses(converter):
     extra = into_body(PICTURE.format('r:embed="rId1" r:link="rId90"')) | more_relations(ELSEWHERE)
     assert len(process_paper(BytesIO(files.word(extra=extra)), "Budget.docx").pages) == 2
 
 
 @pytest.mark.parametrize("program", [FAILS, MAKES_NOTHING])
-def test_converter_failure_asks_for_pdf(converter, program):
+def test_converter_fails(converter, program):
     converter(program)
     with pytest.raises(Rejected, match="could not be converted to PDF"):
         process_paper(BytesIO(files.word()), "Budget.docx")
 
 
-def test_converter_is_ended_at_time_limit(converter, monkeypatch):
+def test_converter_times_out(converter, monkeypatch):
     monkeypatch.setattr(process_upload, "WORD_SECONDS", 1)
     converter(TAKES_FOR_EVER)
     with pytest.raises(Rejected, match="took too long"):

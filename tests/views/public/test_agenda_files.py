@@ -178,7 +178,9 @@ def test_public_pack_data(agenda, get):
     assert [paper["first_page"] for paper in libraries["papers"]] == [3, 8]
     assert [paper["tagging"] for paper in libraries["papers"]] == ["valid", "untagged"]
     kept = AgendaDocument.objects.on_agenda().filter(title__in=[paper["title"] for paper in libraries["papers"]])
-    assert [paper["words"] for paper in libraries["papers"]] == [paper.words for paper in kept.order_by("position")]
+    assert [paper["words"] for paper in libraries["papers"]] == [
+        paper.page_texts for paper in kept.order_by("position")
+    ]
     assert update["report"]["inquiry"] == "Warm Homes Inquiry"
     assert update["exempt_paragraphs"] == [{"paragraph": 1, "words": "Information relating to any individual"}]
     assert (contract["papers"], contract["exempt"], contract["first_page"]) == ([], None, None)
