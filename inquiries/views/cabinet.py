@@ -80,7 +80,6 @@ def may_see_exempt(person, report):
 
 def report_crumbs(report, *more):
     return [
-        ("Your work", reverse("public:home")),
         (
             f"Sign off: {report.inquiry.title}",
             reverse("cabinet:sign_off", args=[report.inquiry.slug, report.months_on]),

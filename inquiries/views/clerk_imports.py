@@ -193,7 +193,7 @@ def render_review(request, kept, review, *, problems=(), status=200):
 
 
 def import_breadcrumbs(kept=None):
-    crumbs = [("Your work", reverse("public:home")), ("Import a progress report", reverse("clerk:import_upload"))]
+    crumbs = [("Import a progress report", reverse("clerk:import_upload"))]
     return [*crumbs, (kept.file_name, "")] if kept else crumbs
 
 

@@ -118,4 +118,4 @@ def recommendation_url(inquiry, recommendation):
 
 
 def inquiry_breadcrumbs(inquiry, heading):
-    return [("Your work", reverse("public:home")), (inquiry.title, inquiry.get_absolute_url()), (heading, "")]
+    return [(inquiry.title, inquiry.get_absolute_url()), (heading, "")]

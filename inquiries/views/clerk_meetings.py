@@ -49,7 +49,7 @@ def call_meeting(request):
         messages.success(request, "The meeting is called.")
         warn_about_past_dates(request, called)
         return redirect(agenda_url(called))
-    way = [("Your work", reverse("public:home")), ("Call a meeting", "")]
+    way = [("Call a meeting", "")]
     return render(request, "clerk/call_meeting.html", {"form": form, "draft": find_draft(request), "crumbs": way})
 
 
@@ -192,7 +192,7 @@ def move_button_id(kind, pk, before, after, last):
 
 
 def agenda_breadcrumbs(meeting, *more):
-    way = [("Your work", reverse("public:home")), (meeting.committee.name, meeting.committee.get_absolute_url())]
+    way = [(meeting.committee.name, meeting.committee.get_absolute_url())]
     return [*way, (f"Agenda, {long_date(meeting.day)}", agenda_url(meeting)), *((heading, "") for heading in more)]
 
 

@@ -198,7 +198,6 @@ def pack_url(name, meeting, supplement, *more):
 
 def pack_breadcrumbs(meeting, supplement, *more):
     return [
-        ("Your work", reverse("public:home")),
         (str(meeting), reverse("clerk:agenda", args=[meeting.pk])),
         (issue_name(supplement) if supplement else "Agenda pack", pack_url("pack", meeting, supplement)),
         *((heading, "") for heading in more),

@@ -40,7 +40,7 @@ def person_url(person):
 
 
 def people_breadcrumbs(person=None, heading=""):
-    way = [("Your work", reverse("public:home")), ("People", reverse("clerk:people"))]
+    way = [("People", reverse("clerk:people"))]
     if person is not None:
         way.append((person.name, person_url(person)))
     return [*way, (heading, "")] if heading else way
@@ -77,7 +77,7 @@ def people(request):
     return render(
         request,
         "clerk/people.html",
-        {"form": form, "page": page, "lines": lines, "crumbs": people_breadcrumbs()[:1]},
+        {"form": form, "page": page, "lines": lines, "crumbs": []},
     )
 
 

@@ -138,7 +138,6 @@ def days_late(update, today):
 
 def report_breadcrumbs(report, *more):
     return [
-        ("Your work", reverse("public:home")),
         (report.inquiry.title, report.inquiry.get_absolute_url()),
         (report.kind, manage_url(report)),
         *((heading, "") for heading in more),
@@ -184,7 +183,7 @@ def commission(request, slug):
         "unreachable": [r for r in responses if r.lead_officer and not can_be_notified(r.lead_officer)],
         "form": form,
         "draft": find_draft(request),
-        "crumbs": [("Your work", reverse("public:home")), (inquiry.title, inquiry.get_absolute_url())],
+        "crumbs": [(inquiry.title, inquiry.get_absolute_url())],
     }
     return render(request, "clerk/commission.html", context)
 

@@ -287,4 +287,4 @@ def has_rating(update):
 
 
 def report_crumbs(report):
-    return [("Your work", reverse("public:home")), (f"Assess: {report.inquiry.title}", assess_url(report))]
+    return [(f"Assess: {report.inquiry.title}", assess_url(report))]
