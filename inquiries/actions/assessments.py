@@ -8,8 +8,7 @@ from inquiries.actions import history
 from inquiries.actions.inquiries import record_end
 from inquiries.actions.progress import EditClash, lock_report
 from inquiries.actions.publication import keep_edition
-from inquiries.actions.records import save_valid
-from inquiries.actions.stored_files import delete_files_on_rollback
+from inquiries.actions.records import delete_files_on_rollback, save_valid
 from inquiries.choices import Rating
 from inquiries.models import Assessment, Indication, ProgressUpdate
 from inquiries.notifications import notify

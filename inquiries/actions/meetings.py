@@ -7,8 +7,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.records import save_record, save_valid
-from inquiries.actions.stored_files import delete_files_on_rollback, note_stored_files
+from inquiries.actions.records import delete_files_on_rollback, note_stored_files, save_record, save_valid
 from inquiries.choices import ItemKind
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting, Membership
 from inquiries.notifications import notify

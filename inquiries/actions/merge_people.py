@@ -8,9 +8,9 @@ from django.db.models import Model, Q, prefetch_related_objects
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.counting import count_all
 from inquiries.actions.people import days_overlap, lock_people, login_records, movable_models
 from inquiries.models import CabinetMember, Draft, Indication, Membership, Response, SignOff, UpdateContributor
+from inquiries.models.fields import count_all
 from inquiries.permissions import Refused, check_can
 
 # What has to be the same in two records of which only one can stay.

@@ -20,9 +20,8 @@ from inquiries.actions import history
 from inquiries.actions.exempt_check import ExemptTextFound, check_pack
 from inquiries.actions.meetings import locked_meeting
 from inquiries.actions.publication import publish
-from inquiries.actions.stored_files import delete_files_on_rollback, note_stored_files
+from inquiries.actions.records import delete_files_on_rollback, note_stored_files
 from inquiries.choices import PackEdition, Stage
-from inquiries.deadlines import deadlines_for
 from inquiries.documents.pack_build import PaperFile, build, file_checksum
 from inquiries.documents.pack_content import fingerprint, pack_contents, pack_to_json, records_of
 from inquiries.documents.typst_runner import PdfFailed
@@ -354,7 +353,7 @@ IN_MAIL = "Exempt text was found in what everybody would read. The page below sa
 
 def is_late(meeting, day):
     """Whether publishing on `day` is after the last day that leaves five clear days before the meeting."""
-    return day > deadlines_for(meeting).publication
+    return day > meeting.deadlines.publication
 
 
 def publish_packs(meeting, supplement, *, by, now, urgency_reason=""):

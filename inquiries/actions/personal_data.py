@@ -27,7 +27,6 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from inquiries.actions import history
-from inquiries.actions.counting import count_all
 from inquiries.actions.people import lock_people, login_records, open_work, related_models
 from inquiries.actions.sessions import FACTORS
 from inquiries.documents.content import long_date
@@ -51,6 +50,7 @@ from inquiries.models import (
     SignOff,
     UpdateContributor,
 )
+from inquiries.models.fields import count_all
 from inquiries.models.history import KEPT_APART
 from inquiries.permissions import Refused, check_can
 

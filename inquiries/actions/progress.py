@@ -11,7 +11,6 @@ from inquiries.actions.inquiries import lock_inquiry, record_resumption
 from inquiries.actions.people import lock_people
 from inquiries.actions.records import save_valid
 from inquiries.choices import Stage
-from inquiries.deadlines import deadlines_for
 from inquiries.models import (
     Evidence,
     Indication,
@@ -159,7 +158,7 @@ def commission(
     if not signing:
         raise Refused("Name the Cabinet Member who is to sign this report off.")
     if meeting is not None:
-        worked_out = deadlines_for(meeting)
+        worked_out = meeting.deadlines
         updates_due_on = updates_due_on or worked_out.updates
         sign_off_due_on = sign_off_due_on or worked_out.sign_off
         update_date = update_date or meeting.day

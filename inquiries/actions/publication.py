@@ -10,7 +10,7 @@ from inquiries.actions import history
 from inquiries.actions.exempt_check import check_edition
 from inquiries.actions.inquiries import publish_inquiry
 from inquiries.actions.progress import lock_report
-from inquiries.actions.stored_files import delete_files_on_rollback, note_stored_files
+from inquiries.actions.records import delete_files_on_rollback, note_stored_files
 from inquiries.documents.content import to_json
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.pdf import progress_report_pdf

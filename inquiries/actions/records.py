@@ -1,5 +1,8 @@
 """Records saved: what the database refuses becomes a sentence; plain records that a clerk keeps, with their history."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import FileField
@@ -91,3 +94,33 @@ def inquiry_of_record(record):
     if record._meta.model_name == "inquiry":
         return record
     return getattr(record, "inquiry", None)
+
+
+_stored: ContextVar[list | None] = ContextVar("stored", default=None)
+
+
+@contextmanager
+def delete_files_on_rollback():
+    """As a decorator outside `transaction.atomic`: files given to `note_stored_files` are deleted if the action fails.
+
+    An action within another leaves it to the outer one, which may fail later.
+    """
+    if _stored.get() is not None:
+        yield
+        return
+    files: list = []
+    token = _stored.set(files)
+    try:
+        yield
+    except BaseException:
+        for storage, name in files:
+            storage.delete(name)
+        raise
+    finally:
+        _stored.reset(token)
+
+
+def note_stored_files(*files):
+    """Remember FieldFiles that have just been stored."""
+    if (noted := _stored.get()) is not None:
+        noted += [(file.storage, file.name) for file in files]

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar, Event
 
-from inquiries.deadlines import deadlines_for
 from inquiries.documents.content import long_date
 from inquiries.documents.safe_text import without_controls
 from inquiries.models import AgendaPack, Entry
@@ -68,7 +67,7 @@ def event_description(meeting, published_at):
         return f"This meeting was cancelled.{reason}"
     if published_at:
         return f"The agenda was published on {long_date(timezone.localtime(published_at))}."
-    return f"The last day to publish the agenda is {long_date(deadlines_for(meeting).publication)}."
+    return f"The last day to publish the agenda is {long_date(meeting.deadlines.publication)}."
 
 
 def meeting_versions(meetings):

@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from inquiries.actions.packs import is_late
 from inquiries.choices import PackEdition
-from inquiries.deadlines import deadlines_for
 from inquiries.documents.content import long_date
 from inquiries.forms.clerk_meetings import TimeOfDay
 from inquiries.govuk import DateParts, GovukForm, Radios, Textarea
@@ -50,7 +49,7 @@ class PublishForm(GovukForm, forms.Form):
     def __init__(self, data=None, *, meeting, now, urgency_reason=""):
         self.meeting, self.now = meeting, now
         super().__init__(data, initial={"urgency_reason": urgency_reason})
-        due = deadlines_for(meeting).publication
+        due = meeting.deadlines.publication
         late = is_late(meeting, timezone.localdate(now))
         self.fields["urgency_reason"].help_text = (
             f"{'The last day to publish was' if late else 'Only if it is published after'} {long_date(due)}"
@@ -69,7 +68,7 @@ class PublishForm(GovukForm, forms.Form):
             return cleaned
         day = timezone.localdate(cleaned["publish_on"] or self.now)
         if not self.errors and is_late(self.meeting, day) and not cleaned["urgency_reason"].strip():
-            due = long_date(deadlines_for(self.meeting).publication)
+            due = long_date(self.meeting.deadlines.publication)
             self.add_error("urgency_reason", f"Say why it cannot wait: the last day to publish is {due}")
         return cleaned
 

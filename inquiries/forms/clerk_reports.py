@@ -7,7 +7,6 @@ from django.db.models import Q
 
 from inquiries import rules
 from inquiries.choices import Stage, report_kind
-from inquiries.deadlines import deadlines_for
 from inquiries.documents.content import long_date
 from inquiries.govuk import PARTS, Checkboxes, DateParts, GovukForm, Radios, Textarea
 from inquiries.models import Meeting, Person, ProgressUpdate
@@ -71,7 +70,7 @@ class DatesForm(GovukForm, forms.Form):
 
 
 def dates_of(meeting):
-    worked_out = deadlines_for(meeting)
+    worked_out = meeting.deadlines
     return {"update_date": meeting.day, "updates_due_on": worked_out.updates, "sign_off_due_on": worked_out.sign_off}
 
 

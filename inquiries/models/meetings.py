@@ -1,10 +1,12 @@
 """A committee's meeting, its agenda, and the papers of its items. The packs built from them are in `packs.py`."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from inquiries import rules
 from inquiries.choices import ExemptParagraph, ItemKind, Tagging
 from inquiries.models.committees import Committee, Membership
 from inquiries.models.fields import both_or_neither, one_of, timestamp_and_user
@@ -42,6 +44,16 @@ class Meeting(models.Model):
     @property
     def day(self):
         return timezone.localtime(self.start).date()
+
+    @property
+    def deadlines(self):
+        """The deadlines of a report that goes to this meeting, as this council counts them (settings)."""
+        return rules.deadlines(
+            self.day,
+            rules.ClearDays(settings.COUNT_SATURDAY, settings.EXCLUDE_CHRISTMAS_EVE),
+            sign_off_days=settings.SIGN_OFF_DAYS_BEFORE_PUBLICATION,
+            update_days=settings.UPDATES_DAYS_BEFORE_SIGN_OFF,
+        )
 
 
 class AgendaQuerySet(models.QuerySet):

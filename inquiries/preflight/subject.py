@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inquiries.choices import DatePrecision, ItemKind, PackEdition, Stage
-from inquiries.deadlines import deadlines_for
 from inquiries.documents.content import ReportContent, Row
 from inquiries.documents.pack_content import Item, Paper, records_of
 
@@ -162,7 +161,7 @@ def build_subject(meeting, supplement, contents, plan, now, records=None):
         day=meeting.day,
         today=timezone.localdate(now),
         publish_on=timezone.localdate(moment),
-        publication_due=deadlines_for(meeting).publication,
+        publication_due=meeting.deadlines.publication,
         is_over=meeting.start <= now,
         is_cancelled=meeting.cancelled_at is not None,
         urgency_reason=plan.urgency_reason,

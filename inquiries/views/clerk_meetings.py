@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 from inquiries.actions import meetings, packs
 from inquiries.actions.meetings import open_supplement
 from inquiries.choices import ItemKind, PackEdition, Tagging
-from inquiries.deadlines import deadlines_for
 from inquiries.documents.content import long_date
 from inquiries.documents.pack_content import records_of
 from inquiries.forms.clerk_meetings import (
@@ -206,8 +205,8 @@ def redirect_after_adding(request, meeting, item):
 def warn_about_past_dates(request, meeting):
     if meeting.start < timezone.now():
         messages.warning(request, "This meeting is in the past. If that is a mistake, change its day.")
-    elif deadlines_for(meeting).publication < timezone.localdate():
-        day = long_date(deadlines_for(meeting).publication)
+    elif meeting.deadlines.publication < timezone.localdate():
+        day = long_date(meeting.deadlines.publication)
         messages.warning(request, f"The last day to publish its agenda, {day}, has passed.")
 
 
@@ -484,7 +483,7 @@ def agenda_timeline(meeting, reports, built):
 
     Without a report the working dates are only told: nothing is late.
     """
-    worked_out = deadlines_for(meeting)
+    worked_out = meeting.deadlines
     published = [
         pack.published_at for pack in built if is_main_public_pack(pack) and pack.published_at and not pack.withdrawn_at
     ]

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 
 from inquiries.actions import packs
 from inquiries.choices import PackEdition, Stage, Tagging
-from inquiries.deadlines import deadlines_for
 from inquiries.documents.pack_content import PackContent, PackRecords, changes_between, pack_from_json, records_of
 from inquiries.documents.pack_merge import reprint
 from inquiries.documents.typst_runner import PdfFailed
@@ -508,7 +507,7 @@ def publish_page_context(issue, now):
         "plan": issue.plan,
         "reports": [report for report in reports if report.stage == Stage.SIGNED_OFF],
         "told": len({person.pk for person in seats if person.email and person.is_active}),
-        "due": deadlines_for(meeting).publication,
+        "due": meeting.deadlines.publication,
         "is_late": packs.is_late(meeting, today),
         "stopping": [finding for finding in found if finding.stops],
         "worth_a_look": sum(not finding.stops for finding in found),

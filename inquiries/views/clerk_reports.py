@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from inquiries.actions import progress, publication
-from inquiries.deadlines import deadlines_for
 from inquiries.documents.progress_report import for_content
 from inquiries.forms.clerk_reports import CommissionForm, EvidenceForm, ReopenForm, RescheduleForm
 from inquiries.models import CabinetMember, Entry, Inquiry, Membership, Person
@@ -100,7 +99,7 @@ def publish(request, slug, months):
             "report": report,
             "missing": list(report.updates.filter(closed_at__isnull=False).for_page()),
             "told": seats.count(),
-            "due": deadlines_for(report.meeting).publication if report.meeting else None,
+            "due": report.meeting.deadlines.publication if report.meeting else None,
             "today": today,
             "crumbs": report_breadcrumbs(report, "Publish"),
         },
@@ -122,7 +121,7 @@ def reopen(request, slug, months):
 
 def report_timeline(report):
     meeting = report.meeting
-    publication_due = deadlines_for(meeting).publication if meeting else None
+    publication_due = meeting.deadlines.publication if meeting else None
     return [
         Deadline("Updates are due", report.updates_due_on, report.collected_at),
         Deadline("Sign-off is due", report.sign_off_due_on, report.signed_off_at),

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inquiries.choices import SeatRole, Stage, UpdateState
-from inquiries.deadlines import deadlines_for
 from inquiries.documents.content import long_date
 from inquiries.models import (
     AgendaPack,
@@ -191,7 +190,7 @@ def next_step(report):
         case Stage.AWAITING_SIGN_OFF:
             return "The Cabinet Member has still to sign", report.sign_off_due_on
         case Stage.SIGNED_OFF:
-            return "Signed off, to be published", deadlines_for(meeting).publication if meeting else None
+            return "Signed off, to be published", meeting.deadlines.publication if meeting else None
         case _:
             return "Published, to be assessed by the committee", meeting.day if meeting else None
 
@@ -233,5 +232,5 @@ def agenda_task(meeting, today):
     name, href = f"{meeting.committee.name}, {long_date(meeting.day)}", reverse("clerk:agenda", args=[meeting.pk])
     if meeting.has_agenda:
         return Task(name, href, "", None, "Agenda published", "green")
-    due = deadlines_for(meeting).publication
+    due = meeting.deadlines.publication
     return deadline_task(name, href, "Last day to publish the agenda", due, today, "To publish")

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from inquiries.choices import PackEdition, SeatRole, Tagging
-from inquiries.deadlines import deadlines_for
 from inquiries.documents.pack_content import PackContent, Paper, changes_between, exempt_description, pack_from_json
 from inquiries.forms.public import MeetingSearch
 from inquiries.models import AgendaDocument, AgendaPack, Meeting, ReportEdition
@@ -186,7 +185,7 @@ def build_agenda(meeting, person, today, *, restricted):
     }
     versions = report_editions([issue for found in issues.values() for issue in found])
     return Agenda(
-        due_on=deadlines_for(meeting).publication,
+        due_on=meeting.deadlines.publication,
         issues=issues[PackEdition.PUBLIC],
         lines=build_lines(issues[PackEdition.PUBLIC], versions, readable, exempt=False),
         restricted=issues.get(PackEdition.RESTRICTED, ()),

@@ -6,7 +6,6 @@ from django.urls import reverse
 from inquiries.actions import inquiries as inquiry_actions
 from inquiries.actions import progress, responses
 from inquiries.choices import Rating, Stage
-from inquiries.deadlines import deadlines_for
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import CabinetMember, Entry, Notification, ProgressReport, Response
 from tests.cast import NOW, TODAY, person
@@ -111,7 +110,7 @@ def test_commission_lists_responses(client, inquiry, clerk, meeting, officer, ot
     response = client.post(where, {"months": "6", "meeting": meeting.pk}, follow=True)
     report = ProgressReport.objects.get()
     assert response.redirect_chain == [(at("manage", report), 302)]
-    worked_out = deadlines_for(meeting)
+    worked_out = meeting.deadlines
     assert (report.updates_due_on, report.sign_off_due_on, report.update_date, report.meeting) == (
         worked_out.updates,
         worked_out.sign_off,
@@ -125,7 +124,7 @@ def test_commission_suggests_dates(client, inquiry, clerk, meeting):
     client.force_login(clerk)
     where = reverse("clerk:commission", args=[inquiry.slug])
     response = client.post(where, {"action": "work_out", "meeting": meeting.pk})
-    form, worked_out = response.context["form"], deadlines_for(meeting)
+    form, worked_out = response.context["form"], meeting.deadlines
     assert form.data["updates_due_on_day"] == str(worked_out.updates.day)
     assert errors(response) == []
     assert not ProgressReport.objects.exists()
@@ -209,7 +208,7 @@ def test_reschedule_suggests_dates(client, inquiry, clerk, meeting):
     report = make_report(inquiry, clerk)
     client.force_login(clerk)
     response = client.post(at("reschedule", report), {"meeting": meeting.pk, "action": "work_out"})
-    assert response.context["form"].data["sign_off_due_on_day"] == str(deadlines_for(meeting).sign_off.day)
+    assert response.context["form"].data["sign_off_due_on_day"] == str(meeting.deadlines.sign_off.day)
     report.refresh_from_db()
     assert report.meeting is None
 

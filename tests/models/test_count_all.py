@@ -1,7 +1,7 @@
 """Many counts in one query."""
 
-from inquiries.actions.counting import count_all
 from inquiries.models import Committee, Person
+from inquiries.models.fields import count_all
 
 
 def test_each_is_counted_once_in_one_query(committee, inquiry, django_assert_num_queries):
