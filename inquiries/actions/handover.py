@@ -31,8 +31,8 @@ CHOOSE = {
 
 
 @transaction.atomic
-def record_leaver(person, *, responses=None, one_by_one=None, contributions=None, sign_offs=None, plans=None, by, now):
-    """Record that a person has left, and who takes over their open work.
+def record_leaver(person, *, one_by_one=None, by, now, **takers):
+    """Record that a person has left, and who takes over their open work: `takers` has the keys of CHOOSE.
 
     `responses` leads what they led, but for those that `one_by_one` gives to others, as {key of the response:
     person}; `contributions` writes where they contributed (None: the others who write there), `sign_offs` signs what
@@ -41,7 +41,9 @@ def record_leaver(person, *, responses=None, one_by_one=None, contributions=None
     ValidationError for the kind of work that would have no owner; then nothing has changed.
     """
     check_can("record_leaver", by, person, timezone.localdate(now))
-    chosen = {"responses": responses, "contributions": contributions, "sign_offs": sign_offs, "plans": plans}
+    chosen = {kind: takers.pop(kind, None) for kind in CHOOSE}
+    if takers:
+        raise TypeError(f"unknown kinds of work: {', '.join(takers)}")
     one_by_one = one_by_one or {}
     rows = lock_people([person, by, *chosen.values(), *one_by_one.values()], and_clerks=True)
     if not (rows[by.pk].is_clerk and rows[by.pk].is_active and rows[by.pk].email):
@@ -219,13 +221,5 @@ class Handover:
         self.write_history(response, f"handed {what} over to {taker}", changes, response.inquiry)
 
     def write_history(self, record, sentence, changes, inquiry, deleted=()):
-        history.write(
-            "hand_over",
-            record,
-            sentence,
-            by=self.by,
-            now=self.now,
-            changes=changes,
-            inquiry=inquiry,
-            deleted=deleted,
-        )
+        facts = {"changes": changes, "inquiry": inquiry, "deleted": deleted}
+        history.write("hand_over", record, sentence, by=self.by, now=self.now, **facts)

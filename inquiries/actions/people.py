@@ -59,25 +59,21 @@ NEEDED = "You sign in with your e-mail address: enter the new one, or ask anothe
 
 
 @transaction.atomic
-def invite(
-    *,
-    name,
-    email="",
-    job_title="",
-    organisation="",
-    is_clerk=False,
-    seat=None,
-    portfolio=None,
-    completes=None,
-    send=True,
-    by,
-    now,
-):
-    """Record a person and, with `send`, invite them by e-mail; without an address they never sign in.
+def invite(*, by, now, **values):
+    """As `add_person`; who has an e-mail address is also sent an invitation."""
+    person = add_person(by=by, now=now, **values)
+    if person.email:
+        send_invitation(person, by=by, now=now)
+        person.refresh_from_db()
+    return person
 
-    `seat` is what `give_seat` takes and `portfolio` what `give_portfolio` takes, as dictionaries. `completes` is
-    a person who is on record without an e-mail address and becomes complete. Returns the Person. Raises
-    ValidationError or Refused, and then nothing has changed.
+
+@transaction.atomic
+def add_person(*, seats=(), completes=None, by, now, **details):
+    """Record a person by their `name` and perhaps `email`, `job_title`, `organisation` and `is_clerk`.
+
+    `seats` are dictionaries of what `give_seat` takes. `completes` is a person who is on record without an e-mail
+    address and becomes complete. Raises ValidationError or Refused, and then nothing has changed.
     """
     check_can("keep_people", by, completes, timezone.localdate(now))
     person = Person() if completes is None else lock_person(completes)
@@ -85,19 +81,14 @@ def invite(
         person.set_unusable_password()
     elif person.email or not person.is_active:
         raise Refused(f"The record of {person} has been completed or closed meanwhile.")
-    person.name, person.email = " ".join(name.split()), normalize_address(email)
+    person.name, person.email = " ".join(details["name"].split()), normalize_address(details.get("email"))
     # A field left empty does not empty what is known already.
-    person.job_title = job_title.strip() or person.job_title
-    person.organisation = organisation.strip() or person.organisation
-    person.is_clerk = person.is_clerk or is_clerk
+    person.job_title = details.get("job_title", "").strip() or person.job_title
+    person.organisation = details.get("organisation", "").strip() or person.organisation
+    person.is_clerk = person.is_clerk or details.get("is_clerk", False)
     save_person(person, by=by, now=now)
-    if seat:
+    for seat in seats:
         give_seat(person, **seat, by=by, now=now)
-    if portfolio:
-        give_portfolio(person, **portfolio, by=by, now=now)
-    if person.email and send:
-        send_invitation(person, by=by, now=now)
-        person.refresh_from_db()
     return person
 
 
@@ -119,9 +110,10 @@ def send_invitation(person, *, by, now):
 
 
 @transaction.atomic
-def change_person(person, *, name, email, job_title, organisation, is_clerk, by, now):
-    """Correct a person's record. With another e-mail address they sign in anew; the old and the new one are notified.
+def change_person(person, *, by, now, **details):
+    """Correct a person's record, with all the details that `add_person` takes.
 
+    With another e-mail address they sign in anew, and the old and the new one are notified.
     Raises ValidationError, for the field where there is one, or Refused.
     """
     check_can("keep_people", by, person, timezone.localdate(now))
@@ -129,19 +121,19 @@ def change_person(person, *, name, email, job_title, organisation, is_clerk, by,
     person = rows[person.pk]
     if not person.is_active:
         raise Refused(f"{person} is not one of the current people: the record is closed.")
-    old, new = person.email, normalize_address(email)
-    if person.is_clerk and not is_clerk:
+    old, new = person.email, normalize_address(details["email"])
+    if person.is_clerk and not details["is_clerk"]:
         check_other_clerk_remains("is_clerk", NOT_FROM_YOURSELF, person, rows[by.pk])
     elif person.is_clerk and old and not new:
         # A clerk without an address cannot sign in: the last one would lock everybody out.
         check_other_clerk_remains("email", NEEDED, person, rows[by.pk])
     history.set_fields(
         person,
-        name=" ".join(name.split()),
+        name=" ".join(details["name"].split()),
         email=new,
-        job_title=job_title.strip(),
-        organisation=organisation.strip(),
-        is_clerk=is_clerk,
+        job_title=details["job_title"].strip(),
+        organisation=details["organisation"].strip(),
+        is_clerk=details["is_clerk"],
     )
     save_person(person, by=by, now=now)
     # A first address needs no notification: the person is invited.
@@ -222,44 +214,57 @@ def make_clerk(*, email, name, now):
 # Seats and portfolios
 
 
-@transaction.atomic
-def give_seat(person, *, committee, role, from_date, until_date=None, by, now):
-    """Seat a person on a committee as a value of SeatRole. Returns the Membership.
+# `seat` is a seat on a committee (Membership) or a portfolio (CabinetMember).
 
-    Raises ValidationError where they sit there already in these days; Refused where they have left.
+
+@transaction.atomic
+def give_seat(person, *, by, now, **values):
+    """Give a seat on a `committee` in a `role`, or a `portfolio`, with its `from_date` and perhaps `until_date`.
+
+    Raises ValidationError where they have it already in these days; Refused where they have left.
     """
-    person = lock_present_person(person, by, now)
-    seat = Membership(committee=committee, person=person, role=role, from_date=from_date, until_date=until_date)
-    return check_and_save(seat, by=by, now=now)
+    check_can("keep_people", by, person, timezone.localdate(now))
+    person = lock_person(person)
+    if not person.is_active:
+        raise Refused(f"{person} is not one of the current people. Record first that they are back.")
+    model = CabinetMember if "portfolio" in values else Membership
+    return check_and_save(model(person=person, **values), by=by, now=now)
 
 
 @transaction.atomic
-def change_seat(seat, *, role, from_date, until_date, by, now):
-    return change_period(seat, {"role": role, "from_date": from_date, "until_date": until_date}, by=by, now=now)
+def change_seat(seat, *, by, now, **values):
+    today = timezone.localdate(now)
+    person, seat = lock_seat(seat, by, today)
+    history.set_fields(seat, **values)
+    if not person.is_active and (seat.until_date is None or seat.until_date > today):
+        raise Refused(f"{person} is not one of the current people: the seat cannot go on.")
+    return check_and_save(seat, by=by, now=now)
 
 
 @transaction.atomic
 def end_seat(seat, *, until_date, by, now):
-    return end_period(seat, until_date, f"ended the seat of {seat.person} on the {seat.committee}", by=by, now=now)
+    _, seat = lock_seat(seat, by, timezone.localdate(now))
+    if seat.until_date is not None and until_date >= seat.until_date:
+        raise ValidationError({"until_date": "It already ends before that day, or on it."})
+    if until_date < seat.from_date:
+        raise ValidationError({"until_date": "The last day is before the first."})
+    set_last_day(seat, until_date, by=by, now=now)
+    return seat
 
 
-@transaction.atomic
-def give_portfolio(person, *, portfolio, from_date, until_date=None, by, now):
-    person = lock_present_person(person, by, now)
-    words = " ".join(portfolio.split())
-    seat = CabinetMember(person=person, portfolio=words, from_date=from_date, until_date=until_date)
-    return check_and_save(seat, by=by, now=now)
+def lock_seat(seat, by, today):
+    check_can("keep_people", by, seat, today)
+    return lock_person(seat.person), type(seat).objects.select_related("person").get(pk=seat.pk)
 
 
-@transaction.atomic
-def change_portfolio(seat, *, portfolio, from_date, until_date, by, now):
-    words = {"portfolio": " ".join(portfolio.split()), "from_date": from_date, "until_date": until_date}
-    return change_period(seat, words, by=by, now=now)
+def set_last_day(seat, day, *, by, now):
+    changes = history.set_fields(seat, until_date=day)
+    seat.save(update_fields=["until_date"])
+    history.write("end_seat", seat, f"ended the {seat_text(seat)} of {seat.person}", by=by, now=now, changes=changes)
 
 
-@transaction.atomic
-def end_portfolio(seat, *, until_date, by, now):
-    return end_period(seat, until_date, f"ended the portfolio {seat.portfolio} of {seat.person}", by=by, now=now)
+def seat_text(seat):
+    return f"portfolio {seat.portfolio}" if isinstance(seat, CabinetMember) else f"seat on the {seat.committee}"
 
 
 def overlapping(seat):
@@ -281,65 +286,25 @@ def end_seats_of(person, *, by, now):
     today, ended = timezone.localdate(now), []
     for model in (Membership, CabinetMember):
         for seat in model.objects.filter(person=person).exclude(until_date__lte=today):
-            what = f"portfolio {seat.portfolio}" if model is CabinetMember else f"seat on the {seat.committee}"
-            ended.append(what)
-            if seat.from_date > today:
-                history.write(
-                    "deleted",
-                    seat,
-                    f"withdrew the {what} that had not started",
-                    by=by,
-                    now=now,
-                    changes={"from_date": (seat.from_date, None)},
-                    deleted=[seat],
-                )
-                seat.delete()
-            else:
-                changes = history.set_fields(seat, until_date=today)
-                seat.save(update_fields=["until_date"])
-                history.write("end_seat", seat, f"ended the {what} of {person}", by=by, now=now, changes=changes)
+            ended.append(seat_text(seat))
+            if seat.from_date <= today:
+                set_last_day(seat, today, by=by, now=now)
+                continue
+            sentence = f"withdrew the {seat_text(seat)} that had not started"
+            changes = {"from_date": (seat.from_date, None)}
+            history.write("deleted", seat, sentence, by=by, now=now, changes=changes, deleted=[seat])
+            seat.delete()
     return ended
 
 
-def lock_present_person(person, by, now):
-    check_can("keep_people", by, person, timezone.localdate(now))
-    person = lock_person(person)
-    if not person.is_active:
-        raise Refused(f"{person} is not one of the current people. Record first that they are back.")
-    return person
-
-
 def check_and_save(seat, *, by, now):
+    if isinstance(seat, CabinetMember):
+        seat.portfolio = " ".join(seat.portfolio.split())
     seat.full_clean(validate_constraints=False)
     if others := overlapping(seat):
-        words = "sits on this committee" if isinstance(seat, Membership) else "holds this portfolio"
-        raise ValidationError({"from_date": f"{seat.person} already {words} {days_text(others[0])}."})
+        has_it = "sits on this committee" if isinstance(seat, Membership) else "holds this portfolio"
+        raise ValidationError({"from_date": f"{seat.person} already {has_it} {days_text(others[0])}."})
     return save_record(seat, by=by, now=now)
-
-
-def change_period(seat, values, *, by, now):
-    today = timezone.localdate(now)
-    check_can("keep_people", by, seat, today)
-    person = lock_person(seat.person)
-    seat = type(seat).objects.select_related("person").get(pk=seat.pk)
-    history.set_fields(seat, **values)
-    if not person.is_active and (seat.until_date is None or seat.until_date > today):
-        raise Refused(f"{person} is not one of the current people: the seat cannot go on.")
-    return check_and_save(seat, by=by, now=now)
-
-
-def end_period(seat, until_date, sentence, *, by, now):
-    check_can("keep_people", by, seat, timezone.localdate(now))
-    lock_person(seat.person)
-    seat = type(seat).objects.select_related("person").get(pk=seat.pk)
-    if seat.until_date is not None and until_date >= seat.until_date:
-        raise ValidationError({"until_date": "It already ends before that day, or on it."})
-    changes = history.set_fields(seat, until_date=until_date)
-    if until_date < seat.from_date:
-        raise ValidationError({"until_date": "The last day is before the first."})
-    seat.save(update_fields=["until_date"])
-    history.write("end_seat", seat, sentence, by=by, now=now, changes=changes)
-    return seat
 
 
 def days_text(seat):

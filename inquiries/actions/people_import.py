@@ -11,10 +11,9 @@ from django.utils import timezone
 
 from inquiries.actions import history
 from inquiries.actions.people import (
+    add_person,
     change_person,
-    end_portfolio,
     end_seat,
-    give_portfolio,
     give_seat,
     invite,
     lock_people,
@@ -175,7 +174,8 @@ def apply_rows(rows, choices, *, inviting=False, by, now):
 
 class RowWriter:
     def __init__(self, rows, choices, *, inviting, by, now):
-        self.choices, self.inviting, self.by, self.now = choices, inviting, by, now
+        self.choices, self.by, self.now = choices, by, now
+        self.add = invite if inviting else add_person
         self.given = {}  # key of a person -> {field: (value, line)}
         self.asked = {}  # e-mail address -> the line that asks whose it is
         emails = {row["values"].get("email", "").lower() for row in rows}
@@ -201,7 +201,7 @@ class RowWriter:
             person = Person.objects.get(pk=choice)
         wanted = {field: values[column] for column, field in FIELDS.items() if values[column] not in ("", None)}
         if person is None:
-            person = self.save_new(wanted)
+            person = self.add(**wanted, by=self.by, now=self.now)
             messages = [describe_new(person)]
         else:
             self.check_agreement(person, line, wanted)
@@ -249,14 +249,11 @@ class RowWriter:
                 label = "whether they are a clerk" if field == "is_clerk" else f"the {FIELD_LABELS[field]}"
                 raise ValidationError(f"Line {there} is about the same person, and does not agree on {label}.")
 
-    def save_new(self, wanted):
-        return invite(**wanted, send=self.inviting, by=self.by, now=self.now)
-
     def save_changes(self, person, changes):
         # A first address makes an account: that is an invitation, not a correction.
         if "email" in changes:
             values = {"name": person.name} | changes
-            return invite(**values, completes=person, send=self.inviting, by=self.by, now=self.now)
+            return self.add(**values, completes=person, by=self.by, now=self.now)
         values = {field: getattr(person, field) for field in FIELDS.values()} | changes
         return change_person(person, **values, by=self.by, now=self.now)
 
@@ -270,10 +267,10 @@ class RowWriter:
                 there = ", ".join(sorted({each.name for each in self.committees.values()})) or "none yet"
                 raise ValidationError(f"No committee is called “{name}”. There is: {there}.")
             seats = list(Membership.objects.filter(person=person, committee=committee, role=role))
-            end, give, where = end_seat, give_seat, {"committee": committee, "role": role}
+            where = {"committee": committee, "role": role}
         elif name := values["portfolio"]:
             seats = list(CabinetMember.objects.filter(person=person, portfolio__iexact=name))
-            end, give, where = end_portfolio, give_portfolio, {"portfolio": name}
+            where = {"portfolio": name}
         else:
             return []
         for seat in seats:
@@ -285,11 +282,11 @@ class RowWriter:
                         f"The seat {describe_seat(seat)} is recorded as ended on {long_date(seat.until_date)}, not on "
                         f"{long_date(last)}. Correct that on the person's page."
                     )
-                end(seat, until_date=last, by=self.by, now=self.now)
+                end_seat(seat, until_date=last, by=self.by, now=self.now)
                 return [f"Seat ended: {describe_seat(seat)} until {long_date(last)}."]
         if first is None:
             raise ValidationError("Say in the column from since when the seat is held: 20/05/2025, say.")
-        seat = give(person, **where, from_date=first, until_date=last, by=self.by, now=self.now)
+        seat = give_seat(person, **where, from_date=first, until_date=last, by=self.by, now=self.now)
         until = f" until {long_date(last)}" if last else ""
         return [f"Seat added: {describe_seat(seat)} from {long_date(first)}{until}."]
 

@@ -11,7 +11,7 @@ from inquiries.actions import people
 from inquiries.actions.inquiries import add_recommendation
 from inquiries.actions.records import save_record
 from inquiries.actions.responses import CORRECTABLE, correct_response, record_response, regroup_response
-from inquiries.models import Person, Recommendation, Response
+from inquiries.models import Membership, Person, Recommendation, Response
 from inquiries.rules import Refused
 
 
@@ -104,6 +104,8 @@ class PersonForm(RecordForm):
 class SeatForm(RecordForm):
     """A seat on a committee, by the same actions as on the clerk's own pages. Whose it is stands."""
 
+    of_seat: tuple[str, ...] = ("role", "from_date", "until_date")
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk is not None:
@@ -111,21 +113,16 @@ class SeatForm(RecordForm):
 
     def record(self, *, by, now):
         """Give the seat, or correct it. Raises ValidationError or Refused."""
-        typed = {name: self.cleaned_data[name] for name in ("role", "from_date", "until_date")}
+        values = {name: self.cleaned_data[name] for name in self.of_seat}
         if self.instance.pk is not None:
-            return people.change_seat(self.instance, **typed, by=by, now=now)
-        person, committee = self.cleaned_data["person"], self.instance.committee
-        return self.copy_saved(people.give_seat(person, committee=committee, **typed, by=by, now=now))
+            return people.change_seat(self.instance, **values, by=by, now=now)
+        if isinstance(self.instance, Membership):
+            values["committee"] = self.instance.committee
+        return self.copy_saved(people.give_seat(self.cleaned_data["person"], **values, by=by, now=now))
 
 
 class PortfolioForm(SeatForm):
-    """The same of a portfolio in Cabinet."""
-
-    def record(self, *, by, now):
-        typed = {name: self.cleaned_data[name] for name in ("portfolio", "from_date", "until_date")}
-        if self.instance.pk is not None:
-            return people.change_portfolio(self.instance, **typed, by=by, now=now)
-        return self.copy_saved(people.give_portfolio(self.cleaned_data["person"], **typed, by=by, now=now))
+    of_seat = ("portfolio", "from_date", "until_date")
 
 
 class RecommendationForm(RecordForm):

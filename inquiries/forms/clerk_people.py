@@ -172,12 +172,12 @@ class InviteForm(PersonForm):
             self.add_error("portfolio_from", "Enter the first day with the portfolio")
         same_as = cleaned.get("same_as", ANYBODY_ELSE)
         found = {name: cleaned.get(name, "") for name in ("name", "email", "job_title", "organisation")}
-        seat = {name: cleaned.get(name) for name in self.of_seat} if cleaned.get("committee") else None
-        portfolio = {"portfolio": cleaned.get("portfolio"), "from_date": cleaned.get("portfolio_from")}
+        seats = [{name: cleaned.get(name) for name in self.of_seat}] if cleaned.get("committee") else []
+        if cleaned.get("portfolio"):
+            seats.append({"portfolio": cleaned["portfolio"], "from_date": cleaned.get("portfolio_from")})
         return found | {
             "is_clerk": cleaned.get("is_clerk", False),
-            "seat": seat,
-            "portfolio": portfolio if cleaned.get("portfolio") else None,
+            "seats": seats,
             "completes": next((person for person in self.doubles if str(person.pk) == same_as), None),
         }
 

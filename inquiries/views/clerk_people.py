@@ -1,4 +1,4 @@
-"""What the pages process_person_form one person share: the person, the way back, and who has none of it."""
+"""People: the list, one person, and the pages that change what is recorded about them."""
 
 from functools import partial
 
@@ -46,12 +46,6 @@ def people_breadcrumbs(person=None, heading=""):
     return [*way, (heading, "")] if heading else way
 
 
-def check_before_form(request, right, person):
-    """Refuse a page whose form could not be sent. Whoever has sent it finds out on the form."""
-    if request.method != "POST":
-        check_can(right, request.user, person, timezone.localdate())
-
-
 def check_is_present(request, person):
     if request.method != "POST" and not person.is_active:
         raise Refused(f"{person} is not one of the current people.")
@@ -74,11 +68,8 @@ def people(request):
     found = list(page.object_list)
     had = summarize_responsibilities(found, today)
     lines = [(person, had[person.pk]) for person in found]
-    return render(
-        request,
-        "clerk/people.html",
-        {"form": form, "page": page, "lines": lines, "crumbs": []},
-    )
+    context = {"form": form, "page": page, "lines": lines, "crumbs": []}
+    return render(request, "clerk/people.html", context)
 
 
 @require_safe
@@ -150,7 +141,9 @@ def change_person(request, pk):
 @clerk_required
 def record_leaver(request, pk):
     person, today = person_or_404(pk), timezone.localdate()
-    check_before_form(request, "record_leaver", person)
+    # Who has sent the form finds out on it.
+    if request.method != "POST":
+        check_can("record_leaver", request.user, person, today)
     check_is_present(request, person)
     work = open_work(person)
     seats = [
@@ -185,8 +178,8 @@ def record_return(request, pk):
 @clerk_required
 def merge_person(request, pk):
     person = person_or_404(pk)
-    if request.method != "POST":
-        check_can_be_merged(person)
+    if request.method != "POST" and (person.merged_at or person.erased_at or person.email):
+        raise Refused("Only a record without an e-mail address can be merged into another.")
     asked = MergeForm(bound_data(request) or (request.GET if "into" in request.GET else None), person=person)
     into = asked.cleaned_data["into"] if asked.is_bound and asked.is_valid() else None
     had = summarize_responsibilities([one for one in (person, into) if one], timezone.localdate())
@@ -206,96 +199,69 @@ def merge_person(request, pk):
     )
 
 
-def check_can_be_merged(person):
-    if person.merged_at or person.erased_at or person.email:
-        raise Refused("Only a record without an e-mail address can be merged into another.")
+@clerk_required
+def give_seat(request, pk):
+    form = GiveSeatForm(bound_data(request), today=timezone.localdate())
+    return process_give(request, pk, form, "Give a seat", "has a seat")
 
 
 @clerk_required
-def give_seat(request, pk):
+def give_portfolio(request, pk):
+    form = PortfolioForm(bound_data(request), today=timezone.localdate())
+    return process_give(request, pk, form, "Give a portfolio", "has the portfolio")
+
+
+def process_give(request, pk, form, heading, message):
     person = person_or_404(pk)
     check_is_present(request, person)
-    form = GiveSeatForm(bound_data(request), today=timezone.localdate())
-    action = partial(people_actions.give_seat, person, by=request.user, now=timezone.now())
     return process_form(
         request,
         form,
-        action,
-        Success(person_url(person), f"{person} has a seat."),
-        person_context(person, "Give a seat"),
+        partial(people_actions.give_seat, person, by=request.user, now=timezone.now()),
+        Success(person_url(person), f"{person} {message}."),
+        person_context(person, heading),
     )
 
 
 @clerk_required
 def change_seat(request, pk, seat):
     seat = seat_or_404(pk, "memberships", seat)
-    action = partial(people_actions.change_seat, seat, by=request.user, now=timezone.now())
-    form = ChangeSeatForm(bound_data(request), seat=seat)
-    return process_form(
-        request,
-        form,
-        action,
-        Success(person_url(seat.person), "The seat is changed."),
-        person_context(seat.person, "Change a seat", seat=seat),
-    )
-
-
-@clerk_required
-def end_seat(request, pk, seat):
-    seat = seat_or_404(pk, "memberships", seat)
-    action = partial(people_actions.end_seat, seat, by=request.user, now=timezone.now())
-    form = EndForm(bound_data(request), initial={"until_date": timezone.localdate()})
-    return process_form(
-        request,
-        form,
-        action,
-        Success(person_url(seat.person), "The last day is recorded."),
-        person_context(seat.person, "End a seat", seat=seat),
-    )
-
-
-@clerk_required
-def give_portfolio(request, pk):
-    person = person_or_404(pk)
-    check_is_present(request, person)
-    form = PortfolioForm(bound_data(request), today=timezone.localdate())
-    action = partial(people_actions.give_portfolio, person, by=request.user, now=timezone.now())
-    return process_form(
-        request,
-        form,
-        action,
-        Success(person_url(person), f"{person} has the portfolio."),
-        person_context(person, "Give a portfolio"),
-    )
+    return process_change(request, seat, ChangeSeatForm(bound_data(request), seat=seat), "seat")
 
 
 @clerk_required
 def change_portfolio(request, pk, seat):
     seat = seat_or_404(pk, "cabinet_seats", seat)
-    action = partial(people_actions.change_portfolio, seat, by=request.user, now=timezone.now())
-    form = PortfolioForm(bound_data(request), seat=seat)
-    said = "The portfolio is changed."
+    return process_change(request, seat, PortfolioForm(bound_data(request), seat=seat), "portfolio")
+
+
+def process_change(request, seat, form, name):
     return process_form(
         request,
         form,
-        action,
-        Success(person_url(seat.person), said),
-        person_context(seat.person, "Change a portfolio", seat=seat),
+        partial(people_actions.change_seat, seat, by=request.user, now=timezone.now()),
+        Success(person_url(seat.person), f"The {name} is changed."),
+        person_context(seat.person, f"Change a {name}", seat=seat),
     )
 
 
 @clerk_required
+def end_seat(request, pk, seat):
+    return process_end(request, seat_or_404(pk, "memberships", seat), "End a seat")
+
+
+@clerk_required
 def end_portfolio(request, pk, seat):
-    seat = seat_or_404(pk, "cabinet_seats", seat)
-    action = partial(people_actions.end_portfolio, seat, by=request.user, now=timezone.now())
-    form = EndForm(bound_data(request), initial={"until_date": timezone.localdate()})
-    said = "The last day is recorded."
+    return process_end(request, seat_or_404(pk, "cabinet_seats", seat), "End a portfolio")
+
+
+def process_end(request, seat, heading):
     return process_form(
         request,
-        form,
-        action,
-        Success(person_url(seat.person), said),
-        person_context(seat.person, "End a portfolio", seat=seat),
+        EndForm(bound_data(request), initial={"until_date": timezone.localdate()}),
+        partial(people_actions.end_seat, seat, by=request.user, now=timezone.now()),
+        Success(person_url(seat.person), "The last day is recorded."),
+        person_context(seat.person, heading, seat=seat),
     )
 
 
@@ -305,26 +271,21 @@ def seat_or_404(pk, seats, seat):
 
 @clerk_required
 def end_sessions(request, pk):
-    person = person_or_404(pk)
-    action = partial(sessions.end_sessions, person, by=request.user, now=timezone.now())
-    return process_form(
-        request,
-        ConfirmForm(bound_data(request)),
-        action,
-        Success(person_url(person), "They have been signed out everywhere."),
-        {"person": person, "back": person_url(person), "crumbs": people_breadcrumbs(person)},
-    )
+    return process_sessions(request, pk, sessions.end_sessions, "They have been signed out everywhere.")
 
 
 @clerk_required
 def reset_second_factor(request, pk):
+    return process_sessions(request, pk, sessions.reset_second_factor, "How they sign in has been reset.")
+
+
+def process_sessions(request, pk, action, message):
     person = person_or_404(pk)
-    action = partial(sessions.reset_second_factor, person, by=request.user, now=timezone.now())
     return process_form(
         request,
         ConfirmForm(bound_data(request)),
-        action,
-        Success(person_url(person), "How they sign in has been reset."),
+        partial(action, person, by=request.user, now=timezone.now()),
+        Success(person_url(person), message),
         {"person": person, "back": person_url(person), "crumbs": people_breadcrumbs(person)},
     )
 
@@ -334,8 +295,7 @@ def export_person(request, pk):
     person = get_object_or_404(Person, pk=pk)
     if request.method == "POST":
         return personal_data_file(personal_data.export_person(person, by=request.user, now=timezone.now()))
-    context = {"person": person, "crumbs": people_breadcrumbs(person, "Export their data")}
-    return render(request, "clerk/export_person.html", context)
+    return render(request, "clerk/export_person.html", person_context(person, "Export their data"))
 
 
 @clerk_required
@@ -344,15 +304,10 @@ def erase_person(request, pk):
     now = timezone.now()
     preview = personal_data.erasure_preview(person, now)
     form = EraseForm(bound_data(request), person=person)
-    if request.method == "POST" and form.is_valid() and apply_action(form, erase, person, request.user, now):
+    erase = partial(personal_data.erase_person, person, by=request.user, now=now)
+    if request.method == "POST" and form.is_valid() and apply_action(form, erase):
         delete_draft(request)
         messages.success(request, f"The personal data of {preview.name_after} are erased.")
         return redirect("clerk:person", person.pk)
-    context = {"person": person, "preview": preview, "form": form, "draft": find_draft(request)}
-    return render(
-        request, "clerk/erase_person.html", context | {"crumbs": people_breadcrumbs(person, "Erase their data")}
-    )
-
-
-def erase(person, by, now):
-    personal_data.erase_person(person, by=by, now=now)
+    context = person_context(person, "Erase their data", preview=preview, form=form, draft=find_draft(request))
+    return render(request, "clerk/erase_person.html", context)

@@ -338,7 +338,7 @@ def test_people_list_query_count_is_constant(at_work, inquiry, clerk, committee,
     for number in range(count):
         made = person(f"Person {number}", f"person{number}@wealdshire.example")
         people_actions.give_seat(made, committee=committee, role="member", from_date=NOW.date(), by=clerk, now=NOW)
-        people_actions.give_portfolio(made, portfolio="Transport", from_date=NOW.date(), by=clerk, now=NOW)
+        people_actions.give_seat(made, portfolio="Transport", from_date=NOW.date(), by=clerk, now=NOW)
     with django_assert_num_queries(8):
         at_work.get(clerk_url("people"))
 
@@ -583,7 +583,7 @@ def busy(clerk, cabinet_member, officer):
         for number in range(1, count + 1):
             committee = Committee.objects.create(name=f"Committee {number}", slug=f"committee-{number}")
             people.give_seat(one, committee=committee, role="member", from_date=TODAY, by=clerk, now=NOW)
-            people.give_portfolio(one, portfolio=f"Housing {number}", from_date=TODAY, by=clerk, now=NOW)
+            people.give_seat(one, portfolio=f"Housing {number}", from_date=TODAY, by=clerk, now=NOW)
             merge_people.merge_person(person("A Blake"), into=one, by=clerk, now=NOW)
             person("Blake, Ann")
             inquiry = committee.inquiries.create(title=f"Inquiry {number}", slug=f"inquiry-{number}")

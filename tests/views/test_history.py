@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from inquiries.actions import history, inquiries, progress, records, responses
 from inquiries.actions.handover import record_leaver
-from inquiries.actions.people import give_portfolio, give_seat
+from inquiries.actions.people import give_seat
 from inquiries.choices import SeatRole, Stage
 from inquiries.models import Entry, Person, PersonalValue, ProgressUpdate, Recommendation, Response
 from tests import factories
@@ -302,7 +302,7 @@ def test_deleted_seat_stays_in_history_of_person_and_committee(client, committee
     to_come = NOW.date() + timedelta(days=30)
     for someone in (ivy, ivo):
         give_seat(someone, committee=committee, role=SeatRole.MEMBER, from_date=to_come, by=clerk, now=NOW)
-    give_portfolio(ivy, portfolio="Homes", from_date=to_come, by=clerk, now=NOW)
+    give_seat(ivy, portfolio="Homes", from_date=to_come, by=clerk, now=NOW)
     record_leaver(ivy, by=clerk, now=NOW)
     words = text(page(client, clerk, "record", "person", ivy.pk))
     assert "withdrew the seat on the Communities Select Committee that had not started" in words

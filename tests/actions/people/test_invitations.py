@@ -57,9 +57,7 @@ def test_invite_without_address(clerk):
 def test_invite_with_seat_and_portfolio(clerk, committee):
     seat = {"committee": committee, "role": SeatRole.CO_OPTED, "from_date": TODAY, "until_date": date(2027, 5, 1)}
     portfolio = {"portfolio": "Transport", "from_date": TODAY}
-    made = people.invite(
-        name="Ann Blake", email="ann@wealdshire.example", seat=seat, portfolio=portfolio, by=clerk, now=NOW
-    )
+    made = people.invite(name="Ann Blake", email="ann@wealdshire.example", seats=[seat, portfolio], by=clerk, now=NOW)
     seat = Membership.objects.get()
     assert (seat.person, seat.role, seat.from_date, seat.until_date) == (made, "co_opted", TODAY, date(2027, 5, 1))
     assert CabinetMember.objects.get().person == made
@@ -75,7 +73,7 @@ def test_rejects_taken_address_in_any_case(clerk, officer):
 def test_failed_seat_undoes_invitation(clerk, committee):
     seat = {"committee": committee, "role": SeatRole.MEMBER, "from_date": TODAY, "until_date": date(2020, 1, 1)}
     with pytest.raises(ValidationError):
-        people.invite(name="Ann Blake", email="ann@wealdshire.example", seat=seat, by=clerk, now=NOW)
+        people.invite(name="Ann Blake", email="ann@wealdshire.example", seats=[seat], by=clerk, now=NOW)
     assert not Person.objects.filter(name="Ann Blake").exists()
     assert not Entry.objects.exists()
     assert not EmailAddress.objects.exists()

@@ -62,7 +62,7 @@ def test_end_seat(clerk, seat):
     ended = people.end_seat(seat, until_date=date(2026, 11, 30), by=clerk, now=NOW)
     assert ended.until_date == date(2026, 11, 30)
     entry = Entry.objects.get()
-    assert entry.sentence == "ended the seat of Councillor Anwen Pritchard on the Communities Select Committee"
+    assert entry.sentence == "ended the seat on the Communities Select Committee of Councillor Anwen Pritchard"
     assert entry.changes == {"until_date": [None, "2026-11-30"]}
 
 
@@ -78,12 +78,12 @@ def test_rejects_wrong_last_day(clerk, seat, day, reason):
 
 
 def test_portfolios(clerk, officer):
-    made = people.give_portfolio(officer, portfolio=" Adult  Social Care ", from_date=TODAY, by=clerk, now=NOW)
+    made = people.give_seat(officer, portfolio=" Adult  Social Care ", from_date=TODAY, by=clerk, now=NOW)
     assert made.portfolio == "Adult Social Care"
     with pytest.raises(ValidationError, match="already holds this portfolio since 23 November 2026"):
-        people.give_portfolio(officer, portfolio="adult social care", from_date=TODAY, by=clerk, now=NOW)
-    made = people.change_portfolio(made, portfolio="Adults", from_date=TODAY, until_date=None, by=clerk, now=NOW)
-    people.end_portfolio(made, until_date=date(2027, 5, 4), by=clerk, now=NOW)
+        people.give_seat(officer, portfolio="adult social care", from_date=TODAY, by=clerk, now=NOW)
+    made = people.change_seat(made, portfolio="Adults", from_date=TODAY, until_date=None, by=clerk, now=NOW)
+    people.end_seat(made, until_date=date(2027, 5, 4), by=clerk, now=NOW)
     seat = CabinetMember.objects.get()
     assert (seat.portfolio, seat.from_date, seat.until_date) == ("Adults", TODAY, date(2027, 5, 4))
     assert [e.sentence for e in Entry.objects.order_by("pk")] == [
@@ -105,7 +105,7 @@ def test_seats_require_a_clerk(chair, member, committee, seat):
         lambda: people.give_seat(member, committee=committee, role="member", **days),
         lambda: people.change_seat(seat, role="member", until_date=None, **days),
         lambda: people.end_seat(seat, until_date=TODAY, by=chair, now=NOW),
-        lambda: people.give_portfolio(member, portfolio="Transport", **days),
+        lambda: people.give_seat(member, portfolio="Transport", **days),
     ):
         with pytest.raises(Refused, match="Only a clerk can keep the records of people"):
             deed()
