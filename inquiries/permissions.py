@@ -106,9 +106,9 @@ chair = Role(CHAIR, _chairs)
 
 @dataclass(frozen=True)
 class Right:
-    """One line: what, who (role and, in words, over what), and the rule that says whether it can be done now."""
+    """One line: what, who (role, and a description of where), and the rule that says whether it can be done now."""
 
-    words: str
+    label: str
     who: tuple[tuple[Role, str], ...]
     refusal: str
     now: Callable = lambda thing: None
@@ -159,9 +159,9 @@ RIGHTS = {
         "Only a clerk can keep the records of people.",
     ),
     "record_leaver": Right(
-        "Record that somebody leaves, with who takes over, or comes back",
+        "Record that a person leaves, with who takes over, or comes back",
         ((Role(CLERK, _is_another_clerk), "all but themselves"),),
-        "Only a clerk can record that somebody leaves, and nobody can record it of themselves.",
+        "Only a clerk can record that a person leaves, and not of themselves.",
     ),
     "merge_people": Right(
         "Merge two records of the same person",
@@ -169,14 +169,14 @@ RIGHTS = {
         "Only a clerk can merge two records of a person.",
     ),
     "export_person": Right(
-        "Export everything that is kept about a person, for a person who asks",
+        "Export everything that is kept about a person who asks",
         ((clerk, "all"), (Role(THEMSELVES, _is_themselves), "their own")),
-        "Only a clerk can export what is kept about somebody else.",
+        "Only a clerk can export what is kept about another person.",
     ),
     "erase_person": Right(
-        "Erase the personal data of a person who asks, once they have nothing to do here any more",
+        "Erase the personal data of a person who asks and has no more work here",
         ((Role(CLERK, _is_another_clerk), "all but their own"),),
-        "Only a clerk can erase what is kept about a person, and nobody can erase their own.",
+        "Only a clerk can erase what is kept about a person, and not about themselves.",
     ),
     "write_update": Right(
         "Write and submit a progress update",
@@ -220,7 +220,7 @@ RIGHTS = {
     "record_sign_off": Right(
         "Record a sign-off on behalf",
         ((clerk, "all, with a note of the evidence"),),
-        "Only a clerk can record a sign-off for somebody else.",
+        "Only a clerk can record a sign-off for another person.",
         _may_be_signed,
     ),
     "publish": Right("Publish a report", ((clerk, "all"),), "Only a clerk can publish a report.", _step("publish")),

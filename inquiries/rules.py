@@ -27,11 +27,11 @@ class Step:
     """One line of the lifecycle: `verb` is the action, None as `before` means there is no report yet."""
 
     verb: str
-    words: str
+    label: str
     before: tuple[Stage | None, ...]
     after: tuple[Stage, ...]
     needs: str
-    told: str = ""
+    notified: str = ""
 
 
 STEPS = {
@@ -47,7 +47,7 @@ STEPS = {
         ),
         Step(
             "save_update",
-            "Save a draft update",
+            "Save an update",
             (Stage.COMMISSIONED,),
             (Stage.COMMISSIONED,),
             "The update is open; a changed text withdraws any sign-off",
@@ -57,8 +57,8 @@ STEPS = {
             "Submit an update",
             (Stage.COMMISSIONED,),
             (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF),
-            "The update has words; the last one in moves the report on",
-            "Cabinet Members, when the last update is in",
+            "The update has text; the last one submitted moves the report on",
+            "Cabinet Members, when the last update is submitted",
         ),
         Step(
             "close_collection",
@@ -74,7 +74,7 @@ STEPS = {
             # A Cabinet Member may return several, one after the other: the first already reopens the report.
             (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF),
             (Stage.COMMISSIONED,),
-            "It has come in; a note says what is wanted; only that update is open again",
+            "It has been submitted; a note says what needs to change; only that update is reopened",
             "the update's lead officer and contributors",
         ),
         Step(
@@ -83,14 +83,14 @@ STEPS = {
             (Stage.AWAITING_SIGN_OFF,),
             (Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF),
             "Every Cabinet Member named for the report signs; the last one moves it on",
-            "clerks, when the last sign-off is in",
+            "clerks, when the last Cabinet Member has signed",
         ),
         Step(
             "publish",
             "Publish",
             (Stage.SIGNED_OFF,),
             (Stage.PUBLISHED,),
-            "The words and files as printed are kept",
+            "Text and files are kept as printed",
             "committee members",
         ),
         Step(
@@ -105,14 +105,14 @@ STEPS = {
             "Record an assessment",
             (Stage.PUBLISHED,),
             (Stage.PUBLISHED,),
-            "Row by row; a row may be left to be assessed",
+            "Row by row; a row may be left for later",
         ),
         Step(
             "confirm_assessments",
             "Confirm the assessments",
             (Stage.PUBLISHED,),
             (Stage.ASSESSED,),
-            "Ratings become public; rows judged implemented are closed",
+            "Ratings become public; rows assessed as implemented are closed",
             "lead officers",
         ),
         Step(
@@ -120,7 +120,7 @@ STEPS = {
             "Reopen",
             (Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF, Stage.PUBLISHED, Stage.ASSESSED),
             (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF, Stage.PUBLISHED),
-            "A reason on record; what was published stays listed",
+            "A reason, on record; what was published stays listed",
             "lead officers and Cabinet Members concerned",
         ),
     )
@@ -156,7 +156,7 @@ def check_step(verb, stage):
     """Raise Refused unless the table allows `verb` at `stage`."""
     step = STEPS[verb]
     if stage not in step.before:
-        raise Refused(f"“{step.words}” cannot be done now: {TOO_EARLY_OR_LATE[stage]}.")
+        raise Refused(f"“{step.label}” cannot be done now: {TOO_EARLY_OR_LATE[stage]}.")
 
 
 def check_update_is_open(update):

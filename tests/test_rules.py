@@ -62,7 +62,7 @@ def test_every_step_at_every_stage(verb, stage):
         with pytest.raises(rules.Refused) as refusal:
             rules.check_step(verb, stage)
         assert str(refusal.value) == (
-            f"“{rules.STEPS[verb].words}” cannot be done now: {rules.TOO_EARLY_OR_LATE[stage]}."
+            f"“{rules.STEPS[verb].label}” cannot be done now: {rules.TOO_EARLY_OR_LATE[stage]}."
         )
 
 

@@ -40,15 +40,17 @@ def lifecycle():
         for before in step.before:
             for after in step.after:
                 if before != after:
-                    lines.append(f"    {before.value if before else '[*]'} --> {after.value}: {step.words}")
+                    lines.append(f"    {before.value if before else '[*]'} --> {after.value}: {step.label}")
     lines += ["```", "", "A clerk can reopen a report at any earlier stage, with a reason on record.", ""]
     lines += [
-        "| step | action | from | to | needs | who is told |",
+        "| step | action | from | to | needs | who is notified |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     lines += [
         "| "
-        + " | ".join((step.words, f"`{step.verb}`", names_of(step.before), names_of(step.after), step.needs, step.told))
+        + " | ".join(
+            (step.label, f"`{step.verb}`", names_of(step.before), names_of(step.after), step.needs, step.notified)
+        )
         + " |"
         for step in STEPS.values()
     ]
@@ -65,7 +67,7 @@ def permissions():
     ]
     for right in RIGHTS.values():
         scopes = {role.name: scope for role, scope in right.who}
-        lines.append("| " + " | ".join([right.words, *(scopes.get(role, "-") for role in ROLES)]) + " |")
+        lines.append("| " + " | ".join([right.label, *(scopes.get(role, "-") for role in ROLES)]) + " |")
     return "\n".join(lines) + "\n"
 
 
