@@ -13,9 +13,10 @@ from inquiries.documents.exempt_search import exempt_text_of, find_exempt, texts
 from inquiries.documents.pack_content import Item, PackContent, Paper, ReportPaper
 from inquiries.models import AgendaDocument, CabinetMember, Clearance, Committee, Inquiry, Person
 from inquiries.permissions import Refused
+from inquiries.uploads.word import NotWord
 
 # What the search raises where a file is no PDF or Word file, or a broken one.
-UNREADABLE = (pikepdf.PdfError, pypdfium2.PdfiumError, BadZipFile)
+UNREADABLE = (pikepdf.PdfError, pypdfium2.PdfiumError, BadZipFile, NotWord)
 
 
 class ExemptTextFound(Refused):

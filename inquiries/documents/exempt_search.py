@@ -6,17 +6,19 @@ First what is looked for and how text is compared, then how every text is got ou
 import io
 import re
 import unicodedata
+import warnings
 import zipfile
 import zlib
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pikepdf
 import pypdfium2
-from lxml import etree
 
 from inquiries.choices import ExemptParagraph
 from inquiries.spelling import is_word
+from inquiries.uploads.word import W, parse_xml
 
 # What a text layer puts where a line was broken inside a word, and what nobody sees.
 UNSEEN = dict.fromkeys(map(ord, "\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"))
@@ -308,6 +310,24 @@ def texts_of_data(data, where="the data"):
         yield where, str(data)
 
 
+def texts_of_docx(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            where, content = f"the Word file, its part {name}", archive.read(name)
+            yield where, name
+            yield where, xml_text(content) if name.endswith((".xml", ".rels")) else readable_text(content)
+        yield "the Word file, its comment", readable_text(archive.comment)
+
+
+def xml_text(content):
+    root = parse_xml(content)
+    # A word may be cut into runs: what stands in a paragraph belongs together.
+    texts = ["".join(paragraph.itertext()) for paragraph in root.iter(f"{W}p")]
+    for element in root.iter():
+        texts += [*element.attrib.values(), element.text or "", element.tail or ""]
+    return "\n".join(texts)
+
+
 ASCII = re.compile(rb"[\x20-\x7e\t\r\n]{12,}")
 WIDE = re.compile(rb"(?:[\x20-\x7e\t\r\n]\x00){6,}")
 WIDE_BIG = re.compile(rb"(?:\x00[\x20-\x7e\t\r\n]){6,}")
@@ -323,144 +343,163 @@ def readable_text(data):
         return "\n".join(pieces)
 
 
-DRAWS_TEXT = re.compile(rb"\bT[jJ]\b|\bBDC\b")
-LITERAL = re.compile(rb"\(([^()\\]*(?:\\.[^()\\]*)*)\)", re.DOTALL)
-HEXADECIMAL = re.compile(rb"<([0-9A-Fa-f\s]{4,})>")
-# A string, a string in hexadecimal, the gap before a string of a TJ, or the end of what is shown together.
-SHOWN = re.compile(
-    rb"\(([^()\\]*(?:\\.[^()\\]*)*)\)|<([0-9A-Fa-f\s]{4,})>|(-?\d*\.?\d+)(?=\s*[(<])|\b(T[jJdDm*]|ET|BDC)\b", re.DOTALL
-)
-GAP = 180  # thousandths: less is kerning within a word
-# Codes of glyphs, two bytes each: only the page's own text tells what they mean.
-GLYPHS = re.compile(rb"\x00|\\000|\\0(?![0-7])")
-ESCAPE = re.compile(rb"\\([nrtbf()\\]|[0-7]{1,3}|\r?\n)")
-ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"(": b"(", b")": b")", b"\\": b"\\"}
+# What a string of a PDF is, by the key that leads to it.
+STRING_PLACES = {
+    "/Alt": "an alternative text (for screen readers)",
+    "/ActualText": "a replacement text (for screen readers)",
+    "/E": "the long form of an abbreviation (for screen readers)",
+    "/URI": "the address of a link",
+    "/JS": "a script",
+    "/Title": "a bookmark",
+    "/T": "the name of a form field, a note or a part",
+    "/TU": "the description of a form field",
+    "/V": "the value of a form field",
+    "/DV": "the first value of a form field",
+    "/Contents": "a note or the description of a link",
+    "/UF": "the name of an attached file",
+    "/F": "the name of an attached file",
+    "/Desc": "the description of an attached file",
+    "/Name": "the name of a layer",
+    "/P": "a page label",
+    "/Names": "a named destination or attachment",
+    "/Dest": "the destination of a link",
+    "/D": "the destination of a link",
+}
+STREAM = re.compile(rb"(?<!end)stream\r?\n")
+DRAWS_TEXT = re.compile(rb"\b(?:T[jJ]|BDC|DP)\b")
+# What shows a string, or marks content with a dictionary that may have a replacement text.
+TEXT_OPERATORS = "Tj TJ ' \" BDC DP"
+MOST_BYTES = 50_000_000  # of one stream
+MOST_DRAWINGS = 2_000  # that no page shows
 
 
-def shown_text(content):
-    if not DRAWS_TEXT.search(content):
-        # Objects of the file, a table of characters, metadata, an attachment.
-        strings = [decoded(literal(found)) for found in LITERAL.findall(content)]
-        strings += [decoded(bytes.fromhex(even_digits(found))) for found in HEXADECIMAL.findall(content)]
-        return "\n".join([readable_text(content), *strings])
-    if all(map(is_glyph_codes, LITERAL.findall(content))):
-        return "\n".join(decoded(bytes.fromhex(even_digits(found))) for found in HEXADECIMAL.findall(content))
-    pieces, line = [], []
-    for shown, coded, gap, ends in SHOWN.findall(content):
-        if shown and not is_glyph_codes(shown):
-            line.append(literal(shown))
-        elif coded:
-            pieces.append(decoded(bytes.fromhex(even_digits(coded))))
-        elif gap and abs(float(gap)) > GAP:
-            line.append(b" ")
-        elif ends and line:
-            pieces.append(decoded(b"".join(line)))
-            line = []
-    return "\n".join([*pieces, decoded(b"".join(line))])
+def texts_of_pdf(data):
+    """Pairs (where, text) of all text in a PDF, given as bytes, that anybody could get out of it.
 
-
-def is_glyph_codes(shown):
-    return GLYPHS.search(shown) is not None and not shown.startswith(b"\xfe\xff")
-
-
-def literal(found):
-    return ESCAPE.sub(unescape, found) if b"\\" in found else found
-
-
-def decoded(data):
-    """Bytes as text: UTF-16 where they say so or look so, UTF-8 where they are, else one letter each."""
-    if data.startswith((b"\xfe\xff", b"\xff\xfe")):
-        return data.decode("utf-16", errors="replace")
-    if len(data) >= 4 and data[::2].count(0) * 2 > len(data) * 0.8:
-        return data.decode("utf-16-be", errors="replace")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
-
-
-def unescape(match):
-    code = match[1]
-    if code in ESCAPES:
-        return ESCAPES[code]
-    return bytes([int(code, 8) & 255]) if code[:1].isdigit() else b""
-
-
-def even_digits(found):
-    digits = b"".join(found.split()).decode("ascii")
-    return digits if len(digits) % 2 == 0 else digits + "0"
-
-
-PARAGRAPH = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}p"
-SAFE = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-
-
-def texts_of_docx(data):
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for name in archive.namelist():
-            where = f"the Word file, its part {name}"
-            yield where, name
-            content = archive.read(name)
-            if name.endswith((".xml", ".rels")):
-                yield from xml_texts(content, where)
+    Raises pikepdf.PdfError or pypdfium2.PdfiumError where it is no PDF: then nothing can be said about it.
+    """
+    seen_names, read = set(), set()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        properties = pdf.trailer.get("/Info")
+        is_properties = {properties.objgen} if isinstance(properties, pikepdf.Dictionary) else ()
+        for thing in [pdf.trailer, *pdf.objects]:
+            where = "the document's properties" if thing.objgen in is_properties else f"object {thing.objgen[0]}"
+            if isinstance(thing, pikepdf.Stream):
+                yield from string_texts(thing.stream_dict, where, seen_names)
+                yield from stream_texts(thing, where, read)
             else:
-                yield where, readable_text(content)
-        yield "the Word file, its comment", archive.comment.decode("utf-8", errors="replace")
-
-
-def xml_texts(content, where):
-    root = etree.fromstring(content, SAFE)
-    if root is None:
-        yield where, readable_text(content)
-        return
-    for paragraph in root.iter(PARAGRAPH):
-        yield where, "".join(paragraph.itertext())
-    texts = []
-    for node in root.iter():
-        texts += node.attrib.values()
-        texts += [part for part in (node.text, node.tail) if part and part.strip()]
-    yield where, "\n".join(texts)
-
-
-MOST_DRAWINGS = 2_000  # drawings that are looked at
-
-
-def orphan_texts(pdf):
-    shown = {page.obj.objgen for page in pdf.pages}
-    used = used_drawings(pdf)
-    pages, drawings = [], []
-    for thing in pdf.objects:
-        if not isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+                yield from string_texts(thing, where, seen_names)
+        places = [f"page {number}" for number in range(1, len(pdf.pages) + 1)]
+        orphans = append_orphans(pdf)
+        if orphans:
+            saved = io.BytesIO()
+            pdf.save(saved)
+    yield from page_texts(saved.getvalue() if orphans else data, places + orphans)
+    # What no table of the file lists: what follows its end, or stood in it before it was saved by adding to it.
+    yield "the file itself", readable_text(data)
+    for match in STREAM.finditer(data):
+        try:
+            packed = data[match.end() : data.find(b"endstream", match.end())]
+            content = zlib.decompressobj().decompress(packed, MOST_BYTES)
+        except zlib.error:
             continue
-        if isinstance(thing, pikepdf.Dictionary) and thing.get("/Type") == "/Page" and thing.objgen not in shown:
-            pages.append(thing)
-        elif isinstance(thing, pikepdf.Stream) and thing.get("/Subtype") == "/Form" and thing.objgen not in used:
-            drawings.append(thing)
-    if not pages and not drawings:
+        if hash(content) not in read:
+            yield f"the file itself, from byte {match.end()}", readable_text(content)
+
+
+def page_texts(data, places):
+    document = pypdfium2.PdfDocument(data)
+    try:
+        for number, where in enumerate(places):
+            page = document[number]
+            textpage = page.get_textpage()
+            yield where, textpage.get_text_range()
+            textpage.close()
+            page.close()
+    finally:
+        document.close()
+
+
+def string_texts(thing, where, seen_names):
+    """The strings of an object and of what stands directly in it; other objects have their own turn.
+
+    `seen_names` gathers names and keys: most are PDF's own, thousands of times.
+    """
+    if isinstance(thing, pikepdf.Dictionary):
+        for key, value in thing.items():
+            yield from string_texts(pikepdf.Name(key), where, seen_names)
+            if not getattr(value, "is_indirect", False):
+                is_named = where != "the document's properties" and key in STRING_PLACES
+                yield from string_texts(value, STRING_PLACES[key] if is_named else where, seen_names)
+    elif isinstance(thing, pikepdf.Array):
+        for value in thing:
+            if not getattr(value, "is_indirect", False):
+                yield from string_texts(value, where, seen_names)
+    elif isinstance(thing, pikepdf.String):
+        yield where, str(thing)
+    elif isinstance(thing, pikepdf.Name) and str(thing) not in seen_names:
+        seen_names.add(str(thing))
+        yield where, str(thing)[1:]
+
+
+def stream_texts(stream, where, read):
+    """The text of a stream beside what pages show of it. `read` gathers the hashes of the streams that were read."""
+    if stream.get("/Subtype") == "/Image":
+        yield where, readable_text(stream.read_raw_bytes())  # a photograph's own description
         return
-    with pikepdf.new() as made:
-        for page in pages:
-            if "/MediaBox" not in page:
-                page["/MediaBox"] = pikepdf.Array([0, 0, 842, 842])
-            copied = made.copy_foreign(page)
-            copied["/Parent"] = made.Root.Pages
-            made.pages.append(pikepdf.Page(copied))
-        for drawing in drawings[:MOST_DRAWINGS]:
-            append_drawing(made, drawing)
-        saved = io.BytesIO()
-        made.save(saved)
-    document = pypdfium2.PdfDocument(saved.getvalue())
-    for number in range(len(document)):
-        what = "a page that is no longer shown" if number < len(pages) else "a drawing that no page shows"
-        yield what, document[number].get_textpage().get_text_range()
-    document.close()
+    try:
+        content = stream.read_bytes()
+    except pikepdf.PdfError:
+        yield where, readable_text(stream.read_raw_bytes())
+        return
+    if hash(content) in read:
+        return
+    read.add(hash(content))
+    if stream.get("/Type") == "/Metadata":
+        where = "the document's metadata (XMP)"
+    elif stream.get("/Type") == "/EmbeddedFile" or stream.get("/Params") is not None:
+        where = "an attached file"
+        if content.startswith(b"%PDF"):
+            yield from ((f"{where}, {place}", text) for place, text in texts_of_pdf(content))
+    elif DRAWS_TEXT.search(content):
+        yield where, shown_text(stream)
+        return
+    yield where, readable_text(content)
 
 
-def append_drawing(made, drawing):
-    page = made.add_blank_page(page_size=(842, 842))
-    page.obj["/MediaBox"] = pikepdf.Array([float(number) for number in drawing.get("/BBox", [0, 0, 842, 842])])
-    page.obj["/Resources"] = pikepdf.Dictionary(XObject=pikepdf.Dictionary(D=made.copy_foreign(drawing)))
-    page.obj["/Contents"] = made.make_stream(b"/D Do")
+def shown_text(stream):
+    """What the instructions of a content stream show and mark. Codes of glyphs are left out: only the page's own text
+    tells what they mean."""
+    texts = []
+    with warnings.catch_warnings(action="ignore"), suppress(pikepdf.PdfError):  # what is no content after all
+        for instruction in pikepdf.parse_content_stream(stream, TEXT_OPERATORS):
+            for operand in instruction.operands:
+                if isinstance(operand, pikepdf.Array):
+                    texts.append("".join(str(piece) for piece in operand if isinstance(piece, pikepdf.String)))
+                else:
+                    texts += [text for _, text in string_texts(operand, "", set())]
+    return "\n".join(text for text in texts if "\0" not in text)
+
+
+def append_orphans(pdf):
+    """Append to an open PDF the pages that are not among its pages, and drawings that none shows. Returns what each
+    appended page is."""
+    shown, used = {page.obj.objgen for page in pdf.pages}, used_drawings(pdf)
+    dictionaries = [thing for thing in pdf.objects if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream)]
+    pages = [thing for thing in dictionaries if thing.get("/Type") == "/Page" and thing.objgen not in shown]
+    drawings = [thing for thing in dictionaries if thing.get("/Subtype") == "/Form" and thing.objgen not in used]
+    for page in pages:
+        if "/MediaBox" not in page:
+            page.MediaBox = pikepdf.Array([0, 0, 842, 842])
+        pdf.pages.append(pikepdf.Page(page))
+    for drawing in drawings[:MOST_DRAWINGS]:
+        page = pdf.add_blank_page(page_size=(842, 842)).obj
+        page.MediaBox = pikepdf.Array([float(number) for number in drawing.get("/BBox", [0, 0, 842, 842])])
+        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(D=drawing))
+        page.Contents = pdf.make_stream(b"/D Do")
+    return ["a page that is no longer shown"] * len(pages) + ["a drawing that no page shows"] * len(
+        drawings[:MOST_DRAWINGS]
+    )
 
 
 def used_drawings(pdf):
@@ -471,184 +510,5 @@ def used_drawings(pdf):
         for drawing in drawings.values() if isinstance(drawings, pikepdf.Dictionary) else ():
             if isinstance(drawing, pikepdf.Stream) and drawing.objgen not in used:
                 used.add(drawing.objgen)
-                if drawing.get("/Subtype") == "/Form":
-                    waiting.append(drawing.get("/Resources"))
+                waiting.append(drawing.get("/Resources"))
     return used
-
-
-# Where a string stands in a PDF, by the key that leads to it; with what else the dictionary has to have.
-NAMED = (
-    ("/Alt", None, "an alternative text (for screen readers)"),
-    ("/ActualText", None, "a replacement text (for screen readers)"),
-    ("/E", None, "the long form of an abbreviation (for screen readers)"),
-    ("/URI", None, "the address of a link"),
-    ("/JS", None, "a script"),
-    ("/Title", "/Parent", "a bookmark"),
-    ("/T", "/S", "the title of a part (for screen readers)"),
-    ("/T", None, "the name of a form field or note"),
-    ("/TU", None, "the description of a form field"),
-    ("/V", None, "the value of a form field"),
-    ("/DV", None, "the first value of a form field"),
-    ("/Contents", "/Subtype", "a note or the description of a link"),
-    ("/UF", None, "the name of an attached file"),
-    ("/F", None, "the name of an attached file"),
-    ("/Desc", None, "the description of an attached file"),
-    ("/Name", "/Type", "the name of a layer"),
-    ("/P", "/S", "a page label"),
-    ("/Names", None, "a named destination or attachment"),
-    ("/Dest", None, "the destination of a link"),
-    ("/D", None, "the destination of a link"),
-)
-END = b"%%EOF"
-STREAM = re.compile(rb"(?<!end)stream\r?\n")
-MANY_REVISIONS = 12
-MOST_BYTES = 50_000_000  # bytes of one stream that are looked at
-DEEP = 3  # attachments within attachments
-
-
-def texts_of_pdf(data, depth=0):
-    """Pairs (where, text) of all text in a PDF, given as bytes, that anybody could get out of it.
-
-    Raises pikepdf.PdfError or pypdfium2.PdfiumError where it is no PDF: then nothing can be said about it.
-    """
-    yield from page_texts(data)
-    told = set()
-    yield from file_texts(data, depth, told)
-    ends = [match.end() for match in re.finditer(END, data)]
-    for number, end in enumerate(ends[:-1][-MANY_REVISIONS:], start=1):
-        # A file that was saved by adding to it still has in it all that was there before.
-        try:
-            earlier = list(file_texts(data[:end] + b"\n", depth, told))
-        except pikepdf.PdfError:
-            continue
-        yield from ((f"an earlier version inside the file ({number}), {where}", text) for where, text in earlier)
-    for start, text in raw_texts(data, told):
-        yield f"the file itself, from byte {start}", text
-
-
-def page_texts(data):
-    document = pypdfium2.PdfDocument(data)
-    try:
-        for number in range(len(document)):
-            page = document[number]
-            textpage = page.get_textpage()
-            yield f"page {number + 1}", textpage.get_text_range()
-            textpage.close()
-            page.close()
-    finally:
-        document.close()
-
-
-def file_texts(data, depth, told):
-    """All but the pages of one version of the file. `told` gathers marks of the streams that have been read."""
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        seen = set()
-        for thing in pdf.objects:
-            where = f"object {thing.objgen[0]}"
-            if isinstance(thing, pikepdf.Stream):
-                yield from string_texts(thing.stream_dict, where, seen)
-                yield from stream_texts(thing, where, depth, told)
-            else:
-                yield from string_texts(thing, where, seen)
-        for key, value in pdf.trailer.items():
-            if key == "/Info" and isinstance(value, pikepdf.Dictionary):
-                yield from string_texts(value, "the document's properties", seen)
-            elif not is_indirect_object(value):
-                yield from string_texts(value, "the file's trailer", seen)
-        yield from orphan_texts(pdf)
-
-
-def string_texts(thing, where, seen):
-    """The strings of an object and of what stands directly in it; other objects have their own turn.
-
-    `seen` gathers the names and keys that have been told: most are PDF's own, thousands of times.
-    """
-    if isinstance(thing, pikepdf.Dictionary):
-        for key, value in thing.items():
-            if key not in seen:
-                seen.add(key)
-                yield where, key[1:]
-            if not is_indirect_object(value):
-                yield from string_texts(value, entry_name(thing, key) or where, seen)
-    elif isinstance(thing, pikepdf.Array):
-        for value in thing:
-            if not is_indirect_object(value):
-                yield from string_texts(value, where, seen)
-    elif isinstance(thing, pikepdf.String):
-        yield where, read_string(thing)
-    elif isinstance(thing, pikepdf.Name) and str(thing) not in seen:
-        seen.add(str(thing))
-        yield where, str(thing)[1:]
-
-
-def is_indirect_object(value):
-    return isinstance(value, pikepdf.Object) and value.is_indirect
-
-
-def read_string(string):
-    """A string as every reader might take it: as PDF says, and as UTF-8."""
-    text = str(string)
-    try:
-        wide = bytes(string).decode("utf-8")
-    except UnicodeDecodeError:
-        return text
-    return text if wide == text else f"{text}\n{wide}"
-
-
-def entry_name(dictionary, key):
-    for name, beside, where in NAMED:
-        if name == key and (beside is None or beside in dictionary):
-            return where
-    return f"the entry {key[1:]} of the document's properties" if "/Producer" in dictionary else ""
-
-
-def stream_texts(stream, where, depth, told):
-    kind = stream.get("/Subtype"), stream.get("/Type")
-    if kind[1] == "/Metadata":
-        where = "the document's metadata (XMP)"
-    elif "/EmbeddedFile" in kind or (stream.get("/Params") is not None and kind[0] != "/Image"):
-        where = "an attached file"
-    if kind[0] == "/Image":
-        yield where, readable_text(stream.read_raw_bytes())
-        return
-    try:
-        content = stream.read_bytes()
-    except pikepdf.PdfError:
-        yield where, readable_text(stream.read_raw_bytes())
-        return
-    mark = hash(content)
-    if mark in told:
-        return
-    told.add(mark)
-    if where == "an attached file" and depth < DEEP:
-        yield from attachment_texts(content, depth)
-    yield where, shown_text(content)
-
-
-def attachment_texts(content, depth):
-    if content.startswith(b"%PDF"):
-        try:
-            found = list(texts_of_pdf(content, depth + 1))
-        except (pikepdf.PdfError, pypdfium2.PdfiumError):
-            return
-    elif content.startswith(b"PK"):
-        try:
-            found = list(texts_of_docx(content))
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
-            return
-    else:
-        return
-    yield from ((f"an attached file, {where}", text) for where, text in found)
-
-
-def raw_texts(data, told):
-    yield 0, readable_text(data)
-    for match in STREAM.finditer(data):
-        start = match.end()
-        if data[start : start + 1] in (b"\x78", b"\x48", b"\x58", b"\x68"):
-            try:
-                content = zlib.decompressobj().decompress(data[start : data.find(b"endstream", start)], MOST_BYTES)
-            except zlib.error:
-                continue
-            if hash(content) not in told:
-                yield start, shown_text(content)
