@@ -46,14 +46,9 @@ def lifecycle():
         "| step | action | from | to | needs | who is notified |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    lines += [
-        "| "
-        + " | ".join(
-            (step.label, f"`{step.verb}`", names_of(step.before), names_of(step.after), step.needs, step.notified)
-        )
-        + " |"
-        for step in STEPS.values()
-    ]
+    for step in STEPS.values():
+        stages = names_of(step.before), names_of(step.after)
+        lines.append("| " + " | ".join((step.label, f"`{step.verb}`", *stages, step.needs, step.notified)) + " |")
     return "\n".join(lines) + "\n"
 
 
