@@ -21,7 +21,7 @@ APP = ROOT / "inquiries"
 ORDER = (
     {"choices", "serialization", "differences", "spelling"},
     {"rules", "dates", "uploads"},
-    {"deadlines", "history_database"},
+    {"history_database"},
     {"models"},
     {"permissions", "documents", "notifications", "check_history"},
     {"imports", "preflight"},  # they read what `documents` writes
