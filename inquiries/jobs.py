@@ -1,7 +1,7 @@
 """What the worker does: e-mail, what is due at a time, and what a worker that was killed left undone.
 
 The worker is `manage.py procrastinate worker`; jobs are rows in the database. A job runs at least once: each of these
-may run twice. Arguments are ids only, since the admin shows them. Times of `cron` are UTC.
+may run twice. Arguments are ids only, no personal data. Times of `cron` are UTC.
 """
 
 import logging

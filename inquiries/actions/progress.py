@@ -243,7 +243,7 @@ def close_collection(report, *, by, now):
     )
     if missing:
         # What was signed showed these updates, which now print as not received.
-        withdraw_sign_offs(report, by=by, now=now, why="updates were closed without having come in")
+        withdraw_sign_offs(report, by=by, now=now, why="updates were closed before they were submitted")
     complete_collection(report, by=by, now=now)
     return report
 
