@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef
 from inquiries.actions.handover import CHOOSE
 from inquiries.actions.people import likely_duplicates
 from inquiries.choices import SeatRole
+from inquiries.forms.people import PersonField, label_of_match
 from inquiries.forms.public import LONGEST_QUESTION, QuestionInput
 from inquiries.govuk import DateParts, GovukForm, Radios
 from inquiries.models import CabinetMember, Committee, Membership, Person, Response
@@ -16,13 +17,14 @@ LONGEST_PORTFOLIO = CabinetMember._meta.get_field("portfolio").max_length
 NO_AUTOFILL = {"autocomplete": "off"}
 
 
-class PersonChoiceField(forms.ModelChoiceField):
+class SuccessorChoiceField(forms.ModelChoiceField):
+    default_error_messages = {"invalid_choice": "Choose a person from the list"}
+
     def __init__(self, **kwargs):
-        super().__init__(queryset=Person.objects.none(), **kwargs)
-        self.error_messages["invalid_choice"] = "Choose a person from the list"
+        super().__init__(required=False, empty_label="Choose a person", **kwargs)
 
     def label_from_instance(self, person):
-        return person.title_and_name
+        return label_of_match(person)
 
 
 class PeopleSearch(GovukForm, forms.Form):
@@ -201,16 +203,15 @@ def describe_record(person):
 
 
 class MergeForm(GovukForm, forms.Form):
-    into = PersonChoiceField(
+    into = PersonField(
         label="Who is it really?",
-        help_text="The record that stays.",
-        empty_label="Choose a person",
+        help_text="The record that stays. Type part of the name.",
         error_messages={"required": "Choose the record that stays"},
     )
 
     def __init__(self, data=None, *, person, **kwargs):
         super().__init__(data, **kwargs)
-        self.fields["into"].queryset = Person.objects.present().exclude(pk=person.pk).by_name()
+        self.fields["into"].people = Person.objects.present().exclude(pk=person.pk)
 
 
 class TermForm(GovukForm, forms.Form):
@@ -281,7 +282,10 @@ LABELS = {
     "plans": "Which clerk answers for these publications?",
 }
 HINTS = {
-    "contributions": "Leave it empty where the lead officer, or another contributor, writes alone.",
+    "responses": "Type part of the name.",
+    "contributions": (
+        "Type part of the name. Leave it empty where the lead officer, or another contributor, writes alone."
+    ),
     "sign_offs": "Somebody who sits in Cabinet. Give the successor the portfolio first.",
 }
 NOT_OF_THE_KIND = {
@@ -290,33 +294,32 @@ NOT_OF_THE_KIND = {
 }
 
 
-def label_of_successor(person):
-    return person.title_and_name if person.email else f"{person.title_and_name} (no e-mail address)"
-
-
 class LeaverForm(GovukForm, forms.Form):
     def __init__(self, data=None, *, person, work, today):
         super().__init__(data)
         self.kinds = work.kinds
-        in_cabinet = CabinetMember.objects.on(today).filter(person=OuterRef("pk"))
-        others = Person.objects.present().exclude(pk=person.pk).by_name().annotate(is_in_cabinet=Exists(in_cabinet))
-        choices = {"sign_offs": others.filter(is_in_cabinet=True), "plans": others.filter(is_clerk=True)}
-        # Read once, whatever number of lists they stand in.
-        known = list(others) if self.kinds else []
-        shown = {
-            "sign_offs": [other for other in known if other.is_in_cabinet],
-            "plans": [other for other in known if other.is_clerk],
-        }
+        self.people = Person.objects.present().exclude(pk=person.pk)
         if len(self.kinds) > 1:
-            hint = "Or choose for each kind of work below."
-            self.add_person_field("everything", "Who takes everything over?", others, known, hint)
-        for kind in self.kinds:
             self.add_person_field(
-                kind, LABELS[kind], choices.get(kind, others), shown.get(kind, known), HINTS.get(kind, "")
+                "everything",
+                "Who takes everything over?",
+                "Type part of the name. Or choose for each kind of work below.",
             )
-        self.others = {str(person.pk): person for person in known} if len(work.responses) > 1 else {}
-        for response in work.responses if self.others else ():
-            self.fields[f"response_{response.pk}"] = self.response_field(response)
+        # Few people can sign, or answer for a publication: they are listed.
+        in_cabinet = CabinetMember.objects.on(today).values("person")
+        listed = {"sign_offs": self.people.filter(pk__in=in_cabinet), "plans": self.people.filter(is_clerk=True)}
+        for kind in self.kinds:
+            if kind in listed:
+                self.fields[kind] = SuccessorChoiceField(
+                    queryset=listed[kind].by_name(), label=LABELS[kind], help_text=HINTS.get(kind, "")
+                )
+            else:
+                self.add_person_field(kind, LABELS[kind], HINTS[kind])
+        for response in work.responses if len(work.responses) > 1 else ():
+            self.add_person_field(f"response_{response.pk}", f"{response.inquiry.title}: {response.numbers}")
+
+    def add_person_field(self, name, label, hint=""):
+        self.fields[name] = PersonField(label=label, required=False, people=self.people, help_text=hint)
 
     @property
     def for_all(self):
@@ -328,44 +331,25 @@ class LeaverForm(GovukForm, forms.Form):
 
     @property
     def is_split(self):
-        return any(field.value() or field.errors for field in self.one_by_one)
+        return any(field.errors or any(field.value() or ()) for field in self.one_by_one)
 
     def clean(self):
         cleaned = super().clean()
         everything = cleaned.get("everything")
-        single = {
-            name: self.others[cleaned[name]] for name in cleaned if name.startswith("response_") and cleaned[name]
-        }
+        single = {name: cleaned[name] for name in cleaned if name.startswith("response_") and cleaned[name]}
         chosen = {"one_by_one": {int(name.partition("_")[2]): person for name, person in single.items()}}
         every_one = single and len(single) == len(self.one_by_one)
         for kind in self.kinds:
             if kind in self.errors:
                 continue
             chosen[kind] = cleaned.get(kind) or everything
-            if not cleaned.get(kind) and everything and everything not in self.fields[kind].queryset:
+            if chosen[kind] and kind in NOT_OF_THE_KIND and chosen[kind] not in self.fields[kind].queryset:
                 self.add_error(kind, NOT_OF_THE_KIND[kind].format(everything))
             elif chosen[kind] is None and not (
                 kind == "contributions" or (kind == "responses" and every_one) or "everything" in self.errors
             ):
                 self.add_error(kind, CHOOSE[kind])
         return chosen
-
-    def response_field(self, response):
-        people = [(pk, label_of_successor(person)) for pk, person in self.others.items()]
-        return forms.ChoiceField(
-            label=f"{response.inquiry.title}: {response.numbers}",
-            required=False,
-            choices=[("", "As above"), *people],
-            error_messages={"invalid_choice": "Choose a person from the list"},
-        )
-
-    def add_person_field(self, name, label, people, shown, hint):
-        field = PersonChoiceField(label=label, required=False, help_text=hint, empty_label="Choose a person")
-        if name == "contributions":
-            field.empty_label = "Nobody: those who remain write alone"
-        field.queryset = people
-        field.choices = [("", field.empty_label), *((person.pk, label_of_successor(person)) for person in shown)]
-        self.fields[name] = field
 
 
 class EraseForm(GovukForm, forms.Form):

@@ -11,6 +11,10 @@ LONGEST_TEXT = 400
 LONGEST_KEY = 18  # digits of a primary key
 
 
+def label_of_match(person):
+    return person.title_and_name if person.email else f"{person.title_and_name} (no e-mail address)"
+
+
 class PersonField(forms.Field):
     """Cleans to a Person of the queryset `people`, or None. `known` are people whom the page has fetched already.
 
@@ -55,7 +59,7 @@ class PersonField(forms.Field):
         ]
         if len(found) == 1 or len(named) == 1:
             return (named or found)[0]
-        self.widget.matches = [(person.pk, person.title_and_name) for person in found[:MOST_MATCHES]]
+        self.widget.matches = [(person.pk, label_of_match(person)) for person in found[:MOST_MATCHES]]
         problem = "too_many" if len(found) > MOST_MATCHES else "several" if found else "nobody"
         raise ValidationError(self.error_messages[problem].replace("%(text)s", text), code=problem)
 

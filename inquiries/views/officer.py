@@ -17,7 +17,7 @@ from inquiries.actions.progress import EditClash
 from inquiries.differences import differences, merge_texts
 from inquiries.documents.progress_report import update_row
 from inquiries.forms.officer import TOO_LONG, UpdateForm
-from inquiries.forms.people import LONGEST_TEXT, MOST_MATCHES
+from inquiries.forms.people import LONGEST_TEXT, MOST_MATCHES, label_of_match
 from inquiries.models import Entry, Person, ProgressUpdate, Response
 from inquiries.permissions import RIGHTS, Refused, can, check_can
 from inquiries.views.drafts import WRITER, delete_draft, find_draft, login_required_keeping_post
@@ -79,7 +79,8 @@ def search_people(request):
     check_can("search_people", request.user, None, timezone.localdate())
     text = request.GET.get("q", "").replace("\0", "")[:LONGEST_TEXT]
     found = Person.objects.present().matching(text).by_name()[:MOST_MATCHES] if text.strip() else []
-    return JsonResponse({"people": [{"key": person.pk, "label": person.title_and_name} for person in found]})
+    people = [{"key": p.pk, "text": p.title_and_name, "label": label_of_match(p)} for p in found]
+    return JsonResponse({"people": people})
 
 
 def updates_at(person, slug, months, reference):

@@ -68,6 +68,7 @@ class PersonSearch {
     option.className = "scrutiny-person__option";
     option.setAttribute("role", "option");
     option.dataset.key = person.key;
+    option.dataset.text = person.text;
     option.textContent = person.label;
     return option;
   }
@@ -99,7 +100,7 @@ class PersonSearch {
   }
 
   choose(option) {
-    this.input.value = option.textContent;
+    this.input.value = option.dataset.text;
     this.key.value = option.dataset.key;
     this.close();
     this.input.dispatchEvent(new Event("change", { bubbles: true }));

@@ -17,7 +17,9 @@ class NameForm(GovukForm, forms.Form):
 @pytest.fixture
 def smiths():
     titles = {"Ann Smith": "Head of Housing", "Bob Smith": "Head of Energy", "Cy Jones": ""}
-    return [Person.objects.create(name=name, job_title=title) for name, title in titles.items()]
+    made = [Person.objects.create(name=name, job_title=title) for name, title in titles.items()]
+    Person.objects.filter(name="Bob Smith").update(email="bob@wealdshire.example")
+    return made
 
 
 def bound(text, key="", form=NameForm):
@@ -34,7 +36,7 @@ def test_key_chooses_among_matches(smiths):
     form, errors = bound("smith")
     assert errors == ["Several people match “smith”: choose one of them"]
     assert [label for _, label in form["person"].person["matches"]] == [
-        "Ann Smith, Head of Housing",
+        "Ann Smith, Head of Housing (no e-mail address)",
         "Bob Smith, Head of Energy",
     ]
     assert bound("smith", smiths[1].pk)[1] == smiths[1]

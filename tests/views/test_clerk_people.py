@@ -44,6 +44,11 @@ def error_messages(response):
     return [message for message, _ in response.context["form"].error_summary()]
 
 
+def chosen(name, person):
+    """A person as chosen by typing."""
+    return {name: person.title_and_name, f"{name}_key": person.pk}
+
+
 def day(name, on):
     """A date as three fields."""
     return {f"{name}_day": on.day, f"{name}_month": on.month, f"{name}_year": on.year}
@@ -98,13 +103,26 @@ def test_leaver_page_lists_open_work(at_work, leaver):
 def test_successors_without_email_are_marked(at_work, leaver):
     person("Janice Moore", job_title="Team Manager")
     page = page_text(at_work.get(clerk_url("record_leaver", leaver)))
-    assert page.count("Janice Moore, Team Manager (no e-mail address)</option>") == 5
-    assert "Tom Okafor, Finance Manager</option>" in page
     assert "A person without an e-mail address is not notified" in page
+    found = at_work.get(reverse("officer:search_people"), {"q": "manager"}).json()["people"]
+    assert [(match["text"], match["label"]) for match in found] == [
+        ("Janice Moore, Team Manager", "Janice Moore, Team Manager (no e-mail address)"),
+        ("Tom Okafor, Finance Manager", "Tom Okafor, Finance Manager"),
+    ]
+    page = page_text(at_work.post(clerk_url("record_leaver", leaver), {"responses": "manager"}))
+    assert "Janice Moore, Team Manager (no e-mail address)</label>" in page
+
+
+def test_leaver_page_lists_no_more_than_the_cabinet(at_work, leaver, successor, officer):
+    Person.objects.bulk_create(Person(name=f"Person {number:03}") for number in range(60))
+    page = page_text(at_work.get(clerk_url("record_leaver", leaver)))
+    assert page.count("</option>") == 2
+    assert f'<option value="{successor.pk}">' in page
+    assert "Person 0" not in page
 
 
 def test_one_successor_takes_everything(at_work, leaver, successor):
-    response = at_work.post(clerk_url("record_leaver", leaver), {"everything": successor.pk})
+    response = at_work.post(clerk_url("record_leaver", leaver), chosen("everything", successor))
     assert response.url == clerk_url("person", leaver)
     leaver.refresh_from_db()
     assert leaver.is_active is False
@@ -113,7 +131,7 @@ def test_one_successor_takes_everything(at_work, leaver, successor):
 
 def test_work_is_split_between_successors(at_work, leaver, successor, officer, other_officer):
     ten = Response.objects.get(recommendations__reference="10")
-    data = {"responses": officer.pk, "sign_offs": successor.pk, f"response_{ten.pk}": other_officer.pk}
+    data = {"sign_offs": successor.pk} | chosen("responses", officer) | chosen(f"response_{ten.pk}", other_officer)
     assert at_work.post(clerk_url("record_leaver", leaver), data).status_code == 302
     assert Response.objects.get(recommendations__reference="2").lead_officer == officer
     ten.refresh_from_db()
@@ -124,18 +142,18 @@ def test_work_is_split_between_successors(at_work, leaver, successor, officer, o
     ("data", "wrong"),
     [
         ({}, ["Choose who leads these responses from now on", "Choose who signs these reports off"]),
-        ({"everything": "officer"}, ["Siân Llŷr-Ôwain does not sit in Cabinet: choose who signs these reports off"]),
-        ({"everything": "leaver"}, ["Choose a person from the list"]),
-        ({"responses": "x", "sign_offs": "member"}, ["Choose a person from the list"]),
-        ({"responses": "officer", "sign_offs": "officer"}, ["Choose a person from the list"]),
-        ({"responses": "9" * 30, "sign_offs": "member"}, ["Choose a person from the list"]),
+        ({"everything": "Siân"}, ["Siân Llŷr-Ôwain does not sit in Cabinet: choose who signs these reports off"]),
+        ({"everything": "Ruth Adeyemi"}, ["Nobody who can be chosen here matches “Ruth Adeyemi”"]),
+        ({"responses": "Siân", "sign_offs": "officer"}, ["Choose a person from the list"]),
+        (
+            {"responses": "Siân", "responses_key": "9" * 30, "sign_offs": "9" * 30},
+            ["Choose a person from the list"],
+        ),
     ],
 )
 def test_leaver_requires_successors(at_work, leaver, successor, officer, data, wrong):
-    keys = {"officer": officer.pk, "leaver": leaver.pk, "member": successor.pk}
-    response = at_work.post(
-        clerk_url("record_leaver", leaver), {name: keys.get(who, who) for name, who in data.items()}
-    )
+    data = {name: officer.pk if text == "officer" else text for name, text in data.items()}
+    response = at_work.post(clerk_url("record_leaver", leaver), data)
     assert error_messages(response) == wrong
     assert Person.objects.get(pk=leaver.pk).is_active
     assert not Entry.objects.filter(verb="hand_over").exists()
@@ -143,10 +161,15 @@ def test_leaver_requires_successors(at_work, leaver, successor, officer, data, w
 
 def test_single_response_error_is_shown(at_work, leaver, successor, officer):
     ten = Response.objects.get(recommendations__reference="10")
-    data = {"everything": successor.pk, f"response_{ten.pk}": leaver.pk}
+    data = chosen("everything", successor) | chosen(f"response_{ten.pk}", leaver)
     response = at_work.post(clerk_url("record_leaver", leaver), data)
-    assert error_messages(response) == ["Choose a person from the list"]
-    assert '<details class="govuk-details" open>' in page_text(response)
+    assert [(error, href) for error, href in response.context["form"].error_summary()] == [
+        (f"Nobody who can be chosen here matches “{leaver.title_and_name}”", f"#id_response_{ten.pk}")
+    ]
+    page = page_text(response)
+    assert '<details class="govuk-details" open>' in page
+    assert f'id="id_response_{ten.pk}" aria-describedby="id_response_{ten.pk}_error"' in page
+    assert f'for="id_response_{ten.pk}"' in page
 
 
 def test_planned_publication_goes_to_a_clerk(at_work, committee, clerk, officer):
@@ -197,7 +220,7 @@ def with_part(inquiry, clerk, imported):
 
 
 def test_merge_shows_preview(at_work, with_part, officer):
-    page = page_text(at_work.get(f"{clerk_url('merge_person', with_part)}?into={officer.pk}"))
+    page = page_text(at_work.get(f"{clerk_url('merge_person', with_part)}?into=Siân"))
     assert "sian@wealdshire.example" in page
     assert "Lead officer for recommendation 2 of “Warm Homes Inquiry”" in page
     assert "Merge the records" in page
@@ -205,7 +228,7 @@ def test_merge_shows_preview(at_work, with_part, officer):
 
 
 def test_merges_records(at_work, with_part, officer):
-    response = at_work.post(clerk_url("merge_person", with_part), {"into": officer.pk})
+    response = at_work.post(clerk_url("merge_person", with_part), chosen("into", officer))
     assert response.url == clerk_url("person", officer)
     with_part.refresh_from_db()
     assert with_part.merged_into == officer
@@ -214,22 +237,20 @@ def test_merges_records(at_work, with_part, officer):
 def test_merge_shows_obstacles(at_work, with_part, officer, committee):
     for who, role in ((with_part, "member"), (officer, "chair")):
         who.memberships.create(committee=committee, role=role, from_date=date(2025, 5, 20))
-    response = at_work.get(f"{clerk_url('merge_person', with_part)}?into={officer.pk}")
+    response = at_work.get(f"{clerk_url('merge_person', with_part)}?into=Siân")
     assert "Both sit on the Communities Select Committee on the same days" in page_text(response)
     assert "Merge the records" not in page_text(response)
-    response = at_work.post(clerk_url("merge_person", with_part), {"into": officer.pk})
+    response = at_work.post(clerk_url("merge_person", with_part), chosen("into", officer))
     assert len(error_messages(response)) == 1
     assert Person.objects.get(pk=with_part.pk).is_active
 
 
-@pytest.mark.parametrize("into", ["", "x", "9" * 30, "self", "gone"])
+@pytest.mark.parametrize("into", ["", "x", "Janice", "Inparticular"])
 def test_merge_target_must_be_current(at_work, with_part, stranger, into):
     Person.objects.filter(pk=stranger.pk).update(is_active=False)
-    key = {"self": with_part.pk, "gone": stranger.pk}.get(into, into)
-    response = at_work.get(clerk_url("merge_person", with_part), {"into": key})
-    assert error_messages(response) == [
-        "Choose the record that stays" if into == "" else "Choose a person from the list"
-    ]
+    response = at_work.get(clerk_url("merge_person", with_part), {"into": into})
+    nobody = f"Nobody who can be chosen here matches “{into}”"
+    assert error_messages(response) == [nobody if into else "Choose the record that stays"]
 
 
 def test_person_with_email_cannot_be_merged(at_work, officer):
@@ -382,9 +403,10 @@ def test_merged_record_links_to_current_one(at_work, clerk, imported, officer):
 
 def test_likely_duplicates_are_shown(at_work, imported):
     kept = person("J Moore", "janice@wealdshire.example")
-    address = f"{clerk_url('merge_person', imported)}?into={kept.pk}"
+    address = f"{clerk_url('merge_person', imported)}?into=J%20Moore&amp;into_key={kept.pk}"
     assert f'href="{address}">merge that record into this one' in page_text(at_work.get(clerk_url("person", kept)))
     assert f'href="{address}">merge this record into that one' in page_text(at_work.get(clerk_url("person", imported)))
+    assert "Merge these two records?" in page_text(at_work.get(address.replace("&amp;", "&")))
 
 
 # Invited
@@ -604,7 +626,7 @@ def busy(clerk, cabinet_member, officer):
     [
         ("people", 8),
         ("person", 12),
-        ("record_leaver", 12),
+        ("record_leaver", 13),
         ("change_person", 4),
         ("give_seat", 5),
         ("export_person", 3),
@@ -628,7 +650,7 @@ def test_merge_preview_query_count(busy, at_work, django_assert_num_queries, cou
             Indication.objects.create(update=update, rating=rating, recorded_at=NOW, recorded_by=who)
     # One query for each of seven kinds of record that are put in words; all others are counted in one.
     with django_assert_num_queries(16):
-        response = at_work.get(f"{clerk_url('merge_person', one)}?into={stays.pk}")
+        response = at_work.get(clerk_url("merge_person", one), chosen("into", stays))
     moving = response.context["moving"]
     assert (len(moving.records), len(moving.reasons)) == (7 * count, count)
 
