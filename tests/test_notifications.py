@@ -80,7 +80,7 @@ def test_tell_keeps_a_line_break_in_a_title_out_of_the_headers(report, officer, 
     assert stored.subject == (
         "Progress update needed on recommendations 1a and 1b: Warm Homes Bcc: everybody@wealdshire.example Inquiry"
     )
-    assert stored.body.startswith("Dear Siân Llŷr-Ôwain,\n\nThe Communities Select Committee would like")
+    assert stored.body.startswith("Dear Siân Llŷr-Ôwain,\n\nThe Communities Select Committee has asked")
     assert send_all(LATER) == (1, 0)
     message = mailoutbox[0].message()
     assert (message["To"], message["Bcc"]) == ("sian@wealdshire.example", None)
