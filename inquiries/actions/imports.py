@@ -1,6 +1,9 @@
 """A Word progress report becomes records, all of it or nothing; before that, what is new, differs or is in the way."""
 
 import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -54,16 +57,13 @@ def names_in(draft):
 
 def people_in(draft):
     """Everybody whom the draft names as ([already recorded], [new], [names that several people bear]), by name."""
-    names = {name.lower(): name for name in names_in(draft)}
-    count = dict.fromkeys(names, 0)
+    names = {name.lower(): name for name in sorted(names_in(draft), key=str.casefold)}
     recorded = Person.objects.present().annotate(key=Lower("name")).filter(key__in=list(names))
-    for person in recorded.only("name"):
-        count[person.name.lower()] = count.get(person.name.lower(), 0) + 1
-    in_order = sorted(names, key=str.casefold)
+    count = Counter(person.name.lower() for person in recorded.only("name"))
     return (
-        [names[key] for key in in_order if count[key] == 1],
-        [names[key] for key in in_order if not count[key]],
-        [names[key] for key in in_order if count[key] > 1],
+        [name for key, name in names.items() if count[key] == 1],
+        [name for key, name in names.items() if not count[key]],
+        [name for key, name in names.items() if count[key] > 1],
     )
 
 
@@ -188,21 +188,13 @@ def correct_import(report_import, draft, *, choices=None, by, now):
 
 
 @transaction.atomic
-def confirm_import(report_import, draft, *, committee, title, stage, published, by, now):
+def confirm_import(report_import, draft, *, by, now, **target):
+    """Record the report, once; `target` as for `import_progress_report`, but without the file's name."""
     check_can("administer", by, report_import, timezone.localdate(now))
     report_import = ReportImport.objects.select_for_update(of=("self",)).get(pk=report_import.pk)
     if report_import.confirmed_at is not None:
         raise Refused(CONFIRMED_ALREADY)
-    report = import_progress_report(
-        draft,
-        committee=committee,
-        title=title,
-        file_name=report_import.file_name,
-        stage=stage,
-        published=published,
-        by=by,
-        now=now,
-    )
+    report = import_progress_report(draft, file_name=report_import.file_name, by=by, now=now, **target)
     report_import.draft = draft.to_json()
     changes = history.set_fields(report_import, report=report, confirmed_at=now, confirmed_by=by)
     report_import.save()
@@ -213,49 +205,251 @@ def confirm_import(report_import, draft, *, committee, title, stage, published, 
 
 
 @transaction.atomic
-def import_progress_report(draft, *, committee, title, file_name, by, now, stage=None, published=False):
-    """Record the report that `draft` describes, on the inquiry `title` of `committee`, which is made if need be.
+def import_progress_report(draft, *, by, now, **target):
+    """Record the report that `draft` describes: the fields of ReportImporter. Returns the ProgressReport.
 
-    `stage` is one of IMPORT_STAGES, or None to go by the document. With `published` the report is published too,
-    and its ratings confirmed where it has any. Recommendations and responses that the inquiry already has stay
-    as they are. Returns the ProgressReport. Raises Refused or ValidationError with sentences for the clerk, and
-    then nothing has changed.
+    Recommendations and responses that the inquiry already has stay as they are. Raises Refused or ValidationError
+    with sentences for the clerk, and then nothing has changed.
     """
-    check_can("administer", by, committee, timezone.localdate(now))
-    stage = stage_of_draft(draft) if stage is None else Stage(stage)
-    check_draft(draft, stage, published)
-    # Two imports at the same moment must not both make the inquiry, or the report.
-    Committee.objects.select_for_update(no_key=True).get(pk=committee.pk)
-    inquiry = find_or_add_inquiry(draft, committee, title, by=by, now=now)
-    if inquiry.progress_reports.filter(months_on=draft.months_on).exists():
-        raise Refused(f"“{inquiry}” already has a progress report for {draft.months_on} months on.")
-    lock_people(person for name in names_in(draft) for person in people_with_name(name))
-    report = add_report(draft, inquiry, stage, by=by, now=now)
-    for row in draft.rows:
-        try:
-            import_row(row, report, stage, by=by, now=now)
-        except ValidationError as error:
-            raise Refused(f"{', '.join(row.references)}: {' '.join(error.messages)}") from error
-    for end in draft.ends:
-        import_end(end, inquiry, file_name, by=by, now=now)
-    add_sign_offs(draft, report, stage, file_name, by=by, now=now)
-    history.write(
-        "import_progress_report",
-        report,
-        f"imported the {report.kind.lower()} from {file_name}",
-        by=by,
-        now=now,
-        changes=history.first_values(report, "months_on", "update_date")
-        | {"stage": (None, stage.value), "cabinet_members": ([], [str(s.person) for s in report.sign_offs.all()])},
-        inquiry=inquiry,
-        also=report.sign_offs.all(),
-    )
-    if published:
-        publish(report, by=by, now=now)
-        if any(row.rating is not None for row in draft.rows):
-            confirm_assessments(report, by=by, now=now)
-        report.refresh_from_db()
-    return report
+    check_can("administer", by, target["committee"], timezone.localdate(now))
+    return ReportImporter(draft, by=by, now=now, **target).run()
+
+
+@dataclass
+class ReportImporter:
+    """Records a draft on the inquiry `title` of `committee`, which is made if need be.
+
+    `stage` is one of IMPORT_STAGES, or None to go by the document. With `published` the report is published too, and
+    its ratings confirmed where it has any.
+    """
+
+    draft: DraftReport
+    committee: Committee
+    title: str
+    file_name: str
+    by: Person
+    now: datetime
+    stage: Stage | None = None
+    published: bool = False
+
+    def run(self):
+        draft = self.draft
+        self.stage = stage_of_draft(draft) if self.stage is None else Stage(self.stage)
+        check_draft(draft, self.stage, self.published)
+        # Two imports at the same moment must not both make the inquiry, or the report.
+        Committee.objects.select_for_update(no_key=True).get(pk=self.committee.pk)
+        self.inquiry = self.find_or_add_inquiry()
+        if self.inquiry.progress_reports.filter(months_on=draft.months_on).exists():
+            raise Refused(f"“{self.inquiry}” already has a progress report for {draft.months_on} months on.")
+        lock_people(person for name in names_in(draft) for person in people_with_name(name))
+        report = self.report = self.add_report()
+        for row in draft.rows:
+            try:
+                self.import_row(row)
+            except ValidationError as error:
+                raise Refused(f"{', '.join(row.references)}: {' '.join(error.messages)}") from error
+        for end in draft.ends:
+            self.import_end(end)
+        self.add_sign_offs()
+        sign_offs = report.sign_offs.all()
+        changes = history.first_values(report, "months_on", "update_date") | {
+            "stage": (None, self.stage.value),
+            "cabinet_members": ([], [str(sign_off.person) for sign_off in sign_offs]),
+        }
+        sentence = f"imported the {report.kind.lower()} from {self.file_name}"
+        self.write_history("import_progress_report", report, sentence, changes, also=sign_offs)
+        if self.published:
+            publish(report, by=self.by, now=self.now)
+            if any(row.rating is not None for row in draft.rows):
+                confirm_assessments(report, by=self.by, now=self.now)
+            report.refresh_from_db()
+        return report
+
+    def write_history(self, verb, record, sentence, changes, also=()):
+        facts = {"changes": changes, "inquiry": self.inquiry, "also": also}
+        history.write(verb, record, sentence, by=self.by, now=self.now, **facts)
+
+    def find_or_add_inquiry(self):
+        title = " ".join(self.title.split())
+        found = known_inquiry(self.committee, title)
+        if found is not None:
+            lock_inquiry(found)
+            return found
+        inquiry = Inquiry(
+            committee=self.committee,
+            title=title,
+            slug=free_slug(slugify(title)),
+            completed_on=self.draft.completed_on,
+            completed_precision=self.draft.completed_precision,
+            completed_body=self.draft.completed_body,
+        )
+        save_valid(inquiry)
+        sentence = f"added the inquiry “{inquiry}”"
+        changes = history.first_values(inquiry, "committee", "title", "slug", "completed_on", "completed_body")
+        history.write("added", inquiry, sentence, by=self.by, now=self.now, changes=changes, inquiry=inquiry)
+        return inquiry
+
+    def add_report(self):
+        report = ProgressReport(
+            inquiry=self.inquiry,
+            months_on=self.draft.months_on,
+            update_date=self.draft.update_date,
+            commissioned_at=self.now,
+            commissioned_by=self.by,
+        )
+        if self.stage != Stage.COMMISSIONED:
+            report.collected_at, report.collected_by = self.now, self.by
+        return save_valid(report)
+
+    def find_or_add_recommendations(self, drafts):
+        known = {r.reference_key: r for r in self.inquiry.recommendations.select_related("response")}
+        by = {"by": self.by, "now": self.now}
+        return [
+            known.get(rules.natural_key(d.reference))
+            or add_recommendation(self.inquiry, reference=d.reference, text=d.text, reference_given=d.given, **by)
+            for d in drafts
+        ]
+
+    def import_row(self, row):
+        response = self.find_or_add_response(row, self.find_or_add_recommendations(row.recommendations))
+        if not response.is_accepted:
+            if has_progress(row):
+                raise Refused(f"{', '.join(row.references)}: {NO_PROGRESS}")
+            return
+        update = ProgressUpdate(
+            report=self.report,
+            response=response,
+            text=row.update,
+            exempt_text=row.exempt_text,
+            exempt_paragraph=row.exempt_paragraph if row.exempt_text else None,
+            officer_view=row.officer_view,
+            version=1,
+            saved_at=self.now,
+            saved_by=self.by,
+        )
+        if self.stage != Stage.COMMISSIONED:
+            if row.update or row.exempt_text:
+                update.submitted_at, update.submitted_by = self.now, self.by
+            else:
+                update.closed_at, update.closed_by = self.now, self.by
+        save_valid(update)
+        people = list(dict.fromkeys(self.find_or_add_person(c.name, c.job_title) for c in row.contributors))
+        name_contributors(update, people)
+        replace_evidence(update, row.evidence)
+        fields = ("text", "exempt_text", "exempt_paragraph", "officer_view", "submitted_at", "closed_at")
+        changes = history.first_values(update, *fields) | {
+            "contributors": ([], [str(person) for person in people]),
+            "evidence": ([], [list(link) for link in row.evidence]),
+        }
+        sentence = f"imported the progress update on {response.references}"
+        self.write_history("import_update", update, sentence, changes)
+        if row.rating is not None or row.comment:
+            assessment = Assessment.objects.create(
+                update=update, rating=row.rating, comment=row.comment, recorded_at=self.now, recorded_by=self.by
+            )
+            changes = history.first_values(assessment, "rating", "comment")
+            sentence = f"imported the assessment of {response.references}"
+            self.write_history("import_assessment", assessment, sentence, changes)
+
+    def find_or_add_response(self, row, recommendations):
+        existing = {r.response_id for r in recommendations}
+        if existing == {None}:
+            decision = row.decision or Decision.ACCEPTED
+            text, reason = row.response, row.reason
+            if rules.needs_reason(decision) and not reason:
+                # The document gives one text as Cabinet's answer: it is all the reason there is.
+                text, reason = "", text
+            return record_response(
+                self.inquiry,
+                recommendations=recommendations,
+                decision=decision,
+                text=text,
+                reason=reason,
+                lead_officer=self.find_or_add_person(row.lead_officer) if row.lead_officer else None,
+                target_date=row.target_date,
+                by=self.by,
+                now=self.now,
+            )
+        if len(existing) > 1:
+            numbers = ", ".join(r.reference for r in recommendations)
+            raise Refused(f"{numbers} stand in one row here, but are already recorded with separate responses.")
+        response = recommendations[0].response
+        if response.recommendations.count() != len(recommendations):
+            raise Refused(f"The recorded response to {response.references} answers other numbers than this row does.")
+        return response
+
+    def import_end(self, end):
+        fresh = [
+            r for r in self.find_or_add_recommendations(end.recommendations) if r.response_id is None and not r.ended_as
+        ]
+        if not fresh:
+            return
+        sentence = f"As stated in {self.file_name}: {end.outcome}"
+        ending = starting_with(Ending, end.outcome)
+        decision = starting_with(Decision, end.outcome)
+        if ending is not None:
+            dated = find_date(end.outcome)
+            for recommendation in fresh:
+                end_recommendation(
+                    recommendation,
+                    ending=ending,
+                    reason=end.reason or sentence,
+                    on=dated.day if dated else timezone.localdate(self.now),
+                    by=self.by,
+                    now=self.now,
+                )
+        elif decision is not None:
+            is_accepted = decision == Decision.ACCEPTED
+            record_response(
+                self.inquiry,
+                recommendations=fresh,
+                decision=decision,
+                text=end.reason if is_accepted else "",
+                reason="" if is_accepted else end.reason or sentence,
+                by=self.by,
+                now=self.now,
+            )
+
+    def add_sign_offs(self):
+        is_signed = self.stage == Stage.SIGNED_OFF
+        for name in self.draft.cabinet_members:
+            sign_off = SignOff(report=self.report, person=self.find_or_add_person(name))
+            if is_signed:
+                sign_off.signed_at, sign_off.signed_by = self.now, self.by
+                sign_off.evidence_note = f"Named as having signed off this update in {self.file_name}."
+            save_valid(sign_off)
+            if is_signed:
+                sentence = f"recorded the sign-off of {sign_off.person} from {self.file_name}"
+                changes = history.first_values(sign_off, "signed_at", "evidence_note")
+                self.write_history("sign_off", sign_off, sentence, changes)
+        if is_signed:
+            self.report.signed_off_at, self.report.signed_off_by = self.now, self.by
+            self.report.save(update_fields=["signed_off_at", "signed_off_by"])
+
+    def find_or_add_person(self, name, job_title=""):
+        """The one person with this name; made, without e-mail address, where there is none.
+
+        A job title is filled in where it was missing. Raises Refused when several people bear the name.
+        """
+        name = " ".join(name.split())
+        found = list(people_with_name(name)[:2])
+        if len(found) > 1:
+            raise Refused(f"There are several people called {name}. Merge or rename them first.")
+        if not found:
+            person = Person(name=name, job_title=job_title)
+            person.set_unusable_password()
+            save_valid(person)
+            changes = history.first_values(person, "name", "job_title")
+            sentence = f"added the person “{name}” from an imported report"
+            history.write("added", person, sentence, by=self.by, now=self.now, changes=changes)
+            return person
+        person = found[0]
+        if job_title and not person.job_title:
+            changes = history.set_fields(person, job_title=job_title)
+            save_valid(person, update_fields=["job_title"])
+            sentence = f"added the job title of {name}"
+            history.write("changed", person, sentence, by=self.by, now=self.now, changes=changes)
+        return person
 
 
 def check_draft(draft, stage, published):
@@ -269,217 +463,7 @@ def check_draft(draft, stage, published):
         raise Refused("A report that has been signed off needs the name of the Cabinet Member who did so.")
     if published and stage != Stage.SIGNED_OFF:
         raise Refused("Only a report that has been signed off can be published.")
-    keys = [rules.natural_key(r.reference) for part in (*draft.rows, *draft.ends) for r in part.recommendations]
-    if twice := {key for key in keys if keys.count(key) > 1}:
-        numbers = sorted(
-            {
-                r.reference
-                for part in (*draft.rows, *draft.ends)
-                for r in part.recommendations
-                if rules.natural_key(r.reference) in twice
-            }
-        )
-        raise Refused(f"These numbers stand more than once: {', '.join(numbers)}.")
-
-
-def find_or_add_inquiry(draft, committee, title, *, by, now):
-    title = " ".join(title.split())
-    found = known_inquiry(committee, title)
-    if found is not None:
-        lock_inquiry(found)
-        return found
-    inquiry = Inquiry(
-        committee=committee,
-        title=title,
-        slug=free_slug(slugify(title)),
-        completed_on=draft.completed_on,
-        completed_precision=draft.completed_precision,
-        completed_body=draft.completed_body,
-    )
-    save_valid(inquiry)
-    sentence = f"added the inquiry “{inquiry}”"
-    changes = history.first_values(inquiry, "committee", "title", "slug", "completed_on", "completed_body")
-    history.write("added", inquiry, sentence, by=by, now=now, changes=changes, inquiry=inquiry)
-    return inquiry
-
-
-def add_report(draft, inquiry, stage, *, by, now):
-    report = ProgressReport(
-        inquiry=inquiry,
-        months_on=draft.months_on,
-        update_date=draft.update_date,
-        commissioned_at=now,
-        commissioned_by=by,
-    )
-    if stage != Stage.COMMISSIONED:
-        report.collected_at, report.collected_by = now, by
-    save_valid(report)
-    return report
-
-
-def find_or_add_recommendations(drafts, inquiry, *, by, now):
-    known = {r.reference_key: r for r in inquiry.recommendations.select_related("response")}
-    return [
-        known.get(rules.natural_key(d.reference))
-        or add_recommendation(inquiry, reference=d.reference, text=d.text, reference_given=d.given, by=by, now=now)
-        for d in drafts
-    ]
-
-
-def import_row(row, report, stage, *, by, now):
-    recommendations = find_or_add_recommendations(row.recommendations, report.inquiry, by=by, now=now)
-    response = find_or_add_response(row, recommendations, report.inquiry, by=by, now=now)
-    if not response.is_accepted:
-        if has_progress(row):
-            raise Refused(f"{', '.join(row.references)}: {NO_PROGRESS}")
-        return
-    done, has_text = stage != Stage.COMMISSIONED, bool(row.update or row.exempt_text)
-    update = ProgressUpdate(
-        report=report,
-        response=response,
-        text=row.update,
-        exempt_text=row.exempt_text,
-        exempt_paragraph=row.exempt_paragraph if row.exempt_text else None,
-        officer_view=row.officer_view,
-        version=1,
-        saved_at=now,
-        saved_by=by,
-    )
-    if done and has_text:
-        update.submitted_at, update.submitted_by = now, by
-    elif done:
-        update.closed_at, update.closed_by = now, by
-    save_valid(update)
-    people = [person_named(c.name, c.job_title, by=by, now=now) for c in row.contributors]
-    name_contributors(update, dict.fromkeys(people))
-    replace_evidence(update, row.evidence)
-    named, links = [str(person) for person in dict.fromkeys(people)], [list(link) for link in row.evidence]
-    history.write(
-        "import_update",
-        update,
-        f"imported the progress update on {response.references}",
-        by=by,
-        now=now,
-        changes=history.first_values(
-            update, "text", "exempt_text", "exempt_paragraph", "officer_view", "submitted_at", "closed_at"
-        )
-        | {"contributors": ([], named), "evidence": ([], links)},
-        inquiry=report.inquiry,
-    )
-    if row.rating is not None or row.comment:
-        import_assessment(row, update, by=by, now=now)
-
-
-def import_assessment(row, update, *, by, now):
-    assessment = Assessment.objects.create(
-        update=update, rating=row.rating, comment=row.comment, recorded_at=now, recorded_by=by
-    )
-    sentence = f"imported the assessment of {update.response.references}"
-    changes = history.first_values(assessment, "rating", "comment")
-    history.write(
-        "import_assessment", assessment, sentence, by=by, now=now, changes=changes, inquiry=update.report.inquiry
-    )
-
-
-def find_or_add_response(row, recommendations, inquiry, *, by, now):
-    existing = {r.response_id for r in recommendations}
-    if existing == {None}:
-        decision = row.decision or Decision.ACCEPTED
-        text, reason = row.response, row.reason
-        if rules.needs_reason(decision) and not reason:
-            # The document gives one text as Cabinet's answer: it is all the reason there is.
-            text, reason = "", text
-        lead_officer = person_named(row.lead_officer, by=by, now=now) if row.lead_officer else None
-        return record_response(
-            inquiry,
-            recommendations=recommendations,
-            decision=decision,
-            text=text,
-            reason=reason,
-            lead_officer=lead_officer,
-            target_date=row.target_date,
-            by=by,
-            now=now,
-        )
-    if len(existing) > 1:
-        numbers = ", ".join(r.reference for r in recommendations)
-        raise Refused(f"{numbers} stand in one row here, but are already recorded with separate responses.")
-    response = recommendations[0].response
-    if response.recommendations.count() != len(recommendations):
-        raise Refused(f"The recorded response to {response.references} answers other numbers than this row does.")
-    return response
-
-
-def import_end(end, inquiry, file_name, *, by, now):
-    recommendations = find_or_add_recommendations(end.recommendations, inquiry, by=by, now=now)
-    fresh = [r for r in recommendations if r.response_id is None and not r.ended_as]
-    if not fresh:
-        return
-    sentence = f"As stated in {file_name}: {end.outcome}"
-    ending = starting_with(Ending, end.outcome)
-    decision = starting_with(Decision, end.outcome)
-    if ending is not None:
-        dated = find_date(end.outcome)
-        for recommendation in fresh:
-            end_recommendation(
-                recommendation,
-                ending=ending,
-                reason=end.reason or sentence,
-                on=dated.day if dated else timezone.localdate(now),
-                by=by,
-                now=now,
-            )
-    elif decision is not None:
-        accepted = decision == Decision.ACCEPTED
-        record_response(
-            inquiry,
-            recommendations=fresh,
-            decision=decision,
-            text=end.reason if accepted else "",
-            reason="" if accepted else end.reason or sentence,
-            by=by,
-            now=now,
-        )
-
-
-def add_sign_offs(draft, report, stage, file_name, *, by, now):
-    for name in draft.cabinet_members:
-        sign_off = SignOff(report=report, person=person_named(name, by=by, now=now))
-        if stage == Stage.SIGNED_OFF:
-            sign_off.signed_at, sign_off.signed_by = now, by
-            sign_off.evidence_note = f"Named as having signed off this update in {file_name}."
-        save_valid(sign_off)
-        if sign_off.signed_at:
-            sentence = f"recorded the sign-off of {sign_off.person} from {file_name}"
-            changes = history.first_values(sign_off, "signed_at", "evidence_note")
-            history.write("sign_off", sign_off, sentence, by=by, now=now, changes=changes, inquiry=report.inquiry)
-    if stage == Stage.SIGNED_OFF:
-        report.signed_off_at, report.signed_off_by = now, by
-        report.save(update_fields=["signed_off_at", "signed_off_by"])
-
-
-def person_named(name, job_title="", *, by, now):
-    """The one person with this name; made, without e-mail address, where there is none.
-
-    A job title is filled in where it was missing. Raises Refused when several people bear the name.
-    """
-    name = " ".join(name.split())
-    found = list(people_with_name(name)[:2])
-    if len(found) > 1:
-        raise Refused(f"There are several people called {name}. Merge or rename them first.")
-    if not found:
-        person = Person(name=name, job_title=job_title)
-        person.set_unusable_password()
-        save_valid(person)
-        sentence, changes = (
-            f"added the person “{name}” from an imported report",
-            history.first_values(person, "name", "job_title"),
-        )
-        history.write("added", person, sentence, by=by, now=now, changes=changes)
-        return person
-    person = found[0]
-    if job_title and not person.job_title:
-        changes = history.set_fields(person, job_title=job_title)
-        save_valid(person, update_fields=["job_title"])
-        history.write("changed", person, f"added the job title of {name}", by=by, now=now, changes=changes)
-    return person
+    references = [r.reference for part in (*draft.rows, *draft.ends) for r in part.recommendations]
+    count = Counter(map(rules.natural_key, references))
+    if twice := sorted({reference for reference in references if count[rules.natural_key(reference)] > 1}):
+        raise Refused(f"These numbers stand more than once: {', '.join(twice)}.")
