@@ -33,9 +33,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--single-sided", action="store_true", help="without blank pages for double-sided printing")
 
-    def handle(self, *args, meeting, edition, output, supplement, single_sided, **options):
-        meeting = find_meeting(meeting)
-        contents = pack_content(meeting, supplement, edition, single_sided)
+    def handle(self, *args, **options):
+        edition, output = options["edition"], options["output"]
+        contents = pack_content(
+            find_meeting(options["meeting"]), options["supplement"], edition, options["single_sided"]
+        )
         with TemporaryDirectory(prefix="agenda-pack-") as folder:
             try:
                 files = paper_files(contents, Path(folder))

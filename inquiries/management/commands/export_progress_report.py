@@ -28,10 +28,11 @@ class Command(BaseCommand):
             "--output", required=True, metavar="FILE", help="the file to write, or - for standard output"
         )
 
-    def handle(self, *args, inquiry, months, format, output, **options):
-        content = progress_report_content(find_report(inquiry, months))
+    def handle(self, *args, **options):
+        output = options["output"]
+        content = progress_report_content(find_report(options["inquiry"], options["months"]))
         try:
-            data = RENDERERS[format](content)
+            data = RENDERERS[options["format"]](content)
         except PdfFailed as failure:
             raise CommandError(str(failure)) from failure
         if output == "-":

@@ -44,10 +44,11 @@ class Command(BaseCommand):
         parser.add_argument("--by", metavar="EMAIL", help="the clerk who imports; needed where there are several")
 
     @transaction.atomic
-    def handle(self, *args, file, record, invite, meant, by, **options):
-        clerk, data = clerk_who_imports(by), read_file(file, SIZE_LIMIT)
-        by_clerk = {"by": clerk, "now": timezone.now()}
-        choices = dict(choice_of(text) for text in meant)
+    def handle(self, *args, **options):
+        file = options["file"]
+        data = read_file(file, SIZE_LIMIT)
+        by_clerk = {"by": clerk_who_imports(options["by"]), "now": timezone.now()}
+        choices = dict(choice_of(text) for text in options["meant"])
         try:
             rows, unknown_columns = read_people(data)
         except Unreadable as unreadable:
@@ -58,12 +59,12 @@ class Command(BaseCommand):
         if choices:
             kept = preview_people(kept, choices, **by_clerk)
         self.print_preview(kept)
-        if not record:
+        if not options["record"]:
             kept.delete()
             self.stdout.write("Nothing was changed. Record it with --record.")
             return
         try:
-            rows = record_people(kept, choices, seen=mark_of(kept), inviting=invite, **by_clerk)
+            rows = record_people(kept, choices, seen=mark_of(kept), inviting=options["invite"], **by_clerk)
         except Refused as refused:
             raise CommandError(f"Nothing was changed. {refused}") from refused
         count = len(people_of_kind(rows, NEW, CHANGED))

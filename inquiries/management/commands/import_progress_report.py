@@ -44,27 +44,36 @@ class Command(BaseCommand):
         parser.add_argument("--published", action="store_true", help="publish it too; it must be signed off")
         parser.add_argument("--by", metavar="EMAIL", help="the clerk who imports; needed where there are several")
 
-    def handle(self, *args, file, committee, inquiry, months, stage, published, by, **_):
-        clerk, committee = clerk_who_imports(by), find_committee(committee)
+    def handle(self, *args, **options):
+        file, title = options["file"], options["inquiry"]
+        clerk, committee = clerk_who_imports(options["by"]), find_committee(options["committee"])
         data = read_file(file, SIZE_LIMIT)
         try:
             draft = read_progress_report(data, filename=file)
         except Unreadable as unreadable:
             raise CommandError(f"{file}: {unreadable}") from unreadable
-        if months is not None:
-            if not 1 <= months <= 240:
+        if options["months"] is not None:
+            if not 1 <= options["months"] <= 240:
                 raise CommandError("--months must be a number between 1 and 240.")
-            draft.months_on = months
-        draft.committee, draft.inquiry = committee.name, inquiry
+            draft.months_on = options["months"]
+        draft.committee, draft.inquiry = committee.name, title
         recheck(draft)
         _, new, several = people_in(draft)
-        doubts = [*draft.doubts, *import_doubts(draft, several, known_inquiry(committee, inquiry))]
+        doubts = [*draft.doubts, *import_doubts(draft, several, known_inquiry(committee, title))]
         if must := [doubt for doubt in doubts if doubt.must_settle]:
-            raise CommandError(
-                doubts_text("This has to be decided before anything can be imported:", draft, must) + ADVICE
-            )
-        options = {"committee": committee, "title": inquiry, "stage": stage, "published": published}
-        report = record_report(draft, file, data, **options, by=clerk)
+            heading = "This has to be decided before anything can be imported:"
+            raise CommandError(doubts_text(heading, draft, must) + ADVICE)
+        target = {"committee": committee, "title": title, "stage": options["stage"], "published": options["published"]}
+        by_clerk = {"by": clerk, "now": timezone.now()}
+        try:
+            with transaction.atomic():
+                checksum = hashlib.sha256(data).hexdigest()
+                kept = keep_import(draft, file_name=Path(file).name, checksum=checksum, **by_clerk)
+                report = confirm_import(kept, draft, **target, **by_clerk)
+        except ValidationError as error:
+            raise CommandError(f"Nothing was changed. {' '.join(error.messages)}") from error
+        except (Refused, PdfFailed) as refused:
+            raise CommandError(f"Nothing was changed. {refused}") from refused
         if doubts:
             self.stdout.write(doubts_text(f"Doubtful ({len(doubts)}):", draft, doubts))
         self.print_result(report, draft, new)
@@ -122,25 +131,11 @@ def read_file(file, most):
         raise CommandError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
 
 
-def record_report(draft, file, data, *, by, **options):
-    """Keep the file and confirm it at once; `options` are those of `confirm_import`. Raises CommandError."""
-    by_clerk = {"by": by, "now": timezone.now()}
-    checksum = hashlib.sha256(data).hexdigest()
-    try:
-        with transaction.atomic():
-            kept = keep_import(draft, file_name=Path(file).name, checksum=checksum, **by_clerk)
-            return confirm_import(kept, draft, **options, **by_clerk)
-    except ValidationError as error:
-        raise CommandError(f"Nothing was changed. {' '.join(error.messages)}") from error
-    except (Refused, PdfFailed) as refused:
-        raise CommandError(f"Nothing was changed. {refused}") from refused
-
-
 def doubts_text(heading, draft, doubts):
-    return "\n".join([heading, *(f"  {row_prefix(draft, doubt)}{doubt.message}" for doubt in doubts)])
-
-
-def row_prefix(draft, doubt):
-    if doubt.row is None:
-        return ""
-    return f"{' and '.join(draft.rows[doubt.row].references) or f'row {doubt.row + 1}'}: "
+    lines = [heading]
+    for doubt in doubts:
+        row = ""
+        if doubt.row is not None:
+            row = f"{' and '.join(draft.rows[doubt.row].references) or f'row {doubt.row + 1}'}: "
+        lines.append(f"  {row}{doubt.message}")
+    return "\n".join(lines)
