@@ -320,19 +320,7 @@ FORMS_OF_ADDRESS = frozenset({"cllr", "councillor", "dr", "miss", "mr", "mrs", "
 
 
 def likely_duplicates(name, *, apart_from=None):
-    return find_similar(name, Person.objects.present().by_name(), apart_from)
-
-
-def other_records_of(person):
-    """(the records merged into that of `person`, likely duplicates of a current person), each by name."""
-    people = list(Person.objects.filter(Q(merged_into=person) | Q(is_active=True)).by_name())
-    merged = [other for other in people if other.merged_into_id == person.pk]
-    present = [other for other in people if other.is_active]
-    return merged, find_similar(person.name, present, person) if person.is_active else []
-
-
-def find_similar(name, people, apart_from):
-    """Those of `people`, but for `apart_from`, whose name may be another form of `name`.
+    """Current people whose name may be another form of `name`.
 
     The same words in any order, whatever the form of address and the case; or the same surname with an initial
     ("J Moore", "Janice Moore").
@@ -340,7 +328,15 @@ def find_similar(name, people, apart_from):
     words = name_parts(name)
     if not words:
         return []
+    # In both cases the name holds the last word.
+    people = Person.objects.present().filter(name__icontains=words[-1]).by_name()
     return [person for person in people if person != apart_from and may_be_same_person(words, name_parts(person.name))]
+
+
+def other_records_of(person):
+    """(the records merged into that of `person`, likely duplicates of a current person), each by name."""
+    merged = list(Person.objects.filter(merged_into=person).by_name())
+    return merged, likely_duplicates(person.name, apart_from=person) if person.is_active else []
 
 
 def name_parts(name):

@@ -625,7 +625,7 @@ def busy(clerk, cabinet_member, officer):
     ("name", "queries"),
     [
         ("people", 8),
-        ("person", 12),
+        ("person", 13),
         ("record_leaver", 13),
         ("change_person", 4),
         ("give_seat", 5),
