@@ -513,7 +513,7 @@ def check_earlier_published(meeting, supplement):
 
 def check_no_stopping_findings(findings):
     if stopping := [finding for finding in findings if finding.stops]:
-        raise Refused(" ".join(f"{finding.where}: {finding.words}" for finding in stopping))
+        raise Refused(" ".join(f"{finding.place.where}: {finding.message}" for finding in stopping))
 
 
 def check_before_publication(meeting, supplement, packs):

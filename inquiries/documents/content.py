@@ -11,7 +11,7 @@ from datetime import date
 
 from inquiries.choices import GUIDANCE_GRID, TO_BE_ASSESSED, Decision, Rating, report_kind
 from inquiries.documents.rich_text import ListBlock, Paragraph, Run, blocks, plain_runs, runs
-from inquiries.serialization import date_from_iso, to_plain_data
+from inquiries.serialization import from_plain_data, to_plain_data
 
 HEADING = "Scrutiny Inquiry Progress Update on Recommendations"
 COLUMNS = (
@@ -163,37 +163,7 @@ def to_json(content):
 
 def from_json(data):
     """The content that `to_json` came from. Raises KeyError or TypeError where `data` is not such data."""
-    rows = tuple(
-        Row(
-            **{
-                **row,
-                "recommendations": numbered_texts(row["recommendations"]),
-                "contributors": tuple(Contributor(**c) for c in row["contributors"]),
-                "exempt": ExemptPart(**row["exempt"]) if row["exempt"] else None,
-                "target_date": date_from_iso(row["target_date"]),
-                "evidence": tuple((title, url) for title, url in row["evidence"]),
-            }
-        )
-        for row in data["rows"]
-    )
-    account = tuple(
-        AccountEntry(**{**entry, "recommendations": numbered_texts(entry["recommendations"])})
-        for entry in data["account"]
-    )
-    return ReportContent(
-        **{
-            **data,
-            "rows": rows,
-            "account": account,
-            "update_date": date_from_iso(data["update_date"]),
-            "lead_officers": tuple((name, tuple(numbers)) for name, numbers in data["lead_officers"]),
-            "cabinet_members": tuple(data["cabinet_members"]),
-        }
-    )
-
-
-def numbered_texts(entries):
-    return tuple(NumberedText(**entry) for entry in entries)
+    return from_plain_data(ReportContent, data)
 
 
 GIVEN = " (number given)"  # the report had no number here, and we gave this one

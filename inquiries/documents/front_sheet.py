@@ -9,7 +9,6 @@ from inquiries.documents.pack_content import TO_FOLLOW, exempt_description
 from inquiries.documents.pack_merge import PAGE_LINK
 from inquiries.documents.safe_text import break_points, printable
 from inquiries.documents.typst_runner import compile_document
-from inquiries.serialization import to_plain_data
 
 WIDEST = 44  # the longest word that the widest column takes, in the measure of `safe_text.break_points`
 UNTAGGED = "not tagged for screen readers; ask the clerk for another form"
@@ -37,53 +36,16 @@ class Place:
         return PAGE_LINK + self.first
 
 
-@dataclass(frozen=True)
-class Reference:
-    text: str
-    link: str
-
-
-@dataclass(frozen=True)
-class PaperLine:
-    title: str
-    page: Reference | None
-    mark: str
-
-
-@dataclass(frozen=True)
-class ItemLine:
-    number: str
-    title: str
-    subtitle: str
-    papers: tuple[PaperLine, ...]
-    notes: tuple[str, ...]
-    pages: tuple[Reference, ...]
-    follows: str
-
-
-@dataclass(frozen=True)
-class FrontSheet:
-    title: str
-    language: str
-    council: str
-    committee: str
-    name: str
-    carries_on: str
-    marking: str
-    markings: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
-    urgency: str
-    items: tuple[ItemLine, ...]
-    no_items: str
-
-
 def front_sheet(content, places):
-    """The FrontSheet of a PackContent. `places` is {(item pk, exempt): Place, (item pk, exempt, paper pk): Place}."""
+    """What the template prints of a PackContent, as a dictionary.
+
+    `places` is {(item pk, exempt): Place, (item pk, exempt, paper pk): Place}.
+    """
     withheld = sorted({paragraph for item in content.items for paragraph in item.exempt_paragraphs})
     members = "; ".join(f"{name} ({role})" if role else name for name, role in content.members)
     facts = (("Date", day_in_words(content.moment)), ("Time", time_in_words(content.moment)))
     facts += (("Venue", content.venue),) if content.venue else ()
-    return FrontSheet(
+    return dict(
         title=content.title,
         language=content.language,
         council=content.council,
@@ -100,8 +62,7 @@ def front_sheet(content, places):
 
 
 def front_sheet_pdf(content, places):
-    sheet, warnings = printable(front_sheet(content, places))
-    data = to_plain_data(sheet)
+    data, warnings = printable(front_sheet(content, places))
     for item in data["items"]:
         item["title"], item["subtitle"] = (break_points(item[part], WIDEST) for part in ("title", "subtitle"))
         for paper in item["papers"]:
@@ -140,13 +101,13 @@ def item_line(item, content, places):
     notes = ()
     if item.exempt_paragraphs:
         notes = (not_open_note(item, content), exclusion(item))
-    return ItemLine(
+    return dict(
         number=str(item.number),
         title=item.title.upper(),
         subtitle=item.subtitle,
         papers=tuple(paper_lines(item, places)),
         notes=notes,
-        pages=tuple(Reference(place.range, place.link) for place in standing),
+        pages=tuple({"text": place.range, "link": place.link} for place in standing),
         follows=follows,
     )
 
@@ -163,16 +124,16 @@ def paper_lines(item, places):
     for report, exempt in ((item.report, False), (item.exempt_report, True)):
         if report and several:
             text = f"{report.content.kind}, with its exempt part" if exempt else report.content.kind
-            yield PaperLine(text, page_reference(places.get((item.pk, exempt, None))), "")
+            yield dict(title=text, page=page_reference(places.get((item.pk, exempt, None))), mark="")
     for paper, exempt in listed:
         mark = UNTAGGED if paper.is_untagged else ""
         if several or mark:
             page = page_reference(places.get((item.pk, exempt, paper.pk))) if several else None
-            yield PaperLine(paper.title, page, mark)
+            yield dict(title=paper.title, page=page, mark=mark)
 
 
 def page_reference(place):
-    return Reference(f"page {place.first}", place.link) if place else None
+    return {"text": f"page {place.first}", "link": place.link} if place else None
 
 
 def marking_of_paragraph(paragraph):

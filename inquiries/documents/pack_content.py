@@ -28,7 +28,7 @@ from inquiries.models import (
     ReportEdition,
     SignOff,
 )
-from inquiries.serialization import to_plain_data
+from inquiries.serialization import from_plain_data, to_plain_data
 
 # Goes into every fingerprint: raise it when the same words would make another file.
 ENGINE = 1
@@ -120,30 +120,13 @@ def pack_to_json(content):
 
 def pack_from_json(data):
     """The content that `pack_to_json` came from. Raises KeyError or TypeError where `data` is not such data."""
-    items = tuple(
-        Item(
-            **{
-                **item,
-                "report": report_paper_from_json(item["report"]),
-                "exempt_report": report_paper_from_json(item["exempt_report"]),
-                "papers": tuple(Paper(**paper) for paper in item["papers"]),
-                "exempt_papers": tuple(Paper(**paper) for paper in item["exempt_papers"]),
-                "exempt_paragraphs": tuple(item["exempt_paragraphs"]),
-            }
-        )
-        for item in data["items"]
-    )
-    return PackContent(**{**data, "items": items, "members": tuple((name, role) for name, role in data["members"])})
+    return from_plain_data(PackContent, data)
 
 
 def fingerprint(content):
     """What changes as soon as any word or paper of the content does: SHA-256, as hexadecimal digits."""
     words = json.dumps([ENGINE, pack_to_json(content)], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(words.encode()).hexdigest()
-
-
-def report_paper_from_json(data):
-    return ReportPaper(**{**data, "content": from_json(data["content"])}) if data else None
 
 
 SEATS = tuple(SeatRole.values)  # the chair comes first

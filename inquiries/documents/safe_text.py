@@ -101,6 +101,8 @@ def with_texts(value, change):
         return change(value)
     if isinstance(value, tuple):
         return tuple(with_texts(item, change) for item in value)
+    if isinstance(value, dict):
+        return {key: with_texts(item, change) for key, item in value.items()}
     if is_dataclass(value):
         return replace(value, **{f.name: with_texts(getattr(value, f.name), change) for f in fields(value)})
     return value

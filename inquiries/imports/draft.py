@@ -11,7 +11,7 @@ from inquiries import rules
 from inquiries.choices import Decision
 from inquiries.imports.names import names_inside
 from inquiries.imports.references import covers, short
-from inquiries.serialization import date_from_iso, to_plain_data
+from inquiries.serialization import from_plain_data, to_plain_data
 
 MANY = 20  # missing numbers: more of them say that the numbering is of another kind
 
@@ -97,31 +97,7 @@ class DraftReport:
 
     @classmethod
     def from_json(cls, data):
-        return cls(
-            **{
-                **data,
-                "completed_on": date_from_iso(data["completed_on"]),
-                "update_date": date_from_iso(data["update_date"]),
-                "lead_officers": [(name, list(numbers)) for name, numbers in data["lead_officers"]],
-                "rows": [
-                    DraftRow(
-                        **{
-                            **row,
-                            "recommendations": [DraftRecommendation(**r) for r in row["recommendations"]],
-                            "contributors": [DraftContributor(**c) for c in row["contributors"]],
-                            "target_date": date_from_iso(row["target_date"]),
-                            "evidence": [(title, address) for title, address in row.get("evidence", [])],
-                        }
-                    )
-                    for row in data["rows"]
-                ],
-                "ends": [
-                    DraftEnd(**{**end, "recommendations": [DraftRecommendation(**r) for r in end["recommendations"]]})
-                    for end in data["ends"]
-                ],
-                "doubts": [Doubt(**doubt) for doubt in data["doubts"]],
-            }
-        )
+        return from_plain_data(cls, data)
 
 
 def recheck(draft):

@@ -13,16 +13,16 @@ from inquiries.dates import dates_in
 from inquiries.documents.content import long_date
 from inquiries.documents.progress_report import NOT_RECORDED
 from inquiries.models.packs import issue_name
+from inquiries.preflight.subject import Place
 from inquiries.spelling import is_word
 
 
 @dataclass(frozen=True)
 class Finding:
     code: str
-    words: str  # a sentence or two for the clerk
-    where: str  # "Item 7, recommendation 5b"
-    address: str  # the path of the page where it can be fixed
-    quoted: str = ""  # the words found, with a little of what stands around them
+    message: str  # a sentence or two for the clerk
+    place: Place
+    quoted: str = ""  # the text found, with a little of what stands around it
     stops: bool = False  # whether the pack may not be published with it
 
 
@@ -60,18 +60,16 @@ def check_law(subject):
 
 
 def check_meeting(subject):
-    where, address = "The meeting", subject.meeting_address
+    place = Place("The meeting", subject.meeting_address)
     if subject.is_cancelled:
-        yield Finding("cancelled", "This meeting has been cancelled.", where, address)
+        yield Finding("cancelled", "This meeting has been cancelled.", place)
     elif subject.is_over:
-        yield Finding("over", f"This meeting was on {long_date(subject.day)}: it is already over.", where, address)
-    members = reverse("admin:inquiries_committee_change", args=[subject.committee])
+        yield Finding("over", f"This meeting was on {long_date(subject.day)}: it is already over.", place)
+    members = Place("The meeting", reverse("admin:inquiries_committee_change", args=[subject.committee]))
     if not subject.members:
-        yield Finding(
-            "no_members", "No member of the committee is recorded, so the front sheet names none.", where, members
-        )
+        yield Finding("no_members", "No member of the committee is recorded, so the front sheet names none.", members)
     elif not any(role == SeatRole.CHAIR.label for _, role in subject.members):
-        yield Finding("no_chair", "Nobody is recorded as the chair of the committee.", where, members)
+        yield Finding("no_chair", "Nobody is recorded as the chair of the committee.", members)
 
 
 def check_publication_date(subject):
@@ -80,8 +78,7 @@ def check_publication_date(subject):
             "late_without_reason",
             f"Five clear days before the meeting ended on {long_date(subject.publication_due)}. To publish later, "
             "give the reason for urgency (Local Government Act 1972, section 100B(4)).",
-            "Publication",
-            subject.publish_address,
+            Place("Publication", subject.publish_address),
             stops=True,
         )
 
@@ -92,16 +89,14 @@ def check_report_stage(subject):
             yield Finding(
                 "not_signed_off",
                 "This progress report has not been signed off.",
-                item.place.where,
-                report.address,
+                Place(item.place.where, report.address),
                 stops=True,
             )
         if report.meeting is not None and report.meeting != subject.meeting:
             yield Finding(
                 "another_meeting",
                 "This progress report is recorded for another meeting.",
-                item.place.where,
-                report.dates_address,
+                Place(item.place.where, report.dates_address),
             )
 
 
@@ -118,7 +113,7 @@ def check_exempt_paragraphs(subject):
 
 def no_paragraph_finding(what, place):
     message = f"{what}, but no paragraph of Schedule 12A is named."
-    return Finding("no_paragraph", message, place.where, place.address, stops=True)
+    return Finding("no_paragraph", message, place, stops=True)
 
 
 def check_missing_papers(subject):
@@ -128,8 +123,7 @@ def check_missing_papers(subject):
             yield Finding(
                 "no_paper",
                 "This item carries papers, but there is none. Add one, or say that they are to follow.",
-                item.place.where,
-                item.place.address,
+                item.place,
                 stops=True,
             )
         for paper in item.papers:
@@ -137,8 +131,7 @@ def check_missing_papers(subject):
                 yield Finding(
                     "unchecked_paper",
                     "This paper was received before papers were checked. Upload it again.",
-                    paper.place.where,
-                    reverse("clerk:replace_paper", args=[subject.meeting, paper.paper.pk]),
+                    Place(paper.place.where, reverse("clerk:replace_paper", args=[subject.meeting, paper.paper.pk])),
                     stops=True,
                 )
 
@@ -156,8 +149,7 @@ def check_people(subject):
                 yield Finding(
                     "no_lead_officer",
                     "No lead officer is recorded, so nobody answers for this in the header.",
-                    row.place.where,
-                    row.response_address,
+                    Place(row.place.where, row.response_address),
                 )
         yield from check_authors(item, report)
 
@@ -179,8 +171,10 @@ def check_authors(item, report):
             "author_not_listed",
             f"{name} wrote the update{'s' if several else ''} on {numbers}, but is not among the lead officers in the "
             "header.",
-            f"{item.place.where}, recommendation{'s' if several or ' and ' in numbers else ''} {numbers}",
-            rows[0].place.address,
+            Place(
+                f"{item.place.where}, recommendation{'s' if several or ' and ' in numbers else ''} {numbers}",
+                rows[0].place.address,
+            ),
             quoted=name,
         )
 
@@ -215,8 +209,7 @@ def check_titles(subject):
                 "months_on",
                 f"The report is called {report.content.months_on} months on, but the meeting is {months_text(passed)} "
                 f"after the inquiry report was completed ({report.content.completion}).",
-                item.place.where,
-                report.dates_address,
+                Place(item.place.where, report.dates_address),
                 quoted=report.content.kind,
             )
         yield from check_update_date(item, report, subject)
@@ -247,8 +240,7 @@ def check_claim(item, report, subject, passed, months, words, quoted):
             "title_disagrees",
             f"The title says “{words}”, but this is the report {report.content.months_on} months on; the meeting is on "
             f"{long_date(subject.day)}{since}.",
-            item.place.where,
-            item.place.address,
+            item.place,
             quoted=quoted,
         )
 
@@ -262,8 +254,7 @@ def check_kind(item, report, texts):
                     "title_disagrees",
                     f"The title says “{match.group()}”, but the report {report.content.months_on} months on is the "
                     f"{kind.lower()} one.",
-                    item.place.where,
-                    item.place.address,
+                    item.place,
                     quoted=excerpt(text, *match.span()),
                 )
 
@@ -278,7 +269,7 @@ def check_update_date(item, report, subject):
         words = f"The update is dated {long_date(dated)}, {(subject.day - dated).days} days before the meeting."
     else:
         return
-    yield Finding("date_of_update", words, item.place.where, report.dates_address)
+    yield Finding("date_of_update", words, Place(item.place.where, report.dates_address))
 
 
 def months_text(count):
@@ -320,8 +311,7 @@ def check_passed_dates(subject):
                 yield Finding(
                     "date_passed",
                     f"{when} will have passed when the committee meets on {long_date(subject.day)}.",
-                    passage.place.where,
-                    passage.place.address,
+                    passage.place,
                     quoted=excerpt(passage.text, written.start, written.end),
                 )
 
@@ -375,8 +365,7 @@ def check_repeats(subject):
                 yield Finding(
                     "same_as_last_time",
                     "This update is word for word the one of the last report.",
-                    row.place.where,
-                    row.place.address,
+                    row.place,
                     quoted=shortened(row.row.update),
                 )
         yield from check_repeated_paragraphs(item, report)
@@ -399,8 +388,7 @@ def check_repeated_paragraphs(item, report):
             yield Finding(
                 "same_in_several_rows",
                 f"The updates on {numbers} say the same, word for word.",
-                f"{item.place.where}, recommendations {numbers}",
-                first.place.address,
+                Place(f"{item.place.where}, recommendations {numbers}", first.place.address),
                 quoted=shortened(original_text[bare]),
             )
 
@@ -428,8 +416,10 @@ def check_numbering(subject):
                 "number_missing",
                 f"Nothing is recorded about {numbers}: the table leaves the number{'s' if len(missing) > 1 else ''} "
                 "out, and the report cannot say why.",
-                f"{item.place.where}, recommendation{'s' if len(missing) > 1 else ''} {numbers}",
-                report.inquiry_address,
+                Place(
+                    f"{item.place.where}, recommendation{'s' if len(missing) > 1 else ''} {numbers}",
+                    report.inquiry_address,
+                ),
             )
 
 
@@ -487,8 +477,7 @@ def check_placeholders(subject):
             yield Finding(
                 code,
                 f"It looks as if {what}: “{' '.join(passage.text[start:end].split())}”.",
-                passage.place.where,
-                passage.place.address,
+                passage.place,
                 quoted=excerpt(passage.text, start, end),
             )
 
@@ -542,7 +531,7 @@ centre centres stream streams holder holders house houses place places space spa
 styles sheet sheets point points group groups power proof based related specific level levels maker makers  setting
 settings owner owners leader leaders giver givers taker takers screen screens share sharing rating build  building
 mapping scape scapes force forces friendly stage paper papers track works craft market scale phone  phones learning
-working making raising check_spacing checks fighter fighters therapy seeker seekers going
+working making raising check checks fighter fighters therapy seeker seekers going
 """
 ENDS = frozenset(ENDS_WORDS.split())
 
@@ -560,8 +549,7 @@ def check_spacing(subject):
                 yield Finding(
                     "run_together",
                     f"“{match.group()}” looks like words that run together: “{apart}”.",
-                    passage.place.where,
-                    passage.place.address,
+                    passage.place,
                     quoted=excerpt(passage.text, *match.span()),
                 )
 
@@ -624,8 +612,7 @@ def check_papers(subject):
             yield Finding(
                 "says_not_for_publication",
                 "The paper calls itself not for publication, but is not marked as exempt.",
-                paper.place.where,
-                paper.place.address,
+                paper.place,
                 quoted=excerpt(paper.pages[0], *match.span()),
             )
 
@@ -646,8 +633,7 @@ def check_same_paper_twice(subject):
             yield Finding(
                 "same_paper_twice",
                 f"This is the same file as {first.place.where}.",
-                paper.place.where,
-                paper.place.address,
+                paper.place,
             )
 
 
@@ -656,22 +642,21 @@ def check_typed_pages(text, place):
         yield Finding(
             "typed_pages",
             "The title names pages. Leave them out: the pack's page numbers are worked out.",
-            place.where,
-            place.address,
+            place,
             quoted=match.group(),
         )
 
 
 def check_tagging(subject, paper):
-    address = reverse("clerk:replace_paper", args=[subject.meeting, paper.paper.pk])
+    place = Place(paper.place.where, reverse("clerk:replace_paper", args=[subject.meeting, paper.paper.pk]))
     if paper.paper.is_untagged:
         message = (
             "The paper is not tagged, so screen readers cannot tell its headings and tables. Ask for a tagged PDF."
         )
-        yield Finding("untagged", message, paper.place.where, address)
+        yield Finding("untagged", message, place)
     elif paper.paper.tagging == "faulty":
         message = "The paper is tagged for screen readers, but the tags have faults."
-        yield Finding("faulty_tags", message, paper.place.where, address)
+        yield Finding("faulty_tags", message, place)
 
 
 def check_empty_pages(paper):
@@ -685,7 +670,7 @@ def check_empty_pages(paper):
     else:
         return
     place = paper.page_place(empty[0])
-    yield Finding("empty_page", message, place.where, place.address)
+    yield Finding("empty_page", message, place)
 
 
 def check_item_number(item, paper):
@@ -694,8 +679,7 @@ def check_item_number(item, paper):
         yield Finding(
             "another_item",
             f"The paper calls itself agenda item {match[1]}, but stands under item {item.item.number}.",
-            paper.page_place(1).where,
-            paper.place.address,
+            paper.page_place(1),
             quoted=excerpt(head, *match.span()),
         )
     yield from check_own_page_numbers(paper)
@@ -709,14 +693,14 @@ def check_own_page_numbers(paper):
     ranged = re.search(r"^\s*\(?pages\s+(\d{1,4})\s*(?:-|–|to)\s*(\d{1,4})\)?\s*$", first, re.IGNORECASE | re.MULTILINE)
     if counted and int(counted[1]) == 1 and int(counted[2]) != paper.paper.page_count:
         message = f"The paper says that it has {counted[2]} pages, but the file has {paper.paper.page_count}."
-        yield Finding("page_count", message, place.where, place.address, quoted=counted.group().strip())
+        yield Finding("page_count", message, place, quoted=counted.group().strip())
     elif (counted and int(counted[1]) > 1) or (alone and int(alone[1]) > 1):
         match = counted or alone
         message = f"The paper numbers its first page {match[1]}: is it part of another one, or of another pack?"
-        yield Finding("own_pages", message, place.where, place.address, quoted=match.group().strip())
+        yield Finding("own_pages", message, place, quoted=match.group().strip())
     if ranged:
         message = "The paper names page numbers of its own, which are not those of this pack."
-        yield Finding("own_pages", message, place.where, place.address, quoted=ranged.group().strip())
+        yield Finding("own_pages", message, place, quoted=ranged.group().strip())
 
 
 def check_paper_dates(subject, paper):
@@ -727,8 +711,7 @@ def check_paper_dates(subject, paper):
         yield Finding(
             "dates_disagree",
             f"The title of the paper says {long_date(titled)}, its file {long_date(filed)}.",
-            paper.place.where,
-            paper.place.address,
+            paper.place,
             quoted=paper.original_name,
         )
     head = DATED.search(paper.pages[0][:HEAD]) if paper.pages else None
@@ -737,8 +720,7 @@ def check_paper_dates(subject, paper):
         yield Finding(
             "dates_disagree",
             f"The paper is dated {long_date(headed)}, but the meeting is on {long_date(subject.day)}.",
-            paper.page_place(1).where,
-            paper.place.address,
+            paper.page_place(1),
             quoted=head.group().strip(),
         )
 
@@ -758,8 +740,7 @@ def check_page_numbers(subject):
             "pages_twice",
             f"{name} is published with pages from {page} on, and this pack now has a page {page} too. When this is "
             f"published, build and publish {name.lower()} again.",
-            "Page numbers",
-            reverse("clerk:pack", args=[subject.meeting, later]),
+            Place("Page numbers", reverse("clerk:pack", args=[subject.meeting, later])),
         )
 
 

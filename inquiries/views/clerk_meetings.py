@@ -516,7 +516,7 @@ def exposed_papers(meeting):
     return list(
         PackPaper.objects.filter(pack__in=published, document__exempt_paragraph__isnull=False)
         .select_related("pack__meeting__committee", "document")
-        .defer("pack__content", "document__words", "document__pages")
+        .defer("pack__content", "document__page_texts", "document__pages")
     )
 
 

@@ -12,6 +12,7 @@ from inquiries.choices import Stage
 from inquiries.documents.exempt_search import ExemptFound
 from inquiries.models import AgendaPack, PackPlan
 from inquiries.preflight.checks import Finding
+from inquiries.preflight.subject import Place
 from tests.browser.looking import at_both_widths, press
 from tests.cast import person
 from tests.factories import make_agenda, make_meeting, make_report
@@ -29,8 +30,13 @@ def agenda(committee, clerk, member, inquiry, monkeypatch, settings, tmp_path):
         packs,
         "findings_for",
         lambda *args, **kwargs: [
-            Finding("run_together", "These words run together.", "Item 2, page 3", "/clerk/", "help for themthis year"),
-            Finding("lead_officer", "Nobody leads this recommendation.", "Item 3, recommendation 10", "/clerk/"),
+            Finding(
+                "run_together",
+                "These words run together.",
+                Place("Item 2, page 3", "/clerk/"),
+                "help for themthis year",
+            ),
+            Finding("lead_officer", "Nobody leads this recommendation.", Place("Item 3, recommendation 10", "/clerk/")),
         ],
     )
     monkeypatch.setattr(packs, "findings_for", lambda *args, **kwargs: [])

@@ -24,7 +24,7 @@ PLACES = {(6, False): Place("3", "14"), (6, False, 1): Place("3", "14")}
 
 
 def line(item, places=PLACES, **changes):
-    (made,) = front_sheet(content(item, **changes), places).items
+    (made,) = front_sheet(content(item, **changes), places)["items"]
     return made
 
 
@@ -38,22 +38,22 @@ def printed(pdf):
 
 def test_names_the_meeting():
     sheet = front_sheet(content(start="2015-11-10T10:00:00+00:00"), {})
-    assert (sheet.council, sheet.name, sheet.committee) == (
+    assert (sheet["council"], sheet["name"], sheet["committee"]) == (
         "Wealdshire County Council",
         "Agenda",
         "Communities Select Committee",
     )
-    assert sheet.facts == (
+    assert sheet["facts"] == (
         ("Date", "Tuesday 10 November 2015"),
         ("Time", "10.00 am"),
         ("Venue", "Mezzanine Room 2, County Hall"),
         ("Members", "Councillor Harold Penrose (Chair); Councillor Anwen Pritchard"),
     )
-    assert (sheet.marking, sheet.markings, sheet.carries_on, sheet.urgency) == ("", (), "", "")
+    assert (sheet["marking"], sheet["markings"], sheet["carries_on"], sheet["urgency"]) == ("", (), "", "")
 
 
 def test_leaves_out_unknown_facts():
-    facts = front_sheet(content(venue="", members=()), {}).facts
+    facts = front_sheet(content(venue="", members=()), {})["facts"]
     assert [label for label, _ in facts] == ["Date", "Time"]
 
 
@@ -66,10 +66,10 @@ def test_times_in_words(hour, minute, words):
 
 def test_item_has_title_and_pages():
     made = line(TRANSPORT)
-    assert (made.number, made.title, made.subtitle) == ("6", "TRANSPORT", "Report of the Head of Travel")
-    assert [(one.text, one.link) for one in made.pages] == [("3 - 14", f"{PAGE_LINK}3")]
-    assert made.papers == ()
-    assert line(APOLOGIES).pages == ()
+    assert (made["number"], made["title"], made["subtitle"]) == ("6", "TRANSPORT", "Report of the Head of Travel")
+    assert [(one["text"], one["link"]) for one in made["pages"]] == [("3 - 14", f"{PAGE_LINK}3")]
+    assert made["papers"] == ()
+    assert line(APOLOGIES)["pages"] == ()
 
 
 def test_single_page_is_no_range():
@@ -80,37 +80,37 @@ def test_papers_have_first_pages():
     item = replace(TRANSPORT, papers=(paper(1, 12, "The evening buses"), paper(2, 2, "Appendix: figures")))
     places = PLACES | {(6, False): Place("3", "16"), (6, False, 2): Place("15", "16")}
     made = line(item, places)
-    assert [(one.title, one.page.text, one.page.link) for one in made.papers] == [
+    assert [(one["title"], one["page"]["text"], one["page"]["link"]) for one in made["papers"]] == [
         ("The evening buses", "page 3", f"{PAGE_LINK}3"),
         ("Appendix: figures", "page 15", f"{PAGE_LINK}15"),
     ]
-    assert [one.text for one in made.pages] == ["3 - 16"]
+    assert [one["text"] for one in made["pages"]] == ["3 - 16"]
 
 
 def test_names_report_beside_papers():
     item = replace(TRANSPORT, report=ReportPaper(1, "buses", 6, report()))
     made = line(item, PLACES | {(6, False, None): Place("3", "4")})
-    assert [(one.title, one.page.text) for one in made.papers] == [
+    assert [(one["title"], one["page"]["text"]) for one in made["papers"]] == [
         ("Interim Progress Report (6 months on)", "page 3"),
         ("The evening buses", "page 3"),
     ]
 
 
 def test_marks_papers_to_follow():
-    assert line(replace(APOLOGIES, to_follow=True)).follows == "To follow"
-    assert line(replace(TRANSPORT, to_follow=True)).follows == "More to follow"
+    assert line(replace(APOLOGIES, to_follow=True))["follows"] == "To follow"
+    assert line(replace(TRANSPORT, to_follow=True))["follows"] == "More to follow"
 
 
 def test_marks_untagged_papers():
     made = line(replace(TRANSPORT, papers=(paper(1, 12, "A scan", tagging=Tagging.UNTAGGED),)))
-    assert [(one.title, one.page, one.mark) for one in made.papers] == [("A scan", None, UNTAGGED)]
+    assert [(one["title"], one["page"], one["mark"]) for one in made["papers"]] == [("A scan", None, UNTAGGED)]
     faulty = line(replace(TRANSPORT, papers=(paper(1, 12, "A scan", tagging=Tagging.FAULTY),)))
-    assert faulty.papers == ()
+    assert faulty["papers"] == ()
 
 
 @pytest.mark.parametrize("paragraph", ExemptParagraph)
 def test_exempt_item_has_resolution(paragraph):
-    state, resolution = line(replace(CONTRACT, exempt_paragraphs=(paragraph.value,))).notes
+    state, resolution = line(replace(CONTRACT, exempt_paragraphs=(paragraph.value,)))["notes"]
     assert state == "This item is not open to the public."
     assert resolution.startswith("To resolve that, under section 100A(4) of the Local Government Act 1972, the press")
     assert f"paragraph {paragraph.value} (" in resolution
@@ -120,7 +120,7 @@ def test_exempt_item_has_resolution(paragraph):
 
 
 def test_marks_partly_exempt_item():
-    state, resolution = line(replace(TRANSPORT, exempt_paragraphs=(1, 3))).notes
+    state, resolution = line(replace(TRANSPORT, exempt_paragraphs=(1, 3)))["notes"]
     assert state == "Part of this item is not open to the public."
     assert "while the exempt part of this item is considered" in resolution
     assert "paragraph 1 (information relating to any individual); and paragraph 3 (" in resolution
@@ -130,25 +130,25 @@ def test_marks_restricted_edition():
     item = replace(CONTRACT, exempt_papers=(paper(9, 4, MARKER), paper(10, 1, "Bids")))
     places = {(7, True): Place("E1", "E6"), (7, True, 9): Place("E1", "E4"), (7, True, 10): Place("E5", "E6")}
     sheet = front_sheet(content(item, edition=PackEdition.RESTRICTED), places)
-    assert sheet.marking == "NOT FOR PUBLICATION"
-    assert sheet.markings[1:] == (
+    assert sheet["marking"] == "NOT FOR PUBLICATION"
+    assert sheet["markings"][1:] == (
         "paragraph 3 of Part 1 of Schedule 12A to the Local Government Act 1972: information relating to the "
         "financial or business affairs of any particular person (including the authority holding that information)",
     )
-    (made,) = sheet.items
-    assert made.notes[0] == "NOT FOR PUBLICATION. This item is exempt."
-    assert [(one.text, one.link) for one in made.pages] == [("E1 - E6", f"{PAGE_LINK}E1")]
-    assert [(one.title, one.page.text) for one in made.papers] == [(MARKER, "page E1"), ("Bids", "page E5")]
+    (made,) = sheet["items"]
+    assert made["notes"][0] == "NOT FOR PUBLICATION. This item is exempt."
+    assert [(one["text"], one["link"]) for one in made["pages"]] == [("E1 - E6", f"{PAGE_LINK}E1")]
+    assert [(one["title"], one["page"]["text"]) for one in made["papers"]] == [(MARKER, "page E1"), ("Bids", "page E5")]
 
 
 def test_supplement_mentions_page_numbers():
     sheet = front_sheet(content(supplement=2), {})
-    assert (sheet.name, sheet.carries_on) == ("Supplement 2", "The pages carry on from the agenda.")
+    assert (sheet["name"], sheet["carries_on"]) == ("Supplement 2", "The pages carry on from the agenda.")
 
 
 def test_gives_reason_for_urgency():
     sheet = front_sheet(content(urgency_reason=" The grant ends on 31 December. "), {})
-    assert sheet.urgency.endswith("section 100B(4)). Reason: The grant ends on 31 December.")
+    assert sheet["urgency"].endswith("section 100B(4)). Reason: The grant ends on 31 December.")
 
 
 # As a file

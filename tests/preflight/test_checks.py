@@ -18,7 +18,7 @@ SHARED = (
 
 def said(made):
     """What the pre-flight says, as (code, where)."""
-    return [(finding.code, finding.where) for finding in find_problems(made)]
+    return [(finding.code, finding.place.where) for finding in find_problems(made)]
 
 
 def about_update(text, **changes):
@@ -82,12 +82,12 @@ def test_finds_faults_of_2015():
         ("run_together", "Item 7, recommendation 9"),
     ]
     by_code = {finding.code: finding for finding in find_problems(made)}
-    assert "7 months after April 2015" in by_code["title_disagrees"].words
-    assert by_code["title_disagrees"].address == "/items/7/"
-    assert by_code["no_lead_officer"].address == "/responses/8/"
-    assert by_code["date_passed"].address == "/updates/6/"
+    assert "7 months after April 2015" in by_code["title_disagrees"].message
+    assert by_code["title_disagrees"].place.address == "/items/7/"
+    assert by_code["no_lead_officer"].place.address == "/responses/8/"
+    assert by_code["date_passed"].place.address == "/updates/6/"
     assert by_code["placeholder"].quoted == "Report of the Director [Director sign-off required]"
-    assert by_code["run_together"].words.endswith("“them this”.")
+    assert by_code["run_together"].message.endswith("“them this”.")
 
 
 # What stops a pack
@@ -95,13 +95,15 @@ def test_finds_faults_of_2015():
 
 def test_unsigned_report_stops_pack():
     found = find_problems(subject(report_item(report(stage=Stage.AWAITING_SIGN_OFF))))
-    assert [(f.code, f.where, f.address, f.stops) for f in found] == [("not_signed_off", "Item 7", "/report/", True)]
+    assert [(f.code, f.place.where, f.place.address, f.stops) for f in found] == [
+        ("not_signed_off", "Item 7", "/report/", True)
+    ]
 
 
 def test_late_publication_needs_reason():
     late = subject(publish_on=date(2015, 11, 3))
     (finding,) = find_problems(late)
-    assert (finding.code, finding.stops, finding.address) == (
+    assert (finding.code, finding.stops, finding.place.address) == (
         "late_without_reason",
         True,
         "/clerk/meetings/1/packs/0/publish/",
@@ -111,26 +113,26 @@ def test_late_publication_needs_reason():
 
 def test_item_without_papers():
     (finding,) = find_problems(subject(paper_item()))
-    assert (finding.code, finding.where, finding.stops) == ("no_paper", "Item 8", True)
+    assert (finding.code, finding.place.where, finding.stops) == ("no_paper", "Item 8", True)
     assert find_problems(subject(paper_item(to_follow=True))) == []
     assert find_problems(subject(paper_item(exempt_paragraphs=(3,)))) == []
 
 
 def test_exempt_paper_needs_paragraph():
     (finding,) = about_page("The contract.", exempt=True)
-    assert (finding.code, finding.where, finding.stops) == ("no_paragraph", "Item 8, “Budget outlook”", True)
+    assert (finding.code, finding.place.where, finding.stops) == ("no_paragraph", "Item 8, “Budget outlook”", True)
     assert about_page("The contract.", exempt=True, has_paragraph=True) == []
 
 
 def test_exempt_part_needs_paragraph():
     made = replace(row("1a"), exempt_text="Her contract ends.")
     (finding,) = find_problems(subject(report_item(report(made))))
-    assert (finding.code, finding.where, finding.stops) == ("no_paragraph", "Item 7, recommendation 1a", True)
+    assert (finding.code, finding.place.where, finding.stops) == ("no_paragraph", "Item 7, recommendation 1a", True)
 
 
 def test_unchecked_paper_stops_pack():
     (finding,) = about_page("A paper.", checksum="")
-    assert (finding.code, finding.address, finding.stops) == (
+    assert (finding.code, finding.place.address, finding.stops) == (
         "unchecked_paper",
         "/clerk/meetings/1/papers/40/replace/",
         True,
@@ -148,7 +150,7 @@ def test_past_or_cancelled_meeting():
 def test_expects_members_and_chair():
     assert said(subject(members=())) == [("no_members", "The meeting")]
     (finding,) = find_problems(subject(members=(("Councillor Anwen Pritchard", "Vice-chair"),)))
-    assert (finding.code, finding.address) == ("no_chair", "/admin/inquiries/committee/2/change/")
+    assert (finding.code, finding.place.address) == ("no_chair", "/admin/inquiries/committee/2/change/")
 
 
 def test_report_of_another_meeting():
@@ -169,7 +171,7 @@ def test_report_of_another_meeting():
 )
 def test_title_of_another_round(title, quoted):
     found = find_problems(subject(report_item(title=title)))
-    assert [(f.code, f.where, f.quoted) for f in found] == [("title_disagrees", "Item 7", quoted)]
+    assert [(f.code, f.place.where, f.quoted) for f in found] == [("title_disagrees", "Item 7", quoted)]
 
 
 @pytest.mark.parametrize("title", ["PROGRESS SIX MONTHS ON", "6-month progress report", "Two years of crisis support"])
@@ -181,7 +183,7 @@ def test_late_report():
     late = report(completed_on=date(2015, 4, 10))
     (finding,) = find_problems(subject(report_item(late)))
     assert finding.code == "months_on"
-    assert "7 months after" in finding.words
+    assert "7 months after" in finding.message
     assert find_problems(subject(report_item(report(completed_on=date(2015, 4, 11))))) == []
 
 
@@ -196,7 +198,7 @@ def test_late_report():
 def test_compares_update_date(dated, words):
     made = report()
     made = replace(made, content=replace(made.content, update_date=dated))
-    assert [(f.code, f.words) for f in find_problems(subject(report_item(made)))] == [("date_of_update", words)]
+    assert [(f.code, f.message) for f in find_problems(subject(report_item(made)))] == [("date_of_update", words)]
 
 
 # Dates that will have passed
@@ -219,7 +221,7 @@ def test_compares_update_date(dated, words):
     ],
 )
 def test_finds_passed_date(text):
-    assert [(f.code, f.where) for f in about_update(text)] == [("date_passed", "Item 7, recommendation 1a")]
+    assert [(f.code, f.place.where) for f in about_update(text)] == [("date_passed", "Item 7, recommendation 1a")]
 
 
 @pytest.mark.parametrize(
@@ -247,7 +249,7 @@ def test_unknown_writing_day(written):
 
 def test_does_not_search_minutes():
     page = "The strategy will go to Cabinet on 9 November 2015."
-    assert [(f.code, f.where) for f in about_page("One.", page)] == [
+    assert [(f.code, f.place.where) for f in about_page("One.", page)] == [
         ("date_passed", "Item 8, “Budget outlook”, page 2")
     ]
     assert about_page(page, title="Minutes of the last meeting") == []
@@ -259,7 +261,7 @@ def test_does_not_search_minutes():
 def test_finds_repeated_update():
     text = "Training  has been given to all\nteams."
     (finding,) = about_update(text, last_time="Training has been given to all teams")
-    assert (finding.code, finding.where) == ("same_as_last_time", "Item 7, recommendation 1a")
+    assert (finding.code, finding.place.where) == ("same_as_last_time", "Item 7, recommendation 1a")
     assert about_update(text, last_time="Training has been given to most teams") == []
 
 
@@ -289,8 +291,8 @@ def test_short_sentence_may_repeat():
     ],
 )
 def test_finds_placeholders(text):
-    assert [f.where for f in about_update(text)] == ["Item 7, recommendation 1a"]
-    assert [f.where for f in about_page("One.", text)] == ["Item 8, “Budget outlook”, page 2"]
+    assert [f.place.where for f in about_update(text)] == ["Item 7, recommendation 1a"]
+    assert [f.place.where for f in about_page("One.", text)] == ["Item 8, “Budget outlook”, page 2"]
 
 
 @pytest.mark.parametrize(
@@ -368,7 +370,7 @@ def test_split_run_together():
     ],
 )
 def test_finds_paper_faults(pages, changes, code, where):
-    assert [(f.code, f.where) for f in about_page(*pages, **changes)] == [(code, where)]
+    assert [(f.code, f.place.where) for f in about_page(*pages, **changes)] == [(code, where)]
 
 
 def test_correct_paper():
@@ -382,7 +384,7 @@ def test_mention_of_withheld_appendix():
 
 def test_finds_same_paper_twice():
     made = subject(paper_item(paper(title="Budget"), paper(title="Budget again")))
-    assert [(f.code, f.words) for f in find_problems(made)] == [
+    assert [(f.code, f.message) for f in find_problems(made)] == [
         ("same_paper_twice", "This is the same file as Item 8, “Budget”.")
     ]
 

@@ -35,7 +35,9 @@ def put(meeting, clerk):
 
 def overlapping(meeting, supplement=0):
     found = packs.findings_for(meeting, supplement, now=NOW)
-    return [(finding.words.partition(",")[0], finding.address) for finding in found if finding.code == "pages_twice"]
+    return [
+        (finding.message.partition(",")[0], finding.place.address) for finding in found if finding.code == "pages_twice"
+    ]
 
 
 def publish(meeting, supplement, clerk):

@@ -42,7 +42,7 @@ def found(case, committee, chair, clerk):
 
 
 def test_finds_faults_of_real_report(found):
-    assert [(finding.code, finding.where) for finding in found] == [
+    assert [(finding.code, finding.place.where) for finding in found] == [
         ("no_lead_officer", "Item 1, recommendation 5b"),
         ("no_lead_officer", "Item 1, recommendation 8"),
         ("author_not_listed", "Item 1, recommendations 1a and 1b, 1c, 2, 3a and 9"),

@@ -79,7 +79,7 @@ def test_includes_last_report(inquiry, clerk, meeting, put_on):
     make_report(inquiry, clerk, at=Stage.ASSESSED)
     again = make_report(inquiry, clerk, months_on=12, at=Stage.SIGNED_OFF, meeting=meeting)
     put_on(again)
-    same = [(f.where, f.address) for f in find_problems(look(meeting)) if f.code == "same_as_last_time"]
+    same = [(f.place.where, f.place.address) for f in find_problems(look(meeting)) if f.code == "same_as_last_time"]
     # 1a and 1b were judged implemented: they are not reported on again.
     assert same == [
         ("Item 1, recommendation 2", "/clerk/inquiries/warm-homes-inquiry/progress/12/"),
@@ -93,8 +93,8 @@ def test_address_while_collecting(inquiry, clerk, meeting, put_on):
     update = report.updates.for_page()[0]
     progress.save_update(update, version=update.version, text="The number is TBC.", by=clerk, now=NOW)
     (left,) = [f for f in find_problems(look(meeting)) if f.code == "placeholder"]
-    assert left.address == "/inquiries/warm-homes-inquiry/progress/6/updates/1a/"
-    assert left.where == "Item 1, recommendations 1a and 1b"
+    assert left.place.address == "/inquiries/warm-homes-inquiry/progress/6/updates/1a/"
+    assert left.place.where == "Item 1, recommendations 1a and 1b"
     walk(report, to=Stage.SIGNED_OFF, by=clerk)
 
 
@@ -112,7 +112,7 @@ def test_includes_exempt_parts(inquiry, clerk, meeting, put_on):
         now=NOW,
     )
     (left,) = [f for f in find_problems(look(meeting)) if f.code == "placeholder"]
-    assert left.where == "Item 1, recommendations 1a and 1b, exempt part"
+    assert left.place.where == "Item 1, recommendations 1a and 1b, exempt part"
 
 
 def test_lateness(meeting):

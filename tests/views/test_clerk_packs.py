@@ -14,6 +14,7 @@ from inquiries.documents.exempt_search import ExemptFound
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import AgendaPack, Clearance, Notification, PackPlan
 from inquiries.preflight.checks import Finding
+from inquiries.preflight.subject import Place
 from tests.cast import NOW, person
 from tests.factories import make_agenda, make_inquiry, make_meeting, make_report
 from tests.pack_building import build_quickly
@@ -86,8 +87,8 @@ def found(monkeypatch):
 
 def test_check_lists_blocking_findings_first(client, agenda, found):
     found(
-        Finding("run_together", "Two words run together.", "Item 2, page 3", "/clerk/a/", "themthis"),
-        Finding("unsigned", "The report is not signed off.", "Item 7", "/clerk/b/", stops=True),
+        Finding("run_together", "Two words run together.", Place("Item 2, page 3", "/clerk/a/"), "themthis"),
+        Finding("unsigned", "The report is not signed off.", Place("Item 7", "/clerk/b/"), stops=True),
     )
     page = page_text(client.get(clerk_url("check_pack", agenda)))
     assert page.index("What stops publication (1)") < page.index("The report is not signed off.")
@@ -400,7 +401,7 @@ def test_second_edition_lists_changes(client, agenda, clerk, found):
 
 
 def test_blocking_findings_stop_publication(client, agenda, found):
-    found(Finding("unsigned", "The report is not signed off.", "Item 7", "/clerk/b/", stops=True))
+    found(Finding("unsigned", "The report is not signed off.", Place("Item 7", "/clerk/b/"), stops=True))
     assert "What stops publication (1)" in page_text(client.get(clerk_url("publish_pack", agenda)))
     response = client.post(clerk_url("publish_pack", agenda), {"when": "now"})
     assert error_messages(response) == ["Item 7: The report is not signed off."]
