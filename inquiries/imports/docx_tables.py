@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from inquiries.imports import Unreadable
+from inquiries.imports import VOCABULARY, Unreadable
 from inquiries.imports.docx_text import WRAPPERS, Para, attribute, joined, paragraphs_within
 from inquiries.imports.draft import Doubt
 from inquiries.imports.header import month_counts
@@ -23,51 +23,11 @@ REFERENCE, RECOMMENDATION, DECISION, RESPONSE, REASON = "reference", "recommenda
 UPDATE, CONTRIBUTOR, LEAD_OFFICER, TARGET, RATING = "update", "contributor", "lead_officer", "target", "rating"
 COMMENT, OFFICER_VIEW, EVIDENCE, OUTCOME = "comment", "officer_view", "evidence", "outcome"
 
-# The first that fits decides: "Response to recommendations" is a response, "Progress on response" an update.
-TITLES = (
-    (REFERENCE, r"(the )?(no|nos|number|ref|reference|item|id|rec)( no| number| ref| id)?"),
-    (REFERENCE, r"(recommendation|rec)s? (no|number|ref|reference|id)"),
-    (OUTCOME, r"what became of (it|them)|what happened|outcome"),
-    (OFFICER_VIEW, r".*\bofficers?( s)? (own )?(view|assessment|rating)\b.*"),
-    (COMMENT, r"(the )?(committee|member|select committee|panel)?( s)? ?comments?( of the committee)?"),
-    (EVIDENCE, r"evidence|(links to )?supporting (evidence|documents)"),
-    (
-        RATING,
-        r".*\b(rag|assessment|rating|brag)\b.*|(overall |current |progress |completion )?status|.*\btraffic light\b.*",
-    ),
-    (UPDATE, r".*\b(update|progress)\b.*\bofficers?\b.*|.*\bofficers?( s)?\b.*\b(update|progress)\b.*"),
-    (CONTRIBUTOR, r"author|contributors?|contact( officer)?|(updated?|completed|provided) by"),
-    (LEAD_OFFICER, r".*\b(lead|responsible|accountable) (officers?|directors?|person|service|department)\b.*"),
-    (LEAD_OFFICER, r".*\bofficers? responsible\b.*|responsib(le|ility)|(action )?owner|lead|by whom|who|named officer"),
-    (
-        TARGET,
-        r"(target|due|completion|end|implementation|agreed|original|revised)? ?dates?( for .*)?|deadline|by when|when",
-    ),
-    (TARGET, r"target|time ?(scale|frame|line)s?|target (date|completion).*|due( by)?"),
-    (
-        DECISION,
-        r"decision|(agreed?|accept(ed)?|reject(ed)?)( (or )?(not )?(agreed?|accept(ed)?|reject(ed)?))*( y n| yes no)?",
-    ),
-    (DECISION, r"(cabinet|executive|council)( s)? decision|accepted (in )?(part|full).*|.*\bdecision\b.*"),
-    (REASON, r"reasons?( (for|if|why) .*)?|rationale"),
-    (UPDATE, r".*\b(progress|update|updates|position|achieved|done|achievements)\b.*|.*\bactions? (taken|to date)\b.*"),
-    (RESPONSE, r".*\b(response|responses|reply|replies|answer|answers)\b.*|(cabinet|executive|council)"),
-    (RECOMMENDATION, r".*\b(recommendation|recommendations)\b.*"),
-    (
-        RESPONSE,
-        r"((agreed|proposed|planned|key|original) )*actions?( (plan|points|required|agreed|proposed|to be taken))?",
-    ),
+# Words of titles in which a slip of the pen is forgiven.
+COMMON_WORDS = (
+    *("recommendation", "recommendations", "response", "progress", "update", "assessment", "officer", "responsible"),
+    *("decision", "accepted", "status", "reason", "evidence", "outcome", "deadline"),
 )
-VOCABULARY: tuple[str, ...] = (
-    "recommendation",
-    "recommendations",
-    "response",
-    "progress",
-    "update",
-    "assessment",
-    "officer",
-)
-VOCABULARY += ("responsible", "decision", "accepted", "status", "reason", "evidence", "outcome", "deadline")
 LONGEST_TITLE = 140
 GUIDANCE = re.compile(
     r"to the satisfaction of the committee|committee (have|has) concerns|committee considers? the recommendation|"
@@ -173,7 +133,7 @@ def find_tables(document, reader):
     deciding = UPDATE if UPDATE in best.known else RESPONSE
     report = [found for found in candidates if (deciding in found.known) == (deciding in best.known)]
     left_out = [found.element for found in candidates if found not in report]
-    continued = continued_tables(elements, grids, report, {f.element for f in headed}, left_out, reader)
+    continued = continued_tables(grids, report, {f.element for f in headed}, left_out, reader)
     order = {element: n for n, element in enumerate(elements)}
     report = sorted([*report, *continued], key=lambda found: order[found.element])
     if sum(len(found.rows) for found in report) > ROW_LIMIT:
@@ -186,10 +146,10 @@ def role_of(title):
     if not words or len(title) > LONGEST_TITLE:
         return "" if title.strip() != "#" else REFERENCE
     words = " ".join(
-        (get_close_matches(word, VOCABULARY, n=1, cutoff=0.86) or [word])[0] if len(word) > 5 else word
+        (get_close_matches(word, COMMON_WORDS, n=1, cutoff=0.86) or [word])[0] if len(word) > 5 else word
         for word in words.split()[:20]
     )
-    return next((role for role, pattern in TITLES if re.fullmatch(pattern, words)), "")
+    return next((role for role, pattern in VOCABULARY["titles"] if re.fullmatch(pattern, words)), "")
 
 
 def grid(table):
@@ -259,16 +219,15 @@ def is_second_header(header, row, reader):
     return bool(merged) and merged <= {cell.at for cell in header} and all(role_of(title) for title in named)
 
 
-def continued_tables(elements, grids, report, headed, left_out, reader):
+def continued_tables(grids, report, headed, left_out, reader):
     found, last = [], None
     begins = {table.element: table for table in report}
-    for element in elements:
+    for element, rows in grids.items():
         if element in begins:
             last = begins[element]
             continue
-        if last is None or element in headed or not grids[element] or is_inside(element, headed):
+        if last is None or element in headed or not rows or is_inside(element, headed):
             continue
-        rows = grids[element]
         if any(is_guidance(row, reader) for row in rows[:6]):
             break
         if len(rows[0]) != len(last.titles) or len(last.titles) < 2:

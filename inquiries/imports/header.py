@@ -6,6 +6,7 @@ from difflib import SequenceMatcher, get_close_matches
 
 from inquiries.dates import find_date
 from inquiries.documents.content import HEADING
+from inquiries.imports import VOCABULARY
 from inquiries.imports.answers import read_signatures
 from inquiries.imports.draft import Doubt
 from inquiries.imports.names import is_person, names_of
@@ -13,77 +14,7 @@ from inquiries.imports.references import expand, short
 
 COMMITTEE, INQUIRY, COMPLETION, UPDATE_DATE = "committee", "inquiry", "completion", "update_date"
 LEAD_OFFICERS, CABINET_MEMBERS, PLAIN_DATE, OTHER = "lead_officers", "cabinet_members", "plain_date", "other"
-LABELS = {
-    COMMITTEE: ("committee", "select committee", "scrutiny committee", "name of committee", "committee name"),
-    INQUIRY: (
-        "inquiry",
-        "scrutiny inquiry",
-        "review",
-        "scrutiny review",
-        "name of inquiry",
-        "inquiry title",
-        "inquiry name",
-        "title of inquiry",
-        "name of review",
-        "review title",
-        "title of review",
-    ),
-    COMPLETION: (
-        "select committee inquiry report completion date",
-        "inquiry report completion date",
-        "report completion date",
-        "inquiry completion date",
-        "review completion date",
-        "completion date",
-        "date of inquiry report",
-        "date of report to cabinet",
-        "report agreed by cabinet",
-        "date report agreed",
-        "date considered by cabinet",
-        "date of cabinet response",
-    ),
-    UPDATE_DATE: (
-        "date of this update",
-        "date of update",
-        "date of progress update",
-        "date of progress report",
-        "date of this report",
-        "update date",
-        "date updated",
-        "progress as at",
-        "position as at",
-    ),
-    PLAIN_DATE: ("date", "date of meeting", "meeting date"),
-    LEAD_OFFICERS: (
-        "lead officers responsible for this response",
-        "lead officer responsible for this response",
-        "lead officers responsible for this update",
-        "lead officers responsible",
-        "lead officers",
-        "lead officer",
-        "responsible officers",
-        "responsible officer",
-        "officers responsible",
-        "officer responsible",
-    ),
-    CABINET_MEMBERS: (
-        "cabinet member that has signed off this update",
-        "cabinet members that have signed off this update",
-        "cabinet member who has signed off this update",
-        "cabinet members who have signed off this update",
-        "cabinet member signed off this update",
-        "cabinet member",
-        "cabinet members",
-        "signed off by",
-        "cabinet member responsible",
-        "responsible cabinet member",
-        "portfolio holder",
-        "executive member",
-        "lead member",
-    ),
-    OTHER: ("chairman", "chair", "contact officer", "contact", "report author", "venue", "agenda item", "author"),
-}
-FIELD_OF = {phrase: name for name, phrases in LABELS.items() for phrase in phrases}
+FIELD_OF = {phrase: name for name, phrases in VOCABULARY["labels"].items() for phrase in phrases}
 SEVERAL = {LEAD_OFFICERS, CABINET_MEMBERS}
 LINE_LIMIT = 400
 LONGEST_LINE = 2_000

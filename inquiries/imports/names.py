@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from inquiries.imports import VOCABULARY
+
 ROLE = re.compile(
     r"^(?:(?:lead|responsible|accountable|contact|reporting|link)\s+)?"
     r"(?:(?:officers?|author|contributors?|contact|lead|director)\s*[:–-]|(?:updated?|provided|completed|written)\s+by\b\s*:?)\s*",
@@ -13,29 +15,8 @@ HONORIFIC = re.compile(
 )
 PARTICLES = {"de", "da", "di", "du", "del", "van", "von", "der", "den", "le", "la", "ap", "ab", "al", "el", "bin", "ní"}
 NAME_WORD = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_]+(?:['’-][^\W\d_]+)*|[^\W\d_]\.")
-JOB_WORDS = re.compile(
-    r"\b(?:manager|director|officer|head|lead|leader|adviser|advisor|assistant|co-?ordinator|executive|service|services|"
-    r"team|chief|deputy|commissioner|consultant|partner|planner|engineer|analyst|accountant|solicitor|secretary|"
-    r"specialist|principal|senior|strategic|policy|registrar|supervisor|administrator|surveyor|finance|clerk)\b",
-    re.IGNORECASE,
-)
-# Capitalised words that begin or end the names of bodies, places, plans and days rather than of people.
-NOT_NAMES = frozenset(
-    """
-    committee council cabinet board team service services report group plan strategy network phase appendix section
-    act policy fund trust partnership department office county borough district city town parish national local
-    health children families adults social care support scheme programme project centre agency commission forum
-    inquiry review january february march april may june july august september october november december monday
-    tuesday wednesday thursday friday saturday sunday completed complete ongoing see the and new universal credit
-    credits north south east west high great milton keynes hall road street house university college school hospital
-    bank union unions foodbank government minister ministry police fire rescue nhs england wales scotland britain
-    kingdom online website annual quarter quarterly year budget action actions recommendation implemented progress
-    update status target due date emergency crisis community communities voluntary sector public private housing
-    homes transport highways education citizens citizen advice red cross salvation army age concern version draft
-    final part table figure page item to be confirmed not applicable in on track no yes all both subject was is are
-    has have will formerly including
-    """.split()  # noqa: SIM905
-)
+JOB_WORDS = re.compile(rf"\b(?:{'|'.join(VOCABULARY['names']['jobs'])})\b", re.IGNORECASE)
+NOT_NAMES = frozenset(VOCABULARY["names"]["never"].split())
 LONGEST = 400
 
 

@@ -101,7 +101,7 @@ def split(paras, *, elsewhere=frozenset(), before=""):
                 continue
             add_numbered(found, first, lead, para, doubts)
             continue
-        following = following_numbers(lead, found[-1].reference, found[0], elsewhere, in_list, doubts) if lead else None
+        following = following_numbers(lead, found, elsewhere, in_list, doubts) if lead else None
         if following is None:
             if lead is not None and not (para.mark and not lead.lone and lead.strength == MEDIUM and in_list):
                 refused.append(para)
@@ -138,7 +138,8 @@ def first_numbers(lead, before, doubts):
     return lead.numbers
 
 
-def following_numbers(lead, last, first, elsewhere, in_list, doubts):
+def following_numbers(lead, found, elsewhere, in_list, doubts):
+    last = found[-1].reference
     if lead.strength == 0 or any(rules.natural_key(number) in elsewhere for number in lead.numbers):
         return None
     if lead.lone:
@@ -148,7 +149,7 @@ def following_numbers(lead, last, first, elsewhere, in_list, doubts):
         return None
     if lead.strength == STRONG:
         return lead.numbers
-    if lead.strength == MEDIUM and not in_list and last.isdigit() and int(new) == int(last) + 1 and not first.given:
+    if lead.strength == MEDIUM and not in_list and last.isdigit() and int(new) == int(last) + 1 and not found[0].given:
         return lead.numbers
     return None
 

@@ -3,7 +3,7 @@
 from django.db import models
 
 from inquiries.choices import Rating
-from inquiries.models.fields import alphabetical, one_of, timestamp_and_user
+from inquiries.models.fields import alphabetical, once, one_of, timestamp_and_user
 from inquiries.models.meetings import Meeting
 from inquiries.models.progress import ProgressUpdate
 
@@ -38,10 +38,10 @@ class Indication(models.Model):
         ordering = ["update", alphabetical("recorded_by__name"), "pk"]
         constraints = [
             one_of(Rating, "rating", "indication_rating_is_known"),
-            models.UniqueConstraint(
-                fields=["update", "recorded_by"],
-                name="indication_once_per_update_and_member",
-                violation_error_message="You have already noted an indication for this update.",
+            once(
+                ["update", "recorded_by"],
+                "indication_once_per_update_and_member",
+                "You have already noted an indication for this update.",
             ),
         ]
 

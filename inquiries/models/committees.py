@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from inquiries.choices import SeatRole
-from inquiries.models.fields import alphabetical, ends_after_start, one_of
+from inquiries.models.fields import alphabetical, ends_after_start, once, one_of
 from inquiries.models.people import Person
 
 
@@ -50,11 +50,11 @@ class Membership(models.Model):
         constraints = [
             one_of(SeatRole, "role", "membership_role_is_known"),
             ends_after_start("from_date", "until_date", "membership_ends_after_it_starts"),
-            models.UniqueConstraint(
-                fields=["committee", "person"],
+            once(
+                ["committee", "person"],
+                "membership_once_at_a_time",
+                "This person already sits on this committee.",
                 condition=Q(until_date__isnull=True),
-                name="membership_once_at_a_time",
-                violation_error_message="This person already sits on this committee.",
             ),
         ]
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.http import QueryDict
 
+from inquiries.models.fields import once
 from inquiries.models.people import Person
 
 
@@ -20,10 +21,10 @@ class Draft(models.Model):
     class Meta:
         ordering = ["person", "address"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["person", "address"],
-                name="draft_once_per_person_and_address",
-                violation_error_message="This person already has a draft at this address.",
+            once(
+                ["person", "address"],
+                "draft_once_per_person_and_address",
+                "This person already has a draft at this address.",
             ),
         ]
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import CheckConstraint, Count, F, Func, Q, Value
+from django.db.models import CheckConstraint, Count, F, Func, Q, UniqueConstraint, Value
 from django.db.models.functions import Lower
 
 from inquiries import rules
@@ -88,6 +88,15 @@ def ends_after_start(start, end, name):
         condition=Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gte": F(start)}),
         violation_error_message="The end date is before the start date.",
     )
+
+
+def not_empty(field, name, message):
+    return CheckConstraint(name=name, condition=~Q(**{field: ""}), violation_error_message=message)
+
+
+def once(fields, name, message, *, condition=None):
+    """No two rows (that meet the condition) have the same values of `fields`."""
+    return UniqueConstraint(fields=fields, name=name, condition=condition, violation_error_message=message)
 
 
 # Files and checksums

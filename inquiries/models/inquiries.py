@@ -14,6 +14,8 @@ from inquiries.models.fields import (
     NaturalKeyField,
     both_or_neither,
     has_key_in,
+    not_empty,
+    once,
     one_of,
     timestamp_and_user,
     validate_pdf,
@@ -84,9 +86,7 @@ class Inquiry(models.Model):
         constraints = [
             both_or_neither("published", "inquiry_published_at_and_by"),
             one_of(DatePrecision, "completed_precision", "inquiry_completed_precision_is_known"),
-            CheckConstraint(
-                name="inquiry_has_a_title", condition=~Q(title=""), violation_error_message="An inquiry needs a title."
-            ),
+            not_empty("title", "inquiry_has_a_title", "An inquiry needs a title."),
         ]
 
     def __str__(self):
@@ -167,10 +167,10 @@ class Recommendation(models.Model):
     class Meta:
         ordering = ["reference_key"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["inquiry", "reference_key"],
-                name="recommendation_reference_once_in_inquiry",
-                violation_error_message="This inquiry already has a recommendation with this number.",
+            once(
+                ["inquiry", "reference_key"],
+                "recommendation_reference_once_in_inquiry",
+                "This inquiry already has a recommendation with this number.",
             ),
             one_of(Ending, "ended_as", "recommendation_ended_as_is_known", blank=True),
             both_or_neither("ended", "recommendation_ended_at_and_by"),
@@ -180,11 +180,7 @@ class Recommendation(models.Model):
                 | (~Q(ended_as="") & ~Q(ended_reason="") & Q(ended_on__isnull=False, ended_at__isnull=False)),
                 violation_error_message="An ended recommendation needs the day and the reason of its end.",
             ),
-            CheckConstraint(
-                name="recommendation_has_text",
-                condition=~Q(text=""),
-                violation_error_message="A recommendation needs its wording.",
-            ),
+            not_empty("text", "recommendation_has_text", "A recommendation needs its wording."),
         ]
 
     def __str__(self):
@@ -322,11 +318,7 @@ class TargetDateChange(models.Model):
     class Meta:
         ordering = ["changed_at", "pk"]
         constraints = [
-            CheckConstraint(
-                name="target_date_change_has_a_reason",
-                condition=~Q(reason=""),
-                violation_error_message="Say why the target date changes.",
-            ),
+            not_empty("reason", "target_date_change_has_a_reason", "Say why the target date changes."),
             CheckConstraint(
                 name="target_date_change_changes_something",
                 condition=Q(old_date__isnull=True) | Q(new_date__isnull=True) | ~Q(old_date=F("new_date")),

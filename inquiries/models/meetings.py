@@ -9,7 +9,7 @@ from django.utils import timezone
 from inquiries import rules
 from inquiries.choices import ExemptParagraph, ItemKind, Tagging
 from inquiries.models.committees import Committee, Membership
-from inquiries.models.fields import both_or_neither, one_of, timestamp_and_user
+from inquiries.models.fields import both_or_neither, not_empty, once, one_of, timestamp_and_user
 from inquiries.models.people import CabinetMember
 
 
@@ -26,11 +26,11 @@ class Meeting(models.Model):
         ordering = ["-start"]
         indexes = [models.Index(fields=["start"], name="meeting_by_start")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["committee", "start"],
+            once(
+                ["committee", "start"],
+                "meeting_once_at_a_time",
+                "This committee already meets at this time.",
                 condition=Q(cancelled_at__isnull=True),
-                name="meeting_once_at_a_time",
-                violation_error_message="This committee already meets at this time.",
             ),
             both_or_neither("cancelled", "meeting_cancelled_at_and_by"),
         ]
@@ -85,11 +85,11 @@ class AgendaItem(models.Model):
     class Meta:
         ordering = ["meeting", "number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["meeting", "number"],
+            once(
+                ["meeting", "number"],
+                "agenda_item_number_once_in_meeting",
+                "This meeting already has an item with this number.",
                 condition=Q(removed_at__isnull=True),
-                name="agenda_item_number_once_in_meeting",
-                violation_error_message="This meeting already has an item with this number.",
             ),
             one_of(ItemKind, "kind", "agenda_item_kind_is_known"),
             CheckConstraint(
@@ -98,11 +98,7 @@ class AgendaItem(models.Model):
                 | (~Q(kind=ItemKind.REPORT) & Q(report__isnull=True)),
                 violation_error_message="An item carries a progress report, or papers, or nothing.",
             ),
-            CheckConstraint(
-                name="agenda_item_has_a_title",
-                condition=~Q(title=""),
-                violation_error_message="An item needs a title.",
-            ),
+            not_empty("title", "agenda_item_has_a_title", "An item needs a title."),
             both_or_neither("removed", "agenda_item_removed_at_and_by"),
         ]
 

@@ -9,7 +9,7 @@ from django.db.models import CheckConstraint, F, Q
 from django.urls import reverse
 
 from inquiries.choices import PackEdition
-from inquiries.models.fields import both_or_neither, one_of, timestamp_and_user
+from inquiries.models.fields import both_or_neither, once, one_of, timestamp_and_user
 from inquiries.models.meetings import AgendaDocument, AgendaItem, Meeting, sees_exempt
 
 
@@ -47,11 +47,7 @@ class PackPlan(models.Model):
     class Meta:
         ordering = ["meeting", "supplement"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["meeting", "supplement"],
-                name="pack_plan_once_per_supplement",
-                violation_error_message="This supplement already exists.",
-            ),
+            once(["meeting", "supplement"], "pack_plan_once_per_supplement", "This supplement already exists."),
             both_or_neither("planned", "pack_plan_planned_at_and_by"),
             both_or_neither("started", "pack_plan_started_at_and_by"),
             CheckConstraint(
@@ -117,10 +113,10 @@ class AgendaPack(models.Model):
         indexes = [models.Index(fields=["-published_at"], name="agenda_pack_latest_first")]
         constraints = [
             one_of(PackEdition, "edition", "agenda_pack_edition_is_known"),
-            models.UniqueConstraint(
-                fields=["meeting", "edition", "supplement", "number"],
-                name="agenda_pack_number_once",
-                violation_error_message="This build of the pack exists already.",
+            once(
+                ["meeting", "edition", "supplement", "number"],
+                "agenda_pack_number_once",
+                "This build of the pack exists already.",
             ),
             CheckConstraint(
                 name="agenda_pack_ends_after_it_starts",
@@ -167,11 +163,7 @@ class PackEntry(models.Model):
         ordering = ["pack", "exempt", "first_page"]
         verbose_name_plural = "pack entries"
         constraints = [
-            models.UniqueConstraint(
-                fields=["pack", "item", "exempt"],
-                name="pack_entry_once_in_pack",
-                violation_error_message="This item already stands in the pack.",
-            ),
+            once(["pack", "item", "exempt"], "pack_entry_once_in_pack", "This item already stands in the pack."),
             CheckConstraint(
                 name="pack_entry_ends_after_it_starts",
                 condition=Q(first_page__gte=1, last_page__gte=F("first_page")),
@@ -198,11 +190,7 @@ class PackPaper(models.Model):
     class Meta:
         ordering = ["pack", "first_page"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["pack", "document"],
-                name="pack_paper_once_in_pack",
-                violation_error_message="This paper already stands in the pack.",
-            ),
+            once(["pack", "document"], "pack_paper_once_in_pack", "This paper already stands in the pack."),
         ]
 
     def __str__(self):

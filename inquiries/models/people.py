@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q
 from django.db.models.functions import Lower
 
-from inquiries.models.fields import alphabetical, both_or_neither, ends_after_start, timestamp_and_user
+from inquiries.models.fields import alphabetical, both_or_neither, ends_after_start, not_empty, once, timestamp_and_user
 
 
 class PersonQuerySet(models.QuerySet):
@@ -98,11 +98,7 @@ class Person(AbstractBaseUser):
                 name="person_email_once",
                 violation_error_message="Another person already has this e-mail address.",
             ),
-            CheckConstraint(
-                name="person_has_a_name",
-                condition=~Q(name=""),
-                violation_error_message="A person needs a name.",
-            ),
+            not_empty("name", "person_has_a_name", "A person needs a name."),
             CheckConstraint(
                 name="person_email_is_never_empty_text",
                 condition=Q(email__isnull=True) | ~Q(email=""),
@@ -175,11 +171,7 @@ class PersonalValue(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["entry_id", "field"],
-                name="personal_value_once",
-                violation_error_message="This change has been recorded already.",
-            ),
+            once(["entry_id", "field"], "personal_value_once", "This change has been recorded already."),
         ]
 
     def __str__(self):
@@ -206,11 +198,11 @@ class CabinetMember(models.Model):
         ordering = [alphabetical("portfolio"), F("until_date").desc(nulls_first=True)]
         constraints = [
             ends_after_start("from_date", "until_date", "cabinet_member_ends_after_it_starts"),
-            models.UniqueConstraint(
-                fields=["person", "portfolio"],
+            once(
+                ["person", "portfolio"],
+                "cabinet_member_holds_a_portfolio_once",
+                "This person already holds this portfolio.",
                 condition=Q(until_date__isnull=True),
-                name="cabinet_member_holds_a_portfolio_once",
-                violation_error_message="This person already holds this portfolio.",
             ),
         ]
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from inquiries import rules
 from inquiries.choices import ExemptParagraph, OfficerView, Stage, UpdateState, report_kind
-from inquiries.models.fields import both_or_neither, has_key_in, one_of, timestamp_and_user
+from inquiries.models.fields import both_or_neither, has_key_in, not_empty, once, one_of, timestamp_and_user
 from inquiries.models.inquiries import Inquiry, Recommendation, Response, first_reference_key
 from inquiries.models.meetings import Meeting
 from inquiries.models.people import Person
@@ -77,10 +77,10 @@ class ProgressReport(models.Model):
             models.Index(fields=["updates_due_on"], name="progress_report_by_deadline"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["inquiry", "months_on"],
-                name="progress_report_once_per_inquiry_and_months",
-                violation_error_message="This inquiry already has a progress report for this number of months.",
+            once(
+                ["inquiry", "months_on"],
+                "progress_report_once_per_inquiry_and_months",
+                "This inquiry already has a progress report for this number of months.",
             ),
             CheckConstraint(
                 name="progress_report_months_on_is_positive",
@@ -148,10 +148,10 @@ class SignOff(models.Model):
         verbose_name = "sign-off"
         ordering = ["report", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["report", "person"],
-                name="sign_off_once_per_report_and_person",
-                violation_error_message="This Cabinet Member is already named for this report.",
+            once(
+                ["report", "person"],
+                "sign_off_once_per_report_and_person",
+                "This Cabinet Member is already named for this report.",
             ),
             both_or_neither("signed", "sign_off_signed_at_and_by"),
             CheckConstraint(
@@ -260,10 +260,10 @@ class ProgressUpdate(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["report", "response"],
-                name="progress_update_once_per_report_and_response",
-                violation_error_message="This report already has an update about this response.",
+            once(
+                ["report", "response"],
+                "progress_update_once_per_report_and_response",
+                "This report already has an update about this response.",
             ),
             one_of(OfficerView, "officer_view", "progress_update_officer_view_is_known", blank=True),
             one_of(ExemptParagraph, "exempt_paragraph", "progress_update_exempt_paragraph_is_known"),
@@ -354,11 +354,7 @@ class UpdateContributor(models.Model):
     class Meta:
         ordering = ["update", "position", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["update", "person"],
-                name="update_contributor_once",
-                violation_error_message="This person is already named.",
-            ),
+            once(["update", "person"], "update_contributor_once", "This person is already named."),
         ]
 
     def __str__(self):
@@ -381,11 +377,7 @@ class ReportEdition(models.Model):
     class Meta:
         ordering = ["report", "number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["report", "number"],
-                name="report_edition_number_once",
-                violation_error_message="This edition exists already.",
-            ),
+            once(["report", "number"], "report_edition_number_once", "This edition exists already."),
         ]
 
     def __str__(self):
@@ -404,11 +396,7 @@ class Evidence(models.Model):
         ordering = ["update", "position", "pk"]
         verbose_name_plural = "evidence"
         constraints = [
-            CheckConstraint(
-                name="evidence_has_a_title",
-                condition=~Q(title=""),
-                violation_error_message="Say what the link shows.",
-            ),
+            not_empty("title", "evidence_has_a_title", "Say what the link shows."),
             CheckConstraint(
                 # A link that a browser would run as a program must never reach a page.
                 name="evidence_url_is_of_the_web",
