@@ -254,8 +254,9 @@ RIGHTS = {
         "Read exempt papers and the restricted pack",
         (
             (clerk, "all"),
-            (Role(CABINET_MEMBER, _sits_in_cabinet), "yes"),
+            # Before Cabinet Members: the committee's pages have looked it up already.
             (Role(COMMITTEE_MEMBER, _sits), "own committee"),
+            (Role(CABINET_MEMBER, _sits_in_cabinet), "yes"),
             (chair, "own committee"),
         ),
         "This is exempt from publication.",
