@@ -163,7 +163,10 @@ def test_adding_factor_is_recorded_and_notified(client, clerk, mailoutbox, caplo
     entry = Entry.objects.get(verb="add_second_factor")
     assert (entry.by_id, entry.sentence) == (clerk.pk, "added an authenticator app for signing in")
     notification = Notification.objects.get()
-    assert (notification.recipient, notification.subject) == (clerk, "You added an authenticator app for signing in")
+    assert (notification.recipient, notification.subject) == (
+        clerk,
+        "You added an authenticator app as a way to sign in",
+    )
     assert f"factor_added person={clerk.pk} kind=totp" in caplog.text
 
 
@@ -173,7 +176,7 @@ def test_removing_factor_is_recorded_and_notified(client, officer, mailoutbox):
     assert client.post(f"{SECOND}app/remove/").url == SECOND
     assert not Authenticator.objects.exists()
     assert Entry.objects.get(verb="remove_second_factor").sentence == "removed an authenticator app for signing in"
-    assert Notification.objects.filter(subject="You removed an authenticator app for signing in").exists()
+    assert Notification.objects.filter(subject="You removed an authenticator app as a way to sign in").exists()
 
 
 def test_adding_first_factor_requires_recent_sign_in(client, officer, mailoutbox):
