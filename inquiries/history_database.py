@@ -180,7 +180,6 @@ class RoleNotLimited(Exception):
 
 
 def create_role(cursor, role, password):
-    """Create the application's role where it is missing, or weaken it. Returns sentences. Raises RoleNotLimited."""
     name = cursor.db.ops.quote_name(role)
     cursor.execute("SELECT rolsuper OR rolcreaterole OR rolreplication FROM pg_roles WHERE rolname = %s", [role])
     existing = cursor.fetchone()
@@ -202,7 +201,6 @@ def create_role(cursor, role, password):
 
 
 def owner_of_tables(cursor):
-    """The role that owns the tables, where this connection's role is neither it nor a member of it; else None."""
     cursor.execute(
         "SELECT relowner::regrole::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace "
         "AND relname = %s AND NOT pg_has_role(relowner, 'USAGE')",
@@ -213,7 +211,6 @@ def owner_of_tables(cursor):
 
 
 def limit_role(cursor, role):
-    """Give `role` exactly what the application needs. The connection is the owner's. Returns sentences."""
     name = cursor.db.ops.quote_name(role)
     cursor.execute("SELECT quote_ident(current_schema()), quote_ident(current_database()), quote_ident(current_user)")
     schema, database, owner = cursor.fetchone()

@@ -59,14 +59,11 @@ SEATS = ("membership", "cabinetmember")
 
 @dataclass(frozen=True)
 class VisibleEntry:
-    """An entry as one person may read it: `hidden` are the fields whose words are not for them."""
-
     entry: Entry
     hidden: tuple[str, ...] = ()
 
 
 def visible_records(kind, person, today):
-    """The records of a kind (a key of KINDS) whose history `person` may read, as a queryset. Raises Http404."""
     if kind not in KINDS:
         raise Http404
     records = KINDS[kind].objects.all()
@@ -80,7 +77,6 @@ def visible_records(kind, person, today):
 
 
 def visible_entry(pk, person, today):
-    """The entry with this key as `person` may read it, as VisibleEntry. Raises Http404."""
     entry = Entry.objects.filter(pk=pk).first()
     if entry is None:
         raise Http404
@@ -106,7 +102,6 @@ def kind_of(entry):
 
 
 def reads_exempt(person, update, today):
-    """Whether `person` may read the exempt part of an update: it is theirs to write, or they read what is exempt."""
     return person in update.writers or can("see_exempt", person, update, today)
 
 
@@ -242,8 +237,6 @@ RESTORABLE = {kind: next(iter(texts)) for kind, texts in TEXTS.items()}
 
 @dataclass(frozen=True)
 class Version:
-    """A text as it became by one entry; `number` counts from 1."""
-
     number: int
     entry: Entry
     text: str

@@ -122,7 +122,6 @@ def site_address(name, default, hosts, *, https):
 
 
 def openid_providers(*, server, client_id, client_secret, name):
-    """The setting SOCIALACCOUNT_PROVIDERS from four values: the council's provider, or none where all are empty."""
     values = {
         "SCRUTINY_OIDC_SERVER": server,
         "SCRUTINY_OIDC_CLIENT_ID": client_id,

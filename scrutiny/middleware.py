@@ -81,8 +81,6 @@ class RefusalsMiddleware:
 
 
 class MethodsMiddleware:
-    """Lets through what pages and files are asked with, and refuses every other method before a view looks at it."""
-
     def __init__(self, get_response):
         self.get_response = get_response
 

@@ -132,7 +132,6 @@ class FactorAdapter(DefaultMFAAdapter):
         return super().validation_error(code, *args)
 
     def encrypt(self, text):
-        """With the secret key of this installation: a copy of the database alone makes no codes."""
         return secret_key_cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text):

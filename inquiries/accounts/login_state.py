@@ -71,7 +71,6 @@ def forget_stamp(request):
 
 
 def needs_second_factor(person):
-    """Whether `person` reaches nothing without one. Clerks are also the administrators."""
     return settings.SECOND_FACTOR == "everybody" or (settings.SECOND_FACTOR == "clerks" and person.is_clerk)
 
 

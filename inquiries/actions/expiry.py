@@ -105,7 +105,6 @@ def forget_cache(now):
 
 
 def months_before(moment, months):
-    """The same day and hour that many months before; the last of the month where it has no such day."""
     year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
     day = moment.day
     while True:

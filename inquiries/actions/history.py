@@ -43,7 +43,7 @@ def write(
     personal = {field: changed[field] for field in PERSONAL.get(subject._meta.model_name, ()) if field in changed}
     apart = {field: [KEPT_APART if value else None for value in values] for field, values in personal.items()}
     # Before the entry is made, and locked: of two actions on one record the later entry has the later state.
-    states = states_of([subject, *also]) | {_name(record): None for record in deleted}
+    states = states_of([subject, *also]) | {f"{record._meta.model_name}/{record.pk}": None for record in deleted}
     entry = Entry.objects.create(
         at=now,
         by_id=by.pk if by else None,
@@ -81,10 +81,6 @@ def states_of(records):
             rows = rows.select_for_update(no_key=True)
         states |= {f"{model._meta.model_name}/{key}": state for key, state in with_state(rows)}
     return states
-
-
-def _name(record):
-    return f"{record._meta.model_name}/{record.pk}"
 
 
 def set_fields(record, **values):

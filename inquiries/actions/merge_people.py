@@ -163,7 +163,6 @@ def describe_named(person, rows, *, leads):
 
 
 def compare_unique(person, into, models, rows):
-    """(records of `person` that equal one of `into`, messages about those that differ where there can be one only)."""
     equal, reasons = [], []
     for related in models:
         for field, others in related.unique():

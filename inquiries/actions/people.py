@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, UniqueConstraint, Value, When
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from inquiries.actions import history
 from inquiries.actions.records import save_record, save_valid
@@ -156,16 +157,15 @@ def normalize_address(email):
     return Person.objects.normalize_email((email or "").strip()) or None
 
 
-def address_taken_message(other):
-    if other.is_active:
-        return f"{other} already has this e-mail address."
-    return f"{other}, who has left, already has this e-mail address. Record on their page that they are back."
-
-
 def save_person(person, *, by, now):
     others = Person.objects.exclude(pk=person.pk)
     if person.email and (other := others.filter(email__iexact=person.email).first()):
-        raise ValidationError({"email": address_taken_message(other)})
+        message = f"{other} already has this e-mail address."
+        if not other.is_active:
+            message = (
+                f"{other}, who has left, already has this e-mail address. Record on their page that they are back."
+            )
+        raise ValidationError({"email": message})
     save_record(person, by=by, now=now)
     set_login_address(person)
 
@@ -334,7 +334,6 @@ def likely_duplicates(name, *, apart_from=None):
 
 
 def other_records_of(person):
-    """(the records merged into that of `person`, likely duplicates of a current person), each by name."""
     merged = list(Person.objects.filter(merged_into=person).by_name())
     return merged, likely_duplicates(person.name, apart_from=person) if person.is_active else []
 
@@ -464,23 +463,16 @@ def summarize_responsibilities(people, today):
         (unsigned, "person", "1 report to sign off", "{} reports to sign off"),
     )
     first, *others = (
-        count_by_person(records, who, keys).annotate(kind=Value(place))
+        records.filter(**{f"{who}__in": keys})
+        .order_by()
+        .values_list(who)
+        .annotate(count=Count("pk", distinct=True), kind=Value(place))
         for place, (records, who, *_) in enumerate(kinds)
     )
     for key, count, place in sorted(first.union(*others, all=True), key=itemgetter(2)):
         *_, one, several = kinds[place]
         parts[key].append(one if count == 1 else several.format(count))
-    return {key: join_parts(parts[key]) for key in keys}
-
-
-def count_by_person(records, who, keys):
-    found = records.filter(**{f"{who}__in": keys}).order_by()
-    return found.values_list(who).annotate(count=Count("pk", distinct=True))
-
-
-def join_parts(parts):
-    words = "; ".join(parts)
-    return words[:1].upper() + words[1:] if words else "No role"
+    return {key: capfirst("; ".join(parts[key])) or "No role" for key in keys}
 
 
 def latest_first(seats):

@@ -51,7 +51,6 @@ def keep_people(rows, unknown_columns=(), *, file_name, checksum, by, now):
 
 @transaction.atomic
 def preview_people(people_import, choices, *, by, now):
-    """Keep what the list would do with these choices: {line: ADD or the key of a person}. Raises Refused."""
     kept = lock_import(people_import, by, now)
     kept.rows["rows"] = preview_rows(kept.rows["rows"], choices, by=by, now=now)
     kept.save(update_fields=["rows"])
@@ -142,7 +141,6 @@ def people_of_kind(rows, *kinds):
 
 
 def preview_rows(rows, choices=None, *, by, now):
-    """The rows with what each would do: done by the same actions, then undone."""
     with transaction.atomic():
         done = apply_rows(rows, choices or {}, by=by, now=now)
         transaction.set_rollback(True)
@@ -188,7 +186,6 @@ class RowWriter:
         self.committees = {each.name.casefold(): each for each in committees} | {each.slug: each for each in committees}
 
     def write(self, line, values):
-        """Record one valid row; returns its kind and messages. Raises ValidationError or Refused."""
         person, options = self.find(values)
         choice = self.choices.get(line, "") if options else ""
         if options and choice not in dict(options):
@@ -202,7 +199,8 @@ class RowWriter:
         wanted = {field: values[column] for column, field in FIELDS.items() if values[column] not in ("", None)}
         if person is None:
             person = self.add(**wanted, by=self.by, now=self.now)
-            messages = [describe_new(person)]
+            clerk = ", a clerk" if person.is_clerk else ""
+            messages = [f"New person{clerk}{'' if person.email else ', without e-mail address: they cannot sign in'}."]
         else:
             self.check_agreement(person, line, wanted)
             changes = {field: value for field, value in wanted.items() if not is_same(field, person, value)}
@@ -298,11 +296,6 @@ def is_same(field, person, value):
 
 def describe(person):
     return ", ".join(part for part in (person.name, person.job_title, person.organisation) if part)
-
-
-def describe_new(person):
-    clerk = ", a clerk" if person.is_clerk else ""
-    return f"New person{clerk}." if person.email else f"New person{clerk}, without e-mail address: they cannot sign in."
 
 
 def describe_change(field, old, new):

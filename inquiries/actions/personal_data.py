@@ -343,7 +343,6 @@ def redact_third_parties(data, people):
 
 
 def sessions_of(people):
-    """The sessions in which one of `people` is signed in or signing in, or that keep what they typed: a list."""
     keys = {str(person.pk) for person in people}
     emails = [json.dumps(person.email.casefold())[1:-1] for person in people if person.email]
     found = []
@@ -474,7 +473,6 @@ def erase_person(person, *, by, now):
 
 
 def personal_records(people):
-    """The records that are about nobody but `people`: {model: queryset}."""
     return {
         Notification: Notification.objects.filter(recipient__in=people),
         Indication: Indication.objects.filter(recorded_by__in=people),

@@ -1,4 +1,4 @@
-"""An earlier text is restored: as a new version, by the deed that changes such a text, with all its rules."""
+"""An earlier text is restored: as a new version, by the action that changes such a text, with all its rules."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,7 +8,7 @@ from inquiries.actions.progress import EditClash, save_update
 from inquiries.actions.responses import correct_response
 from inquiries.models import ProgressUpdate, Recommendation, Response
 from inquiries.models.fields import checksum_of_data
-from inquiries.permissions import Refused, can, check_can
+from inquiries.permissions import Refused, check_can
 
 MODELS = {"progressupdate": ProgressUpdate, "recommendation": Recommendation, "response": Response}
 
@@ -19,15 +19,7 @@ def record_of(entry):
     return records.get(pk=entry.subject_id)
 
 
-def check_can_restore(record, *, by, today):
-    check_can(permission_to_change(record), by, record, today)
-
-
-def can_restore(record, *, by, today):
-    return can(permission_to_change(record), by, record, today)
-
-
-def permission_to_change(record):
+def right_to_restore(record):
     return "write_update" if isinstance(record, ProgressUpdate) else "administer"
 
 
@@ -44,9 +36,9 @@ def restore_text(entry, *, seen, by, now, reason=""):
     Refused (also where the text stands already), or ValidationError.
     """
     record = record_of(entry)
-    check_can_restore(record, by=by, today=timezone.localdate(now))
+    check_can(right_to_restore(record), by, record, timezone.localdate(now))
     if not isinstance(record, ProgressUpdate):
-        # Held: the deed below must find the text that the person has seen.
+        # Locked: the action below must find the text that the person has seen.
         type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
         record = record_of(entry)
     if seen != text_version(record):

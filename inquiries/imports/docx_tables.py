@@ -122,7 +122,8 @@ def find_tables(document, reader):
             headed.append(found)
     ends = [found for found in headed if OUTCOME in found.known and not found.known & {RESPONSE, UPDATE, RATING}]
     # A layout table around the real one reads like it, because its cells contain it.
-    candidates = [found for found in headed if found not in ends and not holds_another(found, headed)]
+    around = {parent for found in headed for parent in found.element.iterancestors()}
+    candidates = [found for found in headed if found not in ends and found.element not in around]
     if not candidates:
         raise Unreadable(
             "No table in this document looks like a progress report: none has a column for the recommendations beside "
@@ -177,7 +178,6 @@ def cell_words(cell, reader, *, most=400):
 
 
 def is_guidance(cells, reader):
-    """Whether this row belongs to the key that explains the ratings: signs, and the template's words for them."""
     text = [text for cell in cells if len(text := cell_words(cell, reader)) > 3]
     return bool(text) and all(GUIDANCE.search(each) for each in text)
 
@@ -226,7 +226,7 @@ def continued_tables(grids, report, headed, left_out, reader):
         if element in begins:
             last = begins[element]
             continue
-        if last is None or element in headed or not rows or is_inside(element, headed):
+        if last is None or not rows or element in headed or not headed.isdisjoint(element.iterancestors(f"{W}tbl")):
             continue
         if any(is_guidance(row, reader) for row in rows[:6]):
             break
@@ -251,14 +251,6 @@ def nested_tables(body):
             continue
         found.append(element)
     return found
-
-
-def holds_another(found, headed):
-    return any(found.element in other.element.iterancestors() for other in headed if other is not found)
-
-
-def is_inside(element, others):
-    return any(parent in others for parent in element.iterancestors(f"{W}tbl"))
 
 
 def rows_or_cells(container, tag):
@@ -291,7 +283,6 @@ class RawRow:
 
 
 def raw_rows(tables, reader, doubts):
-    """The rows of the report's tables as RawRow, in order. `doubts` takes what concerns the whole document."""
     rows = []
     for table in tables:
         roles = choose_columns(table, doubts)
@@ -400,16 +391,13 @@ def section_title(raw, cells, rows):
     ((role, text),) = filled.items()
     first = raw.cells[role][0]
     across = len(cells) == 1 or any(cell.span > 1 and cell.span * 2 >= sum(c.span for c in cells) for cell in cells)
-    if across and not any(cell.continues for cell in cells):
+    is_merged = any(cell.continues for cell in cells)
+    if across and not is_merged:
         return "" if (lead := leading(first)) and lead.strength > 1 and len(text) > 60 else text
     numbered = any(leading(para) for row in rows[-20:] for para in row.cells.get(RECOMMENDATION, [])[:1])
-    if role == RECOMMENDATION and len(text) < 80 and numbered and leading(first) is None and not merged_above(cells):
+    if role == RECOMMENDATION and len(text) < 80 and numbered and leading(first) is None and not is_merged:
         return "" if re.search(r"[.;:]$", text) else text
     return ""
-
-
-def merged_above(cells):
-    return any(cell.continues for cell in cells)
 
 
 def place_row(raw, merged, rows):

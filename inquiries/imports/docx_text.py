@@ -53,7 +53,6 @@ class OpenedDocument:
 
 
 def open_document(data, *, size_limit=SIZE_LIMIT):
-    """The Word document in these bytes. Raises Unreadable, with a sentence for the person who uploaded them."""
     refuse_other_files(data, size_limit)
     try:
         with open_docx(io.BytesIO(data)) as document:

@@ -165,7 +165,6 @@ def check_numbers(draft):
 
 
 def missing_numbers(draft):
-    """The numbers that neither the table nor what stands below it accounts for, in order."""
     parts = [one for part in (*draft.rows, *draft.ends) for one in part.recommendations]
     if any(one.given for one in parts):
         return []

@@ -74,7 +74,6 @@ def possible_contributor(text, role, name, title):
 
 
 def is_person(name, known=frozenset()):
-    """Whether these words look like one person's name: two to four capitalised words, none of a body or a place."""
     name = unicodedata.normalize("NFC", name)
     if name.lower() in known:
         return True

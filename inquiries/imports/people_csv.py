@@ -111,7 +111,6 @@ class PersonRow(forms.Form):
         return text in YES if text else None
 
     def clean(self):
-        """The role is a SeatRole or None; a clerk by role becomes one by column."""
         values = super().clean()
         text, committee, portfolio = (values.get(name, "") for name in ("role", "committee", "portfolio"))
         role = re.sub("[^a-z]", "", text.casefold())
@@ -157,10 +156,6 @@ HEADINGS = {name: field.label for name, field in PersonRow.base_fields.items()}
 
 
 def read_people(data):
-    """(rows, unknown headings) of a CSV file. A row is {"line": ..., "values": {column: text}, "surplus": ...}.
-
-    Raises Unreadable.
-    """
     text = decode(data)
     first, _, rest = text.partition("\n")
     skipped = 0
@@ -217,7 +212,6 @@ def decode(data):
 
 
 def lines_of(text, separator, skipped):
-    """(line, cells) of each row that says something; raises Unreadable where the quotation marks do not match."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     while True:
         line = reader.line_num + 1 + skipped

@@ -91,7 +91,6 @@ def read_progress_report(data, *, filename="", size_limit=SIZE_LIMIT):
 
 
 def lines_outside_tables(document, tables, reader):
-    """Paragraphs outside the report's tables and small tables of label and value, as `read_header` takes them."""
     taken = {found.element for found in (*tables.report, *tables.ends)}
     around = {parent for element in taken for parent in element.iterancestors()}
     lines = lines_in(document.body, taken, around, reader)

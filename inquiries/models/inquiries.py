@@ -102,12 +102,10 @@ class Inquiry(models.Model):
 
     @property
     def is_public(self):
-        """Twin of `InquiryQuerySet.public`."""
         return self.published_at is not None
 
     @property
     def completion(self):
-        """The template's line: "April 2015 (Cabinet)"."""
         if self.completed_on is None:
             return self.completed_body
         day = f"{self.completed_on:%B %Y}"
@@ -117,7 +115,6 @@ class Inquiry(models.Model):
 
     @property
     def response_due(self):
-        """The last day for the response, or None while nothing has been received."""
         return rules.response_due(self.received_on, self.notice_on, health=self.is_health)
 
 
@@ -130,7 +127,6 @@ def validate_reference(value):
 
 class RecommendationQuerySet(models.QuerySet):
     def open(self):
-        """Recommendations that have not ended."""
         return self.filter(ended_as="")
 
     def in_order(self):
@@ -208,11 +204,9 @@ def first_reference_key(response):
 
 class ResponseQuerySet(models.QuerySet):
     def accepted(self):
-        """Accepted responses: progress on them is reported. Twin: `Response.is_accepted`."""
         return self.filter(decision__in=ACCEPTED_DECISIONS)
 
     def open(self):
-        """Accepted responses with at least one recommendation that has not ended. Twin: `Response.is_open`."""
         open_ones = Recommendation.objects.open().filter(response=models.OuterRef("pk"))
         return self.accepted().filter(models.Exists(open_ones))
 
@@ -271,7 +265,6 @@ class Response(models.Model):
 
     @property
     def is_open(self):
-        """Twin of `ResponseQuerySet.open`."""
         return self.is_accepted and any(not r.ended_as for r in self.recommendations.all())
 
     @property
@@ -291,7 +284,6 @@ class Response(models.Model):
 
     @property
     def numbers(self):
-        """The same within a sentence: "recommendation 2", "recommendations 1a and 1b"."""
         several = len(self._in_order()) > 1
         return f"recommendations {self.references}" if several else f"recommendation {self.references}"
 

@@ -13,7 +13,6 @@ class PersonQuerySet(models.QuerySet):
         return self.filter(is_clerk=True, is_active=True)
 
     def present(self):
-        """Those who have not left: they can be given work. Those merged into somebody else or erased have left."""
         return self.filter(is_active=True)
 
     def matching(self, text, *, with_email=False):
@@ -145,7 +144,6 @@ class Person(AbstractBaseUser):
 
     @property
     def is_staff(self):
-        """What Django's admin asks: clerks may enter."""
         return self.is_clerk
 
     def has_perm(self, perm, obj=None):

@@ -195,7 +195,6 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return self.for_rows().with_recommendations()
 
     def for_writing(self):
-        """With what decides whether somebody may write it; the rest is fetched where it is needed."""
         return self.select_related("response__lead_officer", "report__inquiry", "assessment").prefetch_related(
             Prefetch("named", UpdateContributor.objects.select_related("person"))
         )
@@ -205,7 +204,6 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return self.prefetch_related(Prefetch("response__recommendations", answered))
 
     def for_rows(self):
-        """With everything that a row shows but the recommendations, for who has those of the inquiry."""
         return (
             self.in_order()
             .select_related("response__lead_officer", "report__inquiry", "assessment", "saved_by", "submitted_by")
@@ -327,7 +325,6 @@ class ProgressUpdate(models.Model):
 
     @property
     def last_time(self):
-        """The update about the same response in the report before, or None. Fetch `with_last_time()`."""
         return next((u for u in self.response.rounds if u.report.months_on < self.report.months_on), None)
 
     @property

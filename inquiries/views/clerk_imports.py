@@ -80,7 +80,9 @@ def import_preview(request, pk):
     importing = request.POST.get("action") == "import"
     review = review_of(kept, request.POST, importing=importing)
     if request.POST.get("seen") != mark_of(kept):
-        review = review_of(kept, with_current_mark(request.POST, kept), importing=importing)
+        data = request.POST.copy()
+        data["seen"] = mark_of(kept)
+        review = review_of(kept, data, importing=importing)
         return render_review(request, kept, review, problems=[(IMPORT_CHANGED, "")], status=409)
     if not review.is_valid():
         return render_review(request, kept, review)
@@ -95,7 +97,12 @@ def import_preview(request, pk):
         return render_imported(request, kept)
     kept.refresh_from_db()
     delete_draft(request)
-    return confirm_or_explain(request, kept, draft, review) if importing else redirect_with_count(request, kept)
+    if importing:
+        return confirm_or_explain(request, kept, draft, review)
+    left = len(review_of(kept).questions())
+    to_do = f"{left} things are" if left > 1 else "1 thing is" if left else "nothing is"
+    messages.success(request, f"Your corrections are saved; {to_do} left to look at.")
+    return redirect("clerk:import_preview", kept.pk)
 
 
 def render_imported(request, kept):
@@ -107,13 +114,6 @@ def render_imported(request, kept):
 # Another one as soon as anybody corrects the import: who saves says what they have seen.
 def mark_of(kept):
     return hashlib.sha256(json.dumps(kept.draft, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def redirect_with_count(request, kept):
-    left = len(review_of(kept).questions())
-    asked = f"{left} things are" if left > 1 else "1 thing is" if left else "nothing is"
-    messages.success(request, f"Your corrections are saved; {asked} left to look at.")
-    return redirect("clerk:import_preview", kept.pk)
 
 
 def confirm_or_explain(request, kept, draft, review):
@@ -139,13 +139,10 @@ def confirm_or_explain(request, kept, draft, review):
         return render_review(request, kept, saved, problems=[(str(refused), "")])
     except ValidationError as error:
         return render_review(request, kept, saved, problems=[(message, "") for message in error.messages])
-    messages.success(request, recorded_message(report, len(draft.rows), new))
-    return redirect("clerk:manage", report.inquiry.slug, report.months_on)
-
-
-def recorded_message(report, rows, new):
+    rows = f"{len(draft.rows)} row{pluralize(len(draft.rows))}"
     people = f" Newly recorded, without e-mail address: {', '.join(new)}." if new else ""
-    return f"Imported: the {report.kind.lower()} on {report.inquiry}, {rows} row{pluralize(rows)}.{people}"
+    messages.success(request, f"Imported: the {report.kind.lower()} on {report.inquiry}, {rows}.{people}")
+    return redirect("clerk:manage", report.inquiry.slug, report.months_on)
 
 
 def review_of(kept, data=None, *, importing=False):
@@ -163,12 +160,6 @@ def review_of(kept, data=None, *, importing=False):
     review.known_people, review.new_people, _ = people
     review.committee, review.inquiry = committee, inquiry
     return review
-
-
-def with_current_mark(data, kept):
-    data = data.copy()
-    data["seen"] = mark_of(kept)
-    return data
 
 
 def render_review(request, kept, review, *, problems=(), status=200):
@@ -280,15 +271,11 @@ def people_import(request, pk):
         form.add_error(None, str(refused))
         return render_people_import(request, kept, form, status=409 if isinstance(refused, PreviewChanged) else 200)
     delete_draft(request)
-    messages.success(request, people_recorded_message(rows))
-    return redirect("clerk:people_import", kept.pk)
-
-
-def people_recorded_message(rows):
     new, changed = people_of_kind(rows, NEW), people_of_kind(rows, CHANGED)
     counts = [("{} new {}", len(new)), ("{} {} changed", len(changed - new))]
     parts = [text.format(count, pluralize(count, "person,people")) for text, count in counts if count]
-    return f"Recorded: {' and '.join(parts)}."
+    messages.success(request, f"Recorded: {' and '.join(parts)}.")
+    return redirect("clerk:people_import", kept.pk)
 
 
 def render_people_import(request, kept, form, *, status=200):

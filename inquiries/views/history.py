@@ -27,6 +27,7 @@ from inquiries.history_display import (
     visible_records,
 )
 from inquiries.models import Entry, ProgressUpdate, Recommendation
+from inquiries.permissions import can, check_can
 from inquiries.templatetags.scrutiny import moment
 from inquiries.views.drafts import login_required_keeping_post
 from inquiries.views.form_processing import apply_action
@@ -56,6 +57,10 @@ def entry(request, pk):
     texts = TEXTS.get(visible.entry.subject_type, {})
     kind = kind_of(visible.entry)
     shown = [change for change in changes_of(visible.entry) if change.name not in visible.hidden]
+    can_be_put_back = False
+    if kind and is_restorable(visible.entry):
+        found = restoring.record_of(visible.entry)
+        can_be_put_back = can(restoring.right_to_restore(found), request.user, found, timezone.localdate())
     context = {
         "entry": visible.entry,
         "comparisons": [
@@ -66,9 +71,7 @@ def entry(request, pk):
         "changes": [change for change in shown if change.name not in texts],
         "is_withheld": any(name in visible.entry.changes for name in visible.hidden),
         "kind": kind,
-        "can_be_put_back": kind
-        and is_restorable(visible.entry)
-        and restoring.can_restore(restoring.record_of(visible.entry), by=request.user, today=timezone.localdate()),
+        "can_be_put_back": can_be_put_back,
         "crumbs": entry_crumbs(visible.entry, kind, "What changed"),
     }
     return render(request, "history/entry.html", context)
@@ -106,7 +109,7 @@ def restore(request, pk):
     if not is_restorable(visible.entry) or kind_of(visible.entry) is None:
         raise Http404
     found = restoring.record_of(visible.entry)
-    restoring.check_can_restore(found, by=request.user, today=timezone.localdate())
+    check_can(restoring.right_to_restore(found), request.user, found, timezone.localdate())
     form = RestoreForm(
         request.POST if request.method == "POST" else None,
         seen=restoring.text_version(found),

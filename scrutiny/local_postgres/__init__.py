@@ -72,7 +72,6 @@ class Server:
         self.thread_lock = threading.Lock()
 
     def url(self, database=ADMINISTRATOR):
-        """The address of a database, for the administrator."""
         return f"postgresql://{ADMINISTRATOR}@{quote(str(self.socket), safe='')}/{database}"
 
     def use(self):
@@ -102,7 +101,6 @@ class Server:
                 signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
     def release(self):
-        """Stop the server, unless somebody else uses it."""
         with self.thread_lock:
             if self.users is None:
                 return
@@ -118,14 +116,12 @@ class Server:
                     self.users = None
 
     def ensure_running(self):
-        """Start the server again where it has died under its users."""
         if not self.answers():
             with self.locked():
                 self.start()
 
     @contextlib.contextmanager
     def locked(self):
-        """One at a time starts or stops the server."""
         lock = os.open(self.folder / "lock", os.O_RDONLY | os.O_CREAT, mode=0o644)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)

@@ -63,7 +63,6 @@ class Account:
         )
 
     def prepare_home(self):
-        """Make the folder in /var/lib anew, with a copy of the programs. Returns it."""
         shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(mode=0o700)
         package = programs().parents[1]
