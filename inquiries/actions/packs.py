@@ -47,12 +47,17 @@ logger = logging.getLogger(__name__)
 
 
 def plan_of(meeting, supplement):
+    """The PackPlan of an issue, which may not be saved yet. Its `meeting` is the one that was given."""
     found = PackPlan.objects.select_related("started_by", "planned_by").filter(meeting=meeting, supplement=supplement)
-    return found.first() or PackPlan(meeting=meeting, supplement=supplement)
+    plan = found.first() or PackPlan(supplement=supplement)
+    plan.meeting = meeting
+    return plan
 
 
 def saved_plan(meeting, supplement):
-    return PackPlan.objects.get_or_create(meeting=meeting, supplement=supplement)[0]
+    plan = PackPlan.objects.get_or_create(meeting=meeting, supplement=supplement)[0]
+    plan.meeting = meeting
+    return plan
 
 
 @transaction.atomic
@@ -93,14 +98,11 @@ def latest_packs(meeting, supplement, records=None):
     return latest_by_edition(pack for pack in records.packs if pack.supplement == supplement)
 
 
-def current_contents(meeting, supplement, plan=None, records=None):
-    """What would be built now, as {edition: PackContent}; the restricted edition only where something is exempt.
-
-    `records` are the PackRecords of the meeting, if at hand.
-    """
-    plan = plan or plan_of(meeting, supplement)
-    records = records or records_of(meeting)
-    return pack_contents(meeting, supplement, plan, packs_before(supplement, records.packs), records)
+def current_contents(plan, records=None):
+    """What would be built now of the issue of a plan, as {edition: PackContent}; the restricted edition only where
+    something is exempt. `records` are the PackRecords of the meeting, if at hand."""
+    records = records or records_of(plan.meeting)
+    return pack_contents(plan, packs_before(plan.supplement, records.packs), records)
 
 
 def is_out_of_date(pack, contents):
@@ -108,16 +110,15 @@ def is_out_of_date(pack, contents):
     return content is None or fingerprint(content) != pack.fingerprint
 
 
-def findings_for(meeting, supplement, *, now, contents=None, plan=None, on=None, records=None):
+def findings_for(plan, *, now, contents=None, on=None, records=None):
     """What a careful clerk would find before publishing: a list of preflight Findings, none where all is well.
 
     `on` is the moment of a planned publication: lateness is judged by it instead of `now`. `records` are the
-    PackRecords of the meeting with the words of its papers, if at hand.
+    PackRecords of the meeting with the text of its papers, if at hand.
     """
-    plan = plan or plan_of(meeting, supplement)
-    records = records or records_of(meeting, page_texts=True)
-    contents = contents or current_contents(meeting, supplement, plan, records)
-    return find_problems(build_subject(meeting, supplement, contents, plan, on or now, records))
+    records = records or records_of(plan.meeting, page_texts=True)
+    contents = contents or current_contents(plan, records)
+    return find_problems(build_subject(plan, contents, on or now, records))
 
 
 @transaction.atomic
@@ -165,7 +166,7 @@ def build_packs(meeting, supplement, *, by, now, say=None, notice=None):
     check_exists(meeting, supplement)
     plan = saved_plan(meeting, supplement)
     with claimed(plan, by=by, now=now):
-        contents = current_contents(meeting, supplement, plan)
+        contents = current_contents(plan)
         packs = latest_packs(meeting, supplement)
         if are_current(packs, contents):
             return {edition: packs[edition] for edition in contents}
@@ -178,7 +179,7 @@ def build_packs(meeting, supplement, *, by, now, say=None, notice=None):
         with TemporaryDirectory(prefix="agenda-pack-") as folder:
             papers = paper_files(contents, Path(folder))
             built = build(contents, papers, Path(folder), tell)
-            kept = store_packs(meeting, supplement, contents, built, by=by, now=now)
+            kept = store_packs(plan, contents, built, by=by, now=now)
     for sentence in build_warnings(built) if notice else ():
         notice(sentence)
     return kept
@@ -261,9 +262,9 @@ def is_current(pack, content):
 
 @delete_files_on_rollback()
 @transaction.atomic
-def store_packs(meeting, supplement, contents, built, *, by, now):
-    meeting = locked_meeting(meeting, by=by, now=now)
-    latest, kept = latest_packs(meeting, supplement), {}
+def store_packs(plan, contents, built, *, by, now):
+    meeting = locked_meeting(plan.meeting, by=by, now=now)
+    latest, kept = latest_packs(meeting, plan.supplement), {}
     replaced = list(latest.values())
     files = {pack.name: (f"{pack.file.name} {pack.checksum}", None) for pack in latest.values()}
     for edition, content in contents.items():
@@ -272,7 +273,7 @@ def store_packs(meeting, supplement, contents, built, *, by, now):
             kept[edition] = before
             continue
         discard(before)
-        kept[edition] = store_pack(meeting, supplement, content, built[edition], by=by, now=now)
+        kept[edition] = store_pack(meeting, content, built[edition], by=by, now=now)
     # Nothing is exempt any more: a restricted pack that nobody has published is of no use.
     for pack in latest.values():
         discard(pack)
@@ -296,12 +297,12 @@ def store_packs(meeting, supplement, contents, built, *, by, now):
     return kept
 
 
-def store_pack(meeting, supplement, content, built, *, by, now):
-    issued = meeting.packs.filter(edition=content.edition, supplement=supplement)
+def store_pack(meeting, content, built, *, by, now):
+    issued = meeting.packs.filter(edition=content.edition, supplement=content.supplement)
     pack = AgendaPack(
         meeting=meeting,
         edition=content.edition,
-        supplement=supplement,
+        supplement=content.supplement,
         number=issued.count() + 1,
         checksum=built.checksum,
         fingerprint=fingerprint(content),
@@ -315,7 +316,9 @@ def store_pack(meeting, supplement, content, built, *, by, now):
     )
     with built.path.open("rb") as file:
         # The name tells nothing but which pack it is: the file can be older than its publication.
-        pack.file.save(f"{meeting.pk}-{pack.edition}-{supplement}-{built.checksum[:16]}.pdf", File(file), save=False)
+        pack.file.save(
+            f"{meeting.pk}-{pack.edition}-{pack.supplement}-{built.checksum[:16]}.pdf", File(file), save=False
+        )
     note_stored_files(pack.file)
     pack.save()
     PackEntry.objects.bulk_create(
@@ -363,10 +366,10 @@ def publish_packs(meeting, supplement, *, by, now, urgency_reason=""):
     exempt material were found in the public pack) or PdfFailed: then nothing has been published.
     """
     check_can("administer", by, meeting, timezone.localdate(now))
-    packs = prepare_packs(meeting, supplement, on=now, by=by, now=now, urgency_reason=urgency_reason)
-    with claimed(saved_plan(meeting, supplement), by=by, now=now):
-        check_before_publication(meeting, supplement, packs)
-        return publish_checked(meeting, supplement, packs, by=by, now=now)
+    plan, packs = prepare_packs(meeting, supplement, urgency_reason, on=now, by=by, now=now)
+    with claimed(plan, by=by, now=now):
+        check_before_publication(plan, packs)
+        return publish_checked(plan, packs, by=by, now=now)
 
 
 def plan_publication(meeting, supplement, *, publish_on, by, now, urgency_reason=""):
@@ -377,8 +380,8 @@ def plan_publication(meeting, supplement, *, publish_on, by, now, urgency_reason
     check_can("administer", by, meeting, timezone.localdate(now))
     if publish_on <= now:
         raise Refused("Choose a time that is still to come, or publish now.")
-    packs = prepare_packs(meeting, supplement, on=publish_on, by=by, now=now, urgency_reason=urgency_reason)
-    check_before_publication(meeting, supplement, packs)
+    plan, packs = prepare_packs(meeting, supplement, urgency_reason, on=publish_on, by=by, now=now)
+    check_before_publication(plan, packs)
     with transaction.atomic():
         meeting = locked_meeting(meeting, by=by, now=now)
         plan = saved_plan(meeting, supplement)
@@ -468,8 +471,8 @@ def restricted_beside(pack):
     return list(beside.order_by("number"))
 
 
-def prepare_packs(meeting, supplement, *, on, by, now, urgency_reason):
-    """Record the reason for urgency, ask the pre-flight, build. Returns the packs by edition."""
+def prepare_packs(meeting, supplement, urgency_reason, *, on, by, now):
+    """Record the reason for urgency, ask the pre-flight, build. Returns the PackPlan, and the packs by edition."""
     check_not_cancelled(meeting)
     check_exists(meeting, supplement)
     late = is_late(meeting, timezone.localdate(on))
@@ -478,19 +481,18 @@ def prepare_packs(meeting, supplement, *, on, by, now, urgency_reason):
     if late and not reason:
         raise Refused(NO_REASON)
     if reason != plan.urgency_reason:
-        record_urgency_reason(meeting, supplement, reason, by=by, now=now)
-    check_earlier_published(meeting, supplement)
-    check_no_stopping_findings(findings_for(meeting, supplement, now=now, on=on))
+        record_urgency_reason(plan, reason, by=by, now=now)
+    check_earlier_published(plan)
+    check_no_stopping_findings(findings_for(plan, now=now, on=on))
     # Whoever publishes hears of a file that was altered, although building anew would fix it.
     waiting = {e: pack for e, pack in latest_packs(meeting, supplement).items() if pack.published_at is None}
     check_pack_files(waiting)
-    return build_packs(meeting, supplement, by=by, now=now)
+    return plan, build_packs(meeting, supplement, by=by, now=now)
 
 
 @transaction.atomic
-def record_urgency_reason(meeting, supplement, reason, *, by, now):
-    meeting = locked_meeting(meeting, by=by, now=now)
-    plan = saved_plan(meeting, supplement)
+def record_urgency_reason(plan, reason, *, by, now):
+    meeting = locked_meeting(plan.meeting, by=by, now=now)
     changes = history.set_fields(plan, urgency_reason=reason)
     plan.save(update_fields=["urgency_reason"])
     said = f"gave the reason for urgency of the {plan.name.lower()}" if reason else "took out the reason for urgency"
@@ -502,13 +504,10 @@ def check_not_cancelled(meeting):
         raise Refused("This meeting has been cancelled, so its agenda is not published.")
 
 
-def check_earlier_published(meeting, supplement):
-    for earlier in supplements_of(meeting):
-        if (
-            earlier < supplement
-            and not AgendaPack.objects.public().filter(meeting=meeting, supplement=earlier).exists()
-        ):
-            raise Refused("What comes before this supplement is not published yet, so its page numbers may change.")
+def check_earlier_published(plan):
+    earlier = {number for number in supplements_of(plan.meeting) if number < plan.supplement}
+    if earlier - set(AgendaPack.objects.public().filter(meeting=plan.meeting).values_list("supplement", flat=True)):
+        raise Refused("What comes before this supplement is not published yet, so its page numbers may change.")
 
 
 def check_no_stopping_findings(findings):
@@ -516,15 +515,17 @@ def check_no_stopping_findings(findings):
         raise Refused(" ".join(f"{finding.place.where}: {finding.message}" for finding in stopping))
 
 
-def check_before_publication(meeting, supplement, packs):
+def check_before_publication(plan, packs):
     """Raise Refused unless the packs are whole, show what stands on the agenda now, and give nothing away.
 
     Before the transaction, because a large pack takes its time to read.
     """
-    contents = current_contents(meeting, supplement)
+    contents, meeting = current_contents(plan), plan.meeting
     check_packs_current(packs, contents)
     check_pack_files(packs)
-    others = [current_contents(meeting, other) for other in supplements_of(meeting) if other != supplement]
+    others = [
+        current_contents(plan_of(meeting, other)) for other in supplements_of(meeting) if other != plan.supplement
+    ]
     try:
         check_pack(meeting, contents, packs[PackEdition.PUBLIC], others)
     except FileNotFoundError:
@@ -544,11 +545,12 @@ def check_packs_current(packs, contents):
 
 @delete_files_on_rollback()
 @transaction.atomic
-def publish_checked(meeting, supplement, checked, *, by, now):
-    meeting = locked_meeting(meeting, by=by, now=now)
+def publish_checked(plan, checked, *, by, now):
+    meeting = locked_meeting(plan.meeting, by=by, now=now)
     check_not_cancelled(meeting)
-    contents = current_contents(meeting, supplement)
-    latest = latest_packs(meeting, supplement)
+    plan = plan_of(meeting, plan.supplement)
+    contents = current_contents(plan)
+    latest = latest_packs(meeting, plan.supplement)
     packs = {edition: pack for edition, pack in latest.items() if edition in contents}
     check_packs_current(packs, contents)
     if {pack.checksum for pack in packs.values()} != {pack.checksum for pack in checked.values()}:
@@ -558,16 +560,14 @@ def publish_checked(meeting, supplement, checked, *, by, now):
         raise Refused("This is published already, and nothing has changed since.")
     publish_reports_in(meeting, contents[PackEdition.PUBLIC], by=by, now=now)
     # Once more, now that nobody can change the reports: one may have been reopened a moment ago.
-    check_packs_current(packs, current_contents(meeting, supplement))
+    check_packs_current(packs, current_contents(plan))
     for pack in waiting:
         changes = history.first_values(pack, "file", "checksum")
         changes["content_checksum"] = ("", checksum_of_data(pack.content))
         changes |= history.set_fields(pack, published_at=now, published_by=by)
         pack.save(update_fields=["published_at", "published_by"])
         history.write("publish_pack", pack, f"published {pack.name}", by=by, now=now, changes=changes)
-    PackPlan.objects.filter(meeting=meeting, supplement=supplement).update(
-        publish_on=None, planned_at=None, planned_by=None, refusal=""
-    )
+    PackPlan.objects.filter(pk=plan.pk).update(publish_on=None, planned_at=None, planned_by=None, refusal="")
     public = packs[PackEdition.PUBLIC]
     seats = Membership.objects.on(timezone.localdate(now)).filter(committee=meeting.committee_id)
     members = [seat.person for seat in seats.select_related("person")]
@@ -587,7 +587,7 @@ def publish_one_plan(pk, now):
     plan = PackPlan.objects.select_related("meeting__committee", "planned_by").get(pk=pk)
     if plan.publish_on is None or plan.publish_on > now:
         return 0
-    contents = current_contents(plan.meeting, plan.supplement, plan)
+    contents = current_contents(plan)
     latest = latest_packs(plan.meeting, plan.supplement)
     packs = {edition: pack for edition, pack in latest.items() if edition in contents}
     if {edition: pack.fingerprint for edition, pack in packs.items()} != plan.planned_packs:
@@ -596,10 +596,10 @@ def publish_one_plan(pk, now):
         raise Refused(f"{plan.planned_by}, who planned it, is no longer a clerk here. Publish it yourself.")
     if plan.meeting.start <= now:
         raise Refused("The meeting began before the agenda could be published.")
-    check_earlier_published(plan.meeting, plan.supplement)
-    check_no_stopping_findings(findings_for(plan.meeting, plan.supplement, now=now, contents=contents, plan=plan))
-    check_before_publication(plan.meeting, plan.supplement, packs)
-    publish_checked(plan.meeting, plan.supplement, packs, by=plan.planned_by, now=now)
+    check_earlier_published(plan)
+    check_no_stopping_findings(findings_for(plan, now=now, contents=contents))
+    check_before_publication(plan, packs)
+    publish_checked(plan, packs, by=plan.planned_by, now=now)
     return 1
 
 

@@ -208,13 +208,14 @@ def fetch_items_with_documents(meeting, page_texts):
     return list(items.values()), documents
 
 
-def pack_contents(meeting, supplement, plan, before, records=None):
-    """What the pack of `meeting` (0: the main agenda, 1 ...: that supplement) would hold now: {edition: PackContent}.
+def pack_contents(plan, before, records=None):
+    """What the pack of the issue of a PackPlan would hold now: {edition: PackContent}.
 
-    The public edition always; the restricted one where something in this pack is exempt. `plan` is its PackPlan;
-    `before` is {edition: AgendaPack}, the packs after whose last page a supplement carries on; `records` are the
-    PackRecords of the meeting, from a caller who has them already.
+    The public edition always; the restricted one where something in this pack is exempt. `before` is
+    {edition: AgendaPack}, the packs after whose last page a supplement carries on; `records` are the PackRecords of
+    the meeting, from a caller who has them already.
     """
+    meeting, supplement = plan.meeting, plan.supplement
     records = records or records_of(meeting)
     items = pack_items(meeting, supplement, records)
     public = PackContent(

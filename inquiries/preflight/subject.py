@@ -142,13 +142,14 @@ def report_passages(item, report):
 # From the records, in a fixed number of queries
 
 
-def build_subject(meeting, supplement, contents, plan, now, records=None):
+def build_subject(plan, contents, now, records=None):
     """What the checks need to know about one issue of a meeting's agenda: a Subject.
 
-    `contents` are the PackContents of its editions, by edition; `plan` is its PackPlan; `now` is the moment at which
+    `plan` is its PackPlan; `contents` are the PackContents of its editions, by edition; `now` is the moment at which
     it would be published, unless the plan names a later one. `records` are the PackRecords of the meeting with the
-    words of its papers, from a caller who has them already.
+    text of its papers, from a caller who has them already.
     """
+    meeting, supplement = plan.meeting, plan.supplement
     records = records or records_of(meeting, page_texts=True)
     content = contents.get(PackEdition.RESTRICTED) or contents[PackEdition.PUBLIC]
     moment = max(now, plan.publish_on) if plan.publish_on else now

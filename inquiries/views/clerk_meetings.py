@@ -543,9 +543,7 @@ def is_main_public_pack(pack):
 
 
 def issue_line(meeting, supplement, plan, records, now):
-    contents = packs.current_contents(
-        meeting, supplement, plan or PackPlan(meeting=meeting, supplement=supplement), records
-    )
+    contents = packs.current_contents(plan or PackPlan(meeting=meeting, supplement=supplement), records)
     # The last build of each edition, withdrawn or not.
     built = {pack.edition: pack for pack in records.packs if pack.supplement == supplement}
     public, restricted = (edition_line(built.get(edition), contents, plan, now) for edition in PackEdition)

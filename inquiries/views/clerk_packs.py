@@ -111,9 +111,7 @@ class Issue:
         return changes_between(pack_from_json(before.content), self.contents[PackEdition.PUBLIC]) if before else []
 
     def findings(self, now):
-        return packs.findings_for(
-            self.meeting, self.supplement, now=now, contents=self.contents, plan=self.plan, records=self.records
-        )
+        return packs.findings_for(self.plan, now=now, contents=self.contents, records=self.records)
 
     @property
     def number(self):
@@ -139,14 +137,15 @@ def issue_or_404(pk, supplement, *, page_texts=False):
     if supplement not in packs.supplements_of(meeting, records):
         raise Http404
     # Where there is no plan yet, the meeting has no such attribute.
-    plan = getattr(meeting, "plan", None) or PackPlan(meeting=meeting, supplement=supplement)
+    plan = getattr(meeting, "plan", None) or PackPlan(supplement=supplement)
+    plan.meeting = meeting
     kept = [pack for pack in records.packs if pack.supplement == supplement and pack.published_at is not None]
     return Issue(
         meeting=meeting,
         supplement=supplement,
         plan=plan,
         records=records,
-        contents=packs.current_contents(meeting, supplement, plan, records),
+        contents=packs.current_contents(plan, records),
         newest=packs.latest_packs(meeting, supplement, records),
         # The latest first, and of those published together the public one.
         kept=sorted(sorted(kept, key=lambda pack: pack.edition), key=lambda pack: pack.published_at, reverse=True),

@@ -72,7 +72,7 @@ def test_builds_only_what_changed(meeting, clerk):
     again = packs.build_packs(meeting, 0, by=clerk, now=LATER)["public"]
     assert again.pk == first.pk
     meetings.change_item(meeting.items.get(number=2), subtitle="A second look", by=clerk, now=LATER)
-    assert packs.is_out_of_date(first, packs.current_contents(meeting, 0))
+    assert packs.is_out_of_date(first, packs.current_contents(packs.plan_of(meeting, 0)))
     changed = packs.build_packs(meeting, 0, by=clerk, now=LATER)["public"]
     assert changed.checksum != first.checksum
     # The first was never published: it is gone, and this is the first edition.
@@ -91,17 +91,17 @@ def test_earlier_text_gives_earlier_bytes(meeting, clerk):
 
 def test_changes_make_pack_out_of_date(with_report, clerk, cabinet_member):
     pack = packs.build_packs(with_report, 0, by=clerk, now=NOW)["public"]
-    assert not packs.is_out_of_date(pack, packs.current_contents(with_report, 0))
+    assert not packs.is_out_of_date(pack, packs.current_contents(packs.plan_of(with_report, 0)))
     with transaction.atomic():
         report = with_report.items.get(number=3).report
         progress.reopen(
             report, to=Stage.COMMISSIONED, reason="A figure.", by=clerk, now=LATER, updates=list(report.updates.all())
         )
-        assert packs.is_out_of_date(pack, packs.current_contents(with_report, 0))
+        assert packs.is_out_of_date(pack, packs.current_contents(packs.plan_of(with_report, 0)))
         transaction.set_rollback(True)
     paper = with_report.items.get(number=2).documents.get()
     meetings.replace_paper(paper, factories.make_received(5, title="Buses again"), by=clerk, now=LATER)
-    assert packs.is_out_of_date(pack, packs.current_contents(with_report, 0))
+    assert packs.is_out_of_date(pack, packs.current_contents(packs.plan_of(with_report, 0)))
 
 
 def test_one_build_at_a_time(meeting, clerk):
@@ -145,7 +145,7 @@ def test_publishes_reports_and_notifies(with_report, clerk):
     told = Notification.objects.filter(recipient__memberships__isnull=False).values_list("occasion", flat=True)
     assert set(told) == {"agenda_published"}
     # The report's own publication changes nothing of what was printed.
-    assert not packs.is_out_of_date(pack, packs.current_contents(with_report, 0))
+    assert not packs.is_out_of_date(pack, packs.current_contents(packs.plan_of(with_report, 0)))
     assert pack in AgendaPack.objects.public()
     with pytest.raises(Refused, match="published already"):
         packs.publish_packs(with_report, 0, by=clerk, now=LATER)

@@ -78,7 +78,7 @@ def test_paper_replaced_during_build(meeting, clerk, colleague, monkeypatch, tmp
             replaced.append(meetings.replace_paper(paper, factories.make_received(2), by=colleague, now=NOW))
 
     built = packs.build_packs(meeting, 0, by=clerk, now=NOW, say=replace)["public"]
-    assert packs.is_out_of_date(built, packs.current_contents(meeting, 0))
+    assert packs.is_out_of_date(built, packs.current_contents(packs.plan_of(meeting, 0)))
     public = packs.publish_packs(meeting, 0, by=clerk, now=LATER)
     assert [line.document for line in public.papers.all()] == replaced
     assert len(builds) == 2 and stored(tmp_path) == kept()
@@ -199,7 +199,7 @@ def test_moved_meeting_outdates_pack(meeting, clerk):
     start = meeting.start + timedelta(days=7)
     meetings.change_meeting(meeting, start=start, venue=meeting.venue, by=clerk, now=LATER)
     meeting.refresh_from_db()
-    assert packs.is_out_of_date(pack, packs.current_contents(meeting, 0))
+    assert packs.is_out_of_date(pack, packs.current_contents(packs.plan_of(meeting, 0)))
     second = packs.publish_packs(meeting, 0, by=clerk, now=LATER)
     assert second.number == 2 and "22 December 2026" in str(second)
 

@@ -34,7 +34,7 @@ def meeting(committee):
 
 
 def contents_of(meeting, supplement=0, before=None, **plan):
-    return pack_contents(meeting, supplement, PackPlan(meeting=meeting, supplement=supplement, **plan), before or {})
+    return pack_contents(PackPlan(meeting=meeting, supplement=supplement, **plan), before or {})
 
 
 def public_of(meeting, supplement=0, **options):

@@ -34,7 +34,7 @@ def put(meeting, clerk):
 
 
 def overlapping(meeting, supplement=0):
-    found = packs.findings_for(meeting, supplement, now=NOW)
+    found = packs.findings_for(packs.plan_of(meeting, supplement), now=NOW)
     return [
         (finding.message.partition(",")[0], finding.place.address) for finding in found if finding.code == "pages_twice"
     ]

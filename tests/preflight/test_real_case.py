@@ -38,7 +38,7 @@ def found(case, committee, chair, clerk):
     )
     plan = PackPlan(meeting=meeting)
     published = datetime(2015, 11, 2, 12, tzinfo=UTC)
-    return find_problems(build_subject(meeting, 0, pack_contents(meeting, 0, plan, {}), plan, published))
+    return find_problems(build_subject(plan, pack_contents(plan, {}), published))
 
 
 def test_finds_faults_of_real_report(found):

@@ -37,7 +37,7 @@ def put_on(meeting, clerk):
 def look(meeting, *, now=NOW, plan=None):
     """What the checks see of the main agenda as it stands."""
     plan = plan or PackPlan(meeting=meeting)
-    return build_subject(meeting, 0, pack_contents(meeting, 0, plan, {}), plan, now)
+    return build_subject(plan, pack_contents(plan, {}), now)
 
 
 def received(*pages):
@@ -133,11 +133,11 @@ def test_query_count_is_constant(committee, clerk, officer, meeting, put_on, dja
 
     plan = PackPlan(meeting=meeting)
     another("Roads")
-    contents = pack_contents(meeting, 0, plan, {})
+    contents = pack_contents(plan, {})
     with django_assert_num_queries(QUERIES):
-        build_subject(meeting, 0, contents, plan, NOW)
+        build_subject(plan, contents, NOW)
     another("Buses")
     another("Schools")
-    contents = pack_contents(meeting, 0, plan, {})
+    contents = pack_contents(plan, {})
     with django_assert_num_queries(QUERIES):
-        build_subject(meeting, 0, contents, plan, NOW)
+        build_subject(plan, contents, NOW)

@@ -53,7 +53,7 @@ def make_pack(meeting, clerk, *, edition="public", published=True, built_at=LATE
 
 
 def current_fingerprint(meeting, edition="public"):
-    return fingerprint(packs.current_contents(meeting, 0)[edition])
+    return fingerprint(packs.current_contents(packs.plan_of(meeting, 0))[edition])
 
 
 def upload(name="figures.pdf", data=b"%PDF-1.7"):

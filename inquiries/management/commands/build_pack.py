@@ -78,7 +78,7 @@ def pack_content(meeting, supplement, edition, single_sided):
     if supplement not in known:
         there = ", ".join(issue_name(number).lower() for number in known)
         raise CommandError(f"This meeting has no {issue_name(supplement).lower()}. It has: {there}.")
-    contents = packs.current_contents(meeting, supplement)
+    contents = packs.current_contents(packs.plan_of(meeting, supplement))
     if edition not in contents:
         raise CommandError("Nothing in this pack is exempt, so it has no restricted edition. Ask for the public one.")
     if single_sided:
