@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.packing import known
 from inquiries.choices import Tagging
 from inquiries.documents.pack_build import lay_out
-from inquiries.documents.pack_merge import Part, merge_parts
+from inquiries.documents.pack_merge import PackProperties, Part, merge_parts
 
 
 def merged(papers, output):
@@ -30,7 +30,7 @@ def merged(papers, output):
         for number, (paper, span) in enumerate(zip(papers, spans, strict=True), start=1)
     ]
     accessible = all(paper["tagging"] == Tagging.VALID for paper in papers)
-    merge_parts(parts, output, title="A pack", language="en-GB", accessible=accessible)
+    merge_parts(parts, output, PackProperties("A pack", "en-GB", accessible))
 
 
 def main():

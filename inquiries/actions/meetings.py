@@ -264,9 +264,9 @@ def add_paper(item, received, *, by, now, **fields):
 
 
 @transaction.atomic
-def change_paper(paper, *, title, exempt_paragraph, supplement, by, now):
+def change_paper(paper, *, by, now, **values):
     paper = locked_paper(paper, by=by, now=now)
-    changes = history.set_fields(paper, title=title, exempt_paragraph=exempt_paragraph, supplement=supplement)
+    changes = history.set_fields(paper, **values)
     save_valid(paper, exclude=["file"])
     if any(before != after for before, after in changes.values()):
         write_paper_entry("change_paper", paper, "changed", by=by, now=now, changes=changes)
@@ -324,6 +324,5 @@ def locked_paper(paper, *, by, now):
     return paper
 
 
-def write_paper_entry(verb, paper, did, *, by, now, changes=None, also=()):
-    sentence = f"{did} the paper “{paper.title}” of item {paper.item.number}"
-    history.write(verb, paper, sentence, by=by, now=now, changes=changes, also=also)
+def write_paper_entry(verb, paper, did, **entry):
+    history.write(verb, paper, f"{did} the paper “{paper.title}” of item {paper.item.number}", **entry)

@@ -20,8 +20,8 @@ from threading import Timer
 
 from inquiries.choices import PackEdition, Tagging
 from inquiries.documents.front_sheet import Place, front_sheet_pdf
-from inquiries.documents.pack_content import Paper, ReportPaper
-from inquiries.documents.pack_merge import Part
+from inquiries.documents.pack_content import PackContent, Paper, ReportPaper
+from inquiries.documents.pack_merge import PackProperties, Part
 from inquiries.documents.pdf import render
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.uploads import sandbox
@@ -61,15 +61,16 @@ class Layout:
         return (self.public or (self.front,))[-1].last
 
 
-def lay_out(front, public, exempt=(), *, duplex, first_page=1, first_exempt_page=1):
-    """The Layout of a front sheet of `front` pages and of parts of `public` and `exempt` (page counts, in order).
+def lay_out(front, public, exempt=(), *, duplex, first_pages=(1, 1)):
+    """The Layout of a front sheet of `front` pages and of parts of `public` and `exempt` (page counts, in order), whose
+    numbers begin with `first_pages`.
 
     For printing on both sides every part starts on an odd page, and the blank page before the next one belongs to
     it; the numbering itself then starts at the next odd number, should the pack before have stopped on an odd one.
     Part 1 never depends on Part 2.
     """
-    front_span, *rest = lay_out_spans((front, *public), first_page, duplex)
-    return Layout(front_span, tuple(rest), tuple(lay_out_spans(exempt, first_exempt_page, duplex)))
+    front_span, *rest = lay_out_spans((front, *public), first_pages[0], duplex)
+    return Layout(front_span, tuple(rest), tuple(lay_out_spans(exempt, first_pages[1], duplex)))
 
 
 def lay_out_spans(counts, start, duplex):
@@ -141,22 +142,20 @@ class Binder:
         """Width and height in points of each page of a PDF of ours. Raises PdfFailed."""
         return self.await_answer({"measure": str(path)}, "sizes")
 
-    def bind(self, parts, output, *, title, language, accessible, say):
+    def bind(self, parts, output, properties, say):
         """Bind the `Part`s into one PDF at the path `output`. Raises PdfFailed.
 
-        `accessible` says that every part keeps the rules of PDF/UA-1; the finished file is then checked again, which
-        goes on until `settle` is called. `say(step, done)` hears how many parts are bound.
+        Where the PackProperties claim that the pack is accessible, the finished file is checked, which goes on until
+        `settle` is called. `say(step, done)` hears how many parts are bound.
         """
         self.work = {
             "parts": [vars(part) | {"pages": list(map(vars, part.pages))} for part in parts],
             "output": str(output),
-            "title": title,
-            "language": language,
-            "accessible": accessible,
+            "properties": dict(vars(properties)),
         }
         self.timer = Timer(SECONDS, self.kill_workers)
         self.timer.start()
-        if accessible:
+        if properties.accessible:
             self.checker = WorkerProcess("inquiries.uploads.pdfua_check")
         self.bound = self.await_answer(self.work, "bound", say)
         if self.checker:
@@ -167,12 +166,13 @@ class Binder:
     def settle(self):
         """The Bound of what was bound. What a file claims of itself must be true: where the check finds a fault, the
         pack is bound again without the claim. Raises PdfFailed."""
-        accessible, warnings = self.work["accessible"], self.bound["warnings"]
+        accessible, warnings = self.work["properties"]["accessible"], self.bound["warnings"]
         if accessible and (fault := next(self.checker.answers(), {"fault": NOT_CHECKED})["fault"]):
             if not self.timer.is_alive():
                 raise PdfFailed(TOO_LONG)
             logger.error("The checks of a bound pack failed: %s %s", fault, redact_traceback(self.checker.complaint()))
-            self.work["accessible"] = accessible = False
+            accessible = False
+            self.work["properties"] |= {"accessible": False}
             self.bound = self.await_answer(self.work, "bound")
             warnings = [*self.bound["warnings"], NOT_VALID.format(fault)]
         self.timer.cancel()
@@ -291,27 +291,18 @@ def build(contents, papers, folder, say):
     with ExitStack() as processes:
         # They start while reports and front sheets are set.
         binders = {edition: processes.enter_context(Binder()) for edition in contents}
-        sizes = next(iter(binders.values())).sizes
-        setter = ReportSetter(folder, progress, sizes)
-        pieces = {edition: list(pieces_of(content, papers, setter)) for edition, content in contents.items()}
-        progress.step("Setting the front sheet", by=len(contents))
-        layouts, sheets, warnings = lay_out_with_front_sheets(contents, pieces, folder, sizes)
-        paths = {edition: folder / f"{edition}.pdf" for edition in contents}
-        for edition, content in contents.items():
-            bind_edition(
-                binders[edition], content, pieces[edition], layouts[edition], sheets[edition], paths[edition], progress
-            )
-        return {
-            edition: built_pack(
-                content,
-                pieces[edition],
-                layouts[edition],
-                paths[edition],
-                binders[edition].settle(),
-                (*setter.warnings, *warnings[edition]),
+        setter = ReportSetter(folder, progress, next(iter(binders.values())).sizes)
+        builds = {
+            edition: EditionBuild(
+                content, binders[edition], folder / f"{edition}.pdf", list(pieces_of(content, papers, setter))
             )
             for edition, content in contents.items()
         }
+        progress.step("Setting the front sheet", by=len(contents))
+        set_front_sheets(list(builds.values()))
+        for edition_build in builds.values():
+            edition_build.bind(progress)
+        return {edition: edition_build.finish(setter.warnings) for edition, edition_build in builds.items()}
 
 
 def reports_in(content):
@@ -338,105 +329,104 @@ def generated_file(path, language, sizes):
     return PaperFile(path, pages, Tagging.VALID, language)
 
 
-def lay_out_with_front_sheets(contents, pieces, folder, sizes):
-    """Layouts and front sheets that agree: {edition: Layout}, {edition: PaperFile}, {edition: warnings}.
+@dataclass
+class EditionBuild:
+    content: PackContent
+    binder: Binder
+    path: Path
+    pieces: list[Piece]
+    layout: Layout | None = None
+    sheet: PaperFile | None = None  # the front sheet
+    warnings: tuple[str, ...] = ()
+
+    def lay_out(self, front):
+        public, exempt = ([len(p.file.pages) for p in self.pieces if p.exempt is part] for part in (False, True))
+        first_pages = self.content.first_page, self.content.first_exempt_page
+        self.layout = lay_out(front, public, exempt, duplex=self.content.duplex, first_pages=first_pages)
+
+    @property
+    def placed(self):
+        """Each Piece with its Span."""
+        return list(zip(self.pieces, self.layout.public + self.layout.exempt, strict=True))
+
+    def places(self):
+        places = {}
+        for piece, span in self.placed:
+            series = "E" if piece.exempt else ""
+            own = Place(f"{series}{span.first}", f"{series}{span.last}")
+            places[piece.item, piece.exempt, piece.paper] = own
+            first = places.get((piece.item, piece.exempt), own).first
+            places[piece.item, piece.exempt] = Place(first, own.last)
+        return places
+
+    def bind(self, progress):
+        content, front, length = self.content, self.layout.front, len(self.sheet.pages)
+        span = Span(front.first, length, front.last - front.first + 1 - length)
+        parts = [merge_part(self.sheet, span, title="Front sheet", numbered=False)]
+        parts += [
+            merge_part(
+                piece.file,
+                span,
+                title=piece.title,
+                language=piece.file.language or content.language,
+                series="E" if piece.exempt else "",
+                stamp=f"Agenda Item {piece.number}" + (" – Not for publication" if piece.exempt else ""),
+                item=f"{piece.heading} (not for publication)" if piece.exempt else piece.heading,
+            )
+            for piece, span in self.placed
+        ]
+        accessible = all(piece.file.tagging == Tagging.VALID for piece in self.pieces)
+        before = progress.done
+
+        def say(step, done):
+            progress.tell(f"{PackEdition(content.edition).label} edition: {step}", before + done)
+
+        self.binder.bind(parts, self.path, PackProperties(content.title, content.language, accessible), say)
+        progress.done = before + len(parts)
+
+    def finish(self, warnings):
+        """The BuiltPack; `warnings` are those about the reports in it."""
+        bound, ranges = self.binder.settle(), {}
+        for piece, span in self.placed:
+            first, _ = ranges.get((piece.item, piece.exempt), (span.first, span.last))
+            ranges[piece.item, piece.exempt] = (first, span.last)
+        exempt = self.layout.exempt
+        return BuiltPack(
+            path=self.path,
+            checksum=file_checksum(self.path),
+            entries=[(*item, *pages) for item, pages in ranges.items()],
+            papers=[(piece.paper, span.first) for piece, span in self.placed if piece.paper is not None],
+            first_page=self.layout.first_page,
+            last_page=self.layout.last_page,
+            last_exempt_page=exempt[-1].last if exempt else self.content.first_exempt_page - 1,
+            is_accessible=bound.is_accessible,
+            warnings=(*warnings, *self.warnings, *bound.warnings),
+        )
+
+
+def set_front_sheets(builds):
+    """Lay out all editions and set their front sheets.
 
     The page numbers on a front sheet depend on how many pages it has itself, and both editions take as many as the
     longer one, so that their numbers are the same.
     """
-    length, placed = 1, None
-    sheets, warnings = {}, {}
+    length, places = 1, None
     while True:
-        layouts = {edition: layout_of(content, pieces[edition], length) for edition, content in contents.items()}
-        before, placed = (
-            placed,
-            {edition: front_sheet_places(pieces[edition], layouts[edition]) for edition in contents},
-        )
-        if placed == before:  # a second page takes the place of the blank one
-            return layouts, sheets, warnings
-        with ThreadPoolExecutor(len(contents)) as together:
-            printed = dict(
-                zip(contents, together.map(front_sheet_pdf, contents.values(), placed.values()), strict=True)
-            )
-        for edition, (pdf, warnings[edition]) in printed.items():
-            path = folder / f"front-sheet-{edition}.pdf"
+        for build in builds:
+            build.lay_out(length)
+        before, places = places, [build.places() for build in builds]
+        if places == before:  # a second page takes the place of the blank one
+            return
+        with ThreadPoolExecutor(len(builds)) as together:
+            printed = list(together.map(front_sheet_pdf, [build.content for build in builds], places))
+        for build, (pdf, build.warnings) in zip(builds, printed, strict=True):
+            path = build.path.with_name(f"front-sheet-{build.content.edition}.pdf")
             path.write_bytes(pdf)
-            sheets[edition] = generated_file(path, contents[edition].language, sizes)
-        longest = max(len(sheet.pages) for sheet in sheets.values())
+            build.sheet = generated_file(path, build.content.language, build.binder.sizes)
+        longest = max(len(build.sheet.pages) for build in builds)
         if longest <= length:
-            return layouts, sheets, warnings
+            return
         length = longest
-
-
-def layout_of(content, pieces, front):
-    public, exempt = ([len(p.file.pages) for p in pieces if p.exempt is part] for part in (False, True))
-    return lay_out(
-        front,
-        public,
-        exempt,
-        duplex=content.duplex,
-        first_page=content.first_page,
-        first_exempt_page=content.first_exempt_page,
-    )
-
-
-def with_spans(pieces, layout):
-    return zip(pieces, layout.public + layout.exempt, strict=True)
-
-
-def front_sheet_places(pieces, layout):
-    places = {}
-    for piece, span in with_spans(pieces, layout):
-        series = "E" if piece.exempt else ""
-        own = Place(f"{series}{span.first}", f"{series}{span.last}")
-        places[piece.item, piece.exempt, piece.paper] = own
-        first = places.get((piece.item, piece.exempt), own).first
-        places[piece.item, piece.exempt] = Place(first, own.last)
-    return places
-
-
-def bind_edition(binder, content, pieces, layout, sheet, path, progress):
-    front = Span(layout.front.first, len(sheet.pages), layout.front.last - layout.front.first + 1 - len(sheet.pages))
-    parts = [merge_part(sheet, front, title="Front sheet", numbered=False)]
-    parts += [
-        merge_part(
-            piece.file,
-            span,
-            title=piece.title,
-            language=piece.file.language or content.language,
-            series="E" if piece.exempt else "",
-            stamp=f"Agenda Item {piece.number}" + (" – Not for publication" if piece.exempt else ""),
-            item=f"{piece.heading} (not for publication)" if piece.exempt else piece.heading,
-        )
-        for piece, span in with_spans(pieces, layout)
-    ]
-    accessible = all(piece.file.tagging == Tagging.VALID for piece in pieces)
-    before = progress.done
-
-    def say(step, done):
-        progress.tell(f"{PackEdition(content.edition).label} edition: {step}", before + done)
-
-    binder.bind(parts, path, title=content.title, language=content.language, accessible=accessible, say=say)
-    progress.done = before + len(parts)
-
-
-def built_pack(content, pieces, layout, path, bound, warnings):
-    placed = list(with_spans(pieces, layout))
-    ranges = {}
-    for piece, span in placed:
-        first, _ = ranges.get((piece.item, piece.exempt), (span.first, span.last))
-        ranges[piece.item, piece.exempt] = (first, span.last)
-    return BuiltPack(
-        path=path,
-        checksum=file_checksum(path),
-        entries=[(item, exempt, first, last) for (item, exempt), (first, last) in ranges.items()],
-        papers=[(piece.paper, span.first) for piece, span in placed if piece.paper is not None],
-        first_page=layout.first_page,
-        last_page=layout.last_page,
-        last_exempt_page=layout.exempt[-1].last if layout.exempt else content.first_exempt_page - 1,
-        is_accessible=bound.is_accessible,
-        warnings=(*warnings, *bound.warnings),
-    )
 
 
 def merge_part(file, span, *, title, language="", **more):

@@ -54,11 +54,10 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Merged:
-    page_count: int
-    warnings: tuple[str, ...] = ()  # in sentences, for the clerk
-    dead_links: int = 0
-    facts: dict = field(default_factory=dict)
+class PackProperties:
+    title: str
+    language: str
+    accessible: bool  # claims PDF/UA-1: only for a pack whose parts are all known to be valid
 
 
 # How the file is written: small, and the same bytes for the same content.
@@ -66,17 +65,17 @@ SAVING = {"min_version": "1.7", "deterministic_id": True, "object_stream_mode": 
 UA_SPACE = "http://www.aiim.org/pdfua/ns/id/"
 
 
-def write_metadata(pdf, title, language, *, accessible):
+def write_metadata(pdf, properties):
     """Writes title, language and claim into an opened PDF. No date is written: the same pack is the same bytes."""
-    pdf.Root.Lang = String(language)
+    pdf.Root.Lang = String(properties.language)
     pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
     pdf.Root.PageMode = Name.UseOutlines
-    pdf.docinfo["/Title"] = title
+    pdf.docinfo["/Title"] = properties.title
     with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
         metadata.register_xml_namespace(UA_SPACE, "pdfuaid")
-        metadata["dc:title"] = title
-        metadata["dc:language"] = {language}
-        if accessible:
+        metadata["dc:title"] = properties.title
+        metadata["dc:language"] = {properties.language}
+        if properties.accessible:
             metadata[f"{{{UA_SPACE}}}part"] = "1"
 
 
@@ -372,25 +371,26 @@ def move_annotation(annotation, sheet):
         annotation.InkList = Array([Array(sheet.moved(stroke)) for stroke in strokes])
 
 
-def merge_parts(parts: Sequence[Part], output: Path, *, title, language, accessible: bool, say=None) -> Merged:
-    """Binds `parts` in their order and writes the pack to `output`.
+def merge_parts(parts: Sequence[Part], output: Path, properties: PackProperties, say=None) -> "PackMerger":
+    """Binds `parts` in their order and writes the pack to `output`. Returns the PackMerger, with what it noticed.
 
-    `accessible` claims PDF/UA-1: only for a pack whose parts are all known to be valid. `say(step, done, total)` is
-    told how far it has got. The same parts give the same bytes. Raises PdfFailed where a part cannot be bound.
+    `say(step, done, total)` is told how far it has got. The same parts give the same bytes. Raises PdfFailed where a
+    part cannot be bound.
     """
     say = say or (lambda step, done, total: None)
-    binding = PackMerger(parts)
+    merger = PackMerger(parts)
     with ThreadPoolExecutor(1) as meanwhile:
-        stamping = meanwhile.submit(stamp_file, binding.numbers, binding.items)
+        stamping = meanwhile.submit(stamp_file, merger.numbers, merger.items)
         for index, part in enumerate(parts):
             say(f"Binding “{part.title}”", index, len(parts))
             try:
-                binding.bind(index, part)
+                merger.bind(index, part)
             except (pikepdf.PdfError, OSError) as error:
                 raise PdfFailed(f"“{part.title}” cannot be bound into the pack: its file cannot be read.") from error
-        binding.place_stamps(stamping.result())
+        merger.place_stamps(stamping.result())
     say("Writing the pack", len(parts), len(parts))
-    return binding.save(output, title, language, accessible)
+    merger.save(output, properties)
+    return merger
 
 
 @dataclass
@@ -411,12 +411,13 @@ class PackMerger:
         numbered = ((part, index) for part in parts if part.numbered for index in range(len(part.pages)))
         self.numbers = [page_label(part, index) for part, index in numbered]
         self.items = list(dict.fromkeys(part.stamp for part in parts if part.stamp))
-        self.sources = []  # open until the pack is format_numbers: their streams are read only then
+        self.sources = []  # open until the pack is written: their streams are read only then
         self.leaves = []
         self.bookmarks = []
         self.placeholders = []
         self.runs = []
-        self.warnings = []
+        self.warnings = []  # in sentences, for the clerk
+        self.page_count = 0
         self.dead_links = self.unbalanced = self.scaled = 0
 
     def bind(self, number, part):
@@ -485,18 +486,17 @@ class PackMerger:
             if "/Annots" in page:
                 page.Tabs = Name.S
 
-    def save(self, output, title, language, accessible):
+    def save(self, output, properties):
         pages = [page.obj for page in self.pdf.pages]
         self.link_placeholders(pages)
         self.tags.finish()
         write_labels(self.pdf, self.runs)
         write_bookmarks(self.pdf, pages, self.parts, self.bookmarks)
-        write_metadata(self.pdf, title, language, accessible=accessible)
+        write_metadata(self.pdf, properties)
         self.pdf.save(output, **SAVING)
         for source in self.sources:
             source.close()
-        facts = {"unbalanced": self.unbalanced, "scaled": self.scaled}
-        return Merged(len(pages), tuple(self.warnings), self.dead_links, facts)
+        self.page_count = len(pages)
 
     def append_pages(self, source, pages):
         if "/OCProperties" in source.Root:
@@ -591,7 +591,7 @@ def reprint(pack: Path | bytes, first: int, last: int, output):
         labels = wanted[0].label, wanted[-1].label
         shown = f"page {labels[0]}" if first == last else f"pages {labels[0]} to {labels[1]}"
         title = f"{source.docinfo.get('/Title', 'Agenda pack')}: {shown}, for printing"
-        write_metadata(pdf, title, str(source.Root.get("/Lang", "")), accessible=False)
+        write_metadata(pdf, PackProperties(title, str(source.Root.get("/Lang", "")), accessible=False))
         pdf.save(output, **SAVING)
 
 
@@ -632,9 +632,8 @@ def measure_pages(path):
 
 def bind_parts(job):
     parts = [Part(**{**part, "pages": tuple(PageFacts(**page) for page in part["pages"])}) for part in job["parts"]]
-    words = {name: job[name] for name in ("title", "language", "accessible")}
-    merged = merge_parts(parts, Path(job["output"]), **words, say=print_progress)
-    return {"page_count": merged.page_count, "warnings": merged.warnings}
+    merger = merge_parts(parts, Path(job["output"]), PackProperties(**job["properties"]), print_progress)
+    return {"page_count": merger.page_count, "warnings": merger.warnings}
 
 
 def print_progress(step, done, total):

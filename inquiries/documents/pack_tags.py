@@ -74,13 +74,14 @@ class TagTree:
             shift_form_keys(pages, base)
         parcel.numbers = [(key + base, numbers[key]) for key in sorted(numbers)]
         meanings = {role: str(meaning) for role, meaning in (root.get("/RoleMap") or {}).items()}
-        roles, prefix = self.rename_conflicting_roles(meanings, number), f"{number:04}.".encode()
+        roles = self.rename_conflicting_roles(meanings, number)
         parcel.classes = {f"{name}-{number}": value for name, value in (root.get("/ClassMap") or {}).items()}
         classes = {name.removesuffix(f"-{number}"): name for name in parcel.classes}
         shrunk = {page.objgen: sheet for page, sheet in zip(pages, sheets, strict=True) if sheet.scale != 1}
         headings = {role for role in ("/H", *meanings) if standard_role(role, meanings) == "/H"}
-        identifiers, has_headings = make_names_unique(source, prefix, roles, classes, shrunk, headings)
-        parcel.identifiers = sorted(identifiers, key=lambda one: one[0])
+        names = UniqueNames(f"{number:04}.".encode(), roles, classes, shrunk)
+        has_headings = names.apply(source, headings)
+        parcel.identifiers = sorted(names.identifiers, key=lambda one: one[0])
         if has_headings:
             give_heading_levels(parcel.roots, headings | {roles[role] for role in headings & set(roles)})
         for one in parcel.roots:
@@ -196,61 +197,66 @@ def standard_role(role, meanings):
     return role
 
 
-def make_names_unique(source, prefix, roles, classes, shrunk, headings):
-    """Changes in all elements what has to be unique; the identifiers with their elements, and whether some element
-    has a role of `headings`.
+@dataclass
+class UniqueNames:
+    """Makes unique what the elements of a paper's tags are named by, and scales their boxes with their pages."""
 
-    It looks through all objects rather than down the tree, and at their text first: asking each element for each
-    entry that it might have takes five times as long.
-    """
-    identifiers, has_headings, headed = [], False, role_pattern(headings) if headings else None
-    names = ["ID ", r"Headers \[ [^\]]", *(["BBox "] if shrunk else []), *(["C "] if classes else [])]
-    wanted = re.compile("/(?:{})".format("|".join(names)).encode())
-    for one in source.objects:
-        if not isinstance(one, Dictionary):
-            continue
-        text = one.unparse(resolved=True)
-        if b"/S " not in text:
-            continue
-        has_headings = has_headings or (headed is not None and headed.search(text) is not None)
-        if roles or wanted.search(text):
-            make_element_unique(one, text, prefix, roles, classes, shrunk, identifiers)
-    return identifiers, has_headings
+    prefix: bytes  # of identifiers
+    roles: dict[str, str]
+    classes: dict[str, str]
+    shrunk: dict[tuple[int, int], object]  # the sheets whose content is scaled, by the objgen of their pages
+    identifiers: list[tuple[bytes, Object]] = field(default_factory=list)  # what was found, with its element
 
+    def apply(self, source, headings):
+        """Change all elements of an opened paper; whether some element has a role of `headings`.
 
-def make_element_unique(element, text, prefix, roles, classes, shrunk, identifiers, depth=0):
-    if roles and "/S" in element and str(element.S) in roles:
-        element.S = Name(roles[str(element.S)])
-    if b"/ID " in text and "/ID" in element and "/P" in element and "/S" in element:
-        name = prefix + bytes(element.ID)
-        element.ID = String(name)
-        identifiers.append((name, element))
-    if b"/A " in text and "/A" in element:
-        sheet = shrunk.get(element.Pg.objgen) if shrunk and "/Pg" in element else None
-        make_attributes_unique(element.A, prefix, sheet)
-    if classes and "/C" in element:
-        element.C = renamed_classes(element.C, classes)
-    if text.count(b"/S ") > 1 and "/K" in element and depth < DEEPEST:
-        for kid in as_list(element.K):
-            if isinstance(kid, Dictionary) and not kid.is_indirect:
-                inner = kid.unparse(resolved=True)
-                make_element_unique(kid, inner, prefix, roles, classes, shrunk, identifiers, depth + 1)
+        It looks through all objects rather than down the tree, and at their text first: asking each element for each
+        entry that it might have takes five times as long.
+        """
+        has_headings, headed = False, role_pattern(headings) if headings else None
+        names = ["ID ", r"Headers \[ [^\]]", *(["BBox "] if self.shrunk else []), *(["C "] if self.classes else [])]
+        wanted = re.compile("/(?:{})".format("|".join(names)).encode())
+        for one in source.objects:
+            if not isinstance(one, Dictionary):
+                continue
+            text = one.unparse(resolved=True)
+            if b"/S " not in text:
+                continue
+            has_headings = has_headings or (headed is not None and headed.search(text) is not None)
+            if self.roles or wanted.search(text):
+                self.change_element(one, text)
+        return has_headings
 
+    def change_element(self, element, text, depth=0):
+        if self.roles and "/S" in element and str(element.S) in self.roles:
+            element.S = Name(self.roles[str(element.S)])
+        if b"/ID " in text and "/ID" in element and "/P" in element and "/S" in element:
+            name = self.prefix + bytes(element.ID)
+            element.ID = String(name)
+            self.identifiers.append((name, element))
+        if b"/A " in text and "/A" in element:
+            sheet = self.shrunk.get(element.Pg.objgen) if self.shrunk and "/Pg" in element else None
+            self.change_attributes(element.A, sheet)
+        if self.classes and "/C" in element:
+            names = [self.renamed_class(one) for one in as_list(element.C)]
+            element.C = Array(names) if isinstance(element.C, Array) else names[0]
+        if text.count(b"/S ") > 1 and "/K" in element and depth < DEEPEST:
+            for kid in as_list(element.K):
+                if isinstance(kid, Dictionary) and not kid.is_indirect:
+                    self.change_element(kid, kid.unparse(resolved=True), depth + 1)
 
-def make_attributes_unique(attributes, prefix, sheet):
-    for one in as_list(attributes):
-        if not isinstance(one, Dictionary):
-            continue
-        if "/Headers" in one and len(one.Headers):
-            one.Headers = Array([String(prefix + bytes(name)) for name in one.Headers])
-        if sheet is not None and "/BBox" in one:
-            one.BBox = Array(sheet.moved(one.BBox))
+    def change_attributes(self, attributes, sheet):
+        for one in as_list(attributes):
+            if not isinstance(one, Dictionary):
+                continue
+            if "/Headers" in one and len(one.Headers):
+                one.Headers = Array([String(self.prefix + bytes(name)) for name in one.Headers])
+            if sheet is not None and "/BBox" in one:
+                one.BBox = Array(sheet.moved(one.BBox))
 
-
-def renamed_classes(value, classes):
-    if isinstance(value, Array):
-        return Array([Name(classes.get(str(one), str(one))) if isinstance(one, Name) else one for one in value])
-    return Name(classes.get(str(value), str(value)))
+    def renamed_class(self, name):
+        # Beside a class its revision may stand, a number.
+        return Name(self.classes.get(str(name), str(name))) if isinstance(name, Name) else name
 
 
 def number_tree_items(node, depth=0):

@@ -39,7 +39,6 @@ def compile_document(template, data, timestamp, *, tagged=True):
             memory=MEMORY,
             seconds=SECONDS,
             data=json.dumps(document).encode(),
-            environment={"RAYON_NUM_THREADS": "1"},
         )
     except subprocess.TimeoutExpired as error:
         raise PdfFailed("The PDF took too long to make and was given up. The report may be too long.") from error

@@ -200,9 +200,17 @@ def check_titles(subject):
     for item, report in subject.reports():
         passed = months_between(report, subject.day)
         texts = (item.item.title, item.item.subtitle)
-        claims = [claim for text in texts for claim in claimed_months(text)]
-        for months, words, quoted in claims:
-            yield from check_claim(item, report, subject, passed, months, words, quoted)
+        for months, claim, quoted in (each for text in texts for each in claimed_months(text)):
+            # A round is named by its month count; the meeting is seldom on the very day.
+            if months != report.content.months_on:
+                since = f", {months_text(passed)} after {report.content.completion}" if passed is not None else ""
+                yield Finding(
+                    "title_disagrees",
+                    f"The title says “{claim}”, but this is the report {report.content.months_on} months on; the "
+                    f"meeting is on {long_date(subject.day)}{since}.",
+                    item.place,
+                    quoted=quoted,
+                )
         yield from check_kind(item, report, texts)
         if passed is not None and passed > report.content.months_on:
             yield Finding(
@@ -230,19 +238,6 @@ def claimed_months(text):
         count = int(number) if number.isdigit() else NUMBERS[number]
         months = count * 12 if match["unit"].lower() == "year" else count
         yield months, match.group(), excerpt(text, *match.span())
-
-
-def check_claim(item, report, subject, passed, months, words, quoted):
-    # A round is named by its month count; the meeting is seldom on the very day.
-    if months != report.content.months_on:
-        since = f", {months_text(passed)} after {report.content.completion}" if passed is not None else ""
-        yield Finding(
-            "title_disagrees",
-            f"The title says “{words}”, but this is the report {report.content.months_on} months on; the meeting is on "
-            f"{long_date(subject.day)}{since}.",
-            item.place,
-            quoted=quoted,
-        )
 
 
 def check_kind(item, report, texts):

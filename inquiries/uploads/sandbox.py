@@ -16,15 +16,13 @@ HANDED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")  # of our environment: the
 LIMITS = Path(__file__).with_name("sandbox_limits.py")
 
 
-def run(command, *, memory, seconds, folder=None, data=b"", environment=None):
+def run(command, *, memory, seconds, folder=None, data=b""):
     """Run `command` (a list of strings) in the sandbox; it is ended with all it started after `seconds`.
 
     `memory` in bytes; `folder` is its own folder for files; `data` is its standard input. Returns the
     subprocess.CompletedProcess with bytes. Raises subprocess.TimeoutExpired.
     """
-    process = start(
-        command, memory=memory, seconds=seconds, folder=folder, environment=environment, stderr=subprocess.PIPE
-    )
+    process = start(command, memory=memory, seconds=seconds, folder=folder, stderr=subprocess.PIPE)
     with process:
         try:
             out, complaint = process.communicate(data, timeout=seconds)
@@ -34,12 +32,13 @@ def run(command, *, memory, seconds, folder=None, data=b"", environment=None):
     return subprocess.CompletedProcess(command, process.returncode, out, complaint)
 
 
-def start(command, *, memory, seconds, stderr, folder=None, environment=None):
+def start(command, *, memory, seconds, stderr, folder=None):
     """The subprocess.Popen of `command` in the sandbox, with pipes for its input and output.
 
     `seconds` limits its computing only: whoever started it watches the clock and ends it with `kill`.
     """
     passed = {name: os.environ[name] for name in HANDED_ON if name in os.environ} | {"LANG": "C.UTF-8"}
+    passed["RAYON_NUM_THREADS"] = "1"  # each thread of the typesetter takes memory
     if folder is not None:
         passed |= {"HOME": str(folder), "TMPDIR": str(folder)}
     return subprocess.Popen(  # noqa: S603
@@ -48,7 +47,7 @@ def start(command, *, memory, seconds, stderr, folder=None, environment=None):
         stdout=subprocess.PIPE,
         stderr=stderr,
         cwd=PROJECT,
-        env=passed | (environment or {}),
+        env=passed,
         start_new_session=True,
     )
 

@@ -19,6 +19,7 @@ from inquiries.documents import pack_build
 from inquiries.documents.front_sheet import front_sheet_pdf
 from inquiries.documents.pack_build import Span, build, lay_out
 from inquiries.documents.pack_content import Item, ReportPaper
+from inquiries.documents.pack_merge import PackProperties
 from inquiries.documents.typst_runner import PdfFailed
 from tests.documents.pack_agenda import MARKER, content, paper, paper_file
 from tests.documents.papers import as_part, make_paper
@@ -222,8 +223,7 @@ def test_unfinished_check_removes_claim(tmp_path):
             binder.checker.process.kill()
             binder.checker.process.wait()
 
-        words = {"title": "A pack", "language": "en-GB"}
-        binder.bind([part], tmp_path / "pack.pdf", **words, accessible=True, say=break_off)
+        binder.bind([part], tmp_path / "pack.pdf", PackProperties("A pack", "en-GB", accessible=True), break_off)
         bound = binder.settle()
     assert (bound.is_accessible, bound.page_count) == (False, 1)
     assert bound.warnings[-1].endswith("the check did not come to an end.")
@@ -316,13 +316,13 @@ def test_front_sheet_alone():
 
 
 def test_supplement_starts_on_right_hand():
-    assert lay_out(1, [1], duplex=True, first_page=30).first_page == 31
-    assert lay_out(1, [1], duplex=False, first_page=30).first_page == 30
+    assert lay_out(1, [1], duplex=True, first_pages=(30, 1)).first_page == 31
+    assert lay_out(1, [1], duplex=False, first_pages=(30, 1)).first_page == 30
 
 
 @given(FRONT, COUNTS, COUNTS, st.booleans(), START, START)
 def test_each_page_has_one_part(front, public, exempt, duplex, first, first_exempt):
-    layout = lay_out(front, public, exempt, duplex=duplex, first_page=first, first_exempt_page=first_exempt)
+    layout = lay_out(front, public, exempt, duplex=duplex, first_pages=(first, first_exempt))
     for spans in (in_order(layout), layout.exempt):
         assert all(earlier.last + 1 == later.first for earlier, later in pairwise(spans))
     assert [span.pages for span in in_order(layout)] == [front, *public]
@@ -331,7 +331,7 @@ def test_each_page_has_one_part(front, public, exempt, duplex, first, first_exem
 
 @given(FRONT, COUNTS, COUNTS, START, START)
 def test_parts_start_on_right_hand(front, public, exempt, first, first_exempt):
-    layout = lay_out(front, public, exempt, duplex=True, first_page=first, first_exempt_page=first_exempt)
+    layout = lay_out(front, public, exempt, duplex=True, first_pages=(first, first_exempt))
     for span in [*in_order(layout), *layout.exempt]:
         assert (span.first % 2, span.last % 2) == (1, 0)
         assert span.blank_after in (0, 1)
@@ -340,8 +340,8 @@ def test_parts_start_on_right_hand(front, public, exempt, first, first_exempt):
 
 @given(FRONT, COUNTS, COUNTS, st.booleans(), START)
 def test_public_numbers_ignore_exempt_parts(front, public, exempt, duplex, first):
-    with_part_2 = lay_out(front, public, exempt, duplex=duplex, first_page=first)
-    without = lay_out(front, public, duplex=duplex, first_page=first)
+    with_part_2 = lay_out(front, public, exempt, duplex=duplex, first_pages=(first, 1))
+    without = lay_out(front, public, duplex=duplex, first_pages=(first, 1))
     assert in_order(with_part_2) == in_order(without)
     assert with_part_2.last_page == without.last_page
 
@@ -349,5 +349,5 @@ def test_public_numbers_ignore_exempt_parts(front, public, exempt, duplex, first
 @given(FRONT, COUNTS, FRONT, COUNTS, st.booleans())
 def test_supplement_continues_numbers(front, public, second_front, second, duplex):
     agenda = lay_out(front, public, duplex=duplex)
-    supplement = lay_out(second_front, second, duplex=duplex, first_page=agenda.last_page + 1)
+    supplement = lay_out(second_front, second, duplex=duplex, first_pages=(agenda.last_page + 1, 1))
     assert supplement.first_page == agenda.last_page + 1

@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 
-from inquiries.documents.pack_merge import PAGE_LINK, merge_parts, reprint
+from inquiries.documents.pack_merge import PAGE_LINK, PackProperties, merge_parts, reprint
 from inquiries.documents.typst_runner import PdfFailed
 from tests.documents.papers import A4, as_part, changed, make_paper, make_scan
 
@@ -16,7 +16,7 @@ TITLE = "Agenda pack: Finance Select Committee, 10 November 2015"
 
 def bound(parts, folder, name="pack.pdf", accessible=False):
     """(the opened pack, what the merger said)."""
-    said = merge_parts(parts, folder / name, title=TITLE, language="en-GB", accessible=accessible)
+    said = merge_parts(parts, folder / name, PackProperties(TITLE, "en-GB", accessible))
     return pikepdf.open(folder / name), said
 
 
@@ -160,7 +160,7 @@ def test_dead_link_is_counted(tmp_path):
 def test_front_sheet_names_missing_page(tmp_path):
     _, said = bound([as_part(tmp_path, front_sheet("99"), 1, "Agenda", numbered=False)], tmp_path)
     assert said.dead_links == 1
-    assert said.warnings == ("The front sheet names page 99, which the pack does not have.",)
+    assert said.warnings == ["The front sheet names page 99, which the pack does not have."]
 
 
 def test_bookmarks_follow_items(pack_of_2015):
@@ -212,9 +212,7 @@ def test_same_parts_give_same_bytes(tmp_path):
 def test_reports_progress_and_faults(tmp_path):
     heard = []
     part = as_part(tmp_path, make_paper(2, title="One"), 1, "One")
-    merge_parts(
-        [part], tmp_path / "out.pdf", title="T", language="en", accessible=False, say=lambda *told: heard.append(told)
-    )
+    merge_parts([part], tmp_path / "out.pdf", PackProperties("T", "en", False), lambda *step: heard.append(step))
     assert heard == [("Binding “One”", 0, 1), ("Writing the pack", 1, 1)]
 
     short = as_part(tmp_path, make_paper(2, title="One"), 1, "One", pages=part.pages[:1])

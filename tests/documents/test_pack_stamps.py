@@ -115,7 +115,7 @@ def test_scales_only_without_room(stamped):
     for index, facts in enumerate(part.pages):
         room = ROOM * Sheet(0, 0, facts.width, facts.height, 0, 1).stamp_scale
         tight += facts.bottom < room or (index == 0 and facts.top < room)
-    assert said.facts["scaled"] == tight
+    assert said.scaled == tight
     assert any("printed smaller" in warning for warning in said.warnings) == bool(tight)
 
 
@@ -174,7 +174,7 @@ def test_stamps_ignore_open_state(tmp_path, content, tagged):
     packs = [(tmp_path / name).read_bytes() for name in ("pack.pdf", "good.pdf")]
     inks = [ImageChops.difference(images(pack)[0], images(unstamped(pack))[0]) for pack in packs]
     assert ImageChops.difference(*inks).getbbox() is None
-    assert said.facts["unbalanced"] == FAULTS[content]
+    assert said.unbalanced == FAULTS[content]
 
 
 def test_scales_full_page_scan(tmp_path):
@@ -209,4 +209,4 @@ def test_leaves_page_with_room(tmp_path):
     facts = as_part(tmp_path, make_paper(1, title="Plain", size=A4), 1, "Plain").pages[0]
     assert min(facts.top, facts.bottom) > ROOM
     _, said = bound([as_part(tmp_path, make_paper(1, title="Plain"), 1, "Plain", stamp="Agenda Item 7")], tmp_path)
-    assert (said.facts["scaled"], said.warnings) == (0, ())
+    assert (said.scaled, said.warnings) == (0, [])

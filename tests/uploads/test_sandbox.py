@@ -59,7 +59,7 @@ def test_limits_running_time():
 def test_hides_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "not for a worker")
     code = "import os; print(*sorted(os.environ))"
-    passed = run_python(code, folder=tmp_path, environment={"RAYON_NUM_THREADS": "1"}).stdout.decode().split()
+    passed = run_python(code, folder=tmp_path).stdout.decode().split()
     assert set(passed) - {"LC_CTYPE"} <= {*sandbox.HANDED_ON, "HOME", "LANG", "RAYON_NUM_THREADS", "TMPDIR"}
     assert {"HOME", "RAYON_NUM_THREADS"} <= set(passed)
 
