@@ -104,7 +104,7 @@ class RecordAdmin(Permitted, admin.ModelAdmin):
     introduction = ""
 
     def links(self, record):
-        """(words, address) of the clerk's pages where this record is changed by an action."""
+        """(text, address) of the clerk's pages where this record is changed by an action."""
         return []
 
     def get_view_on_site_url(self, obj=None):
@@ -211,14 +211,10 @@ class RecordAdmin(Permitted, admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(RecordAdmin):
-    """Records that only actions make and change."""
-
     may_add = may_change = may_delete = False
 
 
 class RecordInline(Permitted, admin.TabularInline):
-    """Records kept on the page of the record they belong to."""
-
     form = RecordForm
     formset = RecordFormSet
     in_table = True
@@ -236,8 +232,6 @@ class StackedRecordInline(RecordInline):
 
 
 class ReadOnlyInline(RecordInline):
-    """Records to look at on the page of the record they belong to."""
-
     may_add = may_change = may_delete = False
 
     def get_readonly_fields(self, request, obj=None):
@@ -286,8 +280,6 @@ class CommitteeAdmin(RecordAdmin):
 
 @admin.register(Person)
 class PersonAdmin(RecordAdmin):
-    """Everybody who takes part. Signing in and leaving have pages of their own."""
-
     form = PersonForm
     set_by_actions = ["email", "is_clerk", "is_active", "invited_at", "left_at", "merged_into", "erased_at"]
     # Their names stand in reports: who leaves is recorded as a leaver.
@@ -339,8 +331,6 @@ class CabinetMemberAdmin(RecordAdmin):
 
 
 class RecommendationInline(RecordInline):
-    """New recommendations are typed here; those that are there can be looked at."""
-
     model = Recommendation
     form = RecommendationForm
     formset = RecommendationFormSet
@@ -456,8 +446,6 @@ class InquiryAdmin(RecordAdmin):
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Whether a recommendation has been answered, and whether it still comes back."""
-
     title = "state"
     parameter_name = "state"
 
@@ -585,8 +573,6 @@ class ResponseAdmin(RecordAdmin):
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
-    """History entries, newest first."""
-
     fields = ["at", "by_name", "on_behalf_of", "sentence", "subject", "what_changed", "note"]
     list_display = ["at", "by_name", "on_behalf_of", "sentence", "subject_label"]
     list_display_links = ["at", "sentence"]
@@ -601,7 +587,6 @@ class EntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description="about")
     def subject(self, entry):
-        """The record it is about, with a link where it is still there and has a page here."""
         try:
             model = apps.get_model("inquiries", entry.subject_type)
             if model.objects.filter(pk=entry.subject_id).exists():

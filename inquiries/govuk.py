@@ -27,8 +27,6 @@ KnownDate = namedtuple("KnownDate", "day precision")  # a date, and whether its 
 
 
 class GovukBoundField(BoundField):
-    """A field with the classes, descriptions and link target of the design system."""
-
     @property
     def kind(self):
         """Which part of the template prints this field."""
@@ -55,7 +53,6 @@ class GovukBoundField(BoundField):
 
     @property
     def grouped(self):
-        """True for several inputs under one legend."""
         return self.kind in {"date", "checkboxes", "radios"}
 
     @property
@@ -68,7 +65,6 @@ class GovukBoundField(BoundField):
 
     @property
     def maximum(self):
-        """The most characters a counted textarea takes, or None."""
         return getattr(self.field.widget, "maximum", None) if self.kind == "textarea" else None
 
     @property
@@ -86,7 +82,7 @@ class GovukBoundField(BoundField):
 
     @property
     def error_texts(self):
-        return [_plain(message, self.field, self.label) for message in self.errors]
+        return [plain_message(message, self.field, self.label) for message in self.errors]
 
     @property
     def wrong_parts(self):
@@ -98,7 +94,6 @@ class GovukBoundField(BoundField):
 
     @property
     def parts(self):
-        """Day, month and year of a date as dictionaries: name, label, id and the input's HTML."""
         widget = self.field.widget
         values = widget.decompress(self.value()) if not isinstance(self.value(), list) else self.value()
         wrong = self.wrong_parts
@@ -117,7 +112,6 @@ class GovukBoundField(BoundField):
 
     @property
     def options(self):
-        """The radios or checkboxes, each with its HTML, label, id and hint."""
         hints = getattr(self.field.widget, "hints", {})
         found = []
         for option in self.subwidgets:
@@ -129,7 +123,6 @@ class GovukBoundField(BoundField):
 
     @property
     def person(self):
-        """What a field for a person prints: the text typed, the key of who is chosen, those who match it."""
         text, key = self.field.widget.decompress(self.value())
         return {"text": text, "key": key, "matches": self.field.widget.matches, "key_name": f"{self.html_name}_key"}
 
@@ -259,7 +252,6 @@ class DateParts(forms.Field):
         super().__init__(**kwargs)
 
     def clean(self, value):
-        """The date. Raises ValidationError naming the parts that are missing or wrong."""
         typed = dict(zip(PARTS, ((part or "").strip() for part in value or ["", "", ""]), strict=True))
         if not any(typed.values()):
             if self.required:
@@ -278,7 +270,6 @@ class DateParts(forms.Field):
         return known
 
     def has_changed(self, initial, data):
-        """True where the typed parts give another date than the one the form began with."""
         try:
             return self.clean(data) != (initial or None)
         except ValidationError:
@@ -365,7 +356,7 @@ def _problems_of(form):
     return found
 
 
-def _plain(message, field, label):
+def plain_message(message, field, label):
     """The message as text; another library's "This field is required." in our words."""
     return _required_message(field, label) if message == GENERIC_REQUIRED else str(message)
 

@@ -56,7 +56,7 @@ def notify(people, occasion, key, *, now, **context):
 
 
 def email_former_address(address, occasion, *, person, **context):
-    """Send the letter of `occasion` about `person` to an address that is theirs no more, once the deed is stored.
+    """Send the e-mail of `occasion` about `person` to an address that is theirs no more, once the change is stored.
 
     A notification goes to where its recipient is reached when it is sent, so this one cannot wait among them. It is a
     courtesy: a server that fails is left a line in the log, and the deed stands.
@@ -75,7 +75,6 @@ def _send_as_courtesy(mail):
 
 
 def render_email(occasion, person, context):
-    """The subject and the text."""
     known = {"person": person, "site": settings.SITE_ADDRESS.rstrip("/"), "council": settings.COUNCIL_NAME}
     words = render_to_string(f"mail/{occasion}.txt", known | context)
     subject, dear, body = words.strip().partition("\nDear ")
@@ -84,7 +83,6 @@ def render_email(occasion, person, context):
 
 
 def clerks():
-    """The clerks, to be told."""
     return Person.objects.clerks()
 
 

@@ -28,12 +28,11 @@ class Role:
     holds: Callable
 
 
-def _committee_of(thing):
-    """The committee that a report, update, inquiry, meeting or committee belongs to."""
+def committee_of(thing):
     for attribute in ("update", "report", "inquiry", "item", "meeting", "committee"):
         above = getattr(thing, attribute, None)
         if above is not None:
-            return _committee_of(above)
+            return committee_of(above)
     return thing
 
 
@@ -67,12 +66,12 @@ def _sits_in_cabinet(person, thing, today):
 
 
 def _sits(person, thing, today):
-    return Membership.objects.on(today).filter(person=person, committee=_committee_of(thing)).exists()
+    return Membership.objects.on(today).filter(person=person, committee=committee_of(thing)).exists()
 
 
 def _chairs(person, thing, today):
     return (
-        Membership.objects.on(today).filter(person=person, committee=_committee_of(thing), role=SeatRole.CHAIR).exists()
+        Membership.objects.on(today).filter(person=person, committee=committee_of(thing), role=SeatRole.CHAIR).exists()
     )
 
 
@@ -125,7 +124,6 @@ class Right:
         return False
 
     def check(self, person, thing, today, known=None):
-        """Raise Refused unless `person` may do this to `thing` today."""
         if not (person.is_authenticated and person.is_active):
             raise Refused("Sign in first.")
         if not self.belongs_to(person, thing, today, known):
@@ -270,7 +268,6 @@ def check_can(right, person, thing, today):
 
 
 def can(right, person, thing, today):
-    """Whether `check_can` would let this pass."""
     try:
         check_can(right, person, thing, today)
     except Refused:

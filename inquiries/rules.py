@@ -153,7 +153,6 @@ TOO_EARLY_OR_LATE = {
 
 
 def check_step(verb, stage):
-    """Raise Refused unless the table allows `verb` at `stage`."""
     step = STEPS[verb]
     if stage not in step.before:
         raise Refused(f"“{step.label}” cannot be done now: {TOO_EARLY_OR_LATE[stage]}.")
@@ -171,32 +170,28 @@ def check_update_is_open(update):
 
 
 def check_can_be_returned(update):
-    """Raise Refused unless this update has come in (or was closed) and the report is not signed off."""
     check_step("return_update", stage_of(update.report))
     if update.submitted_at is None and update.closed_at is None:
         raise Refused("This update is still being written, so there is nothing to return.")
 
 
 def check_can_go_back(stage, to):
-    """Raise Refused unless a report at `stage` may be reopened at the stage `to`."""
     check_step("reopen", stage)
     if STAGES.index(to) >= STAGES.index(stage):
         raise Refused("A report can only be reopened at an earlier stage than the one it has reached.")
 
 
 def check_complete_for_submission(text, exempt_text):
-    """Raise Refused where an update has no words at all."""
     if not (text.strip() or exempt_text.strip()):
         raise Refused("Write what has been done before you submit the update.")
 
 
 def is_accepted(decision):
-    """Whether a response with this decision is reported on."""
     return decision in ACCEPTED_DECISIONS
 
 
 def needs_reason(decision):
-    """Whether Cabinet owes a reason: it always does unless it accepted the recommendation as it stands."""
+    """Whether Cabinet owes a reason: it always does unless it accepted the recommendation as it is."""
     return decision != Decision.ACCEPTED
 
 
@@ -285,7 +280,6 @@ def missing_numbers(references):
 
 @lru_cache
 def bank_holidays(year):
-    """The bank holidays in England of one year, as a frozenset of dates."""
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
 
 
@@ -297,7 +291,6 @@ class ClearDays:
     christmas_eve_excluded: bool = False
 
     def is_counted(self, day):
-        """Whether `day` is a day of the count."""
         if day.weekday() == 6 or (day.weekday() == 5 and not self.saturday_counts):
             return False
         if self.christmas_eve_excluded and (day.month, day.day) == (12, 24):
@@ -326,7 +319,6 @@ def publication_due(meeting_day, counting=ClearDays()):
 
 
 def working_days_before(day, count, counting=ClearDays()):
-    """The day `count` working days before `day`."""
     return counting.before(day, count - 1) if count else day
 
 

@@ -12,7 +12,6 @@ from inquiries.permissions import Refused, check_can
 
 @transaction.atomic
 def publish_inquiry(inquiry, *, by, now):
-    """Show the inquiry, its recommendations and its responses to everybody. Doing it twice changes nothing."""
     check_can("administer", by, inquiry, timezone.localdate(now))
     lock_inquiry(inquiry)
     if inquiry.published_at is None:
@@ -99,13 +98,12 @@ def reword_recommendation(recommendation, *, text, reason, by, now):
 
 @transaction.atomic
 def end_recommendation(recommendation, *, ending, reason, on, meeting=None, by, now):
-    """End a recommendation by the committee's decision. Raises Refused when it has ended or no reason is given."""
     check_can("administer", by, recommendation, timezone.localdate(now))
     return record_end(recommendation, ending=ending, reason=reason, on=on, meeting=meeting, by=by, now=now)
 
 
 def record_end(recommendation, *, ending, reason, on, meeting, by, now):
-    """The end itself, for the deeds that have asked for leave already. Returns the recommendation."""
+    """The end itself, for actions that have checked the permission. Returns the recommendation."""
     recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
     if recommendation.ended_as:
         raise Refused(f"Recommendation {recommendation.reference} has already ended.")
@@ -137,7 +135,7 @@ def resume_recommendation(recommendation, *, reason, by, now):
 
 
 def record_resumption(recommendation, *, reason, by, now):
-    """The undoing itself, for the deeds that have asked for leave already. Returns the recommendation."""
+    """The undoing itself, for actions that have checked the permission. Returns the recommendation."""
     recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
     if not recommendation.ended_as:
         raise Refused(f"Recommendation {recommendation.reference} has not ended.")
@@ -158,7 +156,7 @@ def record_resumption(recommendation, *, reason, by, now):
 
 
 def lock_inquiry(inquiry):
-    """Read the inquiry as it stands and hold its row until the transaction ends; for deeds that have asked for leave.
+    """Lock the row of the inquiry until the transaction ends, for actions that have checked the permission.
 
     What is published, withdrawn or commissioned at the same moment waits, so that each sees what the other did.
     """

@@ -27,7 +27,7 @@ from inquiries.permissions import Refused, check_can
 
 
 class EditClash(Exception):
-    """Somebody saved the same text in the meantime. `current` is the record as it stands now."""
+    """Somebody saved the same text in the meantime. `current` is the record as it is now."""
 
     def __init__(self, current):
         super().__init__("Somebody else has changed this text since you opened it.")
@@ -35,7 +35,6 @@ class EditClash(Exception):
 
 
 def lock_report(report):
-    """The report as it is now, its row held until the transaction ends."""
     return ProgressReport.objects.select_for_update(of=("self",)).select_related("inquiry").get(pk=report.pk)
 
 
@@ -47,7 +46,7 @@ def clear_fact(report, fact):
 
 
 def complete_collection(report, *, by, now):
-    """The updates are all in, or closed: the Cabinet Members who have not signed are told."""
+    """The updates are all in, or closed: the Cabinet Members who have not signed are notified."""
     changes = history.set_fields(report, collected_at=now, collected_by=by)
     report.save(update_fields=["collected_at", "collected_by"])
     said = "brought all updates together for sign-off"
@@ -58,7 +57,7 @@ def complete_collection(report, *, by, now):
 
 
 def complete_sign_off(report, *, by, now):
-    """When all who are named have signed, the report is signed off and the clerks are told; else nothing happens."""
+    """When all who are named have signed, the report is signed off and the clerks are notified."""
     signed = [sign_off.signed_at is not None for sign_off in report.sign_offs.all()]
     if report.collected_at is None or not signed or not all(signed):
         return
@@ -76,9 +75,9 @@ def withdraw_sign_offs(report, *, by, now, why):
 
 
 def withdraw_sign_off(sign_off, *, by, now, why):
-    """Withdraw one sign-off, and tell the Cabinet Member unless they did it themselves.
+    """Withdraw one sign-off, and notify the Cabinet Member unless they did it themselves.
 
-    Where they have left, nobody is there to sign again: the clerks are told to name somebody else.
+    Where they have left, nobody is there to sign again: the clerks are notified to name somebody else.
     """
     changes = history.set_fields(sign_off, signed_at=None, signed_by=None, evidence_note="")
     sign_off.save()
@@ -99,7 +98,7 @@ def withdraw_sign_off(sign_off, *, by, now, why):
 
 
 def notify_writers(update, occasion, *, now, **context):
-    """Tell those who write an update that it is open again; the clerks where none of them can be reached.
+    """Notify those who write an update that it is open again; the clerks where none of them can be reached.
 
     Nobody leads, say, or who wrote it has left: then the clerk has to find somebody.
     """
@@ -108,7 +107,6 @@ def notify_writers(update, occasion, *, now, **context):
 
 
 def notify_signer_has_left(sign_off, *, now):
-    """Tell the clerks that whoever is to sign a report has left."""
     report = sign_off.report
     notify(
         clerks(), "signer_has_left", f"{sign_off.pk}:{now.isoformat()}", now=now, report=report, left=sign_off.person
@@ -131,7 +129,7 @@ def commission(
     sign_off_due_on=None,
     cabinet_members=(),
 ):
-    """Ask for an update on every open accepted response of `inquiry`; lead officers are told what, and by when.
+    """Ask for an update on every open accepted response of `inquiry`; lead officers are notified what, and by when.
 
     Deadlines that are not given are worked out backwards from the meeting. Cabinet Members are those named by
     the responses, and `cabinet_members`. Contributors of the last report are carried over.
@@ -394,7 +392,6 @@ def lock_update(update, fields, *, version, by, now):
 
 
 def change_fields(update, fields, present, *, by, now):
-    """Set the fields, for the caller to store; a change makes a new version. Returns {field: (before, after)}."""
     values = {name: value for name, value in fields.items() if name not in ("contributors", "evidence")}
     values |= {name: values[name].replace("\r\n", "\n").strip() for name in ("text", "exempt_text") if name in values}
     changes = history.set_fields(update, **values)
@@ -433,7 +430,6 @@ def record_changes(update, changes, *, by, now, note=""):
 
 
 def change_contributors(update, people, present, *, by, now):
-    """Returns the names (before, after). Raises Refused."""
     before = update.contributor_names
     if people != before:
         check_can("name_contributors", by, update, timezone.localdate(now))
@@ -444,7 +440,6 @@ def change_contributors(update, people, present, *, by, now):
 
 
 def change_evidence(update, pairs):
-    """Returns the pairs (before, after). Raises ValidationError."""
     before = [[link.title, link.url] for link in update.evidence.all()]
     if pairs != before:
         replace_evidence(update, pairs)
@@ -533,7 +528,7 @@ def replace_evidence(update, pairs):
 
 
 def carry_over_contributors(update, *, by, now):
-    """Name whom the last report named; for deeds that have asked for leave."""
+    """Name whom the last report named; for actions that have checked the permission."""
     earlier = (
         ProgressUpdate.objects.filter(response=update.response, report__months_on__lt=update.report.months_on)
         .order_by("-report__months_on")

@@ -31,7 +31,7 @@ def record_response(
     """Record one answer to one or more recommendations of `inquiry`. Raises ValidationError or Refused."""
     check_can("administer", by, inquiry, timezone.localdate(now))
     recommendations = list(recommendations)
-    _check_present(lead_officer=lead_officer, cabinet_member=cabinet_member)
+    check_current_people(lead_officer=lead_officer, cabinet_member=cabinet_member)
     _check_answerable(inquiry, recommendations)
     response = Response(
         inquiry=inquiry,
@@ -84,7 +84,7 @@ def correct_response(response, *, by, now, note="", **values):
         raise Refused("The decision cannot be changed: progress has already been asked for on this response.")
     changes = history.set_fields(response, **values)
     given = {field: new for field, (old, new) in changes.items() if old != new}
-    _check_present_among(people, **{field: given.get(field) for field in ("lead_officer", "cabinet_member")})
+    check_are_current(people, **{field: given.get(field) for field in ("lead_officer", "cabinet_member")})
     save_valid(response)
     if any(before != after for before, after in changes.values()):
         history.write(
@@ -100,7 +100,7 @@ def correct_response(response, *, by, now, note="", **values):
     if response.lead_officer and changes.get("lead_officer", (None, None))[0] != response.lead_officer:
         for update in ProgressUpdate.objects.open().filter(response=response).for_page():
             due = update.report.updates_due_on
-            # With the moment: somebody who has led it before, and leads it again, is told again.
+            # With the moment: somebody who has led it before, and leads it again, is notified again.
             key = f"{update.pk}:{now.isoformat()}"
             notify([response.lead_officer], "update_wanted", key, now=now, update=update, due=due)
     return response
@@ -177,12 +177,12 @@ def change_target_date(response, *, target_date, reason, by, now):
     return response
 
 
-def _check_present(**people):
+def check_current_people(**people):
     """Raise ValidationError, by field, for somebody who has left: they can be given nothing more to do."""
-    _check_present_among(lock_people(people.values()), **people)
+    check_are_current(lock_people(people.values()), **people)
 
 
-def _check_present_among(rows, **people):
+def check_are_current(rows, **people):
     """The same, of people whose rows are held already."""
     if gone := {
         field: f"{person} has left." for field, person in people.items() if person and not rows[person.pk].is_active

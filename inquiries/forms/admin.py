@@ -53,7 +53,6 @@ class RecordForm(forms.ModelForm):
         return cleaned
 
     def record(self, *, by, now):
-        """Save the record with its history. Raises ValidationError or Refused."""
         # Once more, because rows saved a moment ago may stand in the way of this one.
         self.instance.validate_constraints()
         return save_record(self.instance, by=by, now=now)
@@ -102,8 +101,6 @@ class PersonForm(RecordForm):
 
 
 class SeatForm(RecordForm):
-    """A seat on a committee, by the same actions as on the clerk's own pages. Whose it is stands."""
-
     of_seat: tuple[str, ...] = ("role", "from_date", "until_date")
 
     def __init__(self, *args, **kwargs):
@@ -112,7 +109,6 @@ class SeatForm(RecordForm):
             self.fields["person"].disabled = True
 
     def record(self, *, by, now):
-        """Give the seat, or correct it. Raises ValidationError or Refused."""
         values = {name: self.cleaned_data[name] for name in self.of_seat}
         if self.instance.pk is not None:
             return people.change_seat(self.instance, **values, by=by, now=now)
@@ -126,8 +122,6 @@ class PortfolioForm(SeatForm):
 
 
 class RecommendationForm(RecordForm):
-    """A new recommendation. Its number stays; its wording changes on a page of its own, with a reason."""
-
     class Meta:
         model = Recommendation
         fields = ["reference", "text", "reference_given"]
@@ -166,8 +160,6 @@ class RecommendationFormSet(RecordFormSet):
 
 
 class ResponseForm(RecordForm):
-    """A new response. Which recommendations it answers is typed as their numbers: 1a, 1b."""
-
     answers = forms.CharField(
         label="Answers recommendations",
         max_length=500,

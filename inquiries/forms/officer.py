@@ -25,8 +25,6 @@ class WebAddressField(forms.URLField):
 
 
 class LinkForm(GovukForm, forms.Form):
-    """One piece of evidence. Both fields empty: no link."""
-
     title = forms.CharField(
         label="What it shows",
         required=False,
@@ -45,7 +43,6 @@ class LinkForm(GovukForm, forms.Form):
     )
 
     def clean(self):
-        """Half a link is an error on the missing half."""
         words = super().clean()
         if words.get("url") and not words.get("title") and "title" not in self.errors:
             self.add_error("title", "Say what the link shows.")
@@ -56,7 +53,6 @@ class LinkForm(GovukForm, forms.Form):
 
 class BaseLinkFormSet(forms.BaseFormSet):
     def pairs(self):
-        """The links that are complete, as (title, address)."""
         return [(form.cleaned_data["title"], form.cleaned_data["url"]) for form in self if form.cleaned_data.get("url")]
 
 
@@ -122,7 +118,6 @@ class UpdateForm(GovukForm, forms.Form):
 
     @property
     def contributor_fields(self):
-        """The fields in which contributors are named."""
         return [self[name] for name in self.fields if name.startswith("contributor_")]
 
     @property
@@ -132,12 +127,10 @@ class UpdateForm(GovukForm, forms.Form):
         return any(self[name].value() for name in names) or any(self[name].errors for name in names)
 
     def is_valid(self):
-        """Whether the text, everything beside it and the links are as they should be."""
         fields, links = super().is_valid(), self.links.is_valid() if self.links.is_bound else True
         return fields and links
 
     def clean(self):
-        """An exempt part names its paragraph; a submitted update has words."""
         words = super().clean()
         if words.get("exempt_text") and words.get("exempt_paragraph", "") is None:
             self.add_error("exempt_paragraph", "Choose the paragraph of Schedule 12A that makes this part exempt.")

@@ -26,8 +26,6 @@ class QuestionInput(forms.TextInput):
 
 
 class InquiryQuestion(GovukForm, forms.Form):
-    """The search box alone."""
-
     q = forms.CharField(
         label="Search inquiries",
         required=False,
@@ -39,8 +37,6 @@ class InquiryQuestion(GovukForm, forms.Form):
 
 
 class InquirySearch(InquiryQuestion):
-    """Search and filters over the inquiries in the queryset `inquiries`; `found()` is what was asked for."""
-
     committee = forms.ChoiceField(required=False)
     year = forms.ChoiceField(label="Year of the report", required=False)
     accepted = forms.ChoiceField(
@@ -60,7 +56,6 @@ class InquirySearch(InquiryQuestion):
         _name_wrong_choices(self)
 
     def found(self):
-        """The inquiries asked for, latest first; none where the question cannot be understood."""
         if not self.is_valid():
             return self.inquiries.none()
         asked, found = self.cleaned_data, self.inquiries
@@ -76,8 +71,6 @@ class InquirySearch(InquiryQuestion):
 
 
 class MeetingSearch(GovukForm, forms.Form):
-    """Which meetings: those to come or those that were, of every committee or of one."""
-
     when = forms.ChoiceField(
         label="Which meetings", required=False, choices=(("", "Upcoming meetings"), ("past", "Past meetings"))
     )
@@ -90,11 +83,9 @@ class MeetingSearch(GovukForm, forms.Form):
 
     @property
     def is_past(self):
-        """Whether past meetings are asked for."""
         return self.is_valid() and self.cleaned_data["when"] == "past"
 
     def found(self, now):
-        """The meetings asked for, the nearest first; none where the question cannot be understood."""
         if not self.is_valid():
             return Meeting.objects.none()
         # A meeting is to come until its day is over: it is under way, and its agenda is wanted.

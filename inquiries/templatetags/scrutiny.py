@@ -42,12 +42,11 @@ DECISION_COLOURS = {
 @register.filter
 def prose(text):
     """Typed text as safe HTML: paragraphs, bullet and numbered lists, links. Everything typed is escaped."""
-    return format_html_join("\n", "{}", ((_block(block),) for block in blocks(text or "")))
+    return format_html_join("\n", "{}", ((block_html(block),) for block in blocks(text or "")))
 
 
 @register.filter
 def longdate(value):
-    """A date or moment as "10 November 2015"; nothing for None."""
     if not value:
         return ""
     if isinstance(value, datetime) and is_aware(value):
@@ -90,14 +89,12 @@ def rating(value):
 
 @register.simple_tag
 def stage(value):
-    """Where a progress report stands, as a tag in words."""
-    return _tag(Stage(value), STAGE_COLOURS)
+    return tag_html(Stage(value), STAGE_COLOURS)
 
 
 @register.simple_tag
 def decision(value):
-    """What Cabinet answered, as a tag in words."""
-    return _tag(Decision(value), DECISION_COLOURS)
+    return tag_html(Decision(value), DECISION_COLOURS)
 
 
 @register.simple_tag
@@ -125,7 +122,6 @@ def due(day, today):
 
 @register.filter
 def govuk(field):
-    """A bound field in the design system's dress, whatever form it comes from."""
     return dressed(field)
 
 
@@ -144,7 +140,6 @@ def problems(context):
 
 @register.filter
 def banners(messages):
-    """Django's messages as [(kind, [messages])], a banner for each kind: "trouble" first, then "done", "important"."""
     kinds = {"error": "trouble", "success": "done"}
     said = {"trouble": [], "done": [], "important": []}
     for message in messages or ():
@@ -178,7 +173,7 @@ def template_words():
     }
 
 
-def _block(block):
+def block_html(block):
     if isinstance(block, Paragraph):
         return format_html('<p class="govuk-body">{}</p>', _runs(block.runs))
     items = format_html_join("", "<li>{}</li>", ((_runs(item),) for item in block.items))
@@ -198,7 +193,7 @@ def _run(run):
     return format_html_join(LINE_BREAK, "{}", ((line,) for line in run.text.split("\n")))
 
 
-def _tag(value, colours):
+def tag_html(value, colours):
     return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colours[value], value.label)
 
 

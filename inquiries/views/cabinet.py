@@ -20,7 +20,6 @@ CHANGED = "An update has changed since you opened this page. Nothing was signed:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required_keeping_post
 def sign_off(request, slug, months):
-    """The report as it will print, and the button that signs it off."""
     report = find_report(request.user, slug, months)
     if request.method != "POST":
         return render_sign_off_page(request, report)
@@ -44,7 +43,6 @@ def sign_off(request, slug, months):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required_keeping_post
 def return_update(request, slug, months, reference):
-    """One row of the report, and a note that sends it back to those who write it."""
     report = find_report(request.user, slug, months)
     update = get_object_or_404(report.updates.about(reference).for_page().with_last_time())
     draft = find_draft(request)
@@ -62,7 +60,6 @@ def return_update(request, slug, months, reference):
 
 
 def find_report(person, slug, months):
-    """The report, for those who sign it and clerks; 404 for everybody else."""
     return get_object_or_404(
         for_content().filter(pk__in=ProgressReport.objects.for_sign_off(person).values("pk")),
         inquiry__slug=slug,

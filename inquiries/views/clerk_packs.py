@@ -219,7 +219,7 @@ def pack(request, pk, supplement):
 
 @clerk_required
 def build_pack(request, pk, supplement):
-    """Build both editions. A script that asks for JSON is told where to go then, or what the problem is."""
+    """Build both editions. A script that asks for JSON is notified where to go then, or what the problem is."""
     meeting = meeting_or_404(pk)
     here = pack_url("pack", meeting, supplement)
     if request.method != "POST":
@@ -491,7 +491,7 @@ def with_clear_url(issue, found):
 def describe_publication(issue, publish_on):
     if publish_on is not None:
         return f"It will be published on {moment(publish_on)}, unless something is changed before."
-    return f"{issue.title} is published, and the members of the {issue.meeting.committee} are told."
+    return f"{issue.title} is published, and the members of the {issue.meeting.committee} are notified."
 
 
 def publish_page_context(issue, now):

@@ -32,7 +32,6 @@ RATED_MEANWHILE = "A rating was recorded since you opened this page. Nothing was
 @require_safe
 @login_required_keeping_post
 def assess(request, slug, months):
-    """Every row of the report with the four ratings and a comment, or a member's own indication."""
     report, may = find_report(request.user, slug, months)
     return render_assess_page(request, report, may)
 
@@ -40,7 +39,6 @@ def assess(request, slug, months):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required_keeping_post
 def assess_row(request, slug, months, reference):
-    """Record the committee's judgement of one row; back to that row."""
     report, may, update = find_row(request.user, slug, months, reference)
     typed = typed_data(request)
     if typed is None:
@@ -88,7 +86,6 @@ def indicate(request, slug, months, reference):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required_keeping_post
 def confirm(request, slug, months):
-    """All ratings together, and the button that makes them public."""
     report, _ = find_report(request.user, slug, months)
     check_belongs("confirm_assessments", request.user, report)
     if request.method == "POST" and report.stage == Stage.ASSESSED:
@@ -146,7 +143,6 @@ def check_belongs(right, person, report):
 
 
 def typed_data(request):
-    """What was sent, now or before signing in again; None where the person only follows an address."""
     if request.method != "POST":
         return draft_data(request)
     if request.POST.get("action") == "discard":
@@ -185,8 +181,6 @@ def rating_text(rating):
 
 @dataclass
 class Place:
-    """One row as it stands on the page, with what this person sees and does beside it."""
-
     update: ProgressUpdate
     row: Row
     state: str  # for the list of rows: the rating or indication in words, or "not yet"
@@ -200,14 +194,12 @@ class Place:
 
     @property
     def yours(self):
-        """After a clash, what this person entered, as one text."""
         chosen = self.form["rating"].value()
         words = rating_text(int(chosen) if chosen else None)
         return f"{words}\n\n{self.form['comment'].value()}"
 
     @property
     def theirs(self):
-        """After a clash, what the other person recorded, as one text."""
         return f"{rating_text(self.clash.rating)}\n\n{self.clash.comment}"
 
 
@@ -237,7 +229,6 @@ def render_assess_page(request, report, may, *, answered=None, clash=None, statu
 
 
 def drafts_by_row(person, updates, may):
-    """What the person has typed and not saved, as {key of the update: Draft}."""
     view = "assess_row" if "assess" in may else "indicate"
     if not updates or (view == "indicate" and "indicate" not in may):
         return {}

@@ -42,7 +42,6 @@ class Task:
 
 
 def your_work(person, today):
-    """The lists of tasks on the page "Your work", by the names that its template uses."""
     work = {
         "updates": update_tasks(person, today),
         "sign_offs": sign_off_tasks(person, today),
@@ -58,7 +57,6 @@ def your_work(person, today):
 
 
 def deadline_task(name, href, hint, due, today, status, colour="blue"):
-    """A task that is late once its day has passed."""
     is_late = due is not None and due < today
     return Task(name, href, hint, due, "Late" if is_late else status, "red" if is_late else colour)
 
@@ -101,7 +99,6 @@ def day_and_month(moment):
 
 
 def sign_off_tasks(person, today):
-    """The reports that wait for this Cabinet Member's signature, the most urgent first."""
     waiting = (
         SignOff.objects.filter(
             person=person, signed_at__isnull=True, report__in=ProgressReport.objects.at_stage(Stage.AWAITING_SIGN_OFF)
@@ -123,7 +120,6 @@ def sign_off_tasks(person, today):
 
 
 def committee_tasks(person, today):
-    """The published reports that wait for the committees on which `person` sits."""
     seats = dict(Membership.objects.on(today).filter(person=person).values_list("committee", "role"))
     reports = (
         ProgressReport.objects.at_stage(Stage.PUBLISHED)
@@ -159,7 +155,6 @@ def kind_and_meeting(report):
 
 
 def report_tasks(today):
-    """The reports that are not yet assessed, the nearest deadline first."""
     waiting = Q(updates__submitted_at__isnull=True, updates__closed_at__isnull=True)
     # The first few by an index; then the counts of these alone.
     first = (
@@ -196,7 +191,6 @@ def next_step(report):
 
 
 def response_tasks(today):
-    """Inquiries whose report Cabinet has received and not fully answered, the oldest first."""
     unanswered = Recommendation.objects.open().filter(inquiry=OuterRef("pk"), response__isnull=True)
     inquiries = (
         Inquiry.objects.filter(Exists(unanswered), received_on__isnull=False)
@@ -217,7 +211,6 @@ def response_tasks(today):
 
 
 def agenda_tasks(today):
-    """The upcoming meetings, each with the last day to publish its agenda, until that is published."""
     published = AgendaPack.objects.public().filter(meeting=OuterRef("pk"), supplement=0)
     meetings = (
         Meeting.objects.filter(start__date__gte=today, cancelled_at__isnull=True)

@@ -50,7 +50,6 @@ def conditional_response(request, checksum, make, name, format):
 
 
 def stored_file_response(request, thing, file, checksum, name, format, *, private=False):
-    """A file from the storage, unchanged; a page that says so where it is missing."""
     try:
         if private:
             return file_response(FileResponse(file.open("rb")), name, format, private=True)
@@ -60,13 +59,11 @@ def stored_file_response(request, thing, file, checksum, name, format, *, privat
 
 
 def missing_file_page(request, thing, reason):
-    """The page that says why there is no file, with a link to the page of `thing`."""
     return render(request, "public/missing_file.html", {"reason": reason, "thing": thing}, status=503)
 
 
 @require_safe
 def report_export(request, slug, months, format):
-    """The same text as on its page. 404 for people who may see nothing of it."""
     report = report_or_404(request.user, slug, months)
     visible = visible_report(report, request.user, timezone.localdate())
     return report_response(request, report, visible, format)
@@ -74,7 +71,6 @@ def report_export(request, slug, months, format):
 
 @require_safe
 def edition_export(request, slug, months, number, format):
-    """One published edition as a file."""
     report = report_or_404(request.user, slug, months)
     edition = get_object_or_404(report.editions, number=number)
     return report_response(request, report, report_of_edition(edition), format)
@@ -82,7 +78,6 @@ def edition_export(request, slug, months, number, format):
 
 @require_safe
 def inquiry_file(request, slug):
-    """The committee's inquiry report."""
     inquiry = get_object_or_404(Inquiry.objects.visible_to(request.user), slug=slug)
     if not inquiry.report_file:
         raise Http404
@@ -101,7 +96,6 @@ def report_response(request, report, visible, format):
 
 
 def draft_response(request, report, content, name, format):
-    """Working text, rendered for this person alone."""
     try:
         return file_response(HttpResponse(RENDERERS[format](content)), name, format, private=True)
     except PdfFailed as failure:
@@ -146,7 +140,6 @@ def paper(request, pk, paper):
 
 @require_safe
 def calendar(request, slug):
-    """The meetings of a committee, for a calendar program to follow."""
     committee = get_object_or_404(Committee, slug=slug)
     data = committee_calendar(committee, now=timezone.now())
     checksum = hashlib.sha256(data).hexdigest()

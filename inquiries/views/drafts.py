@@ -85,7 +85,6 @@ def claim_posts(request):
 
 
 def find_draft(request):
-    """The person's Draft for this page, or None; None too while its form is being sent."""
     if request.method == "POST" or not request.user.is_authenticated:
         return None
     if not hasattr(request, "draft"):

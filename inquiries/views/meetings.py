@@ -62,8 +62,6 @@ class PackPart:
 
 @dataclass(frozen=True)
 class AgendaLine:
-    """One item of the agenda with what every pack prints under it."""
-
     pk: int
     number: int
     title: str
@@ -74,7 +72,6 @@ class AgendaLine:
 
     @property
     def exempt(self):
-        """The paragraphs of Schedule 12A as (number, words)."""
         return tuple((paragraph, exempt_description(paragraph)) for paragraph in self.paragraphs)
 
 
@@ -99,21 +96,17 @@ class Issue:
 
     @property
     def page_count(self):
-        """The pages of PackPart 1 and, in a restricted edition, those of PackPart 2."""
         exempt = max(0, self.pack.last_exempt_page - self.content.first_exempt_page + 1)
         return self.pack.last_page - self.pack.first_page + 1 + exempt
 
     @property
     def published_at(self):
-        """When it first came out."""
         packs = [*self.earlier, *self.withdrawn, *([self.pack] if self.pack else [])]
         return min(pack.published_at for pack in packs)
 
 
 @dataclass(frozen=True)
 class Agenda:
-    """What one person reads of a meeting's agenda. `restricted` is empty for those who may not see it."""
-
     due_on: date
     issues: tuple[Issue, ...] = ()
     lines: tuple[AgendaLine, ...] = ()
@@ -126,27 +119,22 @@ class Agenda:
 
     @property
     def published_at(self):
-        """When the main agenda first came out; None where it never did."""
         return next((issue.published_at for issue in self.issues if not issue.supplement), None)
 
     @property
     def is_late(self):
-        """Whether the main agenda came out after the last day for it."""
         return self.published_at is not None and timezone.localdate(self.published_at) > self.due_on
 
     @property
     def members(self):
-        """Who sits on the committee, as (name, role), as printed; None before that."""
         return next((issue.content.members for issue in self.issues if issue.content), None)
 
     @property
     def printed_start(self):
-        """The start of the meeting that the agenda prints; None before it prints one."""
         return next((issue.content.moment for issue in reversed(self.issues) if issue.content), None)
 
     @property
     def printed_venue(self):
-        """The place of the meeting that the agenda prints; None before it prints one."""
         return next((issue.content.venue for issue in reversed(self.issues) if issue.content), None)
 
 
@@ -225,7 +213,6 @@ def without_unreadable_papers(content, readable):
 
 
 def report_editions(issues):
-    """The public editions of every report printed: {report: [ReportEdition]}, oldest first."""
     contents = [issue.content for issue in issues if issue.content]
     reports = {
         report.pk for content in contents for item in content.items for report in (item.report, item.exempt_report)
@@ -286,7 +273,6 @@ def build_agenda_report(report, versions, published_at: datetime):
 
 @require_safe
 def meetings(request):
-    """Upcoming meetings, or those that were, of every committee or of one."""
     form = MeetingSearch(request.GET)
     found = with_agendas(form.found(timezone.now())).select_related("committee")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -295,7 +281,6 @@ def meetings(request):
 
 @require_safe
 def meeting(request, pk):
-    """A meeting: when and where, who sits there, its agenda with every paper once that is published."""
     meeting = get_object_or_404(Meeting.objects.select_related("committee"), pk=pk)
     today = timezone.localdate()
     rights = rights_over(request.user, meeting, today, "see_exempt", "administer")
@@ -314,7 +299,6 @@ def meeting(request, pk):
 
 
 def members_with_roles(meeting):
-    """Who will sit there, as (name, role in words), the chair first."""
     seats = meeting.committee.memberships.on(meeting.day).select_related("person")
     in_order = sorted(seats, key=lambda seat: (SEATS.index(seat.role), seat.person.name.casefold()))
     return [(s.person.name, "" if s.role == SeatRole.MEMBER else s.get_role_display()) for s in in_order]

@@ -84,13 +84,11 @@ def search_people(request):
 
 
 def updates_at(person, slug, months, reference):
-    """The update under this address, as a queryset, where `person` may see it."""
     about = Response.objects.filter(inquiry__slug=slug, recommendations__reference_key=rules.natural_key(reference))
     return ProgressUpdate.objects.visible_to(person).filter(report__months_on=months, response__in=about)
 
 
 def find_update(person, slug, months, reference):
-    """The update with what its page shows. Raises Http404 where `person` may not see it."""
     updates = updates_at(person, slug, months, reference)
     return get_object_or_404(updates.for_page().select_related("report__inquiry__committee", "returned_by"))
 
@@ -149,7 +147,6 @@ MESSAGES = {
 
 
 def holds_values(update, values):
-    """Whether the record already holds exactly these values."""
     recorded = {
         "contributors": update.contributor_names,
         "evidence": [(link.title, link.url) for link in update.evidence.all()],
@@ -202,7 +199,6 @@ def render_update_page(request, update, *, form=None, draft=None):
 
 
 def update_context(update):
-    """What both pages say of the update: where it belongs, what was recommended and promised."""
     report, response = update.report, update.response
     moved = response.original_target_date != response.target_date
     return {
@@ -245,7 +241,6 @@ def previous_update(person, update):
 
 
 def history_of(update):
-    """The history by day, in which one person's savings in a row are one line: the last of them."""
     return [
         (day, [e for later, e in zip([None, *entries], entries, strict=False) if not is_same_sitting(later, e)])
         for day, entries in Entry.objects.about(update).by_day()
@@ -262,7 +257,6 @@ TEXTS = ("text", "exempt_text")
 
 
 def render_clash_page(request, current, form, *, draft=None, submitting=False, status=200):
-    """Both texts; a form that holds the words of both and everything else that either has entered."""
     yours = form.values()
     merged = make_form(request, current, merged_data(form.data, yours, current))
     context = {
@@ -311,7 +305,6 @@ def chosen_data(data, update):
 
 
 def add_links(data, yours, current):
-    """Your links, and those of theirs that you do not have."""
     theirs = [(link.title, link.url) for link in current.evidence.all()]
     links = [*yours, *(link for link in theirs if link not in yours), ("", "")]
     data["links-TOTAL_FORMS"] = len(links)
@@ -320,7 +313,6 @@ def add_links(data, yours, current):
 
 
 def add_contributors(data, yours, current):
-    """Your contributors, and those of theirs whom you do not name."""
     people = dict.fromkeys([*yours, *current.contributor_names])
     for number, person in enumerate(people, start=1):
         data[f"contributor_{number}"], data[f"contributor_{number}_key"] = person.title_and_name, str(person.pk)

@@ -39,7 +39,6 @@ FORMATS = (("PDF", "pdf"), ("Word", "docx"), ("CSV (for a spreadsheet)", "csv"),
 
 @require_safe
 def home(request):
-    """Signed out: what is new, what comes, the search. Signed in: your work, what waits for you first."""
     today = timezone.localdate()
     to_come = Meeting.objects.filter(start__gte=timezone.now()).select_related("committee").order_by("start")
     meetings = with_agendas(to_come)
@@ -54,7 +53,6 @@ def home(request):
 
 @require_safe
 def inquiries(request):
-    """Search and filter over the inquiries that this person may see."""
     visible = Inquiry.objects.visible_to(request.user).select_related("committee")
     form = InquirySearch(request.GET, inquiries=visible)
     found = form.found().order_by(F("completed_on").desc(nulls_last=True), "title", "pk")
@@ -66,7 +64,6 @@ def inquiries(request):
 
 @require_safe
 def inquiry(request, slug):
-    """An inquiry: its facts, every recommendation with what became of it, its progress reports."""
     inquiry = get_visible_inquiry(request.user, slug)
     editions = Prefetch("editions", ReportEdition.objects.defer("content"))
     reports = inquiry.progress_reports.visible_to(request.user).order_by("months_on").prefetch_related(editions)
@@ -84,7 +81,6 @@ def inquiry(request, slug):
 
 @require_safe
 def recommendation(request, slug, reference):
-    """One recommendation from text to outcome."""
     inquiry = get_visible_inquiry(request.user, slug)
     try:
         timeline = recommendation_timeline(inquiry, reference)
@@ -96,7 +92,6 @@ def recommendation(request, slug, reference):
 
 @require_safe
 def committees(request):
-    """The select committees."""
     chairs = Membership.objects.on(timezone.localdate()).chairing().filter(committee=OuterRef("pk"))
     every = Committee.objects.annotate(chair=Subquery(chairs.values("person__name")[:1]))
     return render(request, "public/committees.html", {"committees": every})
@@ -104,7 +99,6 @@ def committees(request):
 
 @require_safe
 def committee(request, slug):
-    """A committee: who sits on it now, its inquiries and its meetings."""
     committee = get_object_or_404(Committee, slug=slug)
     seats = committee.memberships.on(timezone.localdate()).select_related("person")
     visible = committee.inquiries.visible_to(request.user)
@@ -121,7 +115,6 @@ def committee(request, slug):
 
 @require_safe
 def report(request, slug, months):
-    """A progress report as the template prints it: the published words, or what this person may read before."""
     today = timezone.localdate()
     report = report_or_404(request.user, slug, months)
     visible = visible_report(report, request.user, today)
@@ -137,7 +130,6 @@ def report(request, slug, months):
 
 @require_safe
 def edition(request, slug, months, number):
-    """One edition as it was published."""
     report = report_or_404(request.user, slug, months)
     edition = get_object_or_404(report.editions, number=number)
     context = {
@@ -155,7 +147,6 @@ def get_visible_inquiry(person, slug):
 
 
 def report_formats(page):
-    """The forms in which a document can be had, beside its page: what `components/editions.html` asks for."""
     return [(label, f"{page.rstrip('/')}.{extension}") for label, extension in FORMATS]
 
 
@@ -164,7 +155,7 @@ def editions_of(report):
 
 
 def report_actions(report, person, today):
-    """What this person may do to the report now, as (words, address)."""
+    """What this person may do to the report now, as (text, address)."""
     if not person.is_authenticated:
         return []
     address = [report.inquiry.slug, report.months_on]
@@ -222,7 +213,6 @@ class PublishedRow:
 
     @property
     def day(self):
-        """The date on the report."""
         return self.content.update_date or timezone.localdate(self.edition.published_at)
 
     @property
@@ -262,7 +252,6 @@ def report_of_edition(edition):
 
 
 def latest_editions():
-    """The latest edition of each report."""
     latest = ReportEdition.objects.filter(report=OuterRef("report")).order_by("-number").values("number")[:1]
     return ReportEdition.objects.filter(number=Subquery(latest))
 
@@ -293,14 +282,11 @@ def is_being_revised(report, edition):
 
 @dataclass(frozen=True)
 class RecommendationTimeline:
-    """One recommendation with everything published about it, in the order of the reports."""
-
     recommendation: Recommendation
     published: tuple[PublishedRow, ...]
 
     @property
     def assessed_rows(self):
-        """The published rows that the committee has assessed."""
         return tuple(row for row in self.published if row.assessed)
 
     @property
@@ -322,7 +308,6 @@ class TimelineEvent:
 
 
 def inquiry_timelines(inquiry):
-    """A RecommendationTimeline of every recommendation of `inquiry`, in natural order."""
     published = published_rows(inquiry)
     return [
         RecommendationTimeline(recommendation, tuple(published.get(recommendation.reference_key, ())))
@@ -339,7 +324,6 @@ def recommendation_timeline(inquiry, reference):
 
 
 def last_response_date(timelines):
-    """The day of the latest response; None where no day is known."""
     responses = (timeline.recommendation.response for timeline in timelines)
     return max((response.answered_on for response in responses if response and response.answered_on), default=None)
 
@@ -374,7 +358,6 @@ class AcceptedCount:
 
 
 def count_accepted(inquiries):
-    """{primary key of the inquiry: AcceptedCount}; an inquiry without accepted recommendations is left out."""
     accepted = Recommendation.objects.filter(
         inquiry__in=[inquiry.pk for inquiry in inquiries], response__decision__in=ACCEPTED_DECISIONS
     )
