@@ -47,32 +47,32 @@ def test_compose_follows_the_schema(compose):
     assert faults_of(compose) == []
 
 
-def test_the_schema_would_find_a_fault(compose):
+def test_schema_finds_faults(compose):
     assert len(faults_of({**compose, "services": {"web": {"images": "scrutiny"}}})) == 1
 
 
-def test_compose_has_web_worker_database_and_mail(compose):
+def test_compose_services(compose):
     assert sorted(compose["services"]) == ["database", "mail", "prepare", "web", "worker"]
 
 
-def test_compose_sets_only_what_is_explained(compose):
+def test_compose_settings_are_explained(compose):
     for service in ("prepare", "web", "worker"):
         assert set(compose["services"][service]["environment"]) <= variables_explained()
 
 
-def test_only_who_prepares_the_database_knows_the_owner_of_its_tables(compose):
+def test_owner_url_for_preparing_only(compose):
     knows = {name for name, service in compose["services"].items() if "OWNER" in str(service)}
     assert knows == {"prepare", "database"}
     assert compose["services"]["web"]["command"] == ["gunicorn"]
 
 
-def test_the_image_forgets_the_owner_of_the_tables_before_it_serves(dockerfile):
+def test_image_forgets_owner_url(dockerfile):
     command = json.loads(dict(dockerfile)["CMD"])[2]
     assert command.startswith("python manage.py prepare_database && ")
     assert command.endswith(" env -u DATABASE_OWNER_URL -u DATABASE_OWNER_URL_FILE gunicorn")
 
 
-def test_compose_asks_only_for_what_is_explained(compose):
+def test_compose_variables_are_explained(compose):
     asked = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
     assert asked <= variables_explained()
     assert asked >= {"SCRUTINY_SECRET_KEY", "SCRUTINY_DATABASE_PASSWORD", "SCRUTINY_HOSTS"}
@@ -84,31 +84,31 @@ def test_compose_holds_no_secret():
         assert set(re.findall(rf"\$\{{{name}(..)", text)) == {":?"}
 
 
-def test_compose_never_runs_the_demonstration(compose):
+def test_compose_runs_no_demonstration(compose):
     for service in ("web", "worker"):
         assert not {"SCRUTINY_DEMONSTRATION", "SCRUTINY_DEBUG"} & set(compose["services"][service]["environment"])
 
 
-def test_compose_shows_nothing_to_other_machines(compose):
+def test_compose_publishes_no_port(compose):
     ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
     assert ports
     assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
 
 
-def test_web_waits_for_a_database_that_answers(compose):
+def test_web_waits_for_database(compose):
     assert compose["services"]["web"]["depends_on"] == {"prepare": {"condition": "service_completed_successfully"}}
     assert compose["services"]["prepare"]["depends_on"] == {"database": {"condition": "service_healthy"}}
     assert "pg_isready" in compose["services"]["database"]["healthcheck"]["test"][1]
     assert "/healthz" in compose["services"]["web"]["healthcheck"]["test"][3]
 
 
-def test_the_worker_runs_a_command_there_is(compose):
+def test_worker_command_exists(compose):
     assert compose["services"]["worker"]["command"][:2] == ["python", "manage.py"]
     assert compose["services"]["worker"]["command"][2] in get_commands()
     assert compose["services"]["prepare"]["command"][2] in get_commands()
 
 
-def test_every_volume_is_declared(compose):
+def test_volumes_are_declared(compose):
     used = {volume.split(":")[0] for service in compose["services"].values() for volume in service.get("volumes", [])}
     assert used == set(compose["volumes"])
 
@@ -116,18 +116,18 @@ def test_every_volume_is_declared(compose):
 # Dockerfile
 
 
-def test_the_image_is_not_run_by_root(dockerfile):
+def test_image_is_not_root(dockerfile):
     names = [name for name, _ in dockerfile]
     assert ("USER", "scrutiny") in dockerfile
     assert names.index("USER") < names.index("CMD")
 
 
-def test_the_image_has_the_oldest_python_we_support(dockerfile):
+def test_image_has_oldest_python(dockerfile):
     oldest = re.search(r'requires-python = ">=([\d.]+)"', (ROOT / "pyproject.toml").read_text())[1]
     assert dockerfile[0] == ("FROM", f"python:{oldest}-slim-bookworm")
 
 
-def test_the_image_installs_the_lock_with_its_hashes(dockerfile):
+def test_image_installs_with_hashes(dockerfile):
     installs = [rest for name, rest in dockerfile if name == "RUN" and "pip install" in rest]
     assert installs == ["python -m pip install --no-cache-dir --require-hashes -r requirements.lock"]
 
@@ -135,19 +135,19 @@ def test_the_image_installs_the_lock_with_its_hashes(dockerfile):
 @pytest.mark.parametrize(
     "path", [".env", ".git/config", "var/demonstration.key", ".venv/bin/python", "a/__pycache__/b"]
 )
-def test_the_image_gets_no_secret_and_no_leftovers(path):
+def test_image_has_no_leftovers(path):
     patterns = (ROOT / ".dockerignore").read_text().splitlines()
     assert image_steps.ignored(Path(path), patterns)
 
 
 @pytest.mark.parametrize("path", ["manage.py", "inquiries/models/people.py", ".env.example", "templates/base.html"])
-def test_the_image_gets_the_application(path):
+def test_image_has_application(path):
     patterns = (ROOT / ".dockerignore").read_text().splitlines()
     assert not image_steps.ignored(Path(path), patterns)
 
 
 @pytest.mark.image
-def test_the_steps_of_the_image_give_a_service_in_production_settings(db):
+def test_image_steps_give_service(db):
     environment = {**os.environ, "DATABASE_URL": image_database()}
     done = subprocess.run(
         [sys.executable, "-m", "setup.image_steps"],

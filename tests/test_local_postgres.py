@@ -46,7 +46,7 @@ def other_user(server):
         process.kill()
 
 
-def test_has_a_database_whose_role_is_no_administrator(server):
+def test_role_is_no_administrator(server):
     with psycopg.connect(host=str(server.socket), user=ROLE, dbname="trial") as connection:
         found = connection.execute(
             "SELECT rolsuper, upper('ß'), lower('ÖÉ') FROM pg_roles WHERE rolname = current_user"
@@ -60,7 +60,7 @@ def test_opens_no_folder_to_others(server):
     assert len(f"{server.socket}/.s.PGSQL.5432") <= 107
 
 
-def test_the_last_user_stops_it(server, other_user):
+def test_last_user_stops_server(server, other_user):
     server.release()
     assert server.answers()
     other_user.communicate("")
@@ -68,14 +68,14 @@ def test_the_last_user_stops_it(server, other_user):
     assert server.running_pid() is None
 
 
-def test_a_user_that_is_killed_does_not_keep_it_running(server, other_user):
+def test_killed_user_stops_server(server, other_user):
     other_user.kill()
     other_user.wait()
     server.release()
     assert not server.answers()
 
 
-def test_starts_again_after_it_was_killed(server):
+def test_restarts_after_kill(server):
     killed = server.running_pid()
     os.kill(killed, signal.SIGKILL)
     server.process.wait()
@@ -84,7 +84,7 @@ def test_starts_again_after_it_was_killed(server):
     assert server.running_pid() != killed
 
 
-def test_takes_no_other_process_for_the_server(server):
+def test_ignores_other_processes(server):
     server.release()
     (server.data / "postmaster.pid").write_text(f"{os.getpid()}\n")
     assert server.running_pid() is None
@@ -92,7 +92,7 @@ def test_takes_no_other_process_for_the_server(server):
     assert server.answers()
 
 
-def test_says_why_it_does_not_start(tmp_path, monkeypatch):
+def test_reports_failed_start(tmp_path, monkeypatch):
     monkeypatch.setattr(account.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(SettingError) as refused:
         Server(tmp_path / "postgresql").use()
@@ -110,7 +110,7 @@ def test_says_why_it_does_not_start(tmp_path, monkeypatch):
         (0, False, account.some_account().pw_uid, Path("/var/lib/scrutiny-test")),
     ],
 )
-def test_account_of_the_server(tmp_path, monkeypatch, user, namespaces_work, number, home):
+def test_account(tmp_path, monkeypatch, user, namespaces_work, number, home):
     data = tmp_path / "var" / "postgresql" / "data"
     data.parent.mkdir(parents=True)
     monkeypatch.setattr(os, "geteuid", lambda: user)

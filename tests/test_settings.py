@@ -210,7 +210,7 @@ def test_proxy_headers_need_proxies():
         ),
     ],
 )
-def test_rejects_dangerous_or_unclear_values(variables, sentence):
+def test_rejects_wrong_values(variables, sentence):
     assert refusal_of(**variables) == sentence
 
 
@@ -246,7 +246,7 @@ def test_secret_from_file(tmp_path, monkeypatch):
         env.secret("SCRUTINY_SOMETHING")
 
 
-def test_rejects_missing_or_empty_secret_file(tmp_path, monkeypatch):
+def test_rejects_missing_secret_file(tmp_path, monkeypatch):
     file = tmp_path / "secret"
     monkeypatch.setenv("SCRUTINY_SOMETHING_FILE", str(file))
     with pytest.raises(env.SettingError, match=r"cannot be read: No such file or directory\."):

@@ -61,7 +61,7 @@ def program(checkout, name, script):
     path.chmod(0o755)
 
 
-def test_setup_without_python_says_what_to_install(checkout):
+def test_setup_requires_python(checkout):
     done = make_environment(checkout)
     assert done.returncode == 1
     assert done.stderr == (
@@ -70,12 +70,12 @@ def test_setup_without_python_says_what_to_install(checkout):
     )
 
 
-def test_setup_with_an_old_python_says_what_to_install(checkout):
+def test_setup_rejects_old_python(checkout):
     program(checkout, "python3", "exit 1")
     assert make_environment(checkout).stderr.startswith("Scrutiny needs Python 3.11 or newer")
 
 
-def test_setup_without_venv_says_what_to_install(checkout):
+def test_setup_requires_venv(checkout):
     program(checkout, "python3", 'case "$*" in *ensurepip*) exit 1;; esac')
     done = make_environment(checkout)
     assert done.returncode == 1
@@ -84,7 +84,7 @@ def test_setup_without_venv_says_what_to_install(checkout):
     )
 
 
-def test_setup_does_nothing_when_nothing_has_changed(checkout):
+def test_setup_skips_unchanged_locks(checkout):
     programs = checkout / ".venv" / "bin"
     programs.mkdir(parents=True)
     (programs / "python").symlink_to(sys.executable)
@@ -102,7 +102,7 @@ def test_setup_does_nothing_when_nothing_has_changed(checkout):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_locks_have_hashes_and_no_addresses():
+def test_locks_have_hashes():
     for name in ("requirements.lock", "requirements-dev.lock", "setup/uv.lock"):
         lines = (ROOT / name).read_text().splitlines()
         packages = [line for line in lines if line and not line.startswith((" ", "#"))]
@@ -131,12 +131,12 @@ def test_named_browser_comes_first(monkeypatch):
     assert browser.find() == sys.executable
 
 
-def test_missing_named_browser_is_not_replaced(monkeypatch):
+def test_missing_browser_is_reported(monkeypatch):
     monkeypatch.setenv("SCRUTINY_CHROMIUM", "/nowhere/chromium")
     assert browser.find() is None
 
 
-def test_installed_browser_comes_before_playwright(monkeypatch, tmp_path):
+def test_installed_browser_comes_second(monkeypatch, tmp_path):
     monkeypatch.delenv("SCRUTINY_CHROMIUM", raising=False)
     own = tmp_path / "playwright" / "chromium-1200" / "chrome-linux" / "chrome"
     own.parent.mkdir(parents=True)
@@ -151,7 +151,7 @@ def test_installed_browser_comes_before_playwright(monkeypatch, tmp_path):
     assert browser.find() == str(installed)
 
 
-def test_sandbox_is_off_for_root_only(monkeypatch):
+def test_sandbox_off_for_root(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert browser.sandbox_arguments() == ["--no-sandbox"]
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
@@ -176,7 +176,7 @@ def test_sandbox_is_off_for_root_only(monkeypatch):
         ("127.0.0.1", {"HTTP_VIA": "1.1 proxy"}, 403),
     ],
 )
-def test_demonstration_answers_this_machine_only(client, demonstration, db, address, headers, status):
+def test_demonstration_is_local_only(client, demonstration, db, address, headers, status):
     response = client.get("/accounts/login/", REMOTE_ADDR=address, **headers)
     assert response.status_code == status
     if status == 403:
@@ -246,14 +246,14 @@ def test_demo_rejects_port_in_use(demonstration):
 # One click signs in, in demonstration mode only
 
 
-def test_one_click_url_requires_demonstration_mode(client, visitor):
+def test_one_click_requires_demonstration(client, visitor):
     with pytest.raises(NoReverseMatch):
         reverse("demonstration_sign_in")
     assert client.post("/demonstration/sign-in/", {"person": visitor.pk}).status_code == 404
     assert "demonstration/sign-in" not in client.get("/accounts/login/").text
 
 
-def test_one_click_url_in_demonstration_mode():
+def test_one_click_url():
     done = subprocess.run(
         [sys.executable, "manage.py", "shell", "-v0", "-c", ASK_FOR_THE_ADDRESS],
         cwd=ROOT,
@@ -265,7 +265,7 @@ def test_one_click_url_in_demonstration_mode():
     assert done.stdout == "/demonstration/sign-in/\n"
 
 
-def test_sign_in_page_lists_demonstration_people(client, demonstration, visitor):
+def test_lists_demonstration_people(client, demonstration, visitor):
     Person.objects.create_user("somebody@example.org", name="Somebody else")
     page = client.get("/accounts/login/")
     assert [(person.name, person.what) for person in page.context["demonstration_people"]] == [

@@ -52,14 +52,14 @@ def test_code_works_once(client, officer, mailoutbox):
     assert who(client) is None
 
 
-def test_code_works_in_the_same_browser_only(client, officer, mailoutbox):
+def test_code_requires_same_browser(client, officer, mailoutbox):
     ask_for_code(client, officer.email)
     other = client.__class__()
     assert enter_code(other, code_in(mailoutbox[0])).url == "/accounts/login/code/"
     assert who(other) is None
 
 
-def test_code_expires_after_fifteen_minutes(client, officer, mailoutbox):
+def test_code_expires(client, officer, mailoutbox):
     ask_for_code(client, officer.email)
     session = client.session
     session["account_login"]["state"]["stages"]["login_by_code"]["data"]["at"] -= 15 * 60 + 1
@@ -68,7 +68,7 @@ def test_code_expires_after_fifteen_minutes(client, officer, mailoutbox):
     assert who(client) is None
 
 
-def test_third_wrong_code_ends_the_attempt(client, officer, mailoutbox):
+def test_third_wrong_code(client, officer, mailoutbox):
     ask_for_code(client, officer.email)
     for _ in range(2):
         page = enter_code(client, "BBBB-BBBB")
@@ -85,7 +85,7 @@ def test_third_wrong_code_ends_the_attempt(client, officer, mailoutbox):
     assert who(client) is None
 
 
-def test_new_code_can_be_requested_at_once(client, officer, mailoutbox):
+def test_new_code_at_once(client, officer, mailoutbox):
     ask_for_code(client, officer.email, next="/meetings/")
     for _ in range(3):
         page = enter_code(client, "BBBB-BBBB", next="/meetings/")
@@ -129,7 +129,7 @@ def questions(deed):
     return len(asked)
 
 
-def test_same_queries_for_unknown_address(client, officer):
+def test_unknown_address_same_queries(client, officer):
     """A page can be asked for ten thousand times: one question more to the database would show in the mean."""
     seen = {}
     for address in (officer.email, STRANGE):
@@ -155,7 +155,7 @@ def closed(officer, how):
 
 
 @pytest.mark.parametrize("how", ["active", "inactive", "left"])
-def test_same_pages_for_unknown_address(officer, mailoutbox, how, client):
+def test_unknown_address_same_pages(officer, mailoutbox, how, client):
     address = officer.email
     if how != "active":
         closed(officer, how)
@@ -193,7 +193,7 @@ class SlowBackend(locmem.EmailBackend):
         return count
 
 
-def test_page_does_not_wait_for_mail_server(client, officer, settings):
+def test_page_without_mail_server(client, officer, settings):
     settings.SEND_CODES_IN_BACKGROUND = True
     settings.EMAIL_BACKEND = f"{__name__}.SlowBackend"
     mail.outbox = []
@@ -229,7 +229,7 @@ class BrokenBackend(locmem.EmailBackend):
         raise SMTPServerDisconnected(f"will not have {messages[0].to}")
 
 
-def test_logs_mail_failure_without_the_address(client, officer, settings, caplog):
+def test_logs_mail_failure(client, officer, settings, caplog):
     settings.EMAIL_BACKEND = f"{__name__}.BrokenBackend"
     assert ask_for_code(client, officer.email).url == CONFIRM
     written = [record for record in caplog.records if record.name == emails.logger.name]

@@ -23,7 +23,7 @@ def test_limits_codes_per_address(client, officer, mailoutbox):
     assert len(mailoutbox) == 5
 
 
-def test_limit_is_the_same_for_unknown_address(client, officer):
+def test_limits_unknown_address(client, officer):
     pages = {}
     for address in (officer.email, "nobody-here@wealdshire.example"):
         for _ in range(6):
@@ -32,7 +32,7 @@ def test_limit_is_the_same_for_unknown_address(client, officer):
     assert set(pages.values()) == {(200, True)}
 
 
-def test_limits_guesses_over_many_codes(client, officer, mailoutbox, settings):
+def test_limits_guesses(client, officer, mailoutbox, settings):
     """Whoever asks for code after code, each in a browser of its own and from an address of its own."""
     taken = 0
     for number in range(30):
@@ -80,7 +80,7 @@ def test_limits_network_address(client):
     assert ask_for_code(client.__class__(REMOTE_ADDR="192.0.2.2"), "person@wealdshire.example").status_code == 302
 
 
-def test_ignores_forwarded_address_without_proxy(client):
+def test_ignores_forwarded_address(client):
     """Without a proxy the header X-Forwarded-For says nothing."""
     for number in range(31):
         answer = client.__class__(HTTP_X_FORWARDED_FOR=f"198.51.100.{number}").post(

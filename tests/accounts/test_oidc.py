@@ -77,7 +77,7 @@ DOWN = "does not answer at the moment"
 # --- Who gets in
 
 
-def test_finds_person_by_address_then_by_subject(client, provider, officer, caplog):
+def test_finds_person(client, provider, officer, caplog):
     caplog.set_level("INFO", "scrutiny.security")
     provider.knows("sian", email="SIAN@Wealdshire.example", email_verified=True, name="Siân")
     answer = walk(client, next="/inquiries/?q=homes")
@@ -107,7 +107,7 @@ def test_authorization_request(client, provider, officer):
     assert sorted(query["scope"][0].split()) == ["email", "openid", "profile"]
 
 
-def test_reassigned_address_does_not_take_the_account(client, provider, officer, caplog):
+def test_reassigned_address(client, provider, officer, caplog):
     provider.knows("sian", email=officer.email, email_verified=True)
     walk(client)
     provider.knows("her successor", email=officer.email, email_verified=True)
@@ -180,7 +180,7 @@ def test_setting_vouches_for_addresses(client, provider, officer, settings):
     assert who(client) == officer
 
 
-def test_setting_does_not_override_unverified(settings):
+def test_setting_keeps_unverified(settings):
     settings.OIDC_EMAIL_IS_VERIFIED = True
     said = {"email": "a@wealdshire.example", "email_verified": False}
     assert verified_address({"id_token": said}) is None
@@ -296,7 +296,7 @@ def test_callback_works_once(client, provider, officer):
     assert who(client) is None
 
 
-def test_callback_works_in_the_same_browser_only(client, provider, officer):
+def test_callback_requires_same_browser(client, provider, officer):
     """Login CSRF: an attacker's own way back, sent to somebody else."""
     provider.knows("sian", email=officer.email, email_verified=True)
     way_back = go_on(press(client))
@@ -307,7 +307,7 @@ def test_callback_works_in_the_same_browser_only(client, provider, officer):
     assert who(victim) is None
 
 
-def test_rejects_code_of_another_sign_in(client, provider, officer):
+def test_rejects_other_code(client, provider, officer):
     """Code injection: the challenge (PKCE) binds a code to the browser that set out."""
     provider.knows("sian", email=officer.email, email_verified=True)
     stolen = parse_qs(urlsplit(go_on(press(client))).query)["code"][0]
@@ -402,7 +402,7 @@ def test_broken_provider_page(client, provider, officer, part, broken):
     assert who(client) is None
 
 
-def test_logs_failure_without_personal_data(client, provider, officer, caplog):
+def test_logs_failure(client, provider, officer, caplog):
     """A wrong secret, say: whoever runs the installation has to find it."""
     provider.knows("sian", email=officer.email, email_verified=True)
     provider.server.context.cdb[a_provider.CLIENT]["client_secret"] = "another secret, of another application"

@@ -68,7 +68,7 @@ def test_public_pages_after_idle_session(client, officer):
     assert (answer.status_code, answer.context["request"].user.is_authenticated) == (200, False)
 
 
-def test_reason_shown_until_next_sign_in(client, officer, mailoutbox):
+def test_reason_shown_until_sign_in(client, officer, mailoutbox):
     client.force_login(officer)
     pass_minutes(61)
     client.get(YOU)
@@ -124,7 +124,7 @@ def test_session_ends_after_eight_hours(client, officer, mailoutbox):
     assert LONG in client.get(LOGIN).text
 
 
-def test_eight_hours_count_from_last_login(client, officer):
+def test_eight_hours_from_login(client, officer):
     client.force_login(officer)
     seen = []
     for _ in range(9):
@@ -170,7 +170,7 @@ def test_clerk_ends_sessions(client, browsers, officer, clerk, caplog):
     assert f"sessions_ended person={officer.pk} by={clerk.pk}" in caplog.text
 
 
-def test_ending_sessions_ends_half_done_sign_in(client, officer, mailoutbox):
+def test_ending_sessions_ends_sign_in(client, officer, mailoutbox):
     ask_for_code(client, officer.email)
     end_sessions(officer, by=officer, now=NOW)
     answer = enter_code(client, code_in(mailoutbox[0]))
@@ -207,7 +207,7 @@ def test_passwords_are_not_accepted(client, clerk, officer):
         assert (client.get(page).status_code, client.post(page).status_code) == (404, 404)
 
 
-def test_signing_out_ends_this_session_only(browsers, officer):
+def test_signing_out_ends_session(browsers, officer):
     browsers[0].post("/accounts/logout/")
     assert [who(browser) for browser in browsers] == [None, officer, officer]
     assert browsers[0].get(CONFIRM).url == "/accounts/login/code/"

@@ -82,7 +82,7 @@ def test_expires_notification_texts(officer, stranger):
     assert send_all(NOW) == (1, 0)
 
 
-def test_expired_notification_is_not_sent_again(officer, clerk, mailoutbox):
+def test_expired_notification_stays_unsent(officer, clerk, mailoutbox):
     notify([officer], "invitation", "a key", now=NOW, by=clerk)
     send_all(NOW)
     later = NOW + 366 * DAY
@@ -131,7 +131,7 @@ def test_expires_addresses_of_leavers(clerk, officer, other_officer):
     assert thrown_away() == NOTHING
 
 
-def test_expires_earlier_addresses_of_leavers(clerk):
+def test_expires_earlier_addresses(clerk):
     ivy = Person.objects.create(
         name="Ivy Marsh", is_active=False, left_at=datetime(2024, 11, 22, tzinfo=UTC), left_by=clerk
     )

@@ -47,7 +47,7 @@ def counts():
     return [model.objects.count() for model in (Inquiry, Recommendation, ProgressReport, Person, Entry)]
 
 
-def test_import_of_a_signed_report(committee, clerk):
+def test_imports_signed_report(committee, clerk):
     report = recorded(draft(row("1", lead_officer="Siân Llŷr"), row("2", update="")), committee, clerk)
     assert report.stage == Stage.SIGNED_OFF
     sign_off = report.sign_offs.get()
@@ -61,14 +61,14 @@ def test_import_of_a_signed_report(committee, clerk):
     )
 
 
-def test_import_of_a_report_being_written(committee, clerk):
+def test_imports_report_being_written(committee, clerk):
     report = recorded(draft(stage_unsigned := row()), committee, clerk, stage=Stage.COMMISSIONED)
     update = report.updates.get()
     assert (report.stage, update.text, update.is_open) == (Stage.COMMISSIONED, stage_unsigned.update, True)
     assert report.sign_offs.get().signed_at is None
 
 
-def test_import_confirms_ratings_when_published(committee, clerk):
+def test_published_import_confirms_ratings(committee, clerk):
     one = draft(row("1", rating=Rating.IMPLEMENTED, comment="Well done."), row("2", rating=Rating.CONCERNS))
     report = recorded(one, committee, clerk, published=True)
     assert report.stage == Stage.ASSESSED
@@ -84,7 +84,7 @@ def test_import_keeps_exempt_parts(committee, clerk):
     assert (only_named.exempt_text, only_named.exempt_paragraph) == ("", None)
 
 
-def test_import_of_a_row_not_accepted(committee, clerk):
+def test_imports_row_not_accepted(committee, clerk):
     refused = row("2", decision=Decision.NOT_ACCEPTED, response="It costs too much.", update="")
     report = recorded(draft(row("1"), refused), committee, clerk)
     words = content(report)
@@ -92,7 +92,7 @@ def test_import_of_a_row_not_accepted(committee, clerk):
     assert [(e.outcome, e.reason) for e in words.account] == [("Not accepted", "It costs too much.")]
 
 
-def test_import_refuses_an_update_on_a_row_not_accepted(committee, clerk):
+def test_refuses_update_not_accepted(committee, clerk):
     one = draft(row("1"), row("2", decision=Decision.NOT_ACCEPTED, response="No."))
     assert [(d.row, d.field, d.must_settle) for d in import_doubts(one)] == [(1, "update", True)]
     before = counts()
@@ -101,7 +101,7 @@ def test_import_refuses_an_update_on_a_row_not_accepted(committee, clerk):
     assert counts() == before
 
 
-def test_import_of_outcomes_below_the_table(committee, clerk):
+def test_imports_outcomes_below_table(committee, clerk):
     ends = [
         DraftEnd([DraftRecommendation("2", "That B.")], "Not accepted", "Too dear."),
         DraftEnd([DraftRecommendation("3", "That C.")], "Withdrawn by the committee, 2 June 2026", "Done elsewhere."),
@@ -147,7 +147,7 @@ def test_import_requires_a_clerk(committee, officer):
         imports.keep_import(draft(), file_name="a.docx", checksum="0", by=officer, now=NOW)
 
 
-def test_import_of_a_second_report(committee, clerk, officer):
+def test_imports_second_report(committee, clerk, officer):
     recorded(draft(row("1", lead_officer=officer.name)), committee, clerk)
     again = replace(draft(row("1", response="Something else.", lead_officer="Somebody Else")), months_on=12)
     inquiry = known_inquiry(committee, " getting home  from school ")
@@ -163,7 +163,7 @@ def test_import_of_a_second_report(committee, clerk, officer):
     assert [d.field for d in import_doubts(again, inquiry=inquiry)] == ["months_on"]
 
 
-def test_import_refuses_other_rows_than_recorded(committee, clerk, officer, cabinet_member):
+def test_refuses_other_rows(committee, clerk, officer, cabinet_member):
     inquiry = make_inquiry(committee, clerk, officer=officer, cabinet_member=cabinet_member)
     for one, sentence in (
         (row("1a"), "answers other numbers than this row"),
@@ -176,7 +176,7 @@ def test_import_refuses_other_rows_than_recorded(committee, clerk, officer, cabi
             recorded(draft(one), committee, clerk, title=inquiry.title)
 
 
-def test_import_finds_people_by_name(committee, clerk, officer):
+def test_finds_people_by_name(committee, clerk, officer):
     person("Tom Pugh"), person("tom pugh")
     one = draft(
         row("1", lead_officer=officer.name, contributors=[DraftContributor("Gwen Rees", "Team Manager")]),
@@ -218,7 +218,7 @@ def test_import_is_confirmed_once(committee, clerk):
     assert (ProgressReport.objects.count(), ReportImport.objects.count()) == (1, 1)
 
 
-def test_import_of_an_exported_real_case(case, committee, clerk):
+def test_imports_exported_real_case(case, committee, clerk):
     data = (case("crisis-support-inquiry") / "progress-report.docx").read_bytes()
     first = recorded(replace(read_progress_report(data), months_on=6), committee, clerk, title="Crisis Support Inquiry")
     before = content(first)

@@ -37,7 +37,7 @@ def record(by, *lines, choices=None, **options):
     return record_people(kept, choices or {}, seen=mark_of(kept), by=by, now=NOW, **options)
 
 
-def test_preview_of_new_people_with_seats(clerk, committee):
+def test_preview_adds_people(clerk, committee):
     assert previewed(
         clerk,
         "Rhys Vaughan,rhys@wealdshire.example,Councillor,,,communities select committee,vice-chair,20/05/2025,,",
@@ -54,7 +54,7 @@ def test_preview_of_new_people_with_seats(clerk, committee):
     assert not Entry.objects.exclude(subject_type="person", subject_id=clerk.pk).exists()
 
 
-def test_preview_of_changes_leaves_out_empty_cells(clerk, officer):
+def test_preview_ignores_empty_cells(clerk, officer):
     assert previewed(clerk, "Siân Llŷr,SIAN@wealdshire.example,,West Partners,yes,,,,,") == [
         (
             2,
@@ -85,7 +85,7 @@ def test_preview_by_name_alone(clerk, officer, member):
     ]
 
 
-def test_preview_asks_before_it_completes_somebody(clerk, committee):
+def test_preview_asks_before_completing(clerk, committee):
     gwen = person("Gwen Rees", job_title="Team Manager")
     lines = (
         "Gwen Rees,gwen@wealdshire.example,Head of Housing,,,,,,,",
@@ -118,7 +118,7 @@ def test_preview_asks_before_it_completes_somebody(clerk, committee):
 
 
 @pytest.mark.parametrize("written", ["Cllr Gwen Rees", '"Rees, Gwen"'])
-def test_preview_asks_about_another_form_of_the_name(clerk, written):
+def test_preview_asks_about_name_forms(clerk, written):
     gwen = person("Councillor Gwen Rees")
     line = f"{written},gwen@wealdshire.example,,,,,,,,"
     [row] = keep(clerk, line).rows["rows"]
@@ -128,12 +128,12 @@ def test_preview_asks_about_another_form_of_the_name(clerk, written):
     assert gwen.email == "gwen@wealdshire.example"
 
 
-def test_preview_asks_about_a_namesake_with_another_address(clerk, officer):
+def test_preview_asks_about_namesakes(clerk, officer):
     [row] = keep(clerk, f"{officer.name},other@wealdshire.example,,,,,,,,").rows["rows"]
     assert row["options"] == [["add", "Somebody else called Siân Llŷr-Ôwain: record a new person"]]
 
 
-def test_lines_that_disagree_about_one_person(clerk, officer, committee):
+def test_lines_that_disagree(clerk, officer, committee):
     assert previewed(
         clerk,
         f"{officer.name},,Director,,,Communities,member,20/05/2025,,",
@@ -149,7 +149,7 @@ def test_lines_that_disagree_about_one_person(clerk, officer, committee):
     ]
 
 
-def test_one_person_is_completed_by_one_address(clerk):
+def test_completes_with_one_address(clerk):
     gwen = person("Gwen Rees")
     lines = [f"Gwen Rees,{address}@wealdshire.example,,,,,,,," for address in ("gwen", "g.rees")]
     both = {2: str(gwen.pk), 3: str(gwen.pk)}
@@ -184,19 +184,19 @@ def test_one_person_is_completed_by_one_address(clerk):
         ("Ann,ann at home,,,,,,,,", "“ann at home” is not an e-mail address."),
     ],
 )
-def test_preview_of_a_row_with_an_error(clerk, committee, chair, line, message):
+def test_preview_shows_errors(clerk, committee, chair, line, message):
     [(_, kind, [said])] = previewed(clerk, line)
     assert kind == "error" and said.startswith(message)
 
 
-def test_preview_of_somebody_who_left(clerk, officer):
+def test_preview_of_leaver(clerk, officer):
     Person.objects.filter(pk=officer.pk).update(is_active=False, left_at=NOW, left_by=clerk)
     assert previewed(clerk, f"{officer.name},sian@wealdshire.example,,,,,,,,") == [
         (2, "error", ["Siân Llŷr-Ôwain has left on 23 November 2026. Bring them back on their page first."])
     ]
 
 
-def test_preview_ends_a_seat_and_adds_the_next(clerk, committee, chair):
+def test_preview_of_successive_seats(clerk, committee, chair):
     name = f"{chair.name},harold@wealdshire.example,,,,Communities"
     assert previewed(clerk, f"{name},chair,,31/05/2026,", f"{name},member,01/06/2026,,") == [
         (2, "changed", ["Seat ended: chair of the Communities Select Committee until 31 May 2026."]),
@@ -204,7 +204,7 @@ def test_preview_ends_a_seat_and_adds_the_next(clerk, committee, chair):
     ]
 
 
-def test_preview_of_a_seat_that_has_ended(clerk, committee, chair):
+def test_preview_of_ended_seat(clerk, committee, chair):
     Membership.objects.update(until_date=date(2026, 5, 31))
     name = f"{chair.name},harold@wealdshire.example,,,,Communities,chair,20/05/2025"
     assert previewed(clerk, f"{name},30/04/2026,", f"{name},31/05/2026,") == [
@@ -220,7 +220,7 @@ def test_preview_of_a_seat_that_has_ended(clerk, committee, chair):
     ]
 
 
-def test_record_people_with_seats_and_history(clerk, committee):
+def test_records_people_with_seats(clerk, committee):
     record(
         clerk,
         "Rhys Vaughan,Rhys@Wealdshire.example,Councillor,,,Communities,chair,20/05/2025,,",
@@ -251,7 +251,7 @@ def test_record_people_with_seats_and_history(clerk, committee):
     assert not Notification.objects.exists()
 
 
-def test_record_people_invites_new_ones(clerk, officer):
+def test_invites_new_people(clerk, officer):
     record(
         clerk,
         "Rhys Vaughan,rhys@wealdshire.example,,,,,,,,",
@@ -265,7 +265,7 @@ def test_record_people_invites_new_ones(clerk, officer):
     assert officer.job_title == "Director"
 
 
-def test_record_people_completes_whom_the_clerk_chose(clerk):
+def test_completes_chosen_person(clerk):
     gwen = person("Gwen Rees", job_title="Team Manager")
     line = "Gwen Rees,gwen@wealdshire.example,,,,,,,,"
     with pytest.raises(Refused, match="Say first who is meant by Gwen Rees"):
@@ -276,18 +276,18 @@ def test_record_people_completes_whom_the_clerk_chose(clerk):
     assert Person.objects.filter(name="Gwen Rees").count() == 1
 
 
-def test_record_people_refuses_rows_with_errors(clerk):
+def test_refuses_rows_with_errors(clerk):
     with pytest.raises(Refused, match="Rows with errors stand in the way"):
         record(clerk, "Rhys Vaughan,rhys@wealdshire.example,,,,,,,,", "Ann,ann at home,,,,,,,,")
     assert list(Person.objects.all()) == [clerk]
 
 
-def test_record_people_refuses_a_list_that_changes_nothing(clerk, officer):
+def test_refuses_unchanged_list(clerk, officer):
     with pytest.raises(Refused, match="There is nothing to record"):
         record(clerk, f"{officer.name},sian@wealdshire.example,,,,,,,,")
 
 
-def test_record_people_refuses_what_has_changed_since_the_preview(clerk, officer):
+def test_refuses_changed_preview(clerk, officer):
     kept = keep(clerk, "Siân Llŷr,sian@wealdshire.example,,,,,,,,")
     seen = mark_of(kept)
     Person.objects.filter(pk=officer.pk).update(name="Siân Owain")
@@ -304,7 +304,7 @@ def test_record_people_refuses_what_has_changed_since_the_preview(clerk, officer
     assert officer.name == "Siân Llŷr"
 
 
-def test_record_people_once(clerk):
+def test_records_people_once(clerk):
     kept = keep(clerk, "Rhys Vaughan,,,,,,,,,")
     seen = mark_of(kept)
     record_people(kept, {}, seen=seen, by=clerk, now=NOW)
@@ -327,7 +327,7 @@ def test_forget_import(clerk):
     assert not PeopleImport.objects.exists()
 
 
-def test_people_import_requires_a_clerk(clerk, officer):
+def test_people_import_requires_clerk(clerk, officer):
     kept = keep(clerk, "Rhys Vaughan,,,,,,,,,")
     for action in (
         lambda: keep(officer, "A,,,,,,,,,"),

@@ -15,7 +15,7 @@ from tests.cast import NOW
 LATER = NOW + timedelta(hours=1)
 
 
-def test_save_record_of_a_new_one_says_what_was_added(clerk):
+def test_records_added_values(clerk):
     committee = save_record(Committee(name="Health Select Committee", slug="health"), by=clerk, now=NOW)
     entry = Entry.objects.get()
     assert str(entry) == "Carys Whitlock added the committee “Health Select Committee”"
@@ -23,7 +23,7 @@ def test_save_record_of_a_new_one_says_what_was_added(clerk):
     assert entry.changes == {"name": [None, "Health Select Committee"], "slug": [None, "health"]}
 
 
-def test_save_record_of_a_changed_one_says_what_changed(committee, clerk):
+def test_records_changed_values(committee, clerk):
     committee.name = "Homes Select Committee"
     save_record(committee, by=clerk, now=LATER)
     assert Committee.objects.get().name == "Homes Select Committee"
@@ -32,12 +32,12 @@ def test_save_record_of_a_changed_one_says_what_changed(committee, clerk):
     assert entry.changes == {"name": ["Communities Select Committee", "Homes Select Committee"]}
 
 
-def test_save_record_without_a_change_writes_no_history(committee, clerk):
+def test_unchanged_record_without_history(committee, clerk):
     save_record(committee, by=clerk, now=NOW)
     assert not Entry.objects.exists()
 
 
-def test_save_record_keeps_secrets_out_of_the_history(clerk, stranger):
+def test_history_holds_no_secrets(clerk, stranger):
     stranger.set_password("a secret")
     stranger.job_title = "Archivist"
     save_record(stranger, by=clerk, now=NOW)
@@ -45,12 +45,12 @@ def test_save_record_keeps_secrets_out_of_the_history(clerk, stranger):
     assert Person.objects.get(pk=stranger.pk).check_password("a secret")
 
 
-def test_save_record_is_found_under_its_inquiry(committee, clerk):
+def test_records_under_inquiry(committee, clerk):
     inquiry = save_record(Inquiry(committee=committee, title="Buses", slug="buses"), by=clerk, now=NOW)
     assert Entry.objects.get().inquiry_id == inquiry.pk
 
 
-def test_delete_record_says_what_was_deleted(committee, clerk):
+def test_records_deleted_values(committee, clerk):
     meeting = factories.make_meeting(committee)
     delete_record(meeting, by=clerk, now=NOW)
     assert not Meeting.objects.exists()
@@ -59,14 +59,14 @@ def test_delete_record_says_what_was_deleted(committee, clerk):
     assert entry.changes["venue"] == ["Mezzanine Room 2", None]
 
 
-def test_delete_record_on_which_others_depend_leaves_record_and_history_alone(committee, member, clerk):
+def test_cannot_delete_needed_record(committee, member, clerk):
     for record in (committee, member):
         with pytest.raises(ProtectedError):
             delete_record(record, by=clerk, now=NOW)
     assert (Committee.objects.count(), Membership.objects.count(), Entry.objects.count()) == (1, 1, 0)
 
 
-def test_only_a_clerk_saves_and_deletes(committee, officer, chair):
+def test_saving_requires_clerk(committee, officer, chair):
     meeting = factories.make_meeting(committee)
     for person in (officer, chair):
         meeting.venue = "Somewhere else"
@@ -78,7 +78,7 @@ def test_only_a_clerk_saves_and_deletes(committee, officer, chair):
     assert not Entry.objects.exists()
 
 
-def test_nothing_is_saved_or_deleted_when_history_cannot_be_written(committee, clerk, monkeypatch):
+def test_fails_without_history(committee, clerk, monkeypatch):
     def fails(*args, **kwargs):
         raise RuntimeError("the disk is full")
 

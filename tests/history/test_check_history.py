@@ -89,7 +89,7 @@ def test_finds_a_changed_entry(entries, column, value):
     assert (text, code) == (f"{said}\n1 finding. docs/history.md says what each may mean and what to do.", 1)
 
 
-def test_finds_text_moved_between_fields(entries):
+def test_finds_moved_text(entries):
     """ "a" and "bc" are not "ab" and "c"."""
     tamper("UPDATE inquiries_entry SET verb = 'not', sentence = 'e' || sentence WHERE id = %s", entries[0].pk)
     assert len(findings()) == 1
@@ -100,7 +100,7 @@ def test_finds_a_removed_entry(entries):
     assert findings() == [f"History entry {entries[2].pk}, sealed at position 3, is gone."]
 
 
-def test_finds_an_entry_removed_with_its_seal(entries):
+def test_finds_removed_seal_too(entries):
     tamper("DELETE FROM inquiries_entry WHERE id = %s", entries[2].pk)
     tamper("DELETE FROM inquiries_seal WHERE position = 3")
     assert findings() == [
@@ -110,7 +110,7 @@ def test_finds_an_entry_removed_with_its_seal(entries):
     ]
 
 
-def test_finds_an_entry_without_a_seal(entries, committee, clerk):
+def test_finds_unsealed_entry(entries, committee, clerk):
     with unprotected():
         slipped = history.write("note", committee, "slipped in", by=clerk, now=NOW)
     said = f"History entry {slipped.pk} was never sealed: it was slipped in, or its seal was taken away."
@@ -155,7 +155,7 @@ def write_anew():
             execute("INSERT INTO inquiries_seal VALUES (%s, %s, %s)", position, key, digest)
 
 
-def test_head_shows_that_the_end_was_cut_off(entries, tmp_path):
+def test_head_shows_missing_end(entries, tmp_path):
     file = tmp_path / "heads"
     assert check("--heads", str(file))[1] == 0
     cut_off(entries[3])
@@ -170,7 +170,7 @@ def test_head_shows_that_the_end_was_cut_off(entries, tmp_path):
     assert len(file.read_text().splitlines()) == 1
 
 
-def test_head_shows_that_the_chain_was_rewritten(entries, tmp_path):
+def test_head_shows_rewritten_chain(entries, tmp_path):
     file = tmp_path / "heads"
     assert check("--heads", str(file))[1] == 0
     write_anew()
@@ -178,7 +178,7 @@ def test_head_shows_that_the_chain_was_rewritten(entries, tmp_path):
     assert check("--heads", str(file))[1] == 1
 
 
-def test_prints_a_head_that_cannot_be_noted(entries, tmp_path):
+def test_prints_unwritable_head(entries, tmp_path):
     text, code = check("--heads", str(tmp_path / "nowhere" / "heads"))
     assert code == 1
     assert text.startswith("The history is sound, but its head could not be noted: [Errno 2]")
@@ -214,7 +214,7 @@ def test_finds_each_missing_trigger(entries):
     assert list(trigger_findings(connection)) == []
 
 
-def test_finds_disabled_replaced_and_unknown_triggers():
+def test_finds_wrong_triggers():
     execute("ALTER TABLE inquiries_entry DISABLE TRIGGER inquiries_entry_no_update")
     execute(
         "CREATE OR REPLACE FUNCTION inquiries_entry_no_delete() RETURNS trigger LANGUAGE plpgsql "
@@ -244,7 +244,7 @@ def file_of(model, name="file", **which):
     return getattr(model.objects.filter(**which).order_by("pk").first(), name)
 
 
-def test_finds_missing_and_replaced_files(everything):
+def test_finds_wrong_files(everything):
     assert list(changed_files()) == []
     edition, pack = ReportEdition.objects.first(), AgendaPack.objects.first()
     inquiry = Inquiry.objects.exclude(report_file="").get()
@@ -301,7 +301,7 @@ TAMPERED = [
 ]  # fmt: skip
 
 
-def test_finds_fields_changed_by_sql(everything):
+def test_finds_updates_by_sql(everything):
     assert list(changed_records()) == []
     expected = []
     for table, values, kind, fields in TAMPERED:
@@ -316,7 +316,7 @@ def test_finds_fields_changed_by_sql(everything):
     assert check("--skip-files")[1] == 1
 
 
-def test_finds_records_added_or_deleted_by_sql(everything, contributor, clerk, member):
+def test_finds_inserts_and_deletes(everything, contributor, clerk, member):
     added = Person.objects.create(name="Nobody", is_clerk=True)
     gone = Indication.objects.get()
     Indication.objects.all().delete()
@@ -340,7 +340,7 @@ def test_finds_a_changed_address(everything, officer):
     ]
 
 
-def test_actions_leave_a_sound_history(everything):
+def test_actions_keep_history_sound(everything):
     text, code = check()
     assert (text.split(":")[0], code) == ("The history is sound", 0)
     assert Seal.objects.count() == Entry.objects.count()

@@ -31,7 +31,7 @@ def test_every_model_is_recorded(everything):
     assert missing == set(NOT_IN_HISTORY) - {"ReportImport"}
 
 
-def test_entry_holds_states_of_changed_records(everything, inquiry, chair):
+def test_entry_holds_states(everything, inquiry, chair):
     """Long texts and parts as checksums, an address only as being there."""
     report = ProgressReport.objects.get(inquiry=inquiry)
     states = Entry.objects.get(verb="commission", subject_id=report.pk).states
@@ -54,7 +54,7 @@ def test_commission_names_updates_and_signers(everything, inquiry):
     assert report.updates.count() == 3
 
 
-def test_records_every_file_with_its_checksum(everything):
+def test_records_checksums_of_files(everything):
     said = str(list(Entry.objects.values_list("changes", flat=True)))
     files = [
         getattr(record, field.name)
@@ -71,7 +71,7 @@ def test_records_every_file_with_its_checksum(everything):
         assert checksum_of(file) in said, file.name
 
 
-def test_records_imported_texts_and_sign_offs(everything):
+def test_records_imported_texts(everything):
     update = Entry.objects.get(verb="import_update")
     assert update.changes["text"] == ["", "It is being done."]
     assert update.changes["contributors"] == [[], ["Ben Ali"]]
@@ -80,7 +80,7 @@ def test_records_imported_texts_and_sign_offs(everything):
     assert Entry.objects.get(verb="keep_import").changes["checksum"] == ["", "c" * 64]
 
 
-def test_records_an_import_without_upload(committee, clerk):
+def test_records_import_without_upload(committee, clerk):
     import_progress_report(a_draft(), committee=committee, title="Mould", file_name="a.docx", by=clerk, now=NOW)
     assert Entry.objects.get(verb="import_update").changes["text"] == ["", "It is being done."]
 
@@ -88,7 +88,7 @@ def test_records_an_import_without_upload(committee, clerk):
 # What may have to be erased
 
 
-def test_keeps_addresses_beside_the_history(clerk):
+def test_keeps_addresses_apart(clerk):
     person = records.save_record(Person(name="Ivy Marsh", email="ivy@wealdshire.example"), by=clerk, now=NOW)
     person.email = "ivy.marsh@wealdshire.example"
     records.save_record(person, by=clerk, now=LATER)

@@ -147,7 +147,7 @@ def test_connection_ignores_temporary_tables():
         cursor.execute("SELECT count(slug) FROM inquiries_committee")
 
 
-def test_demonstration_by_the_application_role_is_sound(application, prepared):
+def test_demonstration_by_application_role(application, prepared):
     verbs = {verb for (verb,) in application.execute("SELECT DISTINCT verb FROM inquiries_entry").fetchall()}
     assert verbs >= {"save_update", "submit_update", "sign_off", "publish", "assess", "publish_pack"}
     done = manage("check_history", owner=False, SCRUTINY_FILES=str(prepared))
@@ -165,7 +165,7 @@ CHANGED = [
 ]  # fmt: skip
 
 
-def test_finds_changes_by_the_application_role(application, prepared):
+def test_finds_changes_by_role(application, prepared):
     expected, restore = [], []
     for table, condition, values, kind, fields in CHANGED:
         columns = re.findall(r"(\w+) =", values)
@@ -197,11 +197,11 @@ def test_migrates_by_hand(prepared):
     assert manage("migrate", "--check", owner=False).returncode == 0
 
 
-def test_system_check_accepts_the_limited_role(prepared):
+def test_check_accepts_limited_role(prepared):
     assert manage("check", "--database", "default", owner=False).stderr == ""
 
 
-def test_names_a_role_that_is_too_strong(prepared, administrator):
+def test_names_too_strong_role(prepared, administrator):
     as_owner = {"owner": False, "DATABASE_URL": address(OWNER)}
     said = manage("check", "--database", "default", **as_owner).stderr
     assert f"The database role {OWNER} owns inquiries_entry, inquiries_reportedition, inquiries_seal" in said
@@ -232,7 +232,7 @@ def test_names_a_role_that_is_too_strong(prepared, administrator):
          "may replicate, and so read and write past the tables"),
     ],
 )  # fmt: skip
-def test_names_privileges_given_by_mistake(prepared, given, taken, sentence):
+def test_names_wrong_privileges(prepared, given, taken, sentence):
     name = sql.Identifier(ROLE)
     server = conninfo_to_dict(settings.DATABASE_URL)
     with psycopg.connect(**{**server, "dbname": NAME}, autocommit=True) as connection:

@@ -139,7 +139,7 @@ def test_evidence_in(para, link):
 
 
 @pytest.mark.parametrize("text", ["In part of the county this is done.", "Rejected ideas are out."])
-def test_read_decision_of_an_accepted_row(text):
+def test_read_decision_of_accepted(text):
     decision, rest, doubt = read_decision(text, accepted=True)
     assert (decision, rest) == ("accepted", text)
     assert doubt.endswith("read as accepted, because the column's title says so.")

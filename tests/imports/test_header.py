@@ -39,13 +39,13 @@ def test_months_on(line, months):
     assert [doubt.field for doubt in settle] == ([] if months else ["months_on"])
 
 
-def test_months_on_of_an_interim_report():
+def test_months_of_interim_report():
     draft = read("Interim Progress Report")
     assert draft.months_on == 6
     assert doubts(draft, "months_on") == ["“Interim Progress Report” names no months; it was read as 6 months on."]
 
 
-def test_months_on_with_text_struck_through():
+def test_months_struck_through():
     struck = run("Interim/", "<w:strike/>") + run("Final Progress Report (")
     struck += run("6 months on/ ", "<w:strike/>") + run("12 months on) *delete as appropriate*")
     draft = read(f"<w:p>{struck}</w:p>")
@@ -88,7 +88,7 @@ def test_lead_officers(words, officers):
     assert draft.lead_officers == officers
 
 
-def test_lead_officers_of_lettered_parts():
+def test_lead_officers_of_parts():
     draft = read("Lead Officers responsible for this response: Lloyd Penry (1); Phil Vane (1b, 7)")
     assert [each.lead_officer for each in draft.rows] == ["Lloyd Penry", "Phil Vane"]
     assert doubts(draft, "lead_officers") == ["Phil Vane is named for number 7, which is not in the table."]
@@ -102,7 +102,7 @@ def test_lead_officer_without_numbers():
     ]
 
 
-def test_labels_misspelt_or_above_values():
+def test_labels_misspelt():
     draft = read(
         "Select Commitee Inquiry Report Completion Date",
         "May 2026 (Cabinet)",

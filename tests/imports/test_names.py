@@ -81,7 +81,7 @@ def test_names_inside():
     assert names_inside(text) == ["Ann Lee"]
 
 
-def test_contributors_job_title_is_remembered():
+def test_remembers_job_title():
     rows = [
         ("1: Keep.", "Yes.", "It runs. (Lead Officer: Ann Lee, Head of Roads)", ""),
         ("2: Count.", "Yes.", "Counted here. (Ann Lee)\n\nAnd there. (Ann Lee)", ""),

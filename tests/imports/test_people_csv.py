@@ -49,7 +49,7 @@ def test_finds_the_separator(separator):
     assert rows(text) == [(2, {"name": "Moore, Janice; Ms", "email": "janice@wealdshire.example"})]
 
 
-def test_reads_excels_note_of_the_separator():
+def test_reads_separator_note():
     assert rows("sep=;\nname;email\nTom;\n") == [(3, {"name": "Tom"})]
 
 
@@ -154,7 +154,7 @@ def test_survives_any_text(text):
         assert str(refused).endswith(".")
 
 
-def test_lends_the_address_of_another_line():
+def test_lends_address():
     lent = rows("name,email\ntom,\nTom,tom@b.example\nPriya,\nAnn,a@b.example\nAnn,c@b.example\nAnn,\n")
     assert [values.get("email") for _, values in lent] == [
         "tom@b.example",
@@ -235,10 +235,10 @@ def test_row_says_what_is_wrong(line, sentence):
 
 
 @pytest.mark.parametrize("role", ["", "officer", "Lead officer", "Contributor"])
-def test_row_of_an_officer_needs_no_seat(role):
+def test_officer_needs_no_seat(role):
     assert checked(f"Tom,,,,,,{role},,,").is_valid()
 
 
-def test_row_with_the_role_of_clerk():
+def test_role_of_clerk():
     row = checked("Tom,,,,,,Clerk,,,")
     assert row.is_valid() and row.cleaned_data["clerk"] is True

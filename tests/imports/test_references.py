@@ -40,7 +40,7 @@ def test_lettered_and_roman_numbers():
     assert doubts(draft, "recommendations") == [(4, "“(a)” follows 6, and was read as 6a.")]
 
 
-def test_ignores_numbers_inside_the_wording():
+def test_ignores_numbers_in_wording():
     draft = read(
         table(
             COLUMNS,
@@ -64,7 +64,7 @@ def test_ignores_numbers_inside_the_wording():
     ]
 
 
-def test_gives_numbers_where_there_are_none():
+def test_gives_missing_numbers():
     draft = read(table(COLUMNS, ("Keep the bus.", "Yes.", "It runs.", ""), ("Count.", "Yes.", "Counted.", "")))
     assert [(one.reference, one.text, one.given) for each in draft.rows for one in each.recommendations] == [
         ("1", "Keep the bus.", True),

@@ -170,7 +170,7 @@ def test_timestamp_needs_its_user(name, world):
         update(model, **({f"{fact}_by": None} if given else {f"{fact}_at": NOW}))
 
 
-def test_every_constraint_is_tested_and_has_a_sentence():
+def test_every_constraint_is_tested():
     assert set(CONSTRAINTS) == set(BREAKS) | PAIRED
     for name, model in CONSTRAINTS.items():
         constraint = next(c for c in model._meta.constraints if c.name == name)
@@ -206,7 +206,7 @@ def published_pack(world):
         (models.PackPaper, {"first_page": 1}),
     ],
 )
-def test_published_pack_cannot_be_changed_or_deleted(model, values, published_pack):
+def test_published_pack_is_append_only(model, values, published_pack):
     with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.update(**values)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:

@@ -4,7 +4,7 @@ from inquiries.models import Committee, Person
 from inquiries.models.fields import count_all
 
 
-def test_each_is_counted_once_in_one_query(committee, inquiry, django_assert_num_queries):
+def test_counts_in_one_query(committee, inquiry, django_assert_num_queries):
     rows = {
         "committees": Committee.objects.filter(inquiries__recommendations__isnull=False),
         "nothing that matches": Person.objects.filter(name="Nobody"),

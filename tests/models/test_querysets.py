@@ -10,7 +10,7 @@ from tests.cast import NOW
 
 
 @pytest.mark.parametrize("stage", Stage)
-def test_stage_agrees_with_its_queryset_twin(stage, inquiry, clerk):
+def test_stage_matches_queryset(stage, inquiry, clerk):
     report = factories.make_report(inquiry, clerk, at=stage)
     assert report.stage == stage
     assert [s for s in Stage if ProgressReport.objects.at_stage(s).exists()] == [stage]
@@ -18,7 +18,7 @@ def test_stage_agrees_with_its_queryset_twin(stage, inquiry, clerk):
     assert ProgressReport.objects.public().exists() is report.is_public is (stage in ("published", "assessed"))
 
 
-def test_open_update_agrees_with_its_queryset_twin(inquiry, clerk):
+def test_open_update_matches_queryset(inquiry, clerk):
     report = factories.make_report(inquiry, clerk)
     first = report.updates.for_page().first()
     saved = progress.save_update(first, version=0, text="Done.", by=clerk, now=NOW)
@@ -31,7 +31,7 @@ def test_open_update_agrees_with_its_queryset_twin(inquiry, clerk):
     assert not any(u.is_open for u in ProgressUpdate.objects.for_page())
 
 
-def test_open_response_agrees_with_its_queryset_twin(inquiry, clerk):
+def test_open_response_matches_queryset(inquiry, clerk):
     inquiries.end_recommendation(
         inquiry.recommendations.get(reference="2"), ending="superseded", reason="New law.", on=NOW, by=clerk, now=NOW
     )

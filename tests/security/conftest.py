@@ -23,8 +23,8 @@ from inquiries.imports.draft import (
 from inquiries.imports.people_csv import HEADINGS
 from inquiries.models import Entry, Meeting, PersonalValue, ProgressReport
 from tests.cast import NOW, TODAY
-from tests.security.hostile_words import SCRIPT_ADDRESS, fill, hostile_text
-from tests.security.hostile_words import hostile as hostile_in
+from tests.security.hostile_text import SCRIPT_ADDRESS, fill, hostile_text
+from tests.security.hostile_text import hostile as hostile_in
 from tests.test_access import world
 
 __all__ = ["world"]

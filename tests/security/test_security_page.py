@@ -33,29 +33,29 @@ CHAPTERS = (
 )
 
 
-def test_every_chapter_is_answered_in_its_order():
+def test_answers_every_chapter():
     assert re.findall(r"^### V(\d+) (.+)$", PAGE, re.MULTILINE) == [
         (str(number), name) for number, name in enumerate(CHAPTERS, start=1)
     ]
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_every_file_named_is_there(name):
+def test_named_files_exist(name):
     assert (ROOT / name).is_file()
 
 
-def test_every_setting_named_is_explained():
+def test_explains_named_settings():
     named = set(re.findall(r"`((?:SCRUTINY|DATABASE)_[A-Z_]+)", PAGE))
     assert named - variables_explained() == set()
 
 
-def test_every_answer_is_one_of_four():
+def test_answers_are_known():
     rows = re.findall(r"^\| V\d+[^|]*\| ([^|]*) \|", PAGE, re.MULTILINE)
     assert len(rows) > 50
     assert set(rows) <= {"met", "partly", "not met", "n/a"}
 
 
-def test_the_versions_of_scripts_are_those_that_browsers_get():
+def test_script_versions_are_current():
     found = known_faults.scripts()
     assert f"| GOV.UK Frontend | {found['govuk-frontend']} |" in PAGE
     assert f"| jQuery, select2, XRegExp | {found['jquery']}, {found['select2']}, {found['xregexp']} |" in PAGE

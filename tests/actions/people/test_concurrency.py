@@ -33,7 +33,7 @@ def test_concurrent_leaver_twice(inquiry, clerk, colleague, officer, other_offic
     assert not Response.objects.filter(lead_officer=officer).exists()
 
 
-def test_concurrent_clerks_leaving_keep_one(clerk, colleague):
+def test_concurrent_leavers_keep_clerk(clerk, colleague):
     results = at_once(
         lambda: handover.record_leaver(clerk, by=colleague, now=LATER),
         lambda: handover.record_leaver(colleague, by=clerk, now=LATER),
@@ -42,7 +42,7 @@ def test_concurrent_clerks_leaving_keep_one(clerk, colleague):
     assert Person.objects.clerks().count() == 1
 
 
-def test_concurrent_clerk_removals_keep_one(clerk, colleague):
+def test_concurrent_removals_keep_clerk(clerk, colleague):
     def take(whom, by):
         values = {"name": whom.name, "email": whom.email, "job_title": "", "organisation": "", "is_clerk": False}
         return people.change_person(whom, **values, by=by, now=LATER)
@@ -132,7 +132,7 @@ WORK = {
 
 
 @pytest.mark.parametrize("kind", WORK)
-def test_no_work_for_a_leaver_meanwhile(kind, inquiry, clerk, colleague, contributor):
+def test_no_work_for_leaver(kind, inquiry, clerk, colleague, contributor):
     report = make_report(inquiry, clerk)
     given, left = at_once(
         lambda: WORK[kind](inquiry, report, contributor, clerk),

@@ -70,7 +70,7 @@ def test_notifies_the_taker_once(report, clerk, officer, other_officer, contribu
     ) in letter.body
 
 
-def test_hands_over_responses_one_by_one(inquiry, clerk, officer, other_officer, contributor):
+def test_hands_over_one_by_one(inquiry, clerk, officer, other_officer, contributor):
     one, two = (inquiry.responses.get(recommendations__reference=number) for number in ("1a", "10"))
     responses.correct_response(two, lead_officer=officer, by=clerk, now=NOW)
     leave(officer, clerk, responses=other_officer, one_by_one={two.pk: contributor})
@@ -80,7 +80,7 @@ def test_hands_over_responses_one_by_one(inquiry, clerk, officer, other_officer,
     assert set(Notification.objects.values_list("recipient__name", flat=True)) == {"Tom Okafor", "Priya Nair"}
 
 
-def test_one_by_one_requires_current_people(inquiry, clerk, officer):
+def test_one_by_one_rejects_leavers(inquiry, clerk, officer):
     response = inquiry.responses.get(recommendations__reference="1a")
     with pytest.raises(ValidationError) as refusal:
         leave(officer, clerk, one_by_one={response.pk: officer})
@@ -102,7 +102,7 @@ def test_handover_history(report, clerk, officer, other_officer):
     assert told[1].note == ("Tom Okafor takes over: lead officer for recommendations 1a and 1b of “Warm Homes Inquiry”")
 
 
-def test_hands_over_response_without_report(inquiry, clerk, officer, other_officer):
+def test_hands_over_without_report(inquiry, clerk, officer, other_officer):
     with pytest.raises(ValidationError):
         leave(officer, clerk)
     leave(officer, clerk, responses=other_officer)
@@ -119,7 +119,7 @@ def test_hands_over_contributions(report, clerk, contributor, other_officer):
     assert list(report.updates.for_page().get(pk=update.pk).contributor_names) == []
 
 
-def test_returned_update_without_writer_is_the_clerks(inquiry, clerk, cabinet_member, contributor):
+def test_returned_update_without_writer(inquiry, clerk, cabinet_member, contributor):
     inquiry.responses.update(lead_officer=None)
     report = factories.make_report(inquiry, clerk, cabinet_members=[cabinet_member])
     update = report.updates.about("1a").get()
@@ -132,7 +132,7 @@ def test_returned_update_without_writer_is_the_clerks(inquiry, clerk, cabinet_me
     assert (told.recipient, told.occasion) == (clerk, "update_returned")
 
 
-def test_reopened_update_without_writer_is_the_clerks(inquiry, clerk, officer):
+def test_reopened_update_without_writer(inquiry, clerk, officer):
     report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
     for recommendation in inquiry.recommendations.open():
         ended = {"ending": Ending.SUPERSEDED, "reason": "Overtaken.", "on": TODAY}
@@ -145,7 +145,7 @@ def test_reopened_update_without_writer_is_the_clerks(inquiry, clerk, officer):
     assert told.recipient == clerk
 
 
-def test_contribution_without_other_writer_needs_a_taker(report, clerk, contributor, officer, other_officer):
+def test_contribution_without_other_writer(report, clerk, contributor, officer, other_officer):
     update = report.updates.about("10").get()
     progress.save_update(update, version=0, text="", contributors=[contributor], by=clerk, now=NOW)
     with pytest.raises(ValidationError) as refusal:
@@ -195,7 +195,7 @@ def test_published_report_keeps_names(inquiry, clerk, officer, other_officer):
     assert report.updates.about("1a").get().text == "Work on 1a and 1b is going well."
 
 
-def test_report_in_progress_prints_new_name(report, clerk, officer, other_officer):
+def test_open_report_prints_new_name(report, clerk, officer, other_officer):
     leave(officer, clerk, responses=other_officer)
     content = progress_report_content(for_content().get(pk=report.pk))
     assert [row.lead_officer for row in content.rows] == ["Tom Okafor", "Tom Okafor", ""]
@@ -262,12 +262,12 @@ def test_clerk_cannot_record_themselves(clerk):
     nothing_happened(clerk)
 
 
-def test_record_leaver_requires_a_clerk(officer, other_officer):
+def test_leaver_requires_clerk(officer, other_officer):
     with pytest.raises(Refused, match="Only a clerk can record that a person leaves"):
         leave(officer, other_officer)
 
 
-def test_removed_clerk_cannot_remove_another(clerk, db):
+def test_removed_clerk_is_refused(clerk, db):
     colleague = person("Dafydd Pryce", "dafydd@wealdshire.example", is_clerk=True)
     leave(clerk, colleague)
     # What the other one's page still holds is of a moment ago.
@@ -319,7 +319,7 @@ def test_returned_clerk_is_no_clerk(clerk):
     assert (colleague.is_active, colleague.is_clerk) == (True, False)
 
 
-def test_rejects_return_of_current_or_closed(clerk, officer, other_officer, stranger):
+def test_rejects_wrong_returns(clerk, officer, other_officer, stranger):
     Person.objects.filter(pk=other_officer.pk).update(
         is_active=False, email=None, merged_at=NOW, merged_by=clerk, merged_into=officer
     )

@@ -76,7 +76,7 @@ def test_merged_record_stays(report, clerk, imported, kept):
     assert imported not in Person.objects.present()
 
 
-def test_merge_keeps_text_and_prints_new_name(report, clerk, imported, kept):
+def test_merge_keeps_text(report, clerk, imported, kept):
     merge(imported, kept, clerk)
     rows = printed(report).rows
     assert [row.update for row in rows] == ["One number is used.", "We met twice.", ""]
@@ -167,21 +167,21 @@ def test_exports_after_merge(report, clerk, imported, kept):
 # Equal records collapse
 
 
-def test_merge_two_contributors_of_one_update(report, clerk, imported, kept):
+def test_merge_two_contributors(report, clerk, imported, kept):
     update = report.updates.for_page().get(response__recommendations__reference="1a")
     progress.save_update(update, version=1, text=update.text, contributors=[imported, kept], by=clerk, now=NOW)
     merge(imported, kept, clerk)
     assert report.updates.for_page().get(pk=update.pk).contributor_names == [kept]
 
 
-def test_merge_two_signers_of_one_report(report, clerk, imported, kept):
+def test_merge_two_signers(report, clerk, imported, kept):
     for who in (imported, kept):
         SignOff.objects.create(report=report, person=who)
     merge(imported, kept, clerk)
     assert report.sign_offs.filter(person=kept).count() == 1
 
 
-def test_merge_same_and_successive_seats(clerk, committee, imported, kept):
+def test_merge_seats(clerk, committee, imported, kept):
     for who in (imported, kept):
         Membership.objects.create(committee=committee, person=who, from_date=date(2025, 5, 20))
     Membership.objects.create(
@@ -241,7 +241,7 @@ def conflict_indication(report, imported, kept, clerk):
         (conflict_indication, "Both have noted an indication on 1a and 1b of “Warm Homes Inquiry”."),
     ],
 )
-def test_rejects_merge_of_different_records(report, clerk, imported, kept, conflict, reason):
+def test_rejects_merge_with_conflicts(report, clerk, imported, kept, conflict, reason):
     conflict(report, imported, kept, clerk)
     before = {p.model: list(p.everything(imported).values()) for p in related_models()}
     assert merge_people.preview_merge(imported, kept).reasons == [reason]
@@ -276,7 +276,7 @@ def test_merge_requires_a_clerk(officer, imported, kept):
         merge(imported, kept, officer)
 
 
-def test_rejects_merge_of_erased_record(clerk, imported, kept):
+def test_rejects_merge_of_erased(clerk, imported, kept):
     Person.objects.filter(pk=imported.pk).update(is_active=False, erased_at=NOW, erased_by=clerk)
     with pytest.raises(Refused, match="This record has been erased"):
         merge(imported, kept, clerk)

@@ -22,7 +22,7 @@ def stored():
 
 
 @pytest.mark.parametrize("state", ["collecting", "published"])
-def test_every_address_refuses_it(state, world, office):
+def test_every_url_refuses(state, world, office):
     facts = world(state)
     before = stored()
     got = {}
@@ -35,7 +35,7 @@ def test_every_address_refuses_it(state, world, office):
     assert stored() == before
 
 
-def test_every_address_of_the_admin_refuses_it(world, office):
+def test_admin_urls_refuse(world, office):
     facts = world("published")
     before = stored()
     asked = 0
@@ -72,18 +72,18 @@ def with_token(clerk):
     ],
     ids=str,
 )
-def test_even_with_the_right_token_it_must_come_from_our_own_page(with_token, headers):
+def test_refuses_other_origin(with_token, headers):
     browser, form = with_token
     assert browser.post("/accounts/logout/", form, secure=True, headers=headers).status_code == 403
 
 
 @pytest.mark.parametrize("headers", [{"origin": "https://testserver"}, {"referer": "https://testserver/a/?b"}], ids=str)
-def test_our_own_page_is_let_through(with_token, headers):
+def test_accepts_own_page(with_token, headers):
     browser, form = with_token
     assert browser.post("/accounts/logout/", form, secure=True, headers=headers).status_code == 302
 
 
-def test_the_token_of_somebody_else_does_not_fit(with_token, officer):
+def test_refuses_other_token(with_token, officer):
     _, form = with_token
     other = Client(enforce_csrf_checks=True)
     other.force_login(officer, backend=BACKEND)

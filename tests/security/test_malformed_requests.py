@@ -29,14 +29,14 @@ def words():
 
 
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
-def test_a_header_does_not_make_another_method_of_a_request(header, report, officer, signed_in):
+def test_header_keeps_method(header, report, officer, signed_in):
     browser = signed_in(officer)
     assert browser.post("/inquiries/", headers={header: "GET"}).status_code == 405
     browser.get(UPDATE, GOOD, headers={header: "POST"})
     assert words() == ["", "", ""]
 
 
-def test_a_field_does_not_make_another_method_of_a_request(report, officer, signed_in):
+def test_field_keeps_method(report, officer, signed_in):
     browser = signed_in(officer)
     assert browser.post("/inquiries/", {"_method": "GET"}).status_code == 405
     browser.get(UPDATE, {**GOOD, "_method": "POST"})
@@ -44,7 +44,7 @@ def test_a_field_does_not_make_another_method_of_a_request(report, officer, sign
 
 
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "TRACK", "GETX"])
-def test_methods_that_nobody_needs_do_nothing(method, report, officer, signed_in):
+def test_refuses_other_methods(method, report, officer, signed_in):
     browser = signed_in(officer)
     for url in ("/", UPDATE, f"{UPDATE}autosave/", "/accounts/login/", "/healthz", "/favicon.ico"):
         answer = browser.generic(method, url, "text=Mine")
@@ -65,28 +65,28 @@ def test_autosave_takes_forms_only(kind, report, officer, signed_in):
     assert words() == ["", "", ""]
 
 
-def test_a_form_that_is_cut_off_is_refused(report, officer, signed_in):
+def test_refuses_truncated_form(report, officer, signed_in):
     answer = signed_in(officer).post(UPDATE, b"--x\r\nContent-Dispo", content_type="multipart/form-data; boundary=x")
     assert answer.status_code < 500
     assert words() == ["", "", ""]
 
 
 @pytest.mark.parametrize("url", [UPDATE, f"{UPDATE}autosave/", "/accounts/login/"])
-def test_a_body_that_is_too_large_is_refused(url, report, officer, signed_in, settings):
+def test_refuses_large_body(url, report, officer, signed_in, settings):
     browser = signed_in(officer if url.startswith(UPDATE) else None)
     answer = browser.post(url, {**GOOD, "text": "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)})
     assert answer.status_code == 400
     assert words() == ["", "", ""]
 
 
-def test_too_many_fields_are_refused(report, officer, signed_in, settings):
+def test_refuses_many_fields(report, officer, signed_in, settings):
     fields = "&".join(["a=1"] * (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1))
     answer = signed_in(officer).post(UPDATE, fields, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("query", ["q=" + "x" * 100_000, "&".join(f"q={n}" for n in range(2000)), "q[]=1&q[a]=2"])
-def test_a_long_or_odd_query_is_answered(query, db, signed_in):
+def test_answers_odd_queries(query, db, signed_in):
     for page in ("/inquiries/", "/meetings/", "/"):
         assert signed_in(None).get(f"{page}?{query}").status_code < 500
 
@@ -95,7 +95,7 @@ def test_a_long_or_odd_query_is_answered(query, db, signed_in):
 
 
 @pytest.mark.parametrize("typed", ["' OR 1=1 --", "'; DROP TABLE inquiries_inquiry; --", '"', "\\", "%", "_", "%%%"])
-def test_words_of_sql_are_words(typed, inquiry, clerk, signed_in):
+def test_sql_stays_text(typed, inquiry, clerk, signed_in):
     factories.make_report(inquiry, clerk)
     Inquiry.objects.filter(pk=inquiry.pk).update(title="Warm homes")
     for person in (None, clerk):
@@ -109,7 +109,7 @@ def test_words_of_sql_are_words(typed, inquiry, clerk, signed_in):
 # Fields that a form does not ask for
 
 
-def test_no_form_makes_anybody_more_than_they_are(world, people, signed_in):
+def test_forms_give_no_rights(world, people, signed_in):
     """Mass assignment: every address is sent what would give its sender rights, if it were taken."""
     facts = world("published")
     greedy = {
@@ -145,7 +145,7 @@ def test_no_form_makes_anybody_more_than_they_are(world, people, signed_in):
 # The name of the host
 
 
-def test_a_mail_leads_to_our_own_address_whatever_host_was_asked(officer, signed_in, settings):
+def test_emails_link_own_host(officer, signed_in, settings):
     settings.SITE_ADDRESS = "https://scrutiny.example"
     browser = signed_in(None)
     assert browser.post("/accounts/login/", {"email": officer.email}, HTTP_HOST="evil.example").status_code == 400
@@ -156,7 +156,7 @@ def test_a_mail_leads_to_our_own_address_whatever_host_was_asked(officer, signed
     assert not [message for message in mail.outbox if "evil" in message.body]
 
 
-def test_a_page_names_no_host_that_was_asked(db, signed_in):
+def test_pages_ignore_host_header(db, signed_in):
     page = signed_in(None).get("/", headers={"x-forwarded-host": "evil.example"})
     assert page.status_code == 200
     assert "evil" not in page.text
@@ -168,7 +168,7 @@ def test_a_page_names_no_host_that_was_asked(db, signed_in):
 @pytest.mark.parametrize(
     "name", ["../outside.pdf", "/etc/passwd", "papers/../../outside.pdf", "..\\outside.pdf", "a\x00b.pdf"]
 )
-def test_no_name_leads_out_of_the_folder_of_files(name, tmp_path, settings):
+def test_refuses_path_traversal(name, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path / "files"
     try:
         kept = default_storage.save(name, ContentFile(b"x"))
@@ -180,7 +180,7 @@ def test_no_name_leads_out_of_the_folder_of_files(name, tmp_path, settings):
     assert kept is None or ".." not in kept.split("/")
 
 
-def test_a_paper_is_kept_under_a_name_of_ours(committee, clerk, tmp_path, settings):
+def test_renames_uploaded_papers(committee, clerk, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
     meeting = factories.make_agenda(factories.make_meeting(committee), clerk)
     paper = AgendaDocument.objects.get(item__meeting=meeting)
@@ -204,5 +204,5 @@ def test_a_paper_is_kept_under_a_name_of_ours(committee, clerk, tmp_path, settin
         "/static/",
     ],
 )
-def test_no_file_of_the_application_is_served(path, db, signed_in):
+def test_serves_no_source_files(path, db, signed_in):
     assert signed_in(None).get(path).status_code == 404

@@ -93,7 +93,7 @@ def check_pdf(answer):
 CHECKS = {"pdf": check_pdf, "docx": check_word, "csv": check_csv, "json": check_json}
 
 
-def test_no_file_takes_words_for_anything_else(hostile, clerk, signed_in):
+def test_files_keep_hostile_text(hostile, clerk, signed_in):
     facts = hostile()
     office, public = signed_in(clerk), signed_in(None)
     report = {"slug": facts["slug"], "months": facts["months"]}
@@ -120,7 +120,7 @@ def test_no_file_takes_words_for_anything_else(hostile, clerk, signed_in):
         body_of(answer)
 
 
-def test_no_calendar_takes_words_for_another_event_or_line(hostile, signed_in):
+def test_calendar_escapes_hostile_text(hostile, signed_in):
     facts = hostile()
     answer = signed_in(None).get(reverse("public:calendar", args=[facts["committee"]]))
     check_headers(answer, "text/calendar; charset=utf-8")
@@ -134,7 +134,7 @@ def test_no_calendar_takes_words_for_another_event_or_line(hostile, signed_in):
     assert all(len(line) <= 75 for line in body_of(answer).split(b"\r\n"))
 
 
-def test_no_mail_takes_words_for_a_header_or_a_recipient(hostile, officer, clerk):
+def test_emails_inject_no_header(hostile, officer, clerk):
     hostile()
     Notification.objects.exclude(sent_on=None).delete()
     # The addresses of people are no addresses any more: give those back to whom mails go.
@@ -157,7 +157,7 @@ def test_no_mail_takes_words_for_a_header_or_a_recipient(hostile, officer, clerk
         assert message.message()["To"] in ("sian@wealdshire.example", "carys@wealdshire.example")
 
 
-def test_a_file_of_an_inquiry_is_called_what_we_call_it(inquiry, clerk, signed_in, settings, tmp_path):
+def test_file_names_are_ours(inquiry, clerk, signed_in, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     name = '../../"><x-attack>\r\nX-Attack: 1\u202efdp.exe'
     inquiry.report_file.save(name.replace("/", "_").replace("\r\n", ""), ContentFile(b"%PDF-1.7"))

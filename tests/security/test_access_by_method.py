@@ -44,7 +44,7 @@ def test_every_format_of_every_export(state, world, people):
 
 
 @pytest.mark.parametrize("state", ["collecting", "published"])
-def test_head_tells_what_get_tells_without_the_words(state, world, people, signed_in):
+def test_head_is_get_without_body(state, world, people, signed_in):
     facts = world(state)
     differ = {}
     for role in ("public", "clerk"):
@@ -62,7 +62,7 @@ def test_head_tells_what_get_tells_without_the_words(state, world, people, signe
     assert differ == {}
 
 
-def test_other_methods_change_nothing_and_tell_nothing(world, people, signed_in):
+def test_other_methods_are_refused(world, people, signed_in):
     facts = world("published")
     before = stored()
     for role in ("public", "clerk"):
@@ -75,7 +75,7 @@ def test_other_methods_change_nothing_and_tell_nothing(world, people, signed_in)
     assert stored() == before
 
 
-def test_each_page_of_the_admin_is_for_clerks_only(world, people):
+def test_admin_requires_a_clerk(world, people):
     """With records that exist: an address without one says nothing about who may see it."""
     world("published")
     asked = 0
@@ -96,7 +96,7 @@ def test_each_page_of_the_admin_is_for_clerks_only(world, people):
 
 
 @pytest.mark.parametrize("field", ["lead_officer", "cabinet_member"])
-def test_the_admins_search_for_people_is_for_clerks_only(field, world, people):
+def test_admin_search_requires_clerk(field, world, people):
     world("published")
     url = f"/admin/autocomplete/?app_label=inquiries&model_name=response&field_name={field}&term=a"
     statuses = {role: answer(people[role], "get", url) for role in ROLES}

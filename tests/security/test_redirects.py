@@ -42,7 +42,7 @@ def check(answer, where):
 
 
 @pytest.mark.parametrize("away", AWAY[:3])
-def test_no_address_leads_away(away, world, clerk, staying_signed_in):
+def test_urls_redirect_here(away, world, clerk, staying_signed_in):
     facts = world("published")
     public, office = staying_signed_in(None), staying_signed_in(clerk)
     sent = dict.fromkeys(NAMES, away)
@@ -64,7 +64,7 @@ def test_no_address_leads_away(away, world, clerk, staying_signed_in):
 
 
 @pytest.mark.parametrize("away", AWAY)
-def test_signing_in_and_out_lead_nowhere_else(away, officer, signed_in, mailoutbox):
+def test_signing_in_stays_here(away, officer, signed_in, mailoutbox):
     browser = signed_in(None)
     for page in ("/accounts/login/", "/admin/login/", "/accounts/login/code/"):
         answer = browser.get(page, {"next": away})
@@ -79,7 +79,7 @@ def test_signing_in_and_out_lead_nowhere_else(away, officer, signed_in, mailoutb
     check(browser.post("/accounts/logout/", {"next": away}), "logout")
 
 
-def test_signing_in_leads_to_the_page_that_was_asked_for(officer, signed_in, mailoutbox):
+def test_signing_in_follows_next(officer, signed_in, mailoutbox):
     browser = signed_in(None)
     assert sign_in_by_code(browser, officer, mailoutbox, next="/inquiries/?q=a")["Location"] == "/inquiries/?q=a"
 
@@ -88,7 +88,7 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(officer, signed_in, mai
     "path",
     ["/%0d%0aSet-Cookie:%20x=1", "/inquiries%0d%0aX:1", "//evil.example/%2e%2e", "/%5cevil.example", "//evil.example"],
 )
-def test_no_path_becomes_a_header_or_another_host(path, db, signed_in):
+def test_path_injects_no_header(path, db, signed_in):
     browser = signed_in(None)
     check(browser.get(path), path)
     check(browser.get(path, secure=True), path)

@@ -19,7 +19,7 @@ def sound():
     return list(Chain().findings()) == [] and Seal.objects.count() == Entry.objects.count()
 
 
-def test_seals_concurrent_entries_without_a_gap(committee, clerk):
+def test_seals_concurrent_entries(committee, clerk):
     def write(number):
         for time in range(20):
             with transaction.atomic():
@@ -31,7 +31,7 @@ def test_seals_concurrent_entries_without_a_gap(committee, clerk):
     assert sound()
 
 
-def test_rollback_leaves_no_seal_and_no_gap(committee, clerk):
+def test_rollback_leaves_no_gap(committee, clerk):
     def write_or_not(number):
         for time in range(10):
             try:
@@ -59,7 +59,7 @@ def test_seals_updates_saved_at_once(inquiry, clerk):
     assert sound()
 
 
-def test_waits_for_locked_rows_before_the_chain(committee, clerk):
+def test_locks_rows_before_chain(committee, clerk):
     """One action notifies a person (a foreign key that is looked at when it commits), another changes their address.
 
     Were the chain locked while the key is looked at, each would wait for the other.

@@ -5,7 +5,7 @@ from django.contrib.admin.sites import site
 from django.urls import reverse
 
 from inquiries.models import Meeting, ProgressReport
-from tests.security.hostile_words import NO_WORDS, ONLY_ADDED, attacks_in, text_fields
+from tests.security.hostile_text import NO_WORDS, ONLY_ADDED, attacks_in, text_fields
 from tests.test_access import TABLE, address, patterns
 
 # Between them they get every page.
@@ -26,11 +26,11 @@ def body_of(answer):
 
 
 @pytest.mark.parametrize(("html", "found"), BAD)
-def test_what_would_be_found(html, found):
+def test_finds_injected_markup(html, found):
     assert attacks_in(html) == found
 
 
-def test_every_text_field_holds_hostile_words(hostile):
+def test_every_field_is_hostile(hostile):
     filled = hostile()["filled"]
     names = {f"{model._meta.label}.{field.name}" for model, field in text_fields()}
     assert set(NO_WORDS) - names == set()
@@ -48,7 +48,7 @@ def pages_of(facts):
     yield f"/accounts/login/?next=/{'%22%3E%3Cx-attack%3E'}"
 
 
-def test_no_page_takes_words_for_markup(hostile, people, staying_signed_in):
+def test_pages_escape_hostile_text(hostile, people, staying_signed_in):
     facts = hostile()
     asked = 0
     for role in READERS:
@@ -64,7 +64,7 @@ def test_no_page_takes_words_for_markup(hostile, people, staying_signed_in):
     assert asked > 150
 
 
-def test_no_form_that_comes_back_takes_words_for_markup(hostile, clerk, staying_signed_in):
+def test_forms_escape_hostile_text(hostile, clerk, staying_signed_in):
     """A refused form shows what was typed."""
     facts = hostile()
     browser = staying_signed_in(clerk)
@@ -85,7 +85,7 @@ def test_no_form_that_comes_back_takes_words_for_markup(hostile, clerk, staying_
             assert attacks_in(answer.content) == [], url
 
 
-def test_no_page_of_the_admin_takes_words_for_markup(hostile, clerk, staying_signed_in):
+def test_admin_escapes_hostile_text(hostile, clerk, staying_signed_in):
     hostile()
     browser = staying_signed_in(clerk)
     asked = 0
@@ -105,7 +105,7 @@ def test_no_page_of_the_admin_takes_words_for_markup(hostile, clerk, staying_sig
     assert attacks_in(browser.get(reverse("admin:index")).content) == []
 
 
-def test_in_a_browser_nothing_of_it_runs(page, sign_in, hostile, clerk, transactional_db):
+def test_browser_runs_nothing(page, sign_in, hostile, clerk, transactional_db):
     """The page fails this test when a script of somebody else's runs aloud, is refused, or asks for a picture."""
     facts = hostile()
     report, meeting = ProgressReport.objects.get(), Meeting.objects.get(pk=facts["meeting"])

@@ -65,13 +65,13 @@ def services(monkeypatch):
         "fault and unknown",
     ],
 )
-def test_the_outcome(services, packages, scripts, outcome, capsys):
+def test_known_vulnerabilities(services, packages, scripts, outcome, capsys):
     services(packages, scripts)
     assert known_faults.main() == outcome
     assert capsys.readouterr().out.splitlines()[-1] == known_faults.SUMMARY[outcome]
 
 
-def test_what_is_said(services, capsys):
+def test_describes_vulnerabilities(services, capsys):
     services([GOOD, BAD, STRANGE], None)
     known_faults.main()
     lines = capsys.readouterr().out.splitlines()
@@ -82,7 +82,7 @@ def test_what_is_said(services, capsys):
     assert lines[-2].endswith("NOT LOOKED UP. npm did not answer with advisories.")
 
 
-def test_both_locks_and_the_environment_are_looked_up():
+def test_looks_up_all_versions():
     assert [what for what, _ in known_faults.LOOKED_UP] == [
         "requirements.lock",
         "requirements-dev.lock",
@@ -91,12 +91,12 @@ def test_both_locks_and_the_environment_are_looked_up():
     ]
 
 
-def test_every_script_from_elsewhere_names_its_version():
+def test_scripts_name_their_version():
     found = known_faults.scripts()
     assert sorted(found) == ["govuk-frontend", "jquery", "select2", "xregexp"]
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in found.values()), found
 
 
-def test_no_vendored_script_is_forgotten():
+def test_knows_every_vendored_script():
     vendored = {file.parent.name for file in (ROOT / "static" / "vendor").rglob("*.js")}
     assert vendored == set(known_faults.OWN)

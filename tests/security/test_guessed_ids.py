@@ -56,7 +56,7 @@ def elsewhere(world, clerk):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_another_committees_work_is_a_strangers_to_everybody(method, elsewhere, people):
+def test_other_committee_is_hidden(method, elsewhere, people):
     stranger = ROLES.index("stranger")
     got, wanted = {}, {}
     for name, parts in patterns():
@@ -72,7 +72,7 @@ def test_another_committees_work_is_a_strangers_to_everybody(method, elsewhere, 
     assert len(got) > 300
 
 
-def test_files_of_another_committee_are_not_guessed(elsewhere, people):
+def test_other_files_are_hidden(elsewhere, people):
     meeting = elsewhere["meeting"]
     urls = [
         reverse("public:pack", args=[meeting, elsewhere[pack], form])
@@ -87,7 +87,7 @@ def test_files_of_another_committee_are_not_guessed(elsewhere, people):
 
 
 @pytest.mark.parametrize("role", ["public", "stranger", "officer", "other_member"])
-def test_ids_counted_up_and_down_find_only_what_is_published(role, elsewhere, people):
+def test_guessed_ids_find_published(role, elsewhere, people):
     """Every file below every meeting, whichever number it is asked with."""
     meetings = {elsewhere["meeting"], ProgressReport.objects.first().meeting_id}
     public = set(AgendaPack.objects.filter(published_at__isnull=False, edition="public").values_list("meeting", "pk"))
@@ -105,7 +105,7 @@ def test_ids_counted_up_and_down_find_only_what_is_published(role, elsewhere, pe
             assert paper == (200 if (meeting, pk) in papers else 404), f"paper {pk} of {meeting}"
 
 
-def test_nobody_signs_writes_or_judges_for_somebody_else(elsewhere, people, signed_in):
+def test_posts_for_others_refused(elsewhere, people, signed_in):
     """Posts as the pages send them, to things of others: nothing is stored."""
     report = ProgressReport.objects.get(inquiry__slug=elsewhere["slug"])
     factories.walk(report, to=Stage.AWAITING_SIGN_OFF, by=people["clerk"])
