@@ -1,7 +1,15 @@
 """The demonstration is loaded by the application's own actions, at invented times before today."""
 
+import json
+import tomllib
 from datetime import datetime, time, timedelta
+from functools import cache
+from io import BytesIO
+from pathlib import Path
 
+import pikepdf
+import typst
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -11,7 +19,7 @@ from inquiries import rules
 from inquiries.actions import assessments, inquiries, meetings, packs, progress, publication, records, responses
 from inquiries.actions.people import make_clerk
 from inquiries.choices import ItemKind, SeatRole
-from inquiries.demonstration.papers import CONTENT, receive_paper
+from inquiries.documents.typst_runner import FONTS, STANDARDS, without_doubtful_ends
 from inquiries.models import (
     CabinetMember,
     Committee,
@@ -23,6 +31,7 @@ from inquiries.models import (
     ProgressReport,
     Recommendation,
 )
+from inquiries.uploads.process_upload import process_paper
 
 DOMAIN = "demonstration.example"
 # As an old paper named the contributor, and an import took it: without an e-mail address, to be merged.
@@ -307,3 +316,37 @@ class Demonstration:
             )
         report.refresh_from_db()
         return report
+
+
+CONTENT = tomllib.loads(Path(__file__).with_name("content.toml").read_text(encoding="utf-8"))
+TEMPLATE = Path(__file__).with_name("paper.typ")
+TIMESTAMP = 946_684_800
+
+
+@cache
+def receive_paper(key):
+    content = CONTENT["papers"][key]
+    pdf = typst.compile(
+        str(TEMPLATE),
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps({**content, "council": settings.COUNCIL_NAME})},
+        pdf_standards=STANDARDS,
+        timestamp=TIMESTAMP,
+    )
+    pdf = without_doubtful_ends(pdf) if content.get("tagged", True) else without_tags(pdf)
+    return process_paper(BytesIO(pdf), f"{slugify(content['title'])}.pdf")
+
+
+def without_tags(pdf):
+    """The same pages as an old word processor would have printed them: nobody can have them read aloud in order."""
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        for name in ("/StructTreeRoot", "/MarkInfo", "/Metadata", "/Lang"):
+            del opened.Root[name]
+        for page in opened.pages:
+            kept = [i for i in pikepdf.parse_content_stream(page) if str(i.operator) not in ("BDC", "BMC", "EMC")]
+            page.obj.Contents = opened.make_stream(pikepdf.unparse_content_stream(kept))
+            del page.obj["/StructParents"]
+        saved = BytesIO()
+        opened.save(saved, deterministic_id=True)
+    return saved.getvalue()

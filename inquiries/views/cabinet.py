@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from inquiries.actions import progress
 from inquiries.choices import Stage
 from inquiries.documents.progress_report import for_content, progress_report_content, progress_report_rows
-from inquiries.forms.cabinet import ReturnForm
+from inquiries.forms.officer import ReturnForm
 from inquiries.models import ProgressReport, SignOff
 from inquiries.permissions import Refused, can, check_can
 from inquiries.views.drafts import delete_draft, draft_data, find_draft, login_required_keeping_post
