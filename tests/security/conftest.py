@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
 from django.test import Client
+from django.urls import reverse
 
 from inquiries import notifications
 from inquiries.actions import assessments, packs, progress, publication, responses
@@ -21,8 +22,9 @@ from inquiries.imports.draft import (
     DraftRow,
 )
 from inquiries.imports.people_csv import HEADINGS
-from inquiries.models import Entry, Meeting, PersonalValue, ProgressReport
+from inquiries.models import Draft, Entry, Meeting, PersonalValue, ProgressReport
 from tests.cast import NOW, TODAY
+from tests.replay import replayed
 from tests.security.hostile_text import SCRIPT_ADDRESS, fill, hostile_text
 from tests.security.hostile_text import hostile as hostile_in
 from tests.test_access import world
@@ -77,12 +79,13 @@ def staying_signed_in():
 
 @pytest.fixture
 def hostile(world, clerk, chair, member, officer, contributor, committee):
-    """A function that builds a world with hostile words in every text field, and then publishes it.
+    """A function that builds a world with hostile text in every text field, and then publishes it.
 
-    Returns what addresses are made of (as `world` does) and the fields that held hostile words.
+    Returns what addresses are made of (as `world` does) and the fields that held hostile text.
     """
 
-    def build():
+    @replayed
+    def build_hostile_world():
         facts = world("collecting")
         report = ProgressReport.objects.get()
         meeting = Meeting.objects.get(pk=facts["meeting"])
@@ -105,7 +108,7 @@ def hostile(world, clerk, chair, member, officer, contributor, committee):
         filled |= fill()
         return facts | {"filled": filled}
 
-    return build
+    return build_hostile_world
 
 
 def _more_records(report, update, meeting, *, clerk, officer, contributor):
@@ -131,6 +134,9 @@ def _more_records(report, update, meeting, *, clerk, officer, contributor):
     keep_import(_draft(text), file_name="report.docx", checksum="1", **by)
     row = {"line": 2, "values": dict.fromkeys(HEADINGS, text), "surplus": True}
     keep_people([row], [text], file_name="people.csv", checksum="2", **by)
+    for address in (reverse("clerk:invite"), update.get_absolute_url()):
+        data = {"name": [text], "text": [text]}
+        Draft.objects.create(person=clerk, address=address, data=data, based_on_version=0, updated_at=NOW)
     words = ("by_name", "on_behalf_of", "sentence", "subject_label", "note")
     entry = Entry.objects.create(
         at=NOW,
@@ -176,7 +182,7 @@ def _draft(text):
 
 
 def _submit_all(report, clerk):
-    """Every update with hostile words, and sent."""
+    """Every update with hostile text, and sent."""
     for update in report.updates.for_page():
         saved = progress.save_update(update, version=update.version, text=hostile_text(update.pk), by=clerk, now=NOW)
         progress.submit_update(saved, version=saved.version, by=clerk, now=NOW)

@@ -143,7 +143,7 @@ def test_emails_inject_no_header(hostile, officer, clerk):
     for person, address_of_theirs in ((officer, "sian@wealdshire.example"), (clerk, "carys@wealdshire.example")):
         type(person).objects.filter(pk=person.pk).update(email=address_of_theirs)
     type(officer).objects.exclude(pk__in=[officer.pk, clerk.pk]).update(email=None)
-    # As the deeds write them: the hostile titles are those of the inquiry and of people.
+    # As the actions write them: the hostile titles are those of the inquiry and of people.
     Notification.objects.update(sent_on=None, failures=0)
     sent, _ = send_all(LATER + timedelta(days=2))
     assert sent > 0
