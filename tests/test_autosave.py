@@ -1,4 +1,4 @@
-"""Autosave and kept words in a real browser, against answers that each test makes up itself."""
+"""Autosave in a real browser, against answers that each test makes up itself."""
 
 import json
 import re
@@ -10,15 +10,14 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import expect
 
 SITE = "http://scrutiny.test"
-PAGE = """<!doctype html><html lang="en-GB"><head><title>{title}</title>
+PAGE = """<!doctype html><html lang="en-GB"><head><title>Write</title>
 <script type="module" src="/static/js/scrutiny.js"></script></head>
-<body data-person="{person}"><main>{banner}
+<body><main>
 <form method="post" action="/write/" data-autosave-url="/autosave/" data-autosave-seconds="0.02">
 <input type="hidden" name="csrfmiddlewaretoken" value="old"><input type="hidden" name="version" value="4">
-<label for="text">Text</label><textarea id="text" name="text">{text}</textarea>
-<p data-autosave-status role="status"></p><button>Save</button></form>
-<form method="post" action="/signed-out/" data-sign-out><button>Sign out</button></form></main></body></html>"""
-SUCCESS = '<div class="govuk-notification-banner govuk-notification-banner--success">Saved</div>'
+<label for="text">Text</label><textarea id="text" name="text"></textarea>
+<p data-autosave-status role="status"></p><button>Save</button></form></main></body></html>"""
+KEPT = "Kept at 10:42. Only you can see your changes until you save them."
 TYPES = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 
 
@@ -27,8 +26,7 @@ class Office:
 
     def __init__(self, context):
         self.context = context
-        self.text, self.person, self.banner = "", "7", ""
-        self.answer = (200, {"version": 5, "saved_at": "10:42"})
+        self.answer = (200, {"saved_at": "10:42"})
         self.posted = []
         context.route(re.compile(".*"), self.serve)
 
@@ -40,8 +38,7 @@ class Office:
         elif path == "/autosave/":
             self.save(route)
         else:
-            words = {"title": "Write", "person": self.person, "banner": self.banner, "text": self.text}
-            route.fulfill(body=PAGE.format(**words), content_type="text/html; charset=utf-8")
+            route.fulfill(body=PAGE, content_type="text/html; charset=utf-8")
 
     def save(self, route):
         self.posted.append(route.request)
@@ -62,48 +59,59 @@ def office(browser):
         yield Office(context)
 
 
-def write(page, words):
+def write(page, text):
     """All at once, as pasting does: a machine that types slowly would be saved half way."""
     page.get_by_label("Text").focus()
-    page.keyboard.insert_text(words)
+    page.keyboard.insert_text(text)
 
 
-def kept(page):
-    return page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('scrutiny:words'))")
+def send_event(page, name):
+    page.evaluate("(name) => { window.dispatchEvent(new Event(name)); }", name)
 
 
-def test_words_are_saved_and_the_page_learns_the_new_version(office):
+def dialogs_on_closing(page):
+    """The questions that the browser asks before it leaves the page; they are answered with no."""
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.close(run_before_unload=True)
+    return asked
+
+
+def test_keeps_what_is_typed(office):
     page = office.open()
     write(page, "Leaflets")
-    expect(page.get_by_role("status")).to_have_text("Saved at 10:42")
-    expect(page.locator("[name=version]")).to_have_value("5")
+    expect(page.get_by_role("status")).to_have_text(KEPT)
     assert "Leaflets" in office.posted[-1].post_data
     assert office.posted[-1].headers["x-requested-with"] == "XMLHttpRequest"
-    page.wait_for_function("!Object.keys(localStorage).some((key) => key.startsWith('scrutiny:words'))")
+    with page.expect_event("close"):
+        assert dialogs_on_closing(page) == []
 
 
-def test_the_token_is_the_cookies_own_so_that_signing_in_elsewhere_helps(office):
+def test_sends_the_token_of_the_cookie(office):
     office.context.add_cookies([{"name": settings.CSRF_COOKIE_NAME, "value": "fresh", "url": SITE}])
     page = office.open()
     write(page, "x")
-    expect(page.get_by_role("status")).to_have_text("Saved at 10:42")
+    expect(page.get_by_role("status")).to_have_text(KEPT)
     assert office.posted[-1].headers["x-csrftoken"] == "fresh"
     assert "old" not in office.posted[-1].post_data
 
 
-def test_signed_out_the_words_stay_and_a_link_leads_to_signing_in(office):
+def test_signed_out_text_is_kept_after_signing_in_in_another_tab(office):
     office.answer = (401, {"sign_in": "/accounts/login/"})
     page = office.open()
     write(page, "Leaflets")
     expect(page.get_by_role("status")).to_contain_text(
-        "Not saved: you have been signed out. Your words are still on this page: sign in in another tab, then save"
+        "Not saved: you have been signed out. Your text is still on this page: sign in in another tab, then save"
     )
     expect(page.get_by_role("link", name="Sign in")).to_have_attribute("href", f"{SITE}/accounts/login/")
     expect(page.get_by_label("Text")).to_have_value("Leaflets")
-    assert kept(page) == ["scrutiny:words:7:/autosave/"]
+    office.answer = (200, {"saved_at": "10:42"})
+    send_event(page, "focus")
+    expect(page.get_by_role("status")).to_have_text(KEPT)
+    assert "Leaflets" in office.posted[-1].post_data
 
 
-def test_no_link_to_sign_in_anywhere_else(office):
+def test_links_to_no_other_site(office):
     office.answer = (401, {"sign_in": "https://elsewhere.example/"})
     page = office.open()
     write(page, "x")
@@ -112,104 +120,43 @@ def test_no_link_to_sign_in_anywhere_else(office):
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "message"),
     [
         ((409, {"message": "Phil Dart has changed this text."}), "Phil Dart has changed this text."),
         ((409, {}), "Somebody else has changed this text. Save to see both texts."),
+        ((403, {}), "Not saved: this text can no longer be changed here. Copy your text before you leave."),
         ((400, {"errors": {"text": ["Use 200 characters or fewer"]}}), "Not saved yet: Use 200 characters or fewer"),
         ((500, {}), "Not saved: the server did not answer as it should. Trying again."),
         (None, "Not saved: no connection. Trying again."),
     ],
 )
-def test_what_went_wrong_is_said(office, answer, said):
+def test_says_why_nothing_was_kept(office, answer, message):
     office.answer = answer
     page = office.open()
     write(page, "x")
-    expect(page.get_by_role("status")).to_have_text(said)
+    expect(page.get_by_role("status")).to_have_text(message)
 
 
-def test_saving_goes_on_by_itself_when_the_connection_is_back(office):
+@pytest.mark.parametrize("event", ["online", None])
+def test_text_is_kept_when_the_connection_is_back(office, event):
     office.answer = None
     page = office.open()
-    write(page, "x")
-    expect(page.get_by_role("status")).to_contain_text("no connection")
-    office.answer = (200, {"version": 5, "saved_at": "10:44"})
-    expect(page.get_by_role("status")).to_have_text("Saved at 10:44")
-
-
-def test_lost_words_are_offered_back(office):
-    office.answer = (401, {})
-    page = office.open()
     write(page, "Leaflets")
-    expect(page.get_by_role("status")).to_contain_text("signed out")
-    page.close()
-    office.answer = (200, {"version": 5, "saved_at": "10:42"})
-    page = office.open()
-    page.get_by_role("button", name="Bring them back").click()
+    expect(page.get_by_role("status")).to_contain_text("no connection")
     expect(page.get_by_label("Text")).to_have_value("Leaflets")
-    expect(page.get_by_role("status")).to_have_text("Saved at 10:42")
+    office.answer = (200, {"saved_at": "10:42"})
+    if event:
+        send_event(page, event)
+    expect(page.get_by_role("status")).to_have_text(KEPT)
+    assert "Leaflets" in office.posted[-1].post_data
 
 
-def test_thrown_away_words_do_not_come_back(office):
-    office.answer = (401, {})
-    page = office.open()
-    write(page, "Leaflets")
-    expect(page.get_by_role("status")).to_contain_text("signed out")
-    page.close()
-    page = office.open()
-    page.get_by_role("button", name="Throw them away").click()
-    assert kept(page) == []
-    page.reload()
-    expect(page.get_by_role("button", name="Bring them back")).to_have_count(0)
-
-
-def test_nobody_is_offered_somebody_elses_words(office):
-    office.answer = (401, {})
-    page = office.open()
-    write(page, "Leaflets")
-    expect(page.get_by_role("status")).to_contain_text("signed out")
-    page.close()
-    office.person = "8"
-    page = office.open()
-    expect(page.get_by_role("button", name="Bring them back")).to_have_count(0)
-
-
-def test_signing_out_leaves_no_words_in_the_browser(office):
-    office.answer = (401, {})
-    page = office.open()
-    write(page, "Leaflets")
-    expect(page.get_by_role("status")).to_contain_text("signed out")
-    assert kept(page) != []
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url("**/signed-out/")
-    assert kept(page) == []
-
-
-@pytest.mark.parametrize(("banner", "left"), [(SUCCESS, []), ("", ["scrutiny:words:7:/autosave/"])])
-def test_words_sent_by_the_button_are_forgotten_only_once_saved(office, banner, left):
-    office.answer = (401, {})
-    page = office.open()
-    write(page, "Leaflets")
-    office.banner = banner
-    with page.expect_navigation():
-        page.get_by_role("button", name="Save").click()
-    assert kept(page) == left
-
-
-def test_leaving_with_unsaved_words_asks_first(office):
+def test_leaving_with_unsaved_text_asks_first(office):
     office.answer = None
     page = office.open()
     write(page, "Leaflets")
     expect(page.get_by_role("status")).to_contain_text("no connection")
-    asked = []
-
-    def stay(dialog):
-        asked.append(dialog.type)
-        dialog.dismiss()
-
-    page.on("dialog", stay)
     with page.expect_event("dialog"):
-        page.close(run_before_unload=True)
+        asked = dialogs_on_closing(page)
     expect(page.get_by_label("Text")).to_have_value("Leaflets")
     assert asked == ["beforeunload"]

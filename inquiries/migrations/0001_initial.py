@@ -427,7 +427,7 @@ class Migration(migrations.Migration):
                 ('update', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='indications', to='inquiries.progressupdate')),
             ],
             options={
-                'ordering': ['update', django.db.models.functions.text.Lower(models.Func(models.F('recorded_by__name'), function='unaccent')), 'pk'],
+                'ordering': ['update_id', django.db.models.functions.text.Lower(models.Func(models.F('recorded_by__name'), function='unaccent')), 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -441,7 +441,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'evidence',
-                'ordering': ['update', 'position', 'pk'],
+                'ordering': ['update_id', 'position', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -472,7 +472,7 @@ class Migration(migrations.Migration):
                 ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='inquiries.progressreport')),
             ],
             options={
-                'ordering': ['report', 'number'],
+                'ordering': ['report_id', 'number'],
             },
         ),
         migrations.CreateModel(
@@ -577,7 +577,7 @@ class Migration(migrations.Migration):
                 ('update', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='named', to='inquiries.progressupdate')),
             ],
             options={
-                'ordering': ['update', 'position', 'pk'],
+                'ordering': ['update_id', 'position', 'pk'],
             },
         ),
         migrations.AddField(

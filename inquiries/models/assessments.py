@@ -35,7 +35,7 @@ class Indication(models.Model):
     recorded_at, recorded_by = timestamp_and_user(required=True, related_name="indications")
 
     class Meta:
-        ordering = ["update", alphabetical("recorded_by__name"), "pk"]
+        ordering = ["update_id", alphabetical("recorded_by__name"), "pk"]
         constraints = [
             one_of(Rating, "rating", "indication_rating_is_known"),
             once(

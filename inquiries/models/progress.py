@@ -350,7 +350,8 @@ class UpdateContributor(models.Model):
     position = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
-        ordering = ["update", "position", "pk"]
+        # By the column: "update" would join the tables by which updates, reports and inquiries are ordered.
+        ordering = ["update_id", "position", "pk"]
         constraints = [
             once(["update", "person"], "update_contributor_once", "This person is already named."),
         ]
@@ -373,7 +374,7 @@ class ReportEdition(models.Model):
     published_at, published_by = timestamp_and_user(required=True)
 
     class Meta:
-        ordering = ["report", "number"]
+        ordering = ["report_id", "number"]
         constraints = [
             once(["report", "number"], "report_edition_number_once", "This edition exists already."),
         ]
@@ -391,7 +392,7 @@ class Evidence(models.Model):
     position = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
-        ordering = ["update", "position", "pk"]
+        ordering = ["update_id", "position", "pk"]
         verbose_name_plural = "evidence"
         constraints = [
             not_empty("title", "evidence_has_a_title", "Say what the link shows."),
