@@ -67,8 +67,8 @@ def save_plan(meeting, supplement, *, duplex, by, now):
     changes = history.set_fields(plan, duplex=duplex)
     plan.save(update_fields=["duplex"])
     if changes["duplex"][0] != duplex:
-        said = f"chose {'double' if duplex else 'single'}-sided printing for the {plan.name.lower()}"
-        history.write("save_plan", meeting, said, by=by, now=now, changes=changes)
+        sentence = f"chose {'double' if duplex else 'single'}-sided printing for the {plan.name.lower()}"
+        history.write("save_plan", meeting, sentence, by=by, now=now, changes=changes)
     return plan
 
 
@@ -129,8 +129,8 @@ def clear_words(meeting, *, text, reason, by, now):
     clearance = Clearance.objects.create(
         meeting=meeting, text=text.strip(), reason=reason.strip(), cleared_at=now, cleared_by=by
     )
-    said, changes = f"cleared “{text.strip()}” for publication", {"cleared_words": (None, text.strip())}
-    history.write("clear_words", meeting, said, by=by, now=now, changes=changes, note=reason, also=[clearance])
+    sentence, changes = f"cleared “{text.strip()}” for publication", {"cleared_words": (None, text.strip())}
+    history.write("clear_words", meeting, sentence, by=by, now=now, changes=changes, note=reason, also=[clearance])
     return clearance
 
 
@@ -154,13 +154,12 @@ class Busy(Refused):
     pass
 
 
-def build_packs(meeting, supplement, *, by, now, say=None, notice=None):
+def build_packs(meeting, supplement, *, by, now, on_warning=None):
     """Build the packs of an issue from what stands on the agenda now. Returns {edition: AgendaPack}.
 
-    A pack that shows the current words already is kept, unless its file has been lost or altered.
-    `say(step, done, total)` hears of the progress, which also stands in the PackPlan; `notice(sentence)` of what a
-    clerk should look at on the pages, which also stands in the history. Raises Refused (also while somebody else is
-    building) or PdfFailed.
+    A pack that shows the current text already is kept, unless its file has been lost or altered. The progress is
+    recorded in the PackPlan. `on_warning(sentence)` is called with what a clerk should look at on the pages, which is
+    also in the history. Raises Refused (also while somebody else is building) or PdfFailed.
     """
     check_can("administer", by, meeting, timezone.localdate(now))
     check_exists(meeting, supplement)
@@ -168,20 +167,18 @@ def build_packs(meeting, supplement, *, by, now, say=None, notice=None):
     with claimed(plan, by=by, now=now):
         contents = current_contents(plan)
         packs = latest_packs(meeting, supplement)
-        if are_current(packs, contents):
+        if all(is_current(packs.get(edition), content) for edition, content in contents.items()):
             return {edition: packs[edition] for edition in contents}
 
-        def tell(step, done, total):
+        def record_progress(step, done, total):
             PackPlan.objects.filter(pk=plan.pk).update(step=step, done=done, total=total)
-            if say:
-                say(step, done, total)
 
         with TemporaryDirectory(prefix="agenda-pack-") as folder:
             papers = paper_files(contents, Path(folder))
-            built = build(contents, papers, Path(folder), tell)
+            built = build(contents, papers, Path(folder), record_progress)
             kept = store_packs(plan, contents, built, by=by, now=now)
-    for sentence in build_warnings(built) if notice else ():
-        notice(sentence)
+    for sentence in build_warnings(built) if on_warning else ():
+        on_warning(sentence)
     return kept
 
 
@@ -247,10 +244,6 @@ def build_warnings(built):
     return list(dict.fromkeys(warning for pack in built.values() for warning in pack.warnings))
 
 
-def are_current(packs, contents):
-    return all(is_current(packs.get(edition), content) for edition, content in contents.items())
-
-
 def is_current(pack, content):
     # A published pack stays what it was, whatever has become of its file.
     return (
@@ -282,15 +275,15 @@ def store_packs(plan, contents, built, *, by, now):
     # As a note, because a sentence has room for 500 characters.
     for pack in kept.values():
         files[pack.name] = (files.get(pack.name, (None,))[0], f"{pack.file.name} {pack.checksum}")
-    said, noticed = f"built {names}", " ".join(build_warnings(built))
+    sentence, warnings = f"built {names}", " ".join(build_warnings(built))
     history.write(
         "build_packs",
         meeting,
-        said,
+        sentence,
         by=by,
         now=now,
         changes=files,
-        note=noticed,
+        note=warnings,
         also=kept.values(),
         deleted=discarded,
     )
@@ -366,7 +359,9 @@ def publish_packs(meeting, supplement, *, by, now, urgency_reason=""):
     exempt material were found in the public pack) or PdfFailed: then nothing has been published.
     """
     check_can("administer", by, meeting, timezone.localdate(now))
-    plan, packs = prepare_packs(meeting, supplement, urgency_reason, on=now, by=by, now=now)
+    check_exists(meeting, supplement)
+    plan = saved_plan(meeting, supplement)
+    packs = prepare_packs(plan, urgency_reason, on=now, by=by, now=now)
     with claimed(plan, by=by, now=now):
         check_before_publication(plan, packs)
         return publish_checked(plan, packs, by=by, now=now)
@@ -380,7 +375,9 @@ def plan_publication(meeting, supplement, *, publish_on, by, now, urgency_reason
     check_can("administer", by, meeting, timezone.localdate(now))
     if publish_on <= now:
         raise Refused("Choose a time that is still to come, or publish now.")
-    plan, packs = prepare_packs(meeting, supplement, urgency_reason, on=publish_on, by=by, now=now)
+    check_exists(meeting, supplement)
+    plan = saved_plan(meeting, supplement)
+    packs = prepare_packs(plan, urgency_reason, on=publish_on, by=by, now=now)
     check_before_publication(plan, packs)
     with transaction.atomic():
         meeting = locked_meeting(meeting, by=by, now=now)
@@ -389,8 +386,8 @@ def plan_publication(meeting, supplement, *, publish_on, by, now, urgency_reason
         plan.planned_at, plan.planned_by, plan.refusal = now, by, ""
         plan.planned_packs = {edition: pack.fingerprint for edition, pack in packs.items()}
         plan.save(update_fields=["publish_on", "planned_at", "planned_by", "planned_packs", "refusal"])
-        said = f"planned the publication of the {plan.name.lower()}"
-        history.write("plan_publication", meeting, said, by=by, now=now, changes=changes)
+        sentence = f"planned the publication of the {plan.name.lower()}"
+        history.write("plan_publication", meeting, sentence, by=by, now=now, changes=changes)
     return plan
 
 
@@ -402,8 +399,8 @@ def unplan_publication(meeting, supplement, *, by, now):
         raise Refused("No publication is planned.")
     changes = history.set_fields(plan, publish_on=None, planned_at=None, planned_by=None)
     plan.save(update_fields=["publish_on", "planned_at", "planned_by"])
-    said = f"took back the planned publication of the {plan.name.lower()}"
-    history.write("unplan_publication", meeting, said, by=by, now=now, changes=changes)
+    sentence = f"took back the planned publication of the {plan.name.lower()}"
+    history.write("unplan_publication", meeting, sentence, by=by, now=now, changes=changes)
     return plan
 
 
@@ -451,8 +448,8 @@ def withdraw_pack(pack, *, reason, by, now, with_restricted=False):
         changes = history.set_fields(taken_back, withdrawn_at=now, withdrawn_by=by, withdrawn_reason=reason.strip())
         # Only these: the database refuses to touch anything else of a published pack.
         taken_back.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
-        said = f"took back {taken_back.name}"
-        history.write("withdraw_pack", taken_back, said, by=by, now=now, changes=changes, note=reason)
+        sentence = f"took back {taken_back.name}"
+        history.write("withdraw_pack", taken_back, sentence, by=by, now=now, changes=changes, note=reason)
     return pack
 
 
@@ -471,12 +468,10 @@ def restricted_beside(pack):
     return list(beside.order_by("number"))
 
 
-def prepare_packs(meeting, supplement, urgency_reason, *, on, by, now):
-    """Record the reason for urgency, ask the pre-flight, build. Returns the PackPlan, and the packs by edition."""
-    check_not_cancelled(meeting)
-    check_exists(meeting, supplement)
-    late = is_late(meeting, timezone.localdate(on))
-    plan = saved_plan(meeting, supplement)
+def prepare_packs(plan, urgency_reason, *, on, by, now):
+    """Record the reason for urgency, ask the pre-flight, build. Returns the packs by edition."""
+    check_not_cancelled(plan.meeting)
+    late = is_late(plan.meeting, timezone.localdate(on))
     reason = (urgency_reason.strip() or plan.urgency_reason) if late else ""
     if late and not reason:
         raise Refused(NO_REASON)
@@ -485,9 +480,9 @@ def prepare_packs(meeting, supplement, urgency_reason, *, on, by, now):
     check_earlier_published(plan)
     check_no_stopping_findings(findings_for(plan, now=now, on=on))
     # Whoever publishes hears of a file that was altered, although building anew would fix it.
-    waiting = {e: pack for e, pack in latest_packs(meeting, supplement).items() if pack.published_at is None}
+    waiting = {e: pack for e, pack in latest_packs(plan.meeting, plan.supplement).items() if pack.published_at is None}
     check_pack_files(waiting)
-    return plan, build_packs(meeting, supplement, by=by, now=now)
+    return build_packs(plan.meeting, plan.supplement, by=by, now=now)
 
 
 @transaction.atomic
@@ -495,8 +490,10 @@ def record_urgency_reason(plan, reason, *, by, now):
     meeting = locked_meeting(plan.meeting, by=by, now=now)
     changes = history.set_fields(plan, urgency_reason=reason)
     plan.save(update_fields=["urgency_reason"])
-    said = f"gave the reason for urgency of the {plan.name.lower()}" if reason else "took out the reason for urgency"
-    history.write("urgency_reason", meeting, said, by=by, now=now, changes=changes)
+    sentence = (
+        f"gave the reason for urgency of the {plan.name.lower()}" if reason else "took out the reason for urgency"
+    )
+    history.write("urgency_reason", meeting, sentence, by=by, now=now, changes=changes)
 
 
 def check_not_cancelled(meeting):
@@ -613,11 +610,11 @@ def cancel_plan(plan, error, now):
         # A mail goes through many hands: the exempt text itself is on the clerk's page only.
         reason = IN_MAIL if isinstance(error, ExemptTextFound) else str(error)
         logger.warning("The planned publication %s did not happen.", plan.pk)
-        said, changes = (
+        sentence, changes = (
             f"gave up the planned publication of the {plan.name.lower()}",
             {"publish_on": (plan.publish_on, None)},
         )
-        history.write("give_up_publication", plan.meeting, said, by=None, now=now, changes=changes, note=reason)
+        history.write("give_up_publication", plan.meeting, sentence, by=None, now=now, changes=changes, note=reason)
         key = f"{plan.pk}:{plan.publish_on.isoformat()}"
         notify(clerks(), "pack_not_published", key, now=now, meeting=plan.meeting, plan=plan, reason=reason)
     return stopped

@@ -39,8 +39,8 @@ def publish(report, *, by, now, update_date=None, announce=True):
     report.save()
     edition = keep_edition(report, by=by, now=now)
     changes["edition"] = (None, edition.number)
-    said = f"published the {report.kind.lower()}"
-    history.write("publish", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
+    sentence = f"published the {report.kind.lower()}"
+    history.write("publish", report, sentence, by=by, now=now, changes=changes, inquiry=report.inquiry)
     if not announce:
         return edition
     members = Membership.objects.on(today).filter(committee=report.inquiry.committee_id).select_related("person")
@@ -67,9 +67,9 @@ def keep_edition(report, *, by, now):
         published_by=by,
     )
     note_stored_files(edition.pdf, edition.docx)
-    said = f"kept edition {number} of the {report.kind.lower()} as it was published"
+    sentence = f"kept edition {number} of the {report.kind.lower()} as it was published"
     changes = history.first_values(edition, "number", "pdf", "pdf_checksum", "docx", "docx_checksum")
     changes["content_checksum"] = ("", checksum_of_data(edition.content))
-    history.write("keep_edition", edition, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
+    history.write("keep_edition", edition, sentence, by=by, now=now, changes=changes, inquiry=report.inquiry)
     check_edition(report, edition, progress_report_content(for_content().get(pk=report.pk), exempt=True))
     return edition

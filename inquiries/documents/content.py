@@ -55,7 +55,7 @@ class ExemptPart:
     """Text withheld from the public. `text` is empty in public content: it never leaves the database."""
 
     paragraph: int
-    words: str
+    description: str  # of the paragraph
     text: str = ""
 
 
@@ -234,8 +234,8 @@ def update_cell(row):
 
 
 def exempt_block(exempt):
-    words = exempt.words.removeprefix(f"{exempt.paragraph}.").strip().rstrip(".")
-    reason = f"Schedule 12A paragraph {exempt.paragraph}, {words[:1].lower()}{words[1:]}."
+    description = exempt.description.removeprefix(f"{exempt.paragraph}.").strip().rstrip(".")
+    reason = f"Schedule 12A paragraph {exempt.paragraph}, {description[:1].lower()}{description[1:]}."
     if exempt.text:
         return ExemptBlock(f"Not for publication: {reason}", blocks(exempt.text))
     return Paragraph((Run(f"Part of this update is exempt from publication: {reason}"),))

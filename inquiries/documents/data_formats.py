@@ -215,7 +215,7 @@ def recommendations_data(recommendations):
 def exempt_data(exempt):
     if exempt is None:
         return None
-    withheld = {"paragraph": exempt.paragraph, "words": exempt.words}
+    withheld = {"paragraph": exempt.paragraph, "words": exempt.description}
     return withheld | ({"text": exempt.text} if exempt.text else {})
 
 

@@ -43,7 +43,7 @@ def front_sheet(content, places):
     """
     withheld = sorted({paragraph for item in content.items for paragraph in item.exempt_paragraphs})
     members = "; ".join(f"{name} ({role})" if role else name for name, role in content.members)
-    facts = (("Date", day_in_words(content.moment)), ("Time", time_in_words(content.moment)))
+    facts = (("Date", f"{content.moment:%A} {long_date(content.moment)}"), ("Time", time_in_words(content.moment)))
     facts += (("Venue", content.venue),) if content.venue else ()
     return dict(
         title=content.title,
@@ -53,7 +53,12 @@ def front_sheet(content, places):
         name=f"Supplement {content.supplement}" if content.supplement else "Agenda",
         carries_on="The pages carry on from the agenda." if content.supplement else "",
         marking="" if content.is_public else MARKING,
-        markings=() if content.is_public else (MARKING_REASON, *(marking_of_paragraph(number) for number in withheld)),
+        markings=()
+        if content.is_public
+        else (
+            MARKING_REASON,
+            *(f"paragraph {number} of {SCHEDULE}: {lowered_description(number)}" for number in withheld),
+        ),
         facts=facts + ((("Members", members),) if members else ()),
         urgency=urgency_note(content.urgency_reason),
         items=tuple(item_line(item, content, places) for item in content.items),
@@ -71,10 +76,6 @@ def front_sheet_pdf(content, places):
     day = content.moment
     moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return compile_document("front_sheet.typ", data, int(moment.timestamp())), warnings
-
-
-def day_in_words(moment):
-    return f"{moment:%A} {long_date(moment)}"
 
 
 def time_in_words(moment):
@@ -134,10 +135,6 @@ def paper_lines(item, places):
 
 def page_reference(place):
     return {"text": f"page {place.first}", "link": place.link} if place else None
-
-
-def marking_of_paragraph(paragraph):
-    return f"paragraph {paragraph} of {SCHEDULE}: {lowered_description(paragraph)}"
 
 
 def lowered_description(paragraph):

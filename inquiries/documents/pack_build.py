@@ -142,11 +142,11 @@ class Binder:
         """Width and height in points of each page of a PDF of ours. Raises PdfFailed."""
         return self.await_answer({"measure": str(path)}, "sizes")
 
-    def bind(self, parts, output, properties, say):
+    def bind(self, parts, output, properties, on_progress):
         """Bind the `Part`s into one PDF at the path `output`. Raises PdfFailed.
 
         Where the PackProperties claim that the pack is accessible, the finished file is checked, which goes on until
-        `settle` is called. `say(step, done)` hears how many parts are bound.
+        `settle` is called. `on_progress(step, done)` hears how many parts are bound.
         """
         self.work = {
             "parts": [vars(part) | {"pages": list(map(vars, part.pages))} for part in parts],
@@ -157,7 +157,7 @@ class Binder:
         self.timer.start()
         if properties.accessible:
             self.checker = WorkerProcess("inquiries.uploads.pdfua_check")
-        self.bound = self.await_answer(self.work, "bound", say)
+        self.bound = self.await_answer(self.work, "bound", on_progress)
         if self.checker:
             self.checker.send({"path": str(output), "is_paper": False})
         else:
@@ -178,15 +178,15 @@ class Binder:
         self.timer.cancel()
         return Bound(self.bound["page_count"], tuple(warnings), accessible)
 
-    def await_answer(self, work, wanted, say=None):
+    def await_answer(self, work, wanted, on_progress=None):
         self.worker.send(work)
-        for said in self.worker.answers():
-            if wanted in said:
-                return said[wanted]
-            if "failed" in said:
-                raise PdfFailed(said["failed"])
-            if say:
-                say(said["step"], said["done"])
+        for answer in self.worker.answers():
+            if wanted in answer:
+                return answer[wanted]
+            if "failed" in answer:
+                raise PdfFailed(answer["failed"])
+            if on_progress:
+                on_progress(answer["step"], answer["done"])
         code, complaint = self.worker.process.wait(), self.worker.complaint()
         logger.error("The binding worker ended with %s: %s", code, redact_traceback(complaint))
         if self.timer and not self.timer.is_alive():
@@ -244,17 +244,17 @@ class Piece:
 
 @dataclass
 class BuildProgress:
-    say: object
+    on_progress: object
     total: int
     done: int = 0
 
-    def step(self, words, *, by=1):
-        self.tell(words, self.done)
+    def step(self, step, *, by=1):
+        self.report(step, self.done)
         self.done += by
 
-    def tell(self, words, done):
+    def report(self, step, done):
         # A title may fill 300 characters, and where the step is kept has room for 200.
-        self.say(shorten(words, STEP_LENGTH, placeholder=" ..."), done, self.total)
+        self.on_progress(shorten(step, STEP_LENGTH, placeholder=" ..."), done, self.total)
 
 
 @dataclass
@@ -278,16 +278,16 @@ class ReportSetter:
         return self.made[content]
 
 
-def build(contents, papers, folder, say):
+def build(contents, papers, folder, on_progress):
     """Build the packs of `contents`, {edition: PackContent}. Returns {edition: BuiltPack}.
 
-    `papers` is {pk: PaperFile} for every paper in them; the files are written into `folder`. `say(step, done, total)`
+    `papers` is {pk: PaperFile} for every paper in them; the files are written into `folder`. `on_progress(step, done, total)`
     hears of the progress. The same contents and papers give the same bytes. Raises documents.pdf.PdfFailed.
     """
     folder = Path(folder)
     reports = {report.content for content in contents.values() for report in reports_in(content)}
     parts = sum(count_printed(content) + 1 for content in contents.values())
-    progress = BuildProgress(say, total=len(reports) + len(contents) + parts)
+    progress = BuildProgress(on_progress, total=len(reports) + len(contents) + parts)
     with ExitStack() as processes:
         # They start while reports and front sheets are set.
         binders = {edition: processes.enter_context(Binder()) for edition in contents}
@@ -378,10 +378,10 @@ class EditionBuild:
         accessible = all(piece.file.tagging == Tagging.VALID for piece in self.pieces)
         before = progress.done
 
-        def say(step, done):
-            progress.tell(f"{PackEdition(content.edition).label} edition: {step}", before + done)
+        def on_progress(step, done):
+            progress.report(f"{PackEdition(content.edition).label} edition: {step}", before + done)
 
-        self.binder.bind(parts, self.path, PackProperties(content.title, content.language, accessible), say)
+        self.binder.bind(parts, self.path, PackProperties(content.title, content.language, accessible), on_progress)
         progress.done = before + len(parts)
 
     def finish(self, warnings):

@@ -226,7 +226,7 @@ def pack_contents(plan, before, records=None):
         members=member_lines(records.seats_on(meeting.day)),
         edition=PackEdition.PUBLIC.value,
         supplement=supplement,
-        items=tuple(without_exempt(item) for item in items),
+        items=tuple(replace(item, exempt_report=None, exempt_papers=()) for item in items),
         urgency_reason=plan.urgency_reason,
         duplex=plan.duplex,
         first_page=1 + max((pack.last_page for pack in before.values()), default=0),
@@ -258,10 +258,6 @@ def member_lines(seats):
         (seat.person.name, "" if seat.role == SeatRole.MEMBER else seat.get_role_display())
         for seat in sorted(seats, key=lambda seat: (SEATS.index(seat.role), seat.person.name.casefold()))
     )
-
-
-def without_exempt(item):
-    return replace(item, exempt_report=None, exempt_papers=())
 
 
 def pack_items(meeting, supplement, records):
@@ -357,59 +353,59 @@ def group_by(things, field):
 
 def changes_between(old, new):
     """What changed from the `PackContent` `old` to `new`, as a list of sentences; empty where no word did."""
-    said = meeting_changes(old, new)
+    sentences = meeting_changes(old, new)
     before, after = ({item.pk: item for item in content.items} for content in (old, new))
     for pk, item in after.items():
         if pk not in before:
-            said.append(f"Item {item.number} was added: {item.title}.")
+            sentences.append(f"Item {item.number} was added: {item.title}.")
         else:
-            said += item_changes(before[pk], item)
-    said += [f"Item {item.number} was removed: {item.title}." for pk, item in before.items() if pk not in after]
-    return said
+            sentences += item_changes(before[pk], item)
+    sentences += [f"Item {item.number} was removed: {item.title}." for pk, item in before.items() if pk not in after]
+    return sentences
 
 
 def meeting_changes(old, new):
-    said = []
+    sentences = []
     if old.start != new.start:
-        said.append(f"The meeting is now on {long_date(new.moment)} at {new.moment:%H:%M}.")
+        sentences.append(f"The meeting is now on {long_date(new.moment)} at {new.moment:%H:%M}.")
     if old.venue != new.venue:
-        said.append(f"The meeting now takes place here: {new.venue}." if new.venue else "The venue was taken out.")
+        sentences.append(f"The meeting now takes place here: {new.venue}." if new.venue else "The venue was taken out.")
     if old.members != new.members:
-        said.append("The list of members was changed.")
+        sentences.append("The list of members was changed.")
     if old.urgency_reason != new.urgency_reason:
-        said.append("The reason why this was published late was changed.")
-    return said
+        sentences.append("The reason why this was published late was changed.")
+    return sentences
 
 
 def item_changes(old, new):
-    said = []
+    sentences = []
     if old.number != new.number:
-        said.append(f"Item {old.number} became item {new.number}: {new.title}.")
+        sentences.append(f"Item {old.number} became item {new.number}: {new.title}.")
     if (old.title, old.subtitle) != (new.title, new.subtitle):
-        said.append(f"The title of item {new.number} was changed: {new.title}.")
+        sentences.append(f"The title of item {new.number} was changed: {new.title}.")
     if old.to_follow and not new.to_follow:
-        said.append(f"What was to follow under item {new.number} has come.")
+        sentences.append(f"What was to follow under item {new.number} has come.")
     if new.to_follow and not old.to_follow:
-        said.append(f"Papers of item {new.number} are now to follow.")
+        sentences.append(f"Papers of item {new.number} are now to follow.")
     if old.exempt_paragraphs != new.exempt_paragraphs:
-        said.append(f"What is withheld of item {new.number} was changed.")
-    return said + paper_changes(old, new) + report_changes(old.report, new.report, new.number)
+        sentences.append(f"What is withheld of item {new.number} was changed.")
+    return sentences + paper_changes(old, new) + report_changes(old.report, new.report, new.number)
 
 
 def paper_changes(old, new):
     before, after = ({paper.pk: paper for paper in item.papers} for item in (old, new))
     gone = [paper.title for pk, paper in before.items() if pk not in after]
-    said = []
+    sentences = []
     for pk, paper in after.items():
         if pk in before:
             if paper.title != before[pk].title:
-                said.append(f"A paper of item {new.number} has another title: “{paper.title}”.")
+                sentences.append(f"A paper of item {new.number} has another title: “{paper.title}”.")
         elif paper.title in gone:
             gone.remove(paper.title)
-            said.append(f"The paper “{paper.title}” of item {new.number} was replaced.")
+            sentences.append(f"The paper “{paper.title}” of item {new.number} was replaced.")
         else:
-            said.append(f"The paper “{paper.title}” was added to item {new.number}.")
-    return said + [f"The paper “{title}” was removed from item {new.number}." for title in gone]
+            sentences.append(f"The paper “{paper.title}” was added to item {new.number}.")
+    return sentences + [f"The paper “{title}” was removed from item {new.number}." for title in gone]
 
 
 def report_changes(old, new, number):
@@ -421,15 +417,15 @@ def report_changes(old, new, number):
         return []
     before, after = ({row.references: row for row in report.content.rows} for report in (old, new))
     report = f"The progress report of item {number}"
-    said = [
+    sentences = [
         f"{report}, on {list_references(references)}: {row_change(before.get(references), row)}."
         for references, row in after.items()
         if before.get(references) != row
     ]
-    said += [
+    sentences += [
         f"{report} no longer has {list_references(references)}." for references in before if references not in after
     ]
-    return said or [f"{report} was changed."]
+    return sentences or [f"{report} was changed."]
 
 
 def row_change(old, new):

@@ -322,10 +322,6 @@ def settle_annotations(destinations, label_of):
     return settled
 
 
-def top_of(sheet):
-    return [Name.XYZ, *sheet.corner, None]
-
-
 def lead_to(annotation, page, corner, label):
     left, top = corner
     annotation.A = Dictionary(S=Name.GoTo, D=Array([page, Name.XYZ, left, top, None]))
@@ -371,24 +367,24 @@ def move_annotation(annotation, sheet):
         annotation.InkList = Array([Array(sheet.moved(stroke)) for stroke in strokes])
 
 
-def merge_parts(parts: Sequence[Part], output: Path, properties: PackProperties, say=None) -> "PackMerger":
+def merge_parts(parts: Sequence[Part], output: Path, properties: PackProperties, on_progress=None) -> "PackMerger":
     """Binds `parts` in their order and writes the pack to `output`. Returns the PackMerger, with what it noticed.
 
-    `say(step, done, total)` is told how far it has got. The same parts give the same bytes. Raises PdfFailed where a
+    `on_progress(step, done, total)` is called for each part. The same parts give the same bytes. Raises PdfFailed where a
     part cannot be bound.
     """
-    say = say or (lambda step, done, total: None)
+    on_progress = on_progress or (lambda step, done, total: None)
     merger = PackMerger(parts)
     with ThreadPoolExecutor(1) as meanwhile:
         stamping = meanwhile.submit(stamp_file, merger.numbers, merger.items)
         for index, part in enumerate(parts):
-            say(f"Binding “{part.title}”", index, len(parts))
+            on_progress(f"Binding “{part.title}”", index, len(parts))
             try:
                 merger.bind(index, part)
             except (pikepdf.PdfError, OSError) as error:
                 raise PdfFailed(f"“{part.title}” cannot be bound into the pack: its file cannot be read.") from error
         merger.place_stamps(stamping.result())
-    say("Writing the pack", len(parts), len(parts))
+    on_progress("Writing the pack", len(parts), len(parts))
     merger.save(output, properties)
     return merger
 
@@ -434,7 +430,7 @@ class PackMerger:
         originals = [page.obj for page in pages]
         places = Destinations(source, originals, sheets)
         settled = settle_annotations(places, lambda index: page_label(part, index))
-        top = (start, top_of(sheets[0]))
+        top = (start, [Name.XYZ, *sheets[0].corner, None])
         self.bookmarks.append(bookmark_of_part(part.title, top, read_bookmarks(source, places, start)))
 
         tagged = part.tagged and has_tags(source)
@@ -526,14 +522,16 @@ class PackMerger:
         if not tagged:
             self.warnings.append(f"“{part.title}” is not tagged for screen readers.")
         if scaled:
-            told = f"{scaled} pages of “{part.title}” are" if scaled > 1 else f"One page of “{part.title}” is"
-            self.warnings.append(f"{told} printed smaller, to leave room for the pack's page numbers.")
+            subject = f"{scaled} pages of “{part.title}” are" if scaled > 1 else f"One page of “{part.title}” is"
+            self.warnings.append(f"{subject} printed smaller, to leave room for the pack's page numbers.")
         if dead:
-            told = f"{dead} links in “{part.title}” lead" if dead > 1 else f"One link in “{part.title}” leads"
-            self.warnings.append(f"{told} to a place that does not exist.")
+            subject = f"{dead} links in “{part.title}” lead" if dead > 1 else f"One link in “{part.title}” leads"
+            self.warnings.append(f"{subject} to a place that does not exist.")
         if unreadable:
-            told = f"{unreadable} pages of “{part.title}” are" if unreadable > 1 else f"One page of “{part.title}” is"
-            self.warnings.append(f"{told} faulty in the file: look whether it is printed as it should be.")
+            subject = (
+                f"{unreadable} pages of “{part.title}” are" if unreadable > 1 else f"One page of “{part.title}” is"
+            )
+            self.warnings.append(f"{subject} faulty in the file: look whether it is printed as it should be.")
 
     def link_placeholders(self, pages):
         corners = {page_label(part, index): None for part in self.parts for index in range(len(part.pages))}
@@ -640,8 +638,8 @@ def print_progress(step, done, total):
     print_answer({"step": step, "done": done})
 
 
-def print_answer(said):
-    print(json.dumps(said), flush=True)
+def print_answer(answer):
+    print(json.dumps(answer), flush=True)
 
 
 def main():

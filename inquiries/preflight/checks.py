@@ -60,7 +60,7 @@ def check_law(subject):
 
 
 def check_meeting(subject):
-    place = Place("The meeting", subject.meeting_address)
+    place = Place("The meeting", reverse("clerk:change_meeting", args=[subject.meeting]))
     if subject.is_cancelled:
         yield Finding("cancelled", "This meeting has been cancelled.", place)
     elif subject.is_over:
@@ -78,7 +78,7 @@ def check_publication_date(subject):
             "late_without_reason",
             f"Five clear days before the meeting ended on {long_date(subject.publication_due)}. To publish later, "
             "give the reason for urgency (Local Government Act 1972, section 100B(4)).",
-            Place("Publication", subject.publish_address),
+            Place("Publication", reverse("clerk:publish_pack", args=[subject.meeting, subject.supplement])),
             stops=True,
         )
 

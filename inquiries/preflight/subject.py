@@ -95,14 +95,6 @@ class Subject:
     items: tuple[ItemSubject, ...]
     overlaps: tuple[tuple[int, str], ...] = ()  # (a later supplement, its first page that the newest build has too)
 
-    @property
-    def publish_address(self):
-        return reverse("clerk:publish_pack", args=[self.meeting, self.supplement])
-
-    @property
-    def meeting_address(self):
-        return reverse("clerk:change_meeting", args=[self.meeting])
-
     def reports(self):
         return [(item, item.report) for item in self.items if item.report is not None]
 
@@ -239,18 +231,16 @@ def build_report(item, place, report, records):
     )
 
 
-def writing_page(report, recommendations):
-    # Where `ProgressUpdate.get_absolute_url` leads; that would ask for the recommendations of each update.
-    return reverse("officer:update", args=[report.inquiry.slug, report.months_on, recommendations[0].reference])
-
-
 def build_row(place, row, exempt_row, update, report, records):
     where = f"{place.where}, recommendation{'s' if len(row.references) > 1 else ''} {' and '.join(row.references)}"
     manage = reverse("clerk:manage", args=[report.inquiry.slug, report.months_on])
-    # Once the updates are in, nobody writes any more: the clerk's page of the report is where one is returned.
+    # While lead officers write, where `ProgressUpdate.get_absolute_url` leads, which would ask for the recommendations
+    # of each update. Once the updates are in, nobody writes any more: the clerk returns one on the report's page.
     recommendations = records.answered_by(update) if update else []
     fix_page = (
-        writing_page(report, recommendations) if recommendations and report.stage == Stage.COMMISSIONED else manage
+        reverse("officer:update", args=[report.inquiry.slug, report.months_on, recommendations[0].reference])
+        if recommendations and report.stage == Stage.COMMISSIONED
+        else manage
     )
     saved = update and (update.submitted_at or update.saved_at)
     last = records.last_time(update) if update else None

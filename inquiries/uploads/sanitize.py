@@ -48,7 +48,7 @@ def open_pdf(path, most_pages):
     messages = []
     if pdf.is_encrypted:
         messages.append("The file was locked against copying or printing; the lock was removed.")
-    if was_repaired(pdf):
+    if any("reconstruct" in warning or "damaged" in warning for warning in map(str, pdf.get_warnings())):
         check_nothing_is_missing(pdf, claimed, count)
         messages.append("The file was damaged and has been repaired: check that all its pages are there.")
     check_streams(pdf)
@@ -57,10 +57,6 @@ def open_pdf(path, most_pages):
 
 def too_many_pages(count, limit):
     return f"This PDF has {count:,} pages; at most {limit:,} are taken. Upload it in parts."
-
-
-def was_repaired(pdf):
-    return any("reconstruct" in warning or "damaged" in warning for warning in map(str, pdf.get_warnings()))
 
 
 def check_nothing_is_missing(pdf, claimed, count):

@@ -334,10 +334,10 @@ def report_added_papers(request, item, added):
     received = [(form.cleaned_data["title"], form.cleaned_data["file"]) for form in added]
     if not received:
         return
-    said = (
+    message = (
         f"Added to item {item.number}: {', '.join(f'“{title}” ({pages_phrase(paper)})' for title, paper in received)}."
     )
-    messages.success(request, said)
+    messages.success(request, message)
     for title, paper in received:
         if paper.cleaned:
             messages.info(request, describe_cleaning(title, paper.cleaned))
@@ -448,15 +448,18 @@ def agenda_context(meeting, *, now, today):
     set_down = list(ProgressReport.objects.filter(meeting=meeting).select_related("inquiry"))
     carried = [item.report for item in standing if item.report is not None]
     reports = {report.pk: report for report in (*carried, *set_down)}
-    lines = item_lines(standing, papers)
+    plans = {plan.supplement: plan for plan in meeting.pack_plans.all()}
     return {
         "meeting": meeting,
         "today": today,
         "is_past": meeting.start < now,
-        "lines": lines,
+        "lines": item_lines(standing, papers),
         "missing": [report for report in set_down if report.pk not in {one.pk for one in carried}],
         "timeline": agenda_timeline(meeting, list(reports.values()), records.packs),
-        "issues": issue_lines(meeting, list(meeting.pack_plans.all()), records, now),
+        "issues": [
+            issue_line(meeting, supplement, plans.get(supplement), records, now)
+            for supplement in packs.supplements_of(meeting, records)
+        ],
         "is_published": any(pack.is_published and not pack.supplement for pack in records.packs),
         "exposed_papers": exposed_papers(meeting),
         "history": history.by_day(),
@@ -484,9 +487,8 @@ def agenda_timeline(meeting, reports, built):
     Without a report the working dates are only told: nothing is late.
     """
     worked_out = meeting.deadlines
-    published = [
-        pack.published_at for pack in built if is_main_public_pack(pack) and pack.published_at and not pack.withdrawn_at
-    ]
+    public = [pack for pack in built if pack.edition == PackEdition.PUBLIC and not pack.supplement]
+    published = [pack.published_at for pack in public if pack.published_at and not pack.withdrawn_at]
     cancelled = meeting.cancelled_at is not None
     lines = []
     for report in reports:
@@ -501,14 +503,6 @@ def agenda_timeline(meeting, reports, built):
     )
     lines = sorted([*lines, last_day], key=lambda line: line.day or date.max)
     return [*lines, Deadline("Meeting", meeting.day, None, never_late=True)]
-
-
-def issue_lines(meeting, plans, records, now):
-    planned = {plan.supplement: plan for plan in plans}
-    return [
-        issue_line(meeting, supplement, planned.get(supplement), records, now)
-        for supplement in packs.supplements_of(meeting, records)
-    ]
 
 
 def exposed_papers(meeting):
@@ -536,10 +530,6 @@ def with_neighbours(things):
         (thing, (place - 1 if place > 1 else None, place + 1 if place < last else None))
         for place, thing in enumerate(things, start=1)
     ]
-
-
-def is_main_public_pack(pack):
-    return pack.edition == PackEdition.PUBLIC and not pack.supplement
 
 
 def issue_line(meeting, supplement, plan, records, now):

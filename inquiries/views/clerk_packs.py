@@ -225,17 +225,17 @@ def build_pack(request, pk, supplement):
     if request.method != "POST":
         return redirect(here)
     now = timezone.now()
-    scripted, noticed = request.headers.get("Accept") == "application/json", []
+    scripted, warnings = request.headers.get("Accept") == "application/json", []
     try:
-        built = packs.build_packs(meeting, supplement, by=request.user, now=now, notice=noticed.append)
+        built = packs.build_packs(meeting, supplement, by=request.user, now=now, on_warning=warnings.append)
     except (Refused, PdfFailed) as refused:
         if scripted:
             return JsonResponse({"problem": str(refused)})
         issue = issue_or_404(pk, supplement)
         return render_pack_page(request, issue, PlanForm(initial={"duplex": issue.plan.duplex}), problem=str(refused))
     messages.success(request, describe_build(built, now))
-    if noticed:
-        messages.warning(request, summarise_warnings(noticed))
+    if warnings:
+        messages.warning(request, summarise_warnings(warnings))
     return JsonResponse({"address": here}) if scripted else redirect(here)
 
 
@@ -282,10 +282,10 @@ def describe_build(built, now):
     return f"The pack is built: {names} edition{'s' if len(built) > 1 else ''}. Look at it before you publish it."
 
 
-def summarise_warnings(noticed):
-    more = len(noticed) - MOST_NOTICED
+def summarise_warnings(warnings):
+    more = len(warnings) - MOST_NOTICED
     rest = f" And {more} more, in the history of the agenda." if more > 0 else ""
-    return " ".join(noticed[:MOST_NOTICED]) + rest
+    return " ".join(warnings[:MOST_NOTICED]) + rest
 
 
 @require_safe
@@ -398,9 +398,21 @@ def publish_pack(request, pk, supplement):
     now, plan = timezone.now(), issue.plan
     form = PublishForm(bound_data(request), meeting=issue.meeting, now=now, urgency_reason=plan.urgency_reason)
     withheld = []
+
+    def publish(publish_on, **values):
+        try:
+            if publish_on is None:
+                packs.publish_packs(issue.meeting, supplement, **values)
+            else:
+                packs.plan_publication(issue.meeting, supplement, publish_on=publish_on, **values)
+        except packs.ExemptTextFound as refused:
+            clear = pack_url("clear_words", issue.meeting, supplement)
+            withheld.extend((one, f"{clear}?{urlencode({'text': one.text[:LONGEST_WORDS]})}") for one in refused.found)
+            raise
+
     if request.method == "POST" and form.is_valid():
-        action = partial(publish_or_plan, issue, withheld, by=request.user, now=now)
-        if apply_action(form, action, form.cleaned_data["publish_on"], form.cleaned_data["urgency_reason"]):
+        values = {name: form.cleaned_data[name] for name in ("publish_on", "urgency_reason")}
+        if apply_action(form, publish, **values, by=request.user, now=now):
             delete_draft(request)
             messages.success(request, describe_publication(issue, form.cleaned_data["publish_on"]))
             return redirect(pack_url("pack", issue.meeting, supplement))
@@ -467,25 +479,6 @@ def published_reports_in(pack):
     printed = [item.report.pk for item in pack_from_json(pack.content).items if item.report]
     published = ProgressReport.objects.filter(pk__in=printed, published_at__isnull=False)
     return list(published.select_related("inquiry").order_by("pk"))
-
-
-def publish_or_plan(issue, withheld, publish_on, urgency_reason, *, by, now):
-    """Publish now, or at `publish_on`. Raises what the actions raise; `withheld` collects the exempt text found."""
-    try:
-        if publish_on is None:
-            packs.publish_packs(issue.meeting, issue.supplement, by=by, now=now, urgency_reason=urgency_reason)
-        else:
-            packs.plan_publication(
-                issue.meeting, issue.supplement, publish_on=publish_on, by=by, now=now, urgency_reason=urgency_reason
-            )
-    except packs.ExemptTextFound as refused:
-        withheld += [with_clear_url(issue, found) for found in refused.found]
-        raise
-
-
-def with_clear_url(issue, found):
-    query = urlencode({"text": found.text[:LONGEST_WORDS]})
-    return found, f"{pack_url('clear_words', issue.meeting, issue.supplement)}?{query}"
 
 
 def describe_publication(issue, publish_on):

@@ -179,7 +179,9 @@ def commission(request, slug):
         "responses": responses,
         "named": named,
         "leaderless": [r for r in responses if r.lead_officer is None],
-        "unreachable": [r for r in responses if r.lead_officer and not can_be_notified(r.lead_officer)],
+        "unreachable": [
+            r for r in responses if (officer := r.lead_officer) and not (officer.email and officer.is_active)
+        ],
         "form": form,
         "draft": find_draft(request),
         "crumbs": [(inquiry.title, inquiry.get_absolute_url())],
@@ -214,10 +216,6 @@ def reschedule(request, slug, months):
 def current_cabinet_members():
     seats = CabinetMember.objects.on(timezone.localdate()).values("person")
     return Person.objects.present().filter(pk__in=seats).by_name()
-
-
-def can_be_notified(person):
-    return bool(person.email and person.is_active)
 
 
 def form_with_suggested_dates(request, make):

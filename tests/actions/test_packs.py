@@ -114,10 +114,19 @@ def test_one_build_at_a_time(meeting, clerk):
     assert PackPlan.objects.get().claimed_until is None
 
 
-def test_keeps_progress_and_failure(meeting, clerk):
-    heard = []
-    packs.build_packs(meeting, 0, by=clerk, now=NOW, say=lambda *step: heard.append(step))
-    assert heard and all(words and 0 <= done <= total for words, done, total in heard)
+def test_keeps_progress_and_failure(meeting, clerk, monkeypatch):
+    build, heard = packs.build, []
+
+    def build_and_look(contents, papers, folder, on_progress):
+        def look(*step):
+            on_progress(*step)
+            heard.append(PackPlan.objects.values_list("step", "done", "total").get())
+
+        return build(contents, papers, folder, look)
+
+    monkeypatch.setattr(packs, "build", build_and_look)
+    packs.build_packs(meeting, 0, by=clerk, now=NOW)
+    assert heard and all(step and 0 <= done <= total for step, done, total in heard)
     paper = meeting.items.get(number=2).documents.get()
     with paper.file.storage.open(paper.file.name, "wb") as file:
         file.write(b"something else")

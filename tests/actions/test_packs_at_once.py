@@ -71,13 +71,16 @@ def test_two_clerks_build(meeting, clerk, colleague, tmp_path):
 
 
 def test_paper_replaced_during_build(meeting, clerk, colleague, monkeypatch, tmp_path, builds):
-    paper, replaced = meeting.items.get(number=2).documents.get(), []
+    paper, replaced, paper_files = meeting.items.get(number=2).documents.get(), [], packs.paper_files
 
-    def replace(step, done, total):
+    def copy_and_replace(contents, folder):
+        files = paper_files(contents, folder)
         if not replaced:
             replaced.append(meetings.replace_paper(paper, factories.make_received(2), by=colleague, now=NOW))
+        return files
 
-    built = packs.build_packs(meeting, 0, by=clerk, now=NOW, say=replace)["public"]
+    monkeypatch.setattr(packs, "paper_files", copy_and_replace)
+    built = packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"]
     assert packs.is_out_of_date(built, packs.current_contents(packs.plan_of(meeting, 0)))
     public = packs.publish_packs(meeting, 0, by=clerk, now=LATER)
     assert [line.document for line in public.papers.all()] == replaced

@@ -100,7 +100,7 @@ def test_publish_keeps_content_and_checksums(report, clerk):
         assert "complained" not in kept
     assert edition.content["rows"][0]["exempt"] == {
         "paragraph": 1,
-        "words": "Information relating to any individual",
+        "description": "Information relating to any individual",
         "text": "",
     }
 

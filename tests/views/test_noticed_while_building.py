@@ -56,7 +56,7 @@ def test_what_both_editions_have_is_noticed_once(agenda, clerk):
         item, make_received(title="Offers", tagged=False), title="Offers", exempt_paragraph=3, by=clerk, now=NOW
     )
     noticed = []
-    packs.build_packs(agenda, 0, by=clerk, now=NOW, notice=noticed.append)
+    packs.build_packs(agenda, 0, by=clerk, now=NOW, on_warning=noticed.append)
     assert noticed == [UNTAGGED, "“Offers” is not tagged for screen readers."]
 
 
