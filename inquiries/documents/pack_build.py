@@ -281,8 +281,9 @@ class ReportSetter:
 def build(contents, papers, folder, on_progress):
     """Build the packs of `contents`, {edition: PackContent}. Returns {edition: BuiltPack}.
 
-    `papers` is {pk: PaperFile} for every paper in them; the files are written into `folder`. `on_progress(step, done, total)`
-    hears of the progress. The same contents and papers give the same bytes. Raises documents.pdf.PdfFailed.
+    `papers` is {pk: PaperFile} for every paper in them; the files are written into `folder`.
+    `on_progress(step, done, total)` is called at each step. The same contents and papers give the same bytes. Raises
+    PdfFailed.
     """
     folder = Path(folder)
     reports = {report.content for content in contents.values() for report in reports_in(content)}

@@ -370,8 +370,8 @@ def move_annotation(annotation, sheet):
 def merge_parts(parts: Sequence[Part], output: Path, properties: PackProperties, on_progress=None) -> "PackMerger":
     """Binds `parts` in their order and writes the pack to `output`. Returns the PackMerger, with what it noticed.
 
-    `on_progress(step, done, total)` is called for each part. The same parts give the same bytes. Raises PdfFailed where a
-    part cannot be bound.
+    `on_progress(step, done, total)` is called for each part. The same parts give the same bytes. Raises PdfFailed
+    where a part cannot be bound.
     """
     on_progress = on_progress or (lambda step, done, total: None)
     merger = PackMerger(parts)
