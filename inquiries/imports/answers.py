@@ -10,31 +10,16 @@ from inquiries.choices import RATING_GUIDANCE, Decision, OfficerView, Rating
 from inquiries.dates import find_date
 from inquiries.documents.content import EVIDENCE, OFFICER_VIEW, TARGET_DATE
 from inquiries.documents.rich_text import ADDRESS, TRAILING
+from inquiries.imports import VOCABULARY
 from inquiries.imports.names import is_person, names_of
 from inquiries.imports.references import short
 
-DECISIONS = (
-    (Decision.NOT_ACCEPTED, r"not (?:accepted|agreed|supported)|rejected?|declined|disagreed?|not agree"),
-    (
-        Decision.IN_PART,
-        r"(?:accepted|agreed|accept|agree) in part|in part|"
-        r"(?:partially|partly|part)[ -]?(?:accepted|agreed|accept|agree)",
-    ),
-    (Decision.IN_PRINCIPLE, r"(?:accepted|agreed|accept|agree|supported) in principle|in principle"),
-    (Decision.DEFERRED, r"deferred?"),
-    (Decision.ANOTHER_BODY, r"for another body|(?:not for (?:the )?(?:council|cabinet))|referred to another body"),
-    (Decision.ACCEPTED, r"(?:fully |wholly )?(?:accepted|agreed|accept|agree)(?: in full)?"),
-)
+DECISIONS = [(Decision(value), words) for value, words in VOCABULARY["decisions"]]
 DECISION_STARTS = [
     (decision, re.compile(rf"(?:{words})(?P<end>\s*(?:[.:;,–—]|-\s|\n|$))\s*", re.IGNORECASE))
     for decision, words in DECISIONS
 ]
 DECISION_WORDS = [(decision, re.compile(rf"(?:{words})\b", re.IGNORECASE)) for decision, words in DECISIONS]
-SHORT_ANSWERS = {
-    Decision.ACCEPTED: {"yes", "y", "✓", "✔", "☑"},
-    Decision.NOT_ACCEPTED: {"no", "n", "✗", "✘", "×", "☒"},
-    Decision.IN_PART: {"part", "partly", "partially"},
-}
 
 SIGNS = {
     Rating.IMPLEMENTED: "✓✔☑√✅🗸",
@@ -43,17 +28,10 @@ SIGNS = {
     Rating.NOT_DELIVERED: "✗✘×✕✖❌☒",
 }
 SIGN_OF = {sign: rating for rating, signs in SIGNS.items() for sign in signs}
-RATING_WORDS = (
-    (Rating.NOT_DELIVERED, r"not (?:been )?(?:delivered|implemented)(?:\s*/\s*implemented)?"),
-    (Rating.CONCERNS, r"(?:some )?concerns?"),
-    (Rating.ON_TRACK, r"on[ -]track"),
-    (Rating.IMPLEMENTED, r"(?:fully )?implemented"),
-)
 RATING_STARTS = [
-    (r, re.compile(rf"(?:{words})(?=\s*(?:[.:;,–—]|-\s|\n|$))\s*[.:;,–—-]?\s*", re.IGNORECASE))
-    for r, words in RATING_WORDS
+    (Rating(value), re.compile(rf"(?:{words})(?=\s*(?:[.:;,–—]|-\s|\n|$))\s*[.:;,–—-]?\s*", re.IGNORECASE))
+    for value, words in VOCABULARY["ratings"]
 ]
-NEARLY = {"complete": 1, "completed": 1, "delivered": 1, "achieved": 1, "done": 1, "not started": 4, "off track": 4}
 COLOURS = {
     "green": None,
     "blue": None,
@@ -100,9 +78,9 @@ def read_decision(text, *, column="", accepted=False):
 
 def decision_of_column(column, text):
     words = column.strip()
-    for decision, short_answers in SHORT_ANSWERS.items():
+    for decision, short_answers in VOCABULARY["short_answers"].items():
         if words.lower().strip(". ") in short_answers:
-            return str(decision.value), text, ""
+            return decision, text, ""
     for decision, pattern in DECISION_WORDS:
         match = pattern.match(words)
         if match:
@@ -165,8 +143,8 @@ def read_rating(text, *, picture=False, colour=""):
     if named is not None:
         return int(named), join_paragraphs(left, rest), ""
     plain = re.sub(r"[^a-z ]", "", first.lower()).strip()
-    if plain in NEARLY:
-        rating = Rating(NEARLY[plain])
+    if plain in VOCABULARY["nearly"]:
+        rating = Rating(VOCABULARY["nearly"][plain])
         return int(rating), rest, f"“{short(first)}” was read as the committee's rating “{rating.label}”."
     for name, rating in COLOURS.items():
         if plain == name or plain == f"rag {name}" or plain == f"{name} rag":

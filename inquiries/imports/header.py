@@ -19,16 +19,7 @@ SEVERAL = {LEAD_OFFICERS, CABINET_MEMBERS}
 LINE_LIMIT = 400
 LONGEST_LINE = 2_000
 
-WRITTEN = {
-    "six": 6,
-    "twelve": 12,
-    "eighteen": 18,
-    "twenty-four": 24,
-    "three": 3,
-    "nine": 9,
-    "thirty": 30,
-    "thirty-six": 36,
-}
+WRITTEN = VOCABULARY["numbers"]
 MONTHS = re.compile(
     rf"\b(?P<count>\d{{1,2}}|{'|'.join(sorted(WRITTEN, key=len, reverse=True))})[\s-]*(?:months?|mths?)\b", re.I
 )
