@@ -25,7 +25,7 @@ import psycopg
 from psycopg import sql
 
 from scrutiny.env import SettingError
-from scrutiny.local_postgres.account import Account
+from scrutiny.local_postgres.account import Account, unused_number
 
 ADMINISTRATOR = "postgres"
 ROLE = "scrutiny"
@@ -52,12 +52,6 @@ UNSAFE_OPTIONS = {
 START_SECONDS = STOP_SECONDS = 60
 
 
-def socket_folder(folder):
-    """The folder of the socket. Not beside the data: the name of a socket has 107 bytes at most."""
-    digest = hashlib.sha256(os.fsencode(Path(folder).resolve())).hexdigest()[:12]
-    return Path("/tmp", f"scrutiny-{digest}")  # noqa: S108 - made by us with mode 0700, or not used
-
-
 class Server:
     """The server whose data are in `folder`, with a database for the application where `database` names one."""
 
@@ -65,7 +59,9 @@ class Server:
         self.folder = Path(folder).resolve()
         self.database = database
         self.options = OPTIONS | (options or {})
-        self.socket = socket_folder(folder)
+        # Not beside the data: the name of a socket has 107 bytes at most.
+        digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
+        self.socket = Path("/tmp", f"scrutiny-{digest}")  # noqa: S108 - made by us with mode 0700, or not used
         self.data = self.folder / "data"
         self.process = None
         self.users = None  # the file on which everybody who uses the server has a shared lock
@@ -91,7 +87,10 @@ class Server:
                     self.users = os.open(self.folder / "users", os.O_RDONLY | os.O_CREAT, mode=0o644)
                     fcntl.flock(self.users, fcntl.LOCK_SH)
             except (OSError, subprocess.CalledProcessError, psycopg.Error) as error:
-                raise SettingError(could_not_start(self.folder, error)) from error
+                raise SettingError(
+                    f"PostgreSQL could not be started for {self.folder}: {str(error).rstrip('.')}. "
+                    "See the file log there, or set DATABASE_URL to a server of your own."
+                ) from error
             atexit.register(self.release)
             if (
                 threading.current_thread() is threading.main_thread()
@@ -147,7 +146,10 @@ class Server:
             self.make_data(account)
         if not self.running_pid():
             (self.data / "postmaster.pid").unlink(missing_ok=True)
-            self.make_socket_folder(account)
+            # Made anew, since somebody else may have made it: then it cannot be removed, or not be made.
+            shutil.rmtree(self.socket, ignore_errors=True)
+            self.socket.mkdir(mode=0o700)
+            account.own(self.socket)
             self.process = self.launch(account)
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
@@ -173,14 +175,9 @@ class Server:
                 raise OSError(log.read().strip().splitlines()[-1])
         new.rename(where / "data")
         if account.home:
-            account.leave_home_to_nobody()
+            # initdb insists on an account with a name; the server does not need one.
+            account.give_home_to(unused_number())
             self.data.symlink_to(where / "data")
-
-    def make_socket_folder(self, account):
-        # Made anew, since somebody else may have made it: then it cannot be removed, or not be made.
-        shutil.rmtree(self.socket, ignore_errors=True)
-        self.socket.mkdir(mode=0o700)
-        account.own(self.socket)
 
     def launch(self, account):
         options = self.options | {"unix_socket_directories": f'"{self.socket}"'}
@@ -233,11 +230,3 @@ def command_of(pid):
         return psutil.Process(pid).cmdline()
     except psutil.Error:
         return []
-
-
-def could_not_start(folder, error):
-    reason = str(error).rstrip(".")
-    return (
-        f"PostgreSQL could not be started for {folder}: {reason}. "
-        "See the file log there, or set DATABASE_URL to a server of your own."
-    )

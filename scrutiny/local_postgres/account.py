@@ -72,10 +72,6 @@ class Account:
         self.give_home_to(self.number)
         return self.home
 
-    def leave_home_to_nobody(self):
-        """From the account that initdb insists on to a number that is nobody's."""
-        self.give_home_to(next(number for number in NUMBERS if not has_account(number)))
-
     def give_home_to(self, number):
         self.number = number
         for path in (self.home, *self.home.rglob("*")):
@@ -107,6 +103,10 @@ def has_account(number):
         return bool(pwd.getpwuid(number))
     except KeyError:
         return False
+
+
+def unused_number():
+    return next(number for number in NUMBERS if not has_account(number))
 
 
 def group_of(number):
