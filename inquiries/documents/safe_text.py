@@ -192,20 +192,18 @@ FAMILIES = (
 def coverage():
     return tuple(
         # PDF/A wants to know what a private sign means, and nobody can say.
-        frozenset(code for code in drawn if unicodedata.category(chr(code)) != "Co")
-        for drawn in map(family_coverage, FAMILIES)
+        frozenset(code for code in family_coverage(files) if unicodedata.category(chr(code)) != "Co")
+        for _, files in FAMILIES
     )
 
 
-def family_coverage(family):
-    _, files = family
-    return frozenset.intersection(*(code_points(FONTS / f"{name}.ttf") for name in files))
+def family_coverage(files):
+    drawn = []
+    for name in files:
+        with TTFont(FONTS / f"{name}.ttf", lazy=True) as font:
+            drawn.append(frozenset(font.getBestCmap()))
+    return frozenset.intersection(*drawn)
 
 
 def can_draw(characters):
     return any(all(ord(character) in family for character in characters) for family in coverage())
-
-
-def code_points(font):
-    with TTFont(font, lazy=True) as opened:
-        return frozenset(opened.getBestCmap())

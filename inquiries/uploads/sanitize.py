@@ -268,7 +268,7 @@ def clean_dictionary(holder, found):
             if wording:
                 found[wording] += 1
     if "/AA" in holder:
-        for event in dictionary_values(holder["/AA"]):
+        for event in list(holder["/AA"].values()) if isinstance(holder["/AA"], Dictionary) else ():
             count_action_chain(event, found)
         del holder["/AA"]
     for key in ("/A", "/PA"):
@@ -338,10 +338,6 @@ def count_action_chain(action, found):
 def next_actions(action):
     following = action.get("/Next")
     return list(following) if isinstance(following, Array) else [following]
-
-
-def dictionary_values(value):
-    return [value[key] for key in list(value.keys())] if isinstance(value, Dictionary) else []
 
 
 def is_annotation(value):

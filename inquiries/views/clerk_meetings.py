@@ -176,7 +176,9 @@ def agenda_url(meeting):
 
 
 def next_supplement(meeting):
-    used = [*meeting.items.on_agenda().values_list("supplement", flat=True), *paper_supplements(meeting)]
+    papers = meeting.items.on_agenda().filter(documents__removed_at__isnull=True, documents__supplement__isnull=False)
+    papers = papers.values_list("documents__supplement", flat=True)
+    used = [*meeting.items.on_agenda().values_list("supplement", flat=True), *papers]
     return max([meetings.open_supplement(meeting), *used]) + 1
 
 
@@ -218,11 +220,6 @@ def check_not_cancelled(request, meeting):
 
 def has_public_pack(meeting):
     return AgendaPack.objects.public().filter(meeting=meeting).exists()
-
-
-def paper_supplements(meeting):
-    standing = meeting.items.on_agenda().filter(documents__removed_at__isnull=True)
-    return [number for number in standing.values_list("documents__supplement", flat=True) if number is not None]
 
 
 @clerk_required

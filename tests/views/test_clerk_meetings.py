@@ -560,7 +560,7 @@ def test_your_work_lists_upcoming_meetings(clerks, clerk, meeting):
 def test_your_work_shows_late_agenda(clerks, committee):
     make_meeting(committee, date(2026, 11, 26))
     (task,) = clerks.get(reverse("public:home")).context["agendas"]
-    assert (task["status"], task["due"]) == ("Late", date(2026, 11, 18))
+    assert (task.status, task.due) == ("Late", date(2026, 11, 18))
 
 
 def test_committee_page_links_to_call_meeting(client, clerk, committee):
