@@ -80,6 +80,11 @@ def pytest_collection_modifyitems(config, items):
     config.stash[LEFT_OUT] = len(left_out)
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Bytes are named by their argument: a file made at import may hold the time, and differ between processes."""
+    return argname if isinstance(val, bytes) else None
+
+
 LEFT_OUT = pytest.StashKey[int]()
 NOT_PARAMETRIZED = SimpleNamespace(params={})
 
