@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from inquiries.actions import progress, publication
 from inquiries.choices import ItemKind, PackEdition, Tagging
-from inquiries.documents.pack_content import Item, PackContent, Paper, ReportPaper, fingerprint, pack_to_json
+from inquiries.documents.pack_content import Item, PackContent, Paper, ReportPaper, fingerprint
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, ProgressReport
+from inquiries.serialization import to_plain_data
 from tests.cast import NOW
 from tests.factories import make_meeting, make_report
 
@@ -101,7 +102,7 @@ def keep_pack(
         file=ContentFile(data, "pack.pdf"),
         checksum=hashlib.sha256(data).hexdigest(),
         fingerprint=fingerprint(content),
-        content=pack_to_json(content),
+        content=to_plain_data(content),
         first_page=first_page,
         is_accessible=accessible,
         built_at=NOW - timedelta(hours=1),

@@ -23,7 +23,7 @@ from inquiries.actions.publication import publish
 from inquiries.actions.records import delete_files_on_rollback, note_stored_files
 from inquiries.choices import PackEdition, Stage
 from inquiries.documents.pack_build import PaperFile, build, file_checksum
-from inquiries.documents.pack_content import fingerprint, pack_contents, pack_to_json, records_of
+from inquiries.documents.pack_content import fingerprint, pack_contents, records_of
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import (
     AgendaDocument,
@@ -41,6 +41,7 @@ from inquiries.notifications import clerks, notify
 from inquiries.permissions import Refused, can, check_can
 from inquiries.preflight.checks import find_problems
 from inquiries.preflight.subject import build_subject
+from inquiries.serialization import to_plain_data
 from inquiries.uploads.paper import PageFacts
 
 logger = logging.getLogger(__name__)
@@ -299,7 +300,7 @@ def store_pack(meeting, content, built, *, by, now):
         number=issued.count() + 1,
         checksum=built.checksum,
         fingerprint=fingerprint(content),
-        content=pack_to_json(content),
+        content=to_plain_data(content),
         first_page=built.first_page,
         last_page=built.last_page,
         last_exempt_page=built.last_exempt_page,

@@ -11,7 +11,6 @@ from inquiries.actions.exempt_check import check_edition
 from inquiries.actions.inquiries import publish_inquiry
 from inquiries.actions.progress import lock_report
 from inquiries.actions.records import delete_files_on_rollback, note_stored_files
-from inquiries.documents.content import to_json
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.pdf import progress_report_pdf
 from inquiries.documents.progress_report import for_content, progress_report_content
@@ -19,6 +18,7 @@ from inquiries.models import Membership, ReportEdition
 from inquiries.models.fields import checksum_of_data
 from inquiries.notifications import notify
 from inquiries.permissions import check_can
+from inquiries.serialization import to_plain_data
 
 
 @delete_files_on_rollback()
@@ -58,7 +58,7 @@ def keep_edition(report, *, by, now):
         report=report,
         number=number,
         after_meeting=content.after_meeting,
-        content=to_json(content),
+        content=to_plain_data(content),
         pdf=ContentFile(pdf, f"{name}.pdf"),
         docx=ContentFile(docx, f"{name}.docx"),
         pdf_checksum=hashlib.sha256(pdf).hexdigest(),

@@ -1,7 +1,7 @@
 """A progress report as plain data, and what each cell of it says: what page, PDF, Word, CSV and JSON all dress.
 
 Frozen data without layout, query or clock. `progress_report.py` makes it from the models; a published edition keeps
-it as JSON (`to_json`, `from_json`), so what the public reads is kept, not rebuilt. A cell is a tuple of blocks:
+it as JSON (`to_plain_data`, `from_json`), so what the public reads is kept, not rebuilt. A cell is a tuple of blocks:
 Paragraph, ListBlock, RatingBlock, ExemptBlock. The importer of Word files reads them back, so their order and their
 labels may not change.
 """
@@ -11,7 +11,7 @@ from datetime import date
 
 from inquiries.choices import GUIDANCE_GRID, TO_BE_ASSESSED, Decision, Rating, report_kind
 from inquiries.documents.rich_text import ListBlock, Paragraph, Run, blocks, plain_runs, runs
-from inquiries.serialization import from_plain_data, to_plain_data
+from inquiries.serialization import from_plain_data
 
 HEADING = "Scrutiny Inquiry Progress Update on Recommendations"
 COLUMNS = (
@@ -157,12 +157,8 @@ def long_date(day):
     return f"{day.day} {day:%B %Y}"
 
 
-def to_json(content):
-    return to_plain_data(content)
-
-
 def from_json(data):
-    """The content that `to_json` came from. Raises KeyError or TypeError where `data` is not such data."""
+    """The content of which `to_plain_data` made `data`. Raises KeyError or TypeError where `data` is not such data."""
     return from_plain_data(ReportContent, data)
 
 

@@ -114,18 +114,14 @@ def exempt_description(paragraph):
     return ExemptParagraph(paragraph).label.partition(" ")[2]
 
 
-def pack_to_json(content):
-    return to_plain_data(content)
-
-
 def pack_from_json(data):
-    """The content that `pack_to_json` came from. Raises KeyError or TypeError where `data` is not such data."""
+    """The content of which `to_plain_data` made `data`. Raises KeyError or TypeError where `data` is not such data."""
     return from_plain_data(PackContent, data)
 
 
 def fingerprint(content):
     """What changes as soon as any word or paper of the content does: SHA-256, as hexadecimal digits."""
-    words = json.dumps([ENGINE, pack_to_json(content)], sort_keys=True, ensure_ascii=False)
+    words = json.dumps([ENGINE, to_plain_data(content)], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(words.encode()).hexdigest()
 
 

@@ -18,7 +18,7 @@ class WholeFile(FileReader):
 
 
 @lru_cache
-def _dictionary():
+def load_dictionary():
     aff, context = readers.read_aff(WholeFile(DICTIONARY / "en-GB.aff"))
     dic = readers.read_dic(WholeFile(DICTIONARY / "en-GB.dic", encoding=context.encoding), aff=aff, context=context)
     return Dictionary(aff, dic)
@@ -27,4 +27,4 @@ def _dictionary():
 @lru_cache(maxsize=20_000)
 def is_word(text):
     """Whether `text` (one word, in any case) stands in the dictionary: "organisation" does, "themthis" does not."""
-    return _dictionary().lookup(text)
+    return load_dictionary().lookup(text)

@@ -7,7 +7,6 @@ import pytest
 from inquiries.actions import imports
 from inquiries.actions.imports import differences, import_doubts, known_inquiry, people_in
 from inquiries.choices import Decision, Rating, Stage
-from inquiries.documents.content import to_json
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.imports.draft import (
@@ -20,6 +19,7 @@ from inquiries.imports.draft import (
 from inquiries.imports.reader import read_progress_report
 from inquiries.models import Entry, Inquiry, Person, ProgressReport, Recommendation, ReportImport
 from inquiries.permissions import Refused
+from inquiries.serialization import to_plain_data
 from tests.cast import NOW, person
 from tests.factories import make_inquiry
 
@@ -225,5 +225,5 @@ def test_imports_exported_real_case(case, committee, clerk):
     again = recorded(read_progress_report(progress_report_docx(before)), committee, clerk, title="The same once more")
     after = content(again)
     assert replace(after, inquiry=before.inquiry) == before
-    plain = to_json(after) | {"inquiry": before.inquiry}
-    assert json.dumps(plain) == json.dumps(to_json(before))
+    plain = to_plain_data(after) | {"inquiry": before.inquiry}
+    assert json.dumps(plain) == json.dumps(to_plain_data(before))

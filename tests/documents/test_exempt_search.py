@@ -19,7 +19,8 @@ from inquiries.documents.exempt_search import (
     texts_of_pdf,
     tokens,
 )
-from inquiries.documents.pack_content import Item, PackContent, Paper, ReportPaper, pack_to_json
+from inquiries.documents.pack_content import Item, PackContent, Paper, ReportPaper
+from inquiries.serialization import to_plain_data
 from tests.documents.hiding_places import HIDING_PLACES, MARKER, plain_pdf
 from tests.documents.samples import full_report
 
@@ -146,7 +147,7 @@ def test_public_content_gives_nothing():
         edition="public",
         items=tuple(replace(item, exempt_report=None, exempt_papers=()) for item in content.items),
     )
-    assert find_exempt(exempt_text_of(content, PAPER, frozenset()), texts_of_data(pack_to_json(public))) == []
+    assert find_exempt(exempt_text_of(content, PAPER, frozenset()), texts_of_data(to_plain_data(public))) == []
 
 
 # What it looks for
