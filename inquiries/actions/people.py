@@ -402,7 +402,9 @@ def open_work(person):
     # Django sets `contribution` on those updates alone that have one.
     updates = list(open_updates)
     unpublished = ProgressUpdate.objects.filter(response=OuterRef("pk"), report__published_at__isnull=True)
-    coming = Q(pk__in=Response.objects.open().values("pk")) | Q(Exists(unpublished))
+    # With EXISTS of the row itself: `pk__in` would work out every open response of the council first.
+    is_open = Exists(Response.objects.open().filter(pk=OuterRef("pk")))
+    coming = Q(is_open) | Q(Exists(unpublished))
     theirs = Q(lead_officer=person) | Q(cabinet_member=person)
     promises = (
         Response.objects.in_order()
