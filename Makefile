@@ -29,7 +29,7 @@ format: ## put the Python code and the templates in order
 	@.venv/bin/ruff format .
 	@find templates -name "*.html" -print0 | xargs -0 .venv/bin/djade --target-version 5.2
 
-bench: ## how long packs and reports take and how much memory, against the budgets (bench/results.md)
+bench: ## how long packs, reports, saving and lists take and how much memory, against the budgets (bench/results.md)
 	@setup/environment dev
 	@.venv/bin/python -m bench
 
