@@ -148,7 +148,7 @@ class RecordAdmin(Permitted, admin.ModelAdmin):
             request.refused = refusal
         except IntegrityError:
             request.refused = NotSaved(
-                None, ValidationError("Somebody else has just recorded the same. Look at the list, then try again.")
+                None, ValidationError("Someone else has just recorded the same. Look at the list, then try again.")
             )
         return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -270,7 +270,7 @@ class CommitteeAdmin(RecordAdmin):
     fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [MembershipInline]
-    introduction = "When somebody leaves the committee, enter the last day under “until” rather than deleting the seat."
+    introduction = "When a person leaves the committee, enter the last day under “until” rather than deleting the seat."
     list_display = ["name", "slug"]
     search_fields = ["name"]
 
@@ -323,7 +323,7 @@ class CabinetMemberAdmin(RecordAdmin):
     form = PortfolioForm
     fields = ["person", "portfolio", "from_date", "until_date"]
     autocomplete_fields = ["person"]
-    introduction = "When somebody gives up a portfolio, enter the last day under “until” rather than deleting the seat."
+    introduction = "When a person gives up a portfolio, enter the last day under “until” rather than deleting the seat."
     list_display = ["portfolio", "person", "from_date", "until_date"]
     list_filter = [("until_date", admin.EmptyFieldListFilter)]
     list_select_related = ["person"]
@@ -398,7 +398,7 @@ class InquiryAdmin(RecordAdmin):
     prepopulated_fields = {"slug": ["title"]}
     inlines = [RecommendationInline, ResponseInline]
     introduction = (
-        "Type each recommendation with the number and the words of the committee's report. When Cabinet has "
+        "Type each recommendation with the number and the wording of the committee's report. When Cabinet has "
         "answered, add a response and the numbers that it answers. A recommendation's number is never changed "
         "afterwards; its wording is changed on its own page, with a reason."
     )
@@ -531,7 +531,7 @@ class ResponseAdmin(RecordAdmin):
     inlines = [TargetDateChangeInline]
     introduction = (
         "One response may answer several recommendations, 1a and 1b say: it is then one row of every report. "
-        "Once progress has been asked for, the decision and the numbers it answers stand."
+        "Once progress has been asked for, the decision and the numbers it answers cannot be changed."
     )
     list_display = ["answers", "inquiry", "decision", "lead_officer", "cabinet_member", "target_date"]
     list_filter = ["decision", ("lead_officer", admin.EmptyFieldListFilter), "inquiry__committee", "answered_on"]
@@ -599,7 +599,7 @@ class EntryAdmin(ReadOnlyAdmin):
     def what_changed(self, entry):
         lines = ((c.what, c.before, c.after) for c in changes_of(entry))
         words = format_html_join("", "<li>{}: from “{}” to “{}”</li>", lines)
-        return format_html("<ul>{}</ul>", words) if words else "nothing but the action itself"
+        return format_html("<ul>{}</ul>", words) if words else "no values changed"
 
 
 @admin.register(Notification)

@@ -123,7 +123,7 @@ def test_links_to_no_other_site(office):
     ("answer", "message"),
     [
         ((409, {"message": "Phil Dart has changed this text."}), "Phil Dart has changed this text."),
-        ((409, {}), "Somebody else has changed this text. Save to see both texts."),
+        ((409, {}), "Someone else has changed this text. Save to see both texts."),
         ((403, {}), "Not saved: this text can no longer be changed here. Copy your text before you leave."),
         ((400, {"errors": {"text": ["Use 200 characters or fewer"]}}), "Not saved yet: Use 200 characters or fewer"),
         ((500, {}), "Not saved: the server did not answer as it should. Trying again."),

@@ -50,7 +50,7 @@ def withdraw_indication(indication, *, by, now):
         return
     check_can("indicate", by, indication, timezone.localdate(now))
     if indication.recorded_by_id != by.pk:
-        raise rules.Refused("You can only take back your own indication.")
+        raise rules.Refused("You can only remove your own indication.")
     history.write(
         "withdraw_indication",
         indication,

@@ -93,7 +93,7 @@ def record_return(person, *, by, now):
     if person.merged_at is not None:
         raise Refused(f"This record has been merged into that of {person.merged_into}.")
     if person.erased_at is not None:
-        raise Refused("This record has been erased: invite the person anew.")
+        raise Refused("This record has been erased: invite the person again.")
     changes = history.set_fields(person, is_active=True, left_at=None, left_by=None)
     person.save(update_fields=[*changes])
     changes = {"is_active": changes["is_active"]}

@@ -372,7 +372,7 @@ class ReportImporter:
             )
         if len(existing) > 1:
             numbers = ", ".join(r.reference for r in recommendations)
-            raise Refused(f"{numbers} stand in one row here, but are already recorded with separate responses.")
+            raise Refused(f"{numbers} are in one row here, but are already recorded with separate responses.")
         response = recommendations[0].response
         if response.recommendations.count() != len(recommendations):
             raise Refused(f"The recorded response to {response.references} answers other numbers than this row does.")
@@ -466,4 +466,4 @@ def check_draft(draft, stage, published):
     references = [r.reference for part in (*draft.rows, *draft.ends) for r in part.recommendations]
     count = Counter(map(rules.natural_key, references))
     if twice := sorted({reference for reference in references if count[rules.natural_key(reference)] > 1}):
-        raise Refused(f"These numbers stand more than once: {', '.join(twice)}.")
+        raise Refused(f"These numbers appear more than once: {', '.join(twice)}.")

@@ -126,7 +126,7 @@ def findings_for(plan, *, now, contents=None, on=None, records=None):
 def clear_words(meeting, *, text, reason, by, now):
     check_can("administer", by, meeting, timezone.localdate(now))
     if not text.strip() or not reason.strip():
-        raise ValidationError({"reason": "Say why these words may be published."})
+        raise ValidationError({"reason": "Say why this text may be published."})
     clearance = Clearance.objects.create(
         meeting=meeting, text=text.strip(), reason=reason.strip(), cleared_at=now, cleared_by=by
     )
@@ -196,7 +196,7 @@ def claimed(plan, *, by, now):
     if not claim.update(**start, step="Getting ready", done=0, total=0, failure=""):
         other = PackPlan.objects.select_related("started_by").get(pk=plan.pk).started_by
         raise Busy(f"{other} is building this pack at this moment. Wait until it is ready.")
-    failure = "Something went wrong. Try again; if it happens again, tell whoever looks after this system."
+    failure = "Something went wrong. Try again; if it happens again, contact the people who run this system."
     try:
         yield
         failure = ""
@@ -344,7 +344,7 @@ NO_REASON = (
     "This is after the last day to publish. Give the reason why it cannot wait: the law asks for it "
     "(Local Government Act 1972, section 100B(4))."
 )
-BROKEN = "Something went wrong. Publish it by hand; if that fails too, tell whoever looks after this system."
+BROKEN = "Something went wrong. Publish it by hand; if that fails too, contact the people who run this system."
 IN_MAIL = "Exempt text was found in what everybody would read. The page below says which, and where."
 
 
@@ -408,7 +408,7 @@ def unplan_publication(meeting, supplement, *, by, now):
 def publish_planned(now):
     """Publish what was planned for now or earlier; returns (published, refused), how many of each.
 
-    Only what the clerk looked at: where anything has changed since, nothing is published and the clerks are told.
+    Only what the clerk looked at: where anything has changed since, nothing is published and the clerks are notified.
     Several of these may run at the same time.
     """
     published = refused = 0
@@ -552,7 +552,7 @@ def publish_checked(plan, checked, *, by, now):
     packs = {edition: pack for edition, pack in latest.items() if edition in contents}
     check_packs_current(packs, contents)
     if {pack.checksum for pack in packs.values()} != {pack.checksum for pack in checked.values()}:
-        raise Refused("The pack has just been built anew. Look at it, then publish it.")
+        raise Refused("The pack has just been built again. Look at it, then publish it.")
     waiting = [pack for pack in packs.values() if pack.published_at is None]
     if not waiting:
         raise Refused("This is published already, and nothing has changed since.")
@@ -589,7 +589,7 @@ def publish_one_plan(pk, now):
     latest = latest_packs(plan.meeting, plan.supplement)
     packs = {edition: pack for edition, pack in latest.items() if edition in contents}
     if {edition: pack.fingerprint for edition, pack in packs.items()} != plan.planned_packs:
-        raise Refused("The pack was built anew after its publication was planned.")
+        raise Refused("The pack was built again after its publication was planned.")
     if not can("administer", plan.planned_by, plan.meeting, timezone.localdate(now)):
         raise Refused(f"{plan.planned_by}, who planned it, is no longer a clerk here. Publish it yourself.")
     if plan.meeting.start <= now:

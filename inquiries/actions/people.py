@@ -81,7 +81,7 @@ def add_person(*, seats=(), completes=None, by, now, **details):
     if person.pk is None:
         person.set_unusable_password()
     elif person.email or not person.is_active:
-        raise Refused(f"The record of {person} has been completed or closed meanwhile.")
+        raise Refused(f"The record of {person} has been completed or closed in the meantime.")
     person.name, person.email = " ".join(details["name"].split()), normalize_address(details.get("email"))
     # A field left empty does not empty what is known already.
     person.job_title = details.get("job_title", "").strip() or person.job_title

@@ -119,7 +119,7 @@ def reason_against(rows, before, *, seen, mark):
             "Look through them again, then record them."
         )
     if of_kind[ERROR]:
-        return Refused("Rows with errors stand in the way. Correct the file and upload it again.")
+        return Refused("Some rows have errors. Correct the file and upload it again.")
     if not (of_kind[NEW] or of_kind[CHANGED]):
         return Refused("There is nothing to record: everything is recorded like this already.")
     return None
@@ -238,7 +238,7 @@ class RowWriter:
             for one in namesakes
             if not one.email
         ]
-        return None, [*options, [ADD, f"Somebody else called {name}: record a new person"]] if namesakes else []
+        return None, [*options, [ADD, f"Another person called {name}: record a new person"]] if namesakes else []
 
     def check_agreement(self, person, line, wanted):
         for field, value in wanted.items():

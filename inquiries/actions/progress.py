@@ -30,7 +30,7 @@ class EditClash(Exception):
     """Somebody saved the same text in the meantime. `current` is the record as it is now."""
 
     def __init__(self, current):
-        super().__init__("Somebody else has changed this text since you opened it.")
+        super().__init__("Someone else has changed this text since you opened it.")
         self.current = current
 
 
@@ -151,7 +151,7 @@ def commission(
         raise Refused("There is nothing to report on: no accepted recommendation is still open.")
     named = [person for person in (*cabinet_members, *(r.cabinet_member for r in responses)) if person]
     if any(person.pk not in people for person in named):
-        raise Refused("Somebody else has just changed who signs these responses off. Try again.")
+        raise Refused("Someone else has just changed who signs these responses off. Try again.")
     signing = {person.pk: person for person in named if people[person.pk].is_active}
     if not signing:
         raise Refused("Name the Cabinet Member who is to sign this report off.")
@@ -434,7 +434,7 @@ def change_contributors(update, people, present, *, by, now):
     if people != before:
         check_can("name_contributors", by, update, timezone.localdate(now))
         if left := next((p for p in people if p not in before and p.pk not in present), None):
-            raise Refused(f"{left} has left and can be named no more.")
+            raise Refused(f"{left} has left and can no longer be named.")
         name_contributors(update, people)
     return [str(person) for person in before], [str(person) for person in people]
 
@@ -500,7 +500,7 @@ def remove_judgements(update, *, by, now):
         history.write(
             "take_out_judgement",
             judgement,
-            f"made an {judgement._meta.verbose_name} of the earlier words of {update.response.references} void",
+            f"made an {judgement._meta.verbose_name} of the earlier text of {update.response.references} void",
             by=by,
             now=now,
             changes={"rating": (judgement.rating, None)},

@@ -45,7 +45,7 @@ def restore_text(entry, *, seen, by, now, reason=""):
         raise EditClash(record)
     text = entry.changes["text"][1]
     if text == record.text:
-        raise Refused("This text stands there already.")
+        raise Refused("This is already the current text.")
     at = timezone.localtime(entry.at)
     note = " ".join(f"The text of {at.day} {at:%B %Y, %H:%M} was restored. {reason}".split())
     if isinstance(record, Recommendation):

@@ -199,7 +199,7 @@ class ResponseCorrectionForm(ResponseForm):
         if self.instance.updates.exists():
             for name in ("answers", "decision"):
                 self.fields[name].disabled = True
-                self.fields[name].help_text = "This stands: progress has already been asked for on this response."
+                self.fields[name].help_text = "This cannot be changed: progress on it has already been asked for."
 
     def record(self, *, by, now):
         values = {field: self.cleaned_data[field] for field in CORRECTABLE}

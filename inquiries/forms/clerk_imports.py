@@ -338,7 +338,7 @@ class HeaderForm(GovukForm, forms.Form):
         help_text="One name on each line.",
     )
     stage = forms.ChoiceField(
-        label="Where does this report stand?",
+        label="What stage is this report at?",
         choices=[(stage, STAGE_LABELS[stage]) for stage in STAGE_LABELS],
         widget=Radios(hints=STAGE_HINTS),
     )

@@ -32,7 +32,9 @@ class PublishForm(GovukForm, forms.Form):
     when = forms.ChoiceField(
         label="When should it be published?",
         choices=[(NOW, "Now"), (LATER, "At a set time")],
-        widget=Radios(hints={LATER: "It is published as it is now. If anything changes before then, you are told."}),
+        widget=Radios(
+            hints={LATER: "If anything on the agenda changes before then, nothing is published and you are notified."}
+        ),
         error_messages={"required": "Choose when it should be published"},
     )
     on = DateParts(label="Day, for a set time", required=False)
@@ -97,17 +99,17 @@ class ClearWordsForm(GovukForm, forms.Form):
     error_focus = "reason"
 
     text = forms.CharField(
-        label="Words that may be published",
+        label="Text that may be published",
         max_length=LONGEST_WORDS,
         widget=Textarea(rows=3),
-        error_messages={"required": "Enter the words that may be published"},
+        error_messages={"required": "Enter the text that may be published"},
     )
     reason = forms.CharField(
-        label="Why may they be published?",
+        label="Why may it be published?",
         help_text="A name that is known anyway, say. The reason is kept in the history.",
         widget=Textarea(rows=4),
         max_length=LONGEST_WORDS,
-        error_messages={"required": "Say why these words may be published"},
+        error_messages={"required": "Say why this text may be published"},
     )
 
     def clean_text(self):

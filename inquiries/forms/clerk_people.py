@@ -105,7 +105,7 @@ class PersonForm(GovukForm, forms.Form):
         label="E-mail address",
         required=False,
         max_length=Person._meta.get_field("email").max_length,
-        help_text="Codes for signing in are sent here. Leave it empty for somebody who never signs in.",
+        help_text="Codes for signing in are sent here. Leave it empty for a person who never signs in.",
         widget=forms.EmailInput(attrs=NO_AUTOFILL | {"spellcheck": "false"}),
         error_messages={"invalid": "Enter an e-mail address like name@example.org"},
     )
@@ -188,8 +188,8 @@ class InviteForm(PersonForm):
         choices = [(str(p.pk), f"Yes: complete the record of {p.title_and_name}") for p in without]
         hints = {str(person.pk): "On record without an e-mail address." for person in without}
         return forms.ChoiceField(
-            label="Is this somebody who is on record already?",
-            choices=[*choices, (ANYBODY_ELSE, "No, this is somebody else")],
+            label="Is this person already recorded?",
+            choices=[*choices, (ANYBODY_ELSE, "No, this is someone else")],
             widget=Radios(hints=hints),
             error_messages={
                 "required": f"There is already {describe_record(self.doubles[0])}. Say whether this is the same person",
@@ -286,7 +286,7 @@ HINTS = {
     "contributions": (
         "Type part of the name. Leave it empty where the lead officer, or another contributor, writes alone."
     ),
-    "sign_offs": "Somebody who sits in Cabinet. Give the successor the portfolio first.",
+    "sign_offs": "A member of Cabinet. Give the successor the portfolio first.",
 }
 NOT_OF_THE_KIND = {
     "sign_offs": "{} does not sit in Cabinet: choose who signs these reports off",

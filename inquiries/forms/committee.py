@@ -44,8 +44,8 @@ class AssessmentForm(_RowForm):
         form = AssessmentForm(answers, update=self.update)
         form.add_error(
             "rating",
-            f"{recorded.recorded_by if recorded else 'Somebody'} has recorded an assessment of "
-            f"{self.update.response.references} while you were writing. Compare the two, then save what is to stand.",
+            f"{recorded.recorded_by if recorded else 'Someone'} has recorded an assessment of "
+            f"{self.update.response.references} while you were writing. Compare the two, then save the one to keep.",
         )
         return form
 

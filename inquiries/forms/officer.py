@@ -73,7 +73,7 @@ class UpdateForm(GovukForm, forms.Form):
         max_value=2**31 - 1,
         widget=forms.HiddenInput,
         error_messages={
-            name: "This page came back incomplete. Copy your words, load the page again and try once more."
+            name: "This page came back incomplete. Copy your text, load the page again and try again."
             for name in ("required", "invalid", "min_value", "max_value")
         },
     )
@@ -95,7 +95,7 @@ class UpdateForm(GovukForm, forms.Form):
         label="The confidential part",
         required=False,
         widget=Textarea(rows=6),
-        help_text="Only people who may see exempt papers read this. The public is told that there is such a part.",
+        help_text="Only people who may see exempt papers read this. The public can see that there is such a part.",
         validators=[MaxLengthValidator(LONGEST_TEXT, TOO_LONG)],
     )
     exempt_paragraph = forms.TypedChoiceField(

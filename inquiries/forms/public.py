@@ -31,7 +31,7 @@ class InquiryQuestion(GovukForm, forms.Form):
         required=False,
         max_length=LONGEST_QUESTION,
         widget=QuestionInput(attrs={"type": "search"}),
-        help_text="Words of the title, the summary or a recommendation.",
+        help_text="Search titles, summaries and recommendations.",
         error_messages={"max_length": f"Search for at most {LONGEST_QUESTION} characters."},
     )
 

@@ -157,7 +157,7 @@ def read_rating(text, *, picture=False, colour=""):
 def doubt_without_text(picture, colour):
     if picture:
         return "The rating is a picture, which could not be read."
-    return f"The cell has no words, only the colour {colour}; no rating was taken." if colour else ""
+    return f"The cell has no text, only the colour {colour}; no rating was taken." if colour else ""
 
 
 def leading_signs(text):

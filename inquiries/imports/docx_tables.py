@@ -61,12 +61,12 @@ NAMES = {
 CONTINUED = re.compile(r"\(?\b(?:continued|cont(?:['’]?d|inues)?\.?)\)?[.:]?\s*$", re.IGNORECASE)
 COLOURS = (("red", 0), ("amber", 40), ("green", 120), ("blue", 220), ("red", 360))
 NOTES = {
-    "hidden": "holds hidden words, which were left out",
-    "struck": "holds words that are struck through; they were kept",
+    "hidden": "holds hidden text, which was left out",
+    "struck": "holds text that is struck through; it was kept",
     "footnote": "has a footnote, which was left out",
     "text box": "has a text box, which was left out",
     "picture": "has a picture, which was left out",
-    "symbol": "has a sign that could not be read; it stands as \ufffd",
+    "symbol": "has a sign that could not be read; it is shown as \ufffd",
 }
 
 
@@ -301,7 +301,7 @@ def raw_rows(tables, reader, doubts):
             title = section_title(raw, cells, rows)
             if title:
                 add_doubt(
-                    doubts, f"“{short(title)}” stands across the table; it was read as a section title and left out."
+                    doubts, f"“{short(title)}” runs across the table; it was read as a section title and left out."
                 )
             elif any(raw.cells.values()) or merged:
                 place_row(raw, merged, rows)
@@ -364,7 +364,7 @@ def cell_paragraphs(cell, reader, raw, role):
     for shown, address in [link for para in found for link in para.links]:
         bare = re.sub(r"^https?://", "", address).rstrip("/")
         if bare.lower() not in shown.lower() and role != EVIDENCE:
-            raw.doubt(f"“{short(shown)}” is a link to {short(address, 200)}; only the words were kept.", FIELDS[role])
+            raw.doubt(f"“{short(shown)}” is a link to {short(address, 200)}; only the text was kept.", FIELDS[role])
     if any(para.mark is not None and para.mark.level > 0 and para.text for para in found):
         raw.doubt("A list within a list was read without its indents.", FIELDS[role])
     return found
@@ -412,9 +412,9 @@ def place_row(raw, merged, rows):
         RECOMMENDATION in merged and not has_number_column
     )
     if same_one or (RECOMMENDATION in merged and not raw.text(REFERENCE)):
-        append_row(above, raw, "Several rows stand beside one recommendation; they were joined into one.")
+        append_row(above, raw, "Several rows are beside one recommendation; they were joined into one.")
     elif RESPONSE in merged:
-        append_row(above, raw, "Several recommendations stand beside one response; they were read as one response.")
+        append_row(above, raw, "Several recommendations are beside one response; they were read as one response.")
     elif continued or not numbered:
         for role in (REFERENCE, RECOMMENDATION):
             raw.cells.pop(role, None)

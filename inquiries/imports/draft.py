@@ -150,7 +150,7 @@ def check_numbers(draft):
         for reference in references:
             about = {"row": number, "field": "recommendations" if number is not None else "ends", "must_settle": True}
             if not rules.is_reference(reference):
-                yield Doubt(f"“{short(reference)}” cannot stand as the number of a recommendation.", **about)
+                yield Doubt(f"“{short(reference)}” cannot be the number of a recommendation.", **about)
                 continue
             key = rules.natural_key(reference)
             if key in seen:

@@ -141,7 +141,7 @@ class PersonRow(forms.Form):
         elif role in ROLES:
             self.add_error("committee", f"Say on which committee this is the {ROLES[role].label.lower()}.")
         elif role and not portfolio and role not in NO_SEAT:
-            self.add_error("role", f"“{text}” is no role that is known. Put what somebody's job is under job title.")
+            self.add_error("role", f"“{text}” is not a role. Put a person's job under job title.")
         first, last = values.get("from_date"), values.get("until_date")
         if first and last and last < first:
             self.add_error("until_date", "The seat would end before it begins: until comes before from.")
@@ -208,7 +208,7 @@ def decode(data):
         if "\x00" in text:
             raise Unreadable(f"The file holds characters that no list has (NUL), so it was not read. {SAVE_AS}")
         return text
-    raise Unreadable(f"The letters of the file cannot be read. {SAVE_AS}")
+    raise Unreadable(f"The characters of the file cannot be read. {SAVE_AS}")
 
 
 def lines_of(text, separator, skipped):

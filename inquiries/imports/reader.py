@@ -200,7 +200,7 @@ def read_recommendations(raw, elsewhere, before):
             same_start = found[0].reference == own[0] and len(found) == 1
             whole = found[0].paras if same_start else paras
             found = [Numbered(number, list(whole)) for number in own]
-            doubts = [f"{', '.join(own)} stand beside one wording; each was given the same words."] if own[1:] else []
+            doubts = [f"{', '.join(own)} are beside one wording; each was given the same text."] if own[1:] else []
     elif numbers:
         doubts.append(f"“{short(numbers)}” in the column of numbers was not understood.")
     for message in doubts:
@@ -324,7 +324,7 @@ def fill_evidence(row, raw, listed):
     row.evidence += [link for link in found if link is not None]
     left = [para for para, link in zip(following, found, strict=True) if link is None]
     for para in left:
-        raw.doubt(f"The evidence “{short(para.text)}” has no web address; it stands in the update.", "update")
+        raw.doubt(f"The evidence “{short(para.text)}” has no web address; it was left in the update.", "update")
     return [*opening, *left] if left else []
 
 

@@ -113,7 +113,7 @@ def split(paras, *, elsewhere=frozenset(), before=""):
         found = [Numbered("", preamble)]
     elif preamble:
         found[0].paras = preamble + found[0].paras
-        doubts.append(f"“{short(preamble[0].text)}” stands before the number, and was read as part of the wording.")
+        doubts.append(f"“{short(preamble[0].text)}” comes before the number, and was read as part of the wording.")
     plain = [one.reference for one in found if one.reference.isdigit()]
     if len(plain) > 1 and not any("before one wording" in doubt for doubt in doubts):
         shown = f"{plain[0]} and {plain[1]}" if len(plain) == 2 else f"{plain[0]} to {plain[-1]}"
@@ -171,7 +171,7 @@ def add_numbered(found, numbers, lead, para, doubts):
         found.append(Numbered(number, [rest] if rest.text else [], lead.given))
     if len(numbers) > 1:
         shown = ", ".join(numbers)
-        doubts.append(f"{shown} stand before one wording; each was given the same words.")
+        doubts.append(f"{shown} come before one wording; each was given the same text.")
 
 
 def split_lines(paras):

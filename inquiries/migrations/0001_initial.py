@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200, unique=True)),
-                ('slug', models.SlugField(help_text='The name as it stands in web addresses.', max_length=100, unique=True)),
+                ('slug', models.SlugField(help_text='The name in web addresses.', max_length=100, unique=True)),
             ],
             options={
                 'ordering': [django.db.models.functions.text.Lower(models.Func(models.F('name'), function='unaccent'))],
@@ -49,11 +49,11 @@ class Migration(migrations.Migration):
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('name', models.CharField(max_length=200)),
-                ('email', models.EmailField(blank=True, error_messages={'unique': 'Another person already has this e-mail address.'}, help_text='Codes for signing in are sent here. Leave it empty for somebody who never signs in.', max_length=254, null=True, unique=True, verbose_name='e-mail address')),
+                ('email', models.EmailField(blank=True, error_messages={'unique': 'Another person already has this e-mail address.'}, help_text='Codes for signing in are sent here. Leave it empty for a person who never signs in.', max_length=254, null=True, unique=True, verbose_name='e-mail address')),
                 ('job_title', models.CharField(blank=True, help_text='As it is printed after the name.', max_length=200)),
                 ('organisation', models.CharField(blank=True, help_text='Where it is not the council itself.', max_length=200)),
                 ('is_clerk', models.BooleanField(default=False, help_text='Scrutiny officers: record inquiries, commission updates, publish, use the admin.', verbose_name='clerk')),
-                ('is_active', models.BooleanField(default=True, help_text='Switch off instead of deleting when somebody leaves.', verbose_name='active')),
+                ('is_active', models.BooleanField(default=True, help_text='Switch off instead of deleting when a person leaves.', verbose_name='active')),
                 ('invited_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('left_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('merged_at', models.DateTimeField(blank=True, editable=False, null=True)),
@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title', models.CharField(max_length=300)),
-                ('slug', models.SlugField(help_text='The title as it stands in web addresses.', max_length=100, unique=True)),
+                ('slug', models.SlugField(help_text='The title in web addresses.', max_length=100, unique=True)),
                 ('summary', models.TextField(blank=True)),
                 ('completed_on', models.DateField(blank=True, help_text='When the inquiry report was completed. Any day of the month, where only the month is known.', null=True, verbose_name='report completed on')),
                 ('completed_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month')], default='month', max_length=10, verbose_name='known to the')),
@@ -498,7 +498,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('decision', models.CharField(choices=[('accepted', 'Accepted'), ('in_part', 'Accepted in part'), ('in_principle', 'Accepted in principle'), ('not_accepted', 'Not accepted'), ('deferred', 'Deferred'), ('another_body', 'For another body')], max_length=20)),
                 ('text', models.TextField(blank=True, verbose_name='response and actions')),
-                ('reason', models.TextField(blank=True, help_text='Needed unless the recommendation is accepted as it stands.')),
+                ('reason', models.TextField(blank=True, help_text='Needed unless the recommendation is accepted without changes.')),
                 ('responding_body', models.CharField(default='Cabinet', max_length=200)),
                 ('answered_on', models.DateField(blank=True, null=True)),
                 ('original_target_date', models.DateField(blank=True, editable=False, null=True)),
@@ -615,15 +615,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('is_active', False), _connector='OR'), name='person_who_left_is_not_active', violation_error_message='Somebody who has left cannot be active.'),
+            constraint=models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('is_active', False), _connector='OR'), name='person_who_left_is_not_active', violation_error_message='A person who has left cannot be active.'),
         ),
         migrations.AddConstraint(
             model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_at__isnull', True), ('merged_into__isnull', True)), models.Q(('email__isnull', True), ('is_active', False), ('merged_at__isnull', False), ('merged_into__isnull', False)), _connector='OR'), name='person_merged_says_into_whom', violation_error_message='Somebody merged into another person is not active and has no e-mail address.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_at__isnull', True), ('merged_into__isnull', True)), models.Q(('email__isnull', True), ('is_active', False), ('merged_at__isnull', False), ('merged_into__isnull', False)), _connector='OR'), name='person_merged_says_into_whom', violation_error_message='A person merged into another is not active and has no e-mail address.'),
         ),
         migrations.AddConstraint(
             model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), models.Q(('email__isnull', True), ('is_active', False)), _connector='OR'), name='person_erased_cannot_sign_in', violation_error_message='Somebody erased is not active and has no e-mail address.'),
+            constraint=models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), models.Q(('email__isnull', True), ('is_active', False)), _connector='OR'), name='person_erased_cannot_sign_in', violation_error_message='A person whose data is erased is not active and has no e-mail address.'),
         ),
         migrations.AddConstraint(
             model_name='agendadocument',
@@ -683,7 +683,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='clearance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='clearance_has_text_and_a_reason', violation_error_message='Say why these words may be published.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='clearance_has_text_and_a_reason', violation_error_message='Say why this text may be published.'),
         ),
         migrations.AddIndex(
             model_name='agendapack',
@@ -731,7 +731,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='packentry',
-            constraint=models.UniqueConstraint(fields=('pack', 'item', 'exempt'), name='pack_entry_once_in_pack', violation_error_message='This item already stands in the pack.'),
+            constraint=models.UniqueConstraint(fields=('pack', 'item', 'exempt'), name='pack_entry_once_in_pack', violation_error_message='This item is already in the pack.'),
         ),
         migrations.AddConstraint(
             model_name='packentry',
@@ -739,7 +739,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='packpaper',
-            constraint=models.UniqueConstraint(fields=('pack', 'document'), name='pack_paper_once_in_pack', violation_error_message='This paper already stands in the pack.'),
+            constraint=models.UniqueConstraint(fields=('pack', 'document'), name='pack_paper_once_in_pack', violation_error_message='This paper is already in the pack.'),
         ),
         migrations.AddConstraint(
             model_name='packplan',
@@ -755,7 +755,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='packplan',
-            constraint=models.CheckConstraint(condition=models.Q(('publish_on__isnull', True), ('planned_at__isnull', False), _connector='OR'), name='pack_plan_to_publish_was_planned', violation_error_message='Somebody has planned the publication.'),
+            constraint=models.CheckConstraint(condition=models.Q(('publish_on__isnull', True), ('planned_at__isnull', False), _connector='OR'), name='pack_plan_to_publish_was_planned', violation_error_message='A person must have planned the publication.'),
         ),
         migrations.AddConstraint(
             model_name='peopleimport',

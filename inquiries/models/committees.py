@@ -13,7 +13,7 @@ class Committee(models.Model):
     """A select committee."""
 
     name = models.CharField(max_length=200, unique=True)
-    slug = models.SlugField(max_length=100, unique=True, help_text="The name as it stands in web addresses.")
+    slug = models.SlugField(max_length=100, unique=True, help_text="The name in web addresses.")
 
     class Meta:
         ordering = [alphabetical("name")]

@@ -46,7 +46,7 @@ class Inquiry(models.Model):
 
     committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="inquiries")
     title = models.CharField(max_length=300)
-    slug = models.SlugField(max_length=100, unique=True, help_text="The title as it stands in web addresses.")
+    slug = models.SlugField(max_length=100, unique=True, help_text="The title in web addresses.")
     summary = models.TextField(blank=True)
     completed_on = models.DateField(
         "report completed on",
@@ -220,7 +220,7 @@ class Response(models.Model):
     inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="responses")
     decision = models.CharField(max_length=20, choices=Decision.choices)
     text = models.TextField("response and actions", blank=True)
-    reason = models.TextField(blank=True, help_text="Needed unless the recommendation is accepted as it stands.")
+    reason = models.TextField(blank=True, help_text="Needed unless the recommendation is accepted without changes.")
     responding_body = models.CharField(max_length=200, default="Cabinet")
     answered_on = models.DateField(null=True, blank=True)
     lead_officer = models.ForeignKey(

@@ -53,7 +53,7 @@ class PackPlan(models.Model):
             CheckConstraint(
                 name="pack_plan_to_publish_was_planned",
                 condition=Q(publish_on__isnull=True) | Q(planned_at__isnull=False),
-                violation_error_message="Somebody has planned the publication.",
+                violation_error_message="A person must have planned the publication.",
             ),
         ]
 
@@ -163,7 +163,7 @@ class PackEntry(models.Model):
         ordering = ["pack", "exempt", "first_page"]
         verbose_name_plural = "pack entries"
         constraints = [
-            once(["pack", "item", "exempt"], "pack_entry_once_in_pack", "This item already stands in the pack."),
+            once(["pack", "item", "exempt"], "pack_entry_once_in_pack", "This item is already in the pack."),
             CheckConstraint(
                 name="pack_entry_ends_after_it_starts",
                 condition=Q(first_page__gte=1, last_page__gte=F("first_page")),
@@ -190,7 +190,7 @@ class PackPaper(models.Model):
     class Meta:
         ordering = ["pack", "first_page"]
         constraints = [
-            once(["pack", "document"], "pack_paper_once_in_pack", "This paper already stands in the pack."),
+            once(["pack", "document"], "pack_paper_once_in_pack", "This paper is already in the pack."),
         ]
 
     def __str__(self):
@@ -211,7 +211,7 @@ class Clearance(models.Model):
             CheckConstraint(
                 name="clearance_has_text_and_a_reason",
                 condition=~Q(text="") & ~Q(reason=""),
-                violation_error_message="Say why these words may be published.",
+                violation_error_message="Say why this text may be published.",
             ),
         ]
 

@@ -57,7 +57,7 @@ class Person(AbstractBaseUser):
         unique=True,
         null=True,
         blank=True,
-        help_text="Codes for signing in are sent here. Leave it empty for somebody who never signs in.",
+        help_text="Codes for signing in are sent here. Leave it empty for a person who never signs in.",
         error_messages={"unique": "Another person already has this e-mail address."},
     )
     job_title = models.CharField(max_length=200, blank=True, help_text="As it is printed after the name.")
@@ -68,7 +68,7 @@ class Person(AbstractBaseUser):
         help_text="Scrutiny officers: record inquiries, commission updates, publish, use the admin.",
     )
     is_active = models.BooleanField(
-        "active", default=True, help_text="Switch off instead of deleting when somebody leaves."
+        "active", default=True, help_text="Switch off instead of deleting when a person leaves."
     )
     invited_at, invited_by = timestamp_and_user()
     left_at, left_by = timestamp_and_user("recorded as a leaver by")
@@ -107,18 +107,18 @@ class Person(AbstractBaseUser):
             CheckConstraint(
                 name="person_who_left_is_not_active",
                 condition=Q(left_at__isnull=True) | Q(is_active=False),
-                violation_error_message="Somebody who has left cannot be active.",
+                violation_error_message="A person who has left cannot be active.",
             ),
             CheckConstraint(
                 name="person_merged_says_into_whom",
                 condition=Q(merged_at__isnull=True, merged_into__isnull=True)
                 | Q(merged_at__isnull=False, merged_into__isnull=False, is_active=False, email__isnull=True),
-                violation_error_message="Somebody merged into another person is not active and has no e-mail address.",
+                violation_error_message="A person merged into another is not active and has no e-mail address.",
             ),
             CheckConstraint(
                 name="person_erased_cannot_sign_in",
                 condition=Q(erased_at__isnull=True) | Q(is_active=False, email__isnull=True),
-                violation_error_message="Somebody erased is not active and has no e-mail address.",
+                violation_error_message="A person whose data is erased is not active and has no e-mail address.",
             ),
         ]
 

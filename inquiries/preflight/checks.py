@@ -148,7 +148,7 @@ def check_people(subject):
             if not row.row.lead_officer:
                 yield Finding(
                     "no_lead_officer",
-                    "No lead officer is recorded, so nobody answers for this in the header.",
+                    "No lead officer is recorded, so the header names nobody for this.",
                     Place(row.place.where, row.response_address),
                 )
         yield from check_authors(item, report)
@@ -543,7 +543,7 @@ def check_spacing(subject):
                 reported.add(match.group())
                 yield Finding(
                     "run_together",
-                    f"“{match.group()}” looks like words that run together: “{apart}”.",
+                    f"“{match.group()}” looks like two words without a space: “{apart}”.",
                     passage.place,
                     quoted=excerpt(passage.text, *match.span()),
                 )
@@ -646,7 +646,7 @@ def check_tagging(subject, paper):
     place = Place(paper.place.where, reverse("clerk:replace_paper", args=[subject.meeting, paper.paper.pk]))
     if paper.paper.is_untagged:
         message = (
-            "The paper is not tagged, so screen readers cannot tell its headings and tables. Ask for a tagged PDF."
+            "The paper is not tagged, so screen readers cannot recognise its headings and tables. Ask for a tagged PDF."
         )
         yield Finding("untagged", message, place)
     elif paper.paper.tagging == "faulty":
@@ -673,7 +673,7 @@ def check_item_number(item, paper):
     if (match := ITEM_NUMBER.search(head)) and int(match[1]) != item.item.number:
         yield Finding(
             "another_item",
-            f"The paper calls itself agenda item {match[1]}, but stands under item {item.item.number}.",
+            f"The paper calls itself agenda item {match[1]}, but it is under item {item.item.number}.",
             paper.page_place(1),
             quoted=excerpt(head, *match.span()),
         )

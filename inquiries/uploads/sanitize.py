@@ -142,7 +142,7 @@ PAGE_TURNING = {"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"}
 
 SCRIPT = ("a script (JavaScript)", "{} scripts (JavaScript)")
 PROGRAM = ("a link that starts a program", "{} links that start programs")
-OTHER_FILE = ("a link to a file on somebody’s own computer", "{} links to files on somebody’s own computer")
+OTHER_FILE = ("a link to a file on a person’s own computer", "{} links to files on a person’s own computer")
 FORM = ("a button that sends what is typed into the form", "{} buttons that send what is typed into the form")
 MEDIA = ("a film, sound or 3D model", "{} films, sounds or 3D models")
 ADDRESS = ("a link to an address that is not on the web", "{} links to addresses that are not on the web")
@@ -442,7 +442,7 @@ HIDDEN_FIELD = ("a hidden form field", "{} hidden form fields")
 SIGNATURE = ("a digital signature, which only holds for the file as it was signed", "{} digital signatures")
 XFA = "This PDF is a form that only Adobe’s own program can show. Open it there, print it to PDF and upload that."
 REDACTION = (
-    "Page {} has words marked for redaction, but the redaction was not applied: they can still be read. "
+    "Page {} has text marked for redaction, but the redaction was not applied: they can still be read. "
     "Apply it (in Acrobat: Redact, Apply), save the file and upload it again."
 )
 
@@ -471,7 +471,7 @@ def flatten_annotations(pdf):
     messages = [removal_message(wording, count) for wording, count in sorted(found.items())]
     if flattened:
         messages.append(
-            f"{counted(flattened, 'mark', 'marks')} of a reader (highlighted words, stamps, drawings) "
+            f"{counted(flattened, 'mark', 'marks')} of a reader (highlighted text, stamps, drawings) "
             "became part of the page, without the note behind: check whether they should be there."
         )
     messages += flatten_form(pdf)

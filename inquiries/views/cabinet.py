@@ -118,7 +118,7 @@ def render_return_page(request, report, update, form):
         "form": form,
         "draft": find_draft(request),
         "crumbs": report_crumbs(report, (f"Return the update on {update.response.references}", "")),
-        "told": people_to_notify(update),
+        "notified": people_to_notify(update),
     }
     return render(request, "cabinet/return_update.html", context)
 
@@ -139,8 +139,12 @@ def return_with_note(request, update, form):
             return False
         messages.info(request, "You had already returned this update. Nothing was changed.")
     else:
-        told = " and ".join(people_to_notify(update))
-        next_step = f"{told} will be told." if told else "The clerks will be told: nobody who writes it can be."
+        notified = " and ".join(people_to_notify(update))
+        next_step = (
+            f"{notified} will be notified."
+            if notified
+            else "The clerks will be notified: nobody who writes it has an e-mail address."
+        )
         messages.success(
             request,
             f"You have returned the update on {update.response.references}. {next_step} "

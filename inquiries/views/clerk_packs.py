@@ -313,8 +313,12 @@ def clear_words(request, pk, supplement):
         request,
         ClearWordsForm(bound_data(request), initial=initial),
         partial(packs.clear_words, meeting, by=request.user, now=timezone.now()),
-        Success(back, "These words may be published. Publish the pack once more: it is searched again."),
-        {"meeting": meeting, "back": back, "crumbs": pack_breadcrumbs(meeting, supplement, "Clear words")},
+        Success(back, "This text may be published. Publish the pack again: it will be searched again."),
+        {
+            "meeting": meeting,
+            "back": back,
+            "crumbs": pack_breadcrumbs(meeting, supplement, "Allow this text"),
+        },
     )
 
 
@@ -498,7 +502,7 @@ def publish_page_context(issue, now):
         "meeting": meeting,
         "plan": issue.plan,
         "reports": [report for report in reports if report.stage == Stage.SIGNED_OFF],
-        "told": len({person.pk for person in seats if person.email and person.is_active}),
+        "notified": len({person.pk for person in seats if person.email and person.is_active}),
         "due": meeting.deadlines.publication,
         "is_late": packs.is_late(meeting, today),
         "stopping": [finding for finding in found if finding.stops],

@@ -103,7 +103,7 @@ def invite(request):
 
     if request.method == "POST" and form.is_valid() and apply_action(form, action, **form.cleaned_data):
         delete_draft(request)
-        invited = f"{made[0]} is invited: a letter is on its way." if made[0].email else f"{made[0]} is on record."
+        invited = f"{made[0]} is invited: an e-mail is on its way." if made[0].email else f"{made[0]} is on record."
         messages.success(request, invited)
         return redirect("clerk:person", made[0].pk)
     context = {"form": form, "draft": find_draft(request), "crumbs": people_breadcrumbs(heading="Invite a person")}
@@ -165,7 +165,7 @@ def record_leaver(request, pk):
 def record_return(request, pk):
     person = person_or_404(pk)
     if request.method != "POST" and (person.is_active or person.merged_at or person.erased_at):
-        raise Refused("Only somebody who has left can come back.")
+        raise Refused("Only a person who has left can come back.")
     return process_form(
         request,
         ConfirmForm(bound_data(request)),

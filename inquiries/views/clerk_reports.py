@@ -98,7 +98,7 @@ def publish(request, slug, months):
         {
             "report": report,
             "missing": list(report.updates.filter(closed_at__isnull=False).for_page()),
-            "told": seats.count(),
+            "notified": seats.count(),
             "due": report.meeting.deadlines.publication if report.meeting else None,
             "today": today,
             "crumbs": report_breadcrumbs(report, "Publish"),

@@ -70,7 +70,7 @@ def indicate(request, slug, months, reference):
     if typed is None:
         return redirect_to_row(update)
     check_belongs("indicate", request.user, report)
-    if typed.get("action") == "take back":
+    if typed.get("action") == "remove":
         return take_back(request, update)
     form = IndicationForm(typed, update=update)
     if request.method != "POST" or not form.is_valid():

@@ -142,7 +142,7 @@ def render_restore_page(request, entry, found, form, clash=None):
         "sides": differences(found.text, entry.changes["text"][1]),
         "is_the_same": found.text == entry.changes["text"][1],
         "back": reverse("history:entry", args=[entry.pk]),
-        "crumbs": entry_crumbs(entry, KIND_OF_MODEL[entry.subject_type], "Put this text back"),
+        "crumbs": entry_crumbs(entry, KIND_OF_MODEL[entry.subject_type], "Restore this text"),
     }
     return render(request, "history/restore.html", context, status=409 if clash else 200)
 
@@ -174,9 +174,9 @@ def record_crumbs(found, *more):
     if hasattr(found, "get_absolute_url"):
         own = [(str(found), found.get_absolute_url())]
     last = more[-1] if more else "History"
-    return [("Home", reverse("public:home")), *own, *more[:-1], (last, "")]
+    return [*own, *more[:-1], (last, "")]
 
 
 def entry_crumbs(entry, kind, last):
     about = [(entry.subject_label, reverse("history:record", args=[kind, entry.subject_id]))] if kind else []
-    return [("Home", reverse("public:home")), *about, (last, "")]
+    return [*about, (last, "")]

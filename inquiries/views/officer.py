@@ -208,7 +208,6 @@ def update_context(update):
         "recommendations": response.recommendations.all(),
         "latest_move": response.target_date_changes.last() if moved else None,
         "crumbs": [
-            ("Home", reverse("public:home")),
             (report.inquiry.title, report.inquiry.get_absolute_url()),
             (report.kind, report.get_absolute_url()),
             (f"Update on {response.references}", ""),

@@ -93,7 +93,7 @@ class Autosave {
     if (this.signedOut) return this.saySignedOut(answer.sign_in);
     if (response.status === 409) {
       this.stopped = true;
-      return this.say(answer.message || "Somebody else has changed this text. Save to see both texts.", true);
+      return this.say(answer.message || "Someone else has changed this text. Save to see both texts.", true);
     }
     if (response.status === 400) {
       return this.say(`Not saved yet: ${Object.values(answer.errors ?? {}).flat()[0] ?? "something is missing."}`, true);

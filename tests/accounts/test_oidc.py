@@ -145,7 +145,7 @@ def test_rejects_too_long_subject(settings):
 
 
 def test_rejects_person_without_address(client, provider, officer, clerk):
-    """The clerk's form says: leave it empty for somebody who never signs in."""
+    """The clerk's form says: leave it empty for a person who never signs in."""
     provider.knows("sian", email=officer.email, email_verified=True)
     walk(client)
     change_person(

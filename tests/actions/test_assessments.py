@@ -94,7 +94,7 @@ def test_indicate_with_a_rating_there_is_not_writes_nothing(update, member):
 
 def test_withdraw_indication_takes_back_ones_own_only(update, member, chair):
     indication = assessments.indicate(update, rating=Rating.CONCERNS, note="Too slow.", by=member, now=LATER)
-    with pytest.raises(Refused, match="only take back your own"):
+    with pytest.raises(Refused, match="only remove your own"):
         assessments.withdraw_indication(indication, by=chair, now=LAST)
     assert Indication.objects.exists()
     for _ in range(2):

@@ -127,7 +127,7 @@ def test_imports_outcomes_below_table(committee, clerk):
         ({"cabinet_members": []}, {"stage": Stage.SIGNED_OFF}, "needs the name of the Cabinet Member"),
         ({}, {"stage": Stage.AWAITING_SIGN_OFF, "published": True}, "Only a report that has been signed off"),
         ({}, {"stage": Stage.PUBLISHED}, "An imported report is being collected"),
-        ({"rows": [row("1a"), row("1A")]}, {}, "These numbers stand more than once: 1A, 1a"),
+        ({"rows": [row("1a"), row("1A")]}, {}, "These numbers appear more than once: 1A, 1a"),
         ({"rows": [row("1/2")]}, {}, "1/2: Enter a number such as"),
         ({"rows": [row(evidence=[("Page", "javascript:alert(1)")])]}, {}, "1: Enter a valid URL"),
         ({"rows": [row(decision="in_part", response="", reason="")]}, {}, "1: Give Cabinet's reason"),

@@ -97,7 +97,7 @@ def test_preview_asks_before_completing(clerk, committee):
             str(gwen.pk),
             "Gwen Rees, Team Manager, who has no e-mail address yet: complete them with gwen@wealdshire.example",
         ],
-        ["add", "Somebody else called Gwen Rees: record a new person"],
+        ["add", "Another person called Gwen Rees: record a new person"],
     ]
     assert (first["kind"], second["kind"], second["options"]) == ("question", "question", first["options"])
     seat = "Seat added: member of the Communities Select Committee from 20 May 2025."
@@ -130,7 +130,7 @@ def test_preview_asks_about_name_forms(clerk, written):
 
 def test_preview_asks_about_namesakes(clerk, officer):
     [row] = keep(clerk, f"{officer.name},other@wealdshire.example,,,,,,,,").rows["rows"]
-    assert row["options"] == [["add", "Somebody else called Siân Llŷr-Ôwain: record a new person"]]
+    assert row["options"] == [["add", "Another person called Siân Llŷr-Ôwain: record a new person"]]
 
 
 def test_lines_that_disagree(clerk, officer, committee):

@@ -96,7 +96,7 @@ def test_members_and_chair_manage_without_javascript(new_context, sign_in, repor
     second = row(page, "Recommendation 2")
     second.get_by_label("Concerns").check()
     second.get_by_role("button", name="Save your view of 2").click()
-    second.get_by_role("button", name="Take back your view of 2").click()
+    second.get_by_role("button", name="Remove your view of 2").click()
     expect(second.get_by_role("status")).to_have_text("✓ You have taken your indication back.")
     assert not Indication.objects.exists()
     sign_in(page, chair)

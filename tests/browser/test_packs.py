@@ -201,7 +201,7 @@ def test_withheld_words_are_shown_and_cleared(page, sign_in, axe, screenshots, a
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     at_both_widths(page, axe)
     screenshots(page, "pack-clear-words")
-    page.get_by_label("Why may they be published?").fill("The firm says so on its own site.")
+    page.get_by_label("Why may it be published?").fill("The firm says so on its own site.")
     press(page, "They may be published")
     expect(said(page)).to_contain_text("These words may be published.")
 

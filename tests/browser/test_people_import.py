@@ -79,7 +79,7 @@ def test_export_and_erasure_of_a_person(page, sign_in, axe, screenshots, clerk, 
     at_both_widths(page, axe)
     screenshots(page, "clerk-erase-person-not-yet")
     page.goto(f"/clerk/people/{guest.pk}/")
-    page.get_by_role("link", name="Everything kept about them").click()
+    page.get_by_role("link", name="Export the data we hold about them").click()
     at_both_widths(page, axe)
     screenshots(page, "clerk-export-person")
     with page.expect_download() as taken:

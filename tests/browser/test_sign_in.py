@@ -66,7 +66,7 @@ def test_a_clerk_adds_a_passkey_and_uses_it(page, axe, screenshots, authenticato
     press(page, "Add a passkey")
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     looked_at(page, axe, screenshots, "recovery-codes")
-    page.get_by_role("button", name="I have kept them: go on").click()
+    page.get_by_role("button", name="I have saved them: continue").click()
     page.wait_for_url("**/clerk/import/")
     assert Entry.objects.get().sentence == "added a passkey for signing in"
 
@@ -122,7 +122,7 @@ def test_a_clerk_sets_up_an_app_and_signs_in_with_its_codes(page, axe, screensho
     press(page, "Set up")
     codes = page.locator(".scrutiny-codes code").all_inner_texts()
     assert [bool(re.fullmatch(r"\d{8}", code)) for code in codes] == [True] * 10
-    page.get_by_role("button", name="I have kept them: go on").click()
+    page.get_by_role("button", name="I have saved them: continue").click()
     page.wait_for_url("**/clerk/import/")
     press(page, "Sign out")
     page.goto("/clerk/import/")

@@ -114,8 +114,8 @@ def test_layout_with_section_titles():
     )
     assert [each.references for each in draft.rows] == [["1"], ["2"]]
     assert doubts(draft, "rows") == [
-        (None, "“Theme 1: Buses” stands across the table; it was read as a section title and left out."),
-        (None, "“Walking” stands across the table; it was read as a section title and left out."),
+        (None, "“Theme 1: Buses” runs across the table; it was read as a section title and left out."),
+        (None, "“Walking” runs across the table; it was read as a section title and left out."),
     ]
 
 
@@ -140,8 +140,8 @@ def test_layout_with_merged_cells():
     ]
     assert updates(draft) == ["It runs.\n\nIt stands.", "Counted.\n\nTold.", "Both under way.", "Both under way."]
     assert [pair for pair in doubts(draft, "recommendations", "update")] == [
-        (0, "Several rows stand beside one recommendation; they were joined into one."),
-        (1, "Several recommendations stand beside one response; they were read as one response."),
+        (0, "Several rows are beside one recommendation; they were joined into one."),
+        (1, "Several recommendations are beside one response; they were read as one response."),
         (3, "The update is one cell for several rows, and was given to each."),
     ]
 
@@ -202,7 +202,7 @@ def test_rating_by_picture_or_colour():
     )
     assert [(each.rating, each.comment) for each in draft.rows] == [(None, ""), (None, ""), (None, "")]
     assert doubts(draft, "rating") == [
-        (0, "The cell has no words, only the colour red; no rating was taken."),
+        (0, "The cell has no text, only the colour red; no rating was taken."),
         (1, "The rating is a picture, which could not be read."),
     ]
 
@@ -228,7 +228,7 @@ def test_reads_only_visible_text():
     assert updates(draft) == ["It runs since May, says the page✓"]
     assert doubts(draft, "update") == [
         (0, "The update has a footnote, which was left out."),
-        (0, "The update holds hidden words, which were left out."),
+        (0, "The update holds hidden text, which was left out."),
     ]
 
 

@@ -126,7 +126,7 @@ def test_several_numbers_in_one_cell():
     ]
     assert doubts(draft, "recommendations") == [
         (0, "The numbers 1a, 1b were given to the paragraphs beside them, in order."),
-        (1, "2, 3 stand beside one wording; each was given the same words."),
+        (1, "2, 3 are beside one wording; each was given the same text."),
     ]
 
 
@@ -143,7 +143,7 @@ def test_two_numbers_in_one_cell():
     assert doubts(draft, "recommendations") == [
         (1, "This recommendation has no number; it was given 3."),
         (0, "Recommendations 1 and 2 share one cell, and were read as having one response."),
-        (2, "4, 5 stand before one wording; each was given the same words."),
+        (2, "4, 5 come before one wording; each was given the same text."),
     ]
 
 

@@ -106,7 +106,7 @@ def hidden_layer():
     return files.plain(change=change)
 
 
-MARK = "1 mark of a reader (highlighted words, stamps, drawings) became part of the page"
+MARK = "1 mark of a reader (highlighted text, stamps, drawings) became part of the page"
 FORM = "The form can no longer be filled in"
 LINK_ELSEWHERE = "Removed: a link to an address that is not on the web."
 # The file, the sentences (their beginnings), and words that are nowhere in the file that is kept.
@@ -126,7 +126,7 @@ CLEANED = {
     "link that loads": (lambda: files.link(S=Name.ImportData, F="x.fdf"), ["Removed: a button"], b"fdf"),
     "link to another file": (
         lambda: files.link(S=Name.GoToR, F="C:\\wages.pdf", D=Array([0, Name.Fit])),
-        ["Removed: a link to a file on somebody’s own computer."],
+        ["Removed: a link to a file on a person’s own computer."],
         b"wages",
     ),
     "javascript: address": (lambda: files.link("javascript:alert(1)"), [LINK_ELSEWHERE], b"alert"),

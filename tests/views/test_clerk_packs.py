@@ -366,7 +366,7 @@ def test_publish_explains_and_publishes(client, agenda, clerk, member, inquiry, 
     response = client.post(clerk_url("publish_pack", agenda), {"when": "now"}, follow=True)
     assert response.redirect_chain == [(clerk_url("pack", agenda), 302)]
     assert messages_of(response) == [
-        "Agenda pack is published, and the members of the Communities Select Committee are told."
+        "Agenda pack is published, and the members of the Communities Select Committee are notified."
     ]
     assert [state.tag[0] for state in response.context["issue"].states] == ["Published", "Published"]
     report.refresh_from_db()
@@ -511,7 +511,7 @@ def test_exempt_text_is_listed_and_cleared(client, agenda, clerk, found, withhel
     form = client.get(link).context["form"]
     assert form["text"].value() == "Quartz Heating & Co"
     response = client.post(link, {"text": "Quartz Heating & Co", "reason": ""})
-    assert error_messages(response) == ["Say why these words may be published"]
+    assert error_messages(response) == ["Say why this text may be published"]
     assert "Quartz Heating &amp; Co</textarea>" in page_text(response)
     response = client.post(link, {"text": "Quartz Heating & Co", "reason": "On the firm's own site."}, follow=True)
     assert response.redirect_chain == [(clerk_url("publish_pack", agenda), 302)]

@@ -420,7 +420,7 @@ def test_invites_with_seat_and_portfolio(at_work, clerk, committee):
     assert response.url == clerk_url("person", made)
     assert (made.is_clerk, made.invited_by) == (True, clerk)
     assert (made.memberships.get().role, made.cabinet_seats.get().portfolio) == ("chair", "Transport")
-    assert "Ann Blake is invited: a letter is on its way." in page_text(at_work.get(response.url))
+    assert "Ann Blake is invited. We have sent them an e-mail." in page_text(at_work.get(response.url))
 
 
 def test_records_person_without_email(at_work):

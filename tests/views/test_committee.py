@@ -172,9 +172,9 @@ def test_indication_can_be_changed_and_taken_back(client, report, member):
     for rating in ("2", "3"):
         client.post(address(report, "indicate", "2"), {"rating": rating, "note": ""})
     assert [i.rating for i in Indication.objects.all()] == [Rating.CONCERNS]
-    client.post(address(report, "indicate", "2"), {"action": "take back"})
+    client.post(address(report, "indicate", "2"), {"action": "remove"})
     assert not Indication.objects.exists()
-    client.post(address(report, "indicate", "2"), {"action": "take back"})
+    client.post(address(report, "indicate", "2"), {"action": "remove"})
     assert place(client.get(address(report)), "2").state == "not yet"
 
 
@@ -211,8 +211,8 @@ def test_confirm_shows_all_and_what_is_left(client, report, chair):
     client.force_login(chair)
     client.post(address(report, "assess_row", "1a"), {"rating": "1", "comment": "Well done.", "seen": ""})
     page = client.get(address(report, "confirm")).content.decode()
-    assert "Left to be assessed, and printed so: 2; 10." in page
-    assert "Judged implemented, so closed: 1a and 1b." in page
+    assert "Not assessed yet, and shown as “to be assessed”: 2; 10." in page
+    assert "Assessed as implemented, and now closed: 1a and 1b." in page
     assert "Well done." in page
 
 

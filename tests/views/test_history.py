@@ -199,9 +199,9 @@ def test_refuses_to_restore_the_present_text(client, update, officer):
 def test_offers_restoring_to_those_who_may(client, update, officer, cabinet_member):
     entry = entries(update)[0]
     for person, shown in ((officer, True), (cabinet_member, False)):
-        assert ("Put this text back" in text(page(client, person, "entry", entry.pk))) is shown
+        assert ("Restore this text" in text(page(client, person, "entry", entry.pk))) is shown
     progress.submit_update(update, version=2, by=officer, now=NOW + 30 * MINUTE)
-    assert "Put this text back" not in text(page(client, officer, "entry", entry.pk))
+    assert "Restore this text" not in text(page(client, officer, "entry", entry.pk))
 
 
 def test_refuses_to_restore_a_submitted_update(client, update, officer):
@@ -222,7 +222,7 @@ def test_restoring_shows_a_clash(client, update, officer, clerk):
     response = client.post(url, {"seen": seen})
     assert response.status_code == 409
     words = text(response)
-    assert "Somebody else has changed this text" in words and "Somebody else" in words
+    assert "Someone else has changed this text" in words and "Somebody else" in words
     assert ProgressUpdate.objects.get(pk=update.pk).text == "Somebody else's words."
     # What the page holds now is what has just been seen.
     assert client.post(url, {"seen": response.context["form"]["seen"].value()}).status_code == 302

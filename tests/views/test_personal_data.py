@@ -53,7 +53,7 @@ def test_your_data_is_ones_own(client, officer, member):
     assert client.get(YOUR_DATA).url == f"/accounts/login/?next={YOUR_DATA}"
     for who in (officer, member):
         client.force_login(who)
-        assert "Everything that is kept about you" in client.get(YOUR_DATA).content.decode()
+        assert "The data we hold about you" in client.get(YOUR_DATA).content.decode()
         assert [one["Name"] for one in data_of(client.post(YOUR_DATA))["Account"]] == [who.name]
     assert Entry.objects.about(officer).get().sentence == "exported their own personal data"
 

@@ -71,7 +71,7 @@ def test_autosave_says_that_somebody_saved_meanwhile(client, update, officer, cl
     response = client.post(AUTOSAVE, typed(update, text="Eleven homes."))
     assert response.status_code == 409
     assert response.json() == {
-        "message": "Somebody else has changed this text since you opened it. Save to see both texts."
+        "message": "Someone else has changed this text since you opened it. Save to see both texts."
     }
     assert Draft.objects.get().posted["text"] == "Eleven homes."
 
