@@ -181,7 +181,7 @@ class ReturnForm(GovukForm, forms.Form):
 
     note = forms.CharField(
         label="What would you like changed?",
-        help_text="The people who write this update read your note as it stands here.",
+        help_text="The people who write this update read your note exactly as you write it.",
         widget=Textarea(rows=6),
         error_messages={"required": "Say what you would like changed"},
     )

@@ -120,7 +120,7 @@ def send_invitation(request, pk):
         request,
         ConfirmForm(bound_data(request)),
         partial(people_actions.send_invitation, person, by=request.user, now=timezone.now()),
-        Success(person_url(person), "The invitation is on its way."),
+        Success(person_url(person), "The invitation has been sent."),
         person_context(person, "Send an invitation"),
     )
 

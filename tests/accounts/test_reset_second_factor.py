@@ -31,7 +31,7 @@ def lost(officer):
 def test_reset_second_factor(client, clerk, lost, mailoutbox):
     client.force_login(clerk)
     page = client.get(f"/clerk/people/{lost.pk}/reset-second-factor/")
-    assert f"Be sure that it is {lost.name} who asks" in page.text
+    assert f"Make sure that it is {lost.name} who asks" in page.text
     client.post(f"/clerk/people/{lost.pk}/reset-second-factor/")
     assert not Authenticator.objects.exists()
     assert not SocialAccount.objects.exists()

@@ -277,7 +277,7 @@ def test_completes_chosen_person(clerk):
 
 
 def test_refuses_rows_with_errors(clerk):
-    with pytest.raises(Refused, match="Rows with errors stand in the way"):
+    with pytest.raises(Refused, match="Some rows have errors"):
         record(clerk, "Rhys Vaughan,rhys@wealdshire.example,,,,,,,,", "Ann,ann at home,,,,,,,,")
     assert list(Person.objects.all()) == [clerk]
 

@@ -66,7 +66,7 @@ def test_the_cabinet_member_returns_one_update_and_signs_off(
     looked_at(page, axe, screenshots, "cabinet-return-update")
     page.get_by_label("What would you like changed?").fill("Which agencies did you meet?")
     page.get_by_role("button", name="Return this update").click()
-    expect(page.get_by_text("You have returned the update on 2. Tom Okafor will be told.")).to_be_visible()
+    expect(page.get_by_text("You have returned the update on 2. Tom Okafor will be notified.")).to_be_visible()
     expect(page.get_by_text("The updates are still being collected: 2 of 3 are in.")).to_be_visible()
     expect(page.get_by_role("button", name="Sign off")).to_have_count(0)
     looked_at(page, axe, screenshots, "cabinet-collecting")

@@ -196,14 +196,14 @@ def test_withheld_words_are_shown_and_cleared(page, sign_in, axe, screenshots, a
     expect(page.get_by_role("heading", name="Exempt text was found")).to_be_visible()
     at_both_widths(page, axe)
     screenshots(page, "pack-withheld")
-    page.get_by_role("link", name="These words may be published").click()
+    page.get_by_role("link", name="This text may be published").click()
     press(page, "They may be published")
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     at_both_widths(page, axe)
     screenshots(page, "pack-clear-words")
     page.get_by_label("Why may it be published?").fill("The firm says so on its own site.")
     press(page, "They may be published")
-    expect(said(page)).to_contain_text("These words may be published.")
+    expect(said(page)).to_contain_text("This text may be published.")
 
 
 def test_on_paper_there_is_nothing_to_click(page, sign_in, agenda, clerk):

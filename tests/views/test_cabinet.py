@@ -167,9 +167,9 @@ def test_return_update_tells_the_lead_officer_and_opens_this_update_only(
     page = client.get(return_address(report)).content.decode()
     assert "Work on 2 is going well." in page
     assert "Work on 1a and 1b" not in page
-    assert "Tom Okafor will be told" in page
+    assert "Tom Okafor will be notified" in page
     page = client.post(return_address(report), {"note": "Which agencies?"}, follow=True).content.decode()
-    assert "You have returned the update on 2. Tom Okafor will be told." in page
+    assert "You have returned the update on 2. Tom Okafor will be notified." in page
     assert "2: returned on " in page
     report.refresh_from_db()
     assert report.stage == Stage.COMMISSIONED

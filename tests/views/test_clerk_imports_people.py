@@ -42,7 +42,7 @@ def test_import_people(client, clerk, upload):
     page = client.get(UPLOAD).content.decode()
     assert "new &lt;members&gt;.csv" in page and address(kept) in page
     assert "At most 250 rows and 2 MB." in page
-    assert "thrown away after 30 days" in page
+    assert "deleted after 30 days" in page
 
 
 def test_people_template(client, clerk, upload):
@@ -122,7 +122,7 @@ def test_people_import_with_errors_is_not_recorded(client, upload):
     kept = upload(LIST + "Ann,ann at home,,,\n")
     page = client.get(address(kept)).content.decode()
     assert "Nothing can be recorded while a row has an error." in page and "Record these people" not in page
-    assert "Rows with errors stand in the way" in record(client, kept).content.decode()
+    assert "Some rows have errors" in record(client, kept).content.decode()
     assert list(Person.objects.filter(name__in=["Rhys Vaughan", "Ann"])) == []
 
 

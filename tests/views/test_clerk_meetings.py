@@ -136,7 +136,7 @@ def test_agenda_shows_items_and_papers(clerks, clerk, meeting, inquiry, item):
     assert "Six months on" in page and "Signed off" in page
     assert page.count("Papers to follow") == 1 and page.count("No paper yet") == 1
     assert page.count("Supplement 1") == 2
-    assert "is set down for" not in page
+    assert "is for this meeting but" not in page
     assert "added the paper “Contract” of item 1" in page
 
 
@@ -165,7 +165,7 @@ def test_agenda_names_missing_reports(clerks, clerk, meeting, inquiry, put):
     report = make_report(inquiry, clerk, meeting=meeting)
     page = page_text(clerks.get(clerk_url("agenda", meeting)))
     where = f"{clerk_url('add_item', meeting)}?report={report.pk}"
-    assert "is set down for this meeting and not on its agenda" in page and where in page
+    assert "is for this meeting but is not on its agenda" in page and where in page
     form = clerks.get(where).context["form"]
     assert (form["title"].value(), form["kind"].value()) == ("Warm Homes Inquiry", "report")
     item = put("Warm homes", kind="report", report=report)
@@ -173,9 +173,9 @@ def test_agenda_names_missing_reports(clerks, clerk, meeting, inquiry, put):
     report.meeting = make_meeting(meeting.committee, date(2027, 2, 2))
     report.save()
     page = page_text(clerks.get(clerk_url("agenda", meeting)))
-    assert "This report is set down for another meeting, on 2 February 2027." in page
+    assert "This report is for another meeting, on 2 February 2027." in page
     meetings.remove_item(item, by=clerk, now=NOW)
-    assert "is set down for" not in page_text(clerks.get(clerk_url("agenda", meeting)))
+    assert "is for another meeting" not in page_text(clerks.get(clerk_url("agenda", meeting)))
 
 
 @pytest.mark.parametrize(

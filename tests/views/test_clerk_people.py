@@ -186,7 +186,7 @@ def test_planned_publication_goes_to_a_clerk(at_work, committee, clerk, officer)
 
 def test_leaver_without_work(at_work, stranger):
     page = page_text(at_work.get(clerk_url("record_leaver", stranger)))
-    assert "nobody has to take anything over" in page
+    assert "has no outstanding work to hand over" in page
     assert at_work.post(clerk_url("record_leaver", stranger)).status_code == 302
 
 
@@ -420,7 +420,7 @@ def test_invites_with_seat_and_portfolio(at_work, clerk, committee):
     assert response.url == clerk_url("person", made)
     assert (made.is_clerk, made.invited_by) == (True, clerk)
     assert (made.memberships.get().role, made.cabinet_seats.get().portfolio) == ("chair", "Transport")
-    assert "Ann Blake is invited. We have sent them an e-mail." in page_text(at_work.get(response.url))
+    assert "Ann Blake is invited: an e-mail is on its way." in page_text(at_work.get(response.url))
 
 
 def test_records_person_without_email(at_work):
@@ -485,7 +485,7 @@ def test_duplicate_with_email_is_only_shown(at_work, officer):
 
 def test_sends_invitation_again(at_work, officer):
     page = page_text(at_work.get(clerk_url("send_invitation", officer)))
-    assert "A letter goes to sian@wealdshire.example" in page
+    assert "We will send an e-mail to sian@wealdshire.example" in page
     for _ in range(2):
         assert at_work.post(clerk_url("send_invitation", officer)).url == clerk_url("person", officer)
     # In the same moment: a button pressed twice.

@@ -192,7 +192,7 @@ def test_restores_the_text_of_an_update(client, update, officer):
 
 def test_refuses_to_restore_the_present_text(client, update, officer):
     response = restore(client, officer, entries(update)[1])
-    assert "This text stands there already" in text(response)
+    assert "This is already the current text" in text(response)
     assert ProgressUpdate.objects.get(pk=update.pk).version == 2
 
 

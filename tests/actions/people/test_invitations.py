@@ -94,7 +94,7 @@ def test_completes_record_without_address(clerk, imported):
 
 def test_completes_record_once(clerk, colleague, imported):
     people.invite(name="Janice Moore", email="janice@wealdshire.example", completes=imported, by=clerk, now=NOW)
-    with pytest.raises(Refused, match="has been completed or closed meanwhile"):
+    with pytest.raises(Refused, match="has been completed or closed in the meantime"):
         people.invite(name="Janice Moore", email="jm@wealdshire.example", completes=imported, by=colleague, now=NOW)
 
 
