@@ -57,6 +57,9 @@ def autosave(request, slug, months, reference):
     )
     if request.POST.get(WRITER, str(request.user.pk)) != str(request.user.pk):
         return JsonResponse({"message": "You are signed in as another person."}, status=403)
+    if "version" not in request.POST:
+        # Not sent by the page's form: it must not replace a draft.
+        return JsonResponse({"message": "The text could not be read."}, status=400)
     now, right, roles = timezone.now(), RIGHTS["write_update"], {}
     try:
         if right.belongs_to(request.user, update, timezone.localdate(now), roles):
