@@ -236,4 +236,6 @@ def test_unpublished_text_stays_hidden(client, inquiry, clerk, committee, people
             words = b"".join(client.get(page)).decode()
             # Only what the form of a search gives back.
             assert "SECRETDRAFT" not in words.replace('value="SECRETDRAFT"', ""), f"{who} at {page}"
-            assert "SECRETEXEMPT" not in words, f"{who} at {page}"
+            # Members of the committee may read what is exempt in a report that is published.
+            if who not in ("member", "chair") or "/progress/12/" not in page:
+                assert "SECRETEXEMPT" not in words, f"{who} at {page}"

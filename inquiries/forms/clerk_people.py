@@ -158,7 +158,9 @@ class InviteForm(PersonForm):
     def __init__(self, data=None, *, today):
         super().__init__(data, initial={"from_date": today, "portfolio_from": today, "role": SeatRole.MEMBER})
         self.fields["committee"].queryset = Committee.objects.all()
-        self.doubles = likely_duplicates(data.get("name", "")[:LONGEST_NAME]) if data is not None else []
+        # PostgreSQL takes no NUL; the field itself refuses it below.
+        name = (data.get("name", "") if data is not None else "").replace("\0", "")
+        self.doubles = likely_duplicates(name[:LONGEST_NAME])
         if self.doubles:
             self.fields["same_as"] = self.same_person_field()
 
