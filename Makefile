@@ -21,7 +21,7 @@ test: ## install what the tests need, then every check and every test
 
 quick: ## the tests without a browser (some of them: make quick ARGS="tests/test_rules.py")
 	@setup/environment dev
-	@.venv/bin/python -m pytest -q -n 2 --dist loadfile -m "not browser and not image" $(ARGS)
+	@.venv/bin/python -m pytest -q -n 2 --dist worksteal -m "not browser and not image" $(ARGS)
 
 format: ## put the Python code and the templates in order
 	@setup/environment dev
