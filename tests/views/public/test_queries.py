@@ -59,7 +59,7 @@ def rows(committee, clerk, officer, cabinet_member, contributor):
         ("/inquiries/warm-homes-inquiry/1/", "nobody", Stage.ASSESSED, 5),
         (REPORT, "nobody", Stage.ASSESSED, 4),
         (REPORT, "clerk", Stage.COMMISSIONED, 10),
-        (REPORT, "cabinet_member", Stage.COMMISSIONED, 11),
+        (REPORT, "cabinet_member", Stage.COMMISSIONED, 12),
         (REPORT, "officer", Stage.COMMISSIONED, 11),
         (f"{REPORT}editions/1/", "nobody", Stage.ASSESSED, 4),
         ("/", "officer", Stage.COMMISSIONED, 10),
