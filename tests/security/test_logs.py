@@ -244,6 +244,8 @@ MAY_BE_LOGGED = (
     *("done.returncode", "worker.returncode", "fault", "warning"),
     # The second is the provider's word of the standard, such as invalid_client, beside a kind.
     *("type(error).__name__", "describe_error(request, exception)"),
+    # The key of one.
+    "notification",
     *("deed", "action"),
 )
 # log_security_event writes their numbers.
