@@ -137,7 +137,7 @@ def test_pages_work_without_script(browser, county, base_url):
     context = browser.new_context(java_script_enabled=False, base_url=base_url)
     page = context.new_page()
     page.goto("/inquiries/?q=homes")
-    page.get_by_label("Response").select_option("open")
+    page.get_by_label("Accepted recommendations").select_option("open")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("link", name="Warm Homes Inquiry")).to_be_visible()
     context.close()
