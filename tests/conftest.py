@@ -102,7 +102,7 @@ def pytest_terminal_summary(terminalreporter, config):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment, django_db_blocker):
+def django_db_setup(django_test_environment, django_db_blocker, _allow_waiting_on_the_database):
     """In place of pytest-django's, which migrates for each run."""
     with contextlib.ExitStack() as stack:
         with django_db_blocker.unblock():
