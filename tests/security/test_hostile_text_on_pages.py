@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.sites import site
 from django.urls import reverse
 
-from inquiries.models import Meeting, ProgressReport
+from inquiries.models import Meeting
 from tests.security.hostile_text import NO_WORDS, ONLY_ADDED, attacks_in, text_fields
 from tests.test_access import TABLE, address, patterns
 
@@ -108,7 +108,7 @@ def test_admin_escapes_hostile_text(hostile, clerk, staying_signed_in):
 def test_browser_runs_nothing(page, sign_in, hostile, clerk, transactional_db):
     """The page fails this test when a script of somebody else's runs aloud, is refused, or asks for a picture."""
     facts = hostile()
-    report, meeting = ProgressReport.objects.get(), Meeting.objects.get(pk=facts["meeting"])
+    meeting = Meeting.objects.get(pk=facts["meeting"])
     dialogs = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     sign_in(page, clerk)
