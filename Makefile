@@ -19,9 +19,9 @@ test: ## install what the tests need, then every check and every test
 	@setup/environment dev
 	@setup/test
 
-quick: ## the tests without a browser (some of them: make quick ARGS="tests/test_rules.py")
+quick: ## the tests that are quick, without a browser (or any without a browser: make quick ARGS="tests/test_rules.py")
 	@setup/environment dev
-	@.venv/bin/python -m pytest -q -n 2 --dist worksteal -m "not browser and not image" $(ARGS)
+	@.venv/bin/python -m pytest -q -n 2 --dist worksteal -m "not browser and not image$(if $(ARGS),, and not slow)" $(ARGS)
 
 format: ## put the Python code and the templates in order
 	@setup/environment dev

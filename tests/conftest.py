@@ -27,6 +27,7 @@ pytest_plugins = ["tests.cast", "tests.scene"]
 # On a busy machine a page may take longer than the five seconds of the default.
 expect.set_options(timeout=20_000)
 
+TESTS = Path(__file__).parent
 SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
 WIDTHS = {1280: 900, 390: 844}
 CASES = os.environ.get("SCRUTINY_CASES", "")
@@ -63,10 +64,58 @@ def case(cases):
     return folder_of
 
 
+# Files, below tests/ and without .py, that take longest for their tests: `make quick` leaves them out.
+SLOW = frozenset(
+    [
+        "accounts/test_codes",
+        "accounts/test_limits",
+        "actions/test_packs",
+        "actions/test_packs_at_once",
+        "actions/test_personal_data",
+        "commands/test_build_pack",
+        "documents/test_pack_build",
+        "documents/test_pack_stamps",
+        "documents/test_pdf",
+        "history/test_check_history",
+        "history/test_completeness",
+        "history/test_roles",
+        "preflight/test_page_numbers",
+        "security/test_access_by_method",
+        "security/test_guessed_ids",
+        "security/test_headers",
+        "security/test_hostile_text_on_pages",
+        "security/test_malformed_requests",
+        "security/test_redirects",
+        "test_access",
+        "test_demonstration",
+        "test_hostile",
+        "test_hostile_packs",
+        "test_mails",
+        "test_pack_leaks",
+        "test_pack_of_2015",
+        "test_pack_refusals",
+        "test_permissions",
+        "test_settings",
+        "uploads/test_process_upload",
+        "views/public/test_agenda_files",
+        "views/public/test_queries",
+        "views/test_clerk_imports",
+        "views/test_clerk_meetings",
+        "views/test_clerk_packs",
+        "views/test_clerk_people",
+        "views/test_clerk_reports",
+        "views/test_committee",
+        "views/test_data",
+    ]
+)
+
+
 def pytest_collection_modifyitems(config, items):
-    """Mark browser tests as such, and leave out (aloud) those that need cases where there are none."""
+    """Mark slow and browser tests as such, and leave out (aloud) those that need cases where there are none."""
     left_out = []
     for item in items:
+        if item.path.relative_to(TESTS).with_suffix("").as_posix() in SLOW:
+            item.add_marker(pytest.mark.slow)
         if "page" in item.fixturenames:
             item.add_marker(pytest.mark.browser)
         if "page" in getattr(item, "callspec", NOT_PARAMETRIZED).params:

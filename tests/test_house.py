@@ -13,6 +13,7 @@ from django.db.models import DateTimeField
 
 from inquiries.management.commands.show_rules import FOLDER, documents
 from inquiries.models import Draft
+from tests.conftest import SLOW
 
 ROOT = Path(settings.BASE_DIR)
 APP = ROOT / "inquiries"
@@ -129,3 +130,7 @@ def test_every_setting_is_read_in_one_file():
             "management",
             "uploads",
         }, path
+
+
+def test_slow_files_exist():
+    assert [name for name in SLOW if not (ROOT / "tests" / f"{name}.py").is_file()] == []
