@@ -130,7 +130,7 @@ TABLE = {
     },
     "officer:autosave": {
         "collecting get": NO_SUCH_METHOD,
-        "collecting post": "401 404 409 404 409 403 404 404 404 409",
+        "collecting post": "401 404 400 404 400 403 404 404 404 400",
         "published get": NO_SUCH_METHOD,
         "published post": "401 404 403 404 403 403 404 404 404 403",
     },

@@ -57,12 +57,11 @@ def autosave(request, slug, months, reference):
     )
     if request.POST.get(WRITER, str(request.user.pk)) != str(request.user.pk):
         return JsonResponse({"message": "You are signed in as another person."}, status=403)
-    if "version" not in request.POST:
-        # Not sent by the page's form: it must not replace a draft.
-        return JsonResponse({"message": "The text could not be read."}, status=400)
+    # Otherwise it is not the page's form, which must not replace a draft.
+    is_form = "version" in request.POST
     now, right, roles = timezone.now(), RIGHTS["write_update"], {}
     try:
-        if right.belongs_to(request.user, update, timezone.localdate(now), roles):
+        if is_form and right.belongs_to(request.user, update, timezone.localdate(now), roles):
             # Even where it can be written no more: then the page shows the text for copying.
             save_draft(request.user, page, request.POST, now=now)
         right.check(request.user, update, timezone.localdate(now), roles)
@@ -70,7 +69,9 @@ def autosave(request, slug, months, reference):
         return JsonResponse({"errors": {"text": [TOO_LONG]}}, status=400)
     except Refused as refused:
         return JsonResponse({"message": str(refused)}, status=403)
-    if request.POST.get("version") != str(update.version):
+    if not is_form:
+        return JsonResponse({"message": "The text could not be read."}, status=400)
+    if request.POST["version"] != str(update.version):
         return JsonResponse({"message": f"{EditClash(update)} Save to see both texts."}, status=409)
     return JsonResponse({"saved_at": f"{timezone.localtime(now):%H:%M}"})
 

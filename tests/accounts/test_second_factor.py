@@ -136,7 +136,7 @@ def test_set_up_app_then_next(client, clerk, mailoutbox):
     # Having come to it: what they add later does not lead there.
     assert client.post(f"{CODES}new/").url == CODES
     later = client.get(CODES).text
-    assert (f'href="{page}"' in later, f'href="{YOU}">I have kept them' in later) == (False, True)
+    assert (f'href="{page}"' in later, f'href="{YOU}">I have saved them' in later) == (False, True)
 
 
 def test_recovery_codes_shown_once(client, clerk, mailoutbox):
