@@ -67,7 +67,7 @@ ENTRIES = 50
 
 
 class Permitted:
-    """Whether somebody may enter is asked of `permissions`; what can be done to these records is said here."""
+    """Whether a person may enter is asked of `permissions`; what can be done to these records is said here."""
 
     may_add = may_change = may_delete = True
 
@@ -301,7 +301,7 @@ class PersonAdmin(RecordAdmin):
         return self.set_by_actions if obj else []
 
     def has_change_permission(self, request, obj=None):
-        # The record of somebody who has left is closed.
+        # The record of a person who has left is closed.
         return super().has_change_permission(request, obj) and (obj is None or obj.is_active)
 
     def get_search_results(self, request, queryset, search_term):
@@ -419,10 +419,12 @@ class InquiryAdmin(RecordAdmin):
         return {} if obj and obj.is_public else self.prepopulated_fields
 
     def links(self, record):
-        deed = ("Withdraw from the public", "withdraw_inquiry") if record.is_public else ("Publish", "publish_inquiry")
+        action = (
+            ("Withdraw from the public", "withdraw_inquiry") if record.is_public else ("Publish", "publish_inquiry")
+        )
         return [
-            (words, reverse(f"clerk:{name}", args=[record.slug]))
-            for words, name in (deed, ("Commission updates", "commission"))
+            (text, reverse(f"clerk:{name}", args=[record.slug]))
+            for text, name in (action, ("Commission updates", "commission"))
         ]
 
     def history_of(self, record):
@@ -500,7 +502,7 @@ class RecommendationAdmin(RecordAdmin):
     def links(self, record):
         end = ("Open it again", "resume_recommendation") if record.ended_as else ("End it", "end_recommendation")
         return [
-            (words, reverse(f"clerk:{name}", args=[record.pk]))
+            (text, reverse(f"clerk:{name}", args=[record.pk]))
             for words, name in (("Change the wording", "reword_recommendation"), end)
         ]
 

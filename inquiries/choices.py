@@ -14,7 +14,7 @@ class Decision(TextChoices):
     IN_PRINCIPLE = "in_principle", "Accepted in principle"
     NOT_ACCEPTED = "not_accepted", "Not accepted"
     DEFERRED = "deferred", "Deferred"
-    # Aimed at somebody who is not the council: Cabinet can only support it.
+    # Aimed at a person who is not the council: Cabinet can only support it.
     ANOTHER_BODY = "another_body", "For another body"
 
 
@@ -169,7 +169,7 @@ class PackEdition(TextChoices):
 
 
 class Tagging(TextChoices):
-    """How an uploaded paper serves somebody who has it read aloud."""
+    """How an uploaded paper serves a person who has it read aloud."""
 
     VALID = "valid", "Tagged: passes the machine checks for PDF/UA-1"
     FAULTY = "faulty", "Tagged, with faults"

@@ -59,7 +59,7 @@ def email_former_address(address, occasion, *, person, **context):
     """Send the e-mail of `occasion` about `person` to an address that is theirs no more, once the change is stored.
 
     A notification goes to where its recipient is reached when it is sent, so this one cannot wait among them. It is a
-    courtesy: a server that fails is left a line in the log, and the deed stands.
+    courtesy: a server that fails is left a line in the log, and the change stays.
     """
     subject, body = render_email(occasion, person, context)
     mail = EmailMessage(subject, body, to=[address], headers=AUTOMATIC)

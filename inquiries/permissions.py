@@ -2,7 +2,7 @@
 
 `check_can("x", person, thing, today)` raises `Refused` with the reason; `can("x", person, thing, today)` asks the same
 and says yes or no. Buttons, views, exports, the admin and the tests all use this pair. Whether the procedure
-allows a deed *now* is said in `rules.py`; the table calls it last, so that "not you" comes before "not now".
+allows an action *now* is said in `rules.py`; the table calls it last, so that "not you" comes before "not now".
 What a person may *read* is a queryset method (`visible_to`, `public`) beside each model.
 """
 
@@ -17,7 +17,7 @@ from inquiries.rules import Refused
 __all__ = ["RIGHTS", "Refused", "Right", "Role"]
 
 
-# --- Who somebody is, seen from a thing --------------------------------------------------------------
+# --- Who a person is, seen from a thing --------------------------------------------------------------
 
 
 @dataclass(frozen=True)

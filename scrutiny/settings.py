@@ -250,7 +250,7 @@ SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_NAME = f"{_COOKIE}_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-# Read by autosave.js, which must send the new token after somebody signed in again in another tab.
+# Read by autosave.js, which must send the new token after a person signed in again in another tab.
 CSRF_COOKIE_NAME = f"{_COOKIE}_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 # Not in a cookie of their own: what is said to a person may hold words of the record.
@@ -409,7 +409,7 @@ UPDATES_DAYS_BEFORE_SIGN_OFF = env.number("SCRUTINY_UPDATES_DAYS_BEFORE_SIGN_OFF
 KEEP_NOTIFICATIONS_DAYS = env.number("SCRUTINY_KEEP_NOTIFICATIONS_DAYS", 365, least=1)
 KEEP_LEAVERS_MONTHS = env.number("SCRUTINY_KEEP_LEAVERS_MONTHS", 24, least=1)
 
-# What is written to the terminal: never what somebody wrote or is called (see scrutiny/logging.py)
+# What is written to the terminal: never what a person wrote or is called (see scrutiny/logging.py)
 
 LOGGING = {
     "version": 1,

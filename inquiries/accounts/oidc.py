@@ -89,7 +89,7 @@ class CouncilAdapter(DefaultSocialAccountAdapter):
 
     @transaction.atomic
     def connect(self, request, sociallogin, person):
-        """Connect the account found by its address, unless it has a subject already: that was somebody else."""
+        """Connect the account found by its address, unless it has a subject already: that was another person."""
         if SocialAccount.objects.filter(user_id=person.pk, provider=sociallogin.account.provider).exists():
             log_security_event("provider_sent_another_subject", person)
             raise ImmediateHttpResponse(render_failure(request, "unknown", status=403))

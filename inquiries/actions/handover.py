@@ -167,7 +167,7 @@ class Handover:
             after = [str(other.person) for other in update.named.select_related("person")]
             references = update.response.references
             sentence = f"took {self.person} from the contributors of the progress update on {references}"
-            # As where the lead officer names somebody else: names are printed, and signed.
+            # As where the lead officer names another person: names are printed, and signed.
             ProgressUpdate.objects.filter(pk=update.pk).update(version=F("version") + 1)
             self.write_history(update, sentence, {"contributors": (before, after)}, report.inquiry)
             why = f"the update on {references} has another contributor"

@@ -160,7 +160,7 @@ def build_packs(meeting, supplement, *, by, now, on_warning=None):
 
     A pack that shows the current text already is kept, unless its file has been lost or altered. The progress is
     recorded in the PackPlan. `on_warning(sentence)` is called with what a clerk should look at on the pages, which is
-    also in the history. Raises Refused (also while somebody else is building) or PdfFailed.
+    also in the history. Raises Refused (also while another person is building) or PdfFailed.
     """
     check_can("administer", by, meeting, timezone.localdate(now))
     check_exists(meeting, supplement)
@@ -185,7 +185,7 @@ def build_packs(meeting, supplement, *, by, now, on_warning=None):
 
 @contextmanager
 def claimed(plan, *, by, now):
-    """Hold the plan for a while, so that nobody else builds or publishes it. Raises Busy where somebody does.
+    """Hold the plan for a while, so that nobody else builds or publishes it. Raises Busy where a person does.
 
     Why it failed is left in the plan for the page that shows the progress.
     """
@@ -527,7 +527,7 @@ def check_before_publication(plan, packs):
     try:
         check_pack(meeting, contents, packs[PackEdition.PUBLIC], others)
     except FileNotFoundError:
-        # Deleted in this moment by somebody who built anew, or lost.
+        # Deleted in this moment by a person who built anew, or lost.
         raise Refused("The file of the pack, or of a paper in it, is missing. Build the pack again.") from None
 
 
@@ -581,7 +581,7 @@ def publish_reports_in(meeting, content, *, by, now):
 
 
 def publish_one_plan(pk, now):
-    """Publish one plan; returns how many were published: 0 where somebody has done it, or taken it back, meanwhile."""
+    """Publish one plan; returns how many were published: 0 where a person has done it, or taken it back, meanwhile."""
     plan = PackPlan.objects.select_related("meeting__committee", "planned_by").get(pk=pk)
     if plan.publish_on is None or plan.publish_on > now:
         return 0
@@ -603,7 +603,7 @@ def publish_one_plan(pk, now):
 
 @transaction.atomic
 def cancel_plan(plan, error, now):
-    """Leave the reason in the plan and tell the clerks; returns 1, or 0 where somebody has planned otherwise."""
+    """Leave the reason in the plan and tell the clerks; returns 1, or 0 where a person has planned otherwise."""
     stopped = PackPlan.objects.filter(pk=plan.pk, publish_on=plan.publish_on).update(
         publish_on=None, refusal=str(error)
     )

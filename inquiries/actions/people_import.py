@@ -25,7 +25,7 @@ from inquiries.imports.people_csv import PersonRow
 from inquiries.models import CabinetMember, Committee, Membership, PeopleImport, Person
 from inquiries.permissions import Refused, check_can
 
-ADD = "add"  # the choice “somebody else of the same name”; another choice is the key of a person
+ADD = "add"  # the choice “another person of the same name”; another choice is the key of a person
 ERROR, QUESTION, NEW, CHANGED, UNCHANGED = "error", "question", "new", "changed", "unchanged"
 # Column of the file to field of a person.
 FIELDS = {column: column for column in ("name", "email", "job_title", "organisation")} | {"clerk": "is_clerk"}

@@ -27,7 +27,7 @@ from inquiries.permissions import Refused, check_can
 
 
 class EditClash(Exception):
-    """Somebody saved the same text in the meantime. `current` is the record as it is now."""
+    """A person saved the same text in the meantime. `current` is the record as it is now."""
 
     def __init__(self, current):
         super().__init__("Someone else has changed this text since you opened it.")
@@ -77,7 +77,7 @@ def withdraw_sign_offs(report, *, by, now, why):
 def withdraw_sign_off(sign_off, *, by, now, why):
     """Withdraw one sign-off, and notify the Cabinet Member unless they did it themselves.
 
-    Where they have left, nobody is there to sign again: the clerks are notified to name somebody else.
+    Where they have left, nobody is there to sign again: the clerks are notified to name another person.
     """
     changes = history.set_fields(sign_off, signed_at=None, signed_by=None, evidence_note="")
     sign_off.save()
@@ -100,7 +100,7 @@ def withdraw_sign_off(sign_off, *, by, now, why):
 def notify_writers(update, occasion, *, now, **context):
     """Notify those who write an update that it is open again; the clerks where none of them can be reached.
 
-    Nobody leads, say, or who wrote it has left: then the clerk has to find somebody.
+    Nobody leads, say, or who wrote it has left: then the clerk has to find a person.
     """
     people = [person for person in update.writers if person.email and person.is_active]
     notify(people or clerks(), occasion, f"{update.pk}:{now.isoformat()}", now=now, update=update, **context)
@@ -319,7 +319,7 @@ UPDATE_FIELDS = ("text", "exempt_text", "exempt_paragraph", "officer_view", "con
 def save_update(update, *, version, by, now, note="", **fields):
     """Save the given fields (of UPDATE_FIELDS) and leave the others as they are. Returns the update.
 
-    `version` is the one on which the edit was based, `note` says in the history why. Raises EditClash where somebody
+    `version` is the one on which the edit was based, `note` says in the history why. Raises EditClash where a person
     has saved since, Refused or ValidationError.
     """
     update, present = lock_update(update, fields, version=version, by=by, now=now)
@@ -549,7 +549,7 @@ def carry_over_contributors(update, *, by, now):
 
 
 def represented_officer(by, update):
-    """The lead officer where somebody else than those who write the update does it for them; else None."""
+    """The lead officer where another person than those who write the update does it for them; else None."""
     return None if by in update.writers else update.response.lead_officer
 
 

@@ -100,7 +100,7 @@ def correct_response(response, *, by, now, note="", **values):
     if response.lead_officer and changes.get("lead_officer", (None, None))[0] != response.lead_officer:
         for update in ProgressUpdate.objects.open().filter(response=response).for_page():
             due = update.report.updates_due_on
-            # With the moment: somebody who has led it before, and leads it again, is notified again.
+            # With the moment: a person who has led it before, and leads it again, is notified again.
             key = f"{update.pk}:{now.isoformat()}"
             notify([response.lead_officer], "update_wanted", key, now=now, update=update, due=due)
     return response
@@ -178,7 +178,7 @@ def change_target_date(response, *, target_date, reason, by, now):
 
 
 def check_current_people(**people):
-    """Raise ValidationError, by field, for somebody who has left: they can be given nothing more to do."""
+    """Raise ValidationError, by field, for a person who has left: they can be given nothing more to do."""
     check_are_current(lock_people(people.values()), **people)
 
 

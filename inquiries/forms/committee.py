@@ -38,7 +38,7 @@ class AssessmentForm(_RowForm):
         return {"rating": recorded.rating, "comment": recorded.comment, "seen": recorded.recorded_at.isoformat()}
 
     def after(self, recorded):
-        """The same answers, now based on `recorded`, which somebody else recorded in the meantime."""
+        """The same answers, now based on `recorded`, which another person recorded in the meantime."""
         answers = self.data.copy()
         answers["seen"] = recorded.recorded_at.isoformat() if recorded else ""
         form = AssessmentForm(answers, update=self.update)

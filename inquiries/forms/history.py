@@ -28,7 +28,7 @@ class VersionsForm(GovukForm, forms.Form):
 
 
 class RestoreForm(ReasonForm):
-    """An earlier text is restored, with a reason where the deed asks for one. `seen` marks the text on the page."""
+    """An earlier text is restored, with a reason where the action asks for one. `seen` marks the text on the page."""
 
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
     field_order = ("seen", "reason")

@@ -16,7 +16,7 @@ from inquiries.uploads.process_upload import check_pdf
 
 
 def timestamp_and_user(verbose_name=None, *, required=False, related_name="+"):
-    """The two columns of what somebody did: `<fact>_at` and `<fact>_by`. Null until it is done, unless `required`."""
+    """The two columns of what a person did: `<fact>_at` and `<fact>_by`. Null until it is done, unless `required`."""
     optional = {"null": not required, "blank": not required, "editable": False}
     return (
         models.DateTimeField(**optional),

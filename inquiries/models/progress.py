@@ -138,7 +138,7 @@ class ProgressReport(models.Model):
 
 
 class SignOff(models.Model):
-    """One Cabinet Member's decision on a report. Signed by somebody else, it carries a note of the evidence."""
+    """One Cabinet Member's decision on a report. Signed by another person, it carries a note of the evidence."""
 
     report = models.ForeignKey(ProgressReport, on_delete=models.PROTECT, related_name="sign_offs")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sign_offs")
@@ -343,7 +343,7 @@ class ProgressUpdate(models.Model):
 
 
 class UpdateContributor(models.Model):
-    """Somebody whom the lead officer names to write an update; printed in brackets after it."""
+    """A person whom the lead officer names to write an update; printed in brackets after it."""
 
     update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="named")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

@@ -64,7 +64,7 @@ def moment(value):
 
 
 @register.filter
-def deed(entry):
+def entry_sentence(entry):
     """A history entry as a sentence: "Janice Moore changed the response to 2 on 3 November 2026, 10:42 (on behalf of
     Siân Llŷr-Ôwain)"."""
     at = localtime(entry.at)

@@ -1,4 +1,4 @@
-"""Takes a file that somebody uploads: checked by its content, converted from Word, cleaned, measured, read."""
+"""Takes a file that a person uploads: checked by its content, converted from Word, cleaned, measured, read."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The one way in which a program is run on content that somebody sent or wrote: limits on memory, computing time,
+"""The one way in which a program is run on content that a person sent or wrote: limits on memory, computing time,
 running time and file size, nothing of our environment, and without network where the system allows to cut it off.
 """
 

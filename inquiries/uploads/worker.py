@@ -1,4 +1,4 @@
-"""Reads a file that somebody sent, in a process that may take so much memory and time and no more.
+"""Reads a file that a person sent, in a process that may take so much memory and time and no more.
 
     python -m inquiries.uploads.worker {check|clean|look|unpack} SOURCE TARGET MOST_PAGES
 

@@ -79,7 +79,7 @@ def autosave(request, slug, months, reference):
 @require_safe
 @login_required_keeping_post
 def search_people(request):
-    """The first of those who match `q`, for somebody who names a person (see static/js/person-search.js)."""
+    """The first of those who match `q`, for a person who names a person (see static/js/person-search.js)."""
     check_can("search_people", request.user, None, timezone.localdate())
     text = request.GET.get("q", "").replace("\0", "")[:LONGEST_TEXT]
     found = Person.objects.present().matching(text).by_name()[:MOST_MATCHES] if text.strip() else []

@@ -146,7 +146,7 @@ class Server:
             self.make_data(account)
         if not self.running_pid():
             (self.data / "postmaster.pid").unlink(missing_ok=True)
-            # Made anew, since somebody else may have made it: then it cannot be removed, or not be made.
+            # Made anew, since another person may have made it: then it cannot be removed, or not be made.
             shutil.rmtree(self.socket, ignore_errors=True)
             self.socket.mkdir(mode=0o700)
             account.own(self.socket)

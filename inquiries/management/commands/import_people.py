@@ -39,7 +39,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="LINE=NUMBER",
-            help="who is meant in that line: the number of a recorded person, or add for somebody new",
+            help="who is meant in that line: the number of a recorded person, or add for a person new",
         )
         parser.add_argument("--by", metavar="EMAIL", help="the clerk who imports; needed where there are several")
 

@@ -8,7 +8,7 @@ from inquiries.models import Person
 
 
 class Command(BaseCommand):
-    help = "Let somebody who lost their device sign in with a code by e-mail, and set up a second step again."
+    help = "Let a person who lost their device sign in with a code by e-mail, and set up a second step again."
 
     def add_arguments(self, parser):
         parser.add_argument("email", metavar="EMAIL")

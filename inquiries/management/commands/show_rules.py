@@ -55,7 +55,7 @@ def lifecycle():
 def permissions():
     lines = [
         MADE.format(source="inquiries/permissions.py") + "# Who may do what\n",
-        "What somebody may read is decided beside each model (`public`, `visible_to`). The public only reads what is "
+        "What a person may read is decided beside each model (`public`, `visible_to`). The public only reads what is "
         "published.\n",
         "| | " + " | ".join(ROLES) + " |",
         "| --- " * (len(ROLES) + 1) + "|",
