@@ -503,7 +503,7 @@ class RecommendationAdmin(RecordAdmin):
         end = ("Open it again", "resume_recommendation") if record.ended_as else ("End it", "end_recommendation")
         return [
             (text, reverse(f"clerk:{name}", args=[record.pk]))
-            for words, name in (("Change the wording", "reword_recommendation"), end)
+            for text, name in (("Change the wording", "reword_recommendation"), end)
         ]
 
     @admin.display(description="number", ordering="reference_key")

@@ -15,6 +15,7 @@ A queryset's method and the property of the same meaning (`open` and `is_open`) 
 
 from inquiries.models.assessments import Assessment, Indication
 from inquiries.models.committees import Committee, Membership
+from inquiries.models.drafts import Draft
 from inquiries.models.history import Entry, Notification, Seal
 from inquiries.models.imports import PeopleImport, ReportImport
 from inquiries.models.inquiries import Inquiry, Recommendation, Response, TargetDateChange
@@ -22,7 +23,6 @@ from inquiries.models.meetings import AgendaDocument, AgendaItem, Meeting
 from inquiries.models.packs import AgendaPack, Clearance, PackEntry, PackPaper, PackPlan
 from inquiries.models.people import CabinetMember, Person, PersonalValue
 from inquiries.models.progress import (
-    Draft,
     Evidence,
     ProgressReport,
     ProgressUpdate,

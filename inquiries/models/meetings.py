@@ -121,10 +121,10 @@ class AgendaDocumentQuerySet(AgendaQuerySet):
         public = Q(Exists(in_pack.filter(pack__edition="public")), exempt_paragraph__isnull=True)
         if not person.is_authenticated:
             return self.filter(public)
-        return self.filter(public | (Q(Exists(in_pack)) & sees_exempt(person, today, "item__meeting__committee")))
+        return self.filter(public | (Q(Exists(in_pack)) & exempt_readers(person, today, "item__meeting__committee")))
 
 
-def sees_exempt(person, today, committee):
+def exempt_readers(person, today, committee):
     """The condition that `person` reads what is exempt: a Cabinet Member, or who sits on the committee at that path.
 
     Twin of the right `see_exempt`, for those who are no clerk.

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from inquiries.choices import PackEdition
 from inquiries.models.fields import both_or_neither, once, one_of, timestamp_and_user
-from inquiries.models.meetings import AgendaDocument, AgendaItem, Meeting, sees_exempt
+from inquiries.models.meetings import AgendaDocument, AgendaItem, Meeting, exempt_readers
 
 
 def issue_name(supplement):
@@ -82,7 +82,7 @@ class AgendaPackQuerySet(models.QuerySet):
             return self.public()
         if person.is_clerk:
             return self.all()
-        restricted = Q(edition=PackEdition.RESTRICTED) & sees_exempt(person, today, "meeting__committee")
+        restricted = Q(edition=PackEdition.RESTRICTED) & exempt_readers(person, today, "meeting__committee")
         return self.published().filter(Q(edition=PackEdition.PUBLIC) | restricted)
 
 

@@ -1,9 +1,9 @@
 """The account under which the server runs. PostgreSQL refuses to run as root, so root needs another for it.
 
 Where the project belongs to another person, root runs it as that person. Else in a user namespace, in which root has
-the number of another person: nothing changes hands. Where those are forbidden, as in most containers, with a number that
-no account of this machine has. The folders above the project stay closed to it: programs and data are in /var/lib then,
-and "data" in the project is a link, without which what is there is made anew.
+the number of another account: nothing changes hands. Where those are forbidden, as in most containers, with a number
+that no account of this machine has. The folders above the project stay closed to it: programs and data are in
+/var/lib then, and "data" in the project is a link, without which what is there is made anew.
 """
 
 import importlib.util
