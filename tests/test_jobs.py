@@ -1,5 +1,6 @@
 """What the worker does, by hand and by a worker."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -46,9 +47,15 @@ def meeting(committee, clerk, chair, monkeypatch, settings, tmp_path, clock):
 
 def run_worker():
     """Do all the jobs that wait, as the worker does them, without those that are due when a minute ends meanwhile."""
-    registry = app.periodic_registry
-    with app.replace_connector(app.connector.get_worker_connector()), patch.object(registry, "periodic_tasks", {}):
-        app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+    def work():
+        registry = app.periodic_registry
+        with app.replace_connector(app.connector.get_worker_connector()), patch.object(registry, "periodic_tasks", {}):
+            app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+    # In a thread of its own: where a browser was started before, this one has an event loop that runs.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
 
 
 def test_publishes_planned_packs_once(meeting, clerk, chair, clock):
