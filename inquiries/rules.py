@@ -181,9 +181,13 @@ def check_can_go_back(stage, to):
         raise Refused("A report can only be reopened at an earlier stage than the one it has reached.")
 
 
+# Asked by the rule, the form and the constraint.
+NOTHING_TO_SUBMIT = "Write what has been done before you submit the update."
+
+
 def check_complete_for_submission(text, exempt_text):
     if not (text.strip() or exempt_text.strip()):
-        raise Refused("Write what has been done before you submit the update.")
+        raise Refused(NOTHING_TO_SUBMIT)
 
 
 def is_accepted(decision):

@@ -6,6 +6,7 @@ from django.core.validators import MaxLengthValidator, URLValidator
 from inquiries.choices import ExemptParagraph, OfficerView
 from inquiries.forms.people import PersonField
 from inquiries.govuk import GovukForm, Radios, Textarea
+from inquiries.rules import NOTHING_TO_SUBMIT
 
 LONGEST_TEXT = 20_000
 MOST_LINKS = 20
@@ -136,7 +137,7 @@ class UpdateForm(GovukForm, forms.Form):
             self.add_error("exempt_paragraph", "Choose the paragraph of Schedule 12A that makes this part exempt.")
         nothing = words.get("text") == "" and words.get("exempt_text") == ""
         if self.submitting and nothing:
-            self.add_error("text", "Write what has been done before you submit the update.")
+            self.add_error("text", NOTHING_TO_SUBMIT)
         if not words.get("exempt_text") and "exempt_text" not in self.errors:
             words["exempt_paragraph"] = None
         return words

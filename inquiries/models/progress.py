@@ -282,7 +282,7 @@ class ProgressUpdate(models.Model):
             CheckConstraint(
                 name="progress_update_submitted_has_text",
                 condition=Q(submitted_at__isnull=True) | ~Q(text="") | ~Q(exempt_text=""),
-                violation_error_message="Write what has been done before you submit the update.",
+                violation_error_message=rules.NOTHING_TO_SUBMIT,
             ),
             CheckConstraint(
                 name="progress_update_return_has_a_note",

@@ -32,6 +32,7 @@ from inquiries.models import AgendaItem, AgendaPack, Meeting, PackEntry, PackPla
 from inquiries.models.packs import issue_name
 from inquiries.permissions import Refused
 from inquiries.templatetags.scrutiny import moment
+from inquiries.views.clerk_meetings import meeting_or_404
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
 
@@ -116,10 +117,6 @@ class Issue:
     @property
     def number(self):
         return sum(pack.edition == PackEdition.PUBLIC for pack in self.kept) + 1
-
-
-def meeting_or_404(pk):
-    return get_object_or_404(Meeting.objects.select_related("committee"), pk=pk)
 
 
 def issue_or_404(pk, supplement, *, page_texts=False):
