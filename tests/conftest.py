@@ -323,6 +323,8 @@ def axe():
     """A function that asserts that axe finds nothing against WCAG 2.2 AA on a page."""
 
     def check(page):
+        # A click returns when the next page has begun; before it is parsed there is nothing to check.
+        page.wait_for_load_state()
         # Without preloading: axe would copy sheets that import others into the page, which our policy blocks aloud.
         options = {"runOnly": {"type": "tag", "values": WCAG}, "preload": False, "resultTypes": ["violations"]}
         results = Axe().run(page, options=options)
