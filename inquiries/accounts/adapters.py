@@ -2,7 +2,10 @@
 
 import base64
 import hashlib
+import logging
 import secrets
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -17,12 +20,16 @@ from allauth.utils import get_request_param
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib import messages
+from django.core.mail import EmailMessage
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from inquiries.accounts import emails, login_state
+from inquiries.accounts import login_state
 from scrutiny.logging import log_security_event
+
+logger = logging.getLogger(__name__)
 
 TOO_MANY_ATTEMPTS = "There were too many attempts. Wait 15 minutes, then try again."
 LIMITS = ("too_many_login_attempts", "rate_limited")
@@ -51,7 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix, email, context):
         """The e-mail with the code. allauth would send notifications here only, and those are ours."""
         address = getattr(self.request, "send_code_to", email)
-        emails.send(self.request, template_prefix, address, code=context["code"])
+        send_code_email(self.request, template_prefix, address, code=context["code"])
 
     def send_notification_mail(self, *args, **kwargs):
         """Nothing: adding and removing a factor is an action of ours, with its history and its notification."""
@@ -166,3 +173,46 @@ def secret_key_cipher():
         for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     ]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
+
+
+# The e-mail with the code is sent after the page has been answered. Otherwise the time that the mail server takes, or
+# only a thread that begins to work beside the page, would tell a stranger which addresses have an account.
+
+# More e-mails than this at once are no council signing in. The others wait, and are sent before the process ends.
+senders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sign-in-mail")
+
+
+def send_code_email(request, template, address, **context):
+    """Send `<template>_subject.txt` and `<template>_message.txt` to `address`: in the background, or now.
+
+    In the background it is handed over once `request` has been answered: see `send_when_answered`.
+    """
+    if settings.SEND_CODES_IN_BACKGROUND:
+        request.waiting_email = partial(senders.submit, render_and_send, template, address, context)
+    else:
+        render_and_send(template, address, context)
+
+
+def send_when_answered(request, response):
+    """Have the e-mail that waits in `request`, if any, sent when the server closes `response` (PEP 3333)."""
+    submit = getattr(request, "waiting_email", None)
+    if submit is None:
+        return
+    close = response.close
+
+    def close_and_submit():
+        close()
+        submit()
+
+    response.close = close_and_submit
+
+
+def render_and_send(template, address, context):
+    context = {"COUNCIL_NAME": settings.COUNCIL_NAME, **context}
+    subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
+    body = render_to_string(f"{template}_message.txt", context).strip()
+    try:
+        EmailMessage(subject, f"{body}\n", to=[address]).send()
+    except Exception as error:
+        # Not the error's own text: it repeats the address.
+        logger.error("A sign-in code could not be sent: %s", type(error).__name__)

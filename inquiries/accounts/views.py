@@ -29,7 +29,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from inquiries.accounts import emails, login_state
+from inquiries.accounts import login_state
+from inquiries.accounts.adapters import send_when_answered
 from inquiries.accounts.login_state import PAGE_WANTED, url_with_next
 from inquiries.accounts.oidc import provider_name
 from inquiries.actions import personal_data, sessions
@@ -77,7 +78,7 @@ class SignInView(KeepsNextMixin, RequestLoginCodeView):
         if form._user:
             login_state.stamp(self.request, form._user)
         response = super().form_valid(form)
-        emails.send_when_answered(self.request, response)
+        send_when_answered(self.request, response)
         return response
 
     def get_context_data(self, **kwargs):

@@ -12,9 +12,8 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from inquiries.actions import history
-from inquiries.actions.drafts import delete_old_drafts
 from inquiries.actions.people import login_records
-from inquiries.models import Notification, PeopleImport, Person, PersonalValue, ReportImport
+from inquiries.models import Draft, Notification, PeopleImport, Person, PersonalValue, ReportImport
 from inquiries.notifications import MOST_FAILURES
 
 # An uploaded file is looked through within days; after a month nobody waits for it.
@@ -27,11 +26,15 @@ def expire(*, now, keep_notifications_days, keep_leavers_months):
         ("ended sessions", end_sessions(now)),
         ("texts of notifications", forget_notifications(now - timedelta(days=keep_notifications_days))),
         ("lists of people that nobody recorded", forget_people_imports(now - timedelta(days=KEEP_DRAFTS_DAYS))),
-        ("texts that nobody saved", delete_old_drafts(now - timedelta(days=KEEP_DRAFTS_DAYS))),
+        ("texts that nobody saved", forget_unsaved_texts(now - timedelta(days=KEEP_DRAFTS_DAYS))),
         ("Word reports on their way in", forget_report_imports(now - timedelta(days=KEEP_DRAFTS_DAYS))),
         ("leavers' addresses and ways to sign in", forget_leavers(months_before(now, keep_leavers_months), now=now)),
         ("entries of the cache", forget_cache(now)),
     ]
+
+
+def forget_unsaved_texts(before):
+    return Draft.objects.filter(updated_at__lt=before).delete()[0]
 
 
 def end_sessions(now):

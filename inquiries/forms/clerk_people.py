@@ -6,9 +6,8 @@ from django.db.models import Exists, OuterRef
 from inquiries.actions.handover import CHOOSE
 from inquiries.actions.people import likely_duplicates
 from inquiries.choices import SeatRole
-from inquiries.forms.people import PersonField, label_of_match
 from inquiries.forms.public import LONGEST_QUESTION, QuestionInput
-from inquiries.govuk import DateParts, GovukForm, Radios
+from inquiries.govuk import DateParts, GovukForm, PersonField, Radios, label_of_match
 from inquiries.models import CabinetMember, Committee, Membership, Person, Response
 
 ANYBODY_ELSE = "new"

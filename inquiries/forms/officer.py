@@ -4,8 +4,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator, URLValidator
 
 from inquiries.choices import ExemptParagraph, OfficerView
-from inquiries.forms.people import PersonField
-from inquiries.govuk import GovukForm, Radios, Textarea
+from inquiries.govuk import GovukForm, PersonField, Radios, Textarea
 from inquiries.rules import NOTHING_TO_SUBMIT
 
 LONGEST_TEXT = 20_000

@@ -13,17 +13,16 @@ a PeopleImport a list of people; a PersonalValue is what history shows of a pers
 A queryset's method and the property of the same meaning (`open` and `is_open`) answer alike; a test compares them.
 """
 
-from inquiries.models.assessments import Assessment, Indication
-from inquiries.models.committees import Committee, Membership
-from inquiries.models.drafts import Draft
 from inquiries.models.history import Entry, Notification, Seal
 from inquiries.models.imports import PeopleImport, ReportImport
 from inquiries.models.inquiries import Inquiry, Recommendation, Response, TargetDateChange
 from inquiries.models.meetings import AgendaDocument, AgendaItem, Meeting
 from inquiries.models.packs import AgendaPack, Clearance, PackEntry, PackPaper, PackPlan
-from inquiries.models.people import CabinetMember, Person, PersonalValue
+from inquiries.models.people import CabinetMember, Committee, Draft, Membership, Person, PersonalValue
 from inquiries.models.progress import (
+    Assessment,
     Evidence,
+    Indication,
     ProgressReport,
     ProgressUpdate,
     ReportEdition,

@@ -9,7 +9,6 @@ from django.utils.text import get_text_list
 
 from inquiries import rules
 from inquiries.choices import ACCEPTED_DECISIONS, DatePrecision, Decision, Ending
-from inquiries.models.committees import Committee
 from inquiries.models.fields import (
     NaturalKeyField,
     both_or_neither,
@@ -20,7 +19,7 @@ from inquiries.models.fields import (
     timestamp_and_user,
     validate_pdf,
 )
-from inquiries.models.people import Person
+from inquiries.models.people import Committee, Person
 
 
 class InquiryQuerySet(models.QuerySet):

@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from inquiries import rules
 from inquiries.choices import ExemptParagraph, ItemKind, Tagging
-from inquiries.models.committees import Committee, Membership
 from inquiries.models.fields import both_or_neither, not_empty, once, one_of, timestamp_and_user
-from inquiries.models.people import CabinetMember
+from inquiries.models.people import CabinetMember, Committee, Membership
 
 
 class Meeting(models.Model):

@@ -1,11 +1,22 @@
-"""Who: one account for everybody, whatever their roles."""
+"""Who: one account for everybody, whatever their roles; the seats they hold; what they have typed and not saved."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import CheckConstraint, F, Q
 from django.db.models.functions import Lower
+from django.http import QueryDict
+from django.urls import reverse
 
-from inquiries.models.fields import alphabetical, both_or_neither, ends_after_start, not_empty, once, timestamp_and_user
+from inquiries.choices import SeatRole
+from inquiries.models.fields import (
+    alphabetical,
+    both_or_neither,
+    ends_after_start,
+    not_empty,
+    once,
+    one_of,
+    timestamp_and_user,
+)
 
 
 class PersonQuerySet(models.QuerySet):
@@ -176,9 +187,57 @@ class PersonalValue(models.Model):
         return f"{self.field} of {self.person}"
 
 
-class CabinetMemberQuerySet(models.QuerySet):
+class Committee(models.Model):
+    """A select committee."""
+
+    name = models.CharField(max_length=200, unique=True)
+    slug = models.SlugField(max_length=100, unique=True, help_text="The name in web addresses.")
+
+    class Meta:
+        ordering = [alphabetical("name")]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("public:committee", args=[self.slug])
+
+
+class SeatQuerySet(models.QuerySet):
     def on(self, day):
         return self.filter(from_date__lte=day).filter(Q(until_date__isnull=True) | Q(until_date__gte=day))
+
+    def chairing(self):
+        """The chairs. A vice-chair takes the chair only where the clerk records them as chair."""
+        return self.filter(role=SeatRole.CHAIR)
+
+
+class Membership(models.Model):
+    """A person's seat on a committee, from one day until another."""
+
+    committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="memberships")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=SeatRole.choices, default=SeatRole.MEMBER)
+    from_date = models.DateField("from")
+    until_date = models.DateField("until", null=True, blank=True, help_text="Empty while the person sits.")
+
+    objects = SeatQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["committee", F("until_date").desc(nulls_first=True), "from_date"]
+        constraints = [
+            one_of(SeatRole, "role", "membership_role_is_known"),
+            ends_after_start("from_date", "until_date", "membership_ends_after_it_starts"),
+            once(
+                ["committee", "person"],
+                "membership_once_at_a_time",
+                "This person already sits on this committee.",
+                condition=Q(until_date__isnull=True),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person}, {self.get_role_display().lower()} of {self.committee}"
 
 
 class CabinetMember(models.Model):
@@ -189,7 +248,7 @@ class CabinetMember(models.Model):
     from_date = models.DateField("from")
     until_date = models.DateField("until", null=True, blank=True, help_text="Empty while the seat is held.")
 
-    objects = CabinetMemberQuerySet.as_manager()
+    objects = SeatQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Cabinet Member"
@@ -206,3 +265,35 @@ class CabinetMember(models.Model):
 
     def __str__(self):
         return f"{self.person} ({self.portfolio})"
+
+
+class Draft(models.Model):
+    """What one person typed into the form at an address and has not saved. Theirs alone: no record, no history."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="drafts")
+    address = models.CharField(max_length=500, help_text="The path of the page with the form.")
+    data = models.JSONField(help_text="The fields as they were posted: {name: [values]}.")
+    based_on_version = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The version of the record that the form was opened with."
+    )
+    updated_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["person", "address"]
+        constraints = [
+            once(
+                ["person", "address"],
+                "draft_once_per_person_and_address",
+                "This person already has a draft at this address.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.address}"
+
+    @property
+    def posted(self):
+        posted = QueryDict(mutable=True)
+        for name, values in self.data.items():
+            posted.setlist(name, values)
+        return posted

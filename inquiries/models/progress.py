@@ -5,8 +5,16 @@ from django.db.models import CheckConstraint, F, Prefetch, Q
 from django.urls import reverse
 
 from inquiries import rules
-from inquiries.choices import ExemptParagraph, OfficerView, Stage, UpdateState, report_kind
-from inquiries.models.fields import both_or_neither, has_key_in, not_empty, once, one_of, timestamp_and_user
+from inquiries.choices import ExemptParagraph, OfficerView, Rating, Stage, UpdateState, report_kind
+from inquiries.models.fields import (
+    alphabetical,
+    both_or_neither,
+    has_key_in,
+    not_empty,
+    once,
+    one_of,
+    timestamp_and_user,
+)
 from inquiries.models.inquiries import Inquiry, Recommendation, Response, first_reference_key
 from inquiries.models.meetings import Meeting
 from inquiries.models.people import Person
@@ -405,3 +413,44 @@ class Evidence(models.Model):
 
     def __str__(self):
         return self.title
+
+
+class Assessment(models.Model):
+    """The committee's judgement of one update at a meeting. Without a rating it is "to be assessed"."""
+
+    update = models.OneToOneField(ProgressUpdate, on_delete=models.PROTECT, related_name="assessment")
+    rating = models.PositiveSmallIntegerField(choices=Rating.choices, null=True, blank=True)
+    comment = models.TextField(blank=True)
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="assessments")
+    recorded_at, recorded_by = timestamp_and_user(required=True)
+
+    class Meta:
+        constraints = [
+            one_of(Rating, "rating", "assessment_rating_is_known"),
+        ]
+
+    def __str__(self):
+        return self.get_rating_display() or "to be assessed"
+
+
+class Indication(models.Model):
+    """One member's own view of one update before the meeting. The member is who recorded it."""
+
+    update = models.ForeignKey(ProgressUpdate, on_delete=models.PROTECT, related_name="indications")
+    rating = models.PositiveSmallIntegerField(choices=Rating.choices)
+    note = models.TextField(blank=True)
+    recorded_at, recorded_by = timestamp_and_user(required=True, related_name="indications")
+
+    class Meta:
+        ordering = ["update_id", alphabetical("recorded_by__name"), "pk"]
+        constraints = [
+            one_of(Rating, "rating", "indication_rating_is_known"),
+            once(
+                ["update", "recorded_by"],
+                "indication_once_per_update_and_member",
+                "You have already noted an indication for this update.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.recorded_by}: {self.get_rating_display()}"

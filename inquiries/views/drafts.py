@@ -20,13 +20,44 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import QueryDict
 from django.utils import timezone
 
-from inquiries.actions import drafts
 from inquiries.models import Draft
 from inquiries.views.errors import csrf_failure
 
 UNSAVED_POSTS = "unsaved_posts"  # in the session: {path: the form as it was sent}
 WRITER = "writer"
 MOST_POSTS = 5
+LONGEST_DRAFT = 200_000  # characters of one form
+# Of no use, or no business of the form, when it is shown again.
+NOT_KEPT = ("csrfmiddlewaretoken", "writer", "action")
+
+
+class DraftTooLong(Exception):
+    """The form holds more than LONGEST_DRAFT characters."""
+
+
+def save_draft(person, address, posted, *, now):
+    """Keep what `person` posted (a QueryDict) at an address, in place of an earlier draft. Raises DraftTooLong."""
+    # PostgreSQL stores no null character.
+    data = {
+        name: [value.replace("\0", "") for value in values] for name, values in posted.lists() if name not in NOT_KEPT
+    }
+    if sum(len(value) for values in data.values() for value in values) > LONGEST_DRAFT:
+        raise DraftTooLong
+    version = posted.get("version", "")
+    draft = Draft(
+        person=person,
+        address=address,
+        data=data,
+        based_on_version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
+        updated_at=now,
+    )
+    # One statement: two tabs that save at once must not meet an error.
+    Draft.objects.bulk_create(
+        [draft],
+        update_conflicts=True,
+        unique_fields=["person", "address"],
+        update_fields=["data", "based_on_version", "updated_at"],
+    )
 
 
 def login_required_keeping_post(view):
@@ -58,12 +89,12 @@ def keep_post(request, *, at=None, ask_at=None):
     if request.user.is_authenticated:
         if writer == str(request.user.pk):
             try:
-                drafts.save_draft(request.user, key, request.POST, now=timezone.now())
-            except drafts.DraftTooLong:
+                save_draft(request.user, key, request.POST, now=timezone.now())
+            except DraftTooLong:
                 return csrf_failure(request)
         return there
     sent = request.POST.urlencode()
-    if len(sent) > drafts.LONGEST_DRAFT:
+    if len(sent) > LONGEST_DRAFT:
         return csrf_failure(request)
     posts = request.session.get(UNSAVED_POSTS, {})
     posts.pop(key, None)
@@ -79,7 +110,7 @@ def claim_posts(request):
         path: data for path, sent in posts.items() if (data := QueryDict(sent)).get(WRITER) == str(request.user.pk)
     }
     for path, data in claimed.items():
-        drafts.save_draft(request.user, path, data, now=timezone.now())
+        save_draft(request.user, path, data, now=timezone.now())
     if claimed:
         request.session[UNSAVED_POSTS] = {path: posts[path] for path in posts if path not in claimed}
 
@@ -100,4 +131,4 @@ def draft_data(request):
 
 def delete_draft(request, *, at=None):
     """Delete the draft for this page: it has been saved, or the person does not want it."""
-    drafts.delete_draft(request.user, at or request.path)
+    Draft.objects.filter(person=request.user, address=at or request.path).delete()

@@ -8,8 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from inquiries.actions import restoring
-from inquiries.actions.progress import EditClash
+from inquiries.actions.progress import EditClash, record_of, restore_text, right_to_restore, text_version
 from inquiries.differences import differences
 from inquiries.forms.history import RestoreForm, VersionsForm
 from inquiries.history_display import (
@@ -59,8 +58,8 @@ def entry(request, pk):
     shown = [change for change in changes_of(visible.entry) if change.name not in visible.hidden]
     can_be_put_back = False
     if kind and is_restorable(visible.entry):
-        found = restoring.record_of(visible.entry)
-        can_be_put_back = can(restoring.right_to_restore(found), request.user, found, timezone.localdate())
+        found = record_of(visible.entry)
+        can_be_put_back = can(right_to_restore(found), request.user, found, timezone.localdate())
     context = {
         "entry": visible.entry,
         "comparisons": [
@@ -108,11 +107,11 @@ def restore(request, pk):
     visible = visible_entry(pk, request.user, timezone.localdate())
     if not is_restorable(visible.entry) or kind_of(visible.entry) is None:
         raise Http404
-    found = restoring.record_of(visible.entry)
-    check_can(restoring.right_to_restore(found), request.user, found, timezone.localdate())
+    found = record_of(visible.entry)
+    check_can(right_to_restore(found), request.user, found, timezone.localdate())
     form = RestoreForm(
         request.POST if request.method == "POST" else None,
-        seen=restoring.text_version(found),
+        seen=text_version(found),
         asks_for_reason=isinstance(found, Recommendation),
     )
     if request.method == "POST" and form.is_valid():
@@ -122,12 +121,12 @@ def restore(request, pk):
 
 def restore_text_of(request, entry, found, form):
     try:
-        if apply_action(form, restoring.restore_text, entry, by=request.user, now=timezone.now(), **form.cleaned_data):
+        if apply_action(form, restore_text, entry, by=request.user, now=timezone.now(), **form.cleaned_data):
             messages.success(request, "The earlier text has been restored.")
             return redirect(url_of_record(found))
     except EditClash as clash:
         data = form.data.copy()
-        data["seen"] = restoring.text_version(clash.current)
+        data["seen"] = text_version(clash.current)
         fresh = RestoreForm(data, seen="", asks_for_reason="reason" in form.fields)
         return render_restore_page(request, entry, clash.current, fresh, clash=clash)
     return render_restore_page(request, entry, found, form)

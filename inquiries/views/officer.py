@@ -12,15 +12,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from inquiries import rules
 from inquiries.actions import progress
-from inquiries.actions.drafts import DraftTooLong, save_draft
 from inquiries.actions.progress import EditClash
 from inquiries.differences import differences, merge_texts
 from inquiries.documents.progress_report import update_row
 from inquiries.forms.officer import TOO_LONG, UpdateForm
-from inquiries.forms.people import LONGEST_TEXT, MOST_MATCHES, label_of_match
+from inquiries.govuk import LONGEST_PERSON_TEXT, MOST_MATCHES, label_of_match
 from inquiries.models import Entry, Person, ProgressUpdate, Response
 from inquiries.permissions import RIGHTS, Refused, can, check_can
-from inquiries.views.drafts import WRITER, delete_draft, find_draft, login_required_keeping_post
+from inquiries.views.drafts import (
+    WRITER,
+    DraftTooLong,
+    delete_draft,
+    find_draft,
+    login_required_keeping_post,
+    save_draft,
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,7 +87,7 @@ def autosave(request, slug, months, reference):
 def search_people(request):
     """The first of those who match `q`, for a person who names a person (see static/js/person-search.js)."""
     check_can("search_people", request.user, None, timezone.localdate())
-    text = request.GET.get("q", "").replace("\0", "")[:LONGEST_TEXT]
+    text = request.GET.get("q", "").replace("\0", "")[:LONGEST_PERSON_TEXT]
     found = Person.objects.present().matching(text).by_name()[:MOST_MATCHES] if text.strip() else []
     people = [{"key": p.pk, "text": p.title_and_name, "label": label_of_match(p)} for p in found]
     return JsonResponse({"people": people})

@@ -13,7 +13,7 @@ from django.core.mail.backends import locmem
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from inquiries.accounts import emails
+from inquiries.accounts import adapters
 from inquiries.models import Person
 from tests.accounts.sign_in import CONFIRM, LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
 from tests.cast import NOW
@@ -212,7 +212,7 @@ def test_sends_email_after_the_response(officer, settings, monkeypatch, rf):
     """Not a moment before: a thread that begins to work beside the page could be told by the page's time."""
     settings.SEND_CODES_IN_BACKGROUND = True
     handed = []
-    monkeypatch.setattr(emails.senders, "submit", lambda deed, template, address, words: handed.append(address))
+    monkeypatch.setattr(adapters.senders, "submit", lambda deed, template, address, words: handed.append(address))
     server = BaseHandler()
     server.load_middleware()
     request = rf.post(LOGIN, {"email": officer.email})
@@ -232,7 +232,7 @@ class BrokenBackend(locmem.EmailBackend):
 def test_logs_mail_failure(client, officer, settings, caplog):
     settings.EMAIL_BACKEND = f"{__name__}.BrokenBackend"
     assert ask_for_code(client, officer.email).url == CONFIRM
-    written = [record for record in caplog.records if record.name == emails.logger.name]
+    written = [record for record in caplog.records if record.name == adapters.logger.name]
     assert [record.getMessage() for record in written] == ["A sign-in code could not be sent: SMTPServerDisconnected"]
     assert officer.email not in caplog.text
 

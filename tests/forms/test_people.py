@@ -3,8 +3,7 @@
 import pytest
 from django import forms
 
-from inquiries.forms.people import PersonField
-from inquiries.govuk import GovukForm
+from inquiries.govuk import GovukForm, PersonField
 from inquiries.models import Person
 
 pytestmark = pytest.mark.django_db

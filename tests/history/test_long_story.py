@@ -10,7 +10,7 @@ from inquiries.actions.expiry import expire
 from inquiries.actions.handover import record_leaver
 from inquiries.actions.merge_people import merge_person
 from inquiries.actions.personal_data import erase_person, export_person
-from inquiries.actions.restoring import restore_text, text_version
+from inquiries.actions.progress import restore_text, text_version
 from inquiries.choices import PackEdition, Rating, Stage
 from inquiries.models import (
     AgendaDocument,

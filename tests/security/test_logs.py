@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client, override_settings
 from django.urls import path
 
-from inquiries.accounts import emails
+from inquiries.accounts.adapters import send_code_email
 from inquiries.models import Person
 from scrutiny import settings as application_settings
 from scrutiny import urls as application_urls
@@ -171,7 +171,7 @@ def test_mail_failure_names_no_one(log, monkeypatch, settings, rf):
 
     monkeypatch.setattr(mail.EmailMessage, "send", refuse)
     settings.SEND_CODES_IN_BACKGROUND = False
-    emails.send(rf.post("/"), "account/email/login_code", "jane@wealdshire.example", code="XKCD-1234")
+    send_code_email(rf.post("/"), "account/email/login_code", "jane@wealdshire.example", code="XKCD-1234")
     text = log()
     assert "SMTPRecipientsRefused" in text
     assert not [word for word in ("Jane", "jane@", "XKCD") if word in text]

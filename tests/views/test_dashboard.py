@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from django.http import QueryDict
 
 from inquiries.actions import assessments, progress
-from inquiries.actions.drafts import save_draft
 from inquiries.choices import Rating, Stage
 from inquiries.models import ProgressReport, ProgressUpdate
 from inquiries.views.dashboard import Task, committee_tasks, sign_off_tasks, update_tasks
+from inquiries.views.drafts import save_draft
 from tests.cast import NOW, TODAY
 from tests.factories import make_inquiry, make_meeting, make_report
 from tests.views.officer.steps import fresh, save

@@ -7,14 +7,16 @@ import pytest
 from django.http import HttpResponse, QueryDict
 from django.urls import path
 
-from inquiries.actions.drafts import LONGEST_DRAFT, delete_old_drafts, save_draft
+from inquiries.actions.expiry import forget_unsaved_texts
 from inquiries.models import Draft
 from inquiries.views.drafts import (
+    LONGEST_DRAFT,
     MOST_POSTS,
     UNSAVED_POSTS,
     delete_draft,
     draft_data,
     login_required_keeping_post,
+    save_draft,
 )
 from scrutiny.urls import handler403, handler404, urlpatterns  # noqa: F401
 from tests.cast import NOW
@@ -112,5 +114,5 @@ def test_session_keeps_the_latest_posts_only(client):
 def test_old_drafts_are_deleted(officer):
     for address, days in (("/old/", 31), ("/new/", 29)):
         save_draft(officer, address, QueryDict("text=x"), now=NOW - timedelta(days=days))
-    assert delete_old_drafts(NOW - timedelta(days=30)) == 1
+    assert forget_unsaved_texts(NOW - timedelta(days=30)) == 1
     assert Draft.objects.get().address == "/new/"
