@@ -316,8 +316,11 @@ class LeaverForm(GovukForm, forms.Form):
                 )
             else:
                 self.add_person_field(kind, LABELS[kind], HINTS[kind])
-        for response in work.responses if len(work.responses) > 1 else ():
-            self.add_person_field(f"response_{response.pk}", f"{response.inquiry.title}: {response.numbers}")
+        # A field for those alone that are filled in: the page prints the others, a hundred perhaps, by itself.
+        self.responses = work.responses if len(work.responses) > 1 else []
+        for name, label in self.response_labels:
+            if self.data.get(name, "").strip():
+                self.add_person_field(name, label)
 
     def add_person_field(self, name, label, hint=""):
         self.fields[name] = PersonField(label=label, required=False, people=self.people, help_text=hint)
@@ -327,19 +330,24 @@ class LeaverForm(GovukForm, forms.Form):
         return [self[name] for name in ("everything", *self.kinds) if name in self.fields]
 
     @property
+    def response_labels(self):
+        return [(f"response_{one.pk}", f"{one.inquiry.title}: {one.numbers}") for one in self.responses]
+
+    @property
     def one_by_one(self):
-        return [self[name] for name in self.fields if name.startswith("response_")]
+        """(name, label, its field where it is filled in) of each response."""
+        return [(name, label, self[name] if name in self.fields else None) for name, label in self.response_labels]
 
     @property
     def is_split(self):
-        return any(field.errors or any(field.value() or ()) for field in self.one_by_one)
+        return any(name.startswith("response_") for name in self.fields)
 
     def clean(self):
         cleaned = super().clean()
         everything = cleaned.get("everything")
         single = {name: cleaned[name] for name in cleaned if name.startswith("response_") and cleaned[name]}
         chosen = {"one_by_one": {int(name.partition("_")[2]): person for name, person in single.items()}}
-        every_one = single and len(single) == len(self.one_by_one)
+        every_one = single and len(single) == len(self.responses)
         for kind in self.kinds:
             if kind in self.errors:
                 continue

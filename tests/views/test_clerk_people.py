@@ -121,6 +121,15 @@ def test_leaver_page_lists_no_more_than_the_cabinet(at_work, leaver, successor, 
     assert "Person 0" not in page
 
 
+def test_each_response_has_its_row(at_work, leaver):
+    page = page_text(at_work.get(clerk_url("record_leaver", leaver)))
+    for reference in ("2", "10"):
+        name = f"response_{Response.objects.get(recommendations__reference=reference).pk}"
+        assert f'<label class="govuk-label" for="id_{name}">Warm Homes Inquiry: recommendation {reference}</label>' in page
+        assert f'<input type="text" name="{name}"' in page and f'name="{name}_key"' in page
+    assert '<details class="govuk-details">' in page
+
+
 def test_one_successor_takes_everything(at_work, leaver, successor):
     response = at_work.post(clerk_url("record_leaver", leaver), chosen("everything", successor))
     assert response.url == clerk_url("person", leaver)
