@@ -125,7 +125,8 @@ def test_each_response_has_its_row(at_work, leaver):
     page = page_text(at_work.get(clerk_url("record_leaver", leaver)))
     for reference in ("2", "10"):
         name = f"response_{Response.objects.get(recommendations__reference=reference).pk}"
-        assert f'<label class="govuk-label" for="id_{name}">Warm Homes Inquiry: recommendation {reference}</label>' in page
+        label = f"Warm Homes Inquiry: recommendation {reference}"
+        assert f'<label class="govuk-label" for="id_{name}">{label}</label>' in page
         assert f'<input type="text" name="{name}"' in page and f'name="{name}_key"' in page
     assert '<details class="govuk-details">' in page
 
