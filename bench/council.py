@@ -113,7 +113,7 @@ def make_inquiries(inquiries, under_way, committees):
         decision="'accepted'",
         text=TEXT,
         responding_body="'Cabinet'",
-        answered_on="current_date - 100",
+        responded_on="current_date - 100",
         lead_officer_id=lead,
     )
     stage = f"CASE WHEN n > {under_way} THEN 5 ELSE 1 + (n - 1) % 4 END"

@@ -362,7 +362,7 @@ class ResponseInline(StackedRecordInline):
     may_change = may_delete = False
     fieldsets = [
         (None, {"fields": ["answers", "decision", "text", "reason", ("lead_officer", "cabinet_member")]}),
-        ("Who answered, when, and the target date", {"fields": [("responding_body", "answered_on", "target_date")]}),
+        ("Who answered, when, and the target date", {"fields": [("responding_body", "responded_on", "target_date")]}),
     ]
     autocomplete_fields = ["lead_officer", "cabinet_member"]
     extra = 1
@@ -536,7 +536,7 @@ class ResponseAdmin(RecordAdmin):
         "Once progress has been asked for, the decision and the numbers it answers cannot be changed."
     )
     list_display = ["answers", "inquiry", "decision", "lead_officer", "cabinet_member", "target_date"]
-    list_filter = ["decision", ("lead_officer", admin.EmptyFieldListFilter), "inquiry__committee", "answered_on"]
+    list_filter = ["decision", ("lead_officer", admin.EmptyFieldListFilter), "inquiry__committee", "responded_on"]
     list_select_related = ["inquiry", "lead_officer", "cabinet_member"]
     search_fields = ["text", "reason", "inquiry__title", "lead_officer__name", "recommendations__reference"]
 
@@ -551,7 +551,7 @@ class ResponseAdmin(RecordAdmin):
         dates = ["original_target_date", "target_date"] if obj else ["target_date"]
         return [
             (None, {"fields": ["inquiry", "answers", "decision", "text", "reason"]}),
-            ("Who", {"fields": ["responding_body", "answered_on", "lead_officer", "cabinet_member"]}),
+            ("Who", {"fields": ["responding_body", "responded_on", "lead_officer", "cabinet_member"]}),
             ("When it is to be done", {"fields": dates}),
         ]
 

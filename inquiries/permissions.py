@@ -197,11 +197,11 @@ RIGHTS = {
         ((Role(LEAD_OFFICER, _leads_somewhere), "all"), (clerk, "all")),
         "Only lead officers and clerks search for people.",
     ),
-    "close_collection": Right(
+    "close_updates": Right(
         "Close updates early",
         ((clerk, "all"),),
         "Only a clerk can close updates early.",
-        _step("close_collection"),
+        _step("close_updates"),
     ),
     "return_update": Right(
         "Return an update with a note",

@@ -61,7 +61,7 @@ STEPS = {
             "Cabinet Members, when the last update is submitted",
         ),
         Step(
-            "close_collection",
+            "close_updates",
             "Close updates early",
             (Stage.COMMISSIONED,),
             (Stage.AWAITING_SIGN_OFF,),

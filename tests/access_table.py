@@ -218,7 +218,7 @@ TABLE = {
         "published get": CLERKS_NOT_NOW,
         "published post": CLERKS_ONLY,
     },
-    "clerk:close_collection": {
+    "clerk:close_updates": {
         "collecting get": CLERKS_ONLY,
         "collecting post": CLERKS_DID_IT,
         "published get": CLERKS_NOT_NOW,

@@ -205,7 +205,7 @@ def test_reminders_pass_over_whoever_has_left(report, officer):
 
 
 def test_no_reminder_without_a_deadline_or_once_collection_is_closed(inquiry, report, clerk):
-    progress.close_collection(report, by=clerk, now=NOW)
+    progress.close_updates(report, by=clerk, now=NOW)
     factories.make_report(inquiry, clerk, months_on=12)
     assert queue_reminders(DUE, LATER) == 0
 

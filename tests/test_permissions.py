@@ -35,7 +35,7 @@ TABLE = {
     "write_update": (Stage.COMMISSIONED, "update", {"clerk", "officer", "contributor"}),
     "name_contributors": (Stage.COMMISSIONED, "update", {"clerk", "officer"}),
     "search_people": (Stage.COMMISSIONED, "report", {"clerk", "officer", "other_officer"}),
-    "close_collection": (Stage.COMMISSIONED, "report", {"clerk"}),
+    "close_updates": (Stage.COMMISSIONED, "report", {"clerk"}),
     "return_update": (Stage.AWAITING_SIGN_OFF, "update", {"cabinet_member"}),
     "sign_off": (Stage.AWAITING_SIGN_OFF, "sign_off", {"cabinet_member"}),
     "record_sign_off": (Stage.AWAITING_SIGN_OFF, "sign_off", {"clerk"}),

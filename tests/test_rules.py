@@ -42,7 +42,7 @@ def test_stage_follows_from_the_latest_fact(facts, stage):
 ALLOWED = {
     "save_update": {Stage.COMMISSIONED},
     "submit_update": {Stage.COMMISSIONED},
-    "close_collection": {Stage.COMMISSIONED},
+    "close_updates": {Stage.COMMISSIONED},
     "return_update": {Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF},
     "sign_off": {Stage.AWAITING_SIGN_OFF},
     "publish": {Stage.SIGNED_OFF},

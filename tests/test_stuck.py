@@ -48,7 +48,7 @@ def test_a_report_whose_signers_have_all_signed_does_not_wait_for_them_again(
 
 def test_an_update_closed_after_it_was_signed_withdraws_the_sign_off(half_signed, clerk, cabinet_member, stranger):
     progress.return_update(half_signed.updates.for_page().first(), note="Say more.", by=stranger, now=LATER)
-    progress.close_collection(half_signed, by=clerk, now=LATER)
+    progress.close_updates(half_signed, by=clerk, now=LATER)
     assert stage(half_signed) == Stage.AWAITING_SIGN_OFF
     assert half_signed.sign_offs.get(person=cabinet_member).signed_at is None
     told = Notification.objects.filter(recipient=cabinet_member).values_list("occasion", flat=True)

@@ -248,7 +248,7 @@ def test_numbers_that_are_not_in_the_table_are_accounted_for():
     entry = AccountEntry((NumberedText("3b", "Buy it."),), "Not accepted", "It costs too much.")
     html, tables = printed(a_report(a_row(), account=(entry,)))
     assert tables[1] == [
-        ["Recommendation", "What became of it", "Reason"],
+        ["Recommendation", "Outcome", "Reason"],
         ["3b Buy it.", "Not accepted", "It costs too much."],
     ]
     assert ACCOUNT_HEADING in html

@@ -224,16 +224,16 @@ def reschedule(report, *, meeting, update_date, updates_due_on, sign_off_due_on,
 
 
 @transaction.atomic
-def close_collection(report, *, by, now):
+def close_updates(report, *, by, now):
     """Go on without the updates that have not come; they are printed as not received. Raises Refused."""
     report = lock_report(report)
-    check_can("close_collection", by, report, timezone.localdate(now))
+    check_can("close_updates", by, report, timezone.localdate(now))
     missing = list(report.updates.open().for_page())
     for update in missing:
         update.closed_at, update.closed_by = now, by
         update.save(update_fields=["closed_at", "closed_by"])
     history.write(
-        "close_collection",
+        "close_updates",
         report,
         "closed updates early",
         by=by,

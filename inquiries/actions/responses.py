@@ -21,7 +21,7 @@ def record_response(
     text="",
     reason="",
     responding_body="Cabinet",
-    answered_on=None,
+    responded_on=None,
     lead_officer=None,
     cabinet_member=None,
     target_date=None,
@@ -39,7 +39,7 @@ def record_response(
         text=text.strip(),
         reason=reason.strip(),
         responding_body=responding_body,
-        answered_on=answered_on,
+        responded_on=responded_on,
         lead_officer=lead_officer,
         cabinet_member=cabinet_member,
         original_target_date=target_date,
@@ -65,7 +65,7 @@ def record_response(
     return response
 
 
-CORRECTABLE = ("decision", "text", "reason", "responding_body", "answered_on", "lead_officer", "cabinet_member")
+CORRECTABLE = ("decision", "text", "reason", "responding_body", "responded_on", "lead_officer", "cabinet_member")
 
 
 @transaction.atomic

@@ -131,7 +131,7 @@ class Demonstration:
                 decision=response["decision"],
                 text=response.get("text", ""),
                 reason=response.get("reason", ""),
-                answered_on=day,
+                responded_on=day,
                 lead_officer=self.people.get(response.get("lead_officer")),
                 cabinet_member=self.people[cabinet_member],
                 target_date=day + timedelta(days=target) if target else None,

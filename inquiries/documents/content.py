@@ -22,7 +22,7 @@ COLUMNS = (
 )
 GUIDANCE_HEADING = "RAG Status Guidance (For the Select Committee's Assessment)"
 ACCOUNT_HEADING = "Recommendations not in the table above"
-ACCOUNT_COLUMNS = ("Recommendation", "What became of it", "Reason")
+ACCOUNT_COLUMNS = ("Recommendation", "Outcome", "Reason")
 NO_UPDATE = "No update has been received."
 NO_ROWS = "No accepted recommendation is reported on here."
 LANGUAGE = "en-GB"

@@ -175,7 +175,7 @@ class ResponseForm(RecordForm):
             "text",
             "reason",
             "responding_body",
-            "answered_on",
+            "responded_on",
             "lead_officer",
             "cabinet_member",
             "target_date",

@@ -261,7 +261,7 @@ class RowForm(NumberedForm):
 
 class EndForm(NumberedForm):
     outcome = forms.CharField(
-        label="What became of it",
+        label="Outcome",
         required=False,
         max_length=300,
         widget=forms.TextInput(attrs={"list": "known-outcomes"}),

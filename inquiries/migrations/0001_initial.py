@@ -500,7 +500,7 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(blank=True, verbose_name='response and actions')),
                 ('reason', models.TextField(blank=True, help_text='Needed unless the recommendation is accepted without changes.')),
                 ('responding_body', models.CharField(default='Cabinet', max_length=200)),
-                ('answered_on', models.DateField(blank=True, null=True)),
+                ('responded_on', models.DateField(blank=True, null=True)),
                 ('original_target_date', models.DateField(blank=True, editable=False, null=True)),
                 ('target_date', models.DateField(blank=True, help_text='When it is to be implemented.', null=True)),
                 ('cabinet_member', models.ForeignKey(blank=True, help_text='Who signs off the updates about this response.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Cabinet Member')),

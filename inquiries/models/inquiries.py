@@ -221,7 +221,7 @@ class Response(models.Model):
     text = models.TextField("response and actions", blank=True)
     reason = models.TextField(blank=True, help_text="Needed unless the recommendation is accepted without changes.")
     responding_body = models.CharField(max_length=200, default="Cabinet")
-    answered_on = models.DateField(null=True, blank=True)
+    responded_on = models.DateField(null=True, blank=True)
     lead_officer = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="led_responses"
     )

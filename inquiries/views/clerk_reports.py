@@ -38,7 +38,7 @@ def manage(request, slug, months):
     report = report_or_404(slug, months)
     today = timezone.localdate()
     updates = list(report.updates.for_page())
-    may = rights_over(request.user, report, today, "close_collection", "publish", "reopen", "assess")
+    may = rights_over(request.user, report, today, "close_updates", "publish", "reopen", "assess")
     sign_offs = list(report.sign_offs.all())
     context = {
         "report": report,
@@ -57,14 +57,14 @@ def manage(request, slug, months):
 
 
 @clerk_required
-def close_collection(request, slug, months):
+def close_updates(request, slug, months):
     report = report_or_404(slug, months)
-    check_before_form(request, "close_collection", report)
+    check_before_form(request, "close_updates", report)
     missing = list(report.updates.open().for_page())
     return process_form(
         request,
         ConfirmForm(bound_data(request)),
-        partial(progress.close_collection, report, by=request.user, now=timezone.now()),
+        partial(progress.close_updates, report, by=request.user, now=timezone.now()),
         Success(manage_url(report), "The collection is closed. The report waits for sign-off."),
         {"report": report, "missing": missing, "crumbs": report_breadcrumbs(report, "Close updates early")},
     )

@@ -325,7 +325,7 @@ def recommendation_timeline(inquiry, reference):
 
 def last_response_date(timelines):
     responses = (timeline.recommendation.response for timeline in timelines)
-    return max((response.answered_on for response in responses if response and response.answered_on), default=None)
+    return max((response.responded_on for response in responses if response and response.responded_on), default=None)
 
 
 def timeline_events(timeline):
@@ -333,7 +333,7 @@ def timeline_events(timeline):
     recommendation, response = timeline.recommendation, timeline.recommendation.response
     events = []
     if response is not None:
-        events.append(TimelineEvent(response.answered_on, "responded", response))
+        events.append(TimelineEvent(response.responded_on, "responded", response))
         for change in response.target_date_changes.all():
             events.append(TimelineEvent(timezone.localdate(change.changed_at), "moved", change))
     events += [TimelineEvent(row.day, "reported", row) for row in timeline.published]

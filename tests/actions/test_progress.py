@@ -217,7 +217,7 @@ def test_nothing_is_written_when_history_cannot_be(update, officer, monkeypatch)
     assert ProgressUpdate.objects.get(pk=update.pk).text == ""
 
 
-# submit_update, close_collection
+# submit_update, close_updates
 
 
 def test_submit_update_saves_the_given_fields(update, officer):
@@ -270,15 +270,15 @@ def test_submit_update_twice_is_refused(update, officer):
         progress.submit_update(saved, version=1, by=officer, now=LATER)
 
 
-def test_close_collection_goes_on_without_what_has_not_come(report, clerk):
+def test_close_updates_goes_on_without_what_has_not_come(report, clerk):
     first = report.updates.for_page().first()
     saved = progress.save_update(first, version=0, text="Words.", by=clerk, now=NOW)
     progress.submit_update(saved, version=1, by=clerk, now=NOW)
-    progress.close_collection(report, by=clerk, now=LATER)
+    progress.close_updates(report, by=clerk, now=LATER)
     report.refresh_from_db()
     assert report.stage == Stage.AWAITING_SIGN_OFF
     assert [bool(u.closed_at) for u in report.updates.for_page()] == [False, True, True]
-    assert Entry.objects.get(verb="close_collection").note == "Not received: 2, 10"
+    assert Entry.objects.get(verb="close_updates").note == "Not received: 2, 10"
 
 
 # return_update, sign_off

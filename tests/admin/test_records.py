@@ -51,7 +51,7 @@ RESPONSE = {
     "text": "One number will be used.",
     "reason": "",
     "responding_body": "Cabinet",
-    "answered_on": "",
+    "responded_on": "",
     "lead_officer": "",
     "cabinet_member": "",
     "target_date": "",

@@ -35,7 +35,7 @@ def test_from_commissioning_to_publication(page, sign_in, axe, screenshots, inqu
     press(page, "Save")
     press(page, "Close updates early")
     at_both_widths(page, axe)
-    screenshots(page, "clerk-close-collection")
+    screenshots(page, "clerk-close-updates")
     press(page, "Close updates early")
     expect(page.locator(".govuk-notification-banner--success")).to_contain_text("The collection is closed.")
 

@@ -116,7 +116,7 @@ def test_closed_update_has_no_text(report, clerk):
         exempt_text="A name.",
         exempt_paragraph=ExemptParagraph.INDIVIDUAL,
     )
-    progress.close_collection(report, by=clerk, now=LATER)
+    progress.close_updates(report, by=clerk, now=LATER)
     row = content_of(report, exempt=True).rows[0]
     assert (row.update, row.exempt) == ("", None)
 

@@ -65,7 +65,7 @@ def test_long_story_is_sound(everything, inquiry, clerk, officer, contributor, c
     progress.return_update(fresh(update), note="More, please.", **by(cabinet_member))
     assert_sound()
 
-    progress.close_collection(report, **by(clerk))
+    progress.close_updates(report, **by(clerk))
     progress.record_sign_off(report.sign_offs.get(), evidence_note="An e-mail.", **by(clerk))
     report.refresh_from_db()
     publication.publish(report, **by(clerk))

@@ -178,7 +178,7 @@ def test_layout_with_outcomes_below():
         table(COLUMNS, ("1: Keep the bus.", "Yes.", "It runs.", "")),
         "Recommendations not in the table above",
         table(
-            ("Recommendation", "What became of it", "Reason"),
+            ("Recommendation", "Outcome", "Reason"),
             ("2: Paint the depot.", "Not accepted", "Too dear."),
             ("3: Sell it.", "Not recorded", ""),
         ),

@@ -26,7 +26,7 @@ def test_open_update_matches_queryset(inquiry, clerk):
     every = list(ProgressUpdate.objects.for_page())
     assert [u.is_open for u in every] == [False, True, True]
     assert list(ProgressUpdate.objects.open().in_order()) == [u for u in every if u.is_open]
-    progress.close_collection(report, by=clerk, now=NOW)
+    progress.close_updates(report, by=clerk, now=NOW)
     assert not ProgressUpdate.objects.open().exists()
     assert not any(u.is_open for u in ProgressUpdate.objects.for_page())
 

@@ -86,7 +86,7 @@ def test_sign_off_of_an_update_that_was_closed_meanwhile_shows_the_page_again(cl
     mark = seen(client, report)
     update = report.updates.about("2").get()
     progress.return_update(update, note="Say more.", by=cabinet_member, now=NOW + timedelta(hours=1))
-    progress.close_collection(report, by=clerk, now=NOW + timedelta(hours=2))
+    progress.close_updates(report, by=clerk, now=NOW + timedelta(hours=2))
     answer = client.post(sign_off_address(report), {"seen": mark})
     assert (answer.status_code, CHANGED in answer.content.decode()) == (409, True)
 

@@ -220,20 +220,20 @@ def test_reschedule_refuses_published_report(client, inquiry, clerk):
     assert "reopen it before you change its dates" in words(client.post(at("reschedule", report), {}))
 
 
-def test_close_collection_lists_missing_updates(client, inquiry, clerk, cabinet_member):
+def test_close_updates_lists_missing_updates(client, inquiry, clerk, cabinet_member):
     report = make_report(inquiry, clerk)
     update = report.updates.about("2").get()
     saved = progress.save_update(update, version=0, text="Done.", by=clerk, now=NOW)
     progress.submit_update(saved, version=1, by=clerk, now=NOW)
     client.force_login(clerk)
-    answer = client.get(at("close_collection", report))
+    answer = client.get(at("close_updates", report))
     assert [u.response.references for u in answer.context["missing"]] == ["1a and 1b", "10"]
     assert "1a and 1b: Siân Llŷr-Ôwain" in words(answer)
-    client.post(at("close_collection", report))
+    client.post(at("close_updates", report))
     report.refresh_from_db()
     assert report.stage == Stage.AWAITING_SIGN_OFF
-    assert "cannot be done now" in words(client.post(at("close_collection", report)))
-    assert client.get(at("close_collection", report)).status_code == 403
+    assert "cannot be done now" in words(client.post(at("close_updates", report)))
+    assert client.get(at("close_updates", report)).status_code == 403
 
 
 def test_record_sign_off_requires_evidence(client, inquiry, clerk):
@@ -381,7 +381,7 @@ def addresses(inquiry, report):
         reverse("clerk:publish_inquiry", args=[inquiry.slug]),
         reverse("clerk:withdraw_inquiry", args=[inquiry.slug]),
         reverse("clerk:commission", args=[inquiry.slug]),
-        *(at(name, report) for name in ("manage", "reschedule", "close_collection", "publish", "reopen")),
+        *(at(name, report) for name in ("manage", "reschedule", "close_updates", "publish", "reopen")),
         at("record_sign_off", report, report.sign_offs.get().pk),
         *(reverse(f"clerk:{n}_recommendation", args=[recommendation.pk]) for n in ("reword", "end", "resume")),
         reverse("clerk:change_target_date", args=[response.pk]),

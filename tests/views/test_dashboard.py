@@ -32,7 +32,7 @@ def test_updates_in_every_state(inquiry, clerk, officer, contributor, cabinet_me
     assert rows(contributor) == [(name, "Draft saved 23 November", due)]
     progress.submit_update(update, version=update.version, by=officer, now=NOW)
     assert rows(officer) == [(name, "Submitted", None)]
-    progress.close_collection(report, by=clerk, now=NOW)
+    progress.close_updates(report, by=clerk, now=NOW)
     assert rows(other_officer) == [("Progress update on 2", "Not received", None)]
     progress.return_update(update, note="How many?", by=cabinet_member, now=NOW)
     assert rows(officer) == [(name, "Returned", due)]
@@ -69,7 +69,7 @@ def test_updates_query_count(inquiry, committee, clerk, officer, cabinet_member,
 def test_sign_offs_that_can_be_given_now(inquiry, committee, clerk, cabinet_member, member, django_assert_num_queries):
     report = make_report(inquiry, clerk, meeting=make_meeting(committee))
     assert sign_off_tasks(cabinet_member, TODAY) == []
-    progress.close_collection(report, by=clerk, now=NOW)
+    progress.close_updates(report, by=clerk, now=NOW)
     with django_assert_num_queries(1):
         (task,) = sign_off_tasks(cabinet_member, TODAY)
     report = ProgressReport.objects.get()

@@ -74,7 +74,7 @@ def test_inquiry_says_that_a_report_is_being_revised(inquiry, clerk, read):
 
 def test_recommendation_tells_its_story_in_order(inquiry, clerk, read):
     response = inquiry.recommendations.get(reference="2").response
-    responses.correct_response(response, answered_on=date(2026, 6, 10), by=clerk, now=NOW)
+    responses.correct_response(response, responded_on=date(2026, 6, 10), by=clerk, now=NOW)
     responses.change_target_date(response, target_date=date(2026, 9, 30), reason="", by=clerk, now=NOW)
     moved = datetime(2026, 8, 4, 9, tzinfo=UTC)
     responses.change_target_date(

@@ -39,7 +39,7 @@ def rows(committee, clerk, officer, cabinet_member, contributor):
                 evidence=[("A page", "https://example.org/")],
             )
         if at != Stage.COMMISSIONED:
-            progress.close_collection(report, by=clerk, now=NOW)
+            progress.close_updates(report, by=clerk, now=NOW)
             progress.record_sign_off(report.sign_offs.get(), evidence_note="A letter.", by=clerk, now=NOW)
             publication.publish(report, by=clerk, now=NOW)
             for update in report.updates.for_page():

@@ -43,7 +43,7 @@ def test_report_offers_what_each_may_do(inquiry, clerk, officer, cabinet_member,
     assert f'href="{REPORT}updates/1a/"' in read(REPORT, officer)
     assert 'href="/clerk/inquiries/warm-homes-inquiry/progress/6/"' in read(REPORT, clerk)
     assert f'href="{REPORT}sign-off/"' not in read(REPORT, cabinet_member)
-    progress.close_collection(report, by=clerk, now=NOW)
+    progress.close_updates(report, by=clerk, now=NOW)
     assert f'href="{REPORT}sign-off/"' in read(REPORT, cabinet_member)
     assert f'href="{REPORT}updates/1a/"' not in read(REPORT, officer)
     progress.record_sign_off(report.sign_offs.get(), evidence_note="A letter.", by=clerk, now=NOW)
