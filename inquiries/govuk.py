@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from inquiries.choices import TO_BE_ASSESSED, DatePrecision, Rating
 from inquiries.dates import month_number
 from inquiries.models import Person
+from inquiries.models.people import fold_name
 
 PARTS = ("day", "month", "year")
 MOST_MATCHES = 10
@@ -283,9 +284,7 @@ class PersonField(forms.Field):
 
     def only_match(self, text):
         found = list(self.people.matching(text).by_name()[: MOST_MATCHES + 1])
-        named = [
-            person for person in found if text.casefold() in (person.name.casefold(), person.title_and_name.casefold())
-        ]
+        named = [one for one in found if fold_name(text) in (fold_name(one.name), fold_name(one.title_and_name))]
         if len(found) == 1 or len(named) == 1:
             return (named or found)[0]
         self.widget.matches = [(person.pk, label_of_match(person)) for person in found[:MOST_MATCHES]]

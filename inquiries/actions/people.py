@@ -1,6 +1,5 @@
 """People: invited, changed, given seats and portfolios; what each is responsible for; what names them."""
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -29,6 +28,7 @@ from inquiries.models import (
     SignOff,
     UpdateContributor,
 )
+from inquiries.models.people import folded_pattern, name_words
 from inquiries.notifications import email_former_address, notify
 from inquiries.permissions import Refused, check_can
 
@@ -315,9 +315,6 @@ def days_text(seat):
 
 # Duplicates
 
-# Not part of a name. "The Hon" does not occur in committee papers.
-FORMS_OF_ADDRESS = frozenset({"cllr", "councillor", "dr", "miss", "mr", "mrs", "ms", "prof", "professor", "rev", "sir"})
-
 
 def likely_duplicates(name, *, apart_from=None):
     """Current people whose name may be another form of `name`.
@@ -325,22 +322,17 @@ def likely_duplicates(name, *, apart_from=None):
     The same words in any order, whatever the form of address and the case; or the same surname with an initial
     ("J Moore", "Janice Moore").
     """
-    words = name_parts(name)
+    words = name_words(name)
     if not words:
         return []
     # In both cases the name holds the last word.
-    people = Person.objects.present().filter(name__icontains=words[-1]).by_name()
-    return [person for person in people if person != apart_from and may_be_same_person(words, name_parts(person.name))]
+    people = Person.objects.present().filter(name__iregex=folded_pattern(words[-1])).by_name()
+    return [person for person in people if person != apart_from and may_be_same_person(words, name_words(person.name))]
 
 
 def other_records_of(person):
     merged = list(Person.objects.filter(merged_into=person).by_name())
     return merged, likely_duplicates(person.name, apart_from=person) if person.is_active else []
-
-
-def name_parts(name):
-    words = [word for word in re.split(r"[\s.,]+", name.casefold()) if word]
-    return [word for word in words if word not in FORMS_OF_ADDRESS] or words
 
 
 def may_be_same_person(one, other):

@@ -5,9 +5,11 @@ import json
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from inquiries.actions import history
 from inquiries.actions.people import (
@@ -17,20 +19,17 @@ from inquiries.actions.people import (
     give_seat,
     invite,
     lock_people,
-    name_parts,
 )
 from inquiries.choices import SeatRole
 from inquiries.documents.content import long_date
 from inquiries.imports.people_csv import PersonRow
 from inquiries.models import CabinetMember, Committee, Membership, PeopleImport, Person
+from inquiries.models.people import fold_name, name_words
 from inquiries.permissions import Refused, check_can
 
 ADD = "add"  # the choice “another person of the same name”; another choice is the key of a person
 ERROR, QUESTION, NEW, CHANGED, UNCHANGED = "error", "question", "new", "changed", "unchanged"
-# Column of the file to field of a person.
-FIELDS = {column: column for column in ("name", "email", "job_title", "organisation")} | {"clerk": "is_clerk"}
-FIELD_LABELS = {"name": "name", "email": "e-mail address", "job_title": "job title", "organisation": "organisation"}
-RECORDED_ALREADY = "This list has been recorded already. Nothing was changed."
+FIELDS = ("name", "email", "job_title", "organisation", "is_clerk")
 
 
 class PreviewChanged(Refused):
@@ -40,19 +39,36 @@ class PreviewChanged(Refused):
 @transaction.atomic
 def keep_people(rows, unknown_columns=(), *, file_name, checksum, by, now):
     check_can("keep_people", by, None, timezone.localdate(now))
-    return PeopleImport.objects.create(
+    lend_addresses(rows)
+    kept = PeopleImport.objects.create(
         file_name=file_name[:255],
         checksum=checksum,
-        rows={"rows": preview_rows(rows, by=by, now=now), "unknown_columns": list(unknown_columns)},
+        rows={"rows": rows, "unknown_columns": list(unknown_columns)},
         uploaded_at=now,
         uploaded_by=by,
     )
+    return preview_people(kept, {}, by=by, now=now)
+
+
+def lend_addresses(rows):
+    """A line without address belongs to the one person of that name who has an address in another line."""
+    addresses = {}
+    for values in (row["values"] for row in rows):
+        if email := values.get("email"):
+            addresses.setdefault(fold_name(values.get("name", "")), {})[email.casefold()] = email
+    for values in (row["values"] for row in rows):
+        known = addresses.get(fold_name(values.get("name", "")), {})
+        if "email" not in values and len(known) == 1:
+            values["email"] = next(iter(known.values()))
 
 
 @transaction.atomic
 def preview_people(people_import, choices, *, by, now):
     kept = lock_import(people_import, by, now)
-    kept.rows["rows"] = preview_rows(kept.rows["rows"], choices, by=by, now=now)
+    # Tried out, and undone.
+    with transaction.atomic():
+        kept.rows["rows"] = apply_rows(kept.rows["rows"], choices, by=by, now=now)
+        transaction.set_rollback(True)
     kept.save(update_fields=["rows"])
     return kept
 
@@ -80,7 +96,7 @@ def record_people(people_import, choices, *, seen, inviting=False, by, now):
             refusal = reason_against(rows, before, seen=seen, mark=mark_of(kept))
             transaction.set_rollback(refusal is not None)
         if refusal is None:
-            finish_import(kept, rows, by=by, now=now)
+            finish_import(kept, rows, by, now)
         else:
             kept.rows["rows"] = rows
             kept.save(update_fields=["rows"])
@@ -100,7 +116,7 @@ def lock_import(people_import, by, now):
     if kept is None:
         raise Refused("This list has been thrown away. Nothing was changed.")
     if kept.confirmed_at is not None:
-        raise Refused(RECORDED_ALREADY)
+        raise Refused("This list has been recorded already. Nothing was changed.")
     return kept
 
 
@@ -125,7 +141,7 @@ def reason_against(rows, before, *, seen, mark):
     return None
 
 
-def finish_import(kept, rows, *, by, now):
+def finish_import(kept, rows, by, now):
     # What is recorded now is the people's own; nobody needs the list any more.
     kept.rows, kept.confirmed_at, kept.confirmed_by = [], now, by
     kept.save(update_fields=["rows", "confirmed_at", "confirmed_by"])
@@ -140,13 +156,6 @@ def people_of_kind(rows, *kinds):
     return {(each.get("email") or each["name"]).casefold() for each in values}
 
 
-def preview_rows(rows, choices=None, *, by, now):
-    with transaction.atomic():
-        done = apply_rows(rows, choices or {}, by=by, now=now)
-        transaction.set_rollback(True)
-    return done
-
-
 def apply_rows(rows, choices, *, inviting=False, by, now):
     """Do what each row says. Returns the rows with `kind`, `messages` and, where it is asked who is meant, `options`.
 
@@ -155,18 +164,16 @@ def apply_rows(rows, choices, *, inviting=False, by, now):
     writer = RowWriter(rows, choices, inviting=inviting, by=by, now=now)
     done = []
     for row in rows:
-        form = PersonRow(row["values"], surplus=row["surplus"])
+        form = PersonRow(row["values"])
         outcome = {"kind": ERROR, "messages": form.messages, "options": [], "choice": ""}
         if form.is_valid():
             try:
                 # A row that is refused half way leaves nothing behind, and the next ones are still looked at.
                 with transaction.atomic():
                     outcome |= writer.write(row["line"], form.cleaned_data)
-            except ValidationError as error:
-                outcome["messages"] = error.messages
-            except Refused as refused:
-                outcome["messages"] = [str(refused)]
-        done.append({name: row[name] for name in ("line", "values", "surplus")} | outcome)
+            except (ValidationError, Refused) as error:
+                outcome["messages"] = getattr(error, "messages", [str(error)])
+        done.append({"line": row["line"], "values": row["values"]} | outcome)
     return done
 
 
@@ -196,7 +203,7 @@ class RowWriter:
         outcome = {"kind": NEW, "options": options, "choice": choice}
         if options and choice != ADD:
             person = Person.objects.get(pk=choice)
-        wanted = {field: values[column] for column, field in FIELDS.items() if values[column] not in ("", None)}
+        wanted = {field: values[field] for field in FIELDS if values[field] not in ("", None)}
         if person is None:
             person = self.add(**wanted, by=self.by, now=self.now)
             clerk = ", a clerk" if person.is_clerk else ""
@@ -231,10 +238,10 @@ class RowWriter:
                 )
             return (namesakes[0] if namesakes else None), []
         if not namesakes:
-            words = sorted(name_parts(name))
-            namesakes = [one for one in self.without_address if sorted(name_parts(one.name)) == words]
+            words = sorted(name_words(name))
+            namesakes = [one for one in self.without_address if sorted(name_words(one.name)) == words]
         options = [
-            [str(one.pk), f"{describe(one)}, who has no e-mail address yet: complete them with {email}"]
+            [str(one.pk), f"{describe_person(one)}, who has no e-mail address yet: complete them with {email}"]
             for one in namesakes
             if not one.email
         ]
@@ -244,31 +251,26 @@ class RowWriter:
         for field, value in wanted.items():
             earlier, there = self.given.get(person.pk, {}).get(field, (value, line))
             if earlier != value:
-                label = "whether they are a clerk" if field == "is_clerk" else f"the {FIELD_LABELS[field]}"
+                label = "whether they are a clerk" if field == "is_clerk" else f"the {label_of(field)}"
                 raise ValidationError(f"Line {there} is about the same person, and does not agree on {label}.")
 
     def save_changes(self, person, changes):
         # A first address makes an account: that is an invitation, not a correction.
         if "email" in changes:
-            values = {"name": person.name} | changes
-            return self.add(**values, completes=person, by=self.by, now=self.now)
-        values = {field: getattr(person, field) for field in FIELDS.values()} | changes
+            return self.add(**{"name": person.name} | changes, completes=person, by=self.by, now=self.now)
+        values = {field: getattr(person, field) for field in FIELDS} | changes
         return change_person(person, **values, by=self.by, now=self.now)
 
     def write_seat(self, person, values):
         """Add the seat or portfolio of a row, or end it; returns what was done, as sentences."""
         first, last, role = values["from_date"], values["until_date"], values["role"]
-        seats: list
+        seats: QuerySet
         if name := values["committee"]:
-            committee = self.committees.get(name.casefold())
-            if committee is None:
-                there = ", ".join(sorted({each.name for each in self.committees.values()})) or "none yet"
-                raise ValidationError(f"No committee is called “{name}”. There is: {there}.")
-            seats = list(Membership.objects.filter(person=person, committee=committee, role=role))
-            where = {"committee": committee, "role": role}
+            where = {"committee": self.committee_called(name), "role": role}
+            seats = Membership.objects.filter(person=person, **where)
         elif name := values["portfolio"]:
-            seats = list(CabinetMember.objects.filter(person=person, portfolio__iexact=name))
             where = {"portfolio": name}
+            seats = CabinetMember.objects.filter(person=person, portfolio__iexact=name)
         else:
             return []
         for seat in seats:
@@ -288,20 +290,31 @@ class RowWriter:
         until = f" until {long_date(last)}" if last else ""
         return [f"Seat added: {describe_seat(seat)} from {long_date(first)}{until}."]
 
+    def committee_called(self, name):
+        committee = self.committees.get(name.casefold())
+        if committee is None:
+            there = ", ".join(sorted({each.name for each in self.committees.values()})) or "none yet"
+            raise ValidationError(f"No committee is called “{name}”. There is: {there}.")
+        return committee
+
+
+def label_of(field):
+    return str(Person._meta.get_field(field).verbose_name)
+
 
 def is_same(field, person, value):
     recorded = getattr(person, field)
     return (recorded or "").lower() == value.lower() if field == "email" else recorded == value
 
 
-def describe(person):
-    return ", ".join(part for part in (person.name, person.job_title, person.organisation) if part)
+def describe_person(person):
+    return ", ".join(part for part in (person.title_and_name, person.organisation) if part)
 
 
 def describe_change(field, old, new):
     if field == "is_clerk":
         return "Becomes a clerk." if new else "Is no longer a clerk."
-    label = FIELD_LABELS[field].capitalize()
+    label = capfirst(label_of(field))
     return f"{label}: from “{old}” to “{new}”." if old else f"{label} added: “{new}”."
 
 

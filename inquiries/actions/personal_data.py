@@ -52,6 +52,7 @@ from inquiries.models import (
 )
 from inquiries.models.fields import count_all
 from inquiries.models.history import KEPT_APART
+from inquiries.models.people import fold_name
 from inquiries.permissions import Refused, check_can
 
 UNSAVED_POSTS = "unsaved_posts"  # as in views/drafts.py, from where nothing can be imported here
@@ -121,7 +122,10 @@ def export_person(person, *, by, now):
         **related_sections(people),
         "Sessions": show_sessions(people),
         "Unfinished lists of people": [
-            {"File": kept.file_name, **{HEADINGS[name]: OwnText(text) for name, text in row["values"].items()}}
+            {
+                "File": kept.file_name,
+                **{HEADINGS.get(name, name): OwnText(text) for name, text in row["values"].items()},
+            }
             for kept, rows in lists_naming(people)
             for row in rows
         ],
@@ -363,12 +367,12 @@ def lists_naming(people):
     emails = {person.email.lower() for person in people if person.email}
     for value in PersonalValue.objects.filter(person__in=people):
         emails |= {address.lower() for address in (value.before, value.after) if address}
-    names = {person.name.casefold() for person in people}
+    names = {fold_name(person.name) for person in people}
 
     def is_theirs(values):
         if email := values.get("email", "").lower():
             return email in emails
-        return values.get("name", "").casefold() in names
+        return fold_name(values.get("name", "")) in names
 
     found = []
     for kept in PeopleImport.objects.filter(confirmed_at__isnull=True):

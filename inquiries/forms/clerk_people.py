@@ -9,6 +9,7 @@ from inquiries.choices import SeatRole
 from inquiries.forms.public import LONGEST_QUESTION, QuestionInput
 from inquiries.govuk import DateParts, GovukForm, PersonField, Radios, label_of_match
 from inquiries.models import CabinetMember, Committee, Membership, Person, Response
+from inquiries.models.people import fold_name
 
 ANYBODY_ELSE = "new"
 LONGEST_NAME = Person._meta.get_field("name").max_length
@@ -377,6 +378,6 @@ class EraseForm(GovukForm, forms.Form):
 
     def clean_name(self):
         typed = " ".join(self.cleaned_data["name"].split())
-        if typed.casefold() != " ".join(self.person.name.split()).casefold():
+        if fold_name(typed) != fold_name(self.person.name):
             raise forms.ValidationError(f"This is not the name on the record. It is {self.person.name}")
         return typed

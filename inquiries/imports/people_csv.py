@@ -23,7 +23,7 @@ COLUMNS = {
     "email": ("email", "emailaddress", "mail", "mailaddress", "emails"),
     "job_title": ("jobtitle", "job", "post", "position", "jobrole"),
     "organisation": ("organisation", "organization", "employer", "body", "company"),
-    "clerk": ("clerk", "isclerk", "scrutinyofficer"),
+    "is_clerk": ("clerk", "isclerk", "scrutinyofficer"),
     "committee": ("committee", "selectcommittee"),
     "role": ("role", "seat", "committeerole", "roleoncommittee"),
     "from_date": ("from", "fromdate", "since", "start", "startdate", "starts", "termfrom"),
@@ -41,7 +41,7 @@ OTHER_FILES = (
     (b"\xff\xd8\xff", "a picture"),
     (b"<", "a web page or an XML file"),
 )
-ROLES = {re.sub("[^a-z]", "", label.lower()): SeatRole(value) for value, label in SeatRole.choices}
+ROLES = {re.sub("[^a-z]", "", role.label.lower()): role for role in SeatRole}
 ROLES |= {f"{start}{end}": ROLES[start] for start in ("chair", "vicechair") for end in ("man", "woman", "person")}
 ROLES |= {f"deputychair{end}": SeatRole.VICE_CHAIR for end in ("", "man", "woman", "person")}
 ROLES |= {"committeemember": SeatRole.MEMBER, "coopted": SeatRole.CO_OPTED, "cooptee": SeatRole.CO_OPTED}
@@ -49,13 +49,6 @@ ROLES |= {"substitutemember": SeatRole.SUBSTITUTE}
 IN_CABINET = {"cabinetmember", "portfolioholder", "executivemember"}
 NO_SEAT = {"officer", "leadofficer", "contributor", "staff"}
 YES, NO = {"yes", "y", "true", "1", "x"}, {"no", "n", "false", "0"}
-
-
-def text_field(label, most, **options):
-    too_long = f"The {label} is longer than {most} characters."
-    return forms.CharField(
-        label=label, max_length=most, error_messages={"max_length": too_long} | options, required=False
-    )
 
 
 class DateCell(forms.Field):
@@ -66,31 +59,25 @@ class DateCell(forms.Field):
             raise ValidationError(f"The date in “{self.label}” {error}") from error
 
 
+def text_cell(label, most=200, field=forms.CharField, **messages):
+    messages["max_length"] = f"The {label} is longer than {most} characters."
+    return field(label=label, max_length=most, error_messages=messages, required=False)
+
+
 class PersonRow(forms.Form):
     """One row: a person, and at most one seat or portfolio of theirs. Empty cells change nothing."""
 
-    name = text_field("name", 200)
-    email = forms.EmailField(
-        required=False,
-        label="email",
-        max_length=254,
-        error_messages={
-            "invalid": "“%(value)s” is not an e-mail address.",
-            "max_length": "The email is longer than 254 characters.",
-        },
-    )
-    job_title = text_field("job title", 200)
-    organisation = text_field("organisation", 200)
-    clerk = text_field("clerk", 40)
-    committee = text_field("committee", 200)
-    role = text_field("role", 40)
+    name = text_cell("name")
+    email = text_cell("email", 254, forms.EmailField, invalid="“%(value)s” is not an e-mail address.")
+    job_title = text_cell("job title")
+    organisation = text_cell("organisation")
+    is_clerk = text_cell("clerk", 40)
+    committee = text_cell("committee")
+    role = text_cell("role", 40)
     from_date = DateCell(label="from", required=False)
     until_date = DateCell(label="until", required=False)
-    portfolio = text_field("portfolio", 200)
-
-    def __init__(self, values, *, surplus=False):
-        super().__init__(values)
-        self.surplus = surplus
+    portfolio = text_cell("portfolio")
+    surplus = forms.CharField(required=False)  # what stands to the right of the last heading
 
     @property
     def messages(self):
@@ -104,79 +91,83 @@ class PersonRow(forms.Form):
     def clean_email(self):
         return self.cleaned_data["email"].casefold()
 
-    def clean_clerk(self):
-        text = self.cleaned_data["clerk"].casefold()
+    def clean_is_clerk(self):
+        text = self.cleaned_data["is_clerk"].casefold()
         if text and text not in YES | NO:
             raise ValidationError(f"The column clerk says “{text}”. Write yes or no, or leave it empty.")
         return text in YES if text else None
 
+    def clean_surplus(self):
+        if self.cleaned_data["surplus"]:
+            raise ValidationError(
+                "This line has more cells than there are headings. Put a cell with a comma in it in quotation marks."
+            )
+
     def clean(self):
         values = super().clean()
-        text, committee, portfolio = (values.get(name, "") for name in ("role", "committee", "portfolio"))
-        role = re.sub("[^a-z]", "", text.casefold())
-        values["role"] = None
-        if self.surplus:
-            self.add_error(
-                None,
-                "This line has more cells than there are headings. Put a cell with a comma in it in quotation marks.",
-            )
-        if committee and portfolio:
-            self.add_error(
-                None,
-                "One line holds one role. Give the seat on the committee and the portfolio in Cabinet a line each.",
-            )
-        elif role == "clerk" and not committee and not portfolio:
-            if values.get("clerk") is False:
-                self.add_error("clerk", "The role is clerk, but the column clerk says no.")
-            values["clerk"] = True
-        elif committee:
-            values["role"] = ROLES.get(role, None if role else SeatRole.MEMBER)
-            if values["role"] is None:
-                known = ", ".join(label.lower() for label in SeatRole.labels)
-                self.add_error("role", f"“{text}” is no role on a committee. There are: {known}.")
-        elif role and portfolio and role not in IN_CABINET:
-            self.add_error("role", f"Who holds a portfolio is a Cabinet Member, not “{text}”.")
-        elif role in IN_CABINET and not portfolio:
-            self.add_error("portfolio", "Say which portfolio the Cabinet Member holds.")
-        elif role in ROLES:
-            self.add_error("committee", f"Say on which committee this is the {ROLES[role].label.lower()}.")
-        elif role and not portfolio and role not in NO_SEAT:
-            self.add_error("role", f"“{text}” is not a role. Put a person's job under job title.")
-        first, last = values.get("from_date"), values.get("until_date")
-        if first and last and last < first:
-            self.add_error("until_date", "The seat would end before it begins: until comes before from.")
-        if (first or last) and not committee and not portfolio:
-            self.add_error(
-                "from_date", "From and until belong to a seat, but neither committee nor portfolio is given."
-            )
+        role = letters_of(values.get("role", ""))
+        problems = [problem for problem in (role_problem(values, role), dates_problem(values)) if problem]
+        if problems:
+            raise ValidationError(problems)
+        if role == "clerk":
+            values["is_clerk"] = True
+        values["role"] = ROLES.get(role, SeatRole.MEMBER) if values.get("committee") else None
         return values
 
 
-HEADINGS = {name: field.label for name, field in PersonRow.base_fields.items()}
+def role_problem(values, role):
+    text, committee, portfolio = (values.get(name, "") for name in ("role", "committee", "portfolio"))
+    if committee and portfolio:
+        return "One line holds one role. Give the seat on the committee and the portfolio in Cabinet a line each."
+    if committee:
+        known = ", ".join(label.lower() for label in SeatRole.labels)
+        is_known = not role or role in ROLES
+        return "" if is_known else f"“{text}” is no role on a committee. There are: {known}."
+    if portfolio:
+        is_known = not role or role in IN_CABINET
+        return "" if is_known else f"Who holds a portfolio is a Cabinet Member, not “{text}”."
+    if role == "clerk":
+        return "The role is clerk, but the column clerk says no." if values.get("is_clerk") is False else ""
+    if role in IN_CABINET:
+        return "Say which portfolio the Cabinet Member holds."
+    if role in ROLES:
+        return f"Say on which committee this is the {ROLES[role].label.lower()}."
+    return f"“{text}” is not a role. Put a person's job under job title." if role and role not in NO_SEAT else ""
+
+
+def dates_problem(values):
+    first, last = values.get("from_date"), values.get("until_date")
+    if first and last and last < first:
+        return "The seat would end before it begins: until comes before from."
+    if (first or last) and not values.get("committee") and not values.get("portfolio"):
+        return "From and until belong to a seat, but neither committee nor portfolio is given."
+    return ""
+
+
+HEADINGS = {name: PersonRow.base_fields[name].label for name in PersonRow.base_fields if name != "surplus"}
 
 
 def read_people(data):
+    """The rows of a CSV file as [{"line", "values"}], and the headings that are not read. Raises Unreadable."""
     text = decode(data)
-    first, _, rest = text.partition("\n")
-    skipped = 0
-    if note := re.fullmatch(r"\s*sep=(.)\s*", first):
-        # Excel's own note of what stands between the cells.
-        separator, text, skipped = note[1], rest, 1
-    else:
-        headings = next((line for line in text.splitlines() if line.strip()), "")
-        separator = max(",;\t", key=lambda each: sum(plain(one) in COLUMN_OF for one in headings.split(each)))
-    lines = lines_of(text, separator, skipped)
+    # Excel's own note of what stands between the cells.
+    note = re.match(r"\s*sep=(.)\s*?$", text, re.MULTILINE)
+    headings = next((line for line in text.splitlines() if line.strip()), "")
+    separator = note[1] if note else max(",;\t", key=lambda each: sum(map(is_column, headings.split(each))))
+    lines = read_lines(text, separator)
+    if note:
+        next(lines, None)
     headings_line, headings = next(lines, (0, []))
-    columns, unknown = columns_of(headings)
+    columns = columns_of(headings)
     rows = []
     for line, cells in lines:
         values = {column: cell for column, cell in zip(columns, cells, strict=False) if column and cell}
-        name = f"{values.pop('first_name', '')} {values.pop('last_name', '')}".strip()
-        if name:
+        if name := f"{values.pop('first_name', '')} {values.pop('last_name', '')}".strip():
             values.setdefault("name", name)
-        surplus = any(cells[len(columns) :])
-        if values or surplus:
-            rows.append({"line": line, "values": values, "surplus": surplus})
+        if surplus := "".join(cells[len(columns) :]):
+            values["surplus"] = surplus
+        if values:
+            rows.append({"line": line, "values": values})
         if len(rows) > MOST_ROWS:
             raise Unreadable(
                 f"The file has more than {MOST_ROWS:,} rows. Divide it into files of at most {MOST_ROWS:,} and "
@@ -184,8 +175,7 @@ def read_people(data):
             )
     if not rows:
         raise Unreadable(f"There is no row below the headings in line {headings_line}.")
-    lend_addresses(rows)
-    return rows, unknown
+    return rows, [heading[:100] for heading in headings if heading and not is_column(heading)]
 
 
 def decode(data):
@@ -211,10 +201,10 @@ def decode(data):
     raise Unreadable(f"The characters of the file cannot be read. {SAVE_AS}")
 
 
-def lines_of(text, separator, skipped):
+def read_lines(text, separator):
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     while True:
-        line = reader.line_num + 1 + skipped
+        line = reader.line_num + 1
         try:
             cells = [cleaned(cell) for cell in next(reader)]
         except StopIteration:
@@ -231,7 +221,7 @@ def lines_of(text, separator, skipped):
 def columns_of(headings):
     if len(headings) > MOST_COLUMNS:
         raise Unreadable(f"The file has more than {MOST_COLUMNS} columns. Keep only those that are about people.")
-    columns = [COLUMN_OF.get(plain(heading)) for heading in headings]
+    columns = [COLUMN_OF.get(letters_of(heading)) for heading in headings]
     known = [column for column in columns if column]
     if twice := next((column for column in known if known.count(column) > 1), None):
         names = [f"“{heading}”" for heading, column in zip(headings, columns, strict=True) if column == twice]
@@ -241,24 +231,15 @@ def columns_of(headings):
             "There is no column with the heading “name”. The first line must name the columns: "
             f"{', '.join(HEADINGS.values())}. Only the name is needed."
         )
-    unknown = [heading[:100] for heading, column in zip(headings, columns, strict=True) if heading and not column]
-    return columns, unknown
+    return columns
 
 
-def lend_addresses(rows):
-    """A line without address belongs to the one person of that name who has an address in another line."""
-    addresses = {}
-    for row in rows:
-        if email := row["values"].get("email"):
-            addresses.setdefault(row["values"].get("name", "").casefold(), {})[email.casefold()] = email
-    for row in rows:
-        known = addresses.get(row["values"].get("name", "").casefold(), {})
-        if "email" not in row["values"] and len(known) == 1:
-            row["values"]["email"] = next(iter(known.values()))
+def is_column(heading):
+    return letters_of(heading) in COLUMN_OF
 
 
-def plain(heading):
-    return re.sub(r"[^a-z]", "", heading.casefold())
+def letters_of(text):
+    return re.sub(r"[^a-z]", "", text.casefold())
 
 
 def cleaned(cell):

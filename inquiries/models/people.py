@@ -1,5 +1,8 @@
 """Who: one account for everybody, whatever their roles; the seats they hold; what they have typed and not saved."""
 
+import re
+import unicodedata
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import CheckConstraint, F, Q
@@ -17,6 +20,30 @@ from inquiries.models.fields import (
     one_of,
     timestamp_and_user,
 )
+
+# Not part of a name. "The Hon" does not occur in committee papers.
+FORMS_OF_ADDRESS = frozenset({"cllr", "councillor", "dr", "miss", "mr", "mrs", "ms", "prof", "professor", "rev", "sir"})
+APOSTROPHES, HYPHENS = "'’‘ʼ", "-‐‑"
+ONE_FORM = {ord(letter): letters[0] for letters in (APOSTROPHES, HYPHENS) for letter in letters}
+
+
+def fold_name(name):
+    """A name as it is compared with another: whatever its case, form of address, apostrophes, hyphens and blanks."""
+    return " ".join(name_words(name))
+
+
+def name_words(name):
+    text = unicodedata.normalize("NFKC", name).casefold().translate(ONE_FORM)
+    words = [word for word in re.split(r"[\s.,]+", text) if word]
+    return [word for word in words if word not in FORMS_OF_ADDRESS] or words
+
+
+def folded_pattern(word):
+    """A regular expression for a word of `name_words`, as a record may spell it."""
+    return "".join(
+        next((f"[{letters}]" for letters in (APOSTROPHES, HYPHENS) if letter in letters), re.escape(letter))
+        for letter in word
+    )
 
 
 class PersonQuerySet(models.QuerySet):
@@ -187,6 +214,42 @@ class PersonalValue(models.Model):
         return f"{self.field} of {self.person}"
 
 
+class SeatQuerySet(models.QuerySet):
+    def on(self, day):
+        return self.filter(from_date__lte=day).filter(Q(until_date__isnull=True) | Q(until_date__gte=day))
+
+    def chairing(self):
+        """The chairs. A vice-chair takes the chair only where the clerk records them as chair."""
+        return self.filter(role=SeatRole.CHAIR)
+
+
+class CabinetMember(models.Model):
+    """A person's seat in Cabinet: a portfolio, from one day until another."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cabinet_seats")
+    portfolio = models.CharField(max_length=200)
+    from_date = models.DateField("from")
+    until_date = models.DateField("until", null=True, blank=True, help_text="Empty while the seat is held.")
+
+    objects = SeatQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Cabinet Member"
+        ordering = [alphabetical("portfolio"), F("until_date").desc(nulls_first=True)]
+        constraints = [
+            ends_after_start("from_date", "until_date", "cabinet_member_ends_after_it_starts"),
+            once(
+                ["person", "portfolio"],
+                "cabinet_member_holds_a_portfolio_once",
+                "This person already holds this portfolio.",
+                condition=Q(until_date__isnull=True),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person} ({self.portfolio})"
+
+
 class Committee(models.Model):
     """A select committee."""
 
@@ -201,15 +264,6 @@ class Committee(models.Model):
 
     def get_absolute_url(self):
         return reverse("public:committee", args=[self.slug])
-
-
-class SeatQuerySet(models.QuerySet):
-    def on(self, day):
-        return self.filter(from_date__lte=day).filter(Q(until_date__isnull=True) | Q(until_date__gte=day))
-
-    def chairing(self):
-        """The chairs. A vice-chair takes the chair only where the clerk records them as chair."""
-        return self.filter(role=SeatRole.CHAIR)
 
 
 class Membership(models.Model):
@@ -238,33 +292,6 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"{self.person}, {self.get_role_display().lower()} of {self.committee}"
-
-
-class CabinetMember(models.Model):
-    """A person's seat in Cabinet: a portfolio, from one day until another."""
-
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cabinet_seats")
-    portfolio = models.CharField(max_length=200)
-    from_date = models.DateField("from")
-    until_date = models.DateField("until", null=True, blank=True, help_text="Empty while the seat is held.")
-
-    objects = SeatQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "Cabinet Member"
-        ordering = [alphabetical("portfolio"), F("until_date").desc(nulls_first=True)]
-        constraints = [
-            ends_after_start("from_date", "until_date", "cabinet_member_ends_after_it_starts"),
-            once(
-                ["person", "portfolio"],
-                "cabinet_member_holds_a_portfolio_once",
-                "This person already holds this portfolio.",
-                condition=Q(until_date__isnull=True),
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.person} ({self.portfolio})"
 
 
 class Draft(models.Model):

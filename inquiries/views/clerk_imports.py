@@ -193,7 +193,7 @@ COLUMN_HELP = {
     "email": "Who has none cannot sign in.",
     "job_title": "As it is printed after the name.",
     "organisation": "Where it is not the council itself.",
-    "clerk": "Yes or no.",
+    "is_clerk": "Yes or no.",
     "committee": "The name of a select committee on which the person sits.",
     "role": "On that committee: chair, vice-chair, member, co-opted member or substitute. Empty: member.",
     "from_date": "The first day of the seat or portfolio, as 20/05/2025 or 2025-05-20.",

@@ -9,6 +9,7 @@ from inquiries.actions.people_import import (
     PreviewChanged,
     forget_import,
     keep_people,
+    lend_addresses,
     mark_of,
     preview_people,
     record_people,
@@ -68,6 +69,19 @@ def test_preview_ignores_empty_cells(clerk, officer):
     ]
     assert previewed(clerk, f"{officer.name},sian@wealdshire.example,Head of Customer Access,,no,,,,,") == [
         (2, "unchanged", ["Recorded like this already."])
+    ]
+
+
+def test_lends_addresses():
+    rows, _ = read_people(b"name,email\ntom,\nCllr Tom,tom@b.example\nPriya,\nAnn,a@b.example\nAnn,c@b.example\nAnn,\n")
+    lend_addresses(rows)
+    assert [row["values"].get("email") for row in rows] == [
+        "tom@b.example",
+        "tom@b.example",
+        None,
+        "a@b.example",
+        "c@b.example",
+        None,
     ]
 
 

@@ -12,7 +12,7 @@ from inquiries.actions import handover, people
 from inquiries.choices import SeatRole
 from inquiries.models import CabinetMember, Entry, Membership, Notification, Person
 from inquiries.permissions import Refused
-from tests.cast import NOW, TODAY
+from tests.cast import NOW, TODAY, person
 
 LATER = NOW + timedelta(hours=1)
 
@@ -260,6 +260,22 @@ def test_cannot_change_closed_record(clerk, officer):
 )
 def test_likely_duplicates(imported, name, found):
     assert people.likely_duplicates(name) == ([imported] if found else [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Cllr Zoë O'Hara-Lee",
+        "councillor zoë o’hara-lee",
+        "ZOE\u0308 O\u02bcHARA\u2011LEE",
+        "O’Hara-Lee,\u00a0Zoë",
+        "Z O'Hara-Lee",
+    ],
+)
+@pytest.mark.parametrize("recorded", ["Zoë O'Hara-Lee", "Mrs Zoë O’Hara\u2010Lee"])
+def test_likely_duplicates_however_typed(db, name, recorded):
+    one = person(recorded)
+    assert people.likely_duplicates(name) == [one]
 
 
 def test_leavers_are_no_duplicates(imported):
