@@ -1,5 +1,7 @@
 """The life of a progress report, step by step as `rules.STEPS` has it."""
 
+from copy import copy
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -317,6 +319,10 @@ def undo_ends(report, confirmed_at, reason, *, by, now):
 
 # The fields that `save_update` and `submit_update` take: `contributors` are people, `evidence` (title, address) pairs.
 UPDATE_FIELDS = ("text", "exempt_text", "exempt_paragraph", "officer_view", "contributors", "evidence")
+# What changes without a new version of the text.
+DATES_OF_UPDATE = [f"{fact}_{part}" for fact in ("submitted", "closed", "returned") for part in ("at", "by_id")] + [
+    "return_note"
+]
 
 
 @transaction.atomic
@@ -331,7 +337,19 @@ def save_update(update, *, version, by, now, note="", **fields):
     if update.version == version:
         return update
     store_update(update)
-    record_changes(update, changes, by=by, now=now, note=note)
+    if changes:
+        history.write(
+            "save_update",
+            update,
+            f"changed the progress update on {update.response.references}",
+            by=by,
+            now=now,
+            changes=changes,
+            note=note,
+            on_behalf_of=represented_officer(by, update),
+            inquiry=update.report.inquiry,
+        )
+        withdraw_decisions(update, changes, by=by, now=now)
     # The names and links that were fetched with it are the old ones.
     return fetch_update(update) if {"contributors", "evidence"} & changes.keys() else update
 
@@ -347,7 +365,6 @@ def submit_update(update, *, version, by, now, **fields):
     rules.check_complete_for_submission(update.text, update.exempt_text)
     update.submitted_at, update.submitted_by = now, by
     store_update(update)
-    record_changes(update, changes, by=by, now=now)
     report = update.report
     history.write(
         "submit_update",
@@ -355,12 +372,13 @@ def submit_update(update, *, version, by, now, **fields):
         f"submitted the progress update on {update.response.references}",
         by=by,
         now=now,
-        changes={name: (getattr(update, name), getattr(update, name)) for name in ("text", "exempt_text")},
+        changes={name: (getattr(update, name), getattr(update, name)) for name in ("text", "exempt_text")} | changes,
         # The text as submitted, although it has not changed since it was saved.
         always=("text", "exempt_text") if update.exempt_text else ("text",),
         on_behalf_of=represented_officer(by, update),
         inquiry=report.inquiry,
     )
+    withdraw_decisions(update, changes, by=by, now=now)
     if update.is_last:
         complete_collection(report, by=by, now=now)
     return update
@@ -377,17 +395,25 @@ def lock_update(update, fields, *, version, by, now):
         raise TypeError(f"An update has no {', '.join(sorted(unknown))}.")
     named = update.contributor_names if "contributors" in fields else []
     # People before the report, as every action locks them.
-    people = lock_people([person for person in fields.get("contributors", ()) if person not in named])
+    joining = [person for person in fields.get("contributors", ()) if person not in named]
+    people = lock_people(joining) if joining else {}
     report = lock_report(update.report)
     signed = SignOff.objects.filter(report=report, signed_at__isnull=False)
     judged = Exists(Indication.objects.filter(update=OuterRef("pk"))) | Q(assessment__isnull=False)
     others = ProgressUpdate.objects.filter(report=report, submitted_at__isnull=True, closed_at__isnull=True)
-    update = (
-        ProgressUpdate.objects.for_writing()
-        .with_recommendations()
-        .annotate(is_signed_off=Exists(signed), is_judged=judged, is_last=~Exists(others.exclude(pk=update.pk)))
+    current = (
+        ProgressUpdate.objects.annotate(
+            is_signed_off=Exists(signed), is_judged=judged, is_last=~Exists(others.exclude(pk=update.pk))
+        )
+        .values("version", "response__lead_officer", *DATES_OF_UPDATE, "is_signed_off", "is_judged", "is_last")
         .get(pk=update.pk)
     )
+    # Whatever changes its fields, names or links gives it another version: what was read under the same is still so.
+    read = (update.version, update.response.lead_officer_id)
+    is_current = (current.pop("version"), current.pop("response__lead_officer")) == read
+    update = copy(update) if is_current else fetch_update(update)
+    for name, value in current.items():
+        setattr(update, name, value)
     update.report = report
     check_can("write_update", by, update, timezone.localdate(now))
     if version != update.version:
@@ -410,27 +436,14 @@ def change_fields(update, fields, present, *, by, now):
     return changes
 
 
-def record_changes(update, changes, *, by, now, note=""):
-    """Write the history of changes that are stored, and take back what was decided about the text before them."""
-    if not changes:
-        return
-    references = update.response.references
-    history.write(
-        "save_update",
-        update,
-        f"changed the progress update on {references}",
-        by=by,
-        now=now,
-        changes=changes,
-        note=note,
-        on_behalf_of=represented_officer(by, update),
-        inquiry=update.report.inquiry,
-    )
-    if update.is_signed_off:
+def withdraw_decisions(update, changes, *, by, now):
+    """Take back what was decided about the update as it was before these changes."""
+    if changes and update.is_signed_off:
         # Not the text alone: names, links and the officer's own view are printed too.
-        withdraw_sign_offs(update.report, by=by, now=now, why=f"the update on {references} has changed")
+        why = f"the update on {update.response.references} has changed"
+        withdraw_sign_offs(update.report, by=by, now=now, why=why)
     if changes.keys() & {"text", "exempt_text"} and update.is_judged:
-        remove_judgements(update, by=by, now=now)
+        remove_judgements(fetch_update(update), by=by, now=now)
 
 
 def change_contributors(update, people, present, *, by, now):

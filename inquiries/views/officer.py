@@ -34,8 +34,8 @@ from inquiries.views.drafts import (
 def update(request, slug, months, reference):
     """Read or write one progress update. Every number of a joint response leads to the same page."""
     if request.method == "POST":
-        found = updates_at(request.user, slug, months, reference).for_writing()
-        return write_update(request, get_object_or_404(found))
+        found = updates_at(slug, months, reference).for_writing().with_recommendations()
+        return write_update(request, require_access(request.user, get_object_or_404(found)))
     update = find_update(request.user, slug, months, reference)
     if reference != update.reference:
         return redirect(update)
@@ -58,14 +58,13 @@ def autosave(request, slug, months, reference):
     page = reverse("officer:update", args=[slug, months, reference])
     if not request.user.is_authenticated:
         return JsonResponse({"sign_in": redirect_to_login(page).url}, status=401)
-    update = get_object_or_404(
-        updates_at(request.user, slug, months, reference).select_related("report", "response").order_by()
-    )
+    found = updates_at(slug, months, reference).select_related("report", "response").order_by()
+    now, right, roles = timezone.now(), RIGHTS["write_update"], {}
+    update = require_access(request.user, get_object_or_404(found), roles)
     if request.POST.get(WRITER, str(request.user.pk)) != str(request.user.pk):
         return JsonResponse({"message": "You are signed in as another person."}, status=403)
     # Otherwise it is not the page's form, which must not replace a draft.
     is_form = "version" in request.POST
-    now, right, roles = timezone.now(), RIGHTS["write_update"], {}
     try:
         if is_form and right.belongs_to(request.user, update, timezone.localdate(now), roles):
             # Even where it can be written no more: then the page shows the text for copying.
@@ -93,14 +92,21 @@ def search_people(request):
     return JsonResponse({"people": people})
 
 
-def updates_at(person, slug, months, reference):
+def updates_at(slug, months, reference):
     about = Response.objects.filter(inquiry__slug=slug, recommendations__reference_key=rules.natural_key(reference))
-    return ProgressUpdate.objects.visible_to(person).filter(report__months_on=months, response__in=about)
+    return ProgressUpdate.objects.filter(report__months_on=months, response__in=about)
+
+
+def require_access(person, update, roles=None):
+    """The update, where `person` may read it; else 404. Who writes it is known without asking what they may read."""
+    if not RIGHTS["write_update"].belongs_to(person, update, timezone.localdate(), roles):
+        get_object_or_404(ProgressUpdate.objects.visible_to(person), pk=update.pk)
+    return update
 
 
 def find_update(person, slug, months, reference):
-    updates = updates_at(person, slug, months, reference)
-    return get_object_or_404(updates.for_page().select_related("report__inquiry__committee", "returned_by"))
+    updates = updates_at(slug, months, reference).visible_to(person).for_page()
+    return get_object_or_404(updates.select_related("report__inquiry__committee", "returned_by"))
 
 
 def make_form(request, update, data=None, *, submitting=False):

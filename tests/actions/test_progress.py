@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from inquiries.actions import history, progress
 from inquiries.actions.progress import EditClash
 from inquiries.choices import Stage
-from inquiries.models import Entry, Notification, ProgressReport, ProgressUpdate
+from inquiries.models import Entry, Notification, ProgressReport, ProgressUpdate, Response
 from inquiries.permissions import Refused
 from tests import factories
 from tests.cast import NOW
@@ -170,12 +170,12 @@ def test_save_update_rejects_faulty_evidence(update, officer, pair, problem):
 
 
 def test_save_update_query_count(update, officer, django_assert_num_queries):
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         progress.save_update(update, version=0, text="One number.", by=officer, now=NOW)
 
 
 def test_submit_update_query_count(update, officer, django_assert_num_queries):
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(7):
         progress.submit_update(update, version=0, text="One number.", by=officer, now=NOW)
 
 
@@ -229,9 +229,20 @@ def test_submit_update_saves_the_given_fields(update, officer):
         officer,
         officer,
     )
-    assert Entry.objects.get(verb="save_update").changes == {"text": ["", "One number."]}
-    # The text as submitted, although it has not changed since it was saved.
+    assert Entry.objects.get(verb="submit_update").changes == {"text": ["", "One number."]}
+
+
+def test_submit_update_records_the_text_although_it_is_as_saved(update, officer):
+    saved = progress.save_update(update, version=0, text="One number.", by=officer, now=NOW)
+    progress.submit_update(saved, version=1, by=officer, now=LATER)
     assert Entry.objects.get(verb="submit_update").changes == {"text": ["One number.", "One number."]}
+
+
+def test_submit_update_of_what_was_read_before_another_officer_led(update, officer, other_officer):
+    """The version is the same, the person who may write is not."""
+    Response.objects.filter(pk=update.response_id).update(lead_officer=other_officer)
+    with pytest.raises(Refused, match="Only the lead officer"):
+        progress.submit_update(update, version=0, text="Mine now.", by=officer, now=NOW)
 
 
 def test_submit_update_without_text_saves_nothing(update, officer):

@@ -46,7 +46,7 @@ def test_autosave_query_count(client, update, request, officer, contributor, wri
         client.post(AUTOSAVE, words)
 
 
-@pytest.mark.parametrize(("action", "count"), [("save", 18), ("submit", 20)])
+@pytest.mark.parametrize(("action", "count"), [("save", 17), ("submit", 17)])
 def test_saving_query_count(client, update, officer, action, count, django_assert_num_queries):
     client.force_login(officer)
     with django_assert_num_queries(count):
