@@ -22,7 +22,7 @@ from inquiries.models import (
     ReportEdition,
 )
 from inquiries.models.fields import checksum_of
-from inquiries.models.history import with_state
+from inquiries.models.history import PARTS, with_state
 
 # The chain of seals, recomputed from the first entry to the last
 
@@ -184,7 +184,10 @@ def changed_fields(model, key, recorded, state):
         yield f"{record_label(model, key)} is there again: the history says that it was deleted."
         return
     # A column that a later version of the application added or took away is no change.
-    changed = [field_label(model, name) for name, value in state.items() if recorded.get(name, value) != value]
+    different = {name for name, value in state.items() if recorded.get(name, value) != value}
+    parts = [f"{name}_rows" for name in PARTS.get(model._meta.model_name, ())]
+    columns = [field.attname for field in model._meta.concrete_fields]
+    changed = [field_label(model, name) for name in (*columns, *parts) if name in different]
     if changed:
         yield f"{record_label(model, key)} is not what the history last recorded: {', '.join(changed)}."
 

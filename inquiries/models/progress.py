@@ -203,9 +203,10 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return self.for_rows().with_recommendations()
 
     def for_writing(self):
-        return self.select_related("response__lead_officer", "report__inquiry", "assessment").prefetch_related(
-            Prefetch("named", UpdateContributor.objects.select_related("person"))
-        )
+        """With all that saving asks about: who writes it, and how it is referred to."""
+        named = Prefetch("named", UpdateContributor.objects.select_related("person"))
+        found = self.select_related("response__lead_officer", "report__inquiry").prefetch_related(named)
+        return found.with_recommendations()
 
     def with_recommendations(self):
         answered = Recommendation.objects.order_by("reference_key")

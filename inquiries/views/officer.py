@@ -34,7 +34,7 @@ from inquiries.views.drafts import (
 def update(request, slug, months, reference):
     """Read or write one progress update. Every number of a joint response leads to the same page."""
     if request.method == "POST":
-        found = updates_at(slug, months, reference).for_writing().with_recommendations()
+        found = updates_at(slug, months, reference).for_writing()
         return write_update(request, require_access(request.user, get_object_or_404(found)))
     update = find_update(request.user, slug, months, reference)
     if reference != update.reference:
