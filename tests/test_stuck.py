@@ -74,7 +74,9 @@ def test_whatever_is_printed_withdraws_the_sign_off_when_it_changes(
 
 
 def test_an_imported_report_that_nobody_signs_waits_until_somebody_is_named(committee, clerk, cabinet_member):
-    draft = DraftReport(months_on=6, rows=[DraftRow([DraftRecommendation("1", "That A is done.")], update="Done.")])
+    draft = DraftReport(
+        months_on=6, rows=[DraftRow([DraftRecommendation("1", "That A is done.")], decision="accepted", update="Done.")]
+    )
     report = imports.import_progress_report(
         draft, committee=committee, title="Home", file_name="a.docx", stage="awaiting_sign_off", by=clerk, now=NOW
     )
@@ -88,6 +90,7 @@ def test_an_imported_job_title_that_is_too_long_is_said_and_not_cut_off(committe
     person("Gwen Rees")
     row = DraftRow(
         [DraftRecommendation("1", "That A is done.")],
+        decision="accepted",
         update="Done.",
         contributors=[DraftContributor("Gwen Rees", "Manager " * 40)],
     )

@@ -22,7 +22,7 @@ from inquiries.actions.records import save_valid
 from inquiries.actions.responses import record_response
 from inquiries.choices import Decision, Ending, Stage
 from inquiries.dates import find_date
-from inquiries.imports.draft import Doubt, DraftReport
+from inquiries.imports.draft import Doubt, DraftReport, recheck
 from inquiries.models import (
     Assessment,
     Committee,
@@ -44,6 +44,77 @@ NO_PROGRESS = (
     "Only what has been accepted, at least in part, can have a progress update. Correct the decision, or empty the "
     "update and the rating."
 )
+
+
+@dataclass
+class ImportCheck:
+    """What is to be known before a draft is recorded: all that is doubtful of it, and whom and what it names.
+
+    `doubts` begins with the draft's own; `inquiry` is the one it would be added to, or None.
+    """
+
+    doubts: list[Doubt]
+    inquiry: Inquiry | None
+    known_people: list[str]
+    new_people: list[str]
+
+    @property
+    def to_settle(self):
+        return [doubt for doubt in self.doubts if doubt.must_settle]
+
+
+def check_import(draft, committee, *, stage=None, published=False):
+    inquiry = known_inquiry(committee, draft.inquiry)
+    known, new, several = people_in(draft)
+    doubts = [
+        *draft.doubts,
+        *check_target(draft, committee, inquiry, stage_of_draft(draft) if stage is None else stage, published),
+        *check_rows(draft, several),
+    ]
+    return ImportCheck(doubts, inquiry, known, new)
+
+
+def check_target(draft, committee, inquiry, stage, published):
+    found = []
+    if committee is None:
+        if draft.committee:
+            message = f"No committee called “{draft.committee}” is recorded. Choose one, or add it in the admin first."
+        else:
+            message = "Choose the committee."
+        found.append((message, "committee"))
+    if not draft.inquiry.strip():
+        found.append(("Enter the title of the inquiry.", "inquiry"))
+    if inquiry and inquiry.progress_reports.filter(months_on=draft.months_on).exists():
+        message = f"“{inquiry}” already has a progress report for {draft.months_on} months on."
+        found.append((message, "months_on"))
+    if draft.rows and not any(row.decision is None or rules.is_accepted(row.decision) for row in draft.rows):
+        message = "There is no accepted recommendation to import: only those have progress to report."
+        found.append((message, "rows"))
+    if stage not in IMPORT_STAGES:
+        found.append(("An imported report is being collected, awaits sign-off, or has been signed off.", "stage"))
+    if stage == Stage.SIGNED_OFF and not draft.cabinet_members:
+        message = "A report that has been signed off needs the name of the Cabinet Member who did so."
+        found.append((message, "cabinet_members"))
+    if published and stage != Stage.SIGNED_OFF:
+        found.append(("Only a report that has been signed off can be published.", "published"))
+    return [Doubt(message, field=about, must_settle=True) for message, about in found]
+
+
+def check_rows(draft, several):
+    for number, row in enumerate(draft.rows):
+        if row.decision and not rules.is_accepted(row.decision) and has_progress(row):
+            yield Doubt(NO_PROGRESS, row=number, field="update", must_settle=True)
+        for name, about in [(row.lead_officer, "lead_officer"), *((c.name, "contributors") for c in row.contributors)]:
+            if name in several:
+                yield Doubt(f"There are several people called {name}.", number, about, must_settle=True)
+    for name in draft.cabinet_members:
+        if name in several:
+            yield Doubt(f"There are several people called {name}.", field="cabinet_members", must_settle=True)
+    for end in draft.ends:
+        if starting_with(Ending, end.outcome) is None and starting_with(Decision, end.outcome) is None:
+            numbers = ", ".join(r.reference for r in end.recommendations)
+            message = f"“{end.outcome}” is no known outcome, so {numbers} would stay without an answer."
+            yield Doubt(message, field="ends")
 
 
 def people_with_name(name):
@@ -71,38 +142,6 @@ def known_inquiry(committee, title):
     if committee is None:
         return None
     return Inquiry.objects.filter(committee=committee, title__iexact=" ".join(title.split())).first()
-
-
-def named_committee(draft):
-    return Committee.objects.filter(name__iexact=draft.committee).first() if draft.committee else None
-
-
-def import_doubts(draft, several=(), inquiry=None):
-    """What stands in the way of recording this draft as it is, as a list of Doubt.
-
-    `several` are the names that several people bear (see `people_in`); `inquiry` is the one it is added to.
-    """
-    found = []
-    if inquiry and inquiry.progress_reports.filter(months_on=draft.months_on).exists():
-        message = f"“{inquiry}” already has a progress report for {draft.months_on} months on."
-        found.append(Doubt(message, field="months_on", must_settle=True))
-    for number, row in enumerate(draft.rows):
-        if row.decision and not rules.is_accepted(row.decision) and has_progress(row):
-            found.append(Doubt(NO_PROGRESS, row=number, field="update", must_settle=True))
-        for name, about in [(row.lead_officer, "lead_officer"), *((c.name, "contributors") for c in row.contributors)]:
-            if name in several:
-                found.append(Doubt(f"There are several people called {name}.", number, about, must_settle=True))
-    for name in draft.cabinet_members:
-        if name in several:
-            message = f"There are several people called {name}."
-            found.append(Doubt(message, field="cabinet_members", must_settle=True))
-    for end in draft.ends:
-        if starting_with(Ending, end.outcome) is None and starting_with(Decision, end.outcome) is None:
-            numbers = ", ".join(r.reference for r in end.recommendations)
-            found.append(
-                Doubt(f"“{end.outcome}” is no known outcome, so {numbers} would stay without an answer.", field="ends")
-            )
-    return found
 
 
 def differences(draft, inquiry):
@@ -235,12 +274,13 @@ class ReportImporter:
     def run(self):
         draft = self.draft
         self.stage = stage_of_draft(draft) if self.stage is None else Stage(self.stage)
-        check_draft(draft, self.stage, self.published)
         # Two imports at the same moment must not both make the inquiry, or the report.
         Committee.objects.select_for_update(no_key=True).get(pk=self.committee.pk)
+        draft.inquiry = self.title
+        recheck(draft)
+        if must := check_import(draft, self.committee, stage=self.stage, published=self.published).to_settle:
+            raise Refused(" ".join(draft.sentence_of(doubt) for doubt in must))
         self.inquiry = self.find_or_add_inquiry()
-        if self.inquiry.progress_reports.filter(months_on=draft.months_on).exists():
-            raise Refused(f"“{self.inquiry}” already has a progress report for {draft.months_on} months on.")
         lock_people(person for name in names_in(draft) for person in people_with_name(name))
         report = self.report = self.add_report()
         for row in draft.rows:
@@ -313,8 +353,6 @@ class ReportImporter:
     def import_row(self, row):
         response = self.find_or_add_response(row, self.find_or_add_recommendations(row.recommendations))
         if not response.is_accepted:
-            if has_progress(row):
-                raise Refused(f"{', '.join(row.references)}: {NO_PROGRESS}")
             return
         update = ProgressUpdate(
             report=self.report,
@@ -354,17 +392,12 @@ class ReportImporter:
     def find_or_add_response(self, row, recommendations):
         existing = {r.response_id for r in recommendations}
         if existing == {None}:
-            decision = row.decision or Decision.ACCEPTED
-            text, reason = row.response, row.reason
-            if rules.needs_reason(decision) and not reason:
-                # The document gives one text as Cabinet's answer: it is all the reason there is.
-                text, reason = "", text
             return record_response(
                 self.inquiry,
                 recommendations=recommendations,
-                decision=decision,
-                text=text,
-                reason=reason,
+                decision=row.decision,
+                text=row.response,
+                reason=row.reason,
                 lead_officer=self.find_or_add_person(row.lead_officer) if row.lead_officer else None,
                 target_date=row.target_date,
                 by=self.by,
@@ -450,20 +483,3 @@ class ReportImporter:
             sentence = f"added the job title of {name}"
             history.write("changed", person, sentence, by=self.by, now=self.now, changes=changes)
         return person
-
-
-def check_draft(draft, stage, published):
-    if stage not in IMPORT_STAGES:
-        raise Refused("An imported report is being collected, awaits sign-off, or has been signed off.")
-    if draft.months_on is None:
-        raise Refused("Say how many months on this report is: the document leaves it undecided.")
-    if not any(rules.is_accepted(row.decision or Decision.ACCEPTED) for row in draft.rows):
-        raise Refused("There is no accepted recommendation to import: only those have progress to report.")
-    if stage == Stage.SIGNED_OFF and not draft.cabinet_members:
-        raise Refused("A report that has been signed off needs the name of the Cabinet Member who did so.")
-    if published and stage != Stage.SIGNED_OFF:
-        raise Refused("Only a report that has been signed off can be published.")
-    references = [r.reference for part in (*draft.rows, *draft.ends) for r in part.recommendations]
-    count = Counter(map(rules.natural_key, references))
-    if twice := sorted({reference for reference in references if count[rules.natural_key(reference)] > 1}):
-        raise Refused(f"These numbers appear more than once: {', '.join(twice)}.")

@@ -1,14 +1,13 @@
 """Imports as a clerk uploads, corrects and confirms them: a Word report, a list of people."""
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
 from inquiries.actions.imports import IMPORT_STAGES, stage_of_draft
 from inquiries.actions.people_import import NEW
@@ -26,6 +25,7 @@ OUTCOMES = [*Decision.labels[3:], *Ending.labels]
 is_web_address = URLValidator(["http", "https"])
 MOST_ROWS = 800
 MOST_SPARE_ENDS = 20
+ROW_FIELDS = [field.name for field in fields(DraftRow) if field.name != "recommendations"]
 STAGE_LABELS = {
     Stage.SIGNED_OFF: "It is complete and signed off",
     Stage.AWAITING_SIGN_OFF: "It is complete and waits for sign-off",
@@ -67,39 +67,123 @@ class UploadForm(GovukForm, forms.Form):
         return file
 
 
-def normalize_text(text):
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+class LineField(forms.CharField):
+    """A text whose blanks count as one each."""
+
+    def to_python(self, value):
+        return " ".join(super().to_python(value).split())
 
 
-def lines_of(text):
-    lines = (" ".join(line.split()) for line in normalize_text(text).split("\n"))
-    return list(dict.fromkeys(line for line in lines if line))
+class TextField(forms.CharField):
+    """A text of paragraphs, its box as high as the text that it begins with, within limits."""
+
+    widget = Textarea
+
+    def __init__(self, *, width=40, most=2, **options):
+        self.width, self.most = width, most
+        super().__init__(required=False, **options)
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+
+    def fit(self, text):
+        lines = sum(1 + len(line) // self.width for line in (text or "").split("\n"))
+        self.widget.attrs["rows"] = max(2, min(lines + 1, self.most))
 
 
-def hint_with_doubts(hint, doubts):
-    if not doubts:
-        return hint
-    said = format_html_join("", '<span class="scrutiny-doubt">Check: {}</span>', ((message,) for message in doubts))
-    return format_html("{}{}", said, hint) if hint else SafeString(said)
+class LinesField(forms.CharField):
+    """A list, each of its parts on a line; subclasses say what a line holds."""
+
+    widget = Textarea(rows=2)
+
+    def prepare_value(self, value):
+        return "\n".join(map(self.line_of, value)) if isinstance(value, list) else value
+
+    def to_python(self, value):
+        lines = (" ".join(line.split()) for line in (value or "").split("\n"))
+        return [self.read_line(line) for line in dict.fromkeys(lines) if line]
+
+    def line_of(self, part):
+        return part
+
+    def read_line(self, line):
+        return line
 
 
-class NumberedForm(GovukForm, forms.Form):
-    def __init__(self, data, *, prefix, recommendations, spare, initial):
-        self.counted = self.count_recommendations(data, prefix, len(recommendations) + spare)
+class ContributorsField(LinesField):
+    def line_of(self, part):
+        return ", ".join(text for text in (part.name, part.job_title) if text)
+
+    def to_python(self, value):
+        people = {person.name.lower(): person for person in reversed(super().to_python(value)) if person.name}
+        return list(reversed(people.values()))
+
+    def read_line(self, line):
+        name, _, job_title = line.partition(",")
+        if len(name) > 200 or len(job_title) > 200:
+            raise ValidationError("A name, and a job title, can have at most 200 characters.")
+        return DraftContributor(name.strip(), job_title.strip())
+
+
+class EvidenceField(LinesField):
+    def line_of(self, part):
+        return ": ".join(text for text in part if text)
+
+    def read_line(self, line):
+        match = LINK.fullmatch(line)
+        if match is None or not match["title"] or len(match["title"]) > 200:
+            raise ValidationError(
+                "Write each link on a line of its own: what it shows, then a web address that begins with https://."
+            )
+        is_web_address(match["address"])
+        return match["title"], match["address"]
+
+
+class FormWithDoubts(GovukForm, forms.Form):
+    """Shows each doubt in the hint of the field that it is about."""
+
+    def __init__(self, data=None, *, doubts=(), **options):
+        self.doubts = doubts
+        super().__init__(data, **options)
+        for name, field in self.fields.items():
+            about = "recommendations" if name == "text_1" else name
+            messages = [(doubt.message,) for doubt in doubts if doubt.field == about]
+            if messages:
+                checks = format_html_join("", '<span class="scrutiny-doubt">Check: {}</span>', messages)
+                field.help_text = format_html("{}{}", checks, field.help_text) if field.help_text else checks
+            if isinstance(field, TextField):
+                field.fit(self.initial.get(name))
+
+
+class NumberedForm(FormWithDoubts):
+    """Begins with one or more recommendations, each a number and its wording."""
+
+    def __init__(self, data, *, prefix, recommendations, spare, initial, **options):
         for number, one in enumerate(recommendations, start=1):
             initial |= {f"reference_{number}": one.reference, f"text_{number}": one.text, f"given_{number}": one.given}
-        self.known = len(recommendations)
-        super().__init__(data, prefix=prefix, initial=initial)
+        sent = sum(name.startswith(f"{prefix}-reference_") for name in data) if data is not None else 0
+        self.counted = min(max(sent, len(recommendations) + spare, 1), MOST_IN_A_ROW)
+        self.known = max(len(recommendations), 1)
+        own = {}
         for number in range(1, self.counted + 1):
-            self.add_recommendation_fields(number)
+            own[f"reference_{number}"] = LineField(
+                label="Number", required=False, widget=forms.TextInput(attrs={"class": "govuk-input--width-5"})
+            )
+            own[f"text_{number}"] = TextField(label="Recommendation", width=34, most=14)
+            own[f"given_{number}"] = forms.BooleanField(required=False, widget=forms.HiddenInput)
+        self.base_fields = self.base_fields | own
+        super().__init__(data, prefix=prefix, initial=initial, **options)
 
     @property
     def recommendations(self):
-        return [self.fields_of(number) for number in range(1, self.counted + 1) if number <= max(self.known, 1)]
+        return [self.fields_of(number) for number in range(1, min(self.known, self.counted) + 1)]
 
     @property
     def spares(self):
-        return [self.fields_of(number) for number in range(max(self.known, 1) + 1, self.counted + 1)]
+        return [self.fields_of(number) for number in range(self.known + 1, self.counted + 1)]
+
+    def fields_of(self, number):
+        return self[f"reference_{number}"], self[f"text_{number}"], self[f"given_{number}"]
 
     def clean(self):
         values = super().clean()
@@ -110,62 +194,33 @@ class NumberedForm(GovukForm, forms.Form):
 
     def drafts(self):
         values = self.cleaned_data
-        numbers = [n for n in range(1, self.counted + 1) if values[f"reference_{n}"] or values[f"text_{n}"]]
-        return [
-            DraftRecommendation(values[f"reference_{n}"], normalize_text(values[f"text_{n}"]), values[f"given_{n}"])
-            for n in numbers
-        ]
-
-    def count_recommendations(self, data, prefix, otherwise):
-        sent = sum(name.startswith(f"{prefix}-reference_") for name in data) if data is not None else 0
-        return min(max(sent, otherwise, 1), MOST_IN_A_ROW)
-
-    def fields_of(self, number):
-        return self[f"reference_{number}"], self[f"text_{number}"], self[f"given_{number}"]
-
-    def add_recommendation_fields(self, number):
-        self.fields[f"reference_{number}"] = forms.CharField(
-            label="Number", required=False, widget=forms.TextInput(attrs={"class": "govuk-input--width-5"})
-        )
-        self.fields[f"text_{number}"] = forms.CharField(
-            label="Recommendation",
-            required=False,
-            widget=Textarea(rows=self.rows_for(self.initial.get(f"text_{number}"))),
-        )
-        self.fields[f"given_{number}"] = forms.BooleanField(required=False, widget=forms.HiddenInput)
-
-    @staticmethod
-    def rows_for(text, width=34, most=14):
-        lines = sum(1 + len(line) // width for line in (text or "").split("\n"))
-        return max(2, min(lines + 1, most))
+        parts = [[values[f"{part}_{n}"] for part in ("reference", "text", "given")] for n in range(1, self.counted + 1)]
+        return [DraftRecommendation(*part) for part in parts if part[0] or part[1]]
 
 
 class RowForm(NumberedForm):
-    decision = forms.ChoiceField(
-        label="Cabinet's decision", required=False, choices=[("", "Not said: choose"), *Decision.choices]
+    decision = forms.TypedChoiceField(
+        label="Cabinet's decision",
+        required=False,
+        choices=[("", "Not said: choose"), *Decision.choices],
+        empty_value=None,
     )
-    response = forms.CharField(label="Response and actions", required=False)
-    reason = forms.CharField(label="Reason", required=False, help_text="Needed unless it is accepted.")
-    lead_officer = forms.CharField(label="Lead officer", required=False, max_length=200)
+    response = TextField(label="Response and actions", most=18)
+    reason = TextField(label="Reason", help_text="Needed unless it is accepted.", most=6)
+    lead_officer = LineField(label="Lead officer", required=False, max_length=200)
     target_date = DateParts(label="Target date", required=False)
-    update = forms.CharField(label="Progress update", required=False)
-    contributors = forms.CharField(
-        label="Contributors", required=False, help_text="One on each line: name, job title.", widget=Textarea(rows=2)
+    update = TextField(label="Progress update", most=24)
+    contributors = ContributorsField(
+        label="Contributors", required=False, help_text="One on each line: name, job title."
     )
     officer_view = forms.ChoiceField(
         label="The officer's own view", required=False, choices=[("", "Not given"), *OfficerView.choices]
     )
-    evidence = forms.CharField(
-        label="Evidence on the web",
-        required=False,
-        help_text="One link on each line: what it shows: https://…",
-        widget=Textarea(rows=2),
+    evidence = EvidenceField(
+        label="Evidence on the web", required=False, help_text="One link on each line: what it shows: https://…"
     )
-    exempt_text = forms.CharField(
-        label="Confidential part of the update",
-        required=False,
-        help_text="Only people who may see exempt papers read this.",
-        widget=Textarea(rows=2),
+    exempt_text = TextField(
+        label="Confidential part of the update", help_text="Only people who may see exempt papers read this."
     )
     exempt_paragraph = forms.TypedChoiceField(
         label="Why it is exempt",
@@ -181,7 +236,7 @@ class RowForm(NumberedForm):
         coerce=int,
         empty_value=None,
     )
-    comment = forms.CharField(label="The committee's comment", required=False, widget=Textarea(rows=2))
+    comment = TextField(label="The committee's comment")
     remove = forms.BooleanField(label="Leave this row out of the import", required=False)
 
     MORE = ("officer_view", "evidence", "target_date", "exempt_text", "exempt_paragraph")
@@ -189,21 +244,10 @@ class RowForm(NumberedForm):
     def __init__(self, data=None, *, number, row=None, doubts=()):
         self.number = number + 1
         self.name = " and ".join(row.references) if row else ""
-        self.doubts = list(doubts)
+        initial = {name: getattr(row, name) for name in ROW_FIELDS} if row else {}
         recommendations = row.recommendations if row else []
-        super().__init__(
-            data,
-            prefix=f"row-{number}",
-            recommendations=recommendations,
-            spare=1,
-            initial=row_values(row) if row else {},
-        )
-        for name, most in (("response", 18), ("reason", 6), ("update", 24)):
-            rows = self.rows_for(self.initial.get(name), 40, most)
-            self.fields[name].widget = Textarea(rows=rows)
-        for name, field in self.fields.items():
-            about = "recommendations" if name == "text_1" else name
-            field.help_text = hint_with_doubts(field.help_text, [d.message for d in self.doubts if d.field == about])
+        numbered = {"prefix": f"row-{number}", "recommendations": recommendations, "spare": 1}
+        super().__init__(data, initial=initial, doubts=doubts, **numbered)
 
     @property
     def has_more(self):
@@ -217,27 +261,6 @@ class RowForm(NumberedForm):
     def other_doubts(self):
         return [d.message for d in self.doubts if d.field not in (*self.fields, "recommendations")]
 
-    def clean_contributors(self):
-        people = {}
-        for line in lines_of(self.cleaned_data["contributors"]):
-            name, _, job_title = line.partition(",")
-            if len(name) > 200 or len(job_title) > 200:
-                raise ValidationError("A name, and a job title, can have at most 200 characters.")
-            people.setdefault(name.strip().lower(), DraftContributor(name.strip(), job_title.strip()))
-        return [person for person in people.values() if person.name]
-
-    def clean_evidence(self):
-        found = []
-        for line in lines_of(self.cleaned_data["evidence"]):
-            match = LINK.fullmatch(line)
-            if match is None or not match["title"] or len(match["title"]) > 200:
-                raise ValidationError(
-                    "Write each link on a line of its own: what it shows, then a web address that begins with https://."
-                )
-            is_web_address(match["address"])
-            found.append((match["title"], match["address"]))
-        return found
-
     def clean(self):
         values = super().clean()
         if values.get("exempt_text") and values.get("exempt_paragraph", "") is None:
@@ -245,28 +268,17 @@ class RowForm(NumberedForm):
         return values
 
     def row(self):
-        values = self.cleaned_data
-        texts = {
-            name: normalize_text(values[name]) for name in ("response", "reason", "update", "comment", "exempt_text")
-        }
-        same = ("contributors", "rating", "target_date", "officer_view", "evidence", "exempt_paragraph")
-        return DraftRow(
-            self.drafts(),
-            decision=values["decision"] or None,
-            lead_officer=" ".join(values["lead_officer"].split()),
-            **texts,
-            **{name: values[name] for name in same},
-        )
+        return DraftRow(self.drafts(), **{name: self.cleaned_data[name] for name in ROW_FIELDS})
 
 
 class EndForm(NumberedForm):
-    outcome = forms.CharField(
+    outcome = LineField(
         label="Outcome",
         required=False,
         max_length=300,
         widget=forms.TextInput(attrs={"list": "known-outcomes"}),
     )
-    reason = forms.CharField(label="Reason", required=False, widget=Textarea(rows=2))
+    reason = TextField(label="Reason")
     remove = forms.BooleanField(label="Leave this line out of the import", required=False)
 
     def __init__(self, data=None, *, number, end=None, reference=""):
@@ -274,9 +286,8 @@ class EndForm(NumberedForm):
         initial = {"outcome": end.outcome, "reason": end.reason} if end else {"reference_1": reference}
         self.is_spare = end is None
         self.title = ", ".join(r.reference for r in recommendations) or reference
-        super().__init__(
-            data, prefix=f"end-{number}", recommendations=recommendations, spare=0 if end else 1, initial=initial
-        )
+        numbered = {"prefix": f"end-{number}", "recommendations": recommendations, "spare": 0 if end else 1}
+        super().__init__(data, initial=initial, **numbered)
 
     def clean(self):
         values = super().clean()
@@ -290,22 +301,18 @@ class EndForm(NumberedForm):
 
     def end(self):
         values = self.cleaned_data
-        if self.is_empty(values):
-            return None
-        return DraftEnd(self.drafts(), " ".join(values["outcome"].split()), normalize_text(values["reason"]))
+        return None if self.is_empty(values) else DraftEnd(self.drafts(), values["outcome"], values["reason"])
 
     def is_empty(self, values):
-        if values.get("remove"):
-            return True
         names = [f"text_{n}" for n in range(1, self.counted + 1)]
-        return not any(values.get(name) for name in (*names, "outcome", "reason"))
+        return values.get("remove") or not any(values.get(name) for name in (*names, "outcome", "reason"))
 
 
-class HeaderForm(GovukForm, forms.Form):
+class HeaderForm(FormWithDoubts):
     committee = forms.ModelChoiceField(
         label="Committee", queryset=Committee.objects.all(), required=False, empty_label="Choose a committee"
     )
-    inquiry = forms.CharField(
+    inquiry = LineField(
         label="Title of the inquiry",
         required=False,
         max_length=300,
@@ -331,11 +338,8 @@ class HeaderForm(GovukForm, forms.Form):
     )
     completed_body = forms.CharField(label="Completed at", required=False, max_length=100, help_text="Cabinet, say.")
     update_date = DateParts(label="Date of this update", required=False)
-    cabinet_members = forms.CharField(
-        label="Cabinet Members who sign this report off",
-        required=False,
-        widget=Textarea(rows=2),
-        help_text="One name on each line.",
+    cabinet_members = LinesField(
+        label="Cabinet Members who sign this report off", required=False, help_text="One name on each line."
     )
     stage = forms.ChoiceField(
         label="What stage is this report at?",
@@ -351,54 +355,33 @@ class HeaderForm(GovukForm, forms.Form):
         ),
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    rows = forms.IntegerField(min_value=0, max_value=MOST_ROWS, widget=forms.HiddenInput)
-    ends = forms.IntegerField(min_value=0, max_value=MOST_ROWS, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, initial, doubts, importing=False):
-        self.importing = importing
-        super().__init__(data, initial=initial)
-        for name, field in self.fields.items():
-            field.help_text = hint_with_doubts(field.help_text, [d.message for d in doubts if d.field == name])
 
-    def clean_cabinet_members(self):
-        return lines_of(self.cleaned_data["cabinet_members"])
-
-    def clean(self):
-        values = super().clean()
-        if not self.importing:
-            return values
-        for name, sentence in (
-            ("committee", "Choose the committee"),
-            ("inquiry", "Enter the title of the inquiry"),
-            ("months_on", "Enter how many months on this report is"),
-        ):
-            if not values.get(name) and name not in self.errors:
-                self.add_error(name, sentence)
-        if values.get("stage") == Stage.SIGNED_OFF and not values.get("cabinet_members"):
-            self.add_error("cabinet_members", "Enter who signed the report off, or choose another answer below")
-        if values.get("published") and values.get("stage") != Stage.SIGNED_OFF:
-            self.add_error("published", "Only a report that has been signed off can be published")
-        return values
+HEADER_FIELDS = ("inquiry", "months_on", "completed_body", "update_date", "cabinet_members")
 
 
 class ImportReview:
     """Everything on the page at once: `header`, `rows` and `ends` are its forms.
 
     `draft` is what was kept, `choices` what was chosen beside it, `data` what was posted, if anything.
-    `committee` is the one that the draft names; `extra` are doubts beside the draft's own
-    (see `actions.imports.import_doubts`).
+    `committee` is the one that the draft names; `doubts` are those of `actions.imports.check_import`.
     """
 
-    def __init__(self, draft, choices, mark, data=None, *, committee=None, extra=(), importing=False):
-        self.base = draft
-        self.doubts = [*draft.doubts, *extra]
+    def __init__(self, draft, choices, mark, data=None, *, committee=None, doubts=()):
+        self.base, self.doubts = draft, doubts
+        left_out = missing_numbers(draft)[:MOST_SPARE_ENDS]
         about_all = [doubt for doubt in self.doubts if doubt.row is None]
-        self.left_out = missing_numbers(draft)[:MOST_SPARE_ENDS]
-        initial = header_values(draft, choices) | {"committee": committee} | {"seen": mark, "rows": len(draft.rows)}
-        initial["ends"] = len(draft.ends) + len(self.left_out) + 1
-        self.header = HeaderForm(data, initial=initial, doubts=about_all, importing=importing)
-        self.rows = [self.row_form(data, number) for number in range(self.count_forms(data, "rows", len(draft.rows)))]
-        self.ends = [self.end_form(data, number) for number in range(self.count_forms(data, "ends", initial["ends"]))]
+        initial = header_values(draft, choices) | {"committee": committee, "seen": mark}
+        self.header = HeaderForm(data, initial=initial, doubts=about_all)
+        # Where another clerk has left a row out meanwhile, what was posted still has it.
+        self.rows = [
+            RowForm(data, number=number, row=row, doubts=[doubt for doubt in self.doubts if doubt.row == number])
+            for number, row in padded(draft.rows, count_sent(data, "row"))
+        ]
+        known = [{"end": end} for end in draft.ends] + [{"reference": one} for one in (*left_out, "")]
+        self.ends = [
+            EndForm(data, number=number, **(one or {})) for number, one in padded(known, count_sent(data, "end"))
+        ]
 
     @property
     def forms(self):
@@ -420,15 +403,11 @@ class ImportReview:
         draft = replace(
             self.base,
             committee=values["committee"].name if values["committee"] else self.base.committee,
-            inquiry=" ".join(values["inquiry"].split()),
-            months_on=values["months_on"],
             completed_on=known.day if known else None,
             completed_precision=str(known.precision) if known else self.base.completed_precision,
-            completed_body=values["completed_body"],
-            update_date=values["update_date"],
-            cabinet_members=values["cabinet_members"],
             rows=list(kept.values()),
             ends=[end for form in self.ends if (end := form.end()) is not None],
+            **{name: values[name] for name in HEADER_FIELDS},
         )
         draft.doubts = self.open_doubts(draft, list(kept))
         recheck(draft)
@@ -437,42 +416,17 @@ class ImportReview:
     def choices(self):
         return {name: self.header.cleaned_data[name] for name in ("stage", "published")}
 
-    def row_form(self, data, number):
-        row = self.base.rows[number] if number < len(self.base.rows) else None
-        return RowForm(data, number=number, row=row, doubts=[d for d in self.doubts if d.row == number])
-
-    def end_form(self, data, number):
-        ends = self.base.ends
-        spare = number - len(ends)
-        reference = self.left_out[spare] if 0 <= spare < len(self.left_out) else ""
-        return EndForm(data, number=number, end=ends[number] if spare < 0 else None, reference=reference)
-
-    def count_forms(self, data, name, otherwise):
-        if data is None:
-            return otherwise
-        try:
-            asked = min(max(int(data.get(name, "")), 0), MOST_ROWS)
-        except ValueError:
-            return otherwise
-        # A number alone must not make hundreds of empty forms, each of which takes its time.
-        start = f"{name.removesuffix('s')}-"
-        sent = {field.split("-")[1] for field in data if field.startswith(start)}
-        return min(asked, max(otherwise, len(sent)))
-
     def open_doubts(self, draft, kept):
         """What the reading doubted and the clerk has neither changed nor left out; rows counted anew."""
         found = []
         for doubt in self.base.doubts:
-            if doubt.checked:
+            if doubt.checked or (doubt.row is not None and doubt.row not in kept):
                 continue
-            if doubt.row is None:
-                before, after = self.base, draft
-            elif doubt.row in kept:
+            before, after = self.base, draft
+            if doubt.row is not None:
                 number = kept.index(doubt.row)
                 before, after = self.base.rows[doubt.row], draft.rows[number]
                 doubt = replace(doubt, row=number)
-            else:
-                continue
             names = ("completed_on", "completed_body") if doubt.field == "completion" else (doubt.field,)
             if all(getattr(before, name, None) == getattr(after, name, None) for name in names):
                 found.append(doubt)
@@ -485,38 +439,29 @@ class ImportReview:
             form = self.rows[doubt.row]
             name = "text_1" if doubt.field == "recommendations" else doubt.field
             return f"#{form[name].first_input_id}" if name in form.fields else f"#row-{doubt.row + 1}"
-        if doubt.field in self.header.fields and not self.header[doubt.field].is_hidden:
+        if doubt.field in self.header.fields:
             return f"#{self.header[doubt.field].first_input_id}"
         return "#ends" if doubt.field == "ends" else "#rows"
 
     def row_name(self, doubt):
-        if doubt.row is None or doubt.row >= len(self.base.rows):
-            return ""
-        numbers = " and ".join(self.base.rows[doubt.row].references)
-        return f"Recommendation {numbers}" if numbers else f"Row {doubt.row + 1}"
+        return self.base.row_name(doubt.row) if doubt.row is not None else ""
+
+
+def count_sent(data, prefix):
+    """How many forms with this prefix were posted, by their numbers. One stray number makes no hundred empty forms."""
+    return min(len({name.split("-")[1] for name in data or () if name.startswith(f"{prefix}-")}), MOST_ROWS)
+
+
+def padded(parts, count):
+    return list(enumerate([*parts, *[None] * (count - len(parts))]))
 
 
 def header_values(draft, choices):
     stage = choices.get("stage") or stage_of_draft(draft)
-    return {
-        "inquiry": draft.inquiry,
-        "months_on": draft.months_on,
+    return {name: getattr(draft, name) for name in HEADER_FIELDS} | {
         "completion": KnownDate(draft.completed_on, draft.completed_precision) if draft.completed_on else None,
-        "completed_body": draft.completed_body,
-        "update_date": draft.update_date,
-        "cabinet_members": "\n".join(draft.cabinet_members),
         "stage": Stage(stage) if stage in IMPORT_STAGES else Stage.COMMISSIONED,
         "published": choices.get("published", False),
-    }
-
-
-def row_values(row):
-    same = ("decision", "response", "reason", "lead_officer", "target_date", "update", "officer_view")
-    same += ("exempt_text", "exempt_paragraph", "rating", "comment")
-    return {
-        **{name: getattr(row, name) for name in same},
-        "contributors": "\n".join(", ".join(p for p in (c.name, c.job_title) if p) for c in row.contributors),
-        "evidence": "\n".join(": ".join(part for part in pair if part) for pair in row.evidence),
     }
 
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from inquiries import rules
 from inquiries.choices import Decision
-from inquiries.imports.names import names_inside
+from inquiries.imports.answers import names_inside
 from inquiries.imports.references import covers, short
 from inquiries.serialization import from_plain_data, to_plain_data
 
@@ -91,6 +91,13 @@ class DraftReport:
     rows: list[DraftRow] = field(default_factory=list)
     ends: list[DraftEnd] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
+
+    def row_name(self, number):
+        numbers = " and ".join(self.rows[number].references) if number < len(self.rows) else ""
+        return f"Recommendation {numbers}" if numbers else f"Row {number + 1}"
+
+    def sentence_of(self, doubt):
+        return doubt.message if doubt.row is None else f"{self.row_name(doubt.row)}: {doubt.message}"
 
     def to_json(self):
         return to_plain_data(self)

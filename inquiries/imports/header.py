@@ -7,9 +7,8 @@ from difflib import SequenceMatcher, get_close_matches
 from inquiries.dates import find_date
 from inquiries.documents.content import HEADING
 from inquiries.imports import VOCABULARY
-from inquiries.imports.answers import read_signatures
+from inquiries.imports.answers import is_person, names_of, read_signatures
 from inquiries.imports.draft import Doubt
-from inquiries.imports.names import is_person, names_of
 from inquiries.imports.references import expand, short
 
 COMMITTEE, INQUIRY, COMPLETION, UPDATE_DATE = "committee", "inquiry", "completion", "update_date"

@@ -7,6 +7,7 @@ from inquiries import rules
 from inquiries.choices import Decision
 from inquiries.documents.content import ACCOUNT_HEADING, NO_UPDATE
 from inquiries.imports import answers
+from inquiries.imports.answers import closing_bracket, is_person, names_of, read_contributors
 from inquiries.imports.docx_tables import (
     COMMENT,
     CONTRIBUTOR,
@@ -46,7 +47,6 @@ from inquiries.imports.header import (
     read_header,
     split_label,
 )
-from inquiries.imports.names import closing_bracket, is_person, names_of, read_contributors
 from inquiries.imports.references import Numbered, covers, expand, leading, short, split
 from inquiries.uploads.word import W
 

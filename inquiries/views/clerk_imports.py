@@ -14,16 +14,13 @@ from django.utils import timezone
 
 from inquiries.actions.expiry import KEEP_DRAFTS_DAYS
 from inquiries.actions.imports import (
+    check_import,
     choices_of,
     confirm_import,
     correct_import,
     differences,
     draft_of,
-    import_doubts,
     keep_import,
-    known_inquiry,
-    named_committee,
-    people_in,
 )
 from inquiries.actions.people_import import (
     CHANGED,
@@ -38,9 +35,8 @@ from inquiries.actions.people_import import (
 from inquiries.actions.people_import import mark_of as mark_of_people
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.forms.clerk_imports import OUTCOMES, ImportReview, PeopleImportForm, PeopleUploadForm, UploadForm
-from inquiries.imports.draft import Doubt
 from inquiries.imports.people_csv import HEADINGS
-from inquiries.models import Inquiry, PeopleImport, ReportImport
+from inquiries.models import Committee, Inquiry, PeopleImport, ReportImport
 from inquiries.permissions import Refused
 from inquiries.views.clerk_people import people_breadcrumbs
 from inquiries.views.drafts import delete_draft, draft_data, find_draft
@@ -77,29 +73,27 @@ def import_preview(request, pk):
         return render_imported(request, kept)
     if request.method != "POST":
         return render_review(request, kept, review_of(kept, draft_data(request)))
-    importing = request.POST.get("action") == "import"
-    review = review_of(kept, request.POST, importing=importing)
+    review = review_of(kept, request.POST)
     if request.POST.get("seen") != mark_of(kept):
         data = request.POST.copy()
         data["seen"] = mark_of(kept)
-        review = review_of(kept, data, importing=importing)
-        return render_review(request, kept, review, problems=[(IMPORT_CHANGED, "")], status=409)
+        return render_review(request, kept, review_of(kept, data), problems=[(IMPORT_CHANGED, "")], status=409)
     if not review.is_valid():
         return render_review(request, kept, review)
-    draft = review.draft()
     try:
-        correct_import(kept, draft, choices=review.choices(), by=request.user, now=timezone.now())
+        correct_import(kept, review.draft(), choices=review.choices(), by=request.user, now=timezone.now())
+        kept.refresh_from_db()
+        delete_draft(request)
+        review = review_of(kept)
+        if request.POST.get("action") == "import":
+            return confirm_or_explain(request, kept, review)
     except Refused:
         # Imported while this request waited, by a second click perhaps: the page says so.
         kept.refresh_from_db()
         if kept.confirmed_at is None:
             raise
         return render_imported(request, kept)
-    kept.refresh_from_db()
-    delete_draft(request)
-    if importing:
-        return confirm_or_explain(request, kept, draft, review)
-    left = len(review_of(kept).questions())
+    left = len(review.questions())
     to_do = f"{left} things are" if left > 1 else "1 thing is" if left else "nothing is"
     messages.success(request, f"Your corrections are saved; {to_do} left to look at.")
     return redirect("clerk:import_preview", kept.pk)
@@ -116,49 +110,30 @@ def mark_of(kept):
     return hashlib.sha256(json.dumps(kept.draft, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def confirm_or_explain(request, kept, draft, review):
-    saved = review_of(kept)
-    must = [
-        (f"{name}: {d.message}" if name else d.message, href) for d, href, name in saved.questions() if d.must_settle
-    ]
+def confirm_or_explain(request, kept, review):
+    draft = review.base
+    must = [(draft.sentence_of(doubt), href) for doubt, href, _ in review.questions() if doubt.must_settle]
     if must:
-        return render_review(request, kept, saved, problems=must)
-    words = review.header.cleaned_data
-    new = people_in(draft)[1]
+        return render_review(request, kept, review, problems=must)
+    target = {"committee": review.committee, "title": draft.inquiry, **choices_of(kept)}
     try:
-        report = confirm_import(
-            kept,
-            draft,
-            committee=words["committee"],
-            title=words["inquiry"],
-            **review.choices(),
-            by=request.user,
-            now=timezone.now(),
-        )
+        report = confirm_import(kept, draft, **target, by=request.user, now=timezone.now())
     except (Refused, PdfFailed) as refused:
-        return render_review(request, kept, saved, problems=[(str(refused), "")])
+        return render_review(request, kept, review, problems=[(str(refused), "")])
     except ValidationError as error:
-        return render_review(request, kept, saved, problems=[(message, "") for message in error.messages])
-    rows = f"{len(draft.rows)} row{pluralize(len(draft.rows))}"
+        return render_review(request, kept, review, problems=[(message, "") for message in error.messages])
+    rows, new = f"{len(draft.rows)} row{pluralize(len(draft.rows))}", review.check.new_people
     people = f" Newly recorded, without e-mail address: {', '.join(new)}." if new else ""
     messages.success(request, f"Imported: the {report.kind.lower()} on {report.inquiry}, {rows}.{people}")
     return redirect("clerk:manage", report.inquiry.slug, report.months_on)
 
 
-def review_of(kept, data=None, *, importing=False):
-    draft = draft_of(kept)
-    people = people_in(draft)
-    committee = named_committee(draft)
-    inquiry = known_inquiry(committee, draft.inquiry)
-    extra = import_doubts(draft, people[2], inquiry)
-    if draft.committee and committee is None:
-        message = f"No committee called “{draft.committee}” is recorded. Choose one, or add it in the admin first."
-        extra.append(Doubt(message, field="committee", must_settle=True))
-    review = ImportReview(
-        draft, choices_of(kept), mark_of(kept), data, committee=committee, extra=extra, importing=importing
-    )
-    review.known_people, review.new_people, _ = people
-    review.committee, review.inquiry = committee, inquiry
+def review_of(kept, data=None):
+    draft, choices = draft_of(kept), choices_of(kept)
+    committee = Committee.objects.filter(name__iexact=draft.committee).first() if draft.committee else None
+    check = check_import(draft, committee, **choices)
+    review = ImportReview(draft, choices, mark_of(kept), data, committee=committee, doubts=check.doubts)
+    review.committee, review.check = committee, check
     return review
 
 
@@ -171,7 +146,7 @@ def render_review(request, kept, review, *, problems=(), status=200):
         "draft": find_draft(request),
         "to_settle": [question for question in questions if question[0].must_settle],
         "to_check": [question for question in questions if not question[0].must_settle],
-        "differences": differences(review.base, review.inquiry) if review.inquiry else [],
+        "differences": differences(review.base, review.check.inquiry) if review.check.inquiry else [],
         "titles": titles.order_by("title").values_list("title", flat=True)[:MOST_TITLES],
         "outcomes": OUTCOMES,
         "same_file": ReportImport.objects.filter(checksum=kept.checksum, confirmed_at__isnull=False)

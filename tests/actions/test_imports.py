@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from inquiries.actions import imports
-from inquiries.actions.imports import differences, import_doubts, known_inquiry, people_in
+from inquiries.actions.imports import check_import, differences, known_inquiry, people_in
 from inquiries.choices import Decision, Rating, Stage
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.progress_report import for_content, progress_report_content
@@ -85,7 +85,7 @@ def test_import_keeps_exempt_parts(committee, clerk):
 
 
 def test_imports_row_not_accepted(committee, clerk):
-    refused = row("2", decision=Decision.NOT_ACCEPTED, response="It costs too much.", update="")
+    refused = row("2", decision=Decision.NOT_ACCEPTED, response="", reason="It costs too much.", update="")
     report = recorded(draft(row("1"), refused), committee, clerk)
     words = content(report)
     assert [r.references for r in words.rows] == [("1",)]
@@ -93,10 +93,12 @@ def test_imports_row_not_accepted(committee, clerk):
 
 
 def test_refuses_update_not_accepted(committee, clerk):
-    one = draft(row("1"), row("2", decision=Decision.NOT_ACCEPTED, response="No."))
-    assert [(d.row, d.field, d.must_settle) for d in import_doubts(one)] == [(1, "update", True)]
+    one = draft(row("1"), row("2", decision=Decision.NOT_ACCEPTED, reason="No."))
+    one.inquiry = "School"
+    check = check_import(one, committee)
+    assert [(d.row, d.field, d.must_settle) for d in check.doubts] == [(1, "update", True)]
     before = counts()
-    with pytest.raises(Refused, match="2: Only what has been accepted"):
+    with pytest.raises(Refused, match="Recommendation 2: Only what has been accepted"):
         recorded(one, committee, clerk)
     assert counts() == before
 
@@ -107,8 +109,8 @@ def test_imports_outcomes_below_table(committee, clerk):
         DraftEnd([DraftRecommendation("3", "That C.")], "Withdrawn by the committee, 2 June 2026", "Done elsewhere."),
         DraftEnd([DraftRecommendation("4", "That D.")], "Who knows"),
     ]
-    one = draft(ends=ends)
-    assert [d.message for d in import_doubts(one)] == [
+    one = draft(ends=ends, inquiry="School")
+    assert [d.message for d in check_import(one, committee).doubts] == [
         "“Who knows” is no known outcome, so 4 would stay without an answer."
     ]
     words = content(recorded(one, committee, clerk))
@@ -122,15 +124,25 @@ def test_imports_outcomes_below_table(committee, clerk):
 @pytest.mark.parametrize(
     ("change", "options", "sentence"),
     [
-        ({"months_on": None}, {}, "Say how many months on"),
-        ({"rows": []}, {}, "There is no accepted recommendation to import"),
+        ({"months_on": None}, {}, "Give the months."),
+        ({"rows": []}, {}, "The table has no rows."),
+        ({"rows": [row("1", decision=None)]}, {}, "Recommendation 1: The document does not say whether"),
+        (
+            {"rows": [row("1", decision="deferred", reason="Later.", update="")]},
+            {},
+            "There is no accepted recommendation to import",
+        ),
         ({"cabinet_members": []}, {"stage": Stage.SIGNED_OFF}, "needs the name of the Cabinet Member"),
         ({}, {"stage": Stage.AWAITING_SIGN_OFF, "published": True}, "Only a report that has been signed off"),
         ({}, {"stage": Stage.PUBLISHED}, "An imported report is being collected"),
-        ({"rows": [row("1a"), row("1A")]}, {}, "These numbers appear more than once: 1A, 1a"),
-        ({"rows": [row("1/2")]}, {}, "1/2: Enter a number such as"),
+        ({"rows": [row("1a"), row("1A")]}, {}, "The number 1A is used twice"),
+        ({"rows": [row("1/2")]}, {}, "“1/2” cannot be the number"),
         ({"rows": [row(evidence=[("Page", "javascript:alert(1)")])]}, {}, "1: Enter a valid URL"),
-        ({"rows": [row(decision="in_part", response="", reason="")]}, {}, "1: Give Cabinet's reason"),
+        (
+            {"rows": [row(decision="in_part", response="", reason="")]},
+            {},
+            "1: This was accepted in part, but no reason",
+        ),
     ],
 )
 def test_import_refused_changes_nothing(committee, clerk, change, options, sentence):
@@ -160,7 +172,7 @@ def test_imports_second_report(committee, clerk, officer):
     assert (report.updates.get().response.text, inquiry.responses.count()) == ("It will be done.", 1)
     with pytest.raises(Refused, match="already has a progress report for 12 months on"):
         recorded(again, committee, clerk)
-    assert [d.field for d in import_doubts(again, inquiry=inquiry)] == ["months_on"]
+    assert [d.field for d in check_import(again, committee).to_settle] == ["months_on"]
 
 
 def test_refuses_other_rows(committee, clerk, officer, cabinet_member):
@@ -183,7 +195,10 @@ def test_finds_people_by_name(committee, clerk, officer):
         row("2", lead_officer="Tom Pugh"),
     )
     assert people_in(one) == ([officer.name], ["Gwen Rees", "Margaret O'Hara"], ["Tom Pugh"])
-    assert [(d.row, d.must_settle) for d in import_doubts(one, ["Tom Pugh"])] == [(1, True)]
+    one.inquiry = "School"
+    check = check_import(one, committee)
+    assert [d.row for d in check.to_settle] == [1]
+    assert (check.known_people, check.new_people) == people_in(one)[:2]
     before = counts()
     with pytest.raises(Refused, match="There are several people called Tom Pugh"):
         recorded(one, committee, clerk)

@@ -63,7 +63,7 @@ def test_import_of_a_report(page, sign_in, axe, screenshots, clerk, committee, p
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     at_both_widths(page, axe)
     screenshots(page, "clerk-import-problems")
-    page.locator(".govuk-error-summary").get_by_role("link", name="Enter how many months").click()
+    page.locator(".govuk-error-summary").get_by_role("link", name="Give the months").click()
     expect(page.get_by_label("How many months on is this report?")).to_be_focused()
     page.get_by_label("How many months on is this report?").fill("12")
     page.get_by_label("Committee", exact=True).select_option(label="Communities Select Committee")

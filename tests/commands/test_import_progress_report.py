@@ -119,7 +119,7 @@ def test_refuses_unreadable_file(tmp_path, clerk, committee):
 def test_refuses_an_impossible_stage(paper, clerk, committee):
     unsigned = tuple(line for line in HEADER if "Cabinet Member" not in line)
     said = refusal(paper(header=unsigned), stage="signed_off")
-    assert said.startswith("Nothing was changed. A report that has been signed off needs the name")
+    assert "A report that has been signed off needs the name" in said
 
 
 def test_records_the_real_case(case, clerk, committee):

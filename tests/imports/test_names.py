@@ -2,7 +2,7 @@
 
 import pytest
 
-from inquiries.imports.names import closing_bracket, is_person, names_inside, read_contributors
+from inquiries.imports.answers import closing_bracket, is_person, names_inside, read_contributors
 from inquiries.imports.reader import read_progress_report
 from tests.imports.samples import COLUMNS, document, table
 

@@ -9,14 +9,7 @@ from django.db import transaction
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
-from inquiries.actions.imports import (
-    IMPORT_STAGES,
-    confirm_import,
-    import_doubts,
-    keep_import,
-    known_inquiry,
-    people_in,
-)
+from inquiries.actions.imports import IMPORT_STAGES, check_import, confirm_import, keep_import
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.imports import Unreadable
 from inquiries.imports.docx_text import SIZE_LIMIT
@@ -58,12 +51,12 @@ class Command(BaseCommand):
             draft.months_on = options["months"]
         draft.committee, draft.inquiry = committee.name, title
         recheck(draft)
-        _, new, several = people_in(draft)
-        doubts = [*draft.doubts, *import_doubts(draft, several, known_inquiry(committee, title))]
-        if must := [doubt for doubt in doubts if doubt.must_settle]:
+        chosen = {"stage": options["stage"], "published": options["published"]}
+        check = check_import(draft, committee, **chosen)
+        if check.to_settle:
             heading = "This has to be decided before anything can be imported:"
-            raise CommandError(doubts_text(heading, draft, must) + ADVICE)
-        target = {"committee": committee, "title": title, "stage": options["stage"], "published": options["published"]}
+            raise CommandError(doubts_text(heading, draft, check.to_settle) + ADVICE)
+        target = {"committee": committee, "title": title, **chosen}
         by_clerk = {"by": clerk, "now": timezone.now()}
         try:
             with transaction.atomic():
@@ -74,9 +67,9 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was changed. {' '.join(error.messages)}") from error
         except (Refused, PdfFailed) as refused:
             raise CommandError(f"Nothing was changed. {refused}") from refused
-        if doubts:
-            self.stdout.write(doubts_text(f"Doubtful ({len(doubts)}):", draft, doubts))
-        self.print_result(report, draft, new)
+        if check.doubts:
+            self.stdout.write(doubts_text(f"Doubtful ({len(check.doubts)}):", draft, check.doubts))
+        self.print_result(report, draft, check.new_people)
 
     def print_result(self, report, draft, new):
         updates, numbers = report.updates.count(), report.inquiry.recommendations.count()
@@ -132,10 +125,4 @@ def read_file(file, most):
 
 
 def doubts_text(heading, draft, doubts):
-    lines = [heading]
-    for doubt in doubts:
-        row = ""
-        if doubt.row is not None:
-            row = f"{' and '.join(draft.rows[doubt.row].references) or f'row {doubt.row + 1}'}: "
-        lines.append(f"  {row}{doubt.message}")
-    return "\n".join(lines)
+    return "\n".join([heading, *(f"  {draft.sentence_of(doubt)}" for doubt in doubts)])
