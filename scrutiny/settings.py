@@ -152,7 +152,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "inquiries.context.site",
+                "inquiries.views.site.site_context",
             ],
         },
     },
@@ -429,4 +429,4 @@ LOGGING = {
         "scrutiny.security": {"level": "INFO"},
     },
 }
-CSRF_FAILURE_VIEW = "inquiries.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "inquiries.views.site.csrf_failure"

@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 
 from inquiries.accounts import oidc, views
-from inquiries.views import demonstration
 
 
 def redirect_to_admin_index(request, extra_context=None):
@@ -65,8 +64,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 if settings.DEMONSTRATION:
-    urlpatterns.insert(0, path("demonstration/sign-in/", demonstration.sign_in, name="demonstration_sign_in"))
+    urlpatterns.insert(0, path("demonstration/sign-in/", views.sign_in_to_demonstration, name="demonstration_sign_in"))
 
-handler403 = "inquiries.views.errors.forbidden"
-handler404 = "inquiries.views.errors.not_found"
-handler500 = "inquiries.views.errors.server_error"
+handler403 = "inquiries.views.site.forbidden"
+handler404 = "inquiries.views.site.not_found"
+handler500 = "inquiries.views.site.server_error"

@@ -1,10 +1,7 @@
 """The demonstration shows every role something to do, and loading it twice changes nothing."""
 
-from io import StringIO
-
 import pypdfium2
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import override_settings
 
@@ -175,12 +172,6 @@ def test_loading_again_changes_nothing(demonstration):
     def counts():
         return [kind.objects.count() for kind in kinds]
 
-    before, said = counts(), StringIO()
-    call_command("load_demonstration", stdout=said)
-    assert said.getvalue() == "The demonstration is already there.\n"
+    before = counts()
+    assert not load(demonstration)
     assert counts() == before
-
-
-def test_refused_outside_demonstration_mode(db):
-    with pytest.raises(CommandError, match="only loaded in demonstration mode"):
-        call_command("load_demonstration")

@@ -36,7 +36,6 @@ ORDER = (
         "admin",
         "demonstration",
         "accounts",
-        "context",
         "urls",
         "apps",
         "jobs",

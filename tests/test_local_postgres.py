@@ -11,8 +11,9 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 
+from scrutiny import local_postgres
 from scrutiny.env import SettingError
-from scrutiny.local_postgres import ROLE, UNSAFE_OPTIONS, Server, account
+from scrutiny.local_postgres import ROLE, UNSAFE_OPTIONS, Server
 
 USE = """
 import sys
@@ -93,7 +94,7 @@ def test_ignores_other_processes(server):
 
 
 def test_reports_failed_start(tmp_path, monkeypatch):
-    monkeypatch.setattr(account.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(local_postgres.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(SettingError) as refused:
         Server(tmp_path / "postgresql").use()
     assert str(refused.value) == (
@@ -107,18 +108,20 @@ def test_reports_failed_start(tmp_path, monkeypatch):
     [
         (1000, True, None, None),
         (0, True, None, None),
-        (0, False, account.some_account().pw_uid, Path("/var/lib/scrutiny-test")),
+        (0, False, local_postgres.some_account().pw_uid, Path("/var/lib/scrutiny-test")),
     ],
 )
 def test_account(tmp_path, monkeypatch, user, namespaces_work, number, home):
     data = tmp_path / "var" / "postgresql" / "data"
     data.parent.mkdir(parents=True)
     monkeypatch.setattr(os, "geteuid", lambda: user)
-    monkeypatch.setattr(account, "has_account", lambda number: False)
-    monkeypatch.setattr(account.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(local_postgres, "has_account", lambda number: False)
+    monkeypatch.setattr(local_postgres.shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(
-        account.subprocess, "run", lambda *args, **kwargs: SimpleNamespace(returncode=0 if namespaces_work else 1)
+        local_postgres.subprocess,
+        "run",
+        lambda *args, **kwargs: SimpleNamespace(returncode=0 if namespaces_work else 1),
     )
-    chosen = account.Account.choose(data, Path("/var/lib/scrutiny-test"))
+    chosen = local_postgres.Account.choose(data, Path("/var/lib/scrutiny-test"))
     assert (chosen.number, chosen.home) == (number, home)
     assert chosen.prefix[:2] == (["unshare", "--user"] if user == 0 and namespaces_work else [])

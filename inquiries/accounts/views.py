@@ -1,6 +1,9 @@
 """The pages of signing in, of second factors and of the own account: allauth's, with our rules."""
 
-# allauth has no public function for this, and for begin_registration below.
+from dataclasses import dataclass
+
+# allauth has no public function for these two, and for begin_registration below.
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.stagekit import stash_login
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
 from allauth.core import ratelimit
@@ -19,11 +22,12 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.utils import get_request_param
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpResponseRedirect, JsonResponse
-from django.shortcuts import redirect, render
+from django.db.models import Count
+from django.http import Http404, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -34,8 +38,7 @@ from inquiries.accounts.adapters import send_when_answered
 from inquiries.accounts.login_state import PAGE_WANTED, url_with_next
 from inquiries.accounts.oidc import provider_name
 from inquiries.actions import personal_data, sessions
-from inquiries.models.people import Person
-from inquiries.views.demonstration import demonstration_people
+from inquiries.models import Person, Response
 from inquiries.views.drafts import login_required_keeping_post
 from scrutiny.logging import log_security_event
 
@@ -283,3 +286,62 @@ def sign_out_everywhere(request):
     logout(request)
     messages.success(request, "You have been signed out everywhere.")
     return redirect("account_login")
+
+
+# Signing in with one click: its address exists in demonstration mode only (see scrutiny/urls.py)
+
+DEMONSTRATION_DOMAIN = "@demonstration.example"
+
+
+@dataclass(frozen=True)
+class DemonstrationPerson:
+    """Somebody to sign in as: `what` is the part they play."""
+
+    pk: int
+    name: str
+    what: str
+
+
+def demonstration_accounts():
+    return (
+        Person.objects.filter(email__endswith=DEMONSTRATION_DOMAIN, is_active=True)
+        .annotate(contributions=Count("contributed_updates"))
+        .order_by("pk")
+    )
+
+
+def demonstration_people():
+    """Everybody one may sign in as with one click, in the order in which they were made."""
+    leading = set(Response.objects.values_list("lead_officer_id", flat=True))
+    return [
+        DemonstrationPerson(pk=person.pk, name=person.name, what=part_played(person, leading))
+        for person in demonstration_accounts()
+    ]
+
+
+def part_played(person, leading):
+    """The part they play, and their job title where it does not say so itself (Cabinet Member, Chair)."""
+    if person.is_clerk:
+        return f"Clerk ({person.job_title})"
+    if person.pk in leading:
+        return f"Lead officer ({person.job_title})"
+    if person.contributions:
+        return f"Contributor ({person.job_title})"
+    return person.job_title
+
+
+@require_POST
+def sign_in_to_demonstration(request):
+    """Sign in as the person of the demonstration whose number is posted as `person`; then go to `next`.
+
+    404 for everybody else, whatever their number.
+    """
+    number = request.POST.get("person", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        raise Http404
+    person = get_object_or_404(demonstration_accounts(), pk=int(number))
+    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    # As every other way does: a person who has just signed in may set up a second factor.
+    record_authentication(request, person, "demonstration")
+    wanted = request.POST.get("next", "")
+    return redirect(wanted if login_state.is_own_url(wanted) else "/")

@@ -14,8 +14,7 @@ from django.conf import settings
 
 from inquiries.choices import Tagging
 from inquiries.uploads import sandbox
-from inquiries.uploads.file_types import PDF, identify_file_type
-from inquiries.uploads.paper import PageFacts, ReceivedPaper, Rejected
+from inquiries.uploads.paper import PDF, PageFacts, ReceivedPaper, Rejected, identify_file_type
 from inquiries.uploads.sanitize import TOO_MUCH
 from scrutiny.logging import redact_traceback
 

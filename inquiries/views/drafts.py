@@ -21,7 +21,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from inquiries.models import Draft
-from inquiries.views.errors import csrf_failure
+from inquiries.views.site import csrf_failure
 
 UNSAVED_POSTS = "unsaved_posts"  # in the session: {path: the form as it was sent}
 WRITER = "writer"

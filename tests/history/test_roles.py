@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 ROOT = settings.BASE_DIR
 NAME = f"scrutiny_roles_{os.getpid()}"
+LOAD = "from django.utils import timezone; from inquiries.demonstration.load import load; load(timezone.localdate())"
 OWNER, ROLE, SECRET = f"{NAME}_owner", f"{NAME}_web", "made-for-this-test"
 
 
@@ -61,7 +62,7 @@ def prepared(administrator, tmp_path_factory):
         done = manage("prepare_database")
         assert done.returncode == 0, done.stdout + done.stderr
         assert f"The role {ROLE} has been made." in done.stdout
-        loaded = manage("load_demonstration", owner=False, SCRUTINY_FILES=str(files), SCRUTINY_DEMONSTRATION="true")
+        loaded = manage("shell", "-c", LOAD, owner=False, SCRUTINY_FILES=str(files), SCRUTINY_DEMONSTRATION="true")
         assert loaded.returncode == 0, loaded.stdout + loaded.stderr
         yield files
     finally:

@@ -11,9 +11,9 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import CommandError
 from django.test import override_settings
 
+from inquiries.apps import check_settings
 from inquiries.management.commands.migrate import FIRST_CLERK
 from inquiries.management.commands.runserver import Command as Runserver
-from scrutiny.checks import check_settings
 from scrutiny.settings import KNOWN_SECRET_KEY
 
 ROOT = settings.BASE_DIR

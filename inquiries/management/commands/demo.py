@@ -14,6 +14,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from django.utils import timezone
+
+from inquiries.demonstration.load import load
 
 WELCOME = """
 Scrutiny is at  {address}
@@ -52,7 +55,8 @@ class Command(BaseCommand):
             self.stderr.write(EARLIER_DATABASE.format(file=file.relative_to(settings.BASE_DIR)))
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        call_command("load_demonstration")
+        loaded = load(timezone.localdate())
+        self.stdout.write("The demonstration has been loaded." if loaded else "The demonstration is already there.")
         call_command("collectstatic", interactive=False, verbosity=0)
         if prepare_only:
             return

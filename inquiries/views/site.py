@@ -1,4 +1,4 @@
-"""What one sees when something does not work: what happened, and what to do."""
+"""What every page knows, and the pages shown when something does not work."""
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
@@ -6,9 +6,27 @@ from django.http import HttpResponseServerError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
+
+from inquiries.permissions import can
 
 # Never shown again on a page, whatever a form holds.
 SECRET_FIELDS = frozenset({"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code"})
+
+
+def site_context(request):
+    """The council's name, whether this is the demonstration, and whether the person keeps the records.
+
+    Queries nothing: `may_administer` is a function, so that pages that do not ask do not load the session.
+    """
+    return {
+        "COUNCIL_NAME": settings.COUNCIL_NAME,
+        "DEMONSTRATION": settings.DEMONSTRATION,
+        # A request that is refused before the session is read has no user.
+        "may_administer": lambda: (
+            hasattr(request, "user") and can("administer", request.user, None, timezone.localdate())
+        ),
+    }
 
 
 def forbidden(request, exception):
