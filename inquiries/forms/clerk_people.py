@@ -94,38 +94,24 @@ def filter_by_role(people, role, today):
     return people
 
 
+def person_field(name, **options):
+    """The field of a form for one of the model, with its label, help text and length."""
+    return Person._meta.get_field(name).formfield(**options)
+
+
 class PersonForm(GovukForm, forms.Form):
-    name = forms.CharField(
-        label="Name",
-        max_length=LONGEST_NAME,
-        help_text="As it is printed: Councillor Ruth Adeyemi, say.",
-        widget=forms.TextInput(attrs=NO_AUTOFILL),
+    name = person_field(
+        "name", help_text="As it is printed: Councillor Ruth Adeyemi, say.", widget=forms.TextInput(attrs=NO_AUTOFILL)
     )
-    email = forms.EmailField(
-        label="E-mail address",
-        required=False,
-        max_length=Person._meta.get_field("email").max_length,
-        help_text="Codes for signing in are sent here. Leave it empty for a person who never signs in.",
+    email = person_field(
+        "email",
         widget=forms.EmailInput(attrs=NO_AUTOFILL | {"spellcheck": "false"}),
         error_messages={"invalid": "Enter an e-mail address like name@example.org"},
     )
-    job_title = forms.CharField(
-        label="Job title",
-        required=False,
-        max_length=Person._meta.get_field("job_title").max_length,
-        help_text="As it is printed after the name.",
-        widget=forms.TextInput(attrs=NO_AUTOFILL),
-    )
-    organisation = forms.CharField(
-        label="Organisation",
-        required=False,
-        max_length=Person._meta.get_field("organisation").max_length,
-        help_text="Where it is not the council itself.",
-        widget=forms.TextInput(attrs=NO_AUTOFILL),
-    )
-    is_clerk = forms.BooleanField(
-        label="Clerk",
-        required=False,
+    job_title = person_field("job_title", widget=forms.TextInput(attrs=NO_AUTOFILL))
+    organisation = person_field("organisation", widget=forms.TextInput(attrs=NO_AUTOFILL))
+    is_clerk = person_field(
+        "is_clerk",
         help_text="Scrutiny officers: they record inquiries, ask for updates, publish, and keep these records.",
     )
 
@@ -138,7 +124,7 @@ class PersonForm(GovukForm, forms.Form):
 class InviteForm(PersonForm):
     committee = forms.ModelChoiceField(
         label="Committee",
-        queryset=Committee.objects.none(),
+        queryset=Committee.objects.all(),
         required=False,
         empty_label="None",
         error_messages={"invalid_choice": "Choose the committee from the list"},
@@ -157,7 +143,6 @@ class InviteForm(PersonForm):
 
     def __init__(self, data=None, *, today):
         super().__init__(data, initial={"from_date": today, "portfolio_from": today, "role": SeatRole.MEMBER})
-        self.fields["committee"].queryset = Committee.objects.all()
         # PostgreSQL takes no NUL; the field itself refuses it below.
         name = (data.get("name", "") if data is not None else "").replace("\0", "")
         self.doubles = likely_duplicates(name[:LONGEST_NAME])
@@ -246,14 +231,13 @@ class ChangeSeatForm(TermForm):
 class GiveSeatForm(ChangeSeatForm):
     committee = forms.ModelChoiceField(
         label="Committee",
-        queryset=Committee.objects.none(),
+        queryset=Committee.objects.all(),
         empty_label="Choose a committee",
         error_messages={"invalid_choice": "Choose the committee from the list"},
     )
 
     def __init__(self, data=None, *, today):
         super().__init__(data, initial={"role": SeatRole.MEMBER, "from_date": today})
-        self.fields["committee"].queryset = Committee.objects.all()
 
 
 class PortfolioForm(TermForm):

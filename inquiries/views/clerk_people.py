@@ -35,6 +35,13 @@ def person_or_404(pk):
     return get_object_or_404(Person.objects.select_related("merged_into", "invited_by", "left_by"), pk=pk)
 
 
+def present_person(request, pk):
+    person = person_or_404(pk)
+    if request.method != "POST" and not person.is_active:
+        raise Refused(f"{person} is not one of the current people.")
+    return person
+
+
 def person_url(person):
     return reverse("clerk:person", args=[person.pk])
 
@@ -46,13 +53,19 @@ def people_breadcrumbs(person=None, heading=""):
     return [*way, (heading, "")] if heading else way
 
 
-def check_is_present(request, person):
-    if request.method != "POST" and not person.is_active:
-        raise Refused(f"{person} is not one of the current people.")
-
-
 def person_context(person, heading, **context):
     return {"person": person, "crumbs": people_breadcrumbs(person, heading), **context}
+
+
+def process_person_form(request, person, form, action, heading, message, **context):
+    """As `process_form`, for an action about a person or (`partial`) their seat, which leads back to their page."""
+    return process_form(
+        request,
+        form,
+        partial(action, by=request.user, now=timezone.now()),
+        Success(person_url(person), message),
+        person_context(person, heading, **context),
+    )
 
 
 PER_PAGE = 50
@@ -112,52 +125,38 @@ def invite(request):
 
 @clerk_required
 def send_invitation(request, pk):
-    person = person_or_404(pk)
-    check_is_present(request, person)
+    person = present_person(request, pk)
     if request.method != "POST" and not person.email:
         raise Refused(f"{person} has no e-mail address. Enter one first.")
-    return process_form(
-        request,
-        ConfirmForm(bound_data(request)),
-        partial(people_actions.send_invitation, person, by=request.user, now=timezone.now()),
-        Success(person_url(person), "The invitation has been sent."),
-        person_context(person, "Send an invitation"),
-    )
+    form, action = ConfirmForm(bound_data(request)), partial(people_actions.send_invitation, person)
+    return process_person_form(request, person, form, action, "Send an invitation", "The invitation has been sent.")
 
 
 @clerk_required
 def change_person(request, pk):
-    person = person_or_404(pk)
-    check_is_present(request, person)
-    return process_form(
-        request,
-        PersonForm(bound_data(request), person=person),
-        partial(people_actions.change_person, person, by=request.user, now=timezone.now()),
-        Success(person_url(person), "The record is changed."),
-        person_context(person, "Change this record"),
-    )
+    person = present_person(request, pk)
+    form, action = PersonForm(bound_data(request), person=person), partial(people_actions.change_person, person)
+    return process_person_form(request, person, form, action, "Change this record", "The record is changed.")
 
 
 @clerk_required
 def record_leaver(request, pk):
-    person, today = person_or_404(pk), timezone.localdate()
+    person, today = present_person(request, pk), timezone.localdate()
     # Who has sent the form finds out on it.
     if request.method != "POST":
         check_can("record_leaver", request.user, person, today)
-    check_is_present(request, person)
     work = open_work(person)
-    seats = [
-        seat
-        for held in seats_and_portfolios(person)
-        for seat in held
-        if seat.until_date is None or seat.until_date > today
-    ]
-    return process_form(
+    every_seat = [seat for seats in seats_and_portfolios(person) for seat in seats]
+    return process_person_form(
         request,
+        person,
         LeaverForm(bound_data(request), person=person, work=work, today=today),
-        partial(handover.record_leaver, person, by=request.user, now=timezone.now()),
-        Success(person_url(person), f"{person} is recorded as a leaver."),
-        person_context(person, "Record that they leave", today=today, work=work, seats=seats),
+        partial(handover.record_leaver, person),
+        "Record that they leave",
+        f"{person} is recorded as a leaver.",
+        today=today,
+        work=work,
+        seats=[seat for seat in every_seat if seat.until_date is None or seat.until_date > today],
     )
 
 
@@ -166,13 +165,8 @@ def record_return(request, pk):
     person = person_or_404(pk)
     if request.method != "POST" and (person.is_active or person.merged_at or person.erased_at):
         raise Refused("Only a person who has left can come back.")
-    return process_form(
-        request,
-        ConfirmForm(bound_data(request)),
-        partial(handover.record_return, person, by=request.user, now=timezone.now()),
-        Success(person_url(person), f"{person} is back."),
-        person_context(person, "Record that they are back"),
-    )
+    form, action = ConfirmForm(bound_data(request)), partial(handover.record_return, person)
+    return process_person_form(request, person, form, action, "Record that they are back", f"{person} is back.")
 
 
 @clerk_required
@@ -180,19 +174,20 @@ def merge_person(request, pk):
     person = person_or_404(pk)
     if request.method != "POST" and (person.merged_at or person.erased_at or person.email):
         raise Refused("Only a record without an e-mail address can be merged into another.")
-    asked = MergeForm(bound_data(request) or (request.GET if "into" in request.GET else None), person=person)
-    into = asked.cleaned_data["into"] if asked.is_bound and asked.is_valid() else None
-    had = summarize_responsibilities([one for one in (person, into) if one], timezone.localdate())
+    form = MergeForm(bound_data(request) or (request.GET if "into" in request.GET else None), person=person)
+    into = form.cleaned_data["into"] if form.is_bound and form.is_valid() else None
+    sides = [one for one in (person, into) if one]
+    summaries = summarize_responsibilities(sides, timezone.localdate())
     return process_form(
         request,
-        asked,
+        form,
         partial(merge_people.merge_person, person, by=request.user, now=timezone.now()),
         Success(person_url(into or person), f"The record of {person} is merged."),
         person_context(
             person,
             "Merge with another record",
             into=into,
-            sides=[(one, had[one.pk]) for one in (person, into) if one],
+            sides=[(one, summaries[one.pk]) for one in sides],
             moving=merge_people.preview_merge(person, into) if into else None,
             doubles=[] if into else people_actions.likely_duplicates(person.name, apart_from=person),
         ),
@@ -202,47 +197,33 @@ def merge_person(request, pk):
 @clerk_required
 def give_seat(request, pk):
     form = GiveSeatForm(bound_data(request), today=timezone.localdate())
-    return process_give(request, pk, form, "Give a seat", "has a seat")
+    return process_new_seat(request, pk, form, "Give a seat", "has a seat")
 
 
 @clerk_required
 def give_portfolio(request, pk):
     form = PortfolioForm(bound_data(request), today=timezone.localdate())
-    return process_give(request, pk, form, "Give a portfolio", "has the portfolio")
+    return process_new_seat(request, pk, form, "Give a portfolio", "has the portfolio")
 
 
-def process_give(request, pk, form, heading, message):
-    person = person_or_404(pk)
-    check_is_present(request, person)
-    return process_form(
-        request,
-        form,
-        partial(people_actions.give_seat, person, by=request.user, now=timezone.now()),
-        Success(person_url(person), f"{person} {message}."),
-        person_context(person, heading),
-    )
+def process_new_seat(request, pk, form, heading, message):
+    person = present_person(request, pk)
+    action = partial(people_actions.give_seat, person)
+    return process_person_form(request, person, form, action, heading, f"{person} {message}.")
 
 
 @clerk_required
 def change_seat(request, pk, seat):
     seat = seat_or_404(pk, "memberships", seat)
-    return process_change(request, seat, ChangeSeatForm(bound_data(request), seat=seat), "seat")
+    form, action = ChangeSeatForm(bound_data(request), seat=seat), people_actions.change_seat
+    return process_seat(request, seat, form, action, "Change a seat", "The seat is changed.")
 
 
 @clerk_required
 def change_portfolio(request, pk, seat):
     seat = seat_or_404(pk, "cabinet_seats", seat)
-    return process_change(request, seat, PortfolioForm(bound_data(request), seat=seat), "portfolio")
-
-
-def process_change(request, seat, form, name):
-    return process_form(
-        request,
-        form,
-        partial(people_actions.change_seat, seat, by=request.user, now=timezone.now()),
-        Success(person_url(seat.person), f"The {name} is changed."),
-        person_context(seat.person, f"Change a {name}", seat=seat),
-    )
+    form, action = PortfolioForm(bound_data(request), seat=seat), people_actions.change_seat
+    return process_seat(request, seat, form, action, "Change a portfolio", "The portfolio is changed.")
 
 
 @clerk_required
@@ -256,13 +237,12 @@ def end_portfolio(request, pk, seat):
 
 
 def process_end(request, seat, heading):
-    return process_form(
-        request,
-        EndForm(bound_data(request), initial={"until_date": timezone.localdate()}),
-        partial(people_actions.end_seat, seat, by=request.user, now=timezone.now()),
-        Success(person_url(seat.person), "The last day is recorded."),
-        person_context(seat.person, heading, seat=seat),
-    )
+    form = EndForm(bound_data(request), initial={"until_date": timezone.localdate()})
+    return process_seat(request, seat, form, people_actions.end_seat, heading, "The last day is recorded.")
+
+
+def process_seat(request, seat, form, action, heading, message):
+    return process_person_form(request, seat.person, form, partial(action, seat), heading, message, seat=seat)
 
 
 def seat_or_404(pk, seats, seat):
@@ -271,23 +251,16 @@ def seat_or_404(pk, seats, seat):
 
 @clerk_required
 def end_sessions(request, pk):
-    return process_sessions(request, pk, sessions.end_sessions, "They have been signed out everywhere.")
+    person, form = person_or_404(pk), ConfirmForm(bound_data(request))
+    action = partial(sessions.end_sessions, person)
+    return process_person_form(request, person, form, action, "", "They have been signed out everywhere.")
 
 
 @clerk_required
 def reset_second_factor(request, pk):
-    return process_sessions(request, pk, sessions.reset_second_factor, "How they sign in has been reset.")
-
-
-def process_sessions(request, pk, action, message):
-    person = person_or_404(pk)
-    return process_form(
-        request,
-        ConfirmForm(bound_data(request)),
-        partial(action, person, by=request.user, now=timezone.now()),
-        Success(person_url(person), message),
-        {"person": person, "back": person_url(person), "crumbs": people_breadcrumbs(person)},
-    )
+    person, form = person_or_404(pk), ConfirmForm(bound_data(request))
+    action = partial(sessions.reset_second_factor, person)
+    return process_person_form(request, person, form, action, "", "How they sign in has been reset.")
 
 
 @clerk_required
