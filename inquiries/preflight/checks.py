@@ -1,4 +1,7 @@
-"""What a careful clerk would say about an agenda pack before it is published: functions from a Subject to Findings."""
+"""What a careful clerk would say about an agenda pack before it is published.
+
+Each check yields Findings about the subject, or about one item, report, paper or passage of it: see CHECKS.
+"""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ from inquiries.dates import dates_in
 from inquiries.documents.content import long_date
 from inquiries.documents.progress_report import NOT_RECORDED
 from inquiries.models.packs import issue_name
-from inquiries.preflight.subject import Place
+from inquiries.preflight.subject import Place, Subject
 from inquiries.spelling import is_word
 
 
@@ -22,7 +25,7 @@ class Finding:
     code: str
     message: str  # a sentence or two for the clerk
     place: Place
-    quoted: str = ""  # the text found, with a little of what stands around it
+    quoted: str = ""  # the text found, with a little of what is around it
     stops: bool = False  # whether the pack may not be published with it
 
 
@@ -51,21 +54,13 @@ def shortened(text):
 BEFORE_SIGN_OFF = (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF)
 
 
-def check_law(subject):
-    yield from check_meeting(subject)
-    yield from check_publication_date(subject)
-    yield from check_report_stage(subject)
-    yield from check_exempt_paragraphs(subject)
-    yield from check_missing_papers(subject)
-
-
 def check_meeting(subject):
     place = Place("The meeting", reverse("clerk:change_meeting", args=[subject.meeting]))
     if subject.is_cancelled:
         yield Finding("cancelled", "This meeting has been cancelled.", place)
     elif subject.is_over:
         yield Finding("over", f"This meeting was on {long_date(subject.day)}: it is already over.", place)
-    members = Place("The meeting", reverse("admin:inquiries_committee_change", args=[subject.committee]))
+    members = place.at(reverse("admin:inquiries_committee_change", args=[subject.committee]))
     if not subject.members:
         yield Finding("no_members", "No member of the committee is recorded, so the front sheet names none.", members)
     elif not any(role == SeatRole.CHAIR.label for _, role in subject.members):
@@ -83,57 +78,42 @@ def check_publication_date(subject):
         )
 
 
-def check_report_stage(subject):
-    for item, report in subject.reports():
-        if report.stage in BEFORE_SIGN_OFF:
-            yield Finding(
-                "not_signed_off",
-                "This progress report has not been signed off.",
-                Place(item.place.where, report.address),
-                stops=True,
-            )
-        if report.meeting is not None and report.meeting != subject.meeting:
-            yield Finding(
-                "another_meeting",
-                "This progress report is recorded for another meeting.",
-                Place(item.place.where, report.dates_address),
-            )
+def check_report_stage(subject, item, report):
+    if report.stage in BEFORE_SIGN_OFF:
+        message = "This progress report has not been signed off."
+        yield Finding("not_signed_off", message, item.place.at(report.address), stops=True)
+    if report.meeting is not None and report.meeting != subject.meeting:
+        message = "This progress report is recorded for another meeting."
+        yield Finding("another_meeting", message, item.place.at(report.dates_address))
 
 
-def check_exempt_paragraphs(subject):
-    for item in subject.items:
-        for paper in item.papers:
-            if paper.exempt and not paper.has_paragraph:
-                yield no_paragraph_finding("This paper is exempt", paper.place)
-        rows = item.report.rows if item.report else ()
-        for row in rows:
-            if row.exempt_text and not (row.row.exempt and row.row.exempt.paragraph):
-                yield no_paragraph_finding("This update has an exempt part", row.place)
+def check_exempt_paragraphs(subject, item):
+    exempt = [
+        ("This paper is exempt", paper.place) for paper in item.papers if paper.exempt and not paper.has_paragraph
+    ]
+    exempt += [
+        ("This update has an exempt part", row.place)
+        for row in (item.report.rows if item.report else ())
+        if row.exempt_text and not (row.row.exempt and row.row.exempt.paragraph)
+    ]
+    for what, place in exempt:
+        message = f"{what}, but no paragraph of Schedule 12A is named."
+        yield Finding("no_paragraph", message, place, stops=True)
 
 
-def no_paragraph_finding(what, place):
-    message = f"{what}, but no paragraph of Schedule 12A is named."
-    return Finding("no_paragraph", message, place, stops=True)
+def check_missing_papers(subject, item):
+    withheld = item.item.exempt_paragraphs or item.item.exempt_papers
+    if item.carries_papers and not item.papers and not withheld and not item.item.to_follow:
+        message = "This item carries papers, but there is none. Add one, or say that they are to follow."
+        yield Finding("no_paper", message, item.place, stops=True)
+    for paper in item.papers:
+        if not paper.paper.checksum:
+            message = "This paper was received before papers were checked. Upload it again."
+            yield Finding("unchecked_paper", message, replacement_place(subject, paper), stops=True)
 
 
-def check_missing_papers(subject):
-    for item in subject.items:
-        withheld = item.item.exempt_paragraphs or item.item.exempt_papers
-        if item.carries_papers and not item.papers and not withheld and not item.item.to_follow:
-            yield Finding(
-                "no_paper",
-                "This item carries papers, but there is none. Add one, or say that they are to follow.",
-                item.place,
-                stops=True,
-            )
-        for paper in item.papers:
-            if not paper.paper.checksum:
-                yield Finding(
-                    "unchecked_paper",
-                    "This paper was received before papers were checked. Upload it again.",
-                    Place(paper.place.where, reverse("clerk:replace_paper", args=[subject.meeting, paper.paper.pk])),
-                    stops=True,
-                )
+def replacement_place(subject, paper):
+    return paper.place.at(reverse("clerk:replace_paper", args=[subject.meeting, paper.paper.pk]))
 
 
 # Lead officers and authors
@@ -142,19 +122,14 @@ def check_missing_papers(subject):
 SIGNATURE = re.compile(r"\(([^()\n]{3,80})\)\s*$", re.MULTILINE)
 
 
-def check_people(subject):
-    for item, report in subject.reports():
-        for row in report.rows:
-            if not row.row.lead_officer:
-                yield Finding(
-                    "no_lead_officer",
-                    "No lead officer is recorded, so the header names nobody for this.",
-                    Place(row.place.where, row.response_address),
-                )
-        yield from check_authors(item, report)
+def check_lead_officers(subject, item, report):
+    for row in report.rows:
+        if not row.row.lead_officer:
+            message = "No lead officer is recorded, so the header names nobody for this."
+            yield Finding("no_lead_officer", message, row.place.at(row.response_address))
 
 
-def check_authors(item, report):
+def check_authors(subject, item, report):
     leading = {name.casefold() for name, _ in report.content.lead_officers}
     contributors = {c.name for row in report.rows for c in row.row.contributors}
     wrote = {}
@@ -166,15 +141,11 @@ def check_authors(item, report):
                 wrote.setdefault(name, []).append(row)
     for name, rows in wrote.items():
         numbers = get_text_list([row.label for row in rows], "and")
-        several = len(rows) > 1
         yield Finding(
             "author_not_listed",
-            f"{name} wrote the update{'s' if several else ''} on {numbers}, but is not among the lead officers in the "
-            "header.",
-            Place(
-                f"{item.place.where}, recommendation{'s' if several or ' and ' in numbers else ''} {numbers}",
-                rows[0].place.address,
-            ),
+            f"{name} wrote the update{'s' if len(rows) > 1 else ''} on {numbers}, but is not among the lead officers "
+            "in the header.",
+            item.place.of_recommendations(numbers, rows[0].place.address),
             quoted=name,
         )
 
@@ -196,31 +167,39 @@ INTERIM_OR_FINAL = re.compile(r"\b(interim|final)\b(?!\s*/)(?<!/)", re.IGNORECAS
 OLD_UPDATE_DAYS = 31  # days between the date of an update and the meeting that reads it
 
 
-def check_titles(subject):
-    for item, report in subject.reports():
-        passed = months_between(report, subject.day)
-        texts = (item.item.title, item.item.subtitle)
-        for months, claim, quoted in (each for text in texts for each in claimed_months(text)):
-            # A round is named by its month count; the meeting is seldom on the very day.
-            if months != report.content.months_on:
-                since = f", {months_text(passed)} after {report.content.completion}" if passed is not None else ""
+def check_titles(subject, item, report):
+    passed = months_between(report, subject.day)
+    texts = (item.item.title, item.item.subtitle)
+    for months, claim, quoted in (each for text in texts for each in claimed_months(text)):
+        # A round is named by its month count; the meeting is seldom on the very day.
+        if months != report.content.months_on:
+            since = f", {months_text(passed)} after {report.content.completion}" if passed is not None else ""
+            yield Finding(
+                "title_disagrees",
+                f"The title says “{claim}”, but this is the report {report.content.months_on} months on; the meeting "
+                f"is on {long_date(subject.day)}{since}.",
+                item.place,
+                quoted=quoted,
+            )
+    kind = report_kind(report.content.months_on).lower()
+    for text in texts:
+        for match in INTERIM_OR_FINAL.finditer(text):
+            if match.group().lower() != kind:
                 yield Finding(
                     "title_disagrees",
-                    f"The title says “{claim}”, but this is the report {report.content.months_on} months on; the "
-                    f"meeting is on {long_date(subject.day)}{since}.",
+                    f"The title says “{match.group()}”, but the report {report.content.months_on} months on is the "
+                    f"{kind} one.",
                     item.place,
-                    quoted=quoted,
+                    quoted=excerpt(text, *match.span()),
                 )
-        yield from check_kind(item, report, texts)
-        if passed is not None and passed > report.content.months_on:
-            yield Finding(
-                "months_on",
-                f"The report is called {report.content.months_on} months on, but the meeting is {months_text(passed)} "
-                f"after the inquiry report was completed ({report.content.completion}).",
-                Place(item.place.where, report.dates_address),
-                quoted=report.content.kind,
-            )
-        yield from check_update_date(item, report, subject)
+    if passed is not None and passed > report.content.months_on:
+        yield Finding(
+            "months_on",
+            f"The report is called {report.content.months_on} months on, but the meeting is {months_text(passed)} "
+            f"after the inquiry report was completed ({report.content.completion}).",
+            item.place.at(report.dates_address),
+            quoted=report.content.kind,
+        )
 
 
 def months_between(report, day):
@@ -240,31 +219,17 @@ def claimed_months(text):
         yield months, match.group(), excerpt(text, *match.span())
 
 
-def check_kind(item, report, texts):
-    kind = report_kind(report.content.months_on)
-    for text in texts:
-        for match in INTERIM_OR_FINAL.finditer(text):
-            if match.group().lower() != kind.lower():
-                yield Finding(
-                    "title_disagrees",
-                    f"The title says “{match.group()}”, but the report {report.content.months_on} months on is the "
-                    f"{kind.lower()} one.",
-                    item.place,
-                    quoted=excerpt(text, *match.span()),
-                )
-
-
-def check_update_date(item, report, subject):
+def check_update_date(subject, item, report):
     dated = report.content.update_date
     if dated is None:
-        words = "The report has no date of update."
+        message = "The report has no date of update."
     elif dated > subject.day:
-        words = f"The update is dated {long_date(dated)}, after the meeting on {long_date(subject.day)}."
+        message = f"The update is dated {long_date(dated)}, after the meeting on {long_date(subject.day)}."
     elif (subject.day - dated).days > OLD_UPDATE_DAYS:
-        words = f"The update is dated {long_date(dated)}, {(subject.day - dated).days} days before the meeting."
+        message = f"The update is dated {long_date(dated)}, {(subject.day - dated).days} days before the meeting."
     else:
         return
-    yield Finding("date_of_update", words, Place(item.place.where, report.dates_address))
+    yield Finding("date_of_update", message, item.place.at(report.dates_address))
 
 
 def months_text(count):
@@ -289,26 +254,21 @@ WITHOUT_YEAR = timedelta(days=92)
 PAPER_WINDOW = timedelta(days=31)
 
 
-def check_passed_dates(subject):
-    for passage in subject.passages():
-        if passage.kind not in ("update", "paper") or (
-            passage.kind == "paper" and "minutes" in passage.place.where.lower()
-        ):
-            continue
-        reported = set()
-        for written in dates_in(passage.text):
-            if written.day is None and not written.within:
-                continue  # “the March 2026 budget” names no day that could pass
-            found = passed_day(written, passage, subject.day)
-            if found and found not in reported:
-                reported.add(found)
-                when = f"{found:%B %Y}" if written.day is None else long_date(found)
-                yield Finding(
-                    "date_passed",
-                    f"{when} will have passed when the committee meets on {long_date(subject.day)}.",
-                    passage.place,
-                    quoted=excerpt(passage.text, written.start, written.end),
-                )
+def check_passed_dates(subject, passage):
+    is_minutes = passage.kind == "paper" and "minutes" in passage.place.where.lower()
+    if passage.kind not in ("update", "paper") or is_minutes:
+        return
+    reported = set()
+    for written in dates_in(passage.text):
+        if written.day is None and not written.within:
+            continue  # “the March 2026 budget” names no day that could pass
+        found = passed_day(written, passage, subject.day)
+        if found and found not in reported:
+            reported.add(found)
+            when = f"{found:%B %Y}" if written.day is None else long_date(found)
+            message = f"{when} will have passed when the committee meets on {long_date(subject.day)}."
+            quoted = excerpt(passage.text, written.start, written.end)
+            yield Finding("date_passed", message, passage.place, quoted)
 
 
 def passed_day(written, passage, meeting_day):
@@ -353,20 +313,14 @@ def is_in_future(text, written):
 SEVERAL_WORDS = 8  # a shorter paragraph ("Already completed and in place.") may well be true of several
 
 
-def check_repeats(subject):
-    for item, report in subject.reports():
-        for row in report.rows:
-            if row.row.update.strip() and bare_words(row.row.update) == bare_words(row.last_time):
-                yield Finding(
-                    "same_as_last_time",
-                    "This update is word for word the one of the last report.",
-                    row.place,
-                    quoted=shortened(row.row.update),
-                )
-        yield from check_repeated_paragraphs(item, report)
+def check_repeats(subject, item, report):
+    for row in report.rows:
+        if row.row.update.strip() and bare_words(row.row.update) == bare_words(row.last_time):
+            message = "This update is word for word the one of the last report."
+            yield Finding("same_as_last_time", message, row.place, shortened(row.row.update))
 
 
-def check_repeated_paragraphs(item, report):
+def check_repeated_paragraphs(subject, item, report):
     rows_of, original_text = {}, {}
     for row in report.rows:
         for paragraph in dict.fromkeys(re.split(r"\n+", row.row.update)):
@@ -379,13 +333,9 @@ def check_repeated_paragraphs(item, report):
         numbers = get_text_list(list(rows), "and")
         if len(rows) > 1 and numbers not in reported:
             reported.add(numbers)
-            first = next(iter(rows.values()))
-            yield Finding(
-                "same_in_several_rows",
-                f"The updates on {numbers} say the same, word for word.",
-                Place(f"{item.place.where}, recommendations {numbers}", first.place.address),
-                quoted=shortened(original_text[bare]),
-            )
+            place = item.place.of_recommendations(numbers, next(iter(rows.values())).place.address)
+            message = f"The updates on {numbers} say the same, word for word."
+            yield Finding("same_in_several_rows", message, place, shortened(original_text[bare]))
 
 
 def bare_words(text):
@@ -397,25 +347,21 @@ def bare_words(text):
 UNEXPLAINED = (NOT_RECORDED, "No response recorded yet")
 
 
-def check_numbering(subject):
-    for item, report in subject.reports():
-        missing = [
-            recommendation.reference
-            for entry in report.content.account
-            if entry.outcome in UNEXPLAINED
-            for recommendation in entry.recommendations
-        ]
-        if missing:
-            numbers = get_text_list(missing, "and")
-            yield Finding(
-                "number_missing",
-                f"Nothing is recorded about {numbers}: the table leaves the number{'s' if len(missing) > 1 else ''} "
-                "out, and the report cannot say why.",
-                Place(
-                    f"{item.place.where}, recommendation{'s' if len(missing) > 1 else ''} {numbers}",
-                    report.inquiry_address,
-                ),
-            )
+def check_numbering(subject, item, report):
+    missing = [
+        recommendation.reference
+        for entry in report.content.account
+        if entry.outcome in UNEXPLAINED
+        for recommendation in entry.recommendations
+    ]
+    if missing:
+        numbers = get_text_list(missing, "and")
+        yield Finding(
+            "number_missing",
+            f"Nothing is recorded about {numbers}: the table leaves the number{'s' if len(missing) > 1 else ''} out, "
+            "and the report cannot say why.",
+            item.place.of_recommendations(numbers, report.inquiry_address),
+        )
 
 
 # Placeholders, both words of a choice, broken references
@@ -431,59 +377,56 @@ NO_PLACEHOLDER = re.compile(
     r"[\d\s.,;:–-]*|(?:19|20)\d\d\w*|sic|…|\.+|redacted|emphasis (?:added|in original)|https?://\S+|\w", re.IGNORECASE
 )
 QUOTED = re.compile(r"[“\"][^”\"\n]{0,300}$")
-PLACEHOLDERS = (
-    ("choice", r"delete\s+(?:where|as)\s+(?:appropriate|applicable|necessary|required)", "a choice was left in"),
-    ("choice", r"\binterim\s*/\s*final\b|\b6\s+months\s+on\s*/\s*12\s+months\s+on\b", "a choice was left in"),
-    ("placeholder", r"\bT\.?B\.?[ACD]\b\.?(?![\w.])", "something is still to be filled in"),
+LEFTOVERS = {
+    "choice": "a choice was left in",
+    "placeholder": "something is still to be filled in",
+    "broken_reference": "a reference is broken",
+}
+PATTERNS = (
+    ("choice", re.compile(r"(?i)delete\s+(?:where|as)\s+(?:appropriate|applicable|necessary|required)")),
+    ("choice", re.compile(r"(?i)\binterim\s*/\s*final\b|\b6\s+months\s+on\s*/\s*12\s+months\s+on\b")),
+    ("placeholder", re.compile(r"\bT\.?B\.?[ACD]\b\.?(?![\w.])")),
     (
         "placeholder",
-        r"\b[Xx]{3,}\b|\b[Xx]{2,4}[/.][Xx]{2,4}(?:[/.][Xx]{2,4})?\b|£\s?[Xx]{1,}\b|\bXX\b(?!\s*(?:century|th))",
-        "something is still to be filled in",
+        re.compile(
+            r"\b[Xx]{3,}\b|\b[Xx]{2,4}[/.][Xx]{2,4}(?:[/.][Xx]{2,4})?\b|£\s?[Xx]{1,}\b|\bXX\b(?!\s*(?:century|th))"
+        ),
     ),
     (
         "placeholder",
-        r"(?:\binsert|<\s*insert|<\s*enter)\s+(?:your\s+|the\s+|a\s+)?(?:name|date|title|text|figures?|number|link|details|table|picture|image|here)\b",
-        "something is still to be filled in",
+        re.compile(
+            r"(?i)(?:\binsert|<\s*insert|<\s*enter)\s+(?:your\s+|the\s+|a\s+)?"
+            r"(?:name|date|title|text|figures?|number|link|details|table|picture|image|here)\b"
+        ),
     ),
     (
         "placeholder",
-        r"\b(?:click|tap)\s+(?:or\s+tap\s+)?(?:here\s+)?to\s+(?:enter|add)\s+(?:text|a\s+date|title)|\blorem\s+ipsum\b|\?{3,}|_{5,}(?=\s*(?:\n|$)(?!\s*sign))",
-        "something is still to be filled in",
+        re.compile(
+            r"(?i)\b(?:click|tap)\s+(?:or\s+tap\s+)?(?:here\s+)?to\s+(?:enter|add)\s+(?:text|a\s+date|title)|"
+            r"\blorem\s+ipsum\b|\?{3,}|_{5,}(?=\s*(?:\n|$)(?!\s*sign))"
+        ),
     ),
-    (
-        "broken_reference",
-        r"\bError!\s+(?:Reference source|Bookmark|No text|Hyperlink)[^\n.]{0,60}",
-        "a reference is broken",
-    ),
-)
-PATTERNS = tuple(
-    (code, re.compile(pattern, re.IGNORECASE if "XX" not in pattern and "T\\.?B" not in pattern else 0), what)
-    for code, pattern, what in PLACEHOLDERS
+    ("broken_reference", re.compile(r"(?i)\bError!\s+(?:Reference source|Bookmark|No text|Hyperlink)[^\n.]{0,60}")),
 )
 
 
-def check_placeholders(subject):
-    for passage in subject.passages():
-        seen = set()
-        for code, start, end, what in sorted(find_placeholders(passage.text), key=lambda left: left[1]):
-            if any(start < other_end and end > other_start for other_start, other_end in seen):
-                continue
-            seen.add((start, end))
-            yield Finding(
-                code,
-                f"It looks as if {what}: “{' '.join(passage.text[start:end].split())}”.",
-                passage.place,
-                quoted=excerpt(passage.text, start, end),
-            )
+def check_placeholders(subject, passage):
+    seen = set()
+    for code, start, end in sorted(find_placeholders(passage.text), key=lambda found: found[1]):
+        if any(start < other_end and end > other_start for other_start, other_end in seen):
+            continue
+        seen.add((start, end))
+        message = f"It looks as if {LEFTOVERS[code]}: “{' '.join(passage.text[start:end].split())}”."
+        yield Finding(code, message, passage.place, excerpt(passage.text, start, end))
 
 
 def find_placeholders(text):
     for match in BRACKETS.finditer(text):
         if is_placeholder(match, text):
-            yield "placeholder", *match.span(), "something is still to be filled in"
-    for code, pattern, what in PATTERNS:
+            yield "placeholder", *match.span()
+    for code, pattern in PATTERNS:
         for match in pattern.finditer(text):
-            yield code, *match.span(), what
+            yield code, *match.span()
 
 
 def is_placeholder(match, text):
@@ -531,22 +474,17 @@ working making raising check checks fighter fighters therapy seeker seekers goin
 ENDS = frozenset(ENDS_WORDS.split())
 
 
-def check_spacing(subject):
-    for passage in subject.passages():
-        if passage.kind == "title" and passage.text.isupper():
-            continue
-        text = ADDRESS.sub(lambda match: "@" * len(match.group()), passage.text)
-        text = text.replace("\ufffe", "-").replace("\x02", "-").replace("\N{SOFT HYPHEN}", "-")
-        reported = set()
-        for match, apart in find_run_together(text):
-            if match.group() not in reported:
-                reported.add(match.group())
-                yield Finding(
-                    "run_together",
-                    f"“{match.group()}” looks like two words without a space: “{apart}”.",
-                    passage.place,
-                    quoted=excerpt(passage.text, *match.span()),
-                )
+def check_spacing(subject, passage):
+    if passage.kind == "title" and passage.text.isupper():
+        return
+    text = ADDRESS.sub(lambda match: "@" * len(match.group()), passage.text)
+    text = text.replace("\ufffe", "-").replace("\x02", "-").replace("\N{SOFT HYPHEN}", "-")
+    reported = set()
+    for match, apart in find_run_together(text):
+        if match.group() not in reported:
+            reported.add(match.group())
+            message = f"“{match.group()}” looks like two words without a space: “{apart}”."
+            yield Finding("run_together", message, passage.place, excerpt(passage.text, *match.span()))
 
 
 def find_run_together(text):
@@ -592,24 +530,25 @@ OTHER_DAYS = re.compile(r"\bminutes\b|\bactions?\b|\bprevious\b|\blast meeting\b
 HEAD = 600  # letters of a first page in which a paper says what it is
 
 
-def check_papers(subject):
-    yield from check_same_paper_twice(subject)
-    for item in subject.items:
-        for text in (item.item.title, item.item.subtitle):
-            yield from check_typed_pages(text, item.place)
-    for item, paper in subject.papers():
-        yield from check_typed_pages(paper.paper.title, paper.place)
-        yield from check_tagging(subject, paper)
-        yield from check_empty_pages(paper)
-        yield from check_item_number(item, paper)
-        yield from check_paper_dates(subject, paper)
-        if not paper.exempt and paper.pages and (match := find_withheld_mark(paper.pages[0][:HEAD])):
-            yield Finding(
-                "says_not_for_publication",
-                "The paper calls itself not for publication, but is not marked as exempt.",
-                paper.place,
-                quoted=excerpt(paper.pages[0], *match.span()),
-            )
+def check_typed_pages(subject, item):
+    yield from find_typed_pages(item.item.title, item.place)
+    yield from find_typed_pages(item.item.subtitle, item.place)
+
+
+def check_paper_title(subject, item, paper):
+    yield from find_typed_pages(paper.paper.title, paper.place)
+
+
+def find_typed_pages(text, place):
+    if match := RANGE.search(text):
+        message = "The title names pages. Leave them out: the pack's page numbers are worked out."
+        yield Finding("typed_pages", message, place, match.group())
+
+
+def check_withheld_mark(subject, item, paper):
+    if not paper.exempt and paper.pages and (match := find_withheld_mark(paper.pages[0][:HEAD])):
+        message = "The paper calls itself not for publication, but is not marked as exempt."
+        yield Finding("says_not_for_publication", message, paper.place, excerpt(paper.pages[0], *match.span()))
 
 
 def find_withheld_mark(head):
@@ -625,62 +564,42 @@ def check_same_paper_twice(subject):
     for _, paper in subject.papers():
         first = seen.setdefault(paper.paper.checksum, paper) if paper.paper.checksum else paper
         if first is not paper:
-            yield Finding(
-                "same_paper_twice",
-                f"This is the same file as {first.place.where}.",
-                paper.place,
-            )
+            yield Finding("same_paper_twice", f"This is the same file as {first.place.where}.", paper.place)
 
 
-def check_typed_pages(text, place):
-    if match := RANGE.search(text):
-        yield Finding(
-            "typed_pages",
-            "The title names pages. Leave them out: the pack's page numbers are worked out.",
-            place,
-            quoted=match.group(),
-        )
-
-
-def check_tagging(subject, paper):
-    place = Place(paper.place.where, reverse("clerk:replace_paper", args=[subject.meeting, paper.paper.pk]))
+def check_tagging(subject, item, paper):
+    place = replacement_place(subject, paper)
     if paper.paper.is_untagged:
         message = (
             "The paper is not tagged, so screen readers cannot recognise its headings and tables. Ask for a tagged PDF."
         )
         yield Finding("untagged", message, place)
     elif paper.paper.tagging == "faulty":
-        message = "The paper is tagged for screen readers, but the tags have faults."
-        yield Finding("faulty_tags", message, place)
+        yield Finding("faulty_tags", "The paper is tagged for screen readers, but the tags have faults.", place)
 
 
-def check_empty_pages(paper):
+def check_empty_pages(subject, item, paper):
     empty = [number for number, text in enumerate(paper.pages, start=1) if not text.strip()]
-    if empty and len(empty) == len(paper.pages):
-        message = "No page of the paper has any text: it is a scan, or empty."
-    elif empty:
-        numbers = get_text_list([str(number) for number in empty], "and")
-        several = len(empty) > 1
-        message = f"Page{'s' if several else ''} {numbers} {'have' if several else 'has'} no text: empty, or a picture."
-    else:
+    if not empty:
         return
-    place = paper.page_place(empty[0])
-    yield Finding("empty_page", message, place)
+    if len(empty) == len(paper.pages):
+        message = "No page of the paper has any text: it is a scan, or empty."
+    elif len(empty) == 1:
+        message = f"Page {empty[0]} has no text: empty, or a picture."
+    else:
+        numbers = get_text_list([str(number) for number in empty], "and")
+        message = f"Pages {numbers} have no text: empty, or a picture."
+    yield Finding("empty_page", message, paper.page_place(empty[0]))
 
 
-def check_item_number(item, paper):
+def check_item_number(subject, item, paper):
     head = paper.pages[0][:HEAD] if paper.pages else ""
     if (match := ITEM_NUMBER.search(head)) and int(match[1]) != item.item.number:
-        yield Finding(
-            "another_item",
-            f"The paper calls itself agenda item {match[1]}, but it is under item {item.item.number}.",
-            paper.page_place(1),
-            quoted=excerpt(head, *match.span()),
-        )
-    yield from check_own_page_numbers(paper)
+        message = f"The paper calls itself agenda item {match[1]}, but it is under item {item.item.number}."
+        yield Finding("another_item", message, paper.page_place(1), excerpt(head, *match.span()))
 
 
-def check_own_page_numbers(paper):
+def check_own_page_numbers(subject, item, paper):
     first = paper.pages[0] if paper.pages else ""
     place = paper.page_place(1)
     counted = PAGE_OF.search(first)
@@ -698,26 +617,18 @@ def check_own_page_numbers(paper):
         yield Finding("own_pages", message, place, quoted=ranged.group().strip())
 
 
-def check_paper_dates(subject, paper):
+def check_paper_dates(subject, item, paper):
     if OTHER_DAYS.search(paper.paper.title):
         return
     titled, filed = first_day(paper.paper.title), first_day(re.sub(r"[_]+", " ", paper.original_name))
     if titled and filed and titled != filed:
-        yield Finding(
-            "dates_disagree",
-            f"The title of the paper says {long_date(titled)}, its file {long_date(filed)}.",
-            paper.place,
-            quoted=paper.original_name,
-        )
+        message = f"The title of the paper says {long_date(titled)}, its file {long_date(filed)}."
+        yield Finding("dates_disagree", message, paper.place, paper.original_name)
     head = DATED.search(paper.pages[0][:HEAD]) if paper.pages else None
     headed = first_day(head[1]) if head else None
     if headed and headed != subject.day:
-        yield Finding(
-            "dates_disagree",
-            f"The paper is dated {long_date(headed)}, but the meeting is on {long_date(subject.day)}.",
-            paper.page_place(1),
-            quoted=head.group().strip(),
-        )
+        message = f"The paper is dated {long_date(headed)}, but the meeting is on {long_date(subject.day)}."
+        yield Finding("dates_disagree", message, paper.page_place(1), head.group().strip())
 
 
 def first_day(text):
@@ -739,21 +650,39 @@ def check_page_numbers(subject):
         )
 
 
+# (what to look at, the checks of each)
 CHECKS = (
-    check_law,
-    check_people,
-    check_titles,
-    check_passed_dates,
-    check_repeats,
-    check_numbering,
-    check_placeholders,
-    check_spacing,
-    check_papers,
-    check_page_numbers,
+    (Subject.whole, (check_meeting, check_publication_date)),
+    (Subject.reports, (check_report_stage,)),
+    (Subject.each_item, (check_exempt_paragraphs,)),
+    (Subject.each_item, (check_missing_papers,)),
+    (Subject.reports, (check_lead_officers, check_authors)),
+    (Subject.reports, (check_titles, check_update_date)),
+    (Subject.passages, (check_passed_dates,)),
+    (Subject.reports, (check_repeats, check_repeated_paragraphs)),
+    (Subject.reports, (check_numbering,)),
+    (Subject.passages, (check_placeholders,)),
+    (Subject.passages, (check_spacing,)),
+    (Subject.whole, (check_same_paper_twice,)),
+    (Subject.each_item, (check_typed_pages,)),
+    (
+        Subject.papers,
+        (
+            *(check_paper_title, check_tagging, check_empty_pages, check_item_number, check_own_page_numbers),
+            *(check_paper_dates, check_withheld_mark),
+        ),
+    ),
+    (Subject.whole, (check_page_numbers,)),
 )
 
 
 def find_problems(subject):
     """Everything to say about the pack as Findings: what stops it first, then in the order of CHECKS."""
-    found = [finding for check in CHECKS for finding in check(subject)]
+    found = [
+        finding
+        for things, checks in CHECKS
+        for thing in things(subject)
+        for check in checks
+        for finding in check(subject, *thing)
+    ]
     return sorted(found, key=lambda finding: not finding.stops)

@@ -15,7 +15,14 @@ from inquiries.documents.pack_content import Item, Paper, records_of
 @dataclass(frozen=True)
 class Place:
     where: str
-    address: str
+    address: str  # of the page where it can be changed
+
+    def at(self, address):
+        return Place(self.where, address)
+
+    def of_recommendations(self, numbers, address):
+        """The place of one recommendation, or of several: "1a", "1a and 2"."""
+        return Place(f"{self.where}, recommendation{'s' if ' and ' in numbers else ''} {numbers}", address)
 
 
 @dataclass(frozen=True)
@@ -95,40 +102,45 @@ class Subject:
     items: tuple[ItemSubject, ...]
     overlaps: tuple[tuple[int, str], ...] = ()  # (a later supplement, its first page that the newest build has too)
 
+    # What the checks look at, each as a tuple of arguments
+
+    def whole(self):
+        return [()]
+
+    def each_item(self):
+        return [(item,) for item in self.items]
+
     def reports(self):
         return [(item, item.report) for item in self.items if item.report is not None]
 
     def papers(self):
         return [(item, paper) for item in self.items for paper in item.papers]
 
-    def passages(self) -> Iterator[Passage]:
-        for item in self.items:
-            yield Passage(item.item.title, item.place, "title")
-            yield Passage(item.item.subtitle, item.place, "title")
-            if item.report:
-                yield from report_passages(item, item.report)
-            for paper in item.papers:
-                yield Passage(paper.paper.title, paper.place, "title")
-                for number, text in enumerate(paper.pages, start=1):
-                    yield Passage(text, paper.page_place(number), "paper")
+    def passages(self):
+        return [(passage,) for item in self.items for passage in passages_of(item)]
 
 
-def report_passages(item, report):
-    for row in report.rows:
+def passages_of(item) -> Iterator[Passage]:
+    yield Passage(item.item.title, item.place, "title")
+    yield Passage(item.item.subtitle, item.place, "title")
+    for row in item.report.rows if item.report else ():
         for recommendation, address in zip(row.row.recommendations, row.recommendation_addresses, strict=True):
-            where = f"{item.place.where}, recommendation {recommendation.reference}"
-            yield Passage(recommendation.text, Place(f"{where}, its wording", address), "recommendation")
+            where = f"{item.place.where}, recommendation {recommendation.reference}, its wording"
+            yield Passage(recommendation.text, Place(where, address), "recommendation")
         yield Passage(row.row.response, Place(f"{row.place.where}, the response", row.response_address), "response")
         yield Passage(row.row.update, row.place, "update", row.written_on)
         if row.exempt_text:
-            yield Passage(
-                row.exempt_text, Place(f"{row.place.where}, exempt part", row.place.address), "update", row.written_on
-            )
+            place = Place(f"{row.place.where}, exempt part", row.place.address)
+            yield Passage(row.exempt_text, place, "update", row.written_on)
         yield Passage(row.row.comment, row.place, "comment")
         for title, _ in row.row.evidence:
             yield Passage(title, row.place, "title")
-    for entry in report.content.account:
-        yield Passage(entry.reason, Place(item.place.where, report.inquiry_address), "account")
+    for entry in item.report.content.account if item.report else ():
+        yield Passage(entry.reason, item.place.at(item.report.inquiry_address), "account")
+    for paper in item.papers:
+        yield Passage(paper.paper.title, paper.place, "title")
+        for number, text in enumerate(paper.pages, start=1):
+            yield Passage(text, paper.page_place(number), "paper")
 
 
 # From the records, in a fixed number of queries
@@ -191,7 +203,7 @@ def build_item(meeting, item, current, documents, records):
 
 
 def still_has_report(item, current):
-    # Somebody may have changed it since the contents were put together; whoever publishes finds that out.
+    # It may have been changed since the contents were put together: publishing finds that out.
     return item.report is not None and current is not None and current.report_id == item.report.pk
 
 
@@ -232,7 +244,6 @@ def build_report(item, place, report, records):
 
 
 def build_row(place, row, exempt_row, update, report, records):
-    where = f"{place.where}, recommendation{'s' if len(row.references) > 1 else ''} {' and '.join(row.references)}"
     manage = reverse("clerk:manage", args=[report.inquiry.slug, report.months_on])
     # While lead officers write, where `ProgressUpdate.get_absolute_url` leads, which would ask for the recommendations
     # of each update. Once the updates are in, nobody writes any more: the clerk returns one on the report's page.
@@ -250,7 +261,7 @@ def build_row(place, row, exempt_row, update, report, records):
     }
     return RowSubject(
         row=row,
-        place=Place(where, fix_page),
+        place=place.of_recommendations(" and ".join(row.references), fix_page),
         written_on=timezone.localdate(saved) if saved else None,
         last_time=last.text if last else "",
         response_address=reverse("admin:inquiries_response_change", args=[update.response_id]) if update else manage,
