@@ -34,6 +34,10 @@ class Ending(TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn by the committee"
 
 
+# It came to nothing through nobody's fault: not counted among what was accepted and is to be implemented.
+NOT_COUNTED_ENDINGS = (Ending.SUPERSEDED, Ending.TRANSFERRED, Ending.WITHDRAWN)
+
+
 class Rating(IntegerChoices):
     """The committee's assessment of progress (RAG status): exactly the template's four.
 

@@ -154,7 +154,7 @@ def commission(
     # As they are now that nobody of these people can leave meanwhile.
     responses = list(promises.all())
     if not responses:
-        raise Refused("There is nothing to report on: no accepted recommendation is still open.")
+        raise Refused(why_nothing_to_report(inquiry))
     named = [person for person in (*cabinet_members, *(r.cabinet_member for r in responses)) if person]
     if any(person.pk not in people for person in named):
         raise Refused("Someone else has just changed who signs these responses off. Try again.")
@@ -201,6 +201,12 @@ def commission(
         people = update.writers
         notify(people, "update_wanted", update.pk, now=now, update=update, due=updates_due_on)
     return report
+
+
+def why_nothing_to_report(inquiry):
+    if inquiry.recommendations.filter(response__isnull=False).exists():
+        return "There is nothing to report on: no accepted recommendation is still open."
+    return "There is nothing to report on yet: no response to these recommendations has been recorded."
 
 
 @transaction.atomic

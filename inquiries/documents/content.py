@@ -79,6 +79,10 @@ class Row:
         return not self.update.strip() and self.exempt is None
 
     @property
+    def is_implemented(self):
+        return self.rating == Rating.IMPLEMENTED
+
+    @property
     def references(self):
         return tuple(r.reference for r in self.recommendations)
 

@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from inquiries.choices import ACCEPTED_DECISIONS, Ending
+from inquiries.choices import ACCEPTED_DECISIONS, NOT_COUNTED_ENDINGS, Ending
 from inquiries.govuk import GovukForm
 from inquiries.models import Committee, Meeting, Recommendation, Response
 
@@ -108,5 +108,6 @@ def filter_by_accepted(inquiries, state):
     if state == "open":
         return inquiries.filter(Exists(Response.objects.open().filter(inquiry=OuterRef("pk"))))
     if state == "implemented":
+        promised = promised.exclude(ended_as__in=NOT_COUNTED_ENDINGS)
         return inquiries.filter(Exists(promised), ~Exists(promised.exclude(ended_as=Ending.IMPLEMENTED)))
     return inquiries

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware, localtime
@@ -118,6 +119,25 @@ def due(day, today):
     when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {_days(left)}"
     nearness = "soon" if left <= 7 else "later"
     return format_html('<span class="scrutiny-due scrutiny-due--{}">Due {}, {}</span>', nearness, long_date(day), when)
+
+
+@register.simple_tag
+def target_date(day, report_day=None, is_done=False):
+    """A target date, marked where it has passed and nothing says that it is done.
+
+    On the page of a report it counts whether it had passed on the day of the report.
+    """
+    if not day:
+        return ""
+    today = timezone.localdate()
+    if is_done or day >= min(report_day or today, today):
+        return long_date(day)
+    return format_html('{} <strong class="govuk-tag govuk-tag--red">Date has passed</strong>', long_date(day))
+
+
+@register.filter
+def is_past(moment):
+    return moment < timezone.now()
 
 
 @register.filter

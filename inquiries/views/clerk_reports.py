@@ -177,6 +177,7 @@ def commission(request, slug):
     context = {
         "inquiry": inquiry,
         "responses": responses,
+        "nothing_to_report": "" if responses else progress.why_nothing_to_report(inquiry),
         "named": named,
         "leaderless": [r for r in responses if r.lead_officer is None],
         "unreachable": [

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import get_text_list
 
 from inquiries.choices import SeatRole, Stage, UpdateState
 from inquiries.documents.content import long_date
@@ -165,6 +166,7 @@ def report_tasks(today):
     reports = (
         ProgressReport.objects.filter(pk__in=list(first))
         .select_related("inquiry", "meeting")
+        .prefetch_related(Prefetch("sign_offs", SignOff.objects.select_related("person")))
         .annotate(asked=Count("updates"), missing=Count("updates", filter=waiting))
     )
     tasks = []
@@ -183,7 +185,8 @@ def next_step(report):
         case Stage.COMMISSIONED:
             return f"{report.asked - report.missing} of {report.asked} updates are in", report.updates_due_on
         case Stage.AWAITING_SIGN_OFF:
-            return "The Cabinet Member has still to sign", report.sign_off_due_on
+            names = [str(sign_off.person) for sign_off in report.sign_offs.all() if sign_off.signed_at is None]
+            return f"{get_text_list(names, 'and')} still to sign", report.sign_off_due_on
         case Stage.SIGNED_OFF:
             return "Signed off, to be published", meeting.deadlines.publication if meeting else None
         case _:

@@ -1,17 +1,18 @@
 """Public pages: home, inquiries, committees, published reports; more of them for people who work on a report."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inquiries.choices import ACCEPTED_DECISIONS, Ending, SeatRole, Stage
+from inquiries.choices import ACCEPTED_DECISIONS, NOT_COUNTED_ENDINGS, Decision, Ending, SeatRole, Stage
 from inquiries.documents.content import ReportContent, Row, from_json
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.forms.public import InquiryQuestion, InquirySearch
@@ -57,8 +58,8 @@ def inquiries(request):
     form = InquirySearch(request.GET, inquiries=visible)
     found = form.found().order_by(F("completed_on").desc(nulls_last=True), "title", "pk")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    counts = count_accepted(page.object_list)
-    lines = [(inquiry, counts.get(inquiry.pk)) for inquiry in page.object_list]
+    figures = accepted_figures(page.object_list)
+    lines = [(inquiry, figures.get(inquiry.pk, "No recommendation accepted yet")) for inquiry in page.object_list]
     return render(request, "public/inquiries.html", {"form": form, "page": page, "lines": lines})
 
 
@@ -68,10 +69,14 @@ def inquiry(request, slug):
     editions = Prefetch("editions", ReportEdition.objects.defer("content"))
     reports = inquiry.progress_reports.visible_to(request.user).order_by("months_on").prefetch_related(editions)
     timelines = inquiry_timelines(inquiry)
+    due, response_date = inquiry.response_due, last_response_date(timelines)
+    is_awaited = any(t.recommendation.response is None and not t.recommendation.ended_as for t in timelines)
     context = {
         "inquiry": inquiry,
         "timelines": timelines,
-        "response_date": last_response_date(timelines),
+        "response_date": response_date,
+        "days_late": max((response_date - due).days, 0) if response_date and due else 0,
+        "is_response_overdue": is_awaited and due is not None and due < timezone.localdate(),
         "reports": reports,
         "may_administer": can("administer", request.user, inquiry, timezone.localdate()),
         "may_withdraw": inquiry.is_public and not any(report.is_public for report in reports),
@@ -349,21 +354,51 @@ def with_response(recommendations):
     )
 
 
-@dataclass(frozen=True)
-class AcceptedCount:
-    """How many recommendations of an inquiry were accepted, and how many of them have been implemented."""
+def accepted_figures(inquiries):
+    """{key of the inquiry: what became of its accepted recommendations, in words}; none where none was accepted.
 
-    accepted: int
-    implemented: int
-
-
-def count_accepted(inquiries):
+    "Assessed" is what the committee has rated in a published report.
+    """
     accepted = Recommendation.objects.filter(
         inquiry__in=[inquiry.pk for inquiry in inquiries], response__decision__in=ACCEPTED_DECISIONS
     )
+    rated = ProgressUpdate.objects.filter(response=OuterRef("response"), assessment__isnull=False)
     counted = (
         accepted.order_by()
-        .values("inquiry")
-        .annotate(accepted=Count("pk"), implemented=Count("pk", filter=Q(ended_as=Ending.IMPLEMENTED)))
+        .annotate(is_assessed=Exists(rated.filter(report__editions__after_meeting=True)))
+        .values("inquiry", "ended_as", "is_assessed", "response__decision")
+        .annotate(count=Count("pk"))
     )
-    return {line["inquiry"]: AcceptedCount(line["accepted"], line["implemented"]) for line in counted}
+    lines = defaultdict(list)
+    for line in counted:
+        lines[line["inquiry"]].append(line)
+    return {inquiry: describe_accepted(found) for inquiry, found in lines.items()}
+
+
+def describe_accepted(lines):
+    """ "3 accepted (1 of them in principle): 0 implemented, 3 not yet assessed. Not counted: 1 superseded." """
+
+    def total(found):
+        return sum(line["count"] for line in found)
+
+    counted = [line for line in lines if line["ended_as"] not in NOT_COUNTED_ENDINGS]
+    in_principle = total(line for line in counted if line["response__decision"] == Decision.IN_PRINCIPLE)
+    is_open = [line for line in counted if not line["ended_as"]]
+    parts = [
+        (total(line for line in counted if line["ended_as"] == Ending.IMPLEMENTED), "implemented"),
+        (total(line for line in is_open if line["is_assessed"]), "assessed and still open"),
+        (total(line for line in is_open if not line["is_assessed"]), "not yet assessed"),
+        *(
+            (total(line for line in counted if line["ended_as"] == ending), ending.label.lower())
+            for ending in (Ending.NOT_DELIVERED, Ending.NO_LONGER_FEASIBLE)
+        ),
+    ]
+    shown = ", ".join(f"{count} {label}" for count, label in parts if count or label == "implemented")
+    principle = f" ({in_principle} of them in principle)" if in_principle else ""
+    left_out = ", ".join(
+        f"{count} {ending.label.lower()}"
+        for ending in NOT_COUNTED_ENDINGS
+        if (count := total(line for line in lines if line["ended_as"] == ending))
+    )
+    sentence = f"{total(counted)} accepted{principle}" + (f": {shown}" if counted else "")
+    return f"{sentence}. Not counted: {left_out}." if left_out else sentence

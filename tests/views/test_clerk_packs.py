@@ -475,6 +475,15 @@ def test_planned_publication_can_be_cancelled(client, agenda, clerk, found, time
     assert client.get(clerk_url("unplan_pack", agenda)).status_code == 403
 
 
+def test_planned_publication_that_is_overdue_says_so(client, agenda, clerk, found, clock):
+    packs.plan_publication(agenda, 0, publish_on=THEN + timedelta(minutes=5), by=clerk, now=NOW)
+    pages = [clerk_url("pack", agenda), clerk_url("publish_pack", agenda), reverse("clerk:agenda", args=[agenda.pk])]
+    for minutes, expected in ((4, "It will be published on"), (6, "It should have been published on")):
+        clock(THEN + timedelta(minutes=minutes))
+        for page in pages:
+            assert expected in page_text(client.get(page)), page
+
+
 def test_failed_planned_publication_shows_reason(client, agenda, clerk, found):
     packs.plan_publication(agenda, 0, publish_on=THEN + timedelta(days=1), by=clerk, now=NOW)
     meetings.add_item(agenda, title="Work programme", by=clerk, now=NOW)

@@ -180,6 +180,14 @@ def test_commission_without_open_responses(client, inquiry, clerk):
     assert not ProgressReport.objects.exists()
 
 
+def test_commission_without_any_response_says_so(client, inquiry, clerk):
+    inquiry.recommendations.update(response=None)
+    client.force_login(clerk)
+    page = words(client.get(reverse("clerk:commission", args=[inquiry.slug])))
+    assert "no response to these recommendations has been recorded" in page
+    assert "still open" not in page
+
+
 # Dates, collection, sign-off, publishing, reopening
 
 

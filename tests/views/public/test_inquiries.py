@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
+from inquiries.actions import assessments
 from inquiries.actions import inquiries as inquiry_actions
+from inquiries.choices import Stage
 from tests.cast import NOW
-from tests.factories import make_inquiry
+from tests.factories import make_inquiry, make_report
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def test_filter_all_implemented(three, clerk, read):
         )
     words = read("/inquiries/?accepted=implemented")
     assert ">Rural Buses</a>" in words
-    assert "4 of 4 accepted recommendations implemented" in words
+    assert "4 accepted: 4 implemented</p>" in words
     assert ">Warm Homes</a>" not in words
     assert ">Rural Buses</a>" not in read("/inquiries/?accepted=open")
 
@@ -99,3 +101,41 @@ def test_inquiries_come_twenty_to_a_page(committee, clerk, read):
     words = read("/inquiries/?q=inquiry&page=2")
     assert "Inquiry 20</a>" in words
     assert 'href="?q=inquiry&amp;page=1"' in words
+
+
+def test_figures_of_what_was_accepted(three, clerk, read):
+    """Not yet assessed is no failure; superseded is nobody's; in principle is said."""
+    inquiry = three["Rural Buses"]
+    assert "4 accepted: 0 implemented, 4 not yet assessed</p>" in read("/inquiries/?q=buses")
+    inquiry.responses.filter(decision="in_part").update(decision="in_principle")
+    assert "4 accepted (1 of them in principle): 0 implemented, 4 not yet assessed</p>" in read("/inquiries/?q=buses")
+    report = make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    assert "0 implemented, 4 not yet assessed</p>" in read("/inquiries/?q=buses")
+    for update, rating in zip(report.updates.for_page(), (2, 4, 1), strict=True):
+        assessments.assess(update, rating=rating, comment="", seen=None, by=clerk, now=NOW)
+    assert "0 implemented, 4 not yet assessed</p>" in read("/inquiries/?q=buses")
+    assessments.confirm_assessments(report, by=clerk, now=NOW)
+    figures = "4 accepted (1 of them in principle): 1 implemented, 3 assessed and still open</p>"
+    assert figures in read("/inquiries/?q=buses")
+    for reference, ending in (("1a", "superseded"), ("1b", "not_delivered")):
+        inquiry_actions.end_recommendation(
+            inquiry.recommendations.get(reference=reference),
+            ending=ending,
+            reason="Another number came.",
+            on=date(2026, 11, 2),
+            by=clerk,
+            now=NOW,
+        )
+    figures = "1 implemented, 1 assessed and still open, 1 closed as not delivered. Not counted: 1 superseded.</p>"
+    assert f"3 accepted (1 of them in principle): {figures}" in read("/inquiries/?q=buses")
+
+
+def test_filter_all_implemented_leaves_out_what_is_superseded(three, clerk, read):
+    inquiry = three["Rural Buses"]
+    accepted = inquiry.recommendations.filter(response__decision__in=("accepted", "in_part")).order_by("reference_key")
+    for recommendation in accepted:
+        ending = "superseded" if recommendation.reference == "2" else "implemented"
+        inquiry_actions.end_recommendation(
+            recommendation, ending=ending, reason="Done.", on=date(2026, 11, 2), by=clerk, now=NOW
+        )
+    assert ">Rural Buses</a>" in read("/inquiries/?accepted=implemented")

@@ -1,13 +1,13 @@
 """An inquiry, its promises one by one, and the committees."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from inquiries.actions import assessments, progress, publication, responses
 from inquiries.actions import inquiries as inquiry_actions
 from inquiries.choices import Rating, Stage
-from inquiries.models import Meeting
+from inquiries.models import Inquiry, Meeting
 from tests.cast import NOW
 from tests.factories import make_meeting, make_report
 from tests.views.public.steps import write
@@ -28,6 +28,41 @@ def test_inquiry_tells_each_recommendation_and_what_became_of_it(inquiry, clerk,
     assert "Withdrawn by the committee" in words
     assert "The committee took it back at its meeting." in words
     assert "/clerk/" not in words
+
+
+def test_inquiry_marks_a_late_response(inquiry, clerk, read):
+    inquiry_actions.publish_inquiry(inquiry, by=clerk, now=NOW)
+    Inquiry.objects.update(received_on=date(2026, 5, 12))
+    assert "late</strong>" not in read("/inquiries/warm-homes-inquiry/")
+    inquiry.responses.update(responded_on=date(2026, 7, 13))
+    assert '13 July 2026 <strong class="govuk-tag govuk-tag--red">2 days late' in read("/inquiries/warm-homes-inquiry/")
+    assert "Overdue" not in read("/inquiries/warm-homes-inquiry/")
+    inquiry.recommendations.filter(reference="10").update(response=None)
+    page = read("/inquiries/warm-homes-inquiry/")
+    assert '11 July 2026 <strong class="govuk-tag govuk-tag--red">Overdue' in page
+
+
+def test_recommendation_marks_a_target_date_that_has_passed(inquiry, clerk, read):
+    inquiry_actions.publish_inquiry(inquiry, by=clerk, now=NOW)
+    recommendation = inquiry.recommendations.get(reference="10")
+    where = recommendation.get_absolute_url()
+    passed = "Date has passed</strong>"
+    today = (NOW + timedelta(hours=1)).date()
+    for day, expected in ((today, False), (today - timedelta(days=1), True)):
+        inquiry.responses.update(target_date=day, original_target_date=day)
+        assert (passed in read(where)) is expected
+    inquiry_actions.end_recommendation(
+        recommendation, ending="implemented", reason="Done.", on=today, by=clerk, now=NOW
+    )
+    assert passed not in read(where)
+
+
+def test_report_marks_target_dates_that_had_passed_by_its_day(inquiry, clerk, read):
+    inquiry.responses.update(target_date=date(2026, 10, 1), original_target_date=date(2026, 10, 1))
+    for day, count in ((date(2026, 9, 30), 0), (date(2026, 10, 2), 3)):
+        report = make_report(inquiry, clerk, months_on=day.day)
+        type(report).objects.filter(pk=report.pk).update(update_date=day)
+        assert read(report.get_absolute_url(), clerk).count("Date has passed") == count
 
 
 def test_inquiry_shows_the_course_of_the_ratings(inquiry, clerk, read):
