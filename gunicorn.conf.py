@@ -21,24 +21,20 @@ max_requests_jitter = 500
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 # Who may set the headers of a proxy is decided in the settings (SCRUTINY_PROXIES), not here.
 forwarded_allow_ips = ""
-# Neither who asked nor what was searched for: for whoever turns the log of requests on.
-access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s %(L)s"
+# Neither who asked nor what was searched for.
+access_log_format = "%(m)s %(U)s %(s)s %(B)s %(L)s"
 _terminal = {"handlers": ["terminal"], "level": "WARNING", "propagate": False}
+# Every logger has the one formatter, so that nobody can forge a line (scrutiny/logging.py).
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
     "root": {"handlers": ["terminal"], "level": "WARNING"},
-    "formatters": {
-        "line": {"()": "scrutiny.logging.LineFormatter"},
-        "plain": {"format": "%(message)s"},
-    },
-    "handlers": {
-        "terminal": {"class": "logging.StreamHandler", "formatter": "line"},
-        "requests": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stdout"},
-    },
+    "formatters": {"line": {"()": "scrutiny.logging.LineFormatter"}},
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
         "gunicorn.error": _terminal,
-        "gunicorn.access": {**_terminal, "handlers": ["requests"], "level": "INFO"},
+        # Each request is a line at the level INFO.
+        "gunicorn.access": {**_terminal, "level": "INFO" if env.boolean("SCRUTINY_ACCESS_LOG", False) else "WARNING"},
     },
 }
 
@@ -46,9 +42,9 @@ logconfig_dict = {
 def on_starting(server):
     """Before anything listens: stop where it must stay on this machine and an address is not this machine's own."""
     for address in server.cfg.address:
-        # A socket in the file system is for a proxy in front, and a proxy is for other machines.
+        # A socket in the file system, or handed over open, is for a proxy in front, and a proxy is for other machines.
         try:
-            refusal = refuse_to_listen(address[0] if isinstance(address, tuple) else address)
+            refusal = refuse_to_listen(str(address[0] if isinstance(address, tuple) else address))
         except env.SettingError as error:
             sys.exit(str(error))
         if refusal:

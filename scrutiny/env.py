@@ -6,16 +6,20 @@ is, what it holds and what it may hold. Every reader raises SettingError and not
 
 import os
 import re
+from email.utils import getaddresses
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 # A name, a name with everything below it (.example.org), an IPv4 or an IPv6 address; no port, no scheme.
 HOST = re.compile(r"\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]")
 # Entra's addresses at which everybody's organisation signs in: an e-mail claim from there proves nothing.
 MULTI_TENANT = re.compile(r"/(common|organizations|consumers)(/|$)", re.IGNORECASE)
+# The end of an e-mail address that other machines cannot answer.
+NOBODY_ELSES = re.compile(r"(@|\.)(localhost|localdomain|local|invalid)$|\]$", re.IGNORECASE)
 
 
 class SettingError(ImproperlyConfigured):
@@ -117,6 +121,22 @@ def site_address(name, default, hosts, *, https):
     if "@" in parts.netloc or not is_known:
         raise SettingError(
             f"{name} is {value!r}, whose host is not in SCRUTINY_HOSTS. Links in e-mails would lead people elsewhere."
+        )
+    return value
+
+
+def sender(name, default, *, real):
+    """The sender of e-mails, such as Scrutiny <scrutiny@example.org>; where `real`, of a domain that others know."""
+    value = text(name, default)
+    addresses = [address for _, address in getaddresses([value])]
+    try:
+        for address in addresses:
+            validate_email(address)
+    except ValidationError:
+        addresses = []
+    if len(addresses) != 1 or (real and NOBODY_ELSES.search(addresses[0])):
+        raise SettingError(
+            f"{name} is {value!r}. Write whom e-mails come from, such as Scrutiny <scrutiny@example.org>."
         )
     return value
 

@@ -1,10 +1,11 @@
-"""What is written to the log: when, which part, what kind of thing happened; never what people wrote or are called.
+r"""What is written to the log: when, which part, what kind of thing happened; never what people wrote or are called.
 
 Logs are read by more people than the records are, are stored elsewhere, and are erased by nobody. So:
 
 - a line of ours ("scrutiny", "inquiries") holds words and numbers of ours: that is the duty of its writer;
 - a line of another's (Django, gunicorn, the mail library) loses whatever it quotes;
-- every line loses e-mail addresses, query strings and line breaks, which could forge further lines;
+- every line loses e-mail addresses and query strings; line breaks and other control characters, which could forge
+  further lines, are written as \n, \x1b;
 - an exception is its type, where it was raised, and, of a database, which constraint: its message quotes values.
 """
 
@@ -19,7 +20,8 @@ ADDRESS = re.compile(r"[^\s<>\"'(),;:=]+@[^\s<>\"'(),;:]+")
 QUERY = re.compile(r"\?[^\s\"'<>]*")
 # A text in quotation marks; an apostrophe inside a word is none.
 QUOTED = re.compile(r"(?<!\w)(?:'(?:[^'\\]|\\.)*'(?!\w)|\"(?:[^\"\\]|\\.)*\")")
-CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# Also those that hide text or turn it round.
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 MOST_CHARACTERS = 1000
 MOST_FRAMES = 40
 
@@ -52,7 +54,7 @@ def redact_message(message, *, ours):
     if not ours:
         message = QUOTED.sub("'...'", message)
     message = ADDRESS.sub("[address]", QUERY.sub("?...", message))
-    message = CONTROLS.sub(" ", message).strip()
+    message = CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode(), message)
     return message if len(message) <= MOST_CHARACTERS else f"{message[:MOST_CHARACTERS]} ..."
 
 

@@ -4,6 +4,7 @@ Without any variable the application runs on this machine alone: loopback host n
 goes with it, mail printed to the terminal. Naming a real host asks for everything a real service needs, and says so.
 """
 
+import logging
 import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -384,7 +385,7 @@ _mail_security = env.one_of("SCRUTINY_EMAIL_SECURITY", ("starttls", "tls", "none
 EMAIL_USE_TLS = _mail_security == "starttls"
 EMAIL_USE_SSL = _mail_security == "tls"
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.text("SCRUTINY_EMAIL_FROM", "Scrutiny <scrutiny@localhost>")
+DEFAULT_FROM_EMAIL = env.sender("SCRUTINY_EMAIL_FROM", "Scrutiny <scrutiny@localhost>", real=not ON_THIS_MACHINE_ONLY)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if not EMAIL_HOST and not ON_THIS_MACHINE_ONLY:
     raise env.SettingError("SCRUTINY_EMAIL_HOST is missing: without a mail server nobody can be sent a sign-in code.")
@@ -411,6 +412,7 @@ KEEP_LEAVERS_MONTHS = env.number("SCRUTINY_KEEP_LEAVERS_MONTHS", 24, least=1)
 
 # What is written to the terminal: never what a person wrote or is called (see scrutiny/logging.py)
 
+logging.captureWarnings(True)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -124,6 +124,7 @@ def production_settings(port):
         "SCRUTINY_SITE_ADDRESS": f"https://{HOST}",
         "SCRUTINY_SECRET_KEY": secrets.token_urlsafe(50),
         "SCRUTINY_EMAIL_HOST": "mail.example.org",
+        "SCRUTINY_EMAIL_FROM": "Scrutiny <scrutiny@example.org>",
         "SCRUTINY_PROXIES": "1",
         "SCRUTINY_BIND": f"127.0.0.1:{port}",
         "SCRUTINY_WORKERS": "1",

@@ -55,9 +55,38 @@ def test_compose_services(compose):
     assert sorted(compose["services"]) == ["database", "mail", "prepare", "web", "worker"]
 
 
-def test_compose_settings_are_explained(compose):
-    for service in ("prepare", "web", "worker"):
-        assert set(compose["services"][service]["environment"]) <= variables_explained()
+# What compose decides itself, and what never is for a real service.
+NOT_PASSED = {
+    *("DATABASE_URL", "DATABASE_URL_FILE", "DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE"),
+    *("SCRUTINY_DATABASE_PASSWORD", "SCRUTINY_DATABASE_OWNER_PASSWORD", "SCRUTINY_BIND", "SCRUTINY_FILES"),
+    *("SCRUTINY_DEMONSTRATION", "SCRUTINY_DEBUG"),
+}
+
+
+@pytest.mark.parametrize("service", ["prepare", "web", "worker"])
+def test_compose_passes_every_setting(service, compose):
+    environment = compose["services"][service]["environment"]
+    assert set(environment) <= variables_explained()
+    passed = {name for name, value in environment.items() if value.startswith(f"${{{name}:")}
+    assert passed == variables_explained() - NOT_PASSED
+    # The application's own defaults hold, so that there is one place for them.
+    assert {value.partition(":")[2].partition(" ")[0] for name, value in environment.items() if name in passed} == {
+        "-}",
+        "?Set",
+    }
+
+
+def test_compose_stores_files_in_volume(compose):
+    for service in ("web", "worker"):
+        folder = compose["services"][service]["environment"]["SCRUTINY_FILES"]
+        assert compose["services"][service]["volumes"] == [f"files:{folder}"]
+
+
+def test_compose_asks_for_a_mail_server(compose):
+    """Without one it does not start, rather than send codes in plain text to a mail catcher."""
+    for name in ("SCRUTINY_EMAIL_HOST", "SCRUTINY_EMAIL_FROM"):
+        assert compose["services"]["web"]["environment"][name] == f"${{{name}:?Set {name} in the file .env}}"
+    assert compose["services"]["mail"]["profiles"] == ["mail-catcher"]
 
 
 def test_owner_url_for_preparing_only(compose):
@@ -80,8 +109,10 @@ def test_compose_variables_are_explained(compose):
 
 def test_compose_holds_no_secret():
     text = (ROOT / "docker-compose.yml").read_text()
-    for name in ("SCRUTINY_SECRET_KEY", "SCRUTINY_DATABASE_PASSWORD", "SCRUTINY_DATABASE_OWNER_PASSWORD"):
+    for name in ("SCRUTINY_DATABASE_PASSWORD", "SCRUTINY_DATABASE_OWNER_PASSWORD"):
         assert set(re.findall(rf"\$\{{{name}(..)", text)) == {":?"}
+    # It may come from a file instead; without either the web process does not start.
+    assert set(re.findall(r"\$\{SCRUTINY_SECRET_KEY(:.)", text)) == {":-"}
 
 
 def test_compose_runs_no_demonstration(compose):

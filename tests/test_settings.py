@@ -18,6 +18,7 @@ REAL_SERVICE = {
     "SCRUTINY_HOSTS": "scrutiny.example.org",
     "SCRUTINY_SECRET_KEY": "correct horse battery staple, and then some more words",
     "SCRUTINY_EMAIL_HOST": "mail.example.org",
+    "SCRUTINY_EMAIL_FROM": "Scrutiny <scrutiny@example.org>",
     "DATABASE_URL": "postgresql://scrutiny:secret@db.example.org/scrutiny",
 }
 
@@ -25,6 +26,7 @@ MAKE_A_SECRET = (
     "SCRUTINY_SECRET_KEY must be a random text of 50 characters or more. Make one with: "
     "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 )
+SENDER = "Write whom e-mails come from, such as Scrutiny <scrutiny@example.org>."
 ASK = """
 import json
 from scrutiny import settings as s
@@ -77,6 +79,7 @@ def test_defaults_are_local_only():
 
 def test_real_service_is_secure_by_default():
     found = settings_with(**REAL_SERVICE)
+    assert (found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"], found["EMAIL_PORT"]) == (True, False, 587)
     assert found["SECURE_SSL_REDIRECT"] is True
     assert found["SESSION_COOKIE_SECURE"] is True
     assert found["CSRF_COOKIE_SECURE"] is True
@@ -125,6 +128,23 @@ def test_proxy_headers_need_proxies():
             {**REAL_SERVICE, "SCRUTINY_EMAIL_HOST": ""},
             "SCRUTINY_EMAIL_HOST is missing: without a mail server nobody can be sent a sign-in code.",
         ),
+        (
+            {**REAL_SERVICE, "SCRUTINY_EMAIL_FROM": ""},
+            "SCRUTINY_EMAIL_FROM is 'Scrutiny <scrutiny@localhost>'. " + SENDER,
+        ),
+        (
+            {**REAL_SERVICE, "SCRUTINY_EMAIL_FROM": "scrutiny@mail.localdomain"},
+            "SCRUTINY_EMAIL_FROM is 'scrutiny@mail.localdomain'. " + SENDER,
+        ),
+        (
+            {**REAL_SERVICE, "SCRUTINY_EMAIL_FROM": "Scrutiny <scrutiny@[127.0.0.1]>"},
+            "SCRUTINY_EMAIL_FROM is 'Scrutiny <scrutiny@[127.0.0.1]>'. " + SENDER,
+        ),
+        (
+            {"SCRUTINY_EMAIL_FROM": "scrutiny@example.org, clerk@example.org"},
+            "SCRUTINY_EMAIL_FROM is 'scrutiny@example.org, clerk@example.org'. " + SENDER,
+        ),
+        ({"SCRUTINY_EMAIL_FROM": "Scrutiny"}, "SCRUTINY_EMAIL_FROM is 'Scrutiny'. " + SENDER),
         (
             {**REAL_SERVICE, "DATABASE_URL": ""},
             "DATABASE_URL is missing: a real service needs a PostgreSQL of its own.",

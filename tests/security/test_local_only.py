@@ -113,6 +113,7 @@ def test_deploy_check_includes_own_warnings():
             "SCRUTINY_HOSTS": "scrutiny.example.org",
             "SCRUTINY_SECRET_KEY": OWN,
             "SCRUTINY_EMAIL_HOST": "mail.example.org",
+            "SCRUTINY_EMAIL_FROM": "Scrutiny <scrutiny@example.org>",
             "SCRUTINY_EMAIL_SECURITY": "none",
             "DATABASE_URL": "postgresql://me:secret@db.example.org/scrutiny?sslmode=require",
         },

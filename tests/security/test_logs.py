@@ -3,6 +3,9 @@
 import ast
 import io
 import logging
+import os
+import re
+import socket
 import subprocess
 import sys
 from smtplib import SMTPRecipientsRefused
@@ -182,7 +185,7 @@ def test_mail_failure_names_no_one(log, monkeypatch, settings, rf):
     [
         ("Not Found: /a/?q=x&y=z", False, "Not Found: /a/?..."),
         ("to <jane.o'neil+a@b.example>, again", True, "to <jane.o'[address]>, again"),
-        ("two\r\nlines\x1b[31m and \u2028 more", True, "two lines [31m and   more"),
+        ("two\r\nlines\x1b[31m, \u2028 more, \u202eback", True, r"two\r\nlines\x1b[31m, \u2028 more, \u202eback"),
         ("Invalid HTTP_HOST header: 'a\\'b.example'.", False, "Invalid HTTP_HOST header: '...'."),
         ('Key (email)="x y" exists', False, "Key (email)='...' exists"),
         ("the council's provider's answer", False, "the council's provider's answer"),
@@ -192,6 +195,14 @@ def test_mail_failure_names_no_one(log, monkeypatch, settings, rf):
 )
 def test_redact_message(message, ours, shown):
     assert redact_message(message, ours=ours) == shown
+
+
+def test_warnings_of_python_are_logged():
+    asked = "from scrutiny import wsgi; import warnings; warnings.warn('about jane@wealdshire.example')"
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": settings.DATABASE_URL, "PYTHONWARNINGS": "always"}
+    command = [sys.executable, "-c", asked]
+    written = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stderr
+    assert re.search(r"Z WARNING py\.warnings: <string>:1: UserWarning: about \[address\]\\n.*\n$", written)
 
 
 def test_time_is_utc():
@@ -209,21 +220,64 @@ def test_redact_traceback():
     assert redact_traceback("Jane Doe") == "8 characters"
 
 
-def test_formatter_is_used_everywhere(tmp_path):
-    formatters = application_settings.LOGGING["formatters"]
-    assert formatters == {"line": {"()": "scrutiny.logging.LineFormatter"}}
-    assert {handler["formatter"] for handler in application_settings.LOGGING["handlers"].values()} == {"line"}
-    assert application_settings.LOGGING["loggers"]["scrutiny.security"] == {"level": "INFO"}
-    said = subprocess.run(
+def test_formatter_is_used_everywhere():
+    found = subprocess.run(
         [sys.executable, "-c", "import runpy; c = runpy.run_path('gunicorn.conf.py'); print(c['logconfig_dict'])"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    web_server = ast.literal_eval(said)
-    assert web_server["formatters"]["line"] == {"()": "scrutiny.logging.LineFormatter"}
-    assert web_server["loggers"]["gunicorn.error"]["handlers"] == ["terminal"]
+    for configuration in (application_settings.LOGGING, ast.literal_eval(found)):
+        assert configuration["formatters"] == {"line": {"()": "scrutiny.logging.LineFormatter"}}
+        assert {handler["formatter"] for handler in configuration["handlers"].values()} == {"line"}
+    assert application_settings.LOGGING["loggers"]["scrutiny.security"] == {"level": "INFO"}
+
+
+def lines_of_gunicorn(*paths, **variables):
+    """What a running gunicorn writes, on either stream, while it is asked for each of `paths`."""
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": settings.DATABASE_URL, "SCRUTINY_SECRET_KEY": "its own"}
+    # Whether there are collected static files is not asked here.
+    environment["PYTHONWARNINGS"] = "ignore"
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        # Open already: who connects waits until it answers.
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--workers", "1", "--bind", f"fd://{listening.fileno()}"],
+            cwd=ROOT,
+            env={**environment, **variables},
+            pass_fds=[listening.fileno()],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            for path in paths:
+                with socket.create_connection(listening.getsockname(), timeout=60) as asking:
+                    asking.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+                    while asking.recv(65536):
+                        pass
+        finally:
+            server.terminate()
+            written = server.communicate(timeout=60)[0]
+    return written.splitlines()
+
+
+FORGED = "/x%0A2026-11-23T09:30:00.000Z%20WARNING%20scrutiny.security:%20signed_in%1B%5B2K?q=Jane"
+
+
+def test_gunicorn_forges_no_lines():
+    # The page itself needs collected static files, which may be missing here.
+    lines = [line for line in lines_of_gunicorn("/favicon.ico", FORGED, SCRUTINY_ACCESS_LOG="true") if line[0] != " "]
+    own = r"/x\n2026-11-23T09:30:00.000Z WARNING scrutiny.security: signed_in\x1b[2K"
+    start = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+    assert len(lines) == 3
+    assert re.fullmatch(rf"{start} INFO gunicorn\.access: GET /favicon\.ico 200 \d+ 0\.\d+", lines[0])
+    assert re.fullmatch(rf"{start} [A-Z]+ django\.request: .*: {re.escape(own)}", lines[1])
+    assert re.fullmatch(rf"{start} INFO gunicorn\.access: GET {re.escape(own)} \d+ \d+ \d+\.\d+", lines[2])
+
+
+def test_gunicorn_logs_requests_only_when_asked():
+    assert lines_of_gunicorn("/favicon.ico", "/favicon.ico") == []
 
 
 def logging_calls():
