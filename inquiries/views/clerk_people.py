@@ -57,13 +57,31 @@ def person_context(person, heading, **context):
     return {"person": person, "crumbs": people_breadcrumbs(person, heading), **context}
 
 
-def process_person_form(request, person, form, action, heading, message, **context):
+# By the name of a page with a form about a person: its breadcrumb, and the message when it is done.
+FORM_PAGES = {
+    "send_invitation": ("Send an invitation", "The invitation has been sent."),
+    "change_person": ("Change this record", "The record is changed."),
+    "record_leaver": ("Record that they leave", "{} is recorded as a leaver."),
+    "record_return": ("Record that they are back", "{} is back."),
+    "give_seat": ("Give a seat", "{} has a seat."),
+    "give_portfolio": ("Give a portfolio", "{} has the portfolio."),
+    "change_seat": ("Change a seat", "The seat is changed."),
+    "change_portfolio": ("Change a portfolio", "The portfolio is changed."),
+    "end_seat": ("End a seat", "The last day is recorded."),
+    "end_portfolio": ("End a portfolio", "The last day is recorded."),
+    "end_sessions": ("", "They have been signed out everywhere."),
+    "reset_second_factor": ("", "How they sign in has been reset."),
+}
+
+
+def process_person_form(request, person, form, action, **context):
     """As `process_form`, for an action about a person or (`partial`) their seat, which leads back to their page."""
+    heading, message = FORM_PAGES[request.resolver_match.url_name]
     return process_form(
         request,
         form,
         partial(action, by=request.user, now=timezone.now()),
-        Success(person_url(person), message),
+        Success(person_url(person), message.format(person)),
         person_context(person, heading, **context),
     )
 
@@ -128,15 +146,15 @@ def send_invitation(request, pk):
     person = present_person(request, pk)
     if request.method != "POST" and not person.email:
         raise Refused(f"{person} has no e-mail address. Enter one first.")
-    form, action = ConfirmForm(bound_data(request)), partial(people_actions.send_invitation, person)
-    return process_person_form(request, person, form, action, "Send an invitation", "The invitation has been sent.")
+    form = ConfirmForm(bound_data(request))
+    return process_person_form(request, person, form, partial(people_actions.send_invitation, person))
 
 
 @clerk_required
 def change_person(request, pk):
     person = present_person(request, pk)
-    form, action = PersonForm(bound_data(request), person=person), partial(people_actions.change_person, person)
-    return process_person_form(request, person, form, action, "Change this record", "The record is changed.")
+    form = PersonForm(bound_data(request), person=person)
+    return process_person_form(request, person, form, partial(people_actions.change_person, person))
 
 
 @clerk_required
@@ -147,17 +165,10 @@ def record_leaver(request, pk):
         check_can("record_leaver", request.user, person, today)
     work = open_work(person)
     every_seat = [seat for seats in seats_and_portfolios(person) for seat in seats]
-    return process_person_form(
-        request,
-        person,
-        LeaverForm(bound_data(request), person=person, work=work, today=today),
-        partial(handover.record_leaver, person),
-        "Record that they leave",
-        f"{person} is recorded as a leaver.",
-        today=today,
-        work=work,
-        seats=[seat for seat in every_seat if seat.until_date is None or seat.until_date > today],
-    )
+    seats = [seat for seat in every_seat if seat.until_date is None or seat.until_date > today]
+    form = LeaverForm(bound_data(request), person=person, work=work, today=today)
+    action = partial(handover.record_leaver, person)
+    return process_person_form(request, person, form, action, today=today, work=work, seats=seats)
 
 
 @clerk_required
@@ -165,8 +176,8 @@ def record_return(request, pk):
     person = person_or_404(pk)
     if request.method != "POST" and (person.is_active or person.merged_at or person.erased_at):
         raise Refused("Only a person who has left can come back.")
-    form, action = ConfirmForm(bound_data(request)), partial(handover.record_return, person)
-    return process_person_form(request, person, form, action, "Record that they are back", f"{person} is back.")
+    form = ConfirmForm(bound_data(request))
+    return process_person_form(request, person, form, partial(handover.record_return, person))
 
 
 @clerk_required
@@ -196,53 +207,47 @@ def merge_person(request, pk):
 
 @clerk_required
 def give_seat(request, pk):
-    form = GiveSeatForm(bound_data(request), today=timezone.localdate())
-    return process_new_seat(request, pk, form, "Give a seat", "has a seat")
+    return process_new_seat(request, pk, GiveSeatForm)
 
 
 @clerk_required
 def give_portfolio(request, pk):
-    form = PortfolioForm(bound_data(request), today=timezone.localdate())
-    return process_new_seat(request, pk, form, "Give a portfolio", "has the portfolio")
+    return process_new_seat(request, pk, PortfolioForm)
 
 
-def process_new_seat(request, pk, form, heading, message):
-    person = present_person(request, pk)
-    action = partial(people_actions.give_seat, person)
-    return process_person_form(request, person, form, action, heading, f"{person} {message}.")
+def process_new_seat(request, pk, form_class):
+    person, form = present_person(request, pk), form_class(bound_data(request), today=timezone.localdate())
+    return process_person_form(request, person, form, partial(people_actions.give_seat, person))
 
 
 @clerk_required
 def change_seat(request, pk, seat):
     seat = seat_or_404(pk, "memberships", seat)
-    form, action = ChangeSeatForm(bound_data(request), seat=seat), people_actions.change_seat
-    return process_seat(request, seat, form, action, "Change a seat", "The seat is changed.")
+    return process_seat(request, seat, ChangeSeatForm(bound_data(request), seat=seat), people_actions.change_seat)
 
 
 @clerk_required
 def change_portfolio(request, pk, seat):
     seat = seat_or_404(pk, "cabinet_seats", seat)
-    form, action = PortfolioForm(bound_data(request), seat=seat), people_actions.change_seat
-    return process_seat(request, seat, form, action, "Change a portfolio", "The portfolio is changed.")
+    return process_seat(request, seat, PortfolioForm(bound_data(request), seat=seat), people_actions.change_seat)
 
 
 @clerk_required
 def end_seat(request, pk, seat):
-    return process_end(request, seat_or_404(pk, "memberships", seat), "End a seat")
+    return process_seat(request, seat_or_404(pk, "memberships", seat), end_form(request), people_actions.end_seat)
 
 
 @clerk_required
 def end_portfolio(request, pk, seat):
-    return process_end(request, seat_or_404(pk, "cabinet_seats", seat), "End a portfolio")
+    return process_seat(request, seat_or_404(pk, "cabinet_seats", seat), end_form(request), people_actions.end_seat)
 
 
-def process_end(request, seat, heading):
-    form = EndForm(bound_data(request), initial={"until_date": timezone.localdate()})
-    return process_seat(request, seat, form, people_actions.end_seat, heading, "The last day is recorded.")
+def end_form(request):
+    return EndForm(bound_data(request), initial={"until_date": timezone.localdate()})
 
 
-def process_seat(request, seat, form, action, heading, message):
-    return process_person_form(request, seat.person, form, partial(action, seat), heading, message, seat=seat)
+def process_seat(request, seat, form, action):
+    return process_person_form(request, seat.person, form, partial(action, seat), seat=seat)
 
 
 def seat_or_404(pk, seats, seat):
@@ -251,16 +256,18 @@ def seat_or_404(pk, seats, seat):
 
 @clerk_required
 def end_sessions(request, pk):
-    person, form = person_or_404(pk), ConfirmForm(bound_data(request))
-    action = partial(sessions.end_sessions, person)
-    return process_person_form(request, person, form, action, "", "They have been signed out everywhere.")
+    person = person_or_404(pk)
+    return process_person_form(
+        request, person, ConfirmForm(bound_data(request)), partial(sessions.end_sessions, person)
+    )
 
 
 @clerk_required
 def reset_second_factor(request, pk):
-    person, form = person_or_404(pk), ConfirmForm(bound_data(request))
-    action = partial(sessions.reset_second_factor, person)
-    return process_person_form(request, person, form, action, "", "How they sign in has been reset.")
+    person = person_or_404(pk)
+    return process_person_form(
+        request, person, ConfirmForm(bound_data(request)), partial(sessions.reset_second_factor, person)
+    )
 
 
 @clerk_required
