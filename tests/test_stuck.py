@@ -163,6 +163,7 @@ def test_a_second_click_on_import_is_shown_what_was_imported(client, committee, 
 def test_a_sign_off_taken_back_from_somebody_who_has_left_is_given_by_a_successor(
     half_signed, clerk, cabinet_member, stranger, other_officer, officer, client
 ):
+    CabinetMember.objects.create(person=stranger, portfolio="Transport", from_date=TODAY)
     handover.record_leaver(cabinet_member, sign_offs=stranger, by=clerk, now=LATER)
     update = half_signed.updates.for_page().first()
     progress.return_update(update, note="Give the figure.", by=stranger, now=LATER)

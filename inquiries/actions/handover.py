@@ -17,7 +17,7 @@ from inquiries.actions.progress import (
 )
 from inquiries.actions.sessions import sign_out
 from inquiries.documents.content import long_date
-from inquiries.models import Notification, ProgressUpdate, SignOff
+from inquiries.models import CabinetMember, Notification, ProgressUpdate, SignOff
 from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 
@@ -57,7 +57,7 @@ def record_leaver(person, *, one_by_one=None, by, now, **takers):
         response.pk: rows[one_by_one[response.pk].pk] if response.pk in one_by_one else chosen["responses"]
         for response in work.responses
     }
-    check_takers(person, work, chosen, leads)
+    check_takers(person, work, chosen, leads, timezone.localdate(now))
     handover = Handover(person, chosen, leads, by=by, now=now)
     handover.responses(work)
     handover.contributions(work)
@@ -101,7 +101,7 @@ def record_return(person, *, by, now):
     return person
 
 
-def check_takers(person, work, chosen, leads):
+def check_takers(person, work, chosen, leads, today):
     wrong = {}
     for kind in work.kinds:
         takers = list(leads.values()) if kind == "responses" else [chosen[kind]]
@@ -109,13 +109,13 @@ def check_takers(person, work, chosen, leads):
             has_another_writer(named.update, person, leads) for named in work.contributions
         )
         for taker in takers:
-            if reason := reason_against_taker(taker, kind, person, may_be_nobody):
+            if reason := reason_against_taker(taker, kind, person, may_be_nobody, today):
                 wrong[kind] = reason
     if wrong:
         raise ValidationError(wrong)
 
 
-def reason_against_taker(taker, kind, person, may_be_nobody):
+def reason_against_taker(taker, kind, person, may_be_nobody, today):
     if taker is None:
         return "" if may_be_nobody else CHOOSE[kind]
     if taker == person:
@@ -123,7 +123,9 @@ def reason_against_taker(taker, kind, person, may_be_nobody):
     if not taker.is_active:
         return f"Choose another person: {taker} has left"
     if kind == "plans" and not taker.is_clerk:
-        return f"Choose a clerk: {taker} is none"
+        return f"{taker} is no clerk: choose the clerk who answers for these publications"
+    if kind == "sign_offs" and not CabinetMember.objects.on(today).filter(person=taker).exists():
+        return f"{taker} does not sit in Cabinet: choose who signs these reports off"
     return ""
 
 

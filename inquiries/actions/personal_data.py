@@ -236,18 +236,17 @@ def wrote_exempt_text(update, keys):
 
 
 def show_sessions(people):
-    keys = {str(person.pk) for person in people}
-    found = []
-    for session in sessions_of(people):
-        data = session.get_decoded()
-        is_signed_in = data.get(SESSION_KEY) in keys
-        kept = {
-            page: {name: OwnText(", ".join(values)) for name, values in QueryDict(posted).lists()}
-            for page, posted in data.get(UNSAVED_POSTS, {}).items()
-            if QueryDict(posted).get("writer") in keys
+    return [
+        {
+            "Ends": show_value(session.expire_date),
+            "Signed in": show_value(is_signed_in),
+            "Drafts": {
+                page: {name: OwnText(", ".join(values)) for name, values in posted.lists()}
+                for page, posted in drafts.items()
+            },
         }
-        found.append({"Ends": show_value(session.expire_date), "Signed in": show_value(is_signed_in), "Drafts": kept})
-    return found
+        for session, is_signed_in, drafts in sessions_of(people)
+    ]
 
 
 def own_history(people):
@@ -279,7 +278,7 @@ def history_by_others(people):
         wanted |= Q(on_behalf_of=name) | Q(sentence__contains=name) | Q(note__contains=name)
         wanted |= Q(subject_label__contains=name)
     # "Ann Lee" is also part of "Joann Leeson".
-    whole_name = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
+    whole_name = whole_words(names)
     shown = []
     for entry in Entry.objects.filter(wanted).exclude(by_id__in=keys).order_by("at", "pk").iterator():
         if entry.subject_type == "person" and entry.subject_id in keys:
@@ -288,6 +287,10 @@ def history_by_others(people):
         elif whole_name.search("\n".join((entry.on_behalf_of, entry.sentence, entry.note, entry.subject_label))):
             shown.append(show_entry(entry))
     return shown
+
+
+def whole_words(texts):
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, texts))})(?!\w)", re.IGNORECASE)
 
 
 def show_entry(entry):
@@ -325,8 +328,7 @@ def redact_third_parties(data, people):
     found = {text for row in (*others, *earlier.distinct(), *actors.distinct()) for text in row if text}
     names = [text for text in found if (" " in text or "@" in text) and text.casefold() not in own]
     # The longest first: one name may be part of another.
-    names.sort(key=lambda text: (-len(text), text))
-    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, names)) + r")(?!\w)", re.IGNORECASE)
+    pattern = whole_words(sorted(names, key=len, reverse=True))
 
     def redact(value):
         match value:
@@ -347,19 +349,19 @@ def redact_third_parties(data, people):
 
 
 def sessions_of(people):
+    """Their sessions as (session, whether they are signed in, {page: what they posted there})."""
     keys = {str(person.pk) for person in people}
     emails = [json.dumps(person.email.casefold())[1:-1] for person in people if person.email]
     found = []
     for session in Session.objects.iterator():
         data = session.get_decoded()
-        kept = data.pop(UNSAVED_POSTS, {})
-        writers = {QueryDict(posted).get("writer") for posted in kept.values()}
+        posts = {page: QueryDict(posted) for page, posted in data.pop(UNSAVED_POSTS, {}).items()}
+        drafts = {page: posted for page, posted in posts.items() if posted.get("writer") in keys}
+        is_signed_in = data.get(SESSION_KEY) in keys
         # A code has been requested for the address: nobody is signed in yet.
-        is_signing_in = SESSION_KEY not in data and any(
-            email in json.dumps(data, default=str).casefold() for email in emails
-        )
-        if data.get(SESSION_KEY) in keys or writers & keys or is_signing_in:
-            found.append(session)
+        text = "" if SESSION_KEY in data else json.dumps(data, default=str).casefold()
+        if is_signed_in or drafts or any(email in text for email in emails):
+            found.append((session, is_signed_in, drafts))
     return found
 
 
@@ -385,11 +387,11 @@ def lists_naming(people):
 def word_reports_naming(people):
     """The imports of Word reports, finished or not, whose text names one of `people`."""
     names = [json.dumps(person.name, ensure_ascii=False)[1:-1].casefold() for person in people]
-    drafts = [
-        (kept, json.dumps(kept.draft, ensure_ascii=False).casefold())
+    return [
+        kept
         for kept in ReportImport.objects.exclude(draft={}).order_by("pk")
+        if any(name in json.dumps(kept.draft, ensure_ascii=False).casefold() for name in names)
     ]
-    return [kept for kept, text in drafts if any(name in text for name in names)]
 
 
 def public_records(people):
@@ -452,7 +454,7 @@ def erase_person(person, *, by, now):
         if kept.confirmed_at is not None:
             kept.draft = {}
             kept.save(update_fields=["draft"])
-    for session in sessions_of(people):
+    for session, *_ in sessions_of(people):
         session.delete()
     personal = personal_records(people)
     indications = list(personal[Indication])
@@ -515,42 +517,40 @@ def erasure_preview(person, now):
     counts = count_all(public | login | personal_records(people) | {Entry: entries})
     places = [f"{counts[label]} {label.format(pluralize(counts[label]))}" for label in public if counts[label]]
     name_after = person.name if places else f"Erased person {person.pk}"
-    word_reports = word_reports_naming(people)
-    logins, written = sum(counts[number] for number in login), counts[Entry]
-    notifications, indications, earlier = counts[Notification], counts[Indication], counts[PersonalValue]
-    sessions, rows = len(sessions_of(people)), sum(len(named) for _, named in lists_naming(people))
-    drafts = counts[Draft]
-    finished = sum(kept.confirmed_at is not None for kept in word_reports)
-    unfinished = len(word_reports) - finished
+    imports = [kept.confirmed_at is not None for kept in word_reports_naming(people)]
+    finished, unfinished = imports.count(True), imports.count(False)
     goes = {
         f"The name on the record: it becomes “{name_after}”, without job title.": not places,
         "The e-mail address. Nobody can sign in as this person again.": any(one.email for one in people),
         "The organisation.": any(one.organisation for one in people),
-        f"{logins} record{pluralize(logins)} of ways to sign in: addresses, passkeys and the like.": logins,
-        f"{sessions} open session{pluralize(sessions)}.": sessions,
-        f"{drafts} text{pluralize(drafts)} that they typed and did not save.": drafts,
-        f"{earlier} earlier e-mail address{pluralize(earlier, 'es')}.": earlier,
-        f"{notifications} notification{pluralize(notifications)} to them, with the text.": notifications,
-        f"{indications} indication{pluralize(indications)} of their own view before a meeting. They were never "
-        "published, and once the committee has judged they serve no purpose.": indications,
-        f"{rows} row{pluralize(rows)} of lists of people that nobody has recorded yet.": rows,
-        f"The uploaded text of {finished} finished import{pluralize(finished)} that name them.": finished,
+        "{} record{} of ways to sign in: addresses, passkeys and the like.": sum(counts[number] for number in login),
+        "{} open session{}.": len(sessions_of(people)),
+        "{} text{} that they typed and did not save.": counts[Draft],
+        "{} earlier e-mail address{es}.": counts[PersonalValue],
+        "{} notification{} to them, with the text.": counts[Notification],
+        "{} indication{} of their own view before a meeting. They were never published, and once the committee has "
+        "judged they serve no purpose.": counts[Indication],
+        "{} row{} of lists of people that nobody has recorded yet.": sum(len(rows) for _, rows in lists_naming(people)),
+        "The uploaded text of {} finished import{} that name them.": finished,
     }
     stays = {
         "The name and the job title, because the public record names them. The law has councils keep that record and "
         "show it for six years (UK GDPR Article 17(3)(b) and (d); Local Government Act 1972, section 100C).": places,
-        f"{written} entr{pluralize(written, 'y,ies')} of the history, with the name as it was: evidence of who did "
-        "what, which nobody can change. Only clerks, and those who may see the records they are about, read "
-        "them.": written,
+        "{} entr{ies} of the history, with the name as it was: evidence of who did what, which nobody can change. Only "
+        "clerks, and those who may see the records they are about, read them.": counts[Entry],
         "Texts of progress updates, assessments and papers: they are the council's own, whoever wrote them. "
         "Text by others may also name them; it is not searched.": True,
-        f"{unfinished} Word report{pluralize(unfinished)} on {pluralize(unfinished, 'its,their')} way in that "
+        f"{{}} Word report{{}} on {pluralize(unfinished, 'its,their')} way in that "
         f"{pluralize(unfinished, 'names,name')} them: deleted unless recorded within 30 days.": unfinished,
     }
     return ErasurePreview(
         obstacles=erasure_obstacles(person, timezone.localdate(now)),
-        goes=[sentence for sentence, applies in goes.items() if applies],
-        stays=[sentence for sentence, applies in stays.items() if applies],
+        goes=[with_count(sentence, count) for sentence, count in goes.items() if count],
+        stays=[with_count(sentence, count) for sentence, count in stays.items() if count],
         public=places,
         name_after=name_after,
     )
+
+
+def with_count(sentence, count):
+    return sentence.format(count, pluralize(count), es=pluralize(count, "es"), ies=pluralize(count, "y,ies"))

@@ -3,7 +3,6 @@
 from django import forms
 from django.db.models import Exists, OuterRef
 
-from inquiries.actions.handover import CHOOSE
 from inquiries.actions.people import likely_duplicates
 from inquiries.choices import SeatRole
 from inquiries.forms.public import LONGEST_QUESTION, QuestionInput
@@ -274,10 +273,6 @@ HINTS = {
     ),
     "sign_offs": "A member of Cabinet. Give the successor the portfolio first.",
 }
-NOT_OF_THE_KIND = {
-    "sign_offs": "{} does not sit in Cabinet: choose who signs these reports off",
-    "plans": "{} is no clerk: choose the clerk who answers for these publications",
-}
 
 
 class LeaverForm(GovukForm, forms.Form):
@@ -330,20 +325,9 @@ class LeaverForm(GovukForm, forms.Form):
     def clean(self):
         cleaned = super().clean()
         everything = cleaned.get("everything")
-        single = {name: cleaned[name] for name in cleaned if name.startswith("response_") and cleaned[name]}
-        chosen = {"one_by_one": {int(name.partition("_")[2]): person for name, person in single.items()}}
-        every_one = single and len(single) == len(self.responses)
-        for kind in self.kinds:
-            if kind in self.errors:
-                continue
-            chosen[kind] = cleaned.get(kind) or everything
-            if chosen[kind] and kind in NOT_OF_THE_KIND and chosen[kind] not in self.fields[kind].queryset:
-                self.add_error(kind, NOT_OF_THE_KIND[kind].format(everything))
-            elif chosen[kind] is None and not (
-                kind == "contributions" or (kind == "responses" and every_one) or "everything" in self.errors
-            ):
-                self.add_error(kind, CHOOSE[kind])
-        return chosen
+        single = {name: person for name, person in cleaned.items() if name.startswith("response_") and person}
+        one_by_one = {int(name.partition("_")[2]): person for name, person in single.items()}
+        return {kind: cleaned.get(kind) or everything for kind in self.kinds} | {"one_by_one": one_by_one}
 
 
 class EraseForm(GovukForm, forms.Form):
