@@ -1,5 +1,6 @@
 """Sessions that end, and pages that wait for a second factor."""
 
+import re
 from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.db import connection
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -25,6 +27,36 @@ PAGES_TO_USE_A_FACTOR = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 # ... and here they get one who have none: the two pages that add one, the choice between them, and what follows.
 PAGES_THAT_ADD_A_FACTOR = {"mfa_add_webauthn", "mfa_activate_totp"}
 PAGES_TO_SET_UP_A_FACTOR = PAGES_THAT_ADD_A_FACTOR | {"mfa_index", "mfa_view_recovery_codes"}
+
+# What Django makes.
+OWN_SESSION_KEY = re.compile(r"[a-z0-9]{32}")
+
+
+class SignInMiddleware:
+    """Answers the requests of one browser that concern signing in one after the other: a code signs in once.
+
+    It stands before the middleware that reads and saves sessions, so that each sees what the one before has done.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if not OWN_SESSION_KEY.fullmatch(session):
+            # The database could not even look for some of what may be written there.
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+            return self.get_response(request)
+        if not request.path.startswith("/accounts/"):
+            return self.get_response(request)
+        lock = [f"signing in: {session}"]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", lock)
+        try:
+            return self.get_response(request)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
 
 
 class IdleMiddleware:

@@ -91,6 +91,15 @@ def test_answers_odd_queries(query, db, signed_in):
         assert signed_in(None).get(f"{page}?{query}").status_code < 500
 
 
+@pytest.mark.parametrize(
+    "cookie", [r'"abcdefgh\000"', r'"\303\050abcdefgh"', "x" * 5000, "\xed\xa0\x80abcdefgh", "'; --abcdefgh"]
+)
+def test_answers_odd_cookies(cookie, db, client, settings):
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+        for path in ("/", "/accounts/login/"):
+            assert client.get(path, HTTP_COOKIE=f"{name}={cookie}").status_code == 200
+
+
 # Words with a meaning in SQL
 
 
