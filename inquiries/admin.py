@@ -92,7 +92,7 @@ def administers(request, record=None):
 
 
 class RecordAdmin(Permitted, admin.ModelAdmin):
-    """A kind of record. `introduction` stands above its form, `links` beside its title."""
+    """A kind of record. `introduction` is shown above its form, `links` beside its title."""
 
     form = RecordForm
     # Actions are done one by one, each with its history.
@@ -282,7 +282,7 @@ class CommitteeAdmin(RecordAdmin):
 class PersonAdmin(RecordAdmin):
     form = PersonForm
     set_by_actions = ["email", "is_clerk", "is_active", "invited_at", "left_at", "merged_into", "erased_at"]
-    # Their names stand in reports: who leaves is recorded as a leaver.
+    # Their names are in reports: a person who leaves is recorded as a leaver.
     may_delete = False
     introduction = (
         "People sign in with a code that is sent to their e-mail address. Without an address a person can be "
@@ -307,7 +307,7 @@ class PersonAdmin(RecordAdmin):
     def get_search_results(self, request, queryset, search_term):
         found, has_duplicates = super().get_search_results(request, queryset, search_term)
         if request.resolver_match.url_name == "autocomplete":
-            # Who has left is given nothing more to do.
+            # A person who has left is given nothing more to do.
             found = found.present()
         return found, has_duplicates
 

@@ -31,7 +31,7 @@ LINE = re.compile(r"(\S+) (\d+) ([0-9a-f]{64})")
 
 @dataclass(frozen=True)
 class Head:
-    """The end of the chain at one moment: whoever keeps it elsewhere can tell later whether it is still there."""
+    """The end of the chain at one moment: kept elsewhere, it shows later whether the chain was cut."""
 
     noted: str
     position: int
@@ -111,7 +111,7 @@ class Chain:
 def lost_head(head):
     return (
         f"The head noted on {head.noted}, at position {head.position}, is no longer in the chain: "
-        "history has been cut off or written anew since."
+        "history has been cut off or rewritten since."
     )
 
 

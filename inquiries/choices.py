@@ -107,7 +107,7 @@ class OfficerView(TextChoices):
 
 
 class Stage(TextChoices):
-    """Where a progress report stands. Never stored: worked out from its dated facts."""
+    """The stage of a progress report. Never stored: worked out from its dated facts."""
 
     COMMISSIONED = "commissioned", "Collecting updates"
     AWAITING_SIGN_OFF = "awaiting_sign_off", "Awaiting sign-off"

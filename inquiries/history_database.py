@@ -171,7 +171,7 @@ def trigger_findings(connection):
         yield f"There is an unknown trigger or rule on {table}: {name}."
 
 
-# Roles: whoever owns a table can take its triggers away, so the tables belong to one role and the application signs in
+# Roles: the owner of a table can take its triggers away, so the tables belong to one role and the application signs in
 # as another, which may read and add, and change what is not history.
 
 

@@ -220,7 +220,7 @@ def natural_key(reference):
 
 
 def is_reference(reference):
-    """Whether this can stand as a recommendation's number, in a table and in an address."""
+    """Whether this can be a recommendation's number, in a table and in an address."""
     return bool(REFERENCE.fullmatch(reference)) and bool(natural_key(reference))
 
 
@@ -258,7 +258,7 @@ PLAIN_NUMBER = re.compile(r"(\d{1,3})\s*\(?([a-z]?)\)?", re.IGNORECASE)
 def missing_numbers(references):
     """The numbers that no reference bears, in order: 3b, 4 and 7 of 1a, 1b, 2, 3a, 5, 6, 8.
 
-    A lone part suggests its neighbour: whoever wrote "3a" had a "3b". Only plain numberings (digits, perhaps a
+    A lone part suggests its neighbour: where there is a "3a" there was a "3b". Only plain numberings (digits, perhaps a
     letter) have gaps that mean something; of others, ().
     """
     plain = [PLAIN_NUMBER.fullmatch(reference.strip()) for reference in references]

@@ -40,7 +40,7 @@ METHODS = ("GET", "HEAD", "POST")
 class HeadersMiddleware(CSPMiddleware, SecurityMiddleware):
     """Writes all security headers: those of Django's SecurityMiddleware, the content security policy, and more.
 
-    It stands before every middleware that may answer, so that a response made on the way in (a wrong host name, a
+    It comes before every middleware that may answer, so that a response made on the way in (a wrong host name, a
     redirect to HTTPS, /healthz) has them, too; Django's own only redirects to HTTPS. What a view has written stays.
     """
 
@@ -74,7 +74,7 @@ class RefusalsMiddleware:
         response = self.get_response(request)
         if event := REFUSALS.get(response.status_code):
             person, view = getattr(request, "user", None), view_name_of(request) or "unknown"
-            # Any word can stand where the method does.
+            # A request can name any word as its method.
             method = request.method if request.method in METHODS else "other"
             log_security_event(event, person, level=logging.WARNING, at=view, method=method)
         return response
@@ -93,7 +93,7 @@ class MethodsMiddleware:
 class HealthMiddleware:
     """Answers /healthz: 200 when the database answers, else 503.
 
-    It stands before the check of the host name and the redirect to HTTPS, since a load balancer or a
+    It comes before the check of the host name and the redirect to HTTPS, since a load balancer or a
     container engine asks under whatever name it has for this process.
     """
 

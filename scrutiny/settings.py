@@ -68,7 +68,7 @@ SECURE_HSTS_SECONDS = env.number("SCRUTINY_HSTS_SECONDS", 31_536_000) if HTTPS e
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
-# How many proxies stand in front. Only then are the headers they write believed.
+# How many proxies are in front. Only then are the headers they write believed.
 PROXIES = env.number("SCRUTINY_PROXIES", 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
@@ -242,7 +242,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "scrutiny_cache",
-        # With Django's 300, whoever tries some hundred addresses would push the counts of the others out.
+        # With Django's 300, a person who tries some hundred addresses would push the counts of the others out.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }

@@ -126,7 +126,7 @@ class EnterCodeView(ConfirmLoginCodeView):
 class EnterSecondFactorView(AuthenticateView):
     """Asks for the second factor after the first. What is entered is counted for each account, for a whole day.
 
-    allauth's own counts end with every success, and the owner signs in now and then, whoever else is guessing.
+    allauth's own counts end with every success, and the owner signs in now and then, no matter who else is guessing.
     """
 
     def dispatch(self, request, *args, **kwargs):

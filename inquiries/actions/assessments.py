@@ -42,7 +42,7 @@ def indicate(update, *, rating, note, by, now):
 def withdraw_indication(indication, *, by, now):
     """Take back one's own indication. Doing it twice changes nothing. Raises Refused."""
     lock_report(indication.update.report)
-    # As it stands now: the assessments may have been confirmed since the page was opened.
+    # As it is now: the assessments may have been confirmed since the page was opened.
     indication = (
         Indication.objects.select_related("update__report__inquiry__committee").filter(pk=indication.pk).first()
     )

@@ -177,7 +177,7 @@ class Handover:
 
     def sign_offs(self, work):
         taker = self.chosen["sign_offs"]
-        # Read anew: another contributor may just have withdrawn a sign-off that the person had given.
+        # Read again: another contributor may just have withdrawn a sign-off that the person had given.
         for sign_off in unsigned_sign_offs(self.person) if taker is not None else ():
             report = lock_report(sign_off.report)
             sentence = f"handed the sign-off of the {report.kind.lower()} over to {taker}"

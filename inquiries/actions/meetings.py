@@ -13,7 +13,7 @@ from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, 
 from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 
-# Numbers are unique among the items of a meeting: while they change places they stand aside here.
+# Numbers are unique among the items of a meeting: while they change places they have numbers from here on.
 ASIDE = 10_000
 
 # What a file says of itself may be longer than what is kept of it.
@@ -64,7 +64,7 @@ def change_meeting(meeting, *, start, venue, by, now):
 def cancel_meeting(meeting, *, reason, by, now):
     """Say that a meeting does not take place, and why; it stays listed. Raises Refused, or ValidationError.
 
-    The committee's members are told where `cancellation_is_notified`.
+    The committee's members are notified where `cancellation_is_notified`.
     """
     meeting = locked_meeting(meeting, by=by, now=now)
     if not reason.strip():
@@ -182,7 +182,7 @@ def locked_item(item, *, by, now):
 
 
 def lock_committee(committee):
-    """The committee, held: its meetings are called one after the other, so that two never take the same time."""
+    """The committee, locked: its meetings are called one after the other, so that two never take the same time."""
     return Committee.objects.select_for_update().get(pk=committee.pk)
 
 

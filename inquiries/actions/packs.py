@@ -147,7 +147,7 @@ def latest_by_edition(packs):
     return {pack.edition: pack for pack in packs if pack.withdrawn_at is None}
 
 
-# Longer than any build may take: afterwards whoever claimed it is taken for dead.
+# Longer than any build may take: after that, the process that claimed it is taken for dead.
 LEASE = timedelta(minutes=10)
 
 
@@ -156,7 +156,7 @@ class Busy(Refused):
 
 
 def build_packs(meeting, supplement, *, by, now, on_warning=None):
-    """Build the packs of an issue from what stands on the agenda now. Returns {edition: AgendaPack}.
+    """Build the packs of an issue from what is on the agenda now. Returns {edition: AgendaPack}.
 
     A pack that shows the current text already is kept, unless its file has been lost or altered. The progress is
     recorded in the PackPlan. `on_warning(sentence)` is called with what a clerk should look at on the pages, which is
@@ -185,7 +185,7 @@ def build_packs(meeting, supplement, *, by, now, on_warning=None):
 
 @contextmanager
 def claimed(plan, *, by, now):
-    """Hold the plan for a while, so that nobody else builds or publishes it. Raises Busy where a person does.
+    """Claim the plan for a while, so that nobody else builds or publishes it. Raises Busy where a person does.
 
     Why it failed is left in the plan for the page that shows the progress.
     """
@@ -356,7 +356,7 @@ def is_late(meeting, day):
 def publish_packs(meeting, supplement, *, by, now, urgency_reason=""):
     """Publish an issue of the agenda with the progress reports in it; packs that are out of date are built first.
 
-    Returns the public AgendaPack. The committee's members are told. Raises Refused (ExemptTextFound, where words of
+    Returns the public AgendaPack. The committee's members are notified. Raises Refused (ExemptTextFound, where words of
     exempt material were found in the public pack) or PdfFailed: then nothing has been published.
     """
     check_can("administer", by, meeting, timezone.localdate(now))
@@ -418,7 +418,7 @@ def publish_planned(now):
             with claimed(plan, by=plan.planned_by, now=now):
                 done = publish_one_plan(plan.pk, now)
         except Busy:
-            # Whoever is at it either publishes it, or leaves it for the next round.
+            # The other process either publishes it, or leaves it for the next round.
             continue
         except (Refused, PdfFailed) as error:
             refused += cancel_plan(plan, error, now)
@@ -435,7 +435,7 @@ def publish_planned(now):
 
 @transaction.atomic
 def withdraw_pack(pack, *, reason, by, now, with_restricted=False):
-    """Withdraw a published pack from the public, with a reason that stays in its place. The file is kept.
+    """Withdraw a published pack from the public, with a reason that is shown in its place. The file is kept.
 
     `with_restricted` takes back what `restricted_beside` the pack too. Raises Refused where it is not published.
     """
@@ -480,7 +480,7 @@ def prepare_packs(plan, urgency_reason, *, on, by, now):
         record_urgency_reason(plan, reason, by=by, now=now)
     check_earlier_published(plan)
     check_no_stopping_findings(findings_for(plan, now=now, on=on))
-    # Whoever publishes hears of a file that was altered, although building anew would fix it.
+    # A clerk who publishes hears of a file that was altered, although building again would fix it.
     waiting = {e: pack for e, pack in latest_packs(plan.meeting, plan.supplement).items() if pack.published_at is None}
     check_pack_files(waiting)
     return build_packs(plan.meeting, plan.supplement, by=by, now=now)
@@ -514,7 +514,7 @@ def check_no_stopping_findings(findings):
 
 
 def check_before_publication(plan, packs):
-    """Raise Refused unless the packs are whole, show what stands on the agenda now, and give nothing away.
+    """Raise Refused unless the packs are whole, show what is on the agenda now, and give nothing away.
 
     Before the transaction, because a large pack takes its time to read.
     """
@@ -527,7 +527,7 @@ def check_before_publication(plan, packs):
     try:
         check_pack(meeting, contents, packs[PackEdition.PUBLIC], others)
     except FileNotFoundError:
-        # Deleted in this moment by a person who built anew, or lost.
+        # Deleted in this moment by a person who built again, or lost.
         raise Refused("The file of the pack, or of a paper in it, is missing. Build the pack again.") from None
 
 
@@ -603,7 +603,7 @@ def publish_one_plan(pk, now):
 
 @transaction.atomic
 def cancel_plan(plan, error, now):
-    """Leave the reason in the plan and tell the clerks; returns 1, or 0 where a person has planned otherwise."""
+    """Leave the reason in the plan and notify the clerks; returns 1, or 0 where a person has planned otherwise."""
     stopped = PackPlan.objects.filter(pk=plan.pk, publish_on=plan.publish_on).update(
         publish_on=None, refusal=str(error)
     )

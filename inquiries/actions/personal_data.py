@@ -504,7 +504,7 @@ def erasure_obstacles(person, today):
         "they are named to sign reports off": "sign_offs" in kinds,
         "they have planned the publication of an agenda pack": "plans" in kinds,
     }
-    return [reason for reason, stands in reasons.items() if stands]
+    return [reason for reason, applies in reasons.items() if applies]
 
 
 def erasure_preview(person, now):

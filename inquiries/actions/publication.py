@@ -24,7 +24,7 @@ from inquiries.serialization import to_plain_data
 @delete_files_on_rollback()
 @transaction.atomic
 def publish(report, *, by, now, update_date=None, announce=True):
-    """Publish a signed-off report, and with it its inquiry; with `announce` the committee's members are told.
+    """Publish a signed-off report, and with it its inquiry; with `announce` the committee's members are notified.
 
     A report that has no date of update yet gets `update_date`, or today. Returns the ReportEdition. Raises Refused
     (ExemptTextFound, where exempt words were found in the public files), or documents.pdf.PdfFailed when it cannot be

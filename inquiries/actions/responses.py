@@ -70,7 +70,7 @@ CORRECTABLE = ("decision", "text", "reason", "responding_body", "responded_on", 
 
 @transaction.atomic
 def correct_response(response, *, by, now, note="", **values):
-    """Change fields of CORRECTABLE. The decision stands once progress has been reported on it.
+    """Change fields of CORRECTABLE. The decision is fixed once progress has been reported on it.
 
     `note` says why, in the history.
     Raises ValidationError, Refused, or TypeError for another field.
@@ -108,7 +108,7 @@ def correct_response(response, *, by, now, note="", **values):
 
 @transaction.atomic
 def regroup_response(response, *, recommendations, by, now):
-    """Say anew which recommendations a response answers. They stand once progress has been asked for.
+    """Change which recommendations a response answers. They are fixed once progress has been asked for.
 
     Raises ValidationError for none, one of another inquiry or one that another response answers; or Refused.
     """
@@ -193,7 +193,7 @@ def check_are_current(rows, **people):
 def _check_answerable(inquiry, recommendations, by_response=None):
     if not recommendations:
         raise ValidationError("A response covers at least one recommendation.")
-    # As they stand now, and held: two answers at the same moment must not both be taken.
+    # As they are now, and locked: two answers at the same moment must not both be taken.
     held = Recommendation.objects.select_for_update().in_order()
     for recommendation in held.filter(pk__in=[r.pk for r in recommendations]):
         if recommendation.inquiry_id != inquiry.pk:

@@ -1,4 +1,4 @@
-"""Agenda packs as files: on which pages everything stands, reports and front sheet set, everything bound into one PDF
+"""Agenda packs as files: on which pages everything is, reports and front sheet set, everything bound into one PDF
 for each edition.
 
 Nothing here knows the records: content and papers come in, files with their page numbers go out. Binding and checking
@@ -259,7 +259,7 @@ class BuildProgress:
 
 @dataclass
 class ReportSetter:
-    """Sets reports, each once: the public one stands in both editions."""
+    """Sets reports, each once: the public one is in both editions."""
 
     folder: Path
     progress: BuildProgress

@@ -130,7 +130,7 @@ SEATS = tuple(SeatRole.values)  # the chair comes first
 
 @dataclass(frozen=True)
 class PackRecords:
-    items: list[AgendaItem]  # those that stand on the agenda, in order, each with its report
+    items: list[AgendaItem]  # those on the agenda, in order, each with its report
     documents: dict[int, list[AgendaDocument]]  # the standing papers, in order, by item
     seats: list[Membership]  # of the committee, past ones too
     packs: list[AgendaPack]  # every build, the latest edition last

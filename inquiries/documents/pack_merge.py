@@ -48,7 +48,7 @@ class Part:
     series: str = ""  # "E" in Part 2: pages E1, E2 ...
     tagged: bool = True
     stamp: str = ""  # on the first page: "Agenda Item 7"
-    item: str = ""  # the bookmark it stands under: "7. PROGRESS UPDATE"; "" stands by itself
+    item: str = ""  # the bookmark it is under: "7. PROGRESS UPDATE"; "" for one at the top level
     numbered: bool = True  # whether its page numbers are printed (the front sheet prints none)
     blank_after: int = 0  # blank pages behind it; they count
 
@@ -254,7 +254,7 @@ class Destinations:
         self._names = None
 
     def find(self, value):
-        for _ in range(3):  # a name stands for a dictionary that holds an array
+        for _ in range(3):  # a name may lead to a dictionary that holds an array
             if isinstance(value, Array):
                 break
             if isinstance(value, String | Name):

@@ -1,4 +1,4 @@
-"""Where things stand on a page as a reader sees it: turned, cut by its crop box, in units of any size.
+"""Where things are on a page as a reader sees it: turned, cut by its crop box, in units of any size.
 
 A page shows a rectangle of its own coordinates. Stamps are placed in points from the bottom left corner of what is
 displayed; where the paper's own content leaves too little room for them, it is scaled down about the centre.
@@ -87,7 +87,7 @@ def sheet_of(page, facts, *, head, foot):
 
 def box_edges(box):
     text = box.unparse(resolved=True)
-    if b"R" in text:  # a number that stands elsewhere in the file
+    if b"R" in text:  # a number that is elsewhere in the file
         return sorted_edges(*(float(edge) for edge in box))
     return parse_box(text)
 

@@ -19,7 +19,7 @@ STANDARD_ROLES = frozenset((
     "/Formula", "/Form",
 ))
 # fmt: on
-# Roles of PDF 2.0 that some programs write without saying what they stand for.
+# Roles of PDF 2.0 that some programs write without saying what they mean.
 NEWER_ROLES = {
     "/Title": "/P",
     "/Strong": "/Span",
@@ -255,7 +255,7 @@ class UniqueNames:
                 one.BBox = Array(sheet.moved(one.BBox))
 
     def renamed_class(self, name):
-        # Beside a class its revision may stand, a number.
+        # A class may be followed by its revision, a number.
         return Name(self.classes.get(str(name), str(name))) if isinstance(name, Name) else name
 
 

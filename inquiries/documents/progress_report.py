@@ -23,7 +23,7 @@ NOT_RECORDED = "Not recorded"
 def progress_report_content(
     report, *, updates=None, fetched=None, recommendations=None, exempt=False, after_meeting=None
 ):
-    """The content of `report` as it stands now: a ReportContent.
+    """The content of `report` as it is now: a ReportContent.
 
     `updates` limits the rows (a lead officer reads their own before publication); None takes all.
     `fetched` are all its updates `for_rows()`, from a caller who has them already: rows come in their order.

@@ -28,7 +28,7 @@ class RecordForm(forms.ModelForm):
     """A form whose `record` performs the action. A refused action comes back in `refused`, to be shown here."""
 
     refused = None
-    # Where the fields stand in a table, their labels are the headings of columns: each field says its own.
+    # In a table labels are the headings of columns, so each field says its own.
     in_table = False
 
     def __init__(self, *args, **kwargs):
@@ -53,7 +53,7 @@ class RecordForm(forms.ModelForm):
         return cleaned
 
     def record(self, *, by, now):
-        # Once more, because rows saved a moment ago may stand in the way of this one.
+        # Once more, because rows saved a moment ago may rule this one out.
         self.instance.validate_constraints()
         return save_record(self.instance, by=by, now=now)
 
@@ -189,7 +189,7 @@ class ResponseForm(RecordForm):
 
 
 class ResponseCorrectionForm(ResponseForm):
-    """A recorded response. Once progress has been asked for, its decision and its recommendations stand."""
+    """A recorded response. Once progress has been asked for, its decision and its recommendations are fixed."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -12,7 +12,7 @@ HINTS = {rating.value: rating.guidance for rating in Rating}
 
 
 class _RowForm(GovukForm, forms.Form):
-    """A form that stands on the page once for each row: its ids carry the update's number, its names do not."""
+    """A form that is on the page once for each row: its ids carry the update's number, its names do not."""
 
     error_focus = "rating"
 
@@ -67,7 +67,7 @@ class IndicationForm(_RowForm):
         initial = {"rating": own.rating, "note": own.note} if own else None
         super().__init__(data, update=update, initial=initial)
         self.fields["rating"].choices = self.fields["rating"].choices[:-1]
-        # The summary at the top of the page stands far from the row.
+        # The summary at the top of the page is far from the row.
         self.fields["rating"].error_messages["required"] = (
             f"Choose one of the four ratings for {update.response.references}"
         )

@@ -96,7 +96,7 @@ class Inquiry(models.Model):
 
     def clean(self):
         super().clean()
-        # It stands in headings, file names and the subjects of mails.
+        # It is used in headings, file names and the subjects of mails.
         self.title = " ".join((self.title or "").split())
 
     @property

@@ -151,7 +151,7 @@ class AgendaPack(models.Model):
 
 
 class PackEntry(models.Model):
-    """Which item stands on which pages of a pack; `exempt` counts the pages E1, E2 ... of Part 2."""
+    """The pages of an item in a pack; `exempt` counts the pages E1, E2 ... of Part 2."""
 
     pack = models.ForeignKey(AgendaPack, on_delete=models.CASCADE, related_name="entries")
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="pack_entries")
@@ -181,7 +181,7 @@ class PackEntry(models.Model):
 
 
 class PackPaper(models.Model):
-    """Which uploaded paper stands in a pack: so it is known what has been published."""
+    """An uploaded paper in a pack: so it is known what has been published."""
 
     pack = models.ForeignKey(AgendaPack, on_delete=models.CASCADE, related_name="papers")
     document = models.ForeignKey(AgendaDocument, on_delete=models.PROTECT, related_name="pack_papers")

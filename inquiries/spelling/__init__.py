@@ -26,5 +26,5 @@ def load_dictionary():
 
 @lru_cache(maxsize=20_000)
 def is_word(text):
-    """Whether `text` (one word, in any case) stands in the dictionary: "organisation" does, "themthis" does not."""
+    """Whether `text` (one word, in any case) is in the dictionary: "organisation" does, "themthis" does not."""
     return load_dictionary().lookup(text)

@@ -64,6 +64,6 @@ def main():
 
 
 if __name__ == "__main__":
-    import page as validator  # here alone: whoever asks whether there are tags has no use for it
+    import page as validator  # here alone: `has_tags` has no use for it
 
     main()

@@ -35,7 +35,7 @@ def run(command, *, memory, seconds, folder=None, data=b""):
 def start(command, *, memory, seconds, stderr, folder=None):
     """The subprocess.Popen of `command` in the sandbox, with pipes for its input and output.
 
-    `seconds` limits its computing only: whoever started it watches the clock and ends it with `kill`.
+    `seconds` limits its computing only: the caller watches the clock and ends it with `kill`.
     """
     passed = {name: os.environ[name] for name in HANDED_ON if name in os.environ} | {"LANG": "C.UTF-8"}
     passed["RAYON_NUM_THREADS"] = "1"  # each thread of the typesetter takes memory

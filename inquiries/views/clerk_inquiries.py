@@ -4,7 +4,6 @@ from functools import partial
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 
 from inquiries.actions import inquiries, responses
 from inquiries.forms.clerk_inquiries import EndingForm, ReasonForm, RewordForm, TargetDateForm
@@ -19,7 +18,7 @@ def publish_inquiry(request, slug):
     return process_form(
         request,
         ConfirmForm(bound_data(request)),
-        partial(inquiries.publish_inquiry, inquiry, by=request.user, now=timezone.now()),
+        partial(inquiries.publish_inquiry, inquiry),
         Success(inquiry.get_absolute_url(), "The inquiry is public."),
         {"inquiry": inquiry, "crumbs": inquiry_breadcrumbs(inquiry, "Publish this inquiry")},
     )
@@ -31,7 +30,7 @@ def withdraw_inquiry(request, slug):
     return process_form(
         request,
         ReasonForm(bound_data(request)),
-        partial(inquiries.withdraw_inquiry, inquiry, by=request.user, now=timezone.now()),
+        partial(inquiries.withdraw_inquiry, inquiry),
         Success(inquiry.get_absolute_url(), "The inquiry has been withdrawn from the public."),
         {"inquiry": inquiry, "crumbs": inquiry_breadcrumbs(inquiry, "Withdraw from the public")},
     )
@@ -44,7 +43,7 @@ def reword_recommendation(request, pk):
     return process_form(
         request,
         form,
-        partial(inquiries.reword_recommendation, recommendation, by=request.user, now=timezone.now()),
+        partial(inquiries.reword_recommendation, recommendation),
         Success(recommendation.get_absolute_url(), "The wording is changed."),
         recommendation_context(recommendation, "Change the wording"),
     )
@@ -59,7 +58,7 @@ def end_recommendation(request, pk):
     return process_form(
         request,
         form,
-        partial(inquiries.end_recommendation, recommendation, by=request.user, now=timezone.now()),
+        partial(inquiries.end_recommendation, recommendation),
         Success(recommendation.get_absolute_url(), "The end is recorded."),
         recommendation_context(recommendation, "End"),
     )
@@ -74,7 +73,7 @@ def resume_recommendation(request, pk):
     return process_form(
         request,
         form,
-        partial(inquiries.resume_recommendation, recommendation, by=request.user, now=timezone.now()),
+        partial(inquiries.resume_recommendation, recommendation),
         Success(recommendation.get_absolute_url(), "It is open again."),
         recommendation_context(recommendation, "Open again"),
     )
@@ -88,7 +87,7 @@ def change_target_date(request, pk):
     return process_form(
         request,
         TargetDateForm(bound_data(request), response=response),
-        partial(responses.change_target_date, response, by=request.user, now=timezone.now()),
+        partial(responses.change_target_date, response),
         Success(recommendation_url(response.inquiry, first), "The target date is changed."),
         {
             "response": response,

@@ -64,17 +64,15 @@ def agenda(request, pk):
 def change_meeting(request, pk):
     meeting = meeting_or_404(pk)
     check_not_cancelled(request, meeting)
-    answered = process_form(
+    answered = process_agenda_form(
         request,
         MeetingForm(bound_data(request), meeting=meeting),
-        partial(meetings.change_meeting, meeting, by=request.user, now=timezone.now()),
-        Success(agenda_url(meeting), "The meeting is changed."),
-        {
-            "meeting": meeting,
-            "reports": list(meeting.progress_reports.select_related("inquiry")),
-            "published": has_public_pack(meeting),
-            "crumbs": agenda_breadcrumbs(meeting, "Change the meeting"),
-        },
+        partial(meetings.change_meeting, meeting),
+        "The meeting is changed.",
+        heading="Change the meeting",
+        meeting=meeting,
+        reports=list(meeting.progress_reports.select_related("inquiry")),
+        published=has_public_pack(meeting),
     )
     if answered.status_code == 302:
         warn_about_past_dates(request, meeting_or_404(pk))
@@ -85,18 +83,23 @@ def change_meeting(request, pk):
 def cancel_meeting(request, pk):
     meeting = meeting_or_404(pk)
     check_not_cancelled(request, meeting)
-    return process_form(
+    return process_agenda_form(
         request,
         CancelMeetingForm(bound_data(request)),
-        partial(meetings.cancel_meeting, meeting, by=request.user, now=timezone.now()),
-        Success(agenda_url(meeting), "The meeting is cancelled."),
-        {
-            "meeting": meeting,
-            "reports": list(meeting.progress_reports.select_related("inquiry")),
-            "is_told": meetings.cancellation_is_notified(meeting, timezone.now()),
-            "crumbs": agenda_breadcrumbs(meeting, "Cancel the meeting"),
-        },
+        partial(meetings.cancel_meeting, meeting),
+        "The meeting is cancelled.",
+        heading="Cancel the meeting",
+        meeting=meeting,
+        reports=list(meeting.progress_reports.select_related("inquiry")),
+        is_notified=meetings.cancellation_is_notified(meeting, timezone.now()),
     )
+
+
+def process_agenda_form(request, form, action, message, *, heading, meeting, **context):
+    """As `process_form`, for an action about a meeting, which leads back to its agenda."""
+    crumbs = agenda_breadcrumbs(meeting, heading)
+    success = Success(agenda_url(meeting), message)
+    return process_form(request, form, action, success, {"meeting": meeting, "crumbs": crumbs, **context})
 
 
 @clerk_required
@@ -120,13 +123,14 @@ def add_item(request, pk):
 @clerk_required
 def change_item(request, pk, item):
     item = item_or_404(pk, item)
-    form = ChangeItemForm(bound_data(request), item=item, last_issue=next_supplement(item.meeting))
-    return process_form(
+    return process_agenda_form(
         request,
-        form,
-        partial(meetings.change_item, item, by=request.user, now=timezone.now()),
-        Success(agenda_url(item.meeting), f"Item {item.number} is changed."),
-        {"item": item, "meeting": item.meeting, "crumbs": agenda_breadcrumbs(item.meeting, f"Item {item.number}")},
+        ChangeItemForm(bound_data(request), item=item, last_issue=next_supplement(item.meeting)),
+        partial(meetings.change_item, item),
+        f"Item {item.number} is changed.",
+        heading=f"Item {item.number}",
+        meeting=item.meeting,
+        item=item,
     )
 
 
@@ -136,7 +140,7 @@ def move_item(request, pk, item):
     item = item_or_404(pk, item)
     form, before = MoveForm(request.POST), item.number
     move = partial(meetings.move_item, item, by=request.user, now=timezone.now())
-    # Whoever comes by a link (after signing in again, say) has pressed nothing.
+    # A person who comes by a link (after signing in again, say) has pressed nothing.
     if request.method == "POST" and form.is_valid() and apply_action(form, move, **form.cleaned_data):
         item.refresh_from_db()
         messages.success(request, f"“{item.title}” is now item {item.number}.")
@@ -147,18 +151,16 @@ def move_item(request, pk, item):
 @clerk_required
 def remove_item(request, pk, item):
     item = item_or_404(pk, item)
-    return process_form(
+    return process_agenda_form(
         request,
         ConfirmForm(bound_data(request)),
-        partial(meetings.remove_item, item, by=request.user, now=timezone.now()),
-        Success(agenda_url(item.meeting), f"“{item.title}” is removed from the agenda."),
-        {
-            "item": item,
-            "meeting": item.meeting,
-            "papers": list(item.documents.on_agenda().defer("page_texts", "pages")),
-            "published": has_public_pack(item.meeting),
-            "crumbs": agenda_breadcrumbs(item.meeting, f"Remove item {item.number} from the agenda"),
-        },
+        partial(meetings.remove_item, item),
+        f"“{item.title}” is removed from the agenda.",
+        heading=f"Remove item {item.number} from the agenda",
+        meeting=item.meeting,
+        item=item,
+        papers=list(item.documents.on_agenda().defer("page_texts", "pages")),
+        published=has_public_pack(item.meeting),
     )
 
 
@@ -213,7 +215,7 @@ def warn_about_past_dates(request, meeting):
 
 
 def check_not_cancelled(request, meeting):
-    # Whoever has sent the form finds out on the form, beside what they wrote.
+    # A person who has sent the form finds out on the form, beside what they wrote.
     if meeting.cancelled_at is not None and request.method != "POST":
         raise Refused("This meeting has been cancelled.")
 
@@ -252,14 +254,7 @@ def add_paper(request, pk, item):
 def change_paper(request, pk, paper):
     paper = paper_or_404(pk, paper)
     form = ChangePaperForm(bound_data(request), paper=paper, last_issue=next_supplement(paper.item.meeting))
-    change = partial(meetings.change_paper, paper, by=request.user, now=timezone.now())
-    return process_form(
-        request,
-        form,
-        change,
-        Success(agenda_url(paper.item.meeting), "The paper is changed."),
-        paper_context(paper, "Change a paper"),
-    )
+    return process_paper_form(request, paper, form, meetings.change_paper, "The paper is changed.")
 
 
 @clerk_required
@@ -267,17 +262,34 @@ def replace_paper(request, pk, paper):
     paper = paper_or_404(pk, paper)
     form = ReplacePaperForm(request.POST, request.FILES) if request.method == "POST" else ReplacePaperForm()
 
-    def replace(file):
-        new = meetings.replace_paper(paper, file, by=request.user, now=timezone.now())
+    def replace(paper, file, **by_and_now):
+        new = meetings.replace_paper(paper, file, **by_and_now)
         if new.cleaned:
             messages.info(request, describe_cleaning(new.title, new.cleaned))
 
-    return process_form(
+    return process_paper_form(request, paper, form, replace, "The file is replaced.")
+
+
+@clerk_required
+def remove_paper(request, pk, paper):
+    paper = paper_or_404(pk, paper)
+    message = f"“{paper.title}” is removed from the agenda."
+    return process_paper_form(request, paper, ConfirmForm(bound_data(request)), meetings.remove_paper, message)
+
+
+def process_paper_form(request, paper, form, action, message):
+    """As `process_agenda_form`, for an action about a paper."""
+    headings = {"change_paper": "Change a paper", "replace_paper": "Replace a file", "remove_paper": "Remove a paper"}
+    return process_agenda_form(
         request,
         form,
-        replace,
-        Success(agenda_url(paper.item.meeting), "The file is replaced."),
-        paper_context(paper, "Replace a file"),
+        partial(action, paper),
+        message,
+        heading=headings[request.resolver_match.url_name],
+        meeting=paper.item.meeting,
+        item=paper.item,
+        paper=paper,
+        published=public_packs_with(paper),
     )
 
 
@@ -287,36 +299,12 @@ def move_paper(request, pk, paper):
     paper = paper_or_404(pk, paper)
     form, before = MoveForm(request.POST), place_of_paper(paper)
     move = partial(meetings.move_paper, paper, by=request.user, now=timezone.now())
-    # Whoever comes by a link (after signing in again, say) has pressed nothing.
+    # A person who comes by a link (after signing in again, say) has pressed nothing.
     if request.method == "POST" and form.is_valid() and apply_action(form, move, **form.cleaned_data):
         messages.success(request, f"“{paper.title}” is now paper {place_of_paper(paper)} of item {paper.item.number}.")
     last = paper.item.documents.on_agenda().count()
     button = move_button_id("paper", paper.pk, before, place_of_paper(paper), last)
     return redirect(f"{agenda_url(paper.item.meeting)}#{button}")
-
-
-@clerk_required
-def remove_paper(request, pk, paper):
-    paper = paper_or_404(pk, paper)
-    remove = partial(meetings.remove_paper, paper, by=request.user, now=timezone.now())
-    form = ConfirmForm(bound_data(request))
-    return process_form(
-        request,
-        form,
-        remove,
-        Success(agenda_url(paper.item.meeting), f"“{paper.title}” is removed from the agenda."),
-        paper_context(paper, "Remove a paper"),
-    )
-
-
-def paper_context(paper, heading):
-    return {
-        "paper": paper,
-        "item": paper.item,
-        "meeting": paper.item.meeting,
-        "published": public_packs_with(paper),
-        "crumbs": agenda_breadcrumbs(paper.item.meeting, heading),
-    }
 
 
 def add_paper_from_form(request, item, form):
@@ -406,8 +394,8 @@ class ItemLine:
 
 
 @dataclass(frozen=True)
-class EditionLine:
-    status: str
+class EditionStatus:
+    text: str
     colour: str
     explanation: str
 
@@ -415,8 +403,8 @@ class EditionLine:
 @dataclass(frozen=True)
 class IssueLine:
     supplement: int
-    public: EditionLine
-    restricted: EditionLine | None  # where something is exempt, or was
+    public: EditionStatus
+    restricted: EditionStatus | None  # where something is exempt, or was
     publish_on: datetime | None
     refusal: str  # why a planned publication did not happen
 
@@ -426,7 +414,7 @@ class IssueLine:
 
     @property
     def editions(self):
-        """[(which editions, their EditionLine)]: both in one line where they are equally far."""
+        """[(which editions, their EditionStatus)]: both in one line where they are equally far."""
         if self.restricted is None:
             return [("Public edition", self.public)]
         if self.restricted == self.public:
@@ -481,7 +469,7 @@ def item_lines(items, papers):
 def agenda_timeline(meeting, reports, built):
     """The working and statutory dates before a meeting in the order in which they come, as [Deadline].
 
-    Without a report the working dates are only told: nothing is late.
+    Without a report the working dates are for information: nothing is late.
     """
     worked_out = meeting.deadlines
     public = [pack for pack in built if pack.edition == PackEdition.PUBLIC and not pack.supplement]
@@ -533,7 +521,8 @@ def issue_line(meeting, supplement, plan, records, now):
     contents = packs.current_contents(plan or PackPlan(meeting=meeting, supplement=supplement), records)
     # The last build of each edition, withdrawn or not.
     built = {pack.edition: pack for pack in records.packs if pack.supplement == supplement}
-    public, restricted = (edition_line(built.get(edition), contents, plan, now) for edition in PackEdition)
+    is_being_built = plan is not None and plan.is_being_built(now)
+    public, restricted = (edition_status(built.get(edition), contents, is_being_built) for edition in PackEdition)
     return IssueLine(
         supplement=supplement,
         public=public,
@@ -543,18 +532,18 @@ def issue_line(meeting, supplement, plan, records, now):
     )
 
 
-def edition_line(pack, contents, plan, now):
-    if plan and plan.is_being_built(now):
-        return EditionLine("Being built", "blue", "A pack is being built at this moment.")
+def edition_status(pack, contents, is_being_built=False):
+    """How far the newest build of an edition is; `contents` are what would be built now, by edition."""
+    if is_being_built:
+        return EditionStatus("Being built", "blue", "A pack is being built at this moment.")
     if pack is None:
-        return EditionLine("Not built", "grey", "No pack has been built yet.")
+        return EditionStatus("Not built", "grey", "No pack has been built yet.")
     if pack.withdrawn_at:
-        return EditionLine("Withdrawn", "red", "The published pack was withdrawn.")
+        return EditionStatus("Withdrawn", "red", "The published pack was withdrawn.")
     if packs.is_out_of_date(pack, contents):
-        status = "Changed since" if pack.published_at else "Out of date"
-        return EditionLine(
-            status, "orange", "The agenda was changed since. The page of the pack says what is different."
-        )
+        text = "Published, but changed since" if pack.published_at else "Out of date"
+        changed = "The agenda was changed since. The page of the pack says what is different."
+        return EditionStatus(text, "orange", changed)
     if pack.published_at:
-        return EditionLine("Published", "green", "The pack is published as the agenda stands.")
-    return EditionLine("Built", "blue", "The pack is built and not yet published.")
+        return EditionStatus("Published", "green", "The pack is published and shows the agenda as it is.")
+    return EditionStatus("Built", "blue", "The pack is built and not yet published.")

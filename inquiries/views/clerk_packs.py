@@ -32,7 +32,7 @@ from inquiries.models import AgendaItem, AgendaPack, Meeting, PackEntry, PackPla
 from inquiries.models.packs import issue_name
 from inquiries.permissions import Refused
 from inquiries.templatetags.scrutiny import moment
-from inquiries.views.clerk_meetings import meeting_or_404
+from inquiries.views.clerk_meetings import EditionStatus, edition_status, meeting_or_404
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
 
@@ -42,25 +42,17 @@ PRINTED_OTHERWISE = "It would be printed in another way now."
 
 @dataclass(frozen=True)
 class EditionState:
-    """How far one edition is: its newest build, and why that no longer shows what stands on the agenda."""
+    """How far one edition is: its newest build, and why that no longer shows what is on the agenda."""
 
     name: str
     pack: AgendaPack | None
-    is_out_of_date: bool = False
-    reasons: tuple[str, ...] = ()
+    status: EditionStatus
+    reasons: tuple[str, ...] = ()  # why it is out of date
     inaccessible_papers: tuple[str, ...] = ()  # papers that fail those who have them read aloud, and how
 
     @property
     def is_current(self):
-        return self.pack is not None and not self.is_out_of_date
-
-    @property
-    def tag(self):
-        if self.pack is None:
-            return "Not built", "grey"
-        if self.is_out_of_date:
-            return ("Published, but changed since" if self.pack.is_published else "Out of date"), "orange"
-        return ("Published", "green") if self.pack.is_published else ("Built", "blue")
+        return self.pack is not None and not self.reasons
 
 
 @dataclass
@@ -150,19 +142,17 @@ def issue_or_404(pk, supplement, *, page_texts=False):
 
 
 def edition_state(pack, content, edition):
-    name = PackEdition(edition).label
+    contents = {edition: content} if content else {}
+    name, status = PackEdition(edition).label, edition_status(pack, contents)
     if pack is None:
-        return EditionState(name, None)
-    if not packs.is_out_of_date(pack, {edition: content} if content else {}):
-        return EditionState(name, pack, inaccessible_papers=list_inaccessible_papers(content))
+        return EditionState(name, None, status)
+    if not packs.is_out_of_date(pack, contents):
+        return EditionState(name, pack, status, inaccessible_papers=list_inaccessible_papers(content))
     before = pack_from_json(pack.content)
-    inaccessible = list_inaccessible_papers(before)
-    if content is None:
-        return EditionState(name, pack, True, (NOTHING_EXEMPT,), inaccessible)
-    reasons = changes_between(before, content)
-    if before.duplex != content.duplex:
+    reasons = changes_between(before, content) if content else [NOTHING_EXEMPT]
+    if content and before.duplex != content.duplex:
         reasons.append(f"It is to be printed on {'both sides' if content.duplex else 'one side'}.")
-    return EditionState(name, pack, True, tuple(reasons) or (PRINTED_OTHERWISE,), inaccessible)
+    return EditionState(name, pack, status, tuple(reasons) or (PRINTED_OTHERWISE,), list_inaccessible_papers(before))
 
 
 def list_inaccessible_papers(content):
@@ -309,7 +299,7 @@ def clear_words(request, pk, supplement):
     return process_form(
         request,
         ClearWordsForm(bound_data(request), initial=initial),
-        partial(packs.clear_words, meeting, by=request.user, now=timezone.now()),
+        partial(packs.clear_words, meeting),
         Success(back, "This text may be published. Publish the pack again: it will be searched again."),
         {
             "meeting": meeting,
@@ -438,7 +428,7 @@ def unplan_pack(request, pk, supplement):
     return process_form(
         request,
         ConfirmForm(bound_data(request)),
-        partial(packs.unplan_publication, meeting, supplement, by=request.user, now=timezone.now()),
+        partial(packs.unplan_publication, meeting, supplement),
         Success(back, "The planned publication is withdrawn. Nothing is published by itself."),
         {
             "meeting": meeting,
@@ -462,7 +452,7 @@ def withdraw_pack(request, pk, pack):
     return process_form(
         request,
         WithdrawPackForm(bound_data(request), restricted=restricted),
-        partial(packs.withdraw_pack, pack, by=request.user, now=timezone.now()),
+        partial(packs.withdraw_pack, pack),
         Success(back, f"{pack.name} is withdrawn."),
         {
             "pack": pack,

@@ -80,7 +80,7 @@ def process_person_form(request, person, form, action, **context):
     return process_form(
         request,
         form,
-        partial(action, by=request.user, now=timezone.now()),
+        action,
         Success(person_url(person), message.format(person)),
         person_context(person, heading, **context),
     )
@@ -192,7 +192,7 @@ def merge_person(request, pk):
     return process_form(
         request,
         form,
-        partial(merge_people.merge_person, person, by=request.user, now=timezone.now()),
+        partial(merge_people.merge_person, person),
         Success(person_url(into or person), f"The record of {person} is merged."),
         person_context(
             person,

@@ -1,4 +1,4 @@
-"""One progress report under way: where it stands, what is late, and the next step."""
+"""One progress report under way: its stage, what is late, and the next step."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -64,7 +64,7 @@ def close_updates(request, slug, months):
     return process_form(
         request,
         ConfirmForm(bound_data(request)),
-        partial(progress.close_updates, report, by=request.user, now=timezone.now()),
+        partial(progress.close_updates, report),
         Success(manage_url(report), "The collection is closed. The report waits for sign-off."),
         {"report": report, "missing": missing, "crumbs": report_breadcrumbs(report, "Close updates early")},
     )
@@ -78,7 +78,7 @@ def record_sign_off(request, slug, months, pk):
     return process_form(
         request,
         EvidenceForm(bound_data(request)),
-        partial(progress.record_sign_off, sign_off, by=request.user, now=timezone.now()),
+        partial(progress.record_sign_off, sign_off),
         Success(manage_url(report), f"The sign-off of {sign_off.person} is recorded."),
         {"report": report, "sign_off": sign_off, "crumbs": report_breadcrumbs(report, "Record a sign-off")},
     )
@@ -93,7 +93,7 @@ def publish(request, slug, months):
     return process_form(
         request,
         ConfirmForm(bound_data(request)),
-        partial(publication.publish, report, by=request.user, now=timezone.now()),
+        partial(publication.publish, report),
         Success(manage_url(report), f"The {report.kind.lower()} is published."),
         {
             "report": report,
@@ -113,7 +113,7 @@ def reopen(request, slug, months):
     return process_form(
         request,
         ReopenForm(bound_data(request), report=report),
-        partial(progress.reopen, report, by=request.user, now=timezone.now()),
+        partial(progress.reopen, report),
         Success(manage_url(report), "The report is reopened."),
         {"report": report, "crumbs": report_breadcrumbs(report, "Reopen")},
     )

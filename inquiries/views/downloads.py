@@ -1,4 +1,4 @@
-"""Files for whoever may read them: reports, inquiry reports, packs, papers, calendars."""
+"""Files for those who may read them: reports, inquiry reports, packs, papers, calendars."""
 
 import hashlib
 
@@ -114,7 +114,7 @@ def edition_response(request, report, visible, name, format):
 
 @require_safe
 def pack(request, pk, pack, format):
-    """A stored pack: byte for byte as PDF, its content as JSON. 404 for whoever may not read it."""
+    """A stored pack: byte for byte as PDF, its content as JSON. 404 for people who may not read it."""
     visible = AgendaPack.objects.visible_to(request.user, timezone.localdate()).select_related("meeting__committee")
     bound = Prefetch("papers", PackPaper.objects.select_related("document"))
     pack = get_object_or_404(visible.prefetch_related("entries", bound), meeting=pk, pk=pack)
@@ -129,7 +129,7 @@ def pack(request, pk, pack, format):
 
 @require_safe
 def paper(request, pk, paper):
-    """An uploaded paper by itself. 404 for whoever may not read it."""
+    """An uploaded paper by itself. 404 for people who may not read it."""
     today = timezone.localdate()
     visible = AgendaDocument.objects.visible_to(request.user, today).select_related("item__meeting")
     paper = get_object_or_404(visible, item__meeting=pk, pk=paper)

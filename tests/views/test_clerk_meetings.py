@@ -179,12 +179,13 @@ def test_agenda_names_missing_reports(clerks, clerk, meeting, inquiry, put):
 
 
 @pytest.mark.parametrize(
-    ("published", "current", "changed"), [(False, "Built", "Out of date"), (True, "Published", "Changed since")]
+    ("published", "current", "changed"),
+    [(False, "Built", "Out of date"), (True, "Published", "Published, but changed since")],
 )
 def test_agenda_shows_pack_status(clerks, clerk, meeting, item, published, current, changed):
     def shown():
         (issue,) = clerks.get(clerk_url("agenda", meeting)).context["issues"]
-        return issue.name, issue.public.status, issue.restricted
+        return issue.name, issue.public.text, issue.restricted
 
     assert shown() == ("Agenda", "Not built", None)
     make_pack(meeting, clerk, published=published, fingerprint=current_fingerprint(meeting))
@@ -196,16 +197,16 @@ def test_agenda_shows_pack_status(clerks, clerk, meeting, item, published, curre
 def test_agenda_shows_withdrawn_and_building_packs(clerks, clerk, meeting):
     pack = make_pack(meeting, clerk)
     AgendaPack.objects.filter(pk=pack.pk).update(withdrawn_at=LATER, withdrawn_by=clerk, withdrawn_reason="A name.")
-    assert clerks.get(clerk_url("agenda", meeting)).context["issues"][0].public.status == "Withdrawn"
+    assert clerks.get(clerk_url("agenda", meeting)).context["issues"][0].public.text == "Withdrawn"
     PackPlan.objects.create(meeting=meeting, claimed_until=LATER + timedelta(minutes=5))
-    assert clerks.get(clerk_url("agenda", meeting)).context["issues"][0].public.status == "Being built"
+    assert clerks.get(clerk_url("agenda", meeting)).context["issues"][0].public.text == "Being built"
 
 
 def test_agenda_shows_restricted_pack_status(clerks, clerk, meeting, item):
     meetings.add_paper(item, make_received(), title="Tender", exempt_paragraph=3, by=clerk, now=NOW)
     make_pack(meeting, clerk, fingerprint=current_fingerprint(meeting))
     (issue,) = clerks.get(clerk_url("agenda", meeting)).context["issues"]
-    assert [(edition, line.status) for edition, line in issue.editions] == [
+    assert [(edition, status.text) for edition, status in issue.editions] == [
         ("Public edition", "Published"),
         ("Restricted edition", "Not built"),
     ]

@@ -103,7 +103,7 @@ def test_check_without_findings(client, agenda, found):
 
 def test_page_of_unbuilt_pack(client, agenda, builds):
     response = client.get(clerk_url("pack", agenda))
-    assert [(state.name, state.tag[0]) for state in response.context["issue"].states] == [
+    assert [(state.name, state.status.text) for state in response.context["issue"].states] == [
         ("Public", "Not built"),
         ("Restricted", "Not built"),
     ]
@@ -117,7 +117,7 @@ def test_build_shows_page_ranges(client, agenda, clerk, builds):
     assert messages_of(response) == [
         "The pack is built: public and restricted editions. Look at it before you publish it."
     ]
-    assert [(state.name, state.tag[0]) for state in response.context["issue"].states] == [
+    assert [(state.name, state.status.text) for state in response.context["issue"].states] == [
         ("Public", "Built"),
         ("Restricted", "Built"),
     ]
@@ -207,7 +207,7 @@ def test_changed_agenda_makes_pack_out_of_date(client, agenda, clerk):
     build(agenda, clerk)
     meetings.add_item(agenda, title="Work programme", by=clerk, now=NOW)
     response = client.get(clerk_url("pack", agenda))
-    assert [state.tag[0] for state in response.context["issue"].states] == ["Out of date", "Out of date"]
+    assert [state.status.text for state in response.context["issue"].states] == ["Out of date", "Out of date"]
     assert "Item 4 was added: Work programme." in page_text(response)
 
 
@@ -219,9 +219,9 @@ def test_reworded_recommendation_makes_pack_out_of_date_on_every_page(client, ag
     recommendation.text = "That every home is insulated by 2030."
     recommendation.save()
     states = client.get(clerk_url("pack", agenda)).context["issue"].states
-    assert [state.tag[0] for state in states] == ["Out of date", "Out of date"]
+    assert [state.status.text for state in states] == ["Out of date", "Out of date"]
     (issue,) = client.get(reverse("clerk:agenda", args=[agenda.pk])).context["issues"]
-    assert (issue.public.status, issue.restricted.status) == ("Out of date", "Out of date")
+    assert (issue.public.text, issue.restricted.text) == ("Out of date", "Out of date")
 
 
 def test_publishing_is_offered_only_when_needed(client, agenda, clerk, found):
@@ -251,9 +251,9 @@ def test_single_sided_choice_makes_pack_out_of_date(client, agenda, clerk):
     assert messages_of(response) == ["The pack is built for printing on one side from now on."]
     assert not PackPlan.objects.get().duplex
     state = response.context["issue"].states[0]
-    assert (state.tag[0], len(state.reasons)) == ("Out of date", 1)
+    assert (state.status.text, len(state.reasons)) == ("Out of date", 1)
     response = client.post(clerk_url("pack", agenda), {"duplex": "on"}, follow=True)
-    assert response.context["issue"].states[0].tag[0] == "Built"
+    assert response.context["issue"].states[0].status.text == "Built"
 
 
 @pytest.mark.parametrize("name", ["pack", "check_pack", "publish_pack"])
@@ -368,7 +368,7 @@ def test_publish_explains_and_publishes(client, agenda, clerk, member, inquiry, 
     assert messages_of(response) == [
         "Agenda pack is published, and the members of the Communities Select Committee are notified."
     ]
-    assert [state.tag[0] for state in response.context["issue"].states] == ["Published", "Published"]
+    assert [state.status.text for state in response.context["issue"].states] == ["Published", "Published"]
     report.refresh_from_db()
     assert report.stage == Stage.PUBLISHED
     assert [n.recipient for n in Notification.objects.filter(occasion="agenda_published")] == [member]

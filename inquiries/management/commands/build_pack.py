@@ -18,7 +18,7 @@ from inquiries.models.packs import issue_name
 
 class Command(BaseCommand):
     help = (
-        "Build an agenda pack from what stands on the agenda now and write it to a file. It is neither stored nor "
+        "Build an agenda pack from what is on the agenda now and write it to a file. It is neither stored nor "
         "published: for that use the meeting's page."
     )
 

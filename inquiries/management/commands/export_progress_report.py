@@ -16,7 +16,7 @@ from inquiries.models import Inquiry
 
 class Command(BaseCommand):
     help = (
-        "Write a progress report as it stands now to a file, or to standard output. All rows are in it, exempt "
+        "Write a progress report as it is now to a file, or to standard output. All rows are in it, exempt "
         "words are not; the committee's ratings are in it once they are confirmed."
     )
 
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
 
 def write(path, data):
-    """Write `data` to `path`, whole or not at all: whoever reads meanwhile gets the old file. Raises OSError."""
+    """Write `data` to `path`, whole or not at all: a reader meanwhile gets the old file. Raises OSError."""
     path = path.resolve()
     if path.exists() and not path.is_file():
         # A device or a pipe cannot be replaced; a folder refuses by itself.

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--stage",
             choices=[stage.value for stage in IMPORT_STAGES],
-            help="where the report stands; without it, signed off where the document names who signed",
+            help="the stage of the report; without it, signed off where the document names who signed",
         )
         parser.add_argument("--published", action="store_true", help="publish it too; it must be signed off")
         parser.add_argument("--by", metavar="EMAIL", help="the clerk who imports; needed where there are several")
