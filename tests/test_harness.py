@@ -12,7 +12,7 @@ from tests.conftest import watch
 
 @pytest.fixture
 def clerk_in_browser(transactional_db):
-    return Person.objects.create_user("clerk@example.org", name="Clerk", is_clerk=True)
+    return Person.objects.create(email="clerk@example.org", name="Clerk", is_clerk=True)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ THIS_MACHINE_ONLY = "in demonstration mode anybody can sign in as anybody. Use 1
 
 @pytest.fixture
 def visitor(db):
-    return Person.objects.create_user("chair@demonstration.example", name="Chair", job_title="Chair of the committee")
+    return Person.objects.create(email="chair@demonstration.example", name="Chair", job_title="Chair of the committee")
 
 
 # Making the environment
@@ -266,7 +266,7 @@ def test_one_click_url():
 
 
 def test_lists_demonstration_people(client, demonstration, visitor):
-    Person.objects.create_user("somebody@example.org", name="Somebody else")
+    Person.objects.create(email="somebody@example.org", name="Somebody else")
     page = client.get("/accounts/login/")
     assert [(person.name, person.what) for person in page.context["demonstration_people"]] == [
         ("Chair", "Chair of the committee")
@@ -285,7 +285,7 @@ def test_one_click_rejects_external_next(client, demonstration, visitor, elsewhe
 
 
 def test_one_click_rejects_real_person(client, demonstration, db):
-    somebody = Person.objects.create_user("clerk@example.org", name="Real clerk", is_clerk=True)
+    somebody = Person.objects.create(email="clerk@example.org", name="Real clerk", is_clerk=True)
     assert client.post("/demonstration/sign-in/", {"person": somebody.pk}).status_code == 404
     assert "_auth_user_id" not in client.session
 

@@ -13,6 +13,10 @@ from inquiries.models.people import fold_name
 ANYBODY_ELSE = "new"
 LONGEST_NAME = Person._meta.get_field("name").max_length
 LONGEST_PORTFOLIO = CabinetMember._meta.get_field("portfolio").max_length
+STATES = {
+    "no-email": {"email__isnull": True},
+    "waiting": {"email__isnull": False, "invited_at__isnull": False, "last_login__isnull": True},
+}
 NO_AUTOFILL = {"autocomplete": "off"}
 
 
@@ -65,19 +69,8 @@ class PeopleSearch(GovukForm, forms.Form):
         asked = self.cleaned_data
         # A record that was merged into another is no person of its own.
         found = Person.objects.filter(merged_at__isnull=True).matching(asked["q"], with_email=True)
-        found = filter_by_state(found, asked["state"])
+        found = found.filter(is_active=asked["state"] != "left", **STATES.get(asked["state"], {}))
         return filter_by_role(found, asked["role"], today).by_name()
-
-
-def filter_by_state(people, state):
-    if state == "left":
-        return people.filter(is_active=False)
-    people = people.filter(is_active=True)
-    if state == "no-email":
-        return people.filter(email__isnull=True)
-    if state == "waiting":
-        return people.filter(email__isnull=False, invited_at__isnull=False, last_login__isnull=True)
-    return people
 
 
 def filter_by_role(people, role, today):

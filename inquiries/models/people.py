@@ -68,24 +68,6 @@ class PersonQuerySet(models.QuerySet):
         return self.order_by(alphabetical("name"), "pk")
 
 
-class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
-    def create_user(self, email, password=None, **fields):
-        person = self.model(email=self.normalize_email(email) or None, **fields)
-        if password:
-            person.set_password(password)
-        else:
-            person.set_unusable_password()
-        person.save(using=self._db)
-        return person
-
-    def create_superuser(self, email, password=None, **fields):
-        """A clerk: there is no role above that of the clerk."""
-        return self.create_user(email, password, **{"is_clerk": True, **fields})
-
-    def get_by_natural_key(self, email):
-        return self.get(email__iexact=email)
-
-
 class Person(AbstractBaseUser):
     """Somebody who takes part. Without an e-mail address (imported, or of an outside body) nobody can sign in."""
 
@@ -122,7 +104,7 @@ class Person(AbstractBaseUser):
     )
     erased_at, erased_by = timestamp_and_user()
 
-    objects = PersonManager()
+    objects = BaseUserManager.from_queryset(PersonQuerySet)()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -169,9 +151,6 @@ class Person(AbstractBaseUser):
         # One line each: a line break in a name would write lines of a letter, and break those that are printed.
         for field in ("name", "job_title", "organisation"):
             setattr(self, field, " ".join(getattr(self, field).split()))
-
-    def get_full_name(self):
-        return self.name
 
     def get_short_name(self):
         return self.name

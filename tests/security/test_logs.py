@@ -57,7 +57,7 @@ def breaks_with_words(request):
 
 
 def breaks_in_the_database(request):
-    Person.objects.create_user("jane@wealdshire.example", name="Jane Doe")
+    Person.objects.create(email="jane@wealdshire.example", name="Jane Doe")
 
 
 def breaks_behind_another(request):

@@ -298,7 +298,7 @@ def test_signer_may_follow_every_link(client, inquiry, clerk, cabinet_member, tm
 
 
 def test_deleted_seat_stays_in_history_of_person_and_committee(client, committee, clerk):
-    ivy, ivo = Person.objects.create_user(None, name="Ivy Marsh"), Person.objects.create_user(None, name="Ivo Marsh")
+    ivy, ivo = Person.objects.create(name="Ivy Marsh"), Person.objects.create(name="Ivo Marsh")
     to_come = NOW.date() + timedelta(days=30)
     for someone in (ivy, ivo):
         give_seat(someone, committee=committee, role=SeatRole.MEMBER, from_date=to_come, by=clerk, now=NOW)
