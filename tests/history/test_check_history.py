@@ -164,8 +164,8 @@ def test_head_shows_missing_end(entries, tmp_path):
     moment = file.read_text().split()[0]
     assert code == 1
     assert text == (
-        f"The head noted on {moment}, at position 5, is no longer in the chain: history has been cut off or written "
-        "anew since.\n1 finding. docs/history.md says what each may mean and what to do. The head was not noted."
+        f"The head noted on {moment}, at position 5, is no longer in the chain: history has been cut off or "
+        "rewritten since.\n1 finding. docs/history.md says what each may mean and what to do. The head was not noted."
     )
     assert len(file.read_text().splitlines()) == 1
 
