@@ -132,6 +132,20 @@ def exempt_readers(person, today, committee):
     return Q(Exists(CabinetMember.objects.on(today).filter(person=person))) | Q(Exists(seats))
 
 
+# In points, the shorter side first; makers of PDFs round.
+PAPER_SIZES = {"A4": (595, 842), "A3": (842, 1191), "A5": (420, 595)}
+ROUNDING = 6
+
+
+def name_paper_size(width, height):
+    """The name of a page's size in points: "A4", "A3 landscape", or "another size"."""
+    short, long = sorted((width, height))
+    for name, (known_short, known_long) in PAPER_SIZES.items():
+        if abs(short - known_short) <= ROUNDING and abs(long - known_long) <= ROUNDING:
+            return f"{name} landscape" if width > height else name
+    return "another size"
+
+
 class AgendaDocument(models.Model):
     """An uploaded paper of an item, checked and cleaned. With a paragraph of Schedule 12A named, it is exempt.
 
@@ -172,3 +186,7 @@ class AgendaDocument(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def paper_sizes(self):
+        return list(dict.fromkeys(name_paper_size(page["width"], page["height"]) for page in self.pages))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from inquiries.actions import meetings, packs
 from inquiries.actions.meetings import open_supplement
-from inquiries.choices import ItemKind, PackEdition, Tagging
+from inquiries.choices import ItemKind, PackEdition
 from inquiries.documents.content import long_date
 from inquiries.documents.pack_content import records_of
 from inquiries.forms.clerk_meetings import (
@@ -352,47 +352,6 @@ def public_packs_with(paper):
     return [(pack.name, reverse("clerk:withdraw_pack", args=[pack.meeting_id, pack.pk])) for pack in published]
 
 
-# In points, the shorter side first; makers of PDFs round.
-PAPER_SIZES = {"A4": (595, 842), "A3": (842, 1191), "A5": (420, 595)}
-ROUNDING = 6
-
-
-@dataclass(frozen=True)
-class PaperLine:
-    paper: AgendaDocument
-    up: int | None
-    down: int | None
-
-    @property
-    def sizes(self):
-        found = list(dict.fromkeys(size_of(page["width"], page["height"]) for page in self.paper.pages))
-        return " and ".join(found)
-
-    @property
-    def doubt(self):
-        return "" if self.paper.tagging == Tagging.VALID else self.paper.get_tagging_display()
-
-
-@dataclass(frozen=True)
-class ItemLine:
-    item: AgendaItem
-    papers: list[PaperLine]
-    up: int | None
-    down: int | None
-
-    @property
-    def printed_in(self):
-        return issue_name(self.item.supplement) if self.item.supplement else ""
-
-    @property
-    def elsewhere(self):
-        return self.item.report is not None and self.item.report.meeting_id != self.item.meeting_id
-
-    @property
-    def is_empty(self):
-        return self.item.kind == "papers" and not self.papers and not self.item.to_follow
-
-
 @dataclass(frozen=True)
 class EditionStatus:
     text: str
@@ -427,18 +386,20 @@ def agenda_context(meeting, *, now, today):
     items = list(meeting.items.select_related("report__inquiry", "report__meeting"))
     every_paper = AgendaDocument.objects.filter(item__meeting=meeting).defer("page_texts").order_by("position", "pk")
     papers = list(every_paper)
-    standing = [item for item in items if item.removed_at is None]
+    on_agenda = [item for item in items if item.removed_at is None]
+    for item in on_agenda:
+        item.papers = [paper for paper in papers if paper.item_id == item.pk and paper.removed_at is None]
     records = records_of(meeting)
     history = Entry.objects.about(meeting, *items, *papers, *records.packs)[:MOST_HISTORY]
     set_down = list(ProgressReport.objects.filter(meeting=meeting).select_related("inquiry"))
-    carried = [item.report for item in standing if item.report is not None]
+    carried = [item.report for item in on_agenda if item.report is not None]
     reports = {report.pk: report for report in (*carried, *set_down)}
     plans = {plan.supplement: plan for plan in meeting.pack_plans.all()}
     return {
         "meeting": meeting,
         "today": today,
         "is_past": meeting.start < now,
-        "lines": item_lines(standing, papers),
+        "items": on_agenda,
         "missing": [report for report in set_down if report.pk not in {one.pk for one in carried}],
         "timeline": agenda_timeline(meeting, list(reports.values()), records.packs),
         "issues": [
@@ -449,21 +410,6 @@ def agenda_context(meeting, *, now, today):
         "exposed_papers": exposed_papers(meeting),
         "history": history.by_day(),
     }
-
-
-def item_lines(items, papers):
-    below = {}
-    for paper in papers:
-        if paper.removed_at is None:
-            below.setdefault(paper.item_id, []).append(paper)
-    return [
-        ItemLine(
-            item,
-            [PaperLine(paper, *ways) for paper, ways in with_neighbours(below.get(item.pk, []))],
-            *ways,
-        )
-        for item, ways in with_neighbours(items)
-    ]
 
 
 def agenda_timeline(meeting, reports, built):
@@ -497,24 +443,6 @@ def exposed_papers(meeting):
         .select_related("pack__meeting__committee", "document")
         .defer("pack__content", "document__page_texts", "document__pages")
     )
-
-
-def size_of(width, height):
-    """The name of a page's size in points: "A4", "A3 landscape", or "another size"."""
-    short, long = sorted((width, height))
-    for name, (known_short, known_long) in PAPER_SIZES.items():
-        if abs(short - known_short) <= ROUNDING and abs(long - known_long) <= ROUNDING:
-            return f"{name} landscape" if width > height else name
-    return "another size"
-
-
-def with_neighbours(things):
-    """Each thing with the places, from 1, to which one step up and one step down lead."""
-    last = len(things)
-    return [
-        (thing, (place - 1 if place > 1 else None, place + 1 if place < last else None))
-        for place, thing in enumerate(things, start=1)
-    ]
 
 
 def issue_line(meeting, supplement, plan, records, now):

@@ -12,8 +12,8 @@ from inquiries.actions import meetings, packs
 from inquiries.choices import ItemKind, Stage
 from inquiries.documents.pack_content import fingerprint
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting, PackPaper, PackPlan
+from inquiries.models.meetings import name_paper_size
 from inquiries.uploads.paper import Rejected
-from inquiries.views.clerk_meetings import size_of
 from tests.cast import NOW
 from tests.factories import make_meeting, make_received, make_report
 
@@ -247,7 +247,7 @@ def test_agenda_query_count_is_constant(clerks, clerk, meeting, inquiry, put, dj
     AgendaDocument.objects.update(exempt_paragraph=3)
     with django_assert_num_queries(17):
         page = clerks.get(clerk_url("agenda", meeting))
-    assert (len(page.context["lines"]), len(page.context["exposed_papers"])) == (2 * rows, rows)
+    assert (len(page.context["items"]), len(page.context["exposed_papers"])) == (2 * rows, rows)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_agenda_query_count_is_constant(clerks, clerk, meeting, inquiry, put, dj
     ],
 )
 def test_page_size_names(size, name):
-    assert size_of(*size) == name
+    assert name_paper_size(*size) == name
 
 
 def test_add_item(clerks, meeting, put):
