@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db.models import DateTimeField
 
-from inquiries.management.commands.show_rules import FOLDER, documents
 from inquiries.models import Draft
+from setup.show_rules import FOLDER, documents
 from tests.conftest import SLOW
 
 ROOT = Path(settings.BASE_DIR)
@@ -103,7 +103,7 @@ def test_every_time_has_its_person_and_its_constraint():
 
 @pytest.mark.parametrize("name", sorted(documents()))
 def test_generated_documents_are_current(name):
-    assert (FOLDER / name).read_text(encoding="utf-8") == documents()[name], "run: manage.py show_rules"
+    assert (FOLDER / name).read_text(encoding="utf-8") == documents()[name], "run: python -m setup.show_rules"
 
 
 @pytest.mark.django_db

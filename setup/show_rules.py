@@ -1,26 +1,24 @@
-"""Write what the code says about the procedure into docs/generated, so that the documents cannot drift."""
+"""Write what the code says about the procedure into docs/generated, so that the documents cannot drift.
 
+python -m setup.show_rules
+"""
+
+import os
 from pathlib import Path
 
-from django.conf import settings
-from django.core.management.base import BaseCommand
+import django
+from django.apps import apps
+
+if not apps.ready:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutiny.settings")
+    django.setup()
 
 from inquiries.choices import Stage
 from inquiries.permissions import RIGHTS, ROLES
 from inquiries.rules import STEPS
 
-FOLDER = Path(settings.BASE_DIR) / "docs" / "generated"
-MADE = "<!-- Made by `manage.py show_rules` from {source}. Do not edit. -->\n\n"
-
-
-class Command(BaseCommand):
-    help = "Writes the lifecycle diagram and the permission table into docs/generated."
-
-    def handle(self, *args, **options):
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        for name, words in documents().items():
-            (FOLDER / name).write_text(words, encoding="utf-8")
-            self.stdout.write(f"docs/generated/{name}")
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "generated"
+MADE = "<!-- Made by `python -m setup.show_rules` from {source}. Do not edit. -->\n\n"
 
 
 def documents():
@@ -68,3 +66,9 @@ def permissions():
 
 def names_of(stages):
     return ", ".join(stage.label.lower() if stage else "(nothing yet)" for stage in stages)
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in documents().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
