@@ -423,11 +423,15 @@ def public_records(people):
 
 @dataclass
 class ErasurePreview:
-    """What erasing would do: `goes`, `stays` and `public` are sentences; `obstacles` parts of one."""
+    """What erasing would do: `goes` and `public` are sentences, `obstacles` parts of one.
+
+    What stays is said on the page: so many `entries` of the history, and `imports` of Word reports on their way in.
+    """
 
     obstacles: list[str]
     goes: list[str]
-    stays: list[str]
+    entries: int
+    imports: int
     # Where the public record names the person.
     public: list[str]
     name_after: str
@@ -533,24 +537,15 @@ def erasure_preview(person, now):
         "{} row{} of lists of people that nobody has recorded yet.": sum(len(rows) for _, rows in lists_naming(people)),
         "The uploaded text of {} finished import{} that name them.": finished,
     }
-    stays = {
-        "The name and the job title, because the public record names them. The law has councils keep that record and "
-        "show it for six years (UK GDPR Article 17(3)(b) and (d); Local Government Act 1972, section 100C).": places,
-        "{} entr{ies} of the history, with the name as it was: evidence of who did what, which nobody can change. Only "
-        "clerks, and those who may see the records they are about, read them.": counts[Entry],
-        "Texts of progress updates, assessments and papers: they are the council's own, whoever wrote them. "
-        "Text by others may also name them; it is not searched.": True,
-        f"{{}} Word report{{}} on {pluralize(unfinished, 'its,their')} way in that "
-        f"{pluralize(unfinished, 'names,name')} them: deleted unless recorded within 30 days.": unfinished,
-    }
     return ErasurePreview(
         obstacles=erasure_obstacles(person, timezone.localdate(now)),
         goes=[with_count(sentence, count) for sentence, count in goes.items() if count],
-        stays=[with_count(sentence, count) for sentence, count in stays.items() if count],
+        entries=counts[Entry],
+        imports=unfinished,
         public=places,
         name_after=name_after,
     )
 
 
 def with_count(sentence, count):
-    return sentence.format(count, pluralize(count), es=pluralize(count, "es"), ies=pluralize(count, "y,ies"))
+    return sentence.format(count, pluralize(count), es=pluralize(count, "es"))

@@ -52,6 +52,9 @@ YES, NO = {"yes", "y", "true", "1", "x"}, {"no", "n", "false", "0"}
 
 
 class DateCell(forms.Field):
+    def __init__(self, label, help_text):
+        super().__init__(label=label, help_text=help_text, required=False)
+
     def to_python(self, value):
         try:
             return parse_date(value) if value else None
@@ -59,24 +62,28 @@ class DateCell(forms.Field):
             raise ValidationError(f"The date in “{self.label}” {error}") from error
 
 
-def text_cell(label, most=200, field=forms.CharField, **messages):
+def text_cell(label, help_text, most=200, field=forms.CharField, **messages):
     messages["max_length"] = f"The {label} is longer than {most} characters."
-    return field(label=label, max_length=most, error_messages=messages, required=False)
+    return field(label=label, help_text=help_text, max_length=most, error_messages=messages, required=False)
 
 
 class PersonRow(forms.Form):
     """One row: a person, and at most one seat or portfolio of theirs. Empty cells change nothing."""
 
-    name = text_cell("name")
-    email = text_cell("email", 254, forms.EmailField, invalid="“%(value)s” is not an e-mail address.")
-    job_title = text_cell("job title")
-    organisation = text_cell("organisation")
-    is_clerk = text_cell("clerk", 40)
-    committee = text_cell("committee")
-    role = text_cell("role", 40)
-    from_date = DateCell(label="from", required=False)
-    until_date = DateCell(label="until", required=False)
-    portfolio = text_cell("portfolio")
+    name = text_cell("name", "The only one that is needed.")
+    email = text_cell(
+        "email", "Who has none cannot sign in.", 254, forms.EmailField, invalid="“%(value)s” is not an e-mail address."
+    )
+    job_title = text_cell("job title", "As it is printed after the name.")
+    organisation = text_cell("organisation", "Where it is not the council itself.")
+    is_clerk = text_cell("clerk", "Yes or no.", 40)
+    committee = text_cell("committee", "The name of a select committee on which the person sits.")
+    role = text_cell(
+        "role", "On that committee: chair, vice-chair, member, co-opted member or substitute. Empty: member.", 40
+    )
+    from_date = DateCell("from", "The first day of the seat or portfolio, as 20/05/2025 or 2025-05-20.")
+    until_date = DateCell("until", "Its last day. Empty while it is held.")
+    portfolio = text_cell("portfolio", "Of a Cabinet Member, in a row without committee.")
     surplus = forms.CharField(required=False)  # what stands to the right of the last heading
 
     @property

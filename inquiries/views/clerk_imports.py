@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+from collections import Counter
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -24,7 +25,9 @@ from inquiries.actions.imports import (
 )
 from inquiries.actions.people_import import (
     CHANGED,
+    ERROR,
     NEW,
+    UNCHANGED,
     PreviewChanged,
     forget_import,
     keep_people,
@@ -35,7 +38,7 @@ from inquiries.actions.people_import import (
 from inquiries.actions.people_import import mark_of as mark_of_people
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.forms.clerk_imports import OUTCOMES, ImportReview, PeopleImportForm, PeopleUploadForm, UploadForm
-from inquiries.imports.people_csv import HEADINGS
+from inquiries.imports.people_csv import HEADINGS, PersonRow
 from inquiries.models import Committee, Inquiry, PeopleImport, ReportImport
 from inquiries.permissions import Refused
 from inquiries.views.clerk_people import people_breadcrumbs
@@ -163,28 +166,6 @@ def import_breadcrumbs(kept=None):
     return [*crumbs, (kept.file_name, "")] if kept else crumbs
 
 
-COLUMN_HELP = {
-    "name": "The only one that is needed.",
-    "email": "Who has none cannot sign in.",
-    "job_title": "As it is printed after the name.",
-    "organisation": "Where it is not the council itself.",
-    "is_clerk": "Yes or no.",
-    "committee": "The name of a select committee on which the person sits.",
-    "role": "On that committee: chair, vice-chair, member, co-opted member or substitute. Empty: member.",
-    "from_date": "The first day of the seat or portfolio, as 20/05/2025 or 2025-05-20.",
-    "until_date": "Its last day. Empty while it is held.",
-    "portfolio": "Of a Cabinet Member, in a row without committee.",
-}
-# The kinds of rows, those that need the clerk first: the tag of a row, its colour, the sum of all, where they are.
-ROW_KINDS = {
-    "error": ("Error", "red", "{} row{} with errors", "errors"),
-    "question": ("To decide", "yellow", "{} row{} to decide: who is meant?", "questions"),
-    "new": ("New", "green", "{} row{} about a new person", "doing"),
-    "changed": ("Changed", "blue", "{} row{} to change something", "doing"),
-    "unchanged": ("Unchanged", "grey", "{} row{} recorded like this already", "idle"),
-}
-
-
 @clerk_required
 def import_people(request):
     form = PeopleUploadForm(request.POST, request.FILES) if request.method == "POST" else PeopleUploadForm()
@@ -201,7 +182,7 @@ def import_people(request):
     context = {
         "form": form,
         "waiting": PeopleImport.objects.filter(confirmed_at__isnull=True).select_related("uploaded_by")[:10],
-        "columns": [(HEADINGS[column], words) for column, words in COLUMN_HELP.items()],
+        "columns": [PersonRow.base_fields[name] for name in HEADINGS],
         "days": KEEP_DRAFTS_DAYS,
         "crumbs": people_breadcrumbs(heading="Import people"),
     }
@@ -255,22 +236,14 @@ def people_import(request, pk):
 
 def render_people_import(request, kept, form, *, status=200):
     rows = kept.rows["rows"]
-    parts = {"errors": [], "doing": [], "idle": [], "questions": []}
-    for row in rows:
-        word, colour, _, part = ROW_KINDS[row["kind"]]
-        parts[part].append(row | {"word": word, "colour": colour})
-    summary = []
-    for kind, (_, _, sentence, part) in ROW_KINDS.items():
-        if count := sum(row["kind"] == kind for row in rows):
-            summary.append((sentence.format(count, pluralize(count)), part))
     context = {
         "kept": kept,
         "form": form,
         "mark": mark_of_people(kept),
-        "summary": summary,
-        "errors": parts["errors"],
-        "doing": sorted(parts["doing"] + parts["questions"], key=lambda row: row["line"]),
-        "idle": parts["idle"],
+        "counts": Counter(row["kind"] for row in rows),
+        "errors": [row for row in rows if row["kind"] == ERROR],
+        "doing": [row for row in rows if row["kind"] not in (ERROR, UNCHANGED)],
+        "idle": [row for row in rows if row["kind"] == UNCHANGED],
         "unknown_columns": kept.rows["unknown_columns"],
         "crumbs": people_import_breadcrumbs(kept),
         "draft": find_draft(request),

@@ -1,14 +1,18 @@
 """What is kept about a person as a file, for a clerk and for themselves; a person erased."""
 
 import json
+from datetime import date
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from inquiries.actions import history
 from inquiries.actions.handover import record_leaver
+from inquiries.actions.imports import keep_import
 from inquiries.choices import Stage
-from inquiries.models import Entry, Person
+from inquiries.imports.draft import DraftReport
+from inquiries.models import Entry, Membership, Person
 from tests import factories
 from tests.cast import NOW, person
 
@@ -95,6 +99,24 @@ def test_erase_person(client, clerk):
     page = client.get(erase(guest)).content.decode()
     assert "Carys Whitlock erased the personal data of this person on" in page
     assert "Erase their data for good" not in page
+
+
+def test_erase_person_says_what_stays(client, clerk, committee):
+    guest = person("Gwen Rees")
+    keep_import(DraftReport(cabinet_members=["Gwen Rees"]), file_name="report", checksum="0", by=clerk, now=NOW)
+    years = {"from_date": date(2020, 1, 1), "until_date": date(2021, 1, 1)}
+    Membership.objects.create(committee=committee, person=guest, **years)
+    history.write("changed", guest, "changed the person", by=clerk, now=NOW)
+    client.force_login(clerk)
+    page = " ".join(client.get(erase(guest)).content.decode().split())
+    for text in (
+        "The name and the job title, because the public record names them.",
+        "1 entry of the history, with the name as it was",
+        "Text by others may also name them; it is not searched.",
+        "1 Word report on its way in that names them: deleted unless recorded within 30 days.",
+        "1 seat on committees, which are open to public inspection",
+    ):
+        assert text in page
 
 
 def test_erased_person_cannot_sign_in(client, clerk, stranger, mailoutbox):
