@@ -40,6 +40,13 @@ def lock_person(person):
     return lock_people([person])[person.pk]
 
 
+def lock_current_person(person):
+    person = lock_person(person)
+    if not person.is_active:
+        raise Refused(f"{person} is not one of the current people. Record first that they are back.")
+    return person
+
+
 def lock_people(people, *, and_clerks=False):
     """The people (None is passed over) by key, read anew and locked; `and_clerks` all clerks too.
 
@@ -96,9 +103,7 @@ def add_person(*, seats=(), completes=None, by, now, **details):
 @transaction.atomic
 def send_invitation(person, *, by, now):
     check_can("keep_people", by, person, timezone.localdate(now))
-    person = lock_person(person)
-    if not person.is_active:
-        raise Refused(f"{person} is not one of the current people. Record first that they are back.")
+    person = lock_current_person(person)
     if not person.email:
         raise Refused(f"{person} has no e-mail address. Enter one first.")
     set_login_address(person)
@@ -224,9 +229,7 @@ def give_seat(person, *, by, now, **values):
     Raises ValidationError where they have it already in these days; Refused where they have left.
     """
     check_can("keep_people", by, person, timezone.localdate(now))
-    person = lock_person(person)
-    if not person.is_active:
-        raise Refused(f"{person} is not one of the current people. Record first that they are back.")
+    person = lock_current_person(person)
     model = CabinetMember if "portfolio" in values else Membership
     return check_and_save(model(person=person, **values), by=by, now=now)
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from inquiries.actions.progress import EditClash, record_of, restore_text, right_to_restore, text_version
 from inquiries.differences import differences
-from inquiries.forms.history import RestoreForm, VersionsForm
+from inquiries.forms.clerk_inquiries import RestoreForm, VersionsForm
 from inquiries.history_display import (
     EXEMPT_FIELDS,
     KIND_OF_MODEL,
