@@ -16,7 +16,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 
-from inquiries.models import Notification, Person, ProgressUpdate
+from inquiries.models import Membership, Notification, Person, ProgressUpdate
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +84,11 @@ def render_email(occasion, person, context):
 
 def clerks():
     return Person.objects.clerks()
+
+
+def members_on(committee, day):
+    """The people with a seat on a committee, or on that with this key, on a day."""
+    return [seat.person for seat in Membership.objects.on(day).filter(committee=committee).select_related("person")]
 
 
 def queue_reminders(today, now, *, days_before=(7, 1)):

@@ -9,8 +9,8 @@ from django.utils import timezone
 from inquiries.actions import history
 from inquiries.actions.records import delete_files_on_rollback, note_stored_files, save_record, save_valid
 from inquiries.choices import ItemKind
-from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting, Membership
-from inquiries.notifications import notify
+from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting
+from inquiries.notifications import members_on, notify
 from inquiries.permissions import Refused, check_can
 
 # Numbers are unique among the items of a meeting: while they change places they have numbers from here on.
@@ -75,8 +75,8 @@ def cancel_meeting(meeting, *, reason, by, now):
     meeting.save()
     history.write("cancel", meeting, f"cancelled the meeting “{meeting}”", by=by, now=now, changes=changes, note=reason)
     if cancellation_is_notified(meeting, now):
-        seats = Membership.objects.on(meeting.day).filter(committee=meeting.committee_id).select_related("person")
-        notify([seat.person for seat in seats], "meeting_cancelled", str(meeting.pk), now=now, meeting=meeting)
+        members = members_on(meeting.committee_id, meeting.day)
+        notify(members, "meeting_cancelled", str(meeting.pk), now=now, meeting=meeting)
     return meeting
 
 

@@ -30,14 +30,13 @@ from inquiries.models import (
     AgendaPack,
     Clearance,
     Meeting,
-    Membership,
     PackEntry,
     PackPaper,
     PackPlan,
     ProgressReport,
 )
 from inquiries.models.fields import checksum_of_data
-from inquiries.notifications import clerks, notify
+from inquiries.notifications import clerks, members_on, notify
 from inquiries.permissions import Refused, can, check_can
 from inquiries.preflight.checks import find_problems
 from inquiries.preflight.subject import build_subject
@@ -74,16 +73,13 @@ def save_plan(meeting, supplement, *, duplex, by, now):
 
 
 def supplements_of(meeting, records=None):
-    numbers = {0}
+    """The numbers of the issues of an agenda, 0 for the main one; `records` are its PackRecords, if at hand."""
     if records is not None:
         papers = [paper for some in records.documents.values() for paper in some]
-        numbers.update(thing.supplement for thing in (*records.items, *papers, *records.packs))
-        return sorted(numbers)
-    numbers.update(meeting.items.on_agenda().values_list("supplement", flat=True))
+        return sorted({0, *(thing.supplement for thing in (*records.items, *papers, *records.packs))})
     papers = AgendaDocument.objects.on_agenda().filter(item__meeting=meeting, item__removed_at__isnull=True)
-    numbers.update(papers.values_list("supplement", flat=True))
-    numbers.update(meeting.packs.values_list("supplement", flat=True))
-    return sorted(numbers)
+    parts = (meeting.items.on_agenda(), papers, meeting.packs)
+    return sorted({0, *(number for part in parts for number in part.values_list("supplement", flat=True))})
 
 
 def check_exists(meeting, supplement):
@@ -104,6 +100,12 @@ def current_contents(plan, records=None):
     something is exempt. `records` are the PackRecords of the meeting, if at hand."""
     records = records or records_of(plan.meeting)
     return pack_contents(plan, packs_before(plan.supplement, records.packs), records)
+
+
+def contents_and_packs(plan):
+    """What would be built now, and the latest packs of these editions: two dictionaries by edition."""
+    contents, latest = current_contents(plan), latest_packs(plan.meeting, plan.supplement)
+    return contents, {edition: pack for edition, pack in latest.items() if edition in contents}
 
 
 def is_out_of_date(pack, contents):
@@ -547,9 +549,7 @@ def publish_checked(plan, checked, *, by, now):
     meeting = locked_meeting(plan.meeting, by=by, now=now)
     check_not_cancelled(meeting)
     plan = plan_of(meeting, plan.supplement)
-    contents = current_contents(plan)
-    latest = latest_packs(meeting, plan.supplement)
-    packs = {edition: pack for edition, pack in latest.items() if edition in contents}
+    contents, packs = contents_and_packs(plan)
     check_packs_current(packs, contents)
     if {pack.checksum for pack in packs.values()} != {pack.checksum for pack in checked.values()}:
         raise Refused("The pack has just been built again. Look at it, then publish it.")
@@ -567,8 +567,7 @@ def publish_checked(plan, checked, *, by, now):
         history.write("publish_pack", pack, f"published {pack.name}", by=by, now=now, changes=changes)
     PackPlan.objects.filter(pk=plan.pk).update(publish_on=None, planned_at=None, planned_by=None, refusal="")
     public = packs[PackEdition.PUBLIC]
-    seats = Membership.objects.on(timezone.localdate(now)).filter(committee=meeting.committee_id)
-    members = [seat.person for seat in seats.select_related("person")]
+    members = members_on(meeting.committee_id, timezone.localdate(now))
     notify(members, "agenda_published", str(public.pk), now=now, meeting=meeting, pack=public)
     return public
 
@@ -585,9 +584,7 @@ def publish_one_plan(pk, now):
     plan = PackPlan.objects.select_related("meeting__committee", "planned_by").get(pk=pk)
     if plan.publish_on is None or plan.publish_on > now:
         return 0
-    contents = current_contents(plan)
-    latest = latest_packs(plan.meeting, plan.supplement)
-    packs = {edition: pack for edition, pack in latest.items() if edition in contents}
+    contents, packs = contents_and_packs(plan)
     if {edition: pack.fingerprint for edition, pack in packs.items()} != plan.planned_packs:
         raise Refused("The pack was built again after its publication was planned.")
     if not can("administer", plan.planned_by, plan.meeting, timezone.localdate(now)):

@@ -14,9 +14,9 @@ from inquiries.actions.records import delete_files_on_rollback, note_stored_file
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.pdf import progress_report_pdf
 from inquiries.documents.progress_report import for_content, progress_report_content
-from inquiries.models import Membership, ReportEdition
+from inquiries.models import ReportEdition
 from inquiries.models.fields import checksum_of_data
-from inquiries.notifications import notify
+from inquiries.notifications import members_on, notify
 from inquiries.permissions import check_can
 from inquiries.serialization import to_plain_data
 
@@ -43,9 +43,8 @@ def publish(report, *, by, now, update_date=None, announce=True):
     history.write("publish", report, sentence, by=by, now=now, changes=changes, inquiry=report.inquiry)
     if not announce:
         return edition
-    members = Membership.objects.on(today).filter(committee=report.inquiry.committee_id).select_related("person")
-    people, key = [m.person for m in members], f"{report.pk}:{edition.number}"
-    notify(people, "report_published", key, now=now, report=report, edition=edition)
+    members = members_on(report.inquiry.committee_id, today)
+    notify(members, "report_published", f"{report.pk}:{edition.number}", now=now, report=report, edition=edition)
     return edition
 
 

@@ -178,10 +178,7 @@ def agenda_url(meeting):
 
 
 def next_supplement(meeting):
-    papers = meeting.items.on_agenda().filter(documents__removed_at__isnull=True, documents__supplement__isnull=False)
-    papers = papers.values_list("documents__supplement", flat=True)
-    used = [*meeting.items.on_agenda().values_list("supplement", flat=True), *papers]
-    return max([meetings.open_supplement(meeting), *used]) + 1
+    return max(meetings.open_supplement(meeting), *packs.supplements_of(meeting)) + 1
 
 
 def move_button_id(kind, pk, before, after, last):
