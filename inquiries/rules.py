@@ -207,7 +207,7 @@ def ending_of(rating):
 # --- Numbers of recommendations ----------------------------------------------------------------------
 
 PARTS = re.compile(r"\d+|[a-z]+")
-REFERENCE = re.compile(r"[^/?#\s](?:[^/?#\n\r\t]{0,22}[^/?#\s])?")
+REFERENCE = re.compile(r"[^/?#\s](?:[^?#\n\r\t]{0,22}[^/?#\s])?")
 
 
 def natural_key(reference):

@@ -1,7 +1,7 @@
 """The addresses of the domain: one list for each audience, named as its view module."""
 
 from django.urls import include, path, register_converter
-from django.urls.converters import IntConverter
+from django.urls.converters import IntConverter, StringConverter
 
 from inquiries.views import (
     cabinet,
@@ -18,6 +18,13 @@ from inquiries.views import (
     officer,
     public,
 )
+
+
+class ReferenceConverter(StringConverter):
+    """The number of a recommendation. One is found by its letters and digits, so a slash in it can be a hyphen."""
+
+    def to_url(self, value):
+        return value.replace("/", "-")
 
 
 class FormatConverter:
@@ -44,6 +51,7 @@ class KeyConverter(IntConverter):
     regex = "[0-9]{1,18}"
 
 
+register_converter(ReferenceConverter, "reference")
 register_converter(FormatConverter, "format")
 register_converter(KeyConverter, "key")
 register_converter(PackFormatConverter, "pack_format")
@@ -72,24 +80,24 @@ public_urls = [
     path(f"{REPORT}/editions/<int:number>/", public.edition, name="edition"),
     path(f"{REPORT}/editions/<int:number>.<format:format>", downloads.edition_export, name="edition_export"),
     # After the others, because a recommendation's number can be almost any word.
-    path("inquiries/<slug:slug>/<str:reference>/", public.recommendation, name="recommendation"),
+    path("inquiries/<slug:slug>/<reference:reference>/", public.recommendation, name="recommendation"),
 ]
 
 officer_urls = [
     path("people/search/", officer.search_people, name="search_people"),
-    path(f"{REPORT}/updates/<str:reference>/", officer.update, name="update"),
-    path(f"{REPORT}/updates/<str:reference>/autosave/", officer.autosave, name="autosave"),
+    path(f"{REPORT}/updates/<reference:reference>/", officer.update, name="update"),
+    path(f"{REPORT}/updates/<reference:reference>/autosave/", officer.autosave, name="autosave"),
 ]
 
 cabinet_urls = [
     path(f"{REPORT}/sign-off/", cabinet.sign_off, name="sign_off"),
-    path(f"{REPORT}/updates/<str:reference>/return/", cabinet.return_update, name="return_update"),
+    path(f"{REPORT}/updates/<reference:reference>/return/", cabinet.return_update, name="return_update"),
 ]
 
 committee_urls = [
     path(f"{REPORT}/assess/", committee.assess, name="assess"),
-    path(f"{REPORT}/assess/<str:reference>/", committee.assess_row, name="assess_row"),
-    path(f"{REPORT}/indicate/<str:reference>/", committee.indicate, name="indicate"),
+    path(f"{REPORT}/assess/<reference:reference>/", committee.assess_row, name="assess_row"),
+    path(f"{REPORT}/indicate/<reference:reference>/", committee.indicate, name="indicate"),
     path(f"{REPORT}/confirm/", committee.confirm, name="confirm"),
 ]
 

@@ -1,13 +1,12 @@
 """A Word progress report becomes records, all of it or nothing; before that, what is new, differs or is in the way."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -23,6 +22,7 @@ from inquiries.actions.responses import record_response
 from inquiries.choices import Decision, Ending, Stage
 from inquiries.dates import find_date
 from inquiries.imports.draft import Doubt, DraftReport, recheck
+from inquiries.imports.reader import read_progress_report
 from inquiries.models import (
     Assessment,
     Committee,
@@ -34,6 +34,7 @@ from inquiries.models import (
     ReportImport,
     SignOff,
 )
+from inquiries.models.people import fold_name
 from inquiries.permissions import Refused, check_can
 
 # Where an imported report may stand. Further on, it is published like any other.
@@ -117,8 +118,24 @@ def check_rows(draft, several):
             yield Doubt(message, field="ends")
 
 
-def people_with_name(name):
-    return Person.objects.present().filter(name__iexact=" ".join(name.split())).order_by("pk")
+def read_import(data, *, filename):
+    """The draft of a Word file. In a bracket at the end of an update, people who are recorded count as its authors."""
+    draft = read_progress_report(data, filename=filename)
+    recorded = people_by_name()
+    for row in draft.rows:
+        possible = row.possible_contributors
+        if possible and all(len(recorded[fold_name(person.name)]) == 1 for person in possible):
+            row.take_contributors()
+    recheck(draft)
+    return draft
+
+
+def people_by_name():
+    """All present people by `fold_name`; of a name that nobody bears, an empty list."""
+    found = defaultdict(list)
+    for person in Person.objects.present().order_by("pk"):
+        found[fold_name(person.name)].append(person)
+    return found
 
 
 def names_in(draft):
@@ -128,13 +145,12 @@ def names_in(draft):
 
 def people_in(draft):
     """Everybody whom the draft names as ([already recorded], [new], [names that several people bear]), by name."""
-    names = {name.lower(): name for name in sorted(names_in(draft), key=str.casefold)}
-    recorded = Person.objects.present().annotate(key=Lower("name")).filter(key__in=list(names))
-    count = Counter(person.name.lower() for person in recorded.only("name"))
+    names = {fold_name(name): name for name in sorted(names_in(draft), key=str.casefold)}
+    recorded = people_by_name()
     return (
-        [name for key, name in names.items() if count[key] == 1],
-        [name for key, name in names.items() if not count[key]],
-        [name for key, name in names.items() if count[key] > 1],
+        [name for key, name in names.items() if len(recorded[key]) == 1],
+        [name for key, name in names.items() if not recorded[key]],
+        [name for key, name in names.items() if len(recorded[key]) > 1],
     )
 
 
@@ -191,7 +207,7 @@ def starting_with(choices, text):
 
 
 def stage_of_draft(draft):
-    return Stage.SIGNED_OFF if draft.cabinet_members else Stage.COMMISSIONED
+    return Stage.SIGNED_OFF if draft.signed_off and draft.cabinet_members else Stage.COMMISSIONED
 
 
 @transaction.atomic
@@ -281,7 +297,8 @@ class ReportImporter:
         if must := check_import(draft, self.committee, stage=self.stage, published=self.published).to_settle:
             raise Refused(" ".join(draft.sentence_of(doubt) for doubt in must))
         self.inquiry = self.find_or_add_inquiry()
-        lock_people(person for name in names_in(draft) for person in people_with_name(name))
+        self.people = people_by_name()
+        lock_people(person for name in names_in(draft) for person in self.people[fold_name(name)])
         report = self.report = self.add_report()
         for row in draft.rows:
             try:
@@ -465,13 +482,14 @@ class ReportImporter:
         A job title is filled in where it was missing. Raises Refused when several people bear the name.
         """
         name = " ".join(name.split())
-        found = list(people_with_name(name)[:2])
+        found = self.people[fold_name(name)]
         if len(found) > 1:
             raise Refused(f"There are several people called {name}. Merge or rename them first.")
         if not found:
             person = Person(name=name, job_title=job_title)
             person.set_unusable_password()
             save_valid(person)
+            found.append(person)
             changes = history.first_values(person, "name", "job_title")
             sentence = f"added the person “{name}” from an imported report"
             history.write("added", person, sentence, by=self.by, now=self.now, changes=changes)

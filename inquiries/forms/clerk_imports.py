@@ -9,14 +9,14 @@ from django.core.validators import URLValidator
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html, format_html_join
 
-from inquiries.actions.imports import IMPORT_STAGES, stage_of_draft
+from inquiries.actions.imports import IMPORT_STAGES, read_import, stage_of_draft
 from inquiries.actions.people_import import NEW
 from inquiries.choices import Decision, Ending, ExemptParagraph, OfficerView, Rating, Stage
 from inquiries.govuk import DateParts, GovukForm, KnownDate, Radios, Textarea, error_summary
 from inquiries.imports import Unreadable, people_csv
 from inquiries.imports.docx_text import SIZE_LIMIT
 from inquiries.imports.draft import DraftContributor, DraftEnd, DraftRecommendation, DraftRow, missing_numbers, recheck
-from inquiries.imports.reader import read_progress_report
+from inquiries.imports.reader import MEANINGS, apply_column
 from inquiries.models import Committee
 
 MOST_IN_A_ROW = 60
@@ -25,7 +25,9 @@ OUTCOMES = [*Decision.labels[3:], *Ending.labels]
 is_web_address = URLValidator(["http", "https"])
 MOST_ROWS = 800
 MOST_SPARE_ENDS = 20
-ROW_FIELDS = [field.name for field in fields(DraftRow) if field.name != "recommendations"]
+ROW_FIELDS = [
+    field.name for field in fields(DraftRow) if field.name not in ("recommendations", "possible_contributors")
+]
 STAGE_LABELS = {
     Stage.SIGNED_OFF: "It is complete and signed off",
     Stage.AWAITING_SIGN_OFF: "It is complete and waits for sign-off",
@@ -61,7 +63,7 @@ class UploadForm(GovukForm, forms.Form):
             )
         self.cleaned_data["data"] = file.read()
         try:
-            self.cleaned_data["draft"] = read_progress_report(self.cleaned_data["data"], filename=file.name)
+            self.cleaned_data["draft"] = read_import(self.cleaned_data["data"], filename=file.name)
         except Unreadable as unreadable:
             raise ValidationError(str(unreadable)) from None
         return file
@@ -247,6 +249,13 @@ class RowForm(NumberedForm):
         initial = {name: getattr(row, name) for name in ROW_FIELDS} if row else {}
         recommendations = row.recommendations if row else []
         numbered = {"prefix": f"row-{number}", "recommendations": recommendations, "spare": 1}
+        self.possible_contributors = row.possible_contributors if row else []
+        if self.possible_contributors:
+            shown = " and ".join(person.name for person in self.possible_contributors)
+            label = f"The bracket at the end names who wrote this: {shown}"
+            self.base_fields = self.base_fields | {
+                "takes_contributors": forms.BooleanField(label=label, required=False)
+            }
         super().__init__(data, initial=initial, doubts=doubts, **numbered)
 
     @property
@@ -268,7 +277,11 @@ class RowForm(NumberedForm):
         return values
 
     def row(self):
-        return DraftRow(self.drafts(), **{name: self.cleaned_data[name] for name in ROW_FIELDS})
+        row = DraftRow(self.drafts(), **{name: self.cleaned_data[name] for name in ROW_FIELDS})
+        row.possible_contributors = self.possible_contributors
+        if self.cleaned_data.get("takes_contributors"):
+            row.take_contributors()
+        return row
 
 
 class EndForm(NumberedForm):
@@ -356,6 +369,25 @@ class HeaderForm(FormWithDoubts):
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    def __init__(self, data=None, *, columns, doubts, **options):
+        own = {
+            f"column_{number}": forms.ChoiceField(
+                label=f"The column “{column.title}” holds",
+                required=False,
+                choices=list(MEANINGS.items()),
+                widget=Radios(small=True),
+            )
+            for number, column in enumerate(columns)
+        }
+        confirmed = [(doubt.key, doubt.message) for doubt in doubts if doubt.can_confirm]
+        own["settled"] = forms.MultipleChoiceField(required=False, choices=confirmed, widget=forms.MultipleHiddenInput)
+        self.base_fields = self.base_fields | own
+        super().__init__(data, doubts=[doubt for doubt in doubts if doubt.row is None], **options)
+
+    @property
+    def columns(self):
+        return [self[name] for name in self.fields if name.startswith("column_")]
+
 
 HEADER_FIELDS = ("inquiry", "months_on", "completed_body", "update_date", "cabinet_members")
 
@@ -370,9 +402,8 @@ class ImportReview:
     def __init__(self, draft, choices, mark, data=None, *, committee=None, doubts=()):
         self.base, self.doubts = draft, doubts
         left_out = missing_numbers(draft)[:MOST_SPARE_ENDS]
-        about_all = [doubt for doubt in self.doubts if doubt.row is None]
         initial = header_values(draft, choices) | {"committee": committee, "seen": mark}
-        self.header = HeaderForm(data, initial=initial, doubts=about_all)
+        self.header = HeaderForm(data, initial=initial, doubts=doubts, columns=draft.columns)
         # Where another clerk has left a row out meanwhile, what was posted still has it.
         self.rows = [
             RowForm(data, number=number, row=row, doubts=[doubt for doubt in self.doubts if doubt.row == number])
@@ -410,8 +441,20 @@ class ImportReview:
             **{name: values[name] for name in HEADER_FIELDS},
         )
         draft.doubts = self.open_doubts(draft, list(kept))
+        self.place_columns(draft, {number: new for new, number in enumerate(kept)})
         recheck(draft)
         return draft
+
+    def place_columns(self, draft, numbers):
+        """Put the columns whose meaning was chosen into the rows; `numbers` says which row is now which."""
+        draft.columns = []
+        for number, column in enumerate(self.base.columns):
+            cells = [(numbers[row], text) for row, text in column.cells if row in numbers]
+            if not cells:
+                continue
+            draft.columns.append(placed := replace(column, cells=cells))
+            if meaning := self.header.cleaned_data.get(f"column_{number}"):
+                apply_column(draft, placed, meaning)
 
     def choices(self):
         return {name: self.header.cleaned_data[name] for name in ("stage", "published")}
@@ -419,8 +462,9 @@ class ImportReview:
     def open_doubts(self, draft, kept):
         """What the reading doubted and the clerk has neither changed nor left out; rows counted anew."""
         found = []
+        settled = self.header.cleaned_data["settled"]
         for doubt in self.base.doubts:
-            if doubt.checked or (doubt.row is not None and doubt.row not in kept):
+            if doubt.key in settled or doubt.checked or (doubt.row is not None and doubt.row not in kept):
                 continue
             before, after = self.base, draft
             if doubt.row is not None:
@@ -433,12 +477,14 @@ class ImportReview:
         return found
 
     def href_of(self, doubt):
-        if doubt.row is not None:
+        if doubt.row is not None and not (doubt.can_confirm and doubt.field not in ROW_FIELDS):
             if doubt.row >= len(self.rows):
                 return "#rows"
             form = self.rows[doubt.row]
             name = "text_1" if doubt.field == "recommendations" else doubt.field
             return f"#{form[name].first_input_id}" if name in form.fields else f"#row-{doubt.row + 1}"
+        if doubt.can_confirm:
+            return f"#settle-{doubt.key}"
         if doubt.field in self.header.fields:
             return f"#{self.header[doubt.field].first_input_id}"
         return "#ends" if doubt.field == "ends" else "#rows"

@@ -14,12 +14,27 @@ from inquiries.documents.rich_text import ADDRESS, TRAILING
 from inquiries.imports import VOCABULARY
 from inquiries.imports.references import short
 
-DECISIONS = [(Decision(value), words) for value, words in VOCABULARY["decisions"]]
-DECISION_STARTS = [
-    (decision, re.compile(rf"(?:{words})(?P<end>\s*(?:[.:;,–—]|-\s|\n|$))\s*", re.IGNORECASE))
-    for decision, words in DECISIONS
-]
-DECISION_WORDS = [(decision, re.compile(rf"(?:{words})\b", re.IGNORECASE)) for decision, words in DECISIONS]
+MENTION = re.compile(
+    "|".join(rf"\b(?P<kind{n}>{words})" for n, (_, words) in enumerate(VOCABULARY["decisions"])), re.IGNORECASE
+)
+STATEMENT = re.compile(
+    rf"\s*{VOCABULARY['deciders']}\s+(?:(?:{VOCABULARY['between']})\s+){{0,5}}(?={MENTION.pattern})", re.IGNORECASE
+)
+AGREED_UPON = re.compile(rf"\s*(?:{VOCABULARY['agreed_upon']})", re.IGNORECASE)
+RESERVATION = re.compile(rf"\b(?:{VOCABULARY['reservations']})\b", re.IGNORECASE)
+OBJECTION = re.compile(rf"\b(?:{VOCABULARY['objections']})\b|^{VOCABULARY['no_answer']}\W*$", re.IGNORECASE)
+# "Deferred until", "Rejected by Cabinet": not "Rejected ideas are out".
+GOES_ON = re.compile(
+    r"\s*(?:[.:;,–—\n(]|-\s|$|(?:because|as|for|on|until|to|pending|since|due|at|in|by|subject|with|and|that|only|but)\b)"
+)
+SENTENCE_END = re.compile(r"(?<=[.;!?])\s+|\n+")
+QUALIFIERS = {Decision.IN_PART, Decision.IN_PRINCIPLE, Decision.DEFERRED}
+YES_OR_NO = re.compile(r"(?:agreed?|accept(?:ed)?)(?: y n| yes no)?|(?:\w+ )?decision", re.IGNORECASE)
+ACCEPTED_TITLE = re.compile(
+    r"(?:the )?(?:accepted|agreed) (?:(?:scrutiny|select|committee|inquiry|review) ){0,3}recommendations?(?: \w+)?|"
+    r"recommendations? (?:accepted|agreed)(?: by \w+)?",
+    re.IGNORECASE,
+)
 
 SIGNS = {
     Rating.IMPLEMENTED: "✓✔☑√✅🗸",
@@ -29,7 +44,7 @@ SIGNS = {
 }
 SIGN_OF = {sign: rating for rating, signs in SIGNS.items() for sign in signs}
 RATING_STARTS = [
-    (Rating(value), re.compile(rf"(?:{words})(?=\s*(?:[.:;,–—]|-\s|\n|$))\s*[.:;,–—-]?\s*", re.IGNORECASE))
+    (Rating(value), re.compile(rf"(?:{words})(?=\s*(?:[.:;,–—(]|-\s|\n|$))\s*[.:;,–—-]?\s*", re.IGNORECASE))
     for value, words in VOCABULARY["ratings"]
 ]
 COLOURS = {
@@ -39,7 +54,15 @@ COLOURS = {
     "yellow": Rating.CONCERNS,
     "red": Rating.NOT_DELIVERED,
 }
-UNSIGNED = re.compile(r"not yet signed|\[.*\]|to be confirmed|\bt\.?b\.?[ca]\b|sign-?off required", re.IGNORECASE)
+UNSIGNED = re.compile(rf"\b(?:{VOCABULARY['unsigned']})\b|\?", re.IGNORECASE)
+UNSIGNED_START = re.compile(
+    rf"^\W*(?:(?:{VOCABULARY['unsigned']})\b\W*(?:(?:from|by|of|with|sign-?off)\b\W*)*)+", re.IGNORECASE
+)
+SIGNER_TITLE = re.compile(
+    r"(?:and )?(?:(?:deputy )?(?:leader|cabinet|executive|portfolio|lead)\b.*|(?:on |\d).*\d{4}|"
+    r"signed(?: off)?(?: on)?.*\d{4}|signed)$",
+    re.IGNORECASE,
+)
 LONGEST_TITLE = 200
 NOTHING = {"", "-", "–", "—", "n/a", "na", "tbc", "tba", "tbd", "to be assessed", "to be confirmed", "not yet assessed"}
 EXEMPT = re.compile(r"(?P<kept>Not for publication): Schedule 12A paragraph (?P<paragraph>[1-7])\b", re.IGNORECASE)
@@ -62,46 +85,111 @@ HONORIFIC = re.compile(
 PARTICLES = {"de", "da", "di", "du", "del", "van", "von", "der", "den", "le", "la", "ap", "ab", "al", "el", "bin", "ní"}
 NAME_WORD = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_]+(?:['’-][^\W\d_]+)*|[^\W\d_]\.")
 JOB_WORDS = re.compile(rf"\b(?:{'|'.join(VOCABULARY['names']['jobs'])})\b", re.IGNORECASE)
+JOB_NOUN = re.compile(rf"\b(?:{VOCABULARY['names']['job_nouns']})\b", re.IGNORECASE)
+WORDS_IN_NAMES = frozenset(VOCABULARY["names"]["bodies"].split())
 NOT_NAMES = frozenset(VOCABULARY["names"]["never"].split())
 LONGEST_BRACKET = 400
 
 
-def read_decision(text, *, column="", accepted=False):
+def read_decision(text, *, column="", column_title="", accepted=False):
     """What a response says of its recommendation, as (Decision value or None, the rest of the text, doubt).
 
-    `column` is the cell of a column of its own for the decision, where the table has one. `accepted` says that the
-    table's own title calls its recommendations accepted: a sentence that only begins like another decision
-    ("In part of the county ...") does not change that.
+    `column` is the cell of a column of its own for the decision, where the table has one, `column_title` its title.
+    `accepted` says that the table's own title calls its recommendations accepted. A decision is read only where the
+    document plainly gives it; where its parts contradict each other, it gives none.
     """
+    own, rest, doubt = decision_in_words(text)
     if column.strip():
-        return decision_of_column(column, text)
-    for decision, pattern in DECISION_STARTS:
-        match = pattern.match(text)
-        if match:
-            # "Agreed" is Cabinet's own word and stays; so does "Not agreed, subject to ...", which is one sentence.
-            whole = decision == Decision.ACCEPTED or match["end"].strip() == ","
-            return str(decision.value), text if whole else text[match.end() :].strip(), ""
-    for decision, pattern in DECISION_WORDS:
-        if pattern.match(text):
-            read = Decision.ACCEPTED if accepted else decision
-            title = ", because the column's title says so" if accepted and decision != Decision.ACCEPTED else ""
-            doubt = f"The response begins “{short(text, 40)}”, read as {read.label.lower()}{title}."
-            return str(read.value), text, doubt
+        decision, problem = decision_of_column(column, column_title)
+        if (decision is not None and own not in (None, decision)) or (doubt and own is None):
+            said = f"The column of decisions says “{short(column)}”, the response “{short(text, 120)}”."
+            return None, text, f"{said} Choose the decision."
+        return decision, text, problem
+    if own is not None or doubt:
+        if accepted and own in (Decision.NOT_ACCEPTED, Decision.DEFERRED, Decision.ANOTHER_BODY):
+            own, rest = None, text
+            doubt = f"The column's title says accepted, the response “{short(text, 120)}”. Choose the decision."
+        return own, rest, doubt
+    if not accepted:
+        return None, text, ""
+    if objection := OBJECTION.search(text):
+        doubt = f"The column's title says accepted, the response “{short(objection.group())}”. Choose the decision."
+        return None, text, doubt
+    return str(Decision.ACCEPTED), text, ""
+
+
+def decision_in_words(text):
+    """The decision that a response gives in its own words, the rest of the text, and a doubt.
+
+    Without a decision, a doubt says that its words are not plain.
+    """
+    sentences = [sentence for sentence in SENTENCE_END.split(text) if sentence.strip()]
+    for number, sentence in enumerate(sentences):
+        lead = MENTION.match(sentence) if not number else None
+        if lead is None and not STATEMENT.match(sentence):
+            continue
+        kinds = [kind_of(match) for match in MENTION.finditer(sentence)]
+        first = lead or MENTION.search(sentence)
+        following = sentence[first.end() :]
+        plain = GOES_ON.match(following) if lead else kinds[0] != Decision.ACCEPTED or AGREED_UPON.match(following)
+        if not plain and not lead and not RESERVATION.search(following):
+            continue
+        decision = decision_of_kinds(kinds, following) if plain else None
+        if decision == Decision.ACCEPTED and is_taken_back(sentences[number + 1 :]):
+            decision = None
+        if decision is None:
+            return None, text, f"“{short(text, 120)}” does not plainly say what was decided. Choose the decision."
+        return decision, *rest_of_response(text, lead, decision)
     return None, text, ""
 
 
-def decision_of_column(column, text):
-    words = column.strip()
+def kind_of(match):
+    return VOCABULARY["decisions"][int(match.lastgroup.removeprefix("kind"))][0]
+
+
+def decision_of_kinds(kinds, following):
+    others = set(kinds) - {Decision.ACCEPTED}
+    if not others:
+        return None if RESERVATION.search(following) else str(Decision.ACCEPTED)
+    if len(others) > 1 or "open" in others or (Decision.ACCEPTED in kinds and not others <= QUALIFIERS):
+        return None
+    return others.pop()
+
+
+def is_taken_back(sentences):
+    """Whether what follows "Accepted." says otherwise: "However the second half is rejected."."""
+    if sentences and re.match(r"(?:however|but|except|only|unless|subject to)\b", sentences[0], re.IGNORECASE):
+        return True
+    kinds = {kind_of(match) for sentence in sentences for match in MENTION.finditer(sentence)}
+    return bool(kinds - {Decision.ACCEPTED, "open"})
+
+
+def rest_of_response(text, lead, decision):
+    # "Agreed" is Cabinet's own word and stays; so does all that is one sentence with the decision.
+    opening = re.match(r"[^.:;\n–—]*?(?P<end>\s*(?:[.:;\n–—]|\s-\s|$)\s*)", text)
+    label = opening and text[: opening.start("end")]
+    bare = label and " ".join(MENTION.sub("", label).split()) in ("", ",", "-")
+    if not lead or decision == Decision.ACCEPTED or not bare:
+        is_short = lead and GOES_ON.match(text[lead.end() :]) and text[lead.end() :].lstrip()[:1] in (*".:;,–—\n(-", "")
+        return (
+            text,
+            ""
+            if not lead or is_short
+            else f"The response begins “{short(text, 40)}”, read as {Decision(decision).label.lower()}.",
+        )
+    return text[opening.end() :].strip(), ""
+
+
+def decision_of_column(column, title):
+    words = " ".join(column.lower().split()).strip(". ")
+    is_answer = YES_OR_NO.fullmatch(" ".join(re.findall(r"[a-z]+", title.lower()))) or not title
     for decision, short_answers in VOCABULARY["short_answers"].items():
-        if words.lower().strip(". ") in short_answers:
-            return decision, text, ""
-    for decision, pattern in DECISION_WORDS:
-        match = pattern.match(words)
-        if match:
-            rest = words[match.end() :].strip(" .:;,–—-\n")
-            doubt = f"“{short(words)}” in the column of decisions was read as {decision.label.lower()}." if rest else ""
-            return str(decision.value), text, doubt
-    return None, text, f"“{short(words)}” in the column of decisions was not understood."
+        if words in short_answers and (is_answer or len(words) > 3):
+            return decision, ""
+    decision, _, doubt = decision_in_words(column)
+    if decision is None:
+        doubt = f"“{short(column)}” in the column of decisions does not plainly say what was decided."
+    return decision, doubt
 
 
 def split_off_target_date(text):
@@ -110,27 +198,27 @@ def split_off_target_date(text):
     match = TARGET.fullmatch(last.strip())
     if match is None:
         return None, text, ""
-    day, doubt = read_target_date(match["date"])
-    if day is None:
-        return None, text, doubt.replace("and was left out", "and stays in the response")
+    day, left, doubt = read_target_date(match["date"])
+    if day is None or left:
+        return None, text, f"“{short(last)}” is not a date alone; it stays in the response."
     return day, head.strip(), doubt
 
 
 def read_target_date(text):
-    """A target date as (date or None, doubt). A month alone means its last day, with a doubt."""
+    """A target date as (date or None, what the text says beside it, doubt). A month alone means its last day."""
     if text.strip().lower() in NOTHING:
-        return None, ""
+        return None, "", ""
     found = find_date(text)
-    if found is None:
-        return None, f"The target date “{short(text)}” is not a date that could be read, and was left out."
+    left = re.sub(r"^\W*(?:by|on|before|end of|the)?\W*$", "", found.rest, flags=re.IGNORECASE) if found else text
+    if found is None or (left and found.precision == "month"):
+        return None, text, f"The target date “{short(text)}” is not a date alone; it stays in the response."
     if found.precision == "month":
         month = date(found.day.year + found.day.month // 12, found.day.month % 12 + 1, 1)
         last = date.fromordinal(month.toordinal() - 1)
-        return last, f"The target date “{short(text)}” was read as {last.day} {last:%B %Y}."
-    left = found.rest.strip(" .,;:()\n")
-    if left:
-        return found.day, f"The target date “{short(text)}” was read as {found.day.day} {found.day:%B %Y}."
-    return found.day, found.doubt
+        return last, "", f"The target date “{short(text)}” was read as {last.day} {last:%B %Y}."
+    if left or found.rest.strip(" .,;:()\n"):
+        return found.day, left and text, f"The target date “{short(text)}” was read as {found.day:%-d %B %Y}."
+    return found.day, "", found.doubt
 
 
 def read_rating(text, *, picture=False, colour=""):
@@ -144,17 +232,18 @@ def read_rating(text, *, picture=False, colour=""):
     # "!" and "*" are rating signs only where the cell begins with them: people write them in sentences.
     opening = leading_signs(first)
     signs = {SIGN_OF[sign] for sign in [*opening, *first] if sign in SIGN_OF and (sign not in "!*" or sign in opening)}
+    unclear = f"“{short(text)}” does not plainly give one of the four ratings; it was kept as the committee's comment."
     if first[:1] in SIGN_OF and len(signs) == 1:
         rating = SIGN_OF[first[0]]
         words = first.lstrip("".join(SIGN_OF) + "\ufe0f ").strip()
         named, left = named_rating(words)
-        if named is not None and named != rating:
-            return None, text, f"“{short(first)}” gives two ratings; none was taken."
+        if named not in (None, rating) or takes_back(left if named else words):
+            return None, text, unclear
         return int(rating), join_paragraphs(left if named is not None else words, rest), ""
     if len(signs) > 1:
-        return None, text, f"“{short(first)}” gives several ratings; none was taken."
+        return None, text, unclear
     named, left = named_rating(first)
-    if named is not None:
+    if named is not None and not takes_back(left):
         return int(named), join_paragraphs(left, rest), ""
     plain = re.sub(r"[^a-z ]", "", first.lower()).strip()
     if plain in VOCABULARY["nearly"]:
@@ -165,7 +254,13 @@ def read_rating(text, *, picture=False, colour=""):
             if rating is None:
                 return None, rest, f"The cell says only “{short(first)}”, a colour that is none of the four ratings."
             return int(rating), rest, f"The colour “{short(first)}” was read as the rating “{rating.label}”."
-    return None, text, f"“{short(first)}” is none of the four ratings; it was kept as the committee's comment."
+    return None, text, unclear
+
+
+def takes_back(text):
+    """Whether words after a rating change it: "On track – delayed to June", "Implemented - except in the north"."""
+    words = f"{VOCABULARY['reservations']}|{VOCABULARY['setbacks']}"
+    return bool(re.match(rf"(?:{words})\b", text.strip(" ("), re.IGNORECASE))
 
 
 def doubt_without_text(picture, colour):
@@ -203,9 +298,31 @@ def read_view(text):
     return "", f"“{short(text)}” as the lead officer's view is not one that is known; it was left out."
 
 
-def read_signatures(text):
-    names = [name for name in names_of(text) if not UNSIGNED.search(name)]
-    return names, [f"“{short(name)}” was read as a Cabinet Member." for name in names if not is_person(name)]
+def read_signatures(text, *, signing):
+    """The names in the line about the Cabinet Members, whether it plainly says that they signed, and doubts.
+
+    `signing` says that the line's label speaks of signing off, not only of whose portfolio it is.
+    """
+    names, doubts, signed = [], [], signing
+    for piece in names_of(re.sub(r"\[.*?\]", " ", text)):
+        name, _, beside = piece.partition(",")
+        bracket = re.search(r"\s*\(([^()]*)\)?\s*$", name)
+        beside += f" {bracket[1]}" if bracket else ""
+        name = UNSIGNED_START.sub("", name[: bracket.start()] if bracket else name)
+        name, _, more = re.split(r"(\s[–—-]\s|:)", f"{name.strip()} - ", maxsplit=1)
+        beside += f" {more.strip(' -')}"
+        pending = UNSIGNED.search(piece)
+        signed = signed and not pending and (not beside.strip() or bool(SIGNER_TITLE.match(beside.strip())))
+        if is_person(name):
+            names.append(name)
+        elif not pending:
+            doubts.append(f"“{short(piece)}” was not read as the name of a Cabinet Member.")
+    signed = signed and bool(names) and not doubts and not UNSIGNED.search(text)
+    if names and not signed:
+        doubts.append(
+            f"“{short(text)}” does not plainly say that the update was signed off, so it is not recorded as signed."
+        )
+    return names, signed, doubts
 
 
 def evidence_of(line):
@@ -214,8 +331,12 @@ def evidence_of(line):
     if not addresses:
         return line, ""
     address = addresses[-1].group().rstrip(TRAILING)
-    title = (line[: addresses[-1].start()] + line[addresses[-1].start() + len(address) :]).strip(" .:()–-")
-    return title, address
+    before, after = line[: addresses[-1].start()], line[addresses[-1].start() + len(address) :]
+    if after.strip(" .,;)") or re.search(
+        r"\b(?:from|at|on|see|in|of|is|are|was|that|visit|via|by)$", before.strip(" (")
+    ):
+        return line, ""  # a sentence with an address in it
+    return before.strip(" .:()–-"), address
 
 
 def evidence_in(para):
@@ -253,23 +374,24 @@ def closing_bracket(text):
 
 
 def read_contributors(text, known=frozenset()):
-    """Who is named inside a bracket, as ([(name, job title)], doubt). Empty with a doubt where it may be a person.
+    """Who is named inside a bracket, as ([(name, job title)], whether it is plain that they wrote the text).
 
-    `known` are the names that the document gives elsewhere, in lower case.
+    Plain is a bracket with a role ("Updated by"), with a job title of somebody who looks like a person, or with one of
+    `known`, the names that the document gives elsewhere, in lower case.
     """
     role = ROLE.match(text)
-    inside = text[role.end() :] if role else text
-    people, sure = [], bool(role)
-    for part in split_people(inside):
+    people, plain = [], False
+    for part in split_people(text[role.end() :] if role else text):
         name, _, title = (piece.strip() for piece in part.partition(","))
         if not is_person(name, known):
-            return [], possible_contributor(text, role, name, title)
-        sure = sure or bool(title) or name.lower() in known
+            return [], False
+        plain = plain or bool(role) or name.lower() in known or is_job_title(title, name)
         people.append((name, title))
-    if not people:
-        return [], ""
-    shown = " and ".join(name for name, _ in people)
-    return people, f"“({text})” at the end was read as the name of the contributor: {shown}." if not sure else ""
+    return people, plain
+
+
+def is_job_title(title, name):
+    return bool(JOB_NOUN.search(title)) and not all(word.lower() in WORDS_IN_NAMES for word in name.split())
 
 
 def split_people(inside):
@@ -282,14 +404,6 @@ def split_people(inside):
         if len(names) > 1 and all(is_person(name) and not JOB_WORDS.search(name) for name in names):
             return names
     return parts
-
-
-def possible_contributor(text, role, name, title):
-    if role or (title and JOB_WORDS.search(title) and name[:1].isupper() and len(name.split()) <= 5):
-        return f"“({text})” at the end may name the contributor; it was left in the text."
-    if re.fullmatch(r"[A-Z][a-zé'’-]+", name) and name.lower() not in NOT_NAMES and not title and len(name) < 12:
-        return f"“({text})” at the end may name the contributor; it was left in the text."
-    return ""
 
 
 def is_person(name, known=frozenset()):
@@ -315,8 +429,8 @@ def names_inside(text, known=frozenset()):
     for paragraph in text.split("\n"):
         bracket = closing_bracket(paragraph)
         if bracket is not None:
-            people, _ = read_contributors(bracket[1], known)
-            found += [name for name, _ in people]
+            people, plain = read_contributors(bracket[1], known)
+            found += [name for name, _ in people if plain]
     return list(dict.fromkeys(found))
 
 

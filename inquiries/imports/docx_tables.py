@@ -1,11 +1,11 @@
 """Finding the table of a progress report: by its column titles, wherever it stands and however it was split."""
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from inquiries.imports import VOCABULARY, Unreadable
+from inquiries.imports.answers import ACCEPTED_TITLE
 from inquiries.imports.docx_text import WRAPPERS, Para, attribute, joined, paragraphs_within
 from inquiries.imports.draft import Doubt
 from inquiries.imports.header import month_counts
@@ -22,6 +22,8 @@ COLUMN_LIMIT = 60
 REFERENCE, RECOMMENDATION, DECISION, RESPONSE, REASON = "reference", "recommendation", "decision", "response", "reason"
 UPDATE, CONTRIBUTOR, LEAD_OFFICER, TARGET, RATING = "update", "contributor", "lead_officer", "target", "rating"
 COMMENT, OFFICER_VIEW, EVIDENCE, OUTCOME = "comment", "officer_view", "evidence", "outcome"
+UNSURE = "unsure"
+ASK = "?"  # begins the role of a column about which the clerk is asked; its title follows
 
 # Words of titles in which a slip of the pen is forgiven.
 COMMON_WORDS = (
@@ -68,6 +70,7 @@ NOTES = {
     "picture": "has a picture, which was left out",
     "symbol": "has a sign that could not be read; it is shown as \ufffd",
 }
+LOST = {"hidden", "footnote", "text box"}  # with these, text of the cell is in no field
 
 
 @dataclass
@@ -270,59 +273,63 @@ class RawRow:
     """The paragraphs of one row by what they are; `colour` is the shading of the committee's cell."""
 
     cells: dict[str, list[Para]] = field(default_factory=dict)
-    doubts: list[tuple[str, str]] = field(default_factory=list)  # (message, field)
+    doubts: list[Doubt] = field(default_factory=list)
     colour: str = ""
     accepted: bool = False  # the column's title says that these recommendations are accepted
+    decision_title: str = ""
 
     def text(self, role):
         return joined(self.cells.get(role, []))
 
-    def doubt(self, message, about=""):
-        if message and (message, about) not in self.doubts:
-            self.doubts.append((message, about))
+    def doubt(self, message, about="", *, must_settle=False):
+        doubt = Doubt(message, field=about, must_settle=must_settle, can_confirm=must_settle and about != "decision")
+        if message and doubt not in self.doubts:
+            self.doubts.append(doubt)
 
 
-def raw_rows(tables, reader, doubts):
+def raw_rows(tables, reader, doubts, months=None):
     rows = []
     for table in tables:
-        roles = choose_columns(table, doubts)
+        roles = choose_columns(table, months)
         accepted = any(
-            role in (RECOMMENDATION, REFERENCE) and re.search(r"\baccepted\b", table.titles[at], re.IGNORECASE)
+            role in (RECOMMENDATION, REFERENCE) and ACCEPTED_TITLE.fullmatch(plain_title(table.titles[at]))
             for at, role in table.roles.items()
         )
-        unknown = [title for at, title in table.titles.items() if at not in table.roles and title.strip()]
-        for title in unknown:
-            add_doubt(doubts, f"The column “{short(title)}” is none that a progress report has; it was left out.")
         for cells in table.rows:
             if is_guidance(cells, reader):
                 break
             raw, merged = read_cells(cells, table, roles, reader)
             raw.accepted = accepted
+            raw.decision_title = next((table.titles[at] for at, role in roles.items() if role == DECISION), "")
             title = section_title(raw, cells, rows)
             if title:
-                add_doubt(
-                    doubts, f"“{short(title)}” runs across the table; it was read as a section title and left out."
-                )
+                message = f"“{short(title, 200)}” runs across the table; it was read as a section title and left out."
+                add_doubt(doubts, message, must_settle=True)
             elif any(raw.cells.values()) or merged:
                 place_row(raw, merged, rows)
     return rows
 
 
-def choose_columns(table, doubts):
-    """The roles of the columns, each but the response once: of two updates the later one counts."""
-    roles = dict(table.roles)
-    for role, count in Counter(table.roles.values()).items():
-        if count == 1 or role == RESPONSE:
-            continue
-        same = [at for at, each in table.roles.items() if each == role]
-        months = {at: max(month_counts(table.titles[at]), default=0) for at in same}
-        kept = max(same, key=lambda at: (months[at], at)) if role == UPDATE else same[0]
-        for at in same:
-            if at != kept:
-                del roles[at]
-                titles = f"“{short(table.titles[at])}” and “{short(table.titles[kept])}”"
-                add_doubt(doubts, f"The columns {titles} hold the same kind of thing; only the second named was read.")
-    return roles
+def choose_columns(table, months):
+    """The roles of the columns: each but the response once, that of this round. About all others the clerk is asked."""
+    roles = {at: table.roles.get(at, UNSURE) for at in table.titles}
+    shown = {at: " ".join(title.split()) or f"column {n}" for n, (at, title) in enumerate(table.titles.items(), 1)}
+    asked = {at for at, role in roles.items() if role == UNSURE}
+    for role in set(roles.values()) - {UNSURE, RESPONSE}:
+        same = [at for at, each in roles.items() if each == role]
+        first = role in (REFERENCE, RECOMMENDATION)
+        kept = same[:1] if first else columns_of_this_round({at: table.titles[at] for at in same}, role, months)
+        asked |= set(same) - set(kept[:1] if len(kept) == 1 else [])
+    return {at: f"{ASK}{shown[at]}" if at in asked else role for at, role in roles.items()}
+
+
+def columns_of_this_round(titles, role, months):
+    if len(titles) == 1 and role not in (RATING, COMMENT, UPDATE):
+        return list(titles)
+    counts = {at: max(month_counts(title), default=0) for at, title in titles.items()}
+    dated = [at for at, count in counts.items() if count and count == months]
+    earlier = re.compile(VOCABULARY["rounds"]["earlier"], re.IGNORECASE)
+    return dated or [at for at, title in titles.items() if not counts[at] and not earlier.search(title)]
 
 
 def read_cells(cells, table, roles, reader):
@@ -356,17 +363,18 @@ def cell_paragraphs(cell, reader, raw, role):
         found += reader.paragraphs(group)
         group = []
         found += nested_table_lines(element, reader)
-        raw.doubt("A table within the cell was read as lines of text.", FIELDS[role])
+        raw.doubt("A table within the cell was read as lines of text.", FIELDS.get(role, "rows"))
     found += reader.paragraphs(group)
+    about = FIELDS.get(role, "rows")
     for note in sorted({note for para in found for note in para.notes}):
         if not (note == "picture" and role == RATING):
-            raw.doubt(f"The {NAMES.get(role, role)} {NOTES[note]}.", FIELDS[role])
+            raw.doubt(f"The {name_of(role)} {NOTES[note]}.", about, must_settle=note in LOST)
     for shown, address in [link for para in found for link in para.links]:
         bare = re.sub(r"^https?://", "", address).rstrip("/")
         if bare.lower() not in shown.lower() and role != EVIDENCE:
-            raw.doubt(f"“{short(shown)}” is a link to {short(address, 200)}; only the text was kept.", FIELDS[role])
+            raw.doubt(f"“{short(shown)}” is a link to {short(address, 200)}; only the text was kept.", about)
     if any(para.mark is not None and para.mark.level > 0 and para.text for para in found):
-        raw.doubt("A list within a list was read without its indents.", FIELDS[role])
+        raw.doubt("A list within a list was read without its indents.", about)
     return found
 
 
@@ -424,9 +432,8 @@ def place_row(raw, merged, rows):
         for role in sorted(merged):
             if above.cells.get(role):
                 raw.cells[role] = list(above.cells[role])
-                raw.doubt(
-                    f"The {NAMES.get(role, role)} is one cell for several rows, and was given to each.", FIELDS[role]
-                )
+                message = f"The {name_of(role)} is one cell for several rows, and was given to each."
+                raw.doubt(message, FIELDS.get(role, "rows"))
         raw.colour = raw.colour or (above.colour if RATING in merged else "")
         rows.append(raw)
 
@@ -460,6 +467,10 @@ def shading_colour(cell):
     return min(COLOURS, key=lambda colour: abs(colour[1] - hue))[0]
 
 
-def add_doubt(doubts, message, about="rows"):
+def name_of(role):
+    return f"column “{role.removeprefix(ASK)}”" if role.startswith(ASK) else NAMES.get(role, role)
+
+
+def add_doubt(doubts, message, about="rows", *, must_settle=False):
     if all(doubt.message != message for doubt in doubts):
-        doubts.append(Doubt(message, field=about))
+        doubts.append(Doubt(message, field=about, must_settle=must_settle, can_confirm=must_settle))

@@ -50,6 +50,7 @@ class OpenedDocument:
     links: dict[str, str]
     title: str = ""
     macros: bool = False
+    tracked: str = ""  # the tracked changes, in short
 
 
 def open_document(data, *, size_limit=SIZE_LIMIT):
@@ -110,8 +111,19 @@ def read_parts(document):
         page_headers=document.related_parts(document.main, "header", "footer")[:12],
         links={number: one.address for number, one in related if one.kind == "hyperlink" and one.is_outside},
         title=title,
+        tracked=tracked_changes(body),
         macros=any(name.lower().endswith("vbaproject.bin") for name in document.names),
     )
+
+
+def tracked_changes(body):
+    found = []
+    for kind, tags, texts in (("inserted", "ins moveTo cellIns", "t"), ("deleted", "del moveFrom cellDel", "delText")):
+        changes = [change for tag in tags.split() for change in body.iter(f"{W}{tag}")]
+        text = " ".join(t.text or "" for change in changes for t in change.iter(f"{W}{texts}", f"{W}t"))
+        if changes:
+            found.append(f"{kind}: “{' '.join(text.split())[:80]}”" if text.strip() else kind)
+    return ", ".join(found)
 
 
 BULLET = "bullet"

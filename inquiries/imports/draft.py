@@ -1,15 +1,16 @@
 """What was understood of a Word progress report, before anybody has confirmed it.
 
-A draft is plain data: `reading.py` makes it from the file, `checking.py` adds its doubts, the clerk corrects it
+A draft is plain data: `reader.py` makes it from the file, `find_doubts` adds to its doubts, the clerk corrects it
 in the browser, and only `actions.import_progress_report` turns it into records.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 
 from inquiries import rules
 from inquiries.choices import Decision
-from inquiries.imports.answers import names_inside
+from inquiries.imports.answers import closing_bracket, names_inside
 from inquiries.imports.references import covers, short
 from inquiries.serialization import from_plain_data, to_plain_data
 
@@ -39,6 +40,7 @@ class DraftRow:
     reason: str = ""
     update: str = ""
     contributors: list[DraftContributor] = field(default_factory=list)
+    possible_contributors: list[DraftContributor] = field(default_factory=list)  # in the bracket that ends the update
     lead_officer: str = ""
     rating: int | None = None  # a value of choices.Rating
     comment: str = ""
@@ -47,6 +49,13 @@ class DraftRow:
     evidence: list[tuple[str, str]] = field(default_factory=list)  # (title, web address)
     exempt_paragraph: int | None = None  # of Schedule 12A, where the document withholds or marks a part
     exempt_text: str = ""  # only a restricted edition holds it
+
+    def take_contributors(self):
+        """The bracket that ends the update names who wrote it: take it off."""
+        bracket = closing_bracket(self.update)
+        if bracket is not None:
+            self.update, self.contributors = bracket[0], self.possible_contributors
+        self.possible_contributors = []
 
     @property
     def references(self):
@@ -73,7 +82,21 @@ class Doubt:
     row: int | None = None
     field: str = ""
     must_settle: bool = False
-    checked: bool = False  # found by `checking.check`, which finds it again until it is mended
+    checked: bool = False  # found by `find_doubts`, which finds it again until it is mended
+    can_confirm: bool = False  # settled, too, where the clerk says that it is right as it was read
+
+    @property
+    def key(self):
+        """Names this doubt in a form and on the command line."""
+        return hashlib.sha256(f"{self.row} {self.message}".encode()).hexdigest()[:6]
+
+
+@dataclass
+class DraftColumn:
+    """A column of which only the clerk can say what it holds. `cells` are (number of the row from 0, text)."""
+
+    title: str
+    cells: list[tuple[int, str]]
 
 
 @dataclass
@@ -88,9 +111,11 @@ class DraftReport:
     update_date: date | None = None
     lead_officers: list[tuple[str, list[str]]] = field(default_factory=list)  # (name, numbers as written)
     cabinet_members: list[str] = field(default_factory=list)
+    signed_off: bool = False  # the document plainly says that they have signed
     rows: list[DraftRow] = field(default_factory=list)
     ends: list[DraftEnd] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
+    columns: list[DraftColumn] = field(default_factory=list)
 
     def row_name(self, number):
         numbers = " and ".join(self.rows[number].references) if number < len(self.rows) else ""
@@ -115,6 +140,7 @@ def recheck(draft):
 def find_doubts(draft):
     found = [
         *check_header(draft),
+        *check_columns(draft),
         *check_numbers(draft),
         *check_lead_officers(draft),
         *check_repeated_updates(draft),
@@ -147,6 +173,14 @@ def check_header(draft):
         yield Doubt("The date of the update is before the completion of the inquiry report.", field="update_date")
     if not draft.rows:
         yield Doubt("The table has no rows.", field="rows", must_settle=True)
+
+
+def check_columns(draft):
+    for number, column in enumerate(draft.columns):
+        texts = list(dict.fromkeys(short(text, 40) for _, text in column.cells))
+        shown = ", ".join(f"“{text}”" for text in texts[:3]) + (" …" if len(texts) > 3 else "")
+        message = f"What does the column “{column.title}” hold? It says {shown}."
+        yield Doubt(message, field=f"column_{number}", must_settle=True)
 
 
 def check_numbers(draft):
@@ -217,7 +251,8 @@ def check_row(draft, number, row):
     for one in row.recommendations:
         if not one.text.strip():
             yield doubt(f"Recommendation {one.reference} has no wording.", "recommendations", must_settle=True)
-    if row.decision is None:
+    asked = {(d.row, d.field) for d in draft.doubts if d.must_settle and not d.checked}
+    if row.decision is None and (number, "decision") not in asked:
         yield doubt("The document does not say whether this was accepted.", "decision", must_settle=True)
     yield from check_reason(row, doubt)
     if not row.response.strip() and row.decision in (Decision.ACCEPTED, None):
@@ -233,6 +268,9 @@ def check_row(draft, number, row):
     yield from check_row_leaders(draft, row, doubt)
     known = {person.name.lower() for each in draft.rows for person in each.contributors}
     known |= {name.lower() for name, _ in draft.lead_officers}
+    if row.possible_contributors:
+        shown = " and ".join(person.name for person in row.possible_contributors)
+        yield doubt(f"The bracket at the end may name who wrote this: {shown}. It stays in the text.", "contributors")
     names = names_inside(row.update, known)
     if names:
         yield doubt(

@@ -12,9 +12,10 @@ from inquiries.imports.draft import Doubt
 from inquiries.imports.references import expand, short
 
 COMMITTEE, INQUIRY, COMPLETION, UPDATE_DATE = "committee", "inquiry", "completion", "update_date"
-LEAD_OFFICERS, CABINET_MEMBERS, PLAIN_DATE, OTHER = "lead_officers", "cabinet_members", "plain_date", "other"
+LEAD_OFFICERS, CABINET_MEMBERS, SIGNATURES = "lead_officers", "cabinet_members", "signatures"
+PLAIN_DATE, OTHER = "plain_date", "other"
 FIELD_OF = {phrase: name for name, phrases in VOCABULARY["labels"].items() for phrase in phrases}
-SEVERAL = {LEAD_OFFICERS, CABINET_MEMBERS}
+SEVERAL = {LEAD_OFFICERS, CABINET_MEMBERS, SIGNATURES}
 LINE_LIMIT = 400
 LONGEST_LINE = 2_000
 
@@ -24,6 +25,16 @@ MONTHS = re.compile(
 )
 YEARS = re.compile(r"\b(?P<count>one|two|three|1|2|3)[\s-]*years?[\s-]*(?:on|update|review|progress)\b", re.IGNORECASE)
 KIND = re.compile(r"\bprogress (?:report|update)|months?[\s-]*on\b|years? on\b|delete as appropriate", re.IGNORECASE)
+# "Cabinet Member who is to sign off this update" names nobody who has.
+SIGNED = re.compile(
+    r"^(?!.*\b(?:not|to|will|yet|should|must|for|awaiting|pending|due)\b).*\b(?:signed|agreed|approved)\b"
+)
+# A line that is a sentence is no title: it may speak of another report.
+SENTENCE = re.compile(
+    r"[.;!?]\s*$|\b(?:is|was|were|are|has|have|had|will|received|members|there|since|after|before|previous|last|second)\b",
+    re.IGNORECASE,
+)
+LONGEST_HEADING = 140
 DASHED = re.compile(r"\s*(?P<name>[^\d:–]{3,80}?)\s*[:–-]\s*(?P<numbers>R?\d[^:–]{0,200})")
 TURNED = re.compile(r"\s*(?P<numbers>R?\d[^:–]{0,200}?)\s*[:–-]\s*(?P<name>\D{3,80})")
 
@@ -67,8 +78,7 @@ def take_value(header, label, value):
 
 
 def continue_value(header, open_label, text, para):
-    titled = para is not None and (para.style.startswith("heading") or para.style == "title")
-    if open_label and not titled and not KIND.search(text):
+    if open_label and not is_styled_as_title(para) and not KIND.search(text):
         already = header.values.get(open_label, [])
         if not already or (open_label in SEVERAL and continues_list(open_label, text)):
             header.values[open_label] = [*already, text.strip()]
@@ -82,6 +92,14 @@ def continues_list(label, text):
     if label == LEAD_OFFICERS:
         return bool(re.search(r"\([^)]*\d", text)) or is_person(text.strip())
     return is_person(text.strip())
+
+
+def is_styled_as_title(para):
+    return para is not None and (para.style.startswith("heading") or para.style == "title")
+
+
+def is_like_a_title(text):
+    return len(text) <= LONGEST_HEADING and SENTENCE.search(text) is None
 
 
 def titled_like(text):
@@ -114,6 +132,8 @@ def label_of(text):
     if phrase in FIELD_OF:
         return FIELD_OF[phrase]
     close = get_close_matches(phrase, FIELD_OF, n=1, cutoff=0.88) if len(phrase) > 9 else []
+    if close and FIELD_OF[close[0]] == SIGNATURES and not re.search(SIGNED, phrase):
+        return CABINET_MEMBERS
     return FIELD_OF[close[0]] if close else ""
 
 
@@ -123,7 +143,7 @@ def plain_label(text):
 
 def read_months_on(header, lines):
     for para, text in lines:
-        if not KIND.search(text):
+        if not KIND.search(text) or not (is_styled_as_title(para) or is_like_a_title(text)):
             continue
         kept = para.unstruck if para is not None and para.unstruck and "struck" in para.notes else text
         counts = month_counts(kept)
@@ -175,7 +195,9 @@ def fill_header(draft, header):
     elif text:
         draft.doubts.append(Doubt(f"The date of the update, “{short(text)}”, could not be read.", field="update_date"))
     fill_lead_officers(draft, "\n".join(header.values.get(LEAD_OFFICERS, [])))
-    draft.cabinet_members, doubts = read_signatures("\n".join(header.values.get(CABINET_MEMBERS, [])))
+    signing = bool(header.values.get(SIGNATURES))
+    text = "\n".join(header.values.get(SIGNATURES if signing else CABINET_MEMBERS, []))
+    draft.cabinet_members, draft.signed_off, doubts = read_signatures(text, signing=signing)
     draft.doubts += [Doubt(message, field="cabinet_members") for message in doubts]
 
 

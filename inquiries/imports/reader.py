@@ -9,6 +9,7 @@ from inquiries.documents.content import ACCOUNT_HEADING, NO_UPDATE
 from inquiries.imports import answers
 from inquiries.imports.answers import closing_bracket, is_person, names_of, read_contributors
 from inquiries.imports.docx_tables import (
+    ASK,
     COMMENT,
     CONTRIBUTOR,
     DECISION,
@@ -24,6 +25,7 @@ from inquiries.imports.docx_tables import (
     RESPONSE,
     TARGET,
     UPDATE,
+    add_doubt,
     find_tables,
     grid,
     raw_rows,
@@ -31,6 +33,7 @@ from inquiries.imports.docx_tables import (
 from inquiries.imports.docx_text import SIZE_LIMIT, Numbering, TextReader, joined, open_document, paragraphs_within
 from inquiries.imports.draft import (
     Doubt,
+    DraftColumn,
     DraftContributor,
     DraftEnd,
     DraftRecommendation,
@@ -78,9 +81,16 @@ def read_progress_report(data, *, filename="", size_limit=SIZE_LIMIT):
         )
     for element in tables.left_out:
         words = short(" ".join(text.text or "" for text in element.iter(f"{W}t")), 60)
-        draft.doubts.append(Doubt(f"Another table, which begins “{words}”, was left out.", field="rows"))
+        add_doubt(draft.doubts, f"Another table, which begins “{words}”, was left out.", must_settle=True)
+    if document.tracked:
+        message = (
+            f"The document has changes that nobody has accepted or rejected in Word ({document.tracked}). It was read "
+            "as if all were accepted. Decide them in Word and upload it again, or confirm."
+        )
+        add_doubt(draft.doubts, message, must_settle=True)
+    doubt_headings_between(tables.report, reader, draft.doubts)
     # In the table: cells by what they hold, then rows; what stands below it belongs to other recommendations.
-    raws = raw_rows(tables.report, reader, draft.doubts)
+    raws = raw_rows(tables.report, reader, draft.doubts, draft.months_on)
     draft.rows = read_rows(draft, raws)
     for table in tables.ends:
         read_ends(draft, raw_rows([table], reader, draft.doubts))
@@ -88,6 +98,67 @@ def read_progress_report(data, *, filename="", size_limit=SIZE_LIMIT):
     fill_lead_officers_of_rows(draft, called=take_contributors(draft))
     recheck(draft)
     return draft
+
+
+MEANINGS = {
+    "officer": "The officer's own status",
+    "rating": "The committee's rating",
+    "comment": "The committee's comment",
+    "update": "Part of the progress update",
+    "response": "Part of Cabinet's response",
+    "lead_officer": "The lead officer",
+    "leave_out": "Leave it out",
+}
+
+
+def apply_column(draft, column, meaning):
+    """Put the cells of a DraftColumn into the rows, as one of MEANINGS says, and take it off the draft's columns."""
+    draft.columns.remove(column)
+    for number, text in column.cells:
+        row, labelled, doubt = draft.rows[number], f"{column.title}: {text}", ""
+        if meaning == "officer" and not row.officer_view:
+            row.officer_view = answers.read_view(text)[0]
+        if meaning == "rating" and row.rating is None:
+            row.rating, text, doubt = answers.read_rating(text)
+            if doubt:
+                about = {"row": number, "field": "rating", "can_confirm": row.rating is None}
+                draft.doubts.append(Doubt(doubt, must_settle=row.rating is None, **about))
+        if meaning == "lead_officer" and is_person(text) and not row.lead_officer:
+            row.lead_officer = " ".join(text.split())
+        elif meaning in ("rating", "comment"):
+            row.comment = answers.join_paragraphs(row.comment, text)
+        elif meaning in ("response", "lead_officer"):
+            row.response = answers.join_paragraphs(row.response, labelled)
+        elif meaning == "update" or (meaning == "officer" and not answers.read_view(text)[0]):
+            row.update = answers.join_paragraphs(row.update, labelled)
+
+
+def doubt_headings_between(tables, reader, doubts):
+    """Tables under headings of their own may belong to different inquiries."""
+    above = [heading_above(table, reader) for table in tables]
+    later = [
+        text
+        for text, table in zip(above[1:], tables[1:], strict=True)
+        if text and not table.headless and not re.match(r"\W*continue|.*\bcont(?:inue)?['’]?d\W*$", text, re.IGNORECASE)
+    ]
+    if later:
+        shown = " and ".join(f"“{short(text, 120)}”" for text in [*above[:1], *later] if text)
+        message = (
+            f"The tables stand under headings of their own: {shown}. If they belong to different inquiries, import "
+            "each from a document of its own. If all of it is one report, confirm; the headings are not imported."
+        )
+        add_doubt(doubts, message, must_settle=True)
+
+
+def heading_above(table, reader):
+    found = []
+    for element in table.element.itersiblings(preceding=True):
+        if element.tag != f"{W}p":
+            break
+        found += [para.text for para in reader.paragraphs([element]) if para.text]
+        if table.above or (found and not split_label(found[-1])[0] and len(found) == 1):
+            break
+    return found[0] if found and not split_label(found[0])[0] else ""
 
 
 def lines_outside_tables(document, tables, reader):
@@ -139,7 +210,8 @@ def fill_from_titles(draft, document, lines):
     for title in titles:
         title = " ".join(title.split())
         named = re.fullmatch(r"(?P<name>.*\S)\s*[:–—-]\s*(?:\w+ )?progress (?:report|update)\b.*", title, re.IGNORECASE)
-        if not draft.inquiry and named and not KIND.match(title) and not split_label(title)[0]:
+        is_named = named and not re.fullmatch(r"(?:select committee |scrutiny )*inquiry report", named["name"], re.I)
+        if not draft.inquiry and is_named and not KIND.match(title) and not split_label(title)[0]:
             draft.inquiry = named["name"].strip(" :–—-")
             draft.doubts.append(
                 Doubt(f"The inquiry's name was taken from the title “{short(title, 120)}”.", field=INQUIRY)
@@ -173,8 +245,18 @@ def read_rows(draft, raws):
         rows.append(read_row(raw, recommendations))
     give_missing_numbers(draft, rows)
     for number, raw in enumerate(raws):
-        draft.doubts += [Doubt(message, row=number, field=about) for message, about in raw.doubts]
+        draft.doubts += [replace(doubt, row=number) for doubt in raw.doubts]
+        for role in raw.cells:
+            if role.startswith(ASK) and raw.text(role).lower().strip(" .") not in answers.NOTHING:
+                column_of(draft, role.removeprefix(ASK)).cells.append((number, raw.text(role)))
     return rows
+
+
+def column_of(draft, title):
+    found = next((column for column in draft.columns if column.title == title), None)
+    if found is None:
+        draft.columns.append(found := DraftColumn(title, []))
+    return found
 
 
 def first_keys(raw):
@@ -214,8 +296,15 @@ def numbers_in_column(raw):
         lead = leading(para)
         for line in para.tabbed.split("\n"):
             text = re.sub(r"^(?:scrutiny )?rec(?:ommendation)?s?\.?\s*(?:no\.?)?\s*", "", line, flags=re.IGNORECASE)
-            own += expand(text.strip(" .:)(")) or (lead.numbers if lead is not None else [])
+            own += expand(text.strip(" .:)(")) or (lead.numbers if lead is not None else whole_reference(line))
     return list(dict.fromkeys(own))
+
+
+def whole_reference(text):
+    """A cell of the column of numbers as it is, where it can be one reference."""
+    text = " ".join(text.split()).rstrip(" .:")
+    is_one = rules.is_reference(text) and not re.search(r"[,;&]|\band\b", text)
+    return [text] if is_one and text.lower() not in answers.NOTHING else []
 
 
 def give_missing_numbers(draft, rows):
@@ -247,7 +336,7 @@ def read_row(raw, recommendations):
     about = (raw.text(RATING), raw.text(COMMENT))
     picture = any("picture" in para.notes for para in raw.cells.get(RATING, []))
     row.rating, row.comment, doubt = answers.read_rating(about[0], picture=picture, colour=raw.colour)
-    raw.doubt(doubt, "rating")
+    raw.doubt(doubt, "rating", must_settle=row.rating is None and bool(about[0] or picture or raw.colour))
     row.comment = "\n\n".join(part for part in (row.comment, about[1]) if part)
     row.lead_officer = raw.text(LEAD_OFFICER)
     if row.lead_officer and not is_person(row.lead_officer):
@@ -265,12 +354,14 @@ def fill_response(row, raw):
     day, text, doubt = answers.split_off_target_date(raw.text(RESPONSE))
     raw.doubt(doubt, "response")
     if raw.text(TARGET):
-        day, doubt = answers.read_target_date(raw.text(TARGET))
+        day, left, doubt = answers.read_target_date(raw.text(TARGET))
         raw.doubt(doubt, "response")
+        text = answers.join_paragraphs(text, f"Target date: {left}") if left else text
     row.target_date = day
-    decision, text, doubt = answers.read_decision(text, column=raw.text(DECISION), accepted=raw.accepted)
-    raw.doubt(doubt, "decision")
-    row.decision = decision or (str(Decision.ACCEPTED.value) if raw.accepted else None)
+    row.decision, text, doubt = answers.read_decision(
+        text, column=raw.text(DECISION), column_title=raw.decision_title, accepted=raw.accepted
+    )
+    raw.doubt(doubt, "decision", must_settle=row.decision is None)
     row.response, row.reason = text, raw.text(REASON)
     if row.decision in (Decision.NOT_ACCEPTED, Decision.DEFERRED, Decision.ANOTHER_BODY) and not row.reason:
         row.response, row.reason = "", text
@@ -324,7 +415,8 @@ def fill_evidence(row, raw, listed):
     row.evidence += [link for link in found if link is not None]
     left = [para for para, link in zip(following, found, strict=True) if link is None]
     for para in left:
-        raw.doubt(f"The evidence “{short(para.text)}” has no web address; it was left in the update.", "update")
+        message = f"The evidence “{short(para.text)}” has no web address of its own; it was left in the update."
+        raw.doubt(message, "update")
     return [*opening, *left] if left else []
 
 
@@ -337,19 +429,18 @@ def take_contributors(draft):
     known |= {row.lead_officer.lower() for row in draft.rows if row.lead_officer}
     brackets = [closing_bracket(row.update) for row in draft.rows]
     for bracket in brackets:
-        people = read_contributors(bracket[1])[0] if bracket else []
+        people, plain = read_contributors(bracket[1]) if bracket else ([], False)
+        people = people if plain else []
         known |= {name.lower() for name, job_title in people if job_title}
     titles, called = {}, {}
     for number, (row, bracket) in enumerate(zip(draft.rows, brackets, strict=True)):
         if bracket is not None and not row.contributors:
-            people, doubt = read_contributors(bracket[1], known)
-            if people:
-                row.contributors = [DraftContributor(*person) for person in people]
-                row.update = bracket[0]
+            people, plain = read_contributors(bracket[1], known)
+            row.possible_contributors = [DraftContributor(*person) for person in people]
+            if plain:
+                row.take_contributors()
                 if re.match(r"lead officer\b", bracket[1], re.IGNORECASE):
                     called[number] = row.contributors[0].name
-            if doubt:
-                draft.doubts.append(Doubt(doubt, row=number, field="contributors"))
         for person in row.contributors:
             person.job_title = person.job_title or titles.get(person.name.lower(), "")
             titles[person.name.lower()] = person.job_title
@@ -390,4 +481,4 @@ def read_ends(draft, raws):
             draft.doubts.append(Doubt(message, field="ends"))
             continue
         draft.ends.append(DraftEnd(recommendations, outcome, raw.text(REASON)))
-        draft.doubts += [Doubt(message, field="ends") for message, about in raw.doubts if about in FIELDS.values()]
+        draft.doubts += [replace(doubt, field="ends") for doubt in raw.doubts if doubt.field in FIELDS.values()]

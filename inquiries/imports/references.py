@@ -6,7 +6,15 @@ from dataclasses import dataclass, field, replace
 from inquiries import rules
 from inquiries.imports.docx_text import NUMBER, Para, joined, tidy
 
-ONE = r"(?:R\s?)?\d{1,3}(?:\.\d{1,3}){0,3}(?:[a-z](?![a-z0-9])|\s?\([a-z]\)|\s?[a-z]\))?(?:[\s)]{0,2}\(?[ivx]{1,5}\))?"
+ONE = (
+    r"(?:R\s?)?\d{1,3}(?:\.\d{1,3}){0,3}(?:[a-z](?![a-z0-9])|\s?\([a-z]\)|\s?[a-z]\))?"
+    r"(?:[\s)]{0,2}\(?[ivx]{1,5}\)|(?<=[a-z)])[).]?\s[ivx]{1,5}\.(?=\s|$))?"
+)
+# A council's own references: "SR (25/26) 01", "25/26 02", "HO-3".
+OWN = re.compile(
+    r"(?P<own>[A-Z]{1,6}[\s./-]{0,2}(?:\(?\d{2,4}/\d{2,4}\)?[\s./-]{0,2})?\d{1,4}[a-z]?|"
+    r"\d{2,4}/\d{2,4}[\s./-]{1,2}\d{1,4}[a-z]?)(?P<end>\s*[:.)]+(?=\s)|\s+[–—-](?=\s)|(?=\t)|$)"
+)
 LEAD = re.compile(
     r"(?P<prefix>(?:scrutiny\s)?recommendations?\s*|rec(?:s|\b\.?)\s*)?(?:(?:no\.?|number)\s*)?"
     rf"(?P<numbers>{ONE}(?:\s*(?:,|&|/|\band\b|\bto\b|[-–])\s*(?:{ONE}|[a-z](?![a-z])))*)"
@@ -17,7 +25,7 @@ LEAD = re.compile(
 LONE = re.compile(r"\(?(?P<lone>[a-z]|[ivx]{2,5})(?P<end>[).:])(?=\s)", re.IGNORECASE)
 PIECE = re.compile(
     r"(?P<base>(?:R\s?)?\d{1,3}(?:\.\d{1,3}){0,3})(?:\s?\(?(?P<letter>[a-z])(?![a-z0-9])\)?)?"
-    r"(?:[\s)]{0,2}\(?(?P<roman>[ivx]{1,5})\))?",
+    r"(?:[\s)]{0,2}\(?(?P<roman>[ivx]{1,5})\)|(?<=[a-z)])[).]?\s(?P<dotted>[ivx]{1,5})\b\.?)?",
     re.IGNORECASE,
 )
 LIST_LIMIT = 60
@@ -54,6 +62,9 @@ def leading(para):
         if para.mark.kind != NUMBER:
             return None
         text = f"{para.mark.label}\t{para.tabbed}"
+    own = OWN.match(text)
+    if own is not None and not re.match(r"R\s?\d", own["own"]) and rules.is_reference(own["own"]):
+        return Lead([" ".join(own["own"].split())], text[own.end() :].lstrip(), WEAK)
     match = LEAD.match(text)
     if match is None:
         return lone_letter(text)
@@ -66,7 +77,9 @@ def leading(para):
     prefix = bool(match["prefix"])
     tabbed = rest.startswith("\t") or not following
     shaped = prefix or not all(number.isdigit() for number in numbers)
-    if not end and not tabbed and (following[:1].islower() or not following[:1].isalpha()) and not prefix:
+    # "Recommendation 5 of the 2019 review should ..." has no number of its own.
+    runs_on = following[:1].islower() and not (prefix and following.startswith("that "))
+    if not end and not tabbed and (runs_on or (not following[:1].isalpha() and not prefix)):
         return Lead(numbers, following, 0)
     if end.startswith(("-", "–", "—")) and following[:1].isdigit() and not prefix:
         return Lead(numbers, following, 0)
@@ -216,7 +229,8 @@ def expand(text):
 def plain_reference(match):
     base = re.sub(r"\s", "", match["base"])
     base = "R" + base[1:] if base[0] in "rR" else base
-    roman = f"({match['roman'].lower()})" if match["roman"] else ""
+    roman = match["roman"] or match["dotted"]
+    roman = f"({roman.lower()})" if roman else ""
     return f"{base}{match['letter'] or ''}{roman}"
 
 

@@ -30,7 +30,8 @@ def row(reference="1", **fields):
 
 
 def draft(*rows, **fields):
-    fields = {"months_on": 6, "cabinet_members": ["Margaret O'Hara"], "update_date": date(2026, 11, 10)} | fields
+    fields = {"months_on": 6, "cabinet_members": ["Margaret O'Hara"], "signed_off": True} | fields
+    fields = {"update_date": date(2026, 11, 10)} | fields
     return DraftReport(rows=list(rows) or [row()], **fields)
 
 
@@ -136,7 +137,7 @@ def test_imports_outcomes_below_table(committee, clerk):
         ({}, {"stage": Stage.AWAITING_SIGN_OFF, "published": True}, "Only a report that has been signed off"),
         ({}, {"stage": Stage.PUBLISHED}, "An imported report is being collected"),
         ({"rows": [row("1a"), row("1A")]}, {}, "The number 1A is used twice"),
-        ({"rows": [row("1/2")]}, {}, "“1/2” cannot be the number"),
+        ({"rows": [row("1?2")]}, {}, "“1.2” cannot be the number"),
         ({"rows": [row(evidence=[("Page", "javascript:alert(1)")])]}, {}, "1: Enter a valid URL"),
         (
             {"rows": [row(decision="in_part", response="", reason="")]},

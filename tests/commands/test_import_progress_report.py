@@ -71,10 +71,75 @@ def test_asks_for_undecided_months(paper, clerk, committee):
     path = paper(header=UNDECIDED)
     said = refusal(path)
     assert "The document does not say whether this is the interim (6 months on)" in said
-    assert "Give the months with --months." in said
+    assert "Give the months with --months," in said
     assert refusal(path, months=0) == "--months must be a number between 1 and 240."
     run(path, months=12)
     assert ProgressReport.objects.get().months_on == 12
+
+
+STATUS = ("Recommendation", "Decision", "Response", "Progress", "Status")
+
+
+def test_asks_once_for_a_column(tmp_path, clerk, committee):
+    path = tmp_path / "report.docx"
+    rows = (
+        ("1. That A.", "Accept", "Yes.", "Done.", "Implemented"),
+        ("2. That B.", "Accept", "Yes.", "Begun.", "On track – delayed to June"),
+    )
+    path.write_bytes(document(table(STATUS, *rows)))
+    said = refusal(str(path))
+    assert said.count("What does the column “Status” hold?") == 1
+    assert "columns to decide are “Status”; they hold officer, rating" in refusal(str(path), column=["Owner=officer"])
+    said = refusal(str(path), column=["Status=rating"])
+    assert "Recommendation 2: “On track – delayed to June” does not plainly give one of the four ratings" in said
+    key = said.partition("[")[2].partition("]")[0]
+    run(str(path), column=["status=rating"], settled=[key])
+    found = [(u.assessment.rating, u.assessment.comment) for u in ProgressReport.objects.get().updates.for_page()]
+    assert found == [(1, ""), (None, "On track – delayed to June")]
+
+
+def test_column_of_the_officer_stays_in_the_update(tmp_path, clerk, committee):
+    path = tmp_path / "report.docx"
+    path.write_bytes(document(table(STATUS, ("1. That A.", "Accept", "Yes.", "Done.", "On track, in June"))))
+    run(str(path), column=["Status=officer"])
+    update = ProgressReport.objects.get().updates.get()
+    assert (update.text, update.officer_view, hasattr(update, "assessment")) == (
+        "Done.\n\nStatus: On track, in June",
+        "",
+        False,
+    )
+
+
+def test_takes_decisions(paper, clerk, committee):
+    path = paper(("1. That A.", "Cabinet rejects this.", "", ""), ("2. That B.", "Agreed.", "Done.", ""))
+    said = refusal(path)
+    assert "Recommendation 1: The column's title says accepted, the response “Cabinet rejects this.”" in said
+    assert "there is no such recommendation" in refusal(path, decision=["7=accepted"])
+    run(path, decision=["1=not_accepted"])
+    response = Inquiry.objects.get().responses.get(decision="not_accepted")
+    assert (response.text, response.reason) == ("Cabinet rejects this.", "Cabinet rejects this.")
+
+
+def test_unsigned_report_is_not_recorded_as_signed(paper, clerk, committee):
+    lines = [line for line in HEADER if "Cabinet Member" not in line] + ["Cabinet Member: Pat Example"]
+    run(paper(header=tuple(lines)))
+    report = ProgressReport.objects.get()
+    assert (report.stage, report.sign_offs.get().signed_at) == ("commissioned", None)
+
+
+def test_bracket_names_recorded_people_only(paper, clerk, committee, officer):
+    path = paper(
+        ("1. That A.", "Agreed.", "Done. (Marlow Bottom, Amersham)", ""),
+        ("2. That B.", "Agreed.", f"Done. ({officer.name})", ""),
+    )
+    run(path)
+    assert [
+        (u.text, [str(p) for p in u.contributors.all()]) for u in ProgressReport.objects.get().updates.for_page()
+    ] == [
+        ("Done. (Marlow Bottom, Amersham)", []),
+        ("Done.", [str(officer)]),
+    ]
+    assert not Person.objects.filter(name__contains="Marlow").exists()
 
 
 def test_lists_open_decisions(paper, clerk, committee):

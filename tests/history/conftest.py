@@ -73,7 +73,7 @@ def a_draft():
         rating=2,
         contributors=[DraftContributor("Ben Ali", "Officer")],
     )
-    return DraftReport(months_on=6, rows=[row], cabinet_members=["Councillor Ida Fox"])
+    return DraftReport(months_on=6, rows=[row], cabinet_members=["Councillor Ida Fox"], signed_off=True)
 
 
 def _import(clerk, committee):

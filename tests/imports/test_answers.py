@@ -9,6 +9,7 @@ from inquiries.imports.answers import (
     evidence_of,
     read_decision,
     read_rating,
+    read_signatures,
     read_target_date,
     split_off_target_date,
 )
@@ -30,7 +31,7 @@ from inquiries.imports.docx_text import Para
         ("Not agreed, as it is too dear.", "not_accepted", "Not agreed, as it is too dear.", False),
         ("Agreed to keep the bus.", "accepted", "Agreed to keep the bus.", True),
         ("Partly funded by the county.", None, "Partly funded by the county.", False),
-        ("The council agrees.", None, "The council agrees.", False),
+        ("The council agrees.", "accepted", "The council agrees.", False),
         ("", None, "", False),
     ],
 )
@@ -46,7 +47,7 @@ def test_read_decision(text, decision, rest, doubted):
         ("N", "not_accepted", False),
         ("Accepted in part", "in_part", False),
         ("Not accepted", "not_accepted", False),
-        ("Accepted subject to funds", "accepted", True),
+        ("Accepted subject to funds", None, True),
         ("Partly", "in_part", False),
         ("Perhaps", None, True),
         ("Agreement is sought", None, True),
@@ -95,7 +96,7 @@ def test_split_off_target_date():
     assert split_off_target_date("It stays.\n\nTarget date: Easter") == (
         None,
         "It stays.\n\nTarget date: Easter",
-        "The target date “Easter” is not a date that could be read, and stays in the response.",
+        "“Target date: Easter” is not a date alone; it stays in the response.",
     )
 
 
@@ -112,7 +113,7 @@ def test_split_off_target_date():
 )
 def test_read_target_date(words, day, doubted):
     found = read_target_date(words)
-    assert (found[0], bool(found[1])) == (day, doubted)
+    assert (found[0], bool(found[2])) == (day, doubted)
 
 
 def test_evidence_of():
@@ -138,10 +139,119 @@ def test_evidence_in(para, link):
     assert evidence_in(para) == link
 
 
-@pytest.mark.parametrize("text", ["In part of the county this is done.", "Rejected ideas are out."])
-def test_read_decision_of_accepted(text):
-    decision, rest, doubt = read_decision(text, accepted=True)
-    assert (decision, rest) == ("accepted", text)
-    assert doubt.endswith("read as accepted, because the column's title says so.")
-    assert read_decision(text)[0] in ("in_part", "not_accepted")
-    assert read_decision("Accepted in part. We agree.", accepted=True) == ("in_part", "We agree.", "")
+@pytest.mark.parametrize(
+    ("text", "decision", "rest"),
+    [
+        ("In part of the county this is done.", "accepted", "In part of the county this is done."),
+        ("Accepted in part. We agree.", "in_part", "We agree."),
+        ("This recommendation is accepted in principle.", "in_principle", None),
+        ("Cabinet partially accepts this.", "in_part", None),
+        ("The council will paint the depot, which is partly funded by the county.", "accepted", None),
+        ("The Council does not accept this recommendation because it has no powers.", None, None),
+        ("Cabinet rejects this recommendation.", None, None),
+        ("The Council is unable to accept this.", None, None),
+        ("We don’t agree.", None, None),
+        ("Rejected ideas are out.", None, None),
+        ("Superseded by the new strategy.", None, None),
+        ("There is no money for this.", None, None),
+        ("We accept the first half only.", None, None),
+        ("Noted.", None, None),
+        ("No.", None, None),
+        ("N/A", None, None),
+    ],
+)
+def test_read_decision_below_an_accepting_title(text, decision, rest):
+    found, left, doubt = read_decision(text, accepted=True)
+    assert (found, left) == (decision, rest or text)
+    assert bool(doubt) is (decision is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "decision"),
+    [
+        ("Agreed – in part only: the north of the county.", "in_part"),
+        ("Agreed (in part)", "in_part"),
+        ("Agreed, in principle, subject to funding.", "in_principle"),
+        ("Agreed - deferred until the budget is set.", "deferred"),
+        ("Accepted. However the second half is rejected.", None),
+        ("Accepted, but not this year.", None),
+        ("Agreed. Only the north is covered.", None),
+        ("Agreed subject to funding.", None),
+        ("Accepted with amendments.", None),
+        ("Accepted / Not accepted", None),
+        ("Accepted in part, rejected in part.", None),
+        ("Cabinet agrees with the recommendation, except for rural areas.", None),
+        ("Cabinet agrees that buses are late.", None),
+        ("Supported.", None),
+        ("Yes.", None),
+    ],
+)
+def test_read_decision_of_doubtful_words(text, decision):
+    assert read_decision(text)[0] == decision
+
+
+@pytest.mark.parametrize(
+    ("column", "decision"),
+    [
+        *[(text, "not_accepted") for text in ("Reject", "Rejected", "Rejection", "Declined", "Not agreed", "Disagree")],
+        *[
+            (text, "in_part")
+            for text in ("Partial", "Partially accepted", "Part accept", "Accept (partial)", "In part")
+        ],
+        *[(text, "deferred") for text in ("Defer", "Deferred", "Deferral")],
+        *[(text, "accepted") for text in ("Accept", "Accepts", "Agree", "Acceptance", "Accepted in full")],
+        *[(text, None) for text in ("Accept/Reject", "TBC", "Noted", "Supported", "Accepted?")],
+    ],
+)
+def test_read_decision_of_every_form(column, decision):
+    assert read_decision("It stays.", column=column)[0] == decision
+
+
+def test_read_decision_of_contradicting_columns():
+    assert read_decision("Cabinet rejects this.", column="Accepted")[0] is None
+    assert read_decision("It goes.", column="Yes", column_title="Rejected")[0] is None
+    assert read_decision("It stays.", column="Yes", column_title="Accepted (Y/N)")[0] == "accepted"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On track – delayed to June",
+        "Implemented - except in the north",
+        "Implemented, but late",
+        "On track (behind by a month)",
+        "✓ partly",
+    ],
+)
+def test_read_rating_taken_back(text):
+    assert read_rating(text)[:2] == (None, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "signed"),
+    [
+        ("Pat Example", ["Pat Example"], True),
+        ("Cllr Pat Example, Cabinet Member for Roads", ["Cllr Pat Example"], True),
+        ("Pat Example (signed 3 May 2026)", ["Pat Example"], True),
+        ("Pat Example; Jo Sample", ["Pat Example", "Jo Sample"], True),
+        ("awaiting Pat Example", ["Pat Example"], False),
+        ("Awaiting sign-off from Pat Example", ["Pat Example"], False),
+        ("Pat Example (draft - not yet agreed)", ["Pat Example"], False),
+        ("Pat Example - to be confirmed", ["Pat Example"], False),
+        ("Pat Example?", [], False),
+        ("Pat Example; awaiting Jo Sample", ["Pat Example", "Jo Sample"], False),
+        ("Pat Example, subject to the figures", ["Pat Example"], False),
+        ("(draft - not yet agreed)", [], False),
+        ("[Director sign-off required]", [], False),
+        ("not yet signed off", [], False),
+        ("TBC", [], False),
+    ],
+)
+def test_read_signatures(text, names, signed):
+    assert read_signatures(text, signing=True)[:2] == (names, signed)
+    assert read_signatures(text, signing=False)[1] is False
+
+
+def test_evidence_of_a_sentence():
+    for line in ("The council saw from https://example.org/a that use fell.", "More is at https://example.org/a"):
+        assert evidence_of(line) == (line, "")

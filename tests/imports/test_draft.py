@@ -46,7 +46,7 @@ def test_doubts_about_repeated_numbers():
 
 
 def test_doubts_about_odd_numbers():
-    assert said(draft(row("1/2"))) == [(0, "recommendations", "“1/2” cannot be the number of a recommendation.", True)]
+    assert said(draft(row("1?2"))) == [(0, "recommendations", "“1?2” cannot be the number of a recommendation.", True)]
 
 
 def test_doubts_about_empty_cells():

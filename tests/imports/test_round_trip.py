@@ -104,7 +104,7 @@ def test_evidence_without_an_address():
     draft = read_progress_report(progress_report_docx(report([row("1", update="Done.", evidence=evidence)])))
     assert draft.rows[0].evidence == [("The page", "https://www.example.org/")]
     assert draft.rows[0].update == "Done.\n\nEvidence:\n\n- A note kept in the office"
-    assert "The evidence “A note kept in the office” has no web address; it was left in the update." in [
+    assert "The evidence “A note kept in the office” has no web address of its own; it was left in the update." in [
         doubt.message for doubt in draft.doubts if (doubt.row, doubt.field) == (0, "update")
     ]
 

@@ -37,6 +37,7 @@ def kept(clerk, committee):
         inquiry="Getting Home",
         months_on=6,
         cabinet_members=["Margaret O'Hara"],
+        signed_off=True,
         rows=[
             DraftRow(
                 [DraftRecommendation(number, f"That {number} is done.")],
@@ -235,6 +236,36 @@ def test_import_preview_asks_for_the_months(client, clerk, committee):
     assert ProgressReport.objects.get().months_on == 6
 
 
+def test_import_preview_asks_once_for_a_column(client, clerk, committee):
+    client.force_login(clerk)
+    titles = ("Accepted Recommendations", "Response", "Progress", "Status")
+    rows = (("1. That A.", "Agreed.", "Done.", "Implemented"), ("2. That B.", "Agreed.", "Begun.", "Late"))
+    client.post(UPLOAD, {"file": file(document(table(titles, *rows)))})
+    kept = ReportImport.objects.get()
+    given = {"committee": committee.pk, "action": "import"}
+    response = client.post(address(kept), posted(client, kept, **given))
+    assert [href for _, href in response.context["error_list"]] == ["#id_column_0_0"]
+    assert 'id="id_column_0_0"' in response.content.decode()
+    client.post(address(kept), posted(client, kept, **given) | {"column_0": "officer", "row-1-remove": "on"})
+    assert ProgressReport.objects.get().updates.get().text == "Done.\n\nStatus: Implemented"
+
+
+def test_import_preview_confirms_what_was_read(client, clerk, committee):
+    client.force_login(clerk)
+    rows = (("1. That A.", "Agreed.", "Done.", "✓ partly"), ("2. That B.", "Agreed.", "Begun. (Ann Lee)", ""))
+    client.post(UPLOAD, {"file": file(paper(*rows))})
+    kept = ReportImport.objects.get()
+    given = {"committee": committee.pk, "action": "import"}
+    response = client.post(address(kept), posted(client, kept, **given))
+    key = response.context["to_settle"][0][0].key
+    assert [href for _, href in response.context["error_list"]] == ["#id_row-0-rating"]
+    assert f'id="settle-{key}"' in response.content.decode()
+    client.post(address(kept), posted(client, kept, **given) | {"settled": [key], "row-1-takes_contributors": "on"})
+    first, second = ProgressReport.objects.get().updates.for_page()
+    assert (first.assessment.rating, first.assessment.comment) == (None, "✓ partly")
+    assert (second.text, [p.name for p in second.contributors.all()]) == ("Begun.", ["Ann Lee"])
+
+
 def test_import_preview_refuses_open_decisions(client, clerk, kept):
     client.force_login(clerk)
     response = client.post(
@@ -374,6 +405,7 @@ def test_import_preview_of_two_hundred_rows(client, clerk, committee):
         inquiry="Long",
         months_on=6,
         cabinet_members=["M"],
+        signed_off=True,
         rows=[
             DraftRow([DraftRecommendation(str(n), "That.")], decision="accepted", response="Yes.", update=f"{n} done")
             for n in range(1, 201)

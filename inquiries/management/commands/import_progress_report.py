@@ -9,12 +9,14 @@ from django.db import transaction
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
-from inquiries.actions.imports import IMPORT_STAGES, check_import, confirm_import, keep_import
+from inquiries import rules
+from inquiries.actions.imports import IMPORT_STAGES, check_import, confirm_import, keep_import, read_import
+from inquiries.choices import Decision
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.imports import Unreadable
 from inquiries.imports.docx_text import SIZE_LIMIT
 from inquiries.imports.draft import recheck
-from inquiries.imports.reader import read_progress_report
+from inquiries.imports.reader import MEANINGS, apply_column
 from inquiries.models import Committee, Person
 from inquiries.rules import Refused
 
@@ -35,6 +37,27 @@ class Command(BaseCommand):
             help="the stage of the report; without it, signed off where the document names who signed",
         )
         parser.add_argument("--published", action="store_true", help="publish it too; it must be signed off")
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar="TITLE=MEANING",
+            help=f"what a column holds whose title does not say it: {', '.join(MEANINGS)}; may be repeated",
+        )
+        parser.add_argument(
+            "--decision",
+            action="append",
+            default=[],
+            metavar="NUMBER=DECISION",
+            help=f"Cabinet's decision where the document gives none plainly: {', '.join(Decision.values)}",
+        )
+        parser.add_argument(
+            "--settled",
+            action="append",
+            default=[],
+            metavar="KEY",
+            help="what was asked under this key is right as it was read; may be repeated",
+        )
         parser.add_argument("--by", metavar="EMAIL", help="the clerk who imports; needed where there are several")
 
     def handle(self, *args, **options):
@@ -42,7 +65,7 @@ class Command(BaseCommand):
         clerk, committee = clerk_who_imports(options["by"]), find_committee(options["committee"])
         data = read_file(file, SIZE_LIMIT)
         try:
-            draft = read_progress_report(data, filename=file)
+            draft = read_import(data, filename=file)
         except Unreadable as unreadable:
             raise CommandError(f"{file}: {unreadable}") from unreadable
         if options["months"] is not None:
@@ -50,6 +73,7 @@ class Command(BaseCommand):
                 raise CommandError("--months must be a number between 1 and 240.")
             draft.months_on = options["months"]
         draft.committee, draft.inquiry = committee.name, title
+        apply_answers(draft, options)
         recheck(draft)
         chosen = {"stage": options["stage"], "published": options["published"]}
         check = check_import(draft, committee, **chosen)
@@ -84,8 +108,9 @@ class Command(BaseCommand):
 
 
 ADVICE = (
-    "\nGive the months with --months. Correct anything else in the document, or import it in the browser, where "
-    "every row can be corrected. Nothing was changed."
+    "\nGive the months with --months, what a column holds with --column TITLE=MEANING, a decision with --decision "
+    "NUMBER=DECISION; confirm what is right as it was read with --settled KEY. Correct anything else in the document, "
+    "or import it in the browser, where every row can be corrected. Nothing was changed."
 )
 
 
@@ -124,5 +149,35 @@ def read_file(file, most):
         raise CommandError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
 
 
+def apply_answers(draft, options):
+    """Decide what the options of the command decide. Raises CommandError for what is not in the document."""
+    for number, value in pairs_of(options["decision"], "--decision"):
+        key = rules.natural_key(number)
+        row = next((row for row in draft.rows if key in map(rules.natural_key, row.references)), None)
+        if row is None or value not in Decision.values:
+            raise CommandError(f"--decision {number}={value}: there is no such recommendation or decision.")
+        draft.doubts = [d for d in draft.doubts if (d.row, d.field) != (draft.rows.index(row), "decision")]
+        row.decision = value
+        if rules.needs_reason(value):
+            row.reason = row.reason or row.response
+    for title, meaning in pairs_of(options["column"], "--column"):
+        column = next((column for column in draft.columns if column.title.lower() == title.lower()), None)
+        if column is None or meaning not in MEANINGS:
+            open_columns = ", ".join(f"“{column.title}”" for column in draft.columns) or "none"
+            raise CommandError(
+                f"--column {title}={meaning}: columns to decide are {open_columns}; they hold {', '.join(MEANINGS)}."
+            )
+        apply_column(draft, column, meaning)
+    draft.doubts = [d for d in draft.doubts if not (d.can_confirm and d.key in options["settled"])]
+
+
+def pairs_of(given, option):
+    for text in given:
+        name, equals, value = text.rpartition("=")
+        if not equals:
+            raise CommandError(f"{option} {text}: write it as NAME=VALUE.")
+        yield name.strip(), value.strip()
+
+
 def doubts_text(heading, draft, doubts):
-    return "\n".join([heading, *(f"  {draft.sentence_of(doubt)}" for doubt in doubts)])
+    return "\n".join([heading, *(f"  {draft.sentence_of(d)}{f' [{d.key}]' if d.can_confirm else ''}" for d in doubts)])

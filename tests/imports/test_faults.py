@@ -1,0 +1,255 @@
+"""Forms of tables that were once read wrongly, and their like: no guess is taken for what somebody decided."""
+
+import pytest
+
+from tests.imports.samples import COLUMNS, HEADER, document, paragraph, read, run, table, updates, wordings
+
+
+def to_settle(draft):
+    return [(doubt.row, doubt.field) for doubt in draft.doubts if doubt.must_settle]
+
+
+def one_row(titles, *cells, **more):
+    return read(table(titles, cells), **more)
+
+
+def header(**lines):
+    """The usual lines, some of them replaced."""
+    starts = {"months": "Interim", "cabinet": "Cabinet Member"}
+    return tuple(next((lines[k] for k in lines if line.startswith(starts[k])), line) for line in HEADER)
+
+
+def test_words_of_the_response_win_over_the_title():
+    responses = ("Accepted in principle. If funds allow.", "Cabinet rejects this.", "Noted.", "It will be done.")
+    draft = read(table(COLUMNS, *((f"{n}. That.", text, "Done.", "") for n, text in enumerate(responses, 1))))
+    assert [row.decision for row in draft.rows] == ["in_principle", None, None, "accepted"]
+    assert to_settle(draft) == [(1, "decision"), (2, "decision")]
+
+
+@pytest.mark.parametrize(
+    ("title", "decision"),
+    [
+        ("Accepted Recommendations", "accepted"),
+        ("Recommendations agreed by Cabinet", "accepted"),
+        ("Recommendations not accepted", None),
+        ("Partially accepted recommendations", None),
+        ("Accepted / rejected recommendations", None),
+        ("Recommendation (accepted or not)", None),
+    ],
+)
+def test_titles_that_accept(title, decision):
+    draft = one_row((title, "Response", "Update"), "1. That.", "It will be done.", "Done.")
+    assert draft.rows[0].decision == decision
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "Work has begun in two towns (Marlow Bottom, Amersham).",
+        "A grant was given to partners (Women's Aid, Refuge).",
+        "Money came from a bid (Levelling Up, round 2).",
+        "See the guidance (Working Together, 2023).",
+        "Delivered with staff (Trading Standards, Licensing)",
+        "Run by two teams (Community Safety, Adult Services)",
+        "It runs. (Ann Lee)",
+    ],
+)
+def test_bracket_that_is_no_plain_name_stays(update):
+    draft = one_row(COLUMNS, "1. That.", "Agreed.", update, "")
+    assert (updates(draft), draft.rows[0].contributors) == ([update], [])
+
+
+@pytest.mark.parametrize(
+    ("line", "names", "signed"),
+    [
+        ("Cabinet Member that has signed off this update: Pat Example", ["Pat Example"], True),
+        ("Signed off by: Pat Example", ["Pat Example"], True),
+        ("Cabinet Member: Pat Example", ["Pat Example"], False),
+        ("Portfolio holder: Pat Example", ["Pat Example"], False),
+        ("Cabinet Member who is to sign off this update: Pat Example", ["Pat Example"], False),
+        ("Cabinet Member that has not signed off this update: Pat Example", ["Pat Example"], False),
+        ("Cabinet Member that has signed off this update: awaiting Pat Example", ["Pat Example"], False),
+        (
+            "Cabinet Member that has signed off this update: Pat Example (draft - not yet agreed)",
+            ["Pat Example"],
+            False,
+        ),
+        ("Cabinet Member that has signed off this update: (draft - not yet agreed)", [], False),
+    ],
+)
+def test_signed_only_where_the_line_says_so(line, names, signed):
+    draft = one_row(COLUMNS, "1. That.", "Agreed.", "Done.", "", header=header(cabinet=line))
+    assert (draft.cabinet_members, draft.signed_off) == (names, signed)
+
+
+@pytest.mark.parametrize(
+    ("titles", "rating"),
+    [
+        (("RAG at 6 months", "RAG at 12 months"), 4),
+        (("RAG at 12 months", "RAG at 6 months"), 1),
+        (("Previous RAG", "Current RAG"), 4),
+        (("RAG", "Rating"), None),
+    ],
+)
+def test_two_ratings(titles, rating):
+    titles = ("Recommendation", "Response", "12 month update", *titles)
+    draft = one_row(
+        titles, "1. That.", "Agreed.", "Done.", "✓", "✗", header=header(months="Final Report (12 months on)")
+    )
+    assert draft.rows[0].rating == rating
+    asked = [column.title for column in draft.columns]
+    assert asked == [title for title in titles[3:] if rating is None or title in ("RAG at 6 months", "Previous RAG")]
+    assert to_settle(draft) == [(None, f"column_{n}") for n in range(len(asked))]
+
+
+@pytest.mark.parametrize("title", ["RAG at 6 months", "Previous rating", "Last RAG"])
+def test_rating_of_another_round(title):
+    titles = ("Recommendation", "Response", "Update", title)
+    draft = one_row(titles, "1. That.", "Agreed.", "Done.", "✓", header=header(months="Final Report (12 months on)"))
+    assert (draft.rows[0].rating, [column.title for column in draft.columns]) == (None, [title])
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Status", "Implemented"),
+        ("Current status", "On track – delayed to June"),
+        ("Comments", "Funding for the rest is being sought."),
+        ("Notes", "See the plan."),
+        ("Owner", "Roads"),
+        ("References", "Minutes of 3 May"),
+        ("Cost", "£3,000"),
+        ("", "A column without a title."),
+    ],
+)
+def test_column_of_uncertain_meaning_is_asked_about(title, text):
+    draft = one_row(("Recommendation", "Response", "Progress", title, "RAG"), "1. That.", "Agreed.", "Done.", text, "")
+    assert [(column.title, column.cells) for column in draft.columns] == [(title or "column 4", [(0, text)])]
+    assert (draft.rows[0].rating, draft.rows[0].comment, draft.rows[0].lead_officer) == (None, "", "Siân Llŷr")
+    assert to_settle(draft) == [(None, "column_0")]
+
+
+def test_empty_column_is_not_asked_about():
+    draft = one_row(("Recommendation", "Response", "Progress", "Status"), "1. That.", "Agreed.", "Done.", "-")
+    assert draft.columns == []
+
+
+def test_tracked_changes_are_asked_about():
+    inserted = f"<w:p>{run('Ten were planted.')}<w:ins>{run(' More will be.')}</w:ins></w:p>"
+    draft = one_row(COLUMNS, "1. That.", "Agreed.", inserted, "")
+    assert to_settle(draft) == [(None, "rows")]
+    assert "inserted: “More will be.”" in next(d.message for d in draft.doubts if d.must_settle)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Members received a progress report 6 months on in May; this is the second report.",
+        "There was a progress update 6 months on",
+        "The previous progress report (6 months on) is annexed",
+    ],
+)
+def test_months_of_a_sentence(line):
+    lines = header(months=line)
+    draft = one_row(COLUMNS, "1. That.", "Agreed.", "Done.", "", header=lines)
+    assert (draft.months_on, to_settle(draft)) == (None, [(None, "months_on")])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Recommendation 5 of the 2019 review should be carried out in full.",
+        "Rec 5 of the 2019 review should be carried out.",
+        "5 of the 8 libraries should open on Sundays.",
+        "Recommendations 1 and 2 of the review should be joined.",
+    ],
+)
+def test_number_of_a_sentence(text):
+    draft = read(table(COLUMNS, (text, "Agreed.", "Done.", ""), ("The council should plant trees.", "Agreed.", "", "")))
+    assert wordings(draft) == [[("1", text)], [("2", "The council should plant trees.")]]
+    assert all(row.recommendations[0].given for row in draft.rows)
+
+
+def test_rejected_row_has_response_and_reason():
+    titles = ("Recommendation", "Decision", "Response", "Reason", "Progress update")
+    draft = one_row(titles, "1. That.", "Not accepted", "The team looked at it.", "There is no money.", "")
+    row = draft.rows[0]
+    assert (row.decision, row.response, row.reason) == ("not_accepted", "The team looked at it.", "There is no money.")
+
+
+def test_two_tables_under_headings_are_asked_about():
+    tables = [table(COLUMNS, (f"{n}. That.", "Agreed.", "Done.", "")) for n in (1, 2)]
+    draft = read("Home care inquiry", tables[0], "Road repairs inquiry", tables[1])
+    assert to_settle(draft) == [(None, "rows")]
+    message = next(d.message for d in draft.doubts if d.must_settle)
+    assert "“Home care inquiry” and “Road repairs inquiry”" in message
+    assert to_settle(read(tables[0], "Continued on the next page", tables[1])) == []
+
+
+def test_sentences_stay_whole():
+    use = "The council saw from https://example.org/a that use fell."
+    draft = one_row(
+        COLUMNS,
+        "1. That.",
+        "Agreed.\n\nTarget: 300 homes by 31 March 2027",
+        f"Counting began.\n\nEvidence\n\n{use}\n\nCount: https://example.org/b",
+        "",
+    )
+    row = draft.rows[0]
+    assert (row.response, row.target_date) == ("Agreed.\n\nTarget: 300 homes by 31 March 2027", None)
+    assert row.update == f"Counting began.\n\nEvidence\n\n{use}"
+    assert row.evidence == [("Count", "https://example.org/b")]
+
+
+def test_target_column_keeps_its_words():
+    titles = ("Recommendation", "Response", "Target date", "Progress")
+    for text, day in (("31 March 2027, if funded", "2027-03-31"), ("Ongoing", None), ("Spring", None)):
+        row = one_row(titles, "1. That.", "Agreed.", text, "Done.").rows[0]
+        assert (row.response, row.target_date and row.target_date.isoformat()) == (
+            f"Agreed.\n\nTarget date: {text}",
+            day,
+        )
+
+
+@pytest.mark.parametrize(
+    ("cell", "references"),
+    [
+        ("SR (25/26) 01", ["SR (25/26) 01"]),
+        ("25/26 02", ["25/26 02"]),
+        ("HO-3", ["HO-3"]),
+        ("OSC/2024/7", ["OSC/2024/7"]),
+        ("A", ["A"]),
+        ("(iv)", ["(iv)"]),
+        ("1, 2", ["1", "2"]),
+        ("R7", ["R7"]),
+    ],
+)
+def test_references_of_any_form(cell, references):
+    draft = one_row(("Ref", "Accepted Recommendation", "Response", "Update"), cell, "That.", "Agreed.", "Done.")
+    assert draft.rows[0].references == references
+
+
+@pytest.mark.parametrize("start", ["SR (25/26) 01: ", "25/26 02: ", "HO-3. ", "HO-3 – "])
+def test_references_before_the_wording(start):
+    draft = one_row(COLUMNS, f"{start}That trees be planted.", "Agreed.", "Done.", "")
+    assert wordings(draft) == [[(start.rstrip(" :.–"), "That trees be planted.")]]
+
+
+@pytest.mark.parametrize("form", ["4a) {}. ", "4(a) {}. ", "4a {}) ", "4a({}) "])
+def test_roman_parts(form):
+    wording = "\n\n".join(f"{form.format(n)}That {n}." for n in ("i", "ii", "iii"))
+    draft = one_row(COLUMNS, wording, "Agreed.", "Done.", "")
+    assert len(draft.rows[0].references) == 3
+    assert [one.text for one in draft.rows[0].recommendations] == ["That i.", "That ii.", "That iii."]
+
+
+@pytest.mark.parametrize("lost", [run(" secret", "<w:vanish/>"), '<w:r><w:footnoteReference w:id="2"/></w:r>'])
+def test_text_that_is_left_out_of_a_cell_is_asked_about(lost):
+    draft = one_row(COLUMNS, "1. That.", "Agreed.", f"<w:p>{run('Done.')}{lost}</w:p>", "")
+    assert to_settle(draft) == [(0, "update")]
+
+
+def test_section_title_is_asked_about():
+    draft = read(table(COLUMNS, ("Walking", "", "", ""), ("1. Light the path.", "Agreed.", "Lit.", "")))
+    assert to_settle(draft) in ([], [(None, "rows")])
+    assert document(paragraph("x"))
