@@ -436,6 +436,15 @@ def _required_message(field, label):
     return f"Enter {words}"
 
 
+def add_errors(form, error):
+    """Put why an action was refused into a form: a ValidationError beside the fields it is about, the rest on top."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error if isinstance(error, ValidationError) else str(error))
+        return
+    for name, errors in error.error_dict.items():
+        form.add_error(name if name in form.fields and name != NON_FIELD_ERRORS else None, errors)
+
+
 def _date_error(message, wrong_parts):
     return ValidationError(message.replace("%", "%%"), code="invalid_date", params={"wrong_parts": tuple(wrong_parts)})
 

@@ -3,7 +3,7 @@
 import re
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from inquiries import rules
@@ -11,6 +11,7 @@ from inquiries.actions import people
 from inquiries.actions.inquiries import add_recommendation
 from inquiries.actions.records import save_record
 from inquiries.actions.responses import CORRECTABLE, correct_response, record_response, regroup_response
+from inquiries.govuk import add_errors
 from inquiries.models import Membership, Person, Recommendation, Response
 from inquiries.rules import Refused
 
@@ -49,7 +50,7 @@ class RecordForm(forms.ModelForm):
             if isinstance(value, str):
                 cleaned[name] = value.replace("\r\n", "\n")
         if self.refused is not None and self.refused.prefix == self.prefix:
-            self._show(self.refused.error)
+            add_errors(self, self.refused.error)
         return cleaned
 
     def record(self, *, by, now):
@@ -69,13 +70,6 @@ class RecordForm(forms.ModelForm):
         self.instance.pk = record.pk
         self.instance._state.adding = False
         return record
-
-    def _show(self, error):
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error if isinstance(error, ValidationError) else str(error))
-            return
-        for name, errors in error.error_dict.items():
-            self.add_error(name if name in self.fields and name != NON_FIELD_ERRORS else None, errors)
 
 
 class RecordFormSet(forms.BaseInlineFormSet):

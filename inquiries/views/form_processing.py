@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial, wraps
 
 from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.govuk import GovukForm
+from inquiries.govuk import GovukForm, add_errors
 from inquiries.permissions import Refused, can
 from inquiries.views.drafts import delete_draft, draft_data, find_draft, login_required_keeping_post
 
@@ -66,19 +66,7 @@ def apply_action(form, action, *arguments, **values):
     """Call an action. False, with the reason in the form, where it is refused."""
     try:
         action(*arguments, **values)
-    except (Refused, PdfFailed) as refused:
-        form.add_error(None, str(refused))
-    except ValidationError as error:
+    except (Refused, PdfFailed, ValidationError) as error:
         add_errors(form, error)
-    else:
-        return True
-    return False
-
-
-def add_errors(form, error):
-    """Put a ValidationError beside the fields it is about; the rest on top."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, errors in error.error_dict.items():
-        form.add_error(name if name in form.fields and name != NON_FIELD_ERRORS else None, errors)
+        return False
+    return True

@@ -40,22 +40,22 @@ def not_found(request, exception):
 
 
 def server_error(request):
-    """500, with the words that were sent. Without context processors: whatever broke may break them too."""
+    """500, with the text that was sent. Without context processors: what broke may break them too."""
     context = {"COUNCIL_NAME": settings.COUNCIL_NAME, "DEMONSTRATION": settings.DEMONSTRATION}
     try:
-        context["words"] = posted_words(request)
+        context["posted_text"] = posted_text(request)
     except (MultiPartParserError, SuspiciousOperation, OSError):
         # What was sent cannot be read, or is too much: then that is what broke.
-        context["words"] = []
+        context["posted_text"] = []
     return HttpResponseServerError(render_to_string("500.html", context))
 
 
 def csrf_failure(request, reason=""):
-    """403 after a form from an expired session: the words typed are shown, so that nobody loses them."""
-    return render(request, "403_csrf.html", {"words": posted_words(request)}, status=403)
+    """403 after a form from an expired session: the text typed is shown, so that nobody loses them."""
+    return render(request, "403_csrf.html", {"posted_text": posted_text(request)}, status=403)
 
 
-def posted_words(request):
+def posted_text(request):
     """What was typed into the form that was sent, as (name of the field, text); no secrets."""
     return [
         (name, text)
