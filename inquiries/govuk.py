@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from inquiries.choices import TO_BE_ASSESSED, DatePrecision, Rating
 from inquiries.dates import month_number
 from inquiries.models import Person
-from inquiries.models.people import fold_name
+from inquiries.text import fold_name, has_visible_text
 
 PARTS = ("day", "month", "year")
 MOST_MATCHES = 10
@@ -180,6 +180,19 @@ class Textarea(forms.Textarea):
         super().__init__({"rows": rows, **(attrs or {})})
         self.attrs.pop("cols", None)
         self.maximum = maximum
+
+
+class TextField(forms.CharField):
+    """A text of several lines, each break one character, as the counter on the page counts it.
+
+    What holds nothing that is seen is empty.
+    """
+
+    widget = Textarea
+
+    def to_python(self, value):
+        text = super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+        return text if has_visible_text(text) else ""
 
 
 class _Options:

@@ -34,8 +34,8 @@ from inquiries.models import (
     ReportImport,
     SignOff,
 )
-from inquiries.models.people import fold_name
 from inquiries.permissions import Refused, check_can
+from inquiries.text import fold_name, single_line
 
 # Where an imported report may stand. Further on, it is published like any other.
 IMPORT_STAGES = (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF)
@@ -121,7 +121,7 @@ def check_rows(draft, several):
 def read_import(data, *, filename):
     """The draft of a Word file. In a bracket at the end of an update, people who are recorded count as its authors."""
     draft = read_progress_report(data, filename=filename)
-    recorded = people_by_name()
+    recorded = people_by_name(person.name for row in draft.rows for person in row.possible_contributors)
     for row in draft.rows:
         possible = row.possible_contributors
         if possible and all(len(recorded[fold_name(person.name)]) == 1 for person in possible):
@@ -130,23 +130,23 @@ def read_import(data, *, filename):
     return draft
 
 
-def people_by_name():
-    """All present people by `fold_name`; of a name that nobody bears, an empty list."""
+def people_by_name(names):
+    """The present people with these names, by `fold_name`; an empty list where nobody has the name."""
     found = defaultdict(list)
-    for person in Person.objects.present().order_by("pk"):
+    for person in Person.objects.present().named(*names).order_by("pk"):
         found[fold_name(person.name)].append(person)
     return found
 
 
 def names_in(draft):
     named = [name for row in draft.rows for name in (row.lead_officer, *(c.name for c in row.contributors))]
-    return list(dict.fromkeys(" ".join(name.split()) for name in (*named, *draft.cabinet_members) if name.strip()))
+    return list(dict.fromkeys(single_line(name) for name in (*named, *draft.cabinet_members) if name.strip()))
 
 
 def people_in(draft):
     """Everybody whom the draft names as ([already recorded], [new], [names that several people bear]), by name."""
     names = {fold_name(name): name for name in sorted(names_in(draft), key=str.casefold)}
-    recorded = people_by_name()
+    recorded = people_by_name(names.values())
     return (
         [name for key, name in names.items() if len(recorded[key]) == 1],
         [name for key, name in names.items() if not recorded[key]],
@@ -157,7 +157,7 @@ def people_in(draft):
 def known_inquiry(committee, title):
     if committee is None:
         return None
-    return Inquiry.objects.filter(committee=committee, title__iexact=" ".join(title.split())).first()
+    return Inquiry.objects.filter(committee=committee).titled(title).first()
 
 
 def differences(draft, inquiry):
@@ -297,7 +297,7 @@ class ReportImporter:
         if must := check_import(draft, self.committee, stage=self.stage, published=self.published).to_settle:
             raise Refused(" ".join(draft.sentence_of(doubt) for doubt in must))
         self.inquiry = self.find_or_add_inquiry()
-        self.people = people_by_name()
+        self.people = people_by_name(names_in(draft))
         lock_people(person for name in names_in(draft) for person in self.people[fold_name(name)])
         report = self.report = self.add_report()
         for row in draft.rows:
@@ -327,7 +327,7 @@ class ReportImporter:
         history.write(verb, record, sentence, by=self.by, now=self.now, **facts)
 
     def find_or_add_inquiry(self):
-        title = " ".join(self.title.split())
+        title = single_line(self.title)
         found = known_inquiry(self.committee, title)
         if found is not None:
             lock_inquiry(found)
@@ -481,7 +481,7 @@ class ReportImporter:
 
         A job title is filled in where it was missing. Raises Refused when several people bear the name.
         """
-        name = " ".join(name.split())
+        name = single_line(name)
         found = self.people[fold_name(name)]
         if len(found) > 1:
             raise Refused(f"There are several people called {name}. Merge or rename them first.")

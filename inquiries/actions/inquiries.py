@@ -8,6 +8,7 @@ from inquiries.actions.records import save_valid
 from inquiries.choices import Ending
 from inquiries.models import Inquiry, Recommendation
 from inquiries.permissions import Refused, check_can
+from inquiries.text import single_line
 
 
 @transaction.atomic
@@ -51,7 +52,7 @@ def add_recommendation(inquiry, *, reference, text, by, now, reference_given=Fal
     check_can("administer", by, inquiry, timezone.localdate(now))
     recommendation = Recommendation(
         inquiry=inquiry,
-        reference=" ".join(reference.split()),
+        reference=single_line(reference),
         text=text.strip(),
         reference_given=reference_given,
     )

@@ -28,9 +28,9 @@ from inquiries.models import (
     SignOff,
     UpdateContributor,
 )
-from inquiries.models.people import folded_pattern, name_words
 from inquiries.notifications import email_former_address, notify
 from inquiries.permissions import Refused, check_can
+from inquiries.text import folded_pattern, name_words, single_line
 
 # Locks. Every action that gives a person work (a response, an update, a report to sign, a seat) locks their row and
 # checks that they are still current, as the action that records leavers does: one goes after the other.
@@ -89,7 +89,7 @@ def add_person(*, seats=(), completes=None, by, now, **details):
         person.set_unusable_password()
     elif person.email or not person.is_active:
         raise Refused(f"The record of {person} has been completed or closed in the meantime.")
-    person.name, person.email = " ".join(details["name"].split()), normalize_address(details.get("email"))
+    person.name, person.email = single_line(details["name"]), normalize_address(details.get("email"))
     # A field left empty does not empty what is known already.
     person.job_title = details.get("job_title", "").strip() or person.job_title
     person.organisation = details.get("organisation", "").strip() or person.organisation
@@ -135,7 +135,7 @@ def change_person(person, *, by, now, **details):
         check_other_clerk_remains("email", NEEDED, person, rows[by.pk])
     history.set_fields(
         person,
-        name=" ".join(details["name"].split()),
+        name=single_line(details["name"]),
         email=new,
         job_title=details["job_title"].strip(),
         organisation=details["organisation"].strip(),
@@ -204,7 +204,7 @@ def make_clerk(*, email, name, now):
         return person, False
     is_new = person is None
     if is_new:
-        person = Person(name=" ".join(name.split()), email=Person.objects.normalize_email(email))
+        person = Person(name=single_line(name), email=Person.objects.normalize_email(email))
         person.set_unusable_password()
     changes = history.set_fields(person, is_clerk=True, is_active=True, left_at=None, left_by=None)
     if is_new:
@@ -302,7 +302,7 @@ def end_seats_of(person, *, by, now):
 
 def check_and_save(seat, *, by, now):
     if isinstance(seat, CabinetMember):
-        seat.portfolio = " ".join(seat.portfolio.split())
+        seat.portfolio = single_line(seat.portfolio)
     seat.full_clean(validate_constraints=False)
     if others := overlapping(seat):
         has_it = "sits on this committee" if isinstance(seat, Membership) else "holds this portfolio"

@@ -24,8 +24,8 @@ from inquiries.choices import SeatRole
 from inquiries.documents.content import long_date
 from inquiries.imports.people_csv import PersonRow
 from inquiries.models import CabinetMember, Committee, Membership, PeopleImport, Person
-from inquiries.models.people import fold_name, name_words
 from inquiries.permissions import Refused, check_can
+from inquiries.text import fold_name, name_words
 
 ADD = "add"  # the choice “another person of the same name”; another choice is the key of a person
 ERROR, QUESTION, NEW, CHANGED, UNCHANGED = "error", "question", "new", "changed", "unchanged"
@@ -230,7 +230,7 @@ class RowWriter:
                 when = f" on {long_date(timezone.localdate(person.left_at))}" if person.left_at else ""
                 raise ValidationError(f"{person} has left{when}. Bring them back on their page first.")
             return person, []
-        namesakes = list(recorded.filter(name__iexact=name, is_active=True).order_by("pk"))
+        namesakes = list(recorded.named(name).filter(is_active=True).order_by("pk"))
         if not email:
             if len(namesakes) > 1:
                 raise ValidationError(

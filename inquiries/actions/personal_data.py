@@ -52,8 +52,8 @@ from inquiries.models import (
 )
 from inquiries.models.fields import count_all
 from inquiries.models.history import KEPT_APART
-from inquiries.models.people import fold_name
 from inquiries.permissions import Refused, check_can
+from inquiries.text import fold_name
 
 UNSAVED_POSTS = "unsaved_posts"  # as in views/drafts.py, from where nothing can be imported here
 ANOTHER_PERSON = "[another person]"

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
+from inquiries.text import is_invisible
+
 MAX_LENGTH = 60_000  # about 10,000 words: far more than any field of a report, far less than what chokes an engine
 MAX_MARKS = 4  # on one letter; Vietnamese needs two, and thousands of them cost the engine gigabytes
 LONGEST_EMOJI = 12  # a family of four takes eleven characters
@@ -123,11 +125,6 @@ def extends_cluster(character):
         or unicodedata.category(character) in ("Mn", "Me", "Mc")
         or "\N{EMOJI MODIFIER FITZPATRICK TYPE-1-2}" <= character <= "\N{EMOJI MODIFIER FITZPATRICK TYPE-6}"
     )
-
-
-def is_invisible(character):
-    # The last two code points of each plane are no characters, and XML refuses them.
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs") or ord(character) & 0xFFFE == 0xFFFE
 
 
 def is_variation_selector(character):

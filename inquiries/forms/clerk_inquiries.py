@@ -4,14 +4,14 @@ from django import forms
 
 from inquiries.choices import Ending
 from inquiries.documents.content import long_date
-from inquiries.govuk import DateParts, GovukForm, Radios, Textarea
+from inquiries.govuk import DateParts, GovukForm, Radios, Textarea, TextField
 from inquiries.models import Meeting
 
 
 class ReasonForm(GovukForm, forms.Form):
     error_focus = "reason"
 
-    reason = forms.CharField(
+    reason = TextField(
         label="Reason",
         help_text="It is kept in the history.",
         widget=Textarea(rows=4),
@@ -20,7 +20,7 @@ class ReasonForm(GovukForm, forms.Form):
 
 
 class RewordForm(ReasonForm):
-    text = forms.CharField(
+    text = TextField(
         label="Wording",
         help_text="As the committee made it. The earlier wording stays in the history.",
         widget=Textarea(rows=8),
@@ -56,7 +56,7 @@ class TargetDateForm(GovukForm, forms.Form):
     error_focus = "target_date"
 
     target_date = DateParts(label="New target date", error_messages={"required": "Enter the new target date"})
-    reason = forms.CharField(
+    reason = TextField(
         label="Why does it change?",
         required=False,
         help_text="Committees ask. The original date and every change stay visible.",

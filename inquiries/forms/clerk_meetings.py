@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from inquiries.choices import ExemptParagraph, ItemKind
 from inquiries.documents.content import long_date
-from inquiries.govuk import DateParts, GovukForm, Radios, Textarea
+from inquiries.govuk import DateParts, GovukForm, Radios, Textarea, TextField
 from inquiries.models import AgendaDocument, AgendaItem, Committee, Meeting, ProgressReport
+from inquiries.models.fields import LineFormField
 from inquiries.models.packs import issue_name
 from inquiries.uploads import process_upload
 from inquiries.uploads.paper import Rejected
@@ -50,7 +51,7 @@ class MeetingForm(GovukForm, forms.Form):
         widget=forms.TextInput(attrs=NARROW),
         error_messages={"required": "Enter the time"},
     )
-    venue = forms.CharField(label="Venue", required=False, max_length=LONGEST_VENUE, help_text="Room and address.")
+    venue = LineFormField(label="Venue", required=False, max_length=LONGEST_VENUE, help_text="Room and address.")
 
     def __init__(self, data=None, *, meeting=None, **kwargs):
         if meeting is not None:
@@ -92,7 +93,7 @@ class CommitteeQueryForm(forms.Form):
 
 
 class CancelMeetingForm(GovukForm, forms.Form):
-    reason = forms.CharField(
+    reason = TextField(
         label="Why is it cancelled?",
         help_text="The public reads this on the page of the meeting.",
         max_length=LONGEST_REASON,
@@ -117,12 +118,12 @@ def issue_choices(last):
 
 
 class ItemForm(GovukForm, forms.Form):
-    title = forms.CharField(
+    title = LineFormField(
         label="Title",
         max_length=LONGEST_TITLE,
         help_text="However you type it, the front sheet prints it in capitals.",
     )
-    subtitle = forms.CharField(
+    subtitle = LineFormField(
         label="Subtitle",
         required=False,
         max_length=AgendaItem._meta.get_field("subtitle").max_length,
@@ -256,7 +257,7 @@ def exempt_paragraph_field():
 
 
 def paper_title_field():
-    return forms.CharField(
+    return LineFormField(
         label="Title",
         max_length=LONGEST_TITLE,
         help_text="As the agenda is to name it. The title of an exempt paper is not published.",

@@ -9,7 +9,7 @@ from inquiries.actions.packs import is_late
 from inquiries.choices import PackEdition
 from inquiries.documents.content import long_date
 from inquiries.forms.clerk_meetings import TimeOfDay
-from inquiries.govuk import DateParts, GovukForm, Radios, Textarea
+from inquiries.govuk import DateParts, GovukForm, Radios, Textarea, TextField
 
 NOW, LATER = "now", "later"
 LONGEST_WORDS = 2000
@@ -44,7 +44,7 @@ class PublishForm(GovukForm, forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}),
     )
-    urgency_reason = forms.CharField(
+    urgency_reason = TextField(
         label="Why can it not wait?", required=False, widget=Textarea(rows=4), max_length=LONGEST_WORDS
     )
 
@@ -98,13 +98,13 @@ class TextForm(forms.Form):
 class ClearWordsForm(GovukForm, forms.Form):
     error_focus = "reason"
 
-    text = forms.CharField(
+    text = TextField(
         label="Text that may be published",
         max_length=LONGEST_WORDS,
         widget=Textarea(rows=3),
         error_messages={"required": "Enter the text that may be published"},
     )
-    reason = forms.CharField(
+    reason = TextField(
         label="Why may it be published?",
         help_text="A name that is known anyway, say. The reason is kept in the history.",
         widget=Textarea(rows=4),
@@ -119,7 +119,7 @@ class ClearWordsForm(GovukForm, forms.Form):
 class WithdrawPackForm(GovukForm, forms.Form):
     error_focus = "reason"
 
-    reason = forms.CharField(
+    reason = TextField(
         label="Why is it withdrawn?",
         help_text="Everybody can read this in its place, so name nothing that is withheld.",
         widget=Textarea(rows=4),

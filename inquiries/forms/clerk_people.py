@@ -8,7 +8,8 @@ from inquiries.choices import SeatRole
 from inquiries.forms.public import LONGEST_QUESTION, QuestionInput
 from inquiries.govuk import DateParts, GovukForm, PersonField, Radios, label_of_match
 from inquiries.models import CabinetMember, Committee, Membership, Person, Response
-from inquiries.models.people import fold_name
+from inquiries.models.fields import LineFormField
+from inquiries.text import fold_name
 
 ANYBODY_ELSE = "new"
 LONGEST_NAME = Person._meta.get_field("name").max_length
@@ -31,7 +32,7 @@ class SuccessorChoiceField(forms.ModelChoiceField):
 
 
 class PeopleSearch(GovukForm, forms.Form):
-    q = forms.CharField(
+    q = LineFormField(
         label="Search people",
         required=False,
         max_length=LONGEST_QUESTION,
@@ -124,7 +125,7 @@ class InviteForm(PersonForm):
     role = forms.ChoiceField(label="As", required=False, choices=SeatRole.choices, initial=SeatRole.MEMBER)
     from_date = DateParts(label="First day on the committee", required=False)
     until_date = DateParts(label="Last day", required=False, help_text="Leave it empty where none is known.")
-    portfolio = forms.CharField(
+    portfolio = LineFormField(
         label="Portfolio in Cabinet",
         required=False,
         max_length=LONGEST_PORTFOLIO,
@@ -233,7 +234,7 @@ class GiveSeatForm(ChangeSeatForm):
 
 
 class PortfolioForm(TermForm):
-    portfolio = forms.CharField(
+    portfolio = LineFormField(
         label="Portfolio", max_length=LONGEST_PORTFOLIO, help_text="Communities, say: “Cabinet Member for” is added."
     )
     field_order = ("portfolio", "from_date", "until_date")
@@ -326,7 +327,7 @@ class LeaverForm(GovukForm, forms.Form):
 class EraseForm(GovukForm, forms.Form):
     error_focus = "name"
 
-    name = forms.CharField(
+    name = LineFormField(
         label="Type the person's name to erase their data",
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -338,7 +339,7 @@ class EraseForm(GovukForm, forms.Form):
         super().__init__(data)
 
     def clean_name(self):
-        typed = " ".join(self.cleaned_data["name"].split())
+        typed = self.cleaned_data["name"]
         if fold_name(typed) != fold_name(self.person.name):
             raise forms.ValidationError(f"This is not the name on the record. It is {self.person.name}")
         return typed

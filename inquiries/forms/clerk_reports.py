@@ -8,7 +8,7 @@ from django.db.models import Q
 from inquiries import rules
 from inquiries.choices import Stage, report_kind
 from inquiries.documents.content import long_date
-from inquiries.govuk import PARTS, Checkboxes, DateParts, GovukForm, Radios, Textarea
+from inquiries.govuk import PARTS, Checkboxes, DateParts, GovukForm, Radios, Textarea, TextField
 from inquiries.models import Meeting, Person, ProgressUpdate
 
 OTHER = "other"
@@ -134,7 +134,7 @@ class RescheduleForm(DatesForm):
 class EvidenceForm(GovukForm, forms.Form):
     error_focus = "evidence_note"
 
-    evidence_note = forms.CharField(
+    evidence_note = TextField(
         label="How is their agreement known?",
         help_text="An e-mail of 3 November, say. The note is kept with the sign-off.",
         widget=Textarea(rows=4),
@@ -161,7 +161,7 @@ class ReopenForm(GovukForm, forms.Form):
         required=False,
         widget=Checkboxes(small=True),
     )
-    reason = forms.CharField(
+    reason = TextField(
         label="Why is it reopened?",
         help_text="The reason is kept in the history, and sent to the people who write again.",
         widget=Textarea(rows=4),

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from inquiries.choices import Rating
-from inquiries.govuk import GovukForm, Radios, RatingField, Textarea
+from inquiries.govuk import GovukForm, Radios, RatingField, Textarea, TextField
 
 HINTS = {rating.value: rating.guidance for rating in Rating}
 
@@ -25,7 +25,7 @@ class AssessmentForm(_RowForm):
     """The committee's judgement of one row. `seen` is when the judgement on which it is based was recorded."""
 
     rating = RatingField(label="The committee's assessment", required=False, widget=Radios(hints=HINTS))
-    comment = forms.CharField(label="Comment", required=False, widget=Textarea(rows=3))
+    comment = TextField(label="Comment", required=False, widget=Textarea(rows=3))
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, update):
@@ -61,7 +61,7 @@ class IndicationForm(_RowForm):
     """One member's own view of one row."""
 
     rating = RatingField(label="Your own view", widget=Radios(hints=HINTS))
-    note = forms.CharField(label="Your note", required=False, widget=Textarea(rows=3))
+    note = TextField(label="Your note", required=False, widget=Textarea(rows=3))
 
     def __init__(self, data=None, *, update, own=None):
         initial = {"rating": own.rating, "note": own.note} if own else None

@@ -4,7 +4,8 @@ from django import forms
 from django.core.validators import MaxLengthValidator, URLValidator
 
 from inquiries.choices import ExemptParagraph, OfficerView
-from inquiries.govuk import GovukForm, PersonField, Radios, Textarea
+from inquiries.govuk import GovukForm, PersonField, Radios, Textarea, TextField
+from inquiries.models.fields import LineFormField
 from inquiries.rules import NOTHING_TO_SUBMIT
 
 LONGEST_TEXT = 20_000
@@ -25,7 +26,7 @@ class WebAddressField(forms.URLField):
 
 
 class LinkForm(GovukForm, forms.Form):
-    title = forms.CharField(
+    title = LineFormField(
         label="What it shows",
         required=False,
         max_length=200,
@@ -77,7 +78,7 @@ class UpdateForm(GovukForm, forms.Form):
             for name in ("required", "invalid", "min_value", "max_value")
         },
     )
-    text = forms.CharField(
+    text = TextField(
         label="What has been done",
         required=False,
         widget=Textarea(rows=18),
@@ -91,7 +92,7 @@ class UpdateForm(GovukForm, forms.Form):
         widget=Radios(small=True),
         help_text="It is shown beside the text. The committee makes its own assessment.",
     )
-    exempt_text = forms.CharField(
+    exempt_text = TextField(
         label="The confidential part",
         required=False,
         widget=Textarea(rows=6),
@@ -179,7 +180,7 @@ class ReturnForm(GovukForm, forms.Form):
 
     error_focus = "note"
 
-    note = forms.CharField(
+    note = TextField(
         label="What would you like changed?",
         help_text="The people who write this update read your note exactly as you write it.",
         widget=Textarea(rows=6),

@@ -7,6 +7,7 @@ from django.utils import timezone
 from inquiries.choices import ACCEPTED_DECISIONS, NOT_COUNTED_ENDINGS, Ending
 from inquiries.govuk import GovukForm
 from inquiries.models import Committee, Meeting, Recommendation, Response
+from inquiries.models.fields import LineFormField
 
 LONGEST_QUESTION = 200
 WRONG_CHOICES = {
@@ -26,7 +27,7 @@ class QuestionInput(forms.TextInput):
 
 
 class InquiryQuestion(GovukForm, forms.Form):
-    q = forms.CharField(
+    q = LineFormField(
         label="Search inquiries",
         required=False,
         max_length=LONGEST_QUESTION,

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import unicodedata
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,6 +10,7 @@ from django.core.exceptions import ValidationError
 from inquiries.choices import SeatRole
 from inquiries.dates import parse_date
 from inquiries.imports import Unreadable
+from inquiries.text import single_line
 
 SIZE_LIMIT = 2 * 1024 * 1024
 MOST_ROWS = 250  # recorded by the same actions as one by one, in one transaction: some five seconds
@@ -213,7 +213,7 @@ def read_lines(text, separator):
     while True:
         line = reader.line_num + 1
         try:
-            cells = [cleaned(cell) for cell in next(reader)]
+            cells = [single_line(cell) for cell in next(reader)]
         except StopIteration:
             return
         except csv.Error as error:
@@ -247,14 +247,3 @@ def is_column(heading):
 
 def letters_of(text):
     return re.sub(r"[^a-z]", "", text.casefold())
-
-
-def cleaned(cell):
-    """One line of text, composed (NFC), without what is not seen. What looks like a formula is text like any other."""
-    kept = "".join(
-        " " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter
-        for letter in unicodedata.normalize("NFC", cell)
-        # A name may need the two joiners, and no other mark that changes how the text around it reads.
-        if letter in "\u200c\u200d" or unicodedata.category(letter) not in ("Cf", "Cs", "Co", "Cn")
-    )
-    return " ".join(kept.split())

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import re
 
+from django import forms
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
@@ -11,6 +13,7 @@ from django.db.models import CheckConstraint, Count, F, Func, Q, UniqueConstrain
 from django.db.models.functions import Lower
 
 from inquiries import rules
+from inquiries.text import fold_text, folded_pattern, single_line
 from inquiries.uploads.paper import Rejected
 from inquiries.uploads.process_upload import check_pdf
 
@@ -28,6 +31,28 @@ def timestamp_and_user(verbose_name=None, *, required=False, related_name="+"):
             **optional,
         ),
     )
+
+
+class LineFormField(forms.CharField):
+    """A line of text, as `single_line` has it: what holds nothing that is seen is empty."""
+
+    def to_python(self, value):
+        return single_line(super().to_python(value))
+
+
+class LineField(models.CharField):
+    """A column for such a line."""
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return value if value is None else single_line(value)
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"form_class": LineFormField, **kwargs})
+
+    def deconstruct(self):
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
 
 
 class NaturalKeyField(models.CharField):
@@ -53,6 +78,13 @@ def has_key_in(keys):
         output_field=models.BooleanField(),
     )
     return Q(any_of)
+
+
+def contains(field, word):
+    """The condition that the text of `field` holds a word, however apostrophes and hyphens are written."""
+    if folded_pattern(word) == re.escape(fold_text(word)):
+        return Q(**{f"{field}__icontains": word})
+    return Q(**{f"{field}__iregex": folded_pattern(word)})
 
 
 # Constraints. Each has a sentence, which is shown when the database refuses.

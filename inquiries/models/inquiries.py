@@ -10,6 +10,7 @@ from django.utils.text import get_text_list
 from inquiries import rules
 from inquiries.choices import ACCEPTED_DECISIONS, DatePrecision, Decision, Ending
 from inquiries.models.fields import (
+    LineField,
     NaturalKeyField,
     both_or_neither,
     has_key_in,
@@ -20,11 +21,16 @@ from inquiries.models.fields import (
     validate_pdf,
 )
 from inquiries.models.people import Committee, Person
+from inquiries.text import fold_text, folded_pattern, has_visible_text
 
 
 class InquiryQuerySet(models.QuerySet):
     def public(self):
         return self.filter(published_at__isnull=False)
+
+    def titled(self, title):
+        """Those with this title, however it is typed."""
+        return self.filter(title__iregex=f"^{folded_pattern(title)}$") if fold_text(title) else self.none()
 
     def visible_to(self, person):
         """Inquiries that `person` (anonymous too) may see: the public ones, and those they work on."""
@@ -44,7 +50,7 @@ class Inquiry(models.Model):
     """One inquiry of one committee."""
 
     committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="inquiries")
-    title = models.CharField(max_length=300)
+    title = LineField(max_length=300)
     slug = models.SlugField(max_length=100, unique=True, help_text="The title in web addresses.")
     summary = models.TextField(blank=True)
     completed_on = models.DateField(
@@ -56,7 +62,7 @@ class Inquiry(models.Model):
     completed_precision = models.CharField(
         "known to the", max_length=10, choices=DatePrecision.choices, default=DatePrecision.MONTH
     )
-    completed_body = models.CharField(
+    completed_body = LineField(
         "completed at", max_length=100, blank=True, help_text="The body the report went to: Cabinet, say."
     )
     received_on = models.DateField(null=True, blank=True, help_text="When Cabinet received the report.")
@@ -96,8 +102,11 @@ class Inquiry(models.Model):
 
     def clean(self):
         super().clean()
-        # It is used in headings, file names and the subjects of mails.
-        self.title = " ".join((self.title or "").split())
+        others = Inquiry.objects.filter(committee=self.committee_id).exclude(pk=self.pk)
+        if other := others.titled(self.title or "").first():
+            raise ValidationError(
+                {"title": f"This committee already has the inquiry “{other}”. Add the year, say, to tell them apart."}
+            )
 
     @property
     def is_public(self):
@@ -139,7 +148,7 @@ class Recommendation(models.Model):
     """
 
     inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="recommendations")
-    reference = models.CharField("number", max_length=24, validators=[validate_reference])
+    reference = LineField("number", max_length=24, validators=[validate_reference])
     reference_key = NaturalKeyField(max_length=200, editable=False)
     reference_given = models.BooleanField(
         "number given by us", default=False, help_text="Tick it where the committee's report has no number here."
@@ -186,8 +195,9 @@ class Recommendation(models.Model):
 
     def clean(self):
         super().clean()
-        self.reference = " ".join((self.reference or "").split())
-        self.reference_key = rules.natural_key(self.reference)
+        self.reference_key = rules.natural_key(self.reference or "")
+        if not has_visible_text(self.text or ""):
+            raise ValidationError({"text": "Enter the wording of the recommendation."})
         if self.response_id and self.inquiry_id and self.response.inquiry_id != self.inquiry_id:
             raise ValidationError({"response": "This response belongs to another inquiry."})
 
@@ -220,7 +230,7 @@ class Response(models.Model):
     decision = models.CharField(max_length=20, choices=Decision.choices)
     text = models.TextField("response and actions", blank=True)
     reason = models.TextField(blank=True, help_text="Needed unless the recommendation is accepted without changes.")
-    responding_body = models.CharField(max_length=200, default="Cabinet")
+    responding_body = LineField(max_length=200, default="Cabinet")
     responded_on = models.DateField(null=True, blank=True)
     lead_officer = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="led_responses"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from inquiries import rules
 from inquiries.choices import ExemptParagraph, ItemKind, Tagging
-from inquiries.models.fields import both_or_neither, not_empty, once, one_of, timestamp_and_user
+from inquiries.models.fields import LineField, both_or_neither, not_empty, once, one_of, timestamp_and_user
 from inquiries.models.people import CabinetMember, Committee, Membership
 
 
@@ -17,9 +17,9 @@ class Meeting(models.Model):
 
     committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="meetings")
     start = models.DateTimeField()
-    venue = models.CharField(max_length=300, blank=True)
+    venue = LineField(max_length=300, blank=True)
     cancelled_at, cancelled_by = timestamp_and_user()
-    cancelled_reason = models.CharField(max_length=300, blank=True, editable=False)
+    cancelled_reason = LineField(max_length=300, blank=True, editable=False)
 
     class Meta:
         ordering = ["-start"]
@@ -66,8 +66,8 @@ class AgendaItem(models.Model):
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="items")
     number = models.PositiveSmallIntegerField()
-    title = models.CharField(max_length=300)
-    subtitle = models.CharField(max_length=300, blank=True)
+    title = LineField(max_length=300)
+    subtitle = LineField(max_length=300, blank=True)
     kind = models.CharField(max_length=10, choices=ItemKind.choices, default=ItemKind.NOTHING)
     report = models.ForeignKey(
         "inquiries.ProgressReport", on_delete=models.PROTECT, null=True, blank=True, related_name="agenda_items"
@@ -153,7 +153,7 @@ class AgendaDocument(models.Model):
     """
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="documents")
-    title = models.CharField(max_length=300)
+    title = LineField(max_length=300)
     file = models.FileField(upload_to="agenda-documents/")
     original_name = models.CharField(max_length=300, blank=True)
     checksum = models.CharField(max_length=64, help_text="SHA-256 of the kept file.")

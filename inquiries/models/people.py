@@ -1,8 +1,5 @@
 """Who: one account for everybody, whatever their roles; the seats they hold; what they have typed and not saved."""
 
-import re
-import unicodedata
-
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import CheckConstraint, F, Q
@@ -12,38 +9,17 @@ from django.urls import reverse
 
 from inquiries.choices import SeatRole
 from inquiries.models.fields import (
+    LineField,
     alphabetical,
     both_or_neither,
+    contains,
     ends_after_start,
     not_empty,
     once,
     one_of,
     timestamp_and_user,
 )
-
-# Not part of a name. "The Hon" does not occur in committee papers.
-FORMS_OF_ADDRESS = frozenset({"cllr", "councillor", "dr", "miss", "mr", "mrs", "ms", "prof", "professor", "rev", "sir"})
-APOSTROPHES, HYPHENS = "'’‘ʼ", "-‐‑"
-ONE_FORM = {ord(letter): letters[0] for letters in (APOSTROPHES, HYPHENS) for letter in letters}
-
-
-def fold_name(name):
-    """A name as it is compared with another: whatever its case, form of address, apostrophes, hyphens and blanks."""
-    return " ".join(name_words(name))
-
-
-def name_words(name):
-    text = unicodedata.normalize("NFKC", name).casefold().translate(ONE_FORM)
-    words = [word for word in re.split(r"[\s.,]+", text) if word]
-    return [word for word in words if word not in FORMS_OF_ADDRESS] or words
-
-
-def folded_pattern(word):
-    """A regular expression for a word of `name_words`, as a record may spell it."""
-    return "".join(
-        next((f"[{letters}]" for letters in (APOSTROPHES, HYPHENS) if letter in letters), re.escape(letter))
-        for letter in word
-    )
+from inquiries.text import fold_name, name_pattern, single_line
 
 
 class PersonQuerySet(models.QuerySet):
@@ -53,15 +29,19 @@ class PersonQuerySet(models.QuerySet):
     def present(self):
         return self.filter(is_active=True)
 
+    def named(self, *names):
+        """Those with one of these names, however it is typed."""
+        return self.filter(name__iregex=name_pattern(*names)) if any(map(fold_name, names)) else self.none()
+
     def matching(self, text, *, with_email=False):
         """Those whose name, job title or organisation (and e-mail address) holds every word of the text.
 
         Addresses are for clerks alone: who searches without seeing them could guess them letter by letter.
         """
         found = self
-        for word in text.replace(",", " ").split():
-            holds = Q(name__icontains=word) | Q(job_title__icontains=word) | Q(organisation__icontains=word)
-            found = found.filter(holds | Q(email__icontains=word) if with_email else holds)
+        for word in single_line(text).replace(",", " ").split():
+            holds = contains("name", word) | contains("job_title", word) | contains("organisation", word)
+            found = found.filter(holds | contains("email", word) if with_email else holds)
         return found
 
     def by_name(self):
@@ -71,7 +51,7 @@ class PersonQuerySet(models.QuerySet):
 class Person(AbstractBaseUser):
     """Somebody who takes part. Without an e-mail address (imported, or of an outside body) nobody can sign in."""
 
-    name = models.CharField(max_length=200)
+    name = LineField(max_length=200)
     email = models.EmailField(
         "e-mail address",
         unique=True,
@@ -80,8 +60,8 @@ class Person(AbstractBaseUser):
         help_text="Codes for signing in are sent here. Leave it empty for a person who never signs in.",
         error_messages={"unique": "Another person already has this e-mail address."},
     )
-    job_title = models.CharField(max_length=200, blank=True, help_text="As it is printed after the name.")
-    organisation = models.CharField(max_length=200, blank=True, help_text="Where it is not the council itself.")
+    job_title = LineField(max_length=200, blank=True, help_text="As it is printed after the name.")
+    organisation = LineField(max_length=200, blank=True, help_text="Where it is not the council itself.")
     is_clerk = models.BooleanField(
         "clerk",
         default=False,
@@ -148,9 +128,6 @@ class Person(AbstractBaseUser):
     def clean(self):
         super().clean()
         self.email = self.email or None
-        # One line each: a line break in a name would write lines of a letter, and break those that are printed.
-        for field in ("name", "job_title", "organisation"):
-            setattr(self, field, " ".join(getattr(self, field).split()))
 
     def get_short_name(self):
         return self.name
@@ -206,7 +183,7 @@ class CabinetMember(models.Model):
     """A person's seat in Cabinet: a portfolio, from one day until another."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cabinet_seats")
-    portfolio = models.CharField(max_length=200)
+    portfolio = LineField(max_length=200)
     from_date = models.DateField("from")
     until_date = models.DateField("until", null=True, blank=True, help_text="Empty while the seat is held.")
 
@@ -232,7 +209,7 @@ class CabinetMember(models.Model):
 class Committee(models.Model):
     """A select committee."""
 
-    name = models.CharField(max_length=200, unique=True)
+    name = LineField(max_length=200, unique=True)
     slug = models.SlugField(max_length=100, unique=True, help_text="The name in web addresses.")
 
     class Meta:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from inquiries import rules
 from inquiries.choices import ExemptParagraph, OfficerView, Rating, Stage, UpdateState, report_kind
 from inquiries.models.fields import (
+    LineField,
     alphabetical,
     both_or_neither,
     has_key_in,
@@ -395,7 +396,7 @@ class Evidence(models.Model):
     """A link that shows what an update says."""
 
     update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="evidence")
-    title = models.CharField(max_length=200)
+    title = LineField(max_length=200)
     url = models.URLField("web address", max_length=2000)
     position = models.PositiveSmallIntegerField(default=1)
 

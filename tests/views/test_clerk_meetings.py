@@ -312,7 +312,7 @@ def test_add_item_shows_errors_and_keeps_input(clerks, meeting):
         clerk_url("add_item", meeting), {"title": "\x00", "subtitle": "All", "kind": "x", "number": "7"}
     )
     assert error_messages(response) == [
-        "Null characters are not allowed.",
+        "Enter the title",
         "Choose what the item carries",
         "Choose the place from the list",
     ]
