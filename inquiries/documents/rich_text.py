@@ -1,7 +1,8 @@
 """What a person typed, read as paragraphs, lists and web addresses.
 
 Text is kept as plain text: a blank line parts paragraphs, a line that begins with "- ", "* " or "• " is a
-bullet, one that begins with "1. " or "1) " is numbered. No other markup exists, so nothing needs escaping
+bullet, as is one with the signs that Word pastes for bullets and sub-bullets; one that begins with "1. " or "1) " is
+numbered. No other markup exists, so nothing needs escaping
 but what each renderer escapes anyway.
 """
 
@@ -9,12 +10,14 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-BULLET = re.compile(r"^\s{0,8}[-*•–]\s+(?=\S)")
+# The last are what Word's symbol fonts leave; "o" and "§" are such signs where a blank follows.
+BULLET = re.compile(r"^\s{0,8}[-*•–·‣◦○●▪■□➢✓❖o§\uf0a7\uf0b7\uf0d8\uf0fc]\s+(?=\S)")
 NUMBER = re.compile(r"^\s{0,8}(\d{1,3})[.)]\s+(?=\S)")
 # Bounded, so that a hostile text costs time in proportion to its length.
-ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s<>\"'“”‘’()\[\]{}]{1,2000}", re.IGNORECASE)
+ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s<>\"'“”‘’(){}\[\]][^\s<>\"'“”‘’{}]{0,2000}", re.IGNORECASE)
 LONGEST_ADDRESS = 2_000
 TRAILING = ".,;:!?…"
+BRACKETS = {")": "(", "]": "["}
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def blocks(text):
 def runs(text):
     found, at = [], 0
     for match in ADDRESS.finditer(text):
-        address = match.group().rstrip(TRAILING)
+        address = without_surroundings(match.group())
         if match.start() > at:
             found.append(Run(text[at : match.start()]))
         found.append(Run(address, address if address.lower().startswith("http") else f"https://{address}"))
@@ -87,6 +90,16 @@ def runs(text):
     if at < len(text):
         found.append(Run(text[at:]))
     return tuple(found)
+
+
+def without_surroundings(address):
+    """The address without what belongs to the sentence: full stops, and brackets that were not opened in it."""
+    while True:
+        last = address[-1:]
+        if last in TRAILING or (last in BRACKETS and address.count(last) > address.count(BRACKETS[last])):
+            address = address[:-1]
+        else:
+            return address
 
 
 def plain_runs(parts):

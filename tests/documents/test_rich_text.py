@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,33 @@ def test_list_marks_become_lists():
         ListBlock(False, 1, ((Run("a"),), (Run("b"),))),
         ListBlock(True, 3, ((Run("c"),), (Run("d"),))),
     )
+
+
+@pytest.mark.parametrize("mark", ["o", "▪", "·", "§", "◦", "\uf0b7", "\uf0a7", "➢"])
+def test_bullets_pasted_from_word(mark):
+    text = f"Done:\n{mark}\tOne {mark} only\n    {mark} two"
+    assert blocks(text)[1] == ListBlock(False, 1, ((Run(f"One {mark} only"),), (Run("two"),)))
+    assert blocks(f"{mark}ne line") == (Paragraph((Run(f"{mark}ne line"),)),)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("(https://example.org/a)", "https://example.org/a"),
+        ("See https://example.org/Scrutiny_(politics).", "https://example.org/Scrutiny_(politics)"),
+        ("(see https://example.org/a_(b)_(c)).", "https://example.org/a_(b)_(c)"),
+        ("[https://example.org/?q[]=1]", "https://example.org/?q[]=1"),
+        ("https://example.org/a), and", "https://example.org/a"),
+        ("https://example.org/" + ")" * 1_000, "https://example.org/"),
+    ],
+)
+def test_address_keeps_brackets_of_its_own(text, address):
+    assert [run.href for run in runs(text) if run.href] == [address]
+    assert plain_runs(runs(text)) == text
+
+
+def test_brackets_alone_are_no_address():
+    assert runs("www.) https://)") == (Run("www.) https://)"),)
 
 
 def test_address_ends_before_full_stop():
@@ -38,7 +66,13 @@ def _words(found):
     return "".join("".join(plain_runs(piece).split()) for piece in pieces)
 
 
-@given(st.text(st.characters(exclude_characters="-*•–0123456789.)", exclude_categories=["Cs"])))
+@given(
+    st.text(
+        st.characters(
+            exclude_characters="-*•–·‣◦○●▪■□➢✓❖o§\uf0a7\uf0b7\uf0d8\uf0fc0123456789.)", exclude_categories=["Cs"]
+        )
+    )
+)
 def test_loses_no_text(text):
     assert _words(blocks(text)) == "".join(text.split())
 
