@@ -437,18 +437,26 @@ def without_jpeg_metadata(jpeg):
 INVISIBLE, HIDDEN, PRINTED, NO_VIEW = 1, 2, 4, 32
 MEDIA_KINDS = {"/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
 PIN = ("the sign of an attached file", "the signs of {} attached files")
+SCREEN_ONLY = (
+    "a text or stamp that is shown on screen but not printed",
+    "{} texts or stamps that are shown on screen but not printed",
+)
 COMMENT = ("a comment that is not printed", "{} comments that are not printed")
 HIDDEN_FIELD = ("a hidden form field", "{} hidden form fields")
 SIGNATURE = ("a digital signature, which only holds for the file as it was signed", "{} digital signatures")
 XFA = "This PDF is a form that only Adobe’s own program can show. Open it there, print it to PDF and upload that."
+TEXT_BOX = (
+    "Page {} has a text box whose look is not in the file: its text would be lost. Open the file, print it to PDF and "
+    "upload that."
+)
 REDACTION = (
     "Page {} has text marked for redaction, but the redaction was not applied: they can still be read. "
     "Apply it (in Acrobat: Redact, Apply), save the file and upload it again."
 )
 
 
-def flatten_annotations(pdf):
-    """Make part of the pages what is printed on them, and remove the rest. Returns sentences. Raises Rejected."""
+def remove_unprinted_annotations(pdf):
+    """Remove the annotations that are not printed. Returns sentences. Raises Rejected."""
     refuse_xfa_form(pdf)
     found, flattened = Counter(), 0
     for number, page in enumerate(pdf.pages, start=1):
@@ -462,6 +470,8 @@ def flatten_annotations(pdf):
             kind, reason = str(annotation["/Subtype"]), removal_reason(annotation)
             if kind == "/Redact":
                 raise Rejected(REDACTION.format(number))
+            if kind == "/FreeText" and is_printed(annotation) and not has_appearance(annotation):
+                raise Rejected(TEXT_BOX.format(number))
             if reason is None:
                 kept.append(annotation)
                 flattened += kind not in ("/Link", "/Widget")
@@ -474,7 +484,12 @@ def flatten_annotations(pdf):
             f"{counted(flattened, 'mark', 'marks')} of a reader (highlighted text, stamps, drawings) "
             "became part of the page, without the note behind: check whether they should be there."
         )
-    messages += flatten_form(pdf)
+    return messages
+
+
+def flatten_annotations(pdf):
+    """Make part of the pages what is printed on them. Returns sentences."""
+    messages = remove_form(pdf)
     flatten_onto_pages(pdf)
     drop_tags_of_removed(pdf)
     return messages + hidden_layer_messages(pdf)
@@ -483,8 +498,6 @@ def flatten_annotations(pdf):
 def removal_reason(annotation):
     """None where an annotation stays or is printed, else the wording for what is removed."""
     kind = str(annotation["/Subtype"])
-    flags = annotation.get("/F", 0)
-    flags = flags if isinstance(flags, int) else 0
     if kind == "/Link":
         # A picture of its own would be flattened onto the page, and the link lost.
         if "/AP" in annotation:
@@ -494,11 +507,26 @@ def removal_reason(annotation):
         return PIN
     if kind in MEDIA_KINDS:
         return MEDIA
-    seen = not flags & (INVISIBLE | HIDDEN | NO_VIEW)
     if kind == "/Widget":
-        return None if seen else HIDDEN_FIELD
-    printed = seen and flags & PRINTED and kind not in ("/Text", "/Popup") and has_appearance(annotation)
-    return None if printed else COMMENT
+        return None if is_seen(annotation) else HIDDEN_FIELD
+    if kind in ("/Text", "/Popup") or not is_seen(annotation) or not has_appearance(annotation):
+        return COMMENT
+    if is_printed(annotation):
+        return None
+    return SCREEN_ONLY if kind in ("/FreeText", "/Stamp") else COMMENT
+
+
+def annotation_flags(annotation):
+    flags = annotation.get("/F", 0)
+    return flags if isinstance(flags, int) else 0
+
+
+def is_seen(annotation):
+    return not annotation_flags(annotation) & (INVISIBLE | HIDDEN | NO_VIEW)
+
+
+def is_printed(annotation):
+    return is_seen(annotation) and bool(annotation_flags(annotation) & PRINTED)
 
 
 def has_appearance(annotation):
@@ -513,8 +541,8 @@ def refuse_xfa_form(pdf):
         raise Rejected(XFA)
 
 
-def flatten_form(pdf):
-    """Give every field the appearance of its value. Returns sentences."""
+def remove_form(pdf):
+    """Leave of the form what its fields look like. Returns sentences."""
     form = pdf.Root.get("/AcroForm")
     if not isinstance(form, Dictionary):
         return []
@@ -522,19 +550,26 @@ def flatten_form(pdf):
     if "/XFA" in form:
         del form["/XFA"]
         messages.append("Removed: the form’s second copy of itself (XFA).")
+    if "/NeedAppearances" in form:
+        # Or its fields are not flattened.
+        del form["/NeedAppearances"]
     widgets = [each for page in pdf.pages for each in page.obj.get("/Annots", []) if each["/Subtype"] == Name.Widget]
     signed = sum(1 for each in widgets if each.get("/FT") == Name.Sig and "/V" in each)
     if signed:
         messages.append(removal_message(SIGNATURE, signed))
-    if any(not has_appearance(each) for each in widgets):
-        form["/NeedAppearances"] = True
-    pdf.generate_appearance_streams()
     if widgets:
         messages.append("The form can no longer be filled in: what was typed into it became part of the page.")
     return messages
 
 
 def flatten_onto_pages(pdf):
+    for page in pdf.pages:
+        for annotation in page.obj.get("/Annots", []):
+            if "/OC" in annotation and has_appearance(annotation):
+                # What is on a hidden layer stays on it.
+                looks = annotation["/AP"]["/N"]
+                for look in [looks] if isinstance(looks, Stream) else list(looks.values()):
+                    look["/OC"] = annotation["/OC"]
     pdf.flatten_annotations("all")
     for page in pdf.pages:
         if "/Annots" in page.obj:

@@ -8,37 +8,47 @@ found, or {"rejected": why}.
 """
 
 import json
-import re
 import sys
 import zipfile
+from collections import Counter
 from dataclasses import asdict
 
 import pikepdf
 import pypdfium2
 from pikepdf import Array, Dictionary
 
+from inquiries.uploads.form_fields import areas_of, check_values_are_shown, choose_appearances, find_filled_fields
 from inquiries.uploads.paper import PageFacts, Rejected
 from inquiries.uploads.pdfua_check import has_tags
 from inquiries.uploads.sanitize import (
     STRANGE,
     TOO_MUCH,
+    counted,
     flatten_annotations,
     open_pdf,
     remove_active_content,
     remove_metadata,
+    remove_unprinted_annotations,
     strip_photographs,
 )
+from inquiries.uploads.visible_text import draw_page, read_visible_text, read_with_annotations
 from inquiries.uploads.word import check_word, prepare_word
 
 # In points. PDF knows no larger side; a smaller page is no page.
 SMALLEST, LARGEST = 9, 14_400
-# One dot for each point, and for very large pages fewer.
-MOST_DOTS = 1500
 # Paper is scanned a little grey: lighter than this is no ink.
-INK_ONLY = bytes(255 if shade >= 240 else shade for shade in range(256))
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\uffff]")
-# What pdfium writes for a hyphen at the end of a line, whose two halves it joins.
-JOINED_HYPHEN = re.compile("[\x02\ufffe]")
+INK_ONLY = [255 if shade < 240 else 0 for shade in range(256)]
+LOST = "Page {} would lose some of its text when the file is cleaned. Open the file, print it to PDF and upload that."
+HIDDEN = (
+    "The file holds words that nobody sees: under a box or picture, off the page, on a hidden layer, in the colour of "
+    "the paper or the like: {}. They are not published as text, but can be copied out of the PDF: if they should not "
+    "be public, remove them and upload the file again."
+)
+RECOGNISED = (
+    "{} with text behind{}: it was perhaps scanned and read by a program. The text is published as it is, and nobody "
+    "sees it: check that it is what the picture shows."
+)
+MOST_SHOWN, MOST_PAGES_SHOWN = 80, 10
 
 
 def check(source, _target, most_pages):
@@ -49,7 +59,10 @@ def check(source, _target, most_pages):
 def clean(source, target, most_pages):
     pdf, messages = open_pdf(source, most_pages)
     title, language, metadata_messages = remove_metadata(pdf)
-    messages += metadata_messages + remove_active_content(pdf) + flatten_annotations(pdf) + strip_photographs(pdf)
+    messages += metadata_messages + remove_active_content(pdf) + remove_unprinted_annotations(pdf)
+    fields = find_filled_fields(pdf)
+    before = read_uploaded(pdf, source, target, fields)
+    messages += choose_appearances(pdf, fields, before) + flatten_annotations(pdf) + strip_photographs(pdf)
     sizes = normalise_pages(pdf)
     is_tagged = has_tags(pdf)
     pdf.save(
@@ -60,10 +73,12 @@ def clean(source, target, most_pages):
         object_stream_mode=pikepdf.ObjectStreamMode.generate,
     )
     pdf.close()
+    check_nothing_is_lost(fields, before, read_with_annotations(target, areas_of(fields)))
     pages, texts = measure(target, sizes)
+    messages += hidden_text_messages(texts)
     return {
         "pages": [asdict(page) for page in pages],
-        "page_texts": texts,
+        "page_texts": [page.text for page in texts],
         "title": title,
         "language": language,
         "is_tagged": is_tagged,
@@ -142,42 +157,78 @@ def millimetres(points):
 
 
 def measure(path, sizes):
-    document = pypdfium2.PdfDocument(path)
-    try:
+    with pypdfium2.PdfDocument(path) as document:
         facts, texts = [], []
         for index, (width, height, rotation) in enumerate(sizes):
             page = document[index]
-            top, bottom = measure_margins(page, width, height)
+            image = draw_page(page)
+            top, bottom = measure_margins(image, height)
             facts.append(PageFacts(round(width, 2), round(height, 2), rotation, top, bottom))
-            texts.append(read_text(page))
+            texts.append(read_visible_text(page, image))
             page.close()
         return facts, texts
-    finally:
-        document.close()
 
 
-def measure_margins(page, width, height):
+def measure_margins(image, height):
     """How far from the top and from the bottom edge the first ink is, over the whole width; all of it if none."""
-    bitmap = page.render(scale=min(1, MOST_DOTS / max(page.get_size())), grayscale=True)
-    rows = bytes(bitmap.buffer).translate(INK_ONLY)
-    dots, stride, blank = bitmap.height, bitmap.stride, b"\xff" * bitmap.width
-
-    def has_ink(row):
-        return rows[row * stride : row * stride + bitmap.width] != blank
-
-    first = next((row for row in range(dots) if has_ink(row)), None)
-    if first is None:
+    ink = image.point(INK_ONLY).getbbox()
+    if ink is None:
         return round(height, 2), round(height, 2)
-    last = next(row for row in reversed(range(dots)) if has_ink(row))
     # A dot less: ink that fills a part of a dot may be too light to be seen.
-    above, below = max(first - 1, 0), max(dots - last - 2, 0)
-    return round(above / dots * height, 2), round(below / dots * height, 2)
+    above, below = max(ink[1] - 1, 0), max(image.height - ink[3] - 1, 0)
+    return round(above / image.height * height, 2), round(below / image.height * height, 2)
 
 
-def read_text(page):
-    text = page.get_textpage().get_text_range(errors="ignore")
-    text = JOINED_HYPHEN.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    return UNPRINTABLE.sub("", text).encode("utf-8", "ignore").decode().strip()
+# What the file as uploaded displays, and what the cleaned one does
+
+
+def read_uploaded(pdf, source, target, fields):
+    """The `read_with_annotations` of the file at `source`, whose open pikepdf.Pdf is `pdf`."""
+    try:
+        texts = read_with_annotations(source, areas_of(fields))
+    except pypdfium2.PdfiumError:
+        texts = []
+    if len(texts) == len(pdf.pages):
+        return texts
+    # It was damaged: as it was repaired.
+    pdf.save(target)
+    return read_with_annotations(target, areas_of(fields))
+
+
+def check_nothing_is_lost(fields, before, after):
+    """Raise Rejected where a page shows less than it did when it was uploaded, or not what is in a form field."""
+    check_values_are_shown(fields, after)
+    for number, (old, new) in enumerate(zip(before, after, strict=True), start=1):
+        lost = Counter(old.letters) - Counter(new.letters)
+        for field in fields:
+            if field.page == number - 1:
+                lost -= Counter(field.replaced)
+        if lost:
+            raise Rejected(LOST.format(number))
+
+
+def hidden_text_messages(texts):
+    """Sentences about words that nobody sees, `texts` being the PageText of each page."""
+    messages = []
+    hidden = [
+        f"page {number} (“{shortened(' '.join(page.hidden), MOST_SHOWN)}”)"
+        for number, page in enumerate(texts, start=1)
+        if page.hidden
+    ]
+    if hidden:
+        more = f" and {counted(len(hidden) - MOST_PAGES_SHOWN, 'more page', 'more pages')}"
+        shown = ", ".join(hidden[:MOST_PAGES_SHOWN]) + (more if len(hidden) > MOST_PAGES_SHOWN else "")
+        messages.append(HIDDEN.format(shown))
+    recognised = [str(number) for number, page in enumerate(texts, start=1) if page.is_recognised]
+    if recognised:
+        is_one = len(recognised) == 1
+        pages = f"Page {recognised[0]} is a picture" if is_one else f"{len(recognised)} pages are pictures"
+        messages.append(RECOGNISED.format(pages, "" if is_one else f" (the first is page {recognised[0]})"))
+    return messages
+
+
+def shortened(text, most):
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 ACTIONS = {"check": check, "clean": clean, "look": look, "unpack": unpack}
