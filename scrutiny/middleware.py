@@ -4,11 +4,13 @@ import ipaddress
 import logging
 
 from csp.middleware import CSPMiddleware
-from django.conf import settings
-from django.core.exceptions import MiddlewareNotUsed
+from django.conf import global_settings, settings
+from django.core.exceptions import MiddlewareNotUsed, SuspiciousOperation
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, load_handler
 from django.db import DatabaseError, connection
 from django.http import HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
 from django.middleware.security import SecurityMiddleware
+from django.urls import get_callable
 
 from scrutiny.logging import log_security_event
 
@@ -27,6 +29,11 @@ PRIVATE = "private, no-store"
 # What everybody sees may be stored, but is asked for again: a new edition may be out.
 PUBLIC = "no-cache"
 SIGN_OUT_PAGES = ("account_logout", "account_sign_out_everywhere", "admin:logout")
+# Only here are files taken, and only from people who are signed in.
+UPLOAD_PAGES = (
+    *("clerk:import_upload", "clerk:import_people", "clerk:add_paper", "clerk:replace_paper"),
+    *("admin:inquiries_inquiry_add", "admin:inquiries_inquiry_change"),
+)
 # jQuery and select2, which the admin brings, write markup; our own scripts and GOV.UK Frontend do not.
 TRUSTED_TYPES = ("require-trusted-types-for", "trusted-types")
 
@@ -78,6 +85,45 @@ class RefusalsMiddleware:
             method = request.method if request.method in METHODS else "other"
             log_security_event(event, person, level=logging.WARNING, at=view, method=method)
         return response
+
+
+class RefuseFiles(FileUploadHandler):
+    """Keeps nothing of a file, not even for a moment, wherever UploadsMiddleware has not said otherwise."""
+
+    def new_file(self, *args, **kwargs):
+        if view_name_of(self.request) not in UPLOAD_PAGES:
+            raise SuspiciousOperation("A file was sent to an address that takes none.")
+        self.request.sent_files = True
+        raise SkipFile
+
+    def receive_data_chunk(self, raw_data, start):
+        """Never called."""
+
+    def file_complete(self, file_size):
+        """Never called."""
+
+
+class UploadsMiddleware:
+    """Takes files at the addresses for them, from people who are signed in; shows others what they had typed.
+
+    It stands before the check against forged forms, which reads all that was sent.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if view_name_of(request) not in UPLOAD_PAGES or request.method != "POST":
+            return None
+        if request.user.is_authenticated:
+            request.upload_handlers = [load_handler(name, request) for name in global_settings.FILE_UPLOAD_HANDLERS]
+            return None
+        # Reads what was sent.
+        request.POST  # noqa: B018
+        return get_callable(settings.CSRF_FAILURE_VIEW)(request) if hasattr(request, "sent_files") else None
 
 
 class MethodsMiddleware:

@@ -132,6 +132,7 @@ MIDDLEWARE = [
     "inquiries.accounts.middleware.SignInMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "scrutiny.middleware.UploadsMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -363,6 +364,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "scrutiny.staticfiles.ManifestStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = ["scrutiny.middleware.RefuseFiles"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 LARGEST_UPLOAD_MB = env.number("SCRUTINY_LARGEST_UPLOAD_MB", 50, least=1)
 MOST_PAGES = env.number("SCRUTINY_MOST_PAGES", 1000, least=1)

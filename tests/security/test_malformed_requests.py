@@ -1,13 +1,19 @@
 """Requests that no page of ours sends: methods in disguise, too much, the wrong kind, fields that are not asked."""
 
+import ast
+
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.exceptions import SuspiciousFileOperation
+from django.core.files import uploadedfile
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.urls import reverse
 
 from inquiries.models import AgendaDocument, CabinetMember, Inquiry, Membership, Person, ProgressUpdate
+from scrutiny.middleware import UPLOAD_PAGES
 from tests import factories
 from tests.accounts.sign_in import ask_for_code
 from tests.test_access import TABLE, address, patterns
@@ -98,6 +104,61 @@ def test_answers_odd_cookies(cookie, db, client, settings):
     for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
         for path in ("/", "/accounts/login/"):
             assert client.get(path, HTTP_COOKIE=f"{name}={cookie}").status_code == 200
+
+
+# Files where none are taken
+
+
+@pytest.fixture
+def temporary_files(tmp_path, settings, monkeypatch):
+    """A function that lists the files that were written for a moment."""
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
+    written = []
+    make = uploadedfile.TemporaryUploadedFile.__init__
+    monkeypatch.setattr(
+        uploadedfile.TemporaryUploadedFile,
+        "__init__",
+        lambda file, *more: (written.append(more[0]), make(file, *more))[1],
+    )
+    return written
+
+
+def a_file():
+    return ContentFile(b"x", name="a.pdf")
+
+
+def test_files_are_taken_at_upload_pages_only(world, people, signed_in, temporary_files):
+    facts = world("published")
+    for name, parts in patterns():
+        if name in TABLE and name not in UPLOAD_PAGES:
+            signed_in(None).post(address(name, parts, facts), {"text": "Mine.", "file": a_file()})
+    for path, role in (("/accounts/login/", "public"), (UPDATE, "officer"), ("/clerk/meetings/call/", "clerk")):
+        answer = signed_in(people[role]).post(path, {"email": "a@b.example", "file": a_file()})
+        assert answer.status_code == 400, role
+    assert signed_in(None).post("/no-such-page/", {"file": a_file()}).status_code == 404
+    assert temporary_files == []
+
+
+@pytest.mark.parametrize("name", ["import_upload", "import_people"])
+def test_files_are_taken_from_people_signed_in(name, clerk, signed_in, temporary_files):
+    typed = {"note": "What I typed.", "file": a_file()}
+    answer = signed_in(None).post(reverse(f"clerk:{name}"), typed)
+    assert (answer.status_code, "What I typed." in answer.text, temporary_files) == (403, True, [])
+    typed["file"].seek(0)
+    assert signed_in(clerk).post(reverse(f"clerk:{name}"), typed).status_code == 200
+    assert temporary_files == ["a.pdf"]
+
+
+def test_every_view_that_reads_files_is_an_upload_page():
+    views = [path.read_text() for path in (settings.BASE_DIR / "inquiries" / "views").glob("*.py")]
+    found = {
+        f"clerk:{node.name}"
+        for text in views
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef) and "request.FILES" in ast.unparse(node)
+    }
+    assert found == {name for name in UPLOAD_PAGES if not name.startswith("admin:")}
 
 
 # Words with a meaning in SQL
