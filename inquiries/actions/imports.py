@@ -1,8 +1,10 @@
 """A Word progress report becomes records, all of it or nothing; before that, what is new, differs or is in the way."""
 
+import hashlib
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -13,16 +15,24 @@ from django.utils.text import slugify
 from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.assessments import confirm_assessments
-from inquiries.actions.inquiries import add_recommendation, end_recommendation, free_slug, lock_inquiry
+from inquiries.actions.inquiries import (
+    add_recommendation,
+    end_recommendation,
+    free_slug,
+    lock_inquiry,
+    reword_recommendation,
+)
 from inquiries.actions.people import lock_people
 from inquiries.actions.progress import name_contributors, replace_evidence
 from inquiries.actions.publication import publish
 from inquiries.actions.records import save_valid
-from inquiries.actions.responses import record_response
+from inquiries.actions.responses import change_target_date, correct_response, record_response
 from inquiries.choices import Decision, Ending, Stage
 from inquiries.dates import find_date
+from inquiries.documents.content import long_date
 from inquiries.imports.draft import Doubt, DraftReport, recheck
-from inquiries.imports.reader import read_progress_report
+from inquiries.imports.reader import REASON_LABEL, read_progress_report
+from inquiries.imports.references import short
 from inquiries.models import (
     Assessment,
     Committee,
@@ -32,6 +42,7 @@ from inquiries.models import (
     ProgressUpdate,
     Recommendation,
     ReportImport,
+    Response,
     SignOff,
 )
 from inquiries.permissions import Refused, check_can
@@ -40,11 +51,44 @@ from inquiries.text import fold_name, single_line
 # Where an imported report may stand. Further on, it is published like any other.
 IMPORT_STAGES = (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF)
 CHOICES = "choices"  # the key beside the draft's own
+NO_PROGRESS_RECORDED = (
+    "It is recorded as not accepted, so it cannot have a progress update. Take the document's decision, or empty the "
+    "update and the rating."
+)
 CONFIRMED_ALREADY = "This document has been imported already. Nothing was changed."
 NO_PROGRESS = (
     "Only what has been accepted, at least in part, can have a progress update. Correct the decision, or empty the "
     "update and the rating."
 )
+
+
+RECORDED, DOCUMENT = "recorded", "document"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What the document says otherwise than what is recorded. `choice` is RECORDED, DOCUMENT, or empty."""
+
+    reference: str
+    field: str  # text of a recommendation; decision, response, lead_officer or target_date of its response
+    title: str
+    recorded: str
+    document: str
+    choice: str = ""
+
+    @property
+    def key(self):
+        # Another one as soon as either text changes: then it is asked again.
+        return hashlib.sha256(
+            "\0".join([self.reference, self.field, self.recorded, self.document]).encode()
+        ).hexdigest()[:8]
+
+    @property
+    def message(self):
+        return (
+            f"{self.title} of {self.reference} differs. Recorded: “{short(self.recorded, 200)}”. In the document: "
+            f"“{short(self.document, 200)}”. Choose one."
+        )
 
 
 @dataclass
@@ -58,21 +102,45 @@ class ImportCheck:
     inquiry: Inquiry | None
     known_people: list[str]
     new_people: list[str]
+    differences: list[Difference]
 
     @property
     def to_settle(self):
         return [doubt for doubt in self.doubts if doubt.must_settle]
 
 
-def check_import(draft, committee, *, stage=None, published=False):
+def check_import(draft, committee, *, stage=None, published=False, differences=None, settled=()):
+    """`differences` is {key of a Difference: RECORDED or DOCUMENT}, `settled` the keys of doubts that are confirmed."""
     inquiry = known_inquiry(committee, draft.inquiry)
     known, new, several = people_in(draft)
+    differing = find_differences(draft, inquiry, differences or {}) if inquiry else []
     doubts = [
         *draft.doubts,
         *check_target(draft, committee, inquiry, stage_of_draft(draft) if stage is None else stage, published),
         *check_rows(draft, several),
+        *(check_recorded(draft, inquiry, differing) if inquiry else ()),
     ]
-    return ImportCheck(doubts, inquiry, known, new)
+    doubts = [doubt for doubt in doubts if not (doubt.can_confirm and doubt.key in settled)]
+    return ImportCheck(doubts, inquiry, known, new, differing)
+
+
+def check_recorded(draft, inquiry, differing):
+    for one in differing:
+        if not one.choice:
+            yield Doubt(one.message, field=f"difference_{one.key}", must_settle=True)
+    taken = {rules.natural_key(one.reference) for one in differing if (one.field, one.choice) == ("decision", DOCUMENT)}
+    answered = Recommendation.objects.filter(inquiry=inquiry, response__isnull=False).select_related("response")
+    refused = {r.reference_key for r in answered if not r.response.is_accepted} - taken
+    for number, row in enumerate(draft.rows):
+        if has_progress(row) and not refused.isdisjoint(map(rules.natural_key, row.references)):
+            yield Doubt(NO_PROGRESS_RECORDED, row=number, field="update", must_settle=True)
+    for report in inquiry.progress_reports.exclude(months_on=draft.months_on):
+        if has_same_updates(draft, report):
+            message = (
+                f"The updates are word for word those of the report {report.months_on} months on. Is it another "
+                "report? Correct the months, or confirm."
+            )
+            yield Doubt(message, field="months_on", must_settle=True, can_confirm=True)
 
 
 def check_target(draft, committee, inquiry, stage, published):
@@ -160,39 +228,54 @@ def known_inquiry(committee, title):
     return Inquiry.objects.filter(committee=committee).titled(title).first()
 
 
-def differences(draft, inquiry):
-    """Where the draft disagrees with what `inquiry` already has: sentences for the preview; recorded words stay."""
+def find_differences(draft, inquiry, choices):
+    """Where the draft disagrees with what `inquiry` already has; `choices` is {key: RECORDED or DOCUMENT}."""
     recommendations = Recommendation.objects.filter(inquiry=inquiry).select_related("response__lead_officer")
     known = {r.reference_key: r for r in recommendations}
     found = []
     for row in (*draft.rows, *draft.ends):
-        for recommendation in row.recommendations:
-            recorded = known.get(rules.natural_key(recommendation.reference))
+        for one in row.recommendations:
+            recorded = known.get(rules.natural_key(one.reference))
             if recorded is None:
                 continue
-            if recommendation.text and plain_text(recorded.text) != plain_text(recommendation.text):
-                found.append(
-                    f"The wording of {recorded.reference} differs from the one recorded. The recorded wording stays."
-                )
-            if recorded.response and hasattr(row, "decision"):
-                found += response_differences(row, recorded)
-    return found
+            values = [("text", "The wording", recorded.text, one.text)]
+            if recorded.response and hasattr(row, "decision") and one is row.recommendations[0]:
+                values += response_values(row, recorded.response)
+            found += [
+                Difference(recorded.reference, *value)
+                for value in values
+                if value[-1] and plain_text(value[-2]) != plain_text(value[-1])
+            ]
+    return [replace(one, choice=choices.get(one.key, choices.get("all", ""))) for one in found]
 
 
-def response_differences(row, recorded):
-    response = recorded.response
-    officer = response.lead_officer.name if response.lead_officer else "nobody"
-    if row.decision and row.decision != response.decision:
-        decision = response.get_decision_display().lower()
-        yield f"{recorded.reference} is recorded as {decision}. That stays."
-    if row.lead_officer and row.lead_officer.lower() != officer.lower():
-        yield f"The recorded lead officer of {recorded.reference} is {officer}, not {row.lead_officer}. That stays."
-    if row.response and plain_text(row.response) not in plain_text(f"{response.text} {response.reason}"):
-        yield f"The response to {recorded.reference} differs from the one recorded. The recorded response stays."
+def response_values(row, response):
+    """Field, title, what is recorded and what the row says, of each field of a response."""
+    decisions = [Decision(value).label if value else "" for value in (response.decision, row.decision)]
+    officer = response.lead_officer.name if response.lead_officer else ""
+    dates = [long_date(day) if day else "" for day in (response.target_date, row.target_date)]
+    answer = Response(text=row.response, reason=row.reason).answer
+    return [
+        ("decision", "The decision", *decisions),
+        ("response", "The response", response.answer, answer),
+        *(
+            [("lead_officer", "The lead officer", officer, row.lead_officer)]
+            if fold_name(officer) != fold_name(row.lead_officer)
+            else []
+        ),
+        ("target_date", "The target date", *dates),
+    ]
 
 
 def plain_text(text):
     return re.sub(r"\W+", " ", text).strip().lower()
+
+
+def has_same_updates(draft, report):
+    """Whether most updates of the draft are word for word those of this report."""
+    recorded = {plain_text(text) for text in report.updates.values_list("text", flat=True)} - {""}
+    own = [plain_text(row.update) for row in draft.rows if row.update.strip()]
+    return bool(own) and sum(text in recorded for text in own) * 5 >= len(own) * 4
 
 
 def has_progress(row):
@@ -286,6 +369,8 @@ class ReportImporter:
     now: datetime
     stage: Stage | None = None
     published: bool = False
+    differences: dict[str, str] | None = None
+    settled: Sequence[str] = ()
 
     def run(self):
         draft = self.draft
@@ -294,8 +379,11 @@ class ReportImporter:
         Committee.objects.select_for_update(no_key=True).get(pk=self.committee.pk)
         draft.inquiry = self.title
         recheck(draft)
-        if must := check_import(draft, self.committee, stage=self.stage, published=self.published).to_settle:
-            raise Refused(" ".join(draft.sentence_of(doubt) for doubt in must))
+        chosen = {"differences": self.differences, "settled": self.settled}
+        check = check_import(draft, self.committee, stage=self.stage, published=self.published, **chosen)
+        if check.to_settle:
+            raise Refused(" ".join(draft.sentence_of(doubt) for doubt in check.to_settle))
+        self.taken = {(rules.natural_key(d.reference), d.field) for d in check.differences if d.choice == DOCUMENT}
         self.inquiry = self.find_or_add_inquiry()
         self.people = people_by_name(names_in(draft))
         lock_people(person for name in names_in(draft) for person in self.people[fold_name(name)])
@@ -361,15 +449,24 @@ class ReportImporter:
     def find_or_add_recommendations(self, drafts):
         known = {r.reference_key: r for r in self.inquiry.recommendations.select_related("response")}
         by = {"by": self.by, "now": self.now}
-        return [
-            known.get(rules.natural_key(d.reference))
-            or add_recommendation(self.inquiry, reference=d.reference, text=d.text, reference_given=d.given, **by)
-            for d in drafts
-        ]
+        found = []
+        for draft in drafts:
+            key = rules.natural_key(draft.reference)
+            if key not in known:
+                given = {"reference": draft.reference, "text": draft.text, "reference_given": draft.given}
+                found.append(add_recommendation(self.inquiry, **given, **by))
+            elif (key, "text") in self.taken:
+                reason = f"As in {self.file_name}, which was imported."
+                found.append(reword_recommendation(known[key], text=draft.text, reason=reason, **by))
+            else:
+                found.append(known[key])
+        return found
 
     def import_row(self, row):
         response = self.find_or_add_response(row, self.find_or_add_recommendations(row.recommendations))
         if not response.is_accepted:
+            if has_progress(row):
+                raise Refused(NO_PROGRESS_RECORDED)
             return
         update = ProgressUpdate(
             report=self.report,
@@ -426,6 +523,23 @@ class ReportImporter:
         response = recommendations[0].response
         if response.recommendations.count() != len(recommendations):
             raise Refused(f"The recorded response to {response.references} answers other numbers than this row does.")
+        return self.correct_response(response, row, recommendations[0].reference_key)
+
+    def correct_response(self, response, row, key):
+        """Take over what the clerk has chosen from the document."""
+        by = {"by": self.by, "now": self.now}
+        values = {"text": row.response, "reason": row.reason} if (key, "response") in self.taken else {}
+        if (key, "decision") in self.taken:
+            values["decision"] = row.decision
+            if rules.needs_reason(row.decision) and not response.reason:
+                values.setdefault("reason", row.reason)
+        if (key, "lead_officer") in self.taken:
+            values["lead_officer"] = self.find_or_add_person(row.lead_officer)
+        note = f"As in {self.file_name}, which was imported."
+        if values:
+            response = correct_response(response, note=note, despite_progress=True, **values, **by)
+        if (key, "target_date") in self.taken:
+            response = change_target_date(response, target_date=row.target_date, reason=note, **by)
         return response
 
     def import_end(self, end):
@@ -449,13 +563,15 @@ class ReportImporter:
                     now=self.now,
                 )
         elif decision is not None:
-            is_accepted = decision == Decision.ACCEPTED
+            text, label, reason = end.reason.partition(REASON_LABEL)
+            if not label and decision != Decision.ACCEPTED:
+                text, reason = "", end.reason or sentence
             record_response(
                 self.inquiry,
                 recommendations=fresh,
                 decision=decision,
-                text=end.reason if is_accepted else "",
-                reason="" if is_accepted else end.reason or sentence,
+                text=text,
+                reason=reason,
                 by=self.by,
                 now=self.now,
             )

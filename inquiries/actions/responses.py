@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.people import lock_people
 from inquiries.actions.records import save_valid
@@ -69,10 +70,10 @@ CORRECTABLE = ("decision", "text", "reason", "responding_body", "responded_on", 
 
 
 @transaction.atomic
-def correct_response(response, *, by, now, note="", **values):
+def correct_response(response, *, by, now, note="", despite_progress=False, **values):
     """Change fields of CORRECTABLE. The decision is fixed once progress has been reported on it.
 
-    `note` says why, in the history.
+    `note` says why, in the history. `despite_progress` lets a decision be changed to another that accepts.
     Raises ValidationError, Refused, or TypeError for another field.
     """
     check_can("administer", by, response, timezone.localdate(now))
@@ -80,7 +81,11 @@ def correct_response(response, *, by, now, note="", **values):
         raise TypeError(f"correct_response cannot change {sorted(unknown)}")
     people = lock_people(values.get(field) for field in ("lead_officer", "cabinet_member"))
     response = Response.objects.select_for_update().get(pk=response.pk)
-    if values.get("decision", response.decision) != response.decision and response.updates.exists():
+    decision = values.get("decision", response.decision)
+    is_free = decision == response.decision or (
+        despite_progress and response.is_accepted and rules.is_accepted(decision)
+    )
+    if not is_free and response.updates.exists():
         raise Refused("The decision cannot be changed: progress has already been asked for on this response.")
     changes = history.set_fields(response, **values)
     given = {field: new for field, (old, new) in changes.items() if old != new}

@@ -40,7 +40,7 @@ FORMULA_SIGNS = ("=", "+", "-", "@")
 
 
 def progress_report_csv(content):
-    """The responses of a `ReportContent`, one line each below a line of titles, as bytes.
+    """The responses of a `ReportContent`, one line each below a line of titles, then the other recommendations.
 
     UTF-8 with a byte order mark and CRLF, which Excel needs to read accents. A cell that a spreadsheet would
     take for a formula gets an apostrophe in front, as OWASP advises: one that begins with =, +, -, @, a tab or a
@@ -51,6 +51,9 @@ def progress_report_csv(content):
     lines.writerow(CSV_COLUMNS)
     for row in content.rows:
         lines.writerow([harmless(cell) for cell in csv_cells(content, row)])
+    for entry in content.account:
+        if any(r.text for r in entry.recommendations):
+            lines.writerow([harmless(cell) for cell in csv_cells_of_account(content, entry)])
     return file.getvalue().encode("utf-8-sig")
 
 
@@ -81,6 +84,22 @@ def csv_cells(content, row):
         row.assessment,
         row.comment,
     )
+
+
+def csv_cells_of_account(content, entry):
+    """A recommendation that is not in the table: its outcome stands as the decision, the reason as the response."""
+    recommendations = "\n".join(f"{r.reference}: {r.text}".rstrip(": ") for r in entry.recommendations)
+    cells = (
+        content.committee,
+        content.inquiry,
+        str(content.months_on),
+        iso_or_empty(content.update_date),
+        ", ".join(r.reference for r in entry.recommendations),
+        recommendations,
+        entry.outcome,
+        entry.reason,
+    )
+    return cells + ("",) * (len(CSV_COLUMNS) - len(cells))
 
 
 def progress_report_json(content):

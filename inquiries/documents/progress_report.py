@@ -171,5 +171,5 @@ def outcome_and_reason(recommendation):
         return "No response recorded yet", ""
     label = Decision(response.decision).label
     if rules.is_accepted(response.decision):
-        return f"{label}; not part of this report", response.reason or response.text
-    return label, response.reason
+        return f"{label}; not part of this report", response.answer
+    return label, response.answer

@@ -9,9 +9,10 @@ from django.core.validators import URLValidator
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html, format_html_join
 
-from inquiries.actions.imports import IMPORT_STAGES, read_import, stage_of_draft
+from inquiries.actions.imports import DOCUMENT, IMPORT_STAGES, RECORDED, read_import, stage_of_draft
 from inquiries.actions.people_import import NEW
 from inquiries.choices import Decision, Ending, ExemptParagraph, OfficerView, Rating, Stage
+from inquiries.differences import differences as compare_texts
 from inquiries.govuk import DateParts, GovukForm, KnownDate, Radios, Textarea, error_summary
 from inquiries.imports import Unreadable, people_csv
 from inquiries.imports.docx_text import SIZE_LIMIT
@@ -369,7 +370,7 @@ class HeaderForm(FormWithDoubts):
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, columns, doubts, **options):
+    def __init__(self, data=None, *, columns, doubts, differences, **options):
         own = {
             f"column_{number}": forms.ChoiceField(
                 label=f"The column “{column.title}” holds",
@@ -379,10 +380,28 @@ class HeaderForm(FormWithDoubts):
             )
             for number, column in enumerate(columns)
         }
+        own |= {
+            f"difference_{one.key}": forms.ChoiceField(
+                label=f"{one.title} of {one.reference}",
+                required=False,
+                choices=[(RECORDED, "Keep what is recorded"), (DOCUMENT, "Take what the document says")],
+                initial=one.choice,
+                widget=Radios(small=True),
+            )
+            for one in differences
+        }
         confirmed = [(doubt.key, doubt.message) for doubt in doubts if doubt.can_confirm]
         own["settled"] = forms.MultipleChoiceField(required=False, choices=confirmed, widget=forms.MultipleHiddenInput)
         self.base_fields = self.base_fields | own
         super().__init__(data, doubts=[doubt for doubt in doubts if doubt.row is None], **options)
+
+    @property
+    def chosen_differences(self):
+        return {
+            name.removeprefix("difference_"): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith("difference_") and value
+        }
 
     @property
     def columns(self):
@@ -396,14 +415,16 @@ class ImportReview:
     """Everything on the page at once: `header`, `rows` and `ends` are its forms.
 
     `draft` is what was kept, `choices` what was chosen beside it, `data` what was posted, if anything.
-    `committee` is the one that the draft names; `doubts` are those of `actions.imports.check_import`.
+    `committee` is the one that the draft names; `check` is its ImportCheck.
     """
 
-    def __init__(self, draft, choices, mark, data=None, *, committee=None, doubts=()):
-        self.base, self.doubts = draft, doubts
+    def __init__(self, draft, choices, mark, data=None, *, committee, check):
+        self.base, self.doubts, self.check, self.committee = draft, check.doubts, check, committee
+        self.chosen = choices
         left_out = missing_numbers(draft)[:MOST_SPARE_ENDS]
         initial = header_values(draft, choices) | {"committee": committee, "seen": mark}
-        self.header = HeaderForm(data, initial=initial, doubts=doubts, columns=draft.columns)
+        asked = {"doubts": check.doubts, "columns": draft.columns, "differences": check.differences}
+        self.header = HeaderForm(data, initial=initial, **asked)
         # Where another clerk has left a row out meanwhile, what was posted still has it.
         self.rows = [
             RowForm(data, number=number, row=row, doubts=[doubt for doubt in self.doubts if doubt.row == number])
@@ -457,7 +478,20 @@ class ImportReview:
                 apply_column(draft, placed, meaning)
 
     def choices(self):
-        return {name: self.header.cleaned_data[name] for name in ("stage", "published")}
+        values = self.header.cleaned_data
+        return {
+            "stage": values["stage"],
+            "published": values["published"],
+            "settled": sorted({*self.chosen.get("settled", []), *values["settled"]}),
+            "differences": self.chosen.get("differences", {}) | self.header.chosen_differences,
+        }
+
+    def compared(self):
+        """Each difference with its two texts, word by word, and the field that chooses one."""
+        return [
+            (one, compare_texts(one.recorded, one.document), self.header[f"difference_{one.key}"])
+            for one in self.check.differences
+        ]
 
     def open_doubts(self, draft, kept):
         """What the reading doubted and the clerk has neither changed nor left out; rows counted anew."""

@@ -19,7 +19,6 @@ from inquiries.actions.imports import (
     choices_of,
     confirm_import,
     correct_import,
-    differences,
     draft_of,
     keep_import,
 )
@@ -135,8 +134,7 @@ def review_of(kept, data=None):
     draft, choices = draft_of(kept), choices_of(kept)
     committee = Committee.objects.filter(name__iexact=draft.committee).first() if draft.committee else None
     check = check_import(draft, committee, **choices)
-    review = ImportReview(draft, choices, mark_of(kept), data, committee=committee, doubts=check.doubts)
-    review.committee, review.check = committee, check
+    review = ImportReview(draft, choices, mark_of(kept), data, committee=committee, check=check)
     return review
 
 
@@ -149,7 +147,6 @@ def render_review(request, kept, review, *, problems=(), status=200):
         "draft": find_draft(request),
         "to_settle": [question for question in questions if question[0].must_settle],
         "to_check": [question for question in questions if not question[0].must_settle],
-        "differences": differences(review.base, review.check.inquiry) if review.check.inquiry else [],
         "titles": titles.order_by("title").values_list("title", flat=True)[:MOST_TITLES],
         "outcomes": OUTCOMES,
         "same_file": ReportImport.objects.filter(checksum=kept.checksum, confirmed_at__isnull=False)

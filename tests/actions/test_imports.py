@@ -5,8 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from inquiries.actions import imports
-from inquiries.actions.imports import check_import, differences, known_inquiry, people_in
+from inquiries.actions.imports import check_import, known_inquiry, people_in
 from inquiries.choices import Decision, Rating, Stage
+from inquiries.documents.content import account_cells, plain_text
+from inquiries.documents.data_formats import progress_report_csv, progress_report_json
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.imports.draft import (
@@ -93,6 +95,22 @@ def test_imports_row_not_accepted(committee, clerk):
     assert [(e.outcome, e.reason) for e in words.account] == [("Not accepted", "It costs too much.")]
 
 
+def test_export_has_response_and_reason_of_a_refused_row(committee, clerk):
+    no = row("2", decision="not_accepted", response="The team looked at it.", reason="There is no money.", update="")
+    words = content(recorded(draft(row("1"), no), committee, clerk))
+    printed = read_progress_report(progress_report_docx(words)).ends[0]
+    for text in (
+        progress_report_csv(words).decode(),
+        progress_report_json(words).decode(),
+        " ".join(plain_text(cell) for cell in account_cells(words.account[0])),  # as Word, PDF and page print it
+        printed.reason,
+    ):
+        assert "The team looked at it." in text and "There is no money." in text
+    again = recorded(read_progress_report(progress_report_docx(words)), committee, clerk, title="Once more")
+    response = again.inquiry.responses.get(decision="not_accepted")
+    assert (response.text, response.reason) == ("The team looked at it.", "There is no money.")
+
+
 def test_refuses_update_not_accepted(committee, clerk):
     one = draft(row("1"), row("2", decision=Decision.NOT_ACCEPTED, reason="No."))
     one.inquiry = "School"
@@ -164,16 +182,54 @@ def test_imports_second_report(committee, clerk, officer):
     recorded(draft(row("1", lead_officer=officer.name)), committee, clerk)
     again = replace(draft(row("1", response="Something else.", lead_officer="Somebody Else")), months_on=12)
     inquiry = known_inquiry(committee, " getting home  from school ")
-    assert differences(again, inquiry) == [
-        f"The recorded lead officer of 1 is {officer.name}, not Somebody Else. That stays.",
-        "The response to 1 differs from the one recorded. The recorded response stays.",
+    again.inquiry = inquiry.title
+    check = check_import(again, committee)
+    assert [(d.field, d.recorded, d.document) for d in check.differences] == [
+        ("response", "It will be done.", "Something else."),
+        ("lead_officer", officer.name, "Somebody Else"),
     ]
-    report = recorded(again, committee, clerk)
+    assert len(check.to_settle) == 3  # and the updates are those of the report before
+    with pytest.raises(Refused, match="The response of 1 differs"):
+        recorded(again, committee, clerk)
+    chosen = {"differences": {"all": "recorded"}, "settled": [d.key for d in check.to_settle if d.can_confirm]}
+    report = recorded(again, committee, clerk, **chosen)
     assert report.inquiry == inquiry
     assert (report.updates.get().response.text, inquiry.responses.count()) == ("It will be done.", 1)
     with pytest.raises(Refused, match="already has a progress report for 12 months on"):
         recorded(again, committee, clerk)
-    assert [d.field for d in check_import(again, committee).to_settle] == ["months_on"]
+    again_to_settle = check_import(again, committee, **chosen).to_settle
+    assert [(d.field, d.can_confirm) for d in again_to_settle] == [("months_on", False)]
+
+
+def test_import_takes_what_is_chosen_from_the_document(committee, clerk):
+    recorded(draft(row("1"), row("2")), committee, clerk)
+    changed = row("1", decision="in_part", response="Half of it.", reason="Costs.", update="Half is done.")
+    changed.recommendations[0].text = "That all is done in parks."
+    again = draft(
+        changed, row("2", response="Other.", update="Done."), months_on=12, inquiry="Getting Home from School"
+    )
+    check = check_import(again, committee)
+    assert [(d.reference, d.field) for d in check.differences] == [
+        ("1", "text"),
+        ("1", "decision"),
+        ("1", "response"),
+        ("2", "response"),
+    ]
+    chosen = {d.key: "document" if d.reference == "1" else "recorded" for d in check.differences}
+    recorded(again, committee, clerk, differences=chosen)
+    one, two = Recommendation.objects.all()
+    assert one.text == "That all is done in parks."
+    assert (one.response.decision, one.response.text, one.response.reason) == ("in_part", "Half of it.", "Costs.")
+    assert two.response.text == "It will be done."
+    assert Entry.objects.get(verb="reword_recommendation").note == "As in report.docx, which was imported."
+
+
+def test_import_keeps_no_progress_of_what_is_recorded_as_refused(committee, clerk):
+    no = row("2", decision="not_accepted", response="", reason="Too dear.", update="")
+    recorded(draft(row("1"), no), committee, clerk)
+    again = draft(row("1", update="More."), row("2"), months_on=12, inquiry="Getting Home from School")
+    check = check_import(again, committee, differences={"all": "recorded"})
+    assert [(d.row, d.field) for d in check.to_settle] == [(1, "update")]
 
 
 def test_refuses_other_rows(committee, clerk, officer, cabinet_member):
@@ -186,7 +242,7 @@ def test_refuses_other_rows(committee, clerk, officer, cabinet_member):
         ),
     ):
         with pytest.raises(Refused, match=sentence):
-            recorded(draft(one), committee, clerk, title=inquiry.title)
+            recorded(draft(one), committee, clerk, title=inquiry.title, differences={"all": "recorded"})
 
 
 def test_finds_people_by_name(committee, clerk, officer):

@@ -142,6 +142,30 @@ def test_bracket_names_recorded_people_only(paper, clerk, committee, officer):
     assert not Person.objects.filter(name__contains="Marlow").exists()
 
 
+def test_asks_about_differences(paper, clerk, committee):
+    run(paper(("1. That A.", "Agreed. Ten.", "Two were planted.", ""), ("2. That B.", "Agreed.", "One was built.", "")))
+    path = paper(
+        ("1. That A in parks.", "Agreed. Two hundred.", "All were planted.", ""),
+        ("2. That B.", "Accepted in part. Only four.", "Four were built.", ""),
+    )
+    said = refusal(path, months=12)
+    assert "The wording of 1 differs. Recorded: “That A.”. In the document: “That A in parks.”." in said
+    assert "The response of 1 differs." in said and "The decision of 2 differs." in said
+    key = said.partition("The wording of 1 differs")[2].partition("[")[2].partition("]")[0]
+    assert "is neither recorded nor document" in refusal(path, months=12, difference=["all=mine"])
+    run(path, months=12, difference=["all=recorded", f"{key}=document"])
+    inquiry = Inquiry.objects.get()
+    assert inquiry.recommendations.get(reference="1").text == "That A in parks."
+    assert [r.decision for r in inquiry.responses.all()] == ["accepted", "accepted"]
+
+
+def test_asks_about_the_same_report_with_other_months(paper, clerk, committee):
+    run(paper())
+    said = refusal(paper(), months=12)
+    assert "The updates are word for word those of the report 6 months on." in said
+    run(paper(), months=12, settled=[said.partition("[")[2].partition("]")[0]])
+
+
 def test_lists_open_decisions(paper, clerk, committee):
     said = refusal(paper(ROWS[0], ROWS[0], header=UNDECIDED))
     assert "1: The number 1 is used twice." in said

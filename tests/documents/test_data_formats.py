@@ -29,7 +29,12 @@ def test_csv_has_line_per_response():
     assert data.endswith(b"\r\n")
     lines = _lines(full_report())
     assert tuple(lines[0]) == CSV_COLUMNS
-    assert [line["Numbers"] for line in lines] == ["1a, 1b", "2", "5a", "6", "8"]
+    account = [entry for entry in full_report().account if any(r.text for r in entry.recommendations)]
+    assert [line["Numbers"] for line in lines] == [
+        *("1a, 1b", "2", "5a", "6", "8"),
+        *(", ".join(r.reference for r in entry.recommendations) for entry in account),
+    ]
+    assert [(line["Decision"], line["Response"]) for line in lines[5:]] == [(e.outcome, e.reason) for e in account]
 
 
 def test_csv_matches_report():

@@ -246,7 +246,7 @@ def test_account_covers_other_numbers(inquiry, clerk, committee, officer):
         ),
         AccountEntry((NumberedText("5", ""),), "Not recorded"),
         AccountEntry((NumberedText("6", ""),), "Not recorded"),
-        AccountEntry((NumberedText("7", "That 7 be done."),), "Deferred", "It costs."),
+        AccountEntry((NumberedText("7", "That 7 be done."),), "Deferred", "Yes.\n\nReason: It costs."),
         AccountEntry((NumberedText("8", ""),), "Not recorded"),
         AccountEntry((NumberedText("9", "That nine be done."),), "No response recorded yet"),
     )

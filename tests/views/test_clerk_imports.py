@@ -211,7 +211,12 @@ def test_import_preview_keeps_every_correction(client, clerk, kept, officer):
     )
     assert first.target_date.isoformat() == "2027-02-01"
     assert draft.ends == [DraftEnd([DraftRecommendation("2", "That B.")], "Not accepted", "Too dear.")]
-    assert imports.choices_of(kept) == {"stage": "awaiting_sign_off", "published": False}
+    assert imports.choices_of(kept) == {
+        "stage": "awaiting_sign_off",
+        "published": False,
+        "settled": [],
+        "differences": {},
+    }
     assert response.context["review"].header["stage"].value() == "awaiting_sign_off"
     assert not ProgressReport.objects.exists()
     # What is shown again is what was kept: saving it unchanged changes nothing.
@@ -373,8 +378,28 @@ def test_import_preview_of_a_known_report(client, clerk, kept, committee):
         "“Getting home” already has a progress report for 6 months on."
     ]
     assert "The report will be added to the inquiry" in page.content.decode()
-    client.post(address(kept), posted(client, kept, action="import", months_on="12"))
+    response = client.post(address(kept), posted(client, kept, action="import", months_on="12"))
+    key = next(d.key for d, _, _ in response.context["to_settle"])
+    assert "word for word those of the report 6 months on" in response.content.decode()
+    client.post(address(kept), posted(client, kept, action="import", months_on="12", settled=key))
     assert sorted(ProgressReport.objects.values_list("months_on", flat=True)) == [6, 12]
+
+
+def test_import_preview_compares_with_what_is_recorded(client, clerk, kept, committee):
+    client.force_login(clerk)
+    given = {"committee": committee, "title": "Getting home", "file_name": "a.docx", "by": clerk, "now": NOW}
+    imports.import_progress_report(imports.draft_of(kept), **given)
+    changes = {"months_on": "12", "row-0-text_1": "That all is done."}
+    changes |= {f"row-{n}-update": f"Another update, number {n}." for n in range(3)}
+    response = client.post(address(kept), posted(client, kept, action="import") | changes)
+    page = response.content.decode()
+    name = response.context["error_list"][0][1].removeprefix("#id_").removesuffix("_0")
+    assert "The wording of 1 differs" in page and f'name="{name}"' in page and "<ins>" in page
+    assert ProgressReport.objects.count() == 1
+    client.post(address(kept), posted(client, kept, action="import") | {name: "document"})
+    inquiry = Inquiry.objects.get()
+    assert inquiry.recommendations.get(reference="1").text == "That all is done."
+    assert inquiry.progress_reports.count() == 2
 
 
 def test_import_preview_with_namesakes(client, clerk, kept):
@@ -446,7 +471,7 @@ def test_import_preview_queries_do_not_grow(client, clerk, kept, committee, djan
     )
     draft.months_on = 12
     imports.correct_import(kept, draft, by=clerk, now=NOW)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         assert len(client.get(address(kept)).context["review"].rows) == rows
 
 

@@ -10,7 +10,15 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from inquiries import rules
-from inquiries.actions.imports import IMPORT_STAGES, check_import, confirm_import, keep_import, read_import
+from inquiries.actions.imports import (
+    DOCUMENT,
+    IMPORT_STAGES,
+    RECORDED,
+    check_import,
+    confirm_import,
+    keep_import,
+    read_import,
+)
 from inquiries.choices import Decision
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.imports import Unreadable
@@ -58,6 +66,13 @@ class Command(BaseCommand):
             metavar="KEY",
             help="what was asked under this key is right as it was read; may be repeated",
         )
+        parser.add_argument(
+            "--difference",
+            action="append",
+            default=[],
+            metavar="KEY=recorded|document",
+            help="what differs from what is recorded: keep that, or take the document's; KEY may be “all”",
+        )
         parser.add_argument("--by", metavar="EMAIL", help="the clerk who imports; needed where there are several")
 
     def handle(self, *args, **options):
@@ -75,7 +90,8 @@ class Command(BaseCommand):
         draft.committee, draft.inquiry = committee.name, title
         apply_answers(draft, options)
         recheck(draft)
-        chosen = {"stage": options["stage"], "published": options["published"]}
+        chosen = {name: options[name] for name in ("stage", "published", "settled")}
+        chosen["differences"] = chosen_differences(options["difference"])
         check = check_import(draft, committee, **chosen)
         if check.to_settle:
             heading = "This has to be decided before anything can be imported:"
@@ -109,8 +125,9 @@ class Command(BaseCommand):
 
 ADVICE = (
     "\nGive the months with --months, what a column holds with --column TITLE=MEANING, a decision with --decision "
-    "NUMBER=DECISION; confirm what is right as it was read with --settled KEY. Correct anything else in the document, "
-    "or import it in the browser, where every row can be corrected. Nothing was changed."
+    "NUMBER=DECISION; choose what differs from the record with --difference KEY=recorded or KEY=document; confirm what "
+    "is right as it was read with --settled KEY. Correct anything else in the document, or import it in the browser, "
+    "where every row can be corrected. Nothing was changed."
 )
 
 
@@ -168,7 +185,6 @@ def apply_answers(draft, options):
                 f"--column {title}={meaning}: columns to decide are {open_columns}; they hold {', '.join(MEANINGS)}."
             )
         apply_column(draft, column, meaning)
-    draft.doubts = [d for d in draft.doubts if not (d.can_confirm and d.key in options["settled"])]
 
 
 def pairs_of(given, option):
@@ -180,4 +196,17 @@ def pairs_of(given, option):
 
 
 def doubts_text(heading, draft, doubts):
-    return "\n".join([heading, *(f"  {draft.sentence_of(d)}{f' [{d.key}]' if d.can_confirm else ''}" for d in doubts)])
+    return "\n".join([heading, *(f"  {draft.sentence_of(d)}{key_of(d)}" for d in doubts)])
+
+
+def key_of(doubt):
+    """What names it on the command line: a key for --settled, or for --difference."""
+    key = doubt.key if doubt.can_confirm else doubt.field.removeprefix("difference_")
+    return f" [{key}]" if doubt.can_confirm or key != doubt.field else ""
+
+
+def chosen_differences(given):
+    chosen = dict(pairs_of(given, "--difference"))
+    if wrong := sorted(set(chosen.values()) - {RECORDED, DOCUMENT}):
+        raise CommandError(f"--difference: {wrong[0]} is neither {RECORDED} nor {DOCUMENT}.")
+    return chosen
