@@ -14,9 +14,10 @@ from tests.cast import NOW
 from tests.documents.papers import changed, make_paper
 
 MARKER = "Quorvexin"
+LEAK = f"The bid of {MARKER} was the lowest"
 
 
-def sealed(pages=3, words=f"The bid of {MARKER} was the lowest."):
+def sealed(pages=3, words=f"{LEAK}."):
     """An exempt paper with the marker wherever a file can hold one, as it is received."""
 
     def mark(opened):
@@ -65,29 +66,29 @@ def alter(pack, change):
 
 
 def _attach(opened):
-    opened.attachments["a.txt"] = pikepdf.AttachedFileSpec(opened, MARKER.encode(), filename="a.txt")
+    opened.attachments["a.txt"] = pikepdf.AttachedFileSpec(opened, LEAK.encode(), filename="a.txt")
 
 
 def _bookmark(opened):
     with opened.open_outline() as outline:
-        outline.root.append(pikepdf.OutlineItem(MARKER, 0))
+        outline.root.append(pikepdf.OutlineItem(LEAK, 0))
 
 
 def _metadata(opened):
     with opened.open_metadata() as metadata:
-        metadata["dc:description"] = f"About {MARKER}"
+        metadata["dc:description"] = f"About {LEAK}"
 
 
 def _page(opened):
-    with pikepdf.open(BytesIO(make_paper(words=f"The bid of {MARKER}."))) as other:
+    with pikepdf.open(BytesIO(make_paper(words=f"{LEAK}."))) as other:
         opened.pages.append(other.pages[0])
 
 
 PLANTED = {
-    "property": lambda opened: opened.docinfo.__setitem__("/Keywords", MARKER),
+    "property": lambda opened: opened.docinfo.__setitem__("/Keywords", LEAK),
     "metadata": _metadata,
     "bookmark": _bookmark,
     "attachment": _attach,
-    "alternative text": lambda opened: opened.Root.StructTreeRoot.K[0].__setitem__("/Alt", pikepdf.String(MARKER)),
+    "alternative text": lambda opened: opened.Root.StructTreeRoot.K[0].__setitem__("/Alt", pikepdf.String(LEAK)),
     "page": _page,
 }

@@ -332,15 +332,18 @@ def test_odd_moves_keep_numbers(to, agenda, client):
 
 def test_found_text_keeps_form(committee, clerk, chair, client):
     """The page itself, not a page that only says no."""
-    meeting = factories.make_agenda(factories.make_meeting(committee), clerk, exempt_words="The tender of Quorvane.")
-    meetings.change_item(meeting.items.get(number=2), subtitle="After Quorvane", by=clerk, now=NOW)
+    meeting = factories.make_agenda(
+        factories.make_meeting(committee), clerk, exempt_words="The tender of Quorvane Limited."
+    )
+    leak = factories.make_received(1, title="Trams", words="The tender of Quorvane Limited was opened.")
+    meetings.add_paper(meeting.items.get(number=2), leak, title="Trams", by=clerk, now=NOW)
     client.force_login(clerk)
     answer = client.post(
         reverse("clerk:publish_pack", args=[meeting.pk, 0]), {"when": "now", "urgency_reason": "Typed."}
     )
     html = answer.content.decode()
     assert answer.status_code == 200
-    assert "quorvane" in html and "Typed." in html
+    assert "Quorvane" in html and "Typed." in html
     assert not AgendaPack.objects.published().exists()
 
 

@@ -20,7 +20,7 @@ APP = ROOT / "inquiries"
 
 # Who may import whom: a module imports from the lines above its own, and from its own package.
 ORDER = (
-    {"choices", "serialization", "differences", "spelling", "text"},
+    {"choices", "serialization", "differences", "text"},
     {"rules", "dates", "uploads"},
     {"history_database"},
     {"models"},

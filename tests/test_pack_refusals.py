@@ -13,7 +13,7 @@ from inquiries.models import AgendaPack
 from tests import factories
 from tests.cast import NOW
 from tests.documents.papers import changed
-from tests.marked_agenda import MARKER, PLANTED, alter, make_county
+from tests.marked_agenda import LEAK, MARKER, PLANTED, alter, make_county
 
 LATER = NOW + timedelta(hours=1)
 
@@ -33,7 +33,7 @@ def county(committee, people):
 def test_refuses_pack_with_exempt_text(place, county, clerk):
     meeting = county["meeting"]
     alter(packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"], PLANTED[place])
-    with pytest.raises(packs.ExemptTextFound, match=MARKER.casefold()):
+    with pytest.raises(packs.ExemptTextFound, match=MARKER):
         packs.publish_packs(meeting, 0, by=clerk, now=LATER)
     assert not AgendaPack.objects.published().exists()
     county["report"].refresh_from_db()
@@ -55,9 +55,9 @@ def test_agenda_exempt_text_stops_supplement(county, clerk):
     meeting = county["meeting"]
     packs.publish_packs(meeting, 0, by=clerk, now=NOW)
     item = meetings.add_item(meeting, title="Flooding", kind=ItemKind.PAPERS, by=clerk, now=LATER)
-    received = factories.make_received(1, words=f"As {MARKER} told us, the river rises.")
+    received = factories.make_received(1, words=f"{LEAK}, and the river rises.")
     meetings.add_paper(item, received, title="Flooding", by=clerk, now=LATER)
-    with pytest.raises(packs.ExemptTextFound, match=MARKER.casefold()):
+    with pytest.raises(packs.ExemptTextFound, match=MARKER):
         packs.publish_packs(meeting, 1, by=clerk, now=LATER)
     assert not AgendaPack.objects.published().filter(supplement=1).exists()
 
@@ -66,9 +66,9 @@ def test_refuses_report_with_exempt_text(county, clerk, tmp_path):
     report = county["report"]
     update = report.updates.for_page().get(exempt_paragraph=1)
     for exempt in (f"{MARKER} is ill.", "She is ill."):
-        type(update).objects.filter(pk=update.pk).update(text=f"The work of {MARKER} goes on.", exempt_text=exempt)
+        type(update).objects.filter(pk=update.pk).update(text=f"{LEAK}, we hear.", exempt_text=exempt)
         before = sorted(tmp_path.rglob("*"))
-        with pytest.raises(packs.ExemptTextFound, match=MARKER.casefold()):
+        with pytest.raises(packs.ExemptTextFound, match=MARKER):
             publication.publish(report, by=clerk, now=NOW)
         report.refresh_from_db()
         assert (report.stage, report.editions.count()) == (Stage.SIGNED_OFF, 0)
@@ -77,11 +77,11 @@ def test_refuses_report_with_exempt_text(county, clerk, tmp_path):
 
 def test_page_shows_found_text(county, clerk, client):
     report = county["report"]
-    report.updates.filter(exempt_paragraph=1).update(text=f"The work of {MARKER} goes on.")
+    report.updates.filter(exempt_paragraph=1).update(text=f"{LEAK}, we hear.")
     client.force_login(clerk)
     answer = client.post(reverse("clerk:publish", args=[county["inquiry"].slug, 6]))
     assert answer.status_code == 200
-    assert f"“{MARKER.casefold()}”" in answer.content.decode() and "error-summary" in answer.content.decode()
+    assert f"“{LEAK}”" in answer.content.decode() and "error-summary" in answer.content.decode()
     report.refresh_from_db()
     assert report.stage == Stage.SIGNED_OFF and not report.inquiry.is_public
 
@@ -90,18 +90,32 @@ def test_refuses_comment_with_exempt_text(county, clerk, chair, client, tmp_path
     packs.publish_packs(county["meeting"], 0, by=clerk, now=NOW)
     report = county["report"]
     for update in report.updates.for_page():
-        assessments.assess(
-            update, rating=2, comment=f"We wish {MARKER} a good recovery.", seen=None, by=chair, now=LATER
-        )
+        assessments.assess(update, rating=2, comment=f"We wish to say: {LEAK}.", seen=None, by=chair, now=LATER)
     client.force_login(chair)
     url = reverse("committee:confirm", args=[county["inquiry"].slug, 6])
     report.refresh_from_db()
     before = [path for path in sorted(tmp_path.rglob("*")) if path.is_file()]
     answer = client.post(url, {"seen": report.ratings_version()})
     assert answer.status_code == 409
-    assert f"“{MARKER.casefold()}”" in answer.content.decode() and "error-summary" in answer.content.decode()
+    assert f"“{LEAK}”" in answer.content.decode() and "error-summary" in answer.content.decode()
     report.refresh_from_db()
     assert (report.stage, report.editions.count()) == (Stage.PUBLISHED, 1)
     assert [path for path in sorted(tmp_path.rglob("*")) if path.is_file()] == before
     # What was typed is still there to be mended.
     assert report.updates.for_page().first().assessment.comment.startswith("We wish")
+
+
+def test_report_page_shows_figures_and_names(county, clerk, client):
+    """Before the report is published by itself; they do not stop it."""
+    report = county["report"]
+    report.updates.filter(exempt_paragraph=1).update(
+        text="We paid 2,350,000 pounds to Grace Bishop.", exempt_text="Grace Bishop wants £2.35m more."
+    )
+    client.force_login(clerk)
+    url = reverse("clerk:publish", args=[county["inquiry"].slug, 6])
+    page = client.get(url).content.decode()
+    assert "Look at these (2)" in page
+    assert "Grace Bishop</blockquote>" in page and "2,350,000 pounds</blockquote>" in page
+    assert client.post(url).status_code == 302
+    report.refresh_from_db()
+    assert report.stage == Stage.PUBLISHED

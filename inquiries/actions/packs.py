@@ -5,7 +5,9 @@ import hashlib
 import logging
 import shutil
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,11 +19,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.exempt_check import ExemptTextFound, check_pack
 from inquiries.actions.meetings import locked_meeting
-from inquiries.actions.publication import publish
+from inquiries.actions.publication import ExemptTextFound, check_nothing_stops, file_bytes, publish, search
 from inquiries.actions.records import delete_files_on_rollback, note_stored_files
 from inquiries.choices import PackEdition, Stage
+from inquiries.documents.exempt_search import texts_of_data, texts_of_pdf
 from inquiries.documents.pack_build import PaperFile, build, file_checksum
 from inquiries.documents.pack_content import fingerprint, pack_contents, records_of
 from inquiries.documents.typst_runner import PdfFailed
@@ -132,6 +134,9 @@ def clear_words(meeting, *, text, reason, by, now):
     clearance = Clearance.objects.create(
         meeting=meeting, text=text.strip(), reason=reason.strip(), cleared_at=now, cleared_by=by
     )
+    for plan in meeting.pack_plans.all():
+        plan.exempt_found = [found for found in plan.exempt_found if found["text"] != clearance.text]
+        plan.save(update_fields=["exempt_found"])
     sentence, changes = f"cleared “{text.strip()}” for publication", {"cleared_words": (None, text.strip())}
     history.write("clear_words", meeting, sentence, by=by, now=now, changes=changes, note=reason, also=[clearance])
     return clearance
@@ -180,6 +185,8 @@ def build_packs(meeting, supplement, *, by, now, on_warning=None):
             papers = paper_files(contents, Path(folder))
             built = build(contents, papers, Path(folder), record_progress)
             kept = store_packs(plan, contents, built, by=by, now=now)
+        record_progress("Searching for exempt text", 0, 0)
+        search_pack(plan, contents, kept[PackEdition.PUBLIC])
     for sentence in build_warnings(built) if on_warning else ():
         on_warning(sentence)
     return kept
@@ -342,6 +349,7 @@ def discard(pack):
     transaction.on_commit(delete)
 
 
+MOST_FOUND = 200  # that a plan keeps
 NO_REASON = (
     "This is after the last day to publish. Give the reason why it cannot wait: the law asks for it "
     "(Local Government Act 1972, section 100B(4))."
@@ -520,17 +528,39 @@ def check_before_publication(plan, packs):
 
     Before the transaction, because a large pack takes its time to read.
     """
-    contents, meeting = current_contents(plan), plan.meeting
+    contents = current_contents(plan)
     check_packs_current(packs, contents)
     check_pack_files(packs)
-    others = [
-        current_contents(plan_of(meeting, other)) for other in supplements_of(meeting) if other != plan.supplement
-    ]
     try:
-        check_pack(meeting, contents, packs[PackEdition.PUBLIC], others)
+        check_nothing_stops(search_pack(plan, contents, packs[PackEdition.PUBLIC]))
     except FileNotFoundError:
         # Deleted in this moment by a person who built again, or lost.
         raise Refused("The file of the pack, or of a paper in it, is missing. Build the pack again.") from None
+
+
+def search_pack(plan, contents, pack):
+    """What is exempt on any agenda of this meeting and stands in the public pack, its data or one of its papers.
+
+    A list of ExemptFound, which the plan keeps for the clerks' pages. `contents` are those of both editions.
+    """
+    meeting = plan.meeting
+    others = [current_contents(plan_of(meeting, n)) for n in supplements_of(meeting) if n != plan.supplement]
+    whole = [issue.get(PackEdition.RESTRICTED) or issue[PackEdition.PUBLIC] for issue in (contents, *others)]
+    restricted = replace(whole[0], items=tuple(chain.from_iterable(content.items for content in whole)))
+    found = []
+    if any(item.exempt_paragraphs for item in restricted.items):
+        papers = [paper.pk for item in contents[PackEdition.PUBLIC].items for paper in item.papers]
+        # Each paper is also served by itself, with what its file says besides its pages.
+        texts = [texts_of_pdf(file_bytes(pack.file)), texts_of_data(pack.content)]
+        for paper in AgendaDocument.objects.filter(pk__in=papers).order_by("pk"):
+            texts.append(in_paper(paper.title, texts_of_pdf(file_bytes(paper.file))))
+        found = search(meeting, restricted, chain.from_iterable(texts))
+    PackPlan.objects.filter(pk=plan.pk).update(exempt_found=[to_plain_data(one) for one in found[:MOST_FOUND]])
+    return found
+
+
+def in_paper(title, texts):
+    return ((f"the paper “{title}”, {place}", text) for place, text in texts)
 
 
 def check_pack_files(packs):

@@ -1,24 +1,32 @@
 """Publishing a report: from here on its words and files are kept as they were printed."""
 
 import hashlib
+from itertools import chain
+from zipfile import BadZipFile
 
+import pikepdf
+import pypdfium2
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.exempt_check import check_edition
 from inquiries.actions.inquiries import publish_inquiry
 from inquiries.actions.progress import lock_report
 from inquiries.actions.records import delete_files_on_rollback, note_stored_files
+from inquiries.choices import PackEdition
 from inquiries.documents.docx import progress_report_docx
+from inquiries.documents.exempt_search import exempt_text_of, find_exempt, texts_of_data, texts_of_docx, texts_of_pdf
+from inquiries.documents.pack_content import Item, PackContent, Paper, ReportPaper
 from inquiries.documents.pdf import progress_report_pdf
 from inquiries.documents.progress_report import for_content, progress_report_content
-from inquiries.models import ReportEdition
+from inquiries.models import AgendaDocument, CabinetMember, Clearance, Committee, Inquiry, Person, ReportEdition
 from inquiries.models.fields import checksum_of_data
 from inquiries.notifications import members_on, notify
-from inquiries.permissions import check_can
+from inquiries.permissions import Refused, check_can
 from inquiries.serialization import to_plain_data
+from inquiries.uploads.word import NotWord
 
 
 @delete_files_on_rollback()
@@ -70,5 +78,84 @@ def keep_edition(report, *, by, now):
     changes = history.first_values(edition, "number", "pdf", "pdf_checksum", "docx", "docx_checksum")
     changes["content_checksum"] = ("", checksum_of_data(edition.content))
     history.write("keep_edition", edition, sentence, by=by, now=now, changes=changes, inquiry=report.inquiry)
-    check_edition(report, edition, progress_report_content(for_content().get(pk=report.pk), exempt=True))
+    texts = chain(
+        texts_of_pdf(file_bytes(edition.pdf)), texts_of_docx(file_bytes(edition.docx)), texts_of_data(edition.content)
+    )
+    check_nothing_stops(search_report(report, texts))
     return edition
+
+
+# --- The search for exempt text, before anything is published -----------------------------------------
+
+
+class ExemptTextFound(Refused):
+    """`found` lists the exempt text in what was to be published, with its places."""
+
+    def __init__(self, found):
+        more = f" Findings like this: {len(found)} in all." if len(found) > 1 else ""
+        super().__init__(
+            f"Nothing has been published, because exempt text was found in what everybody would read: "
+            f"{found[0].sentence}{more} If it may be published, say so on the page of the meeting's pack."
+        )
+        self.found = found
+
+
+def check_nothing_stops(found):
+    if stopping := [one for one in found if one.stops]:
+        raise ExemptTextFound(stopping)
+
+
+def search_report(report, texts=None):
+    """What is exempt in a report, or in a paper of its meeting, and stands in its public `texts`.
+
+    A list of ExemptFound. Without `texts` its public content as it is now is searched.
+    """
+    report = for_content().get(pk=report.pk)
+    exempt = progress_report_content(report, exempt=True)
+    papers = AgendaDocument.objects.on_agenda().filter(
+        item__meeting=report.meeting, item__meeting__isnull=False, exempt_paragraph__isnull=False
+    )
+    papers = tuple(Paper(paper.pk, paper.title, paper.checksum, paper.page_count, paper.tagging) for paper in papers)
+    if not papers and not any(row.exempt for row in exempt.rows):
+        return []
+    printed = ReportPaper(report.pk, report.inquiry.slug, report.months_on, exempt)
+    item = Item(report.pk, 1, exempt.title, report=printed, exempt_report=printed, exempt_papers=papers)
+    restricted = PackContent(
+        council=settings.COUNCIL_NAME,
+        committee=exempt.committee,
+        start=timezone.localtime().isoformat(),
+        venue="",
+        members=(),
+        edition=PackEdition.RESTRICTED,
+        supplement=0,
+        items=(item,),
+    )
+    return search(report.meeting, restricted, texts or texts_of_data(to_plain_data(progress_report_content(report))))
+
+
+def search(meeting, restricted, texts):
+    """What is exempt in the restricted PackContent and stands in `texts`, but for what a clerk has allowed."""
+    papers = [paper.pk for item in restricted.items for paper in item.exempt_papers]
+    documents = {
+        document.pk: (document.title, document.original_name, document.page_texts)
+        for document in AgendaDocument.objects.filter(pk__in=papers)
+    }
+    public_names = {
+        settings.COUNCIL_NAME,
+        *chain.from_iterable(Person.objects.values_list("name", "job_title")),
+        *CabinetMember.objects.values_list("portfolio", flat=True),
+        *Committee.objects.values_list("name", flat=True),
+        *Inquiry.objects.public().values_list("title", flat=True),
+    }
+    exempt = exempt_text_of(restricted, documents, public_names)
+    for text in Clearance.objects.filter(meeting=meeting).values_list("text", flat=True) if meeting else ():
+        exempt.allow(text)
+    try:
+        return find_exempt(exempt, texts)
+    except (pikepdf.PdfError, pypdfium2.PdfiumError, BadZipFile, NotWord):
+        raise Refused("A file that was to be published cannot be read, so nothing has been published.") from None
+
+
+def file_bytes(file):
+    with file.open("rb") as kept:
+        return kept.read()

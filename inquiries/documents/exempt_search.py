@@ -1,6 +1,8 @@
-"""The search for exempt text in what is about to be published: passages of five or more words, figures, names, titles.
+"""The search for exempt text in what is about to be published.
 
-First what is looked for and how text is compared, then how every text is got out of data, Word files and PDFs.
+Passages of five or more words stop publication; figures, names and titles are for the clerk to look at. Texts are
+compared by their letters and digits alone, so layout, hyphens and lost spaces make no difference. The second half of
+this file gets every text out of data, Word files and PDFs.
 """
 
 import io
@@ -9,50 +11,75 @@ import unicodedata
 import warnings
 import zipfile
 import zlib
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import accumulate
+from pathlib import Path
 
 import pikepdf
 import pypdfium2
 
 from inquiries.choices import ExemptParagraph
-from inquiries.spelling import is_word
 from inquiries.uploads.word import W, parse_xml
 
-# What a text layer puts where a line was broken inside a word, and what nobody sees.
-UNSEEN = dict.fromkeys(map(ord, "\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"))
-UNSEEN |= dict.fromkeys(map(ord, "\N{WORD JOINER}\N{ZERO WIDTH NO-BREAK SPACE}\N{LEFT-TO-RIGHT MARK}"))
-BROKEN = re.compile("[\ufffe\x02]\\s*")
-HYPHENS = "\\-\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{MINUS SIGN}"
-HYPHEN = re.compile(rf"(?<=\w)[{HYPHENS}]\s*(?=\w)")
-POSSESSIVE = re.compile("(?<=\\w)['\N{RIGHT SINGLE QUOTATION MARK}][sS](?!\\w)")
-APOSTROPHE = re.compile("(?<=\\w)['\N{RIGHT SINGLE QUOTATION MARK}](?=\\w)")
-THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-TOKEN = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
+# A word may hold apostrophes. It ends before a capital that follows a small letter: there a space was lost.
+WORD = re.compile(r"[^\W_](?:['\u2019]?[^\W_](?<![a-z][A-Z]))*")
+POSSESSIVE = re.compile("['\u2019][sS]$")
+APOSTROPHES = str.maketrans("", "", "'\u2019")
+# NUL, soft hyphen, and characters without a width.
+UNSEEN = dict.fromkeys(map(ord, "\0\u00ad\u200b\u200c\u200d\u200e\u2060\ufeff"))
 
 PASSAGE = 5  # words in a row
 LONG_PASSAGE = 8
 # How many words of a passage must say something, so that ordinary English in two papers is not taken for a leak.
 TELLING, TELLING_IN_LONG_PASSAGE = 3, 2
 
-DATE = re.compile(
-    r"\b(\d{1,2})(?:st|nd|rd|th)? (?:january|february|march|april|may|june|july|august|september|october|november"
-    r"|december) (?:19|20)\d\d\b",
+# What says nothing by itself in a council's papers: words that no name has, words that people are called by too (a name
+# is made of two of them), and others.
+FUNCTION_WORDS, NAME_WORDS, OTHER_WORDS = (
+    frozenset(words.split()) for words in (Path(__file__).parent / "ordinary_words.txt").read_text().split("\n\n")
+)
+ORDINARY = FUNCTION_WORDS | NAME_WORDS | OTHER_WORDS
+TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "cllr", "councillor", "professor", "sir", "lady", "lord"})
+
+SIGNS = {
+    "£": r"£|&pound;|GBP|pounds?|sterling",
+    "€": r"€|&euro;|EUR|euros?",
+    "$": r"\$|USD|dollars?",
+    "%": r"%|per\s?cent|percentage\spoints?",
+    "unit": r"p|pence|FTEs?|full.time\sequivalents?|ha|hectares?|acres?|miles?|km|kilometres?|metres?|m2|sq\.?\s?m"
+    r"|square\smetres?|tonnes?|kg|kilograms?|kWh|MWh?",
+}
+SIZES = {"k": 10**3, "thousand": 10**3} | dict.fromkeys(("m", "mn", "million"), 10**6)
+SIZES |= dict.fromkeys(("bn", "billion"), 10**9)
+# In a number of a text layer: a comma, or a blank that keeps its digits together.
+DIGIT_GROUPS = re.compile("(?<=\\d)[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}](?=\\d{3}(?!\\d))")
+CURRENCIES = "|".join(SIGNS[sign] for sign in "£€$")
+FIGURE = re.compile(
+    rf"(?:(?<!\w)(?P<before>{CURRENCIES})\s?|(?<![\w.,])[a-z]{{0,4}})"
+    r"(?P<number>(?:\d{1,3}(?:,\d{3})+|\d{1,20})(?:\.\d{1,9})?)"
+    rf"(?:\s?(?P<size>{'|'.join(SIZES)})(?!\w))?(?:\s?(?P<after>{'|'.join(SIGNS.values())})(?:(?<=%)|(?!\w)))?"
+    r"(?:(?<=%)|(?!\w|[.,]\d))",
     re.IGNORECASE,
 )
-AMOUNT = re.compile(r"[£$€] ?(\d+(?:\.\d+)?)( ?(?:k|m|bn|million|billion)\b)?", re.IGNORECASE)
-PERCENTAGE = re.compile(r"\d+\.\d+(?= ?(?:%|per ?cent))", re.IGNORECASE)
-FIGURE = re.compile(r"\b(?=[\w.-]*\d)\w+(?:[.-]\w+)*\b")
-# Figures that stand in many papers: years, ordinals, times, section numbers, round numbers.
-COMMON_FIGURE = re.compile(
-    r"(?:19|20)\d\d(?:(?:19|20)?\d\d)?|\d{1,2}(?:st|nd|rd|th|am|pm)|\d{1,2}\.\d\d(?:am|pm)?|\d+(?:\.\d{1,2}){2,}"
-    r"|\d0+"
+DATE = re.compile(
+    r"\b(\d{1,2})(?:st|nd|rd|th)?\s(january|february|march|april|may|june|july|august|september|october|november"
+    r"|december)\s((?:19|20)\d\d)\b",
+    re.IGNORECASE,
 )
-NAME = re.compile(r"[^\W\d_]{2,}")
-TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "cllr", "councillor", "professor", "sir", "lady", "lord"})
-SHORTEST = 4  # characters of a figure or a name that stands for its text by itself
-ABBREVIATION = 5  # letters in capitals: CAMHS, SEND
+STREET = re.compile(
+    r"\b\d+[a-z]?,?\s(?:[^\W\d_]['\u2019\w-]*\s){1,3}(?:street|road|avenue|lane|close|drive|way"
+    r"|court|crescent|gardens|grove|hill|place|square|terrace|walk)\b|\b[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}\b",
+    re.IGNORECASE,
+)
+NAME = "[^\\W\\d_](?:['\u2019]?[^\\W\\d_])*"
+# Two words that a blank, a hyphen, an initial's stop, "&" or a small word joins: each pair of a longer name.
+PAIR = re.compile(rf"(?<![^\W_])(?=({NAME})(?:-|\.?\s{{1,3}}(?:(?:&|and|of|the|de|la|van|von|der)\s){{0,2}})({NAME}))")
+# Where no reader sees the numbers, and files have many of their own.
+NO_NUMBERS_IN = ("object ", "the file itself", "the document's metadata", "the Word file", "an attached file")
 
 # What the law and the front sheet have everybody read about what they may not read.
 FORMULAS = (
@@ -63,66 +90,59 @@ FORMULAS = (
     "maintaining the exemption outweighs the public interest in disclosing the information",
     "Not for publication by virtue of paragraph 1 of Part 1 of Schedule 12A to the Local Government Act 1972",
 )
-# Words that say nothing by themselves about what they stand in, in a council's papers.
-ORDINARY_WORDS = """
-a about above according account across act action actions add added after again against agenda agree agreed all also
-although always am amount an and annual any appendix approach appropriate april are area areas around as ask asked at
-attached august authority available away back background based be because been before being below best better between
-board both brexit brief briefing britain british broadband business but by cabinet can cannot carried case chair
-chairman change changes child children christmas clear clerk come committee committees communities community complete
-completed consider considered contact continue continued copy corporate could council councillor councillors councils
-county countys covid current currently date day days december decision delivery department detail details develop
-development did different director district do does done down due during each early east easter either email emails
-end england english ensure etc europe european even every exempt existing february finance financial first five
-following foodbank foodbanks for forward found four friday from full function further future general get give given go
-good government great group groups had has have having he head health healthwatch held help her here high his home how
-however i if implementation implemented important improve in include included includes including increase information
-inquiry interim internet into ireland irish is issue issues it item items its itself january jobcentre jobcentres july
-june just keep key know large last late later lead least level life like likely line list local london long looking
-made main make making management many march matter may me meet meeting meetings member members microsoft might monday
-month monthly months more most much must my name national need needed needs new next no north not note noted november
-now number numbers october of off office officer officers ofsted on one online only open or order original other
-others our out outturn over overview own page pages paper papers paragraph part partner partners partnership people
-per performance person persons place plan planned planning plans please point policy position possible press previous
-private process processes programme progress project proposed provide provided providing public published purpose put
-quarter rather reablement recent recommendation recommendations recommended regard related relates relevant report
-reported reports required requirement requirements residents resources respect response result review reviewed right
-role saturday schedule school schools scotland scottish scrutiny second section see select sept september service
-services set several shall she should show since six small so social some south staff standard statement statutory
-still strategic strategy such summary sunday support supported system take taken taking team teams ten terms than that
-the their them then there therefore these they third this those three through thursday time times title to together
-total tuesday two type under understand unitary until up update updated updates upon us use used using various very
-view wales was way ways we webpage webpages website websites wednesday week weeks well wellbeing welsh were west what
-when where whether which while who whole whom whose why wide will with within without work worked working works
-workstream workstreams would year years yes yet you young your
-"""
-ORDINARY = frozenset(ORDINARY_WORDS.split())
 
 
-def plain(text):
-    """The text with every difference taken away that does not make another word; case stays."""
-    text = unicodedata.normalize("NFKC", text).translate(UNSEEN)
-    text = APOSTROPHE.sub("", POSSESSIVE.sub("", BROKEN.sub("", text)))
-    return THOUSANDS.sub("", text)
+class Letters:
+    """A text with its words, and their letters and digits alone: "Follow-up  of" is "followupof"."""
+
+    def __init__(self, text):
+        text = text.encode("utf-8", "ignore").decode()  # without half characters
+        text = DIGIT_GROUPS.sub(",", text.replace("\u00c2£", "£"))
+        self.text = unicodedata.normalize("NFKC", text).translate(UNSEEN)
+        self.words = list(WORD.finditer(self.text))
+        self.folded = [POSSESSIVE.sub("", word.group()).translate(APOSTROPHES).casefold() for word in self.words]
+        self.letters = "".join(self.folded)
+        self.starts = list(accumulate(map(len, self.folded), initial=0))  # of each word; then the end
+        self.between_words, self.anywhere = dict.fromkeys(self.starts), range(len(self.letters) + 1)
+
+    def words_at(self, start, end):
+        """The words that hold the letters from `start` to `end`."""
+        return self.words[bisect_right(self.starts, start) - 1 : bisect_left(self.starts, end)]
+
+    def shown(self, start, end):
+        words = self.words_at(start, end)
+        return " ".join(self.text[words[0].start() : words[-1].end()].split())
+
+    def is_written_as_name(self, start, end):
+        """Whether two of its words have capitals; or no blank is in it, as in an address of the web."""
+        capitals = sum(word.group()[0].isupper() for word in self.words_at(start, end))
+        return capitals > 1 or " " not in self.shown(start, end)
 
 
-def tokens(text, *, split=False):
-    """The words of a text, casefolded. Hyphens join what they stand between ("followup"), or part it with `split`."""
-    return TOKEN.findall(HYPHEN.sub(" " if split else "", plain(text)).casefold())
+class Phrases:
+    """Runs of letters to look for in the time that it takes to read a text once, however many there are."""
 
+    def __init__(self, prefix):
+        self.prefix = prefix
+        self.values = {}
+        self.lengths = defaultdict(set)  # by their first letters
 
-def both_ways(text):
-    """The words of a text with hyphens joined and, where that is something else, with hyphens parted."""
-    joined, parted = tokens(text), tokens(text, split=True)
-    return [joined] if joined == parted else [joined, parted]
+    def add(self, letters, value):
+        if len(letters) >= self.prefix and letters not in self.values:
+            self.values[letters] = value
+            self.lengths[letters[: self.prefix]].add(len(letters))
 
+    def find(self, letters, bounds):
+        """Those that begin and end at one of these bounds: (start, end, value)."""
+        for start in bounds:
+            for length in self.lengths.get(letters[start : start + self.prefix], ()):
+                value = self.values.get(letters[start : start + length])
+                if value is not None and start + length in bounds:
+                    yield start, start + length, value
 
-def is_telling(token, known):
-    return token not in ORDINARY and token not in known and not (token.isdigit() and len(token) < 5)
-
-
-def passages(words):
-    return zip(*(words[start:] for start in range(PASSAGE)), strict=False)
+    def remove(self, letters, bounds):
+        for start, end, _ in list(self.find(letters, bounds)):
+            self.values.pop(letters[start:end], None)
 
 
 @dataclass(frozen=True)
@@ -131,6 +151,7 @@ class ExemptFound:
     place: str
     source: str  # what it is part of: "the exempt part of the update on 5a (item 7)"
     places: tuple[str, ...] = ()
+    stops: bool = True  # no publication before a clerk allows it; otherwise to be looked at
 
     @property
     def sentence(self):
@@ -139,131 +160,152 @@ class ExemptFound:
         return f"“{self.text}”, from {self.source}, was found in {self.place}{more}."
 
 
-@dataclass
 class ExemptText:
-    """Everything to search for, each with its source. `known` are words that everybody may read anyway."""
+    """Everything to search for, each with its source. Words of the public `record` say nothing by themselves."""
 
-    known: frozenset[str]
-    passages: dict[tuple[str, ...], str] = field(default_factory=dict)
-    phrases: dict[str, dict[tuple[str, ...], str]] = field(default_factory=lambda: defaultdict(dict))  # by first word
+    def __init__(self, record=frozenset(), known=frozenset()):
+        self.record = record
+        self.known = record | known
+        self.passages = Phrases(12)  # wherever in a text
+        self.phrases = Phrases(5)  # between words
+        self.figures = {}
 
     def add_text(self, text, source):
-        for words in both_ways(text):
-            if len(words) < LONG_PASSAGE:
-                self.add_title(words, source)
-            for passage in passages(words):
-                self.passages.setdefault(passage, source)
-        for words in (*figures(text), *names(text)):
-            if not self.known.issuperset(words):
-                self.phrases[words[0]].setdefault(words, source)
+        text = Letters(text)
+        self.add_passages(text, source)
+        for match in STREET.finditer(text.text):
+            self.add_phrase(Letters(match.group()), source, "as it is")
+        for match in PAIR.finditer(text.text):
+            if self.is_name(match[1], match[2]):
+                self.phrases.add(Letters(text.text[match.start() : match.end(2)]).letters, (source, "name"))
+        for key, *_ in figures(text.text):
+            self.figures.setdefault(key, source)
 
-    def add_title(self, words, source):
-        if any(is_telling(word, self.known) and len(word) > 2 for word in words):
-            self.phrases[words[0]].setdefault(tuple(words), source)
+    def add_passages(self, text, source):
+        for first in range(len(text.words) - PASSAGE + 1):
+            start, end = text.starts[first], text.starts[first + PASSAGE]
+            words = tuple(filter(self.is_telling, text.folded[first : first + PASSAGE]))
+            self.passages.add(text.letters[start:end], (source, words))
+
+    def add_phrase(self, text, source, kind):
+        if len(text.words) > 1 and any(map(self.is_telling, text.folded)):
+            self.phrases.add(text.letters, (source, kind))
+
+    def is_telling(self, word):
+        return word not in ORDINARY and word not in self.record and not (word.isdigit() and len(word) < 5)
+
+    def is_name(self, first, last):
+        pair = {first.casefold(), last.casefold()}
+        if not (first[0].isupper() and last[0].isupper()) or pair & FUNCTION_WORDS:
+            return False
+        if first.casefold() in TITLES and last.casefold() in self.known:
+            return False
+        return not pair <= ORDINARY or pair <= NAME_WORDS
 
     def allow(self, text):
-        for words in both_ways(text):
-            for passage in passages(words):
-                self.passages.pop(passage, None)
-            if words:
-                self.phrases.get(words[0], {}).pop(tuple(words), None)
+        """Look no longer for what stands in this text."""
+        self.allow_title(text)
+        text = Letters(text)
+        self.phrases.remove(text.letters, text.between_words)
+        for key, *_ in figures(text.text):
+            self.figures.pop(key, None)
 
-    def matches(self, words, allowed, allowed_passages):
-        hits = [
-            start
-            for start, passage in enumerate(passages(words))
-            if passage in self.passages and passage not in allowed_passages
-        ]
-        spans = []  # hits that follow each other are one passage
-        for hit in hits:
-            if spans and hit == spans[-1][1] + 1:
-                spans[-1][1] = hit
-            else:
-                spans.append([hit, hit])
-        for first, last in spans:
-            passage = tuple(words[first : last + PASSAGE])
-            telling = len({word for word in passage if is_telling(word, self.known)})
-            if telling >= (TELLING_IN_LONG_PASSAGE if len(passage) >= LONG_PASSAGE else TELLING):
-                yield passage, self.passages[passage[:PASSAGE]]
-        for start, word in enumerate(words):
-            for phrase, source in self.phrases.get(word, {}).items():
-                if phrase not in allowed and tuple(words[start : start + len(phrase)]) == phrase:
-                    yield phrase, source
+    def allow_title(self, text):
+        """The same of a title, but a name or figure in it is looked for: the title may be where it got out."""
+        text = Letters(text)
+        self.passages.remove(text.letters, text.anywhere)
+        self.phrases.values.pop(text.letters, None)
+
+    def matches(self, text, place):
+        """What is found in a text: (its letters or number, as it is shown, source, whether it stops publication)."""
+        text = Letters(text)
+        in_passages = set()
+        for start, end, hits in merge_overlapping(self.passages.find(text.letters, text.anywhere)):
+            telling = {word for _, words in hits for word in words}
+            is_long = len(hits) + PASSAGE > LONG_PASSAGE
+            if len(telling) >= (TELLING_IN_LONG_PASSAGE if is_long else TELLING):
+                in_passages.update(range(start, end))
+                yield text.letters[start:end], text.shown(start, end), hits[0][0], True
+        phrases = (
+            (start, end, (source, kind))
+            for start, end, (source, kind) in self.phrases.find(text.letters, text.between_words)
+            if kind != "name" or text.is_written_as_name(start, end)
+        )
+        for start, end, hits in merge_overlapping(phrases):
+            if start not in in_passages:
+                stops = any(kind == "all of it" for _, kind in hits)
+                yield text.letters[start:end], text.shown(start, end), hits[0][0], stops
+        for key, shown, is_signed in figures(text.text):
+            # A page's own number is no figure, nor are a file's own numbers.
+            if key in self.figures and (
+                is_signed or not (place.startswith(NO_NUMBERS_IN) or place.endswith(f"page {key}"))
+            ):
+                yield key, shown, self.figures[key], False
+
+
+def merge_overlapping(hits):
+    merged = []
+    for start, end, value in hits:
+        if merged and start < merged[-1][1]:
+            merged[-1][1] = max(end, merged[-1][1])
+            merged[-1][2].append(value)
+        else:
+            merged.append([start, end, [value]])
+    return merged
 
 
 def figures(text):
-    readable = HYPHEN.sub("-", plain(text))
-    for match in AMOUNT.finditer(readable):
-        if len(match[1]) >= SHORTEST or match[2]:
-            yield tuple(tokens(match.group()))
-    for match in DATE.finditer(readable):
+    """The figures in a text: (what two of the same value have in common, as it is shown, whether it has a sign)."""
+    for match in FIGURE.finditer(text):
+        sign, size = match["before"] or match["after"], match["size"]
+        value = Decimal(match["number"].replace(",", "")) * SIZES.get(size.lower() if size else "", 1)
+        is_year = match["number"].isdigit() and 1900 <= value < 2100
+        if value >= 100 and (sign or size or not is_year):
+            yield f"{value.normalize():f}", match.group(), bool(sign or size)
+        elif value < 100 and sign:
+            unit = next(unit for unit, pattern in SIGNS.items() if re.fullmatch(pattern, sign, re.IGNORECASE))
+            kind = sign[0].casefold() if unit == "unit" else unit
+            yield f"{value.normalize():f} {kind}", match.group(), True
+    for match in DATE.finditer(text):
         # On the first and the last days of a month everything begins and ends.
         if 1 < int(match[1]) < 28:
-            yield tuple(tokens(match.group()))
-    for match in PERCENTAGE.finditer(readable):
-        yield (match.group(),)
-    for match in FIGURE.finditer(readable):
-        for word in {*tokens(match.group()), *tokens(match.group(), split=True)}:
-            is_decimal = "." in word and len(word) <= 5
-            if (
-                re.search(r"\d", word)
-                and len(word) >= SHORTEST
-                and not is_decimal
-                and not COMMON_FIGURE.fullmatch(word)
-            ):
-                yield (word,)
-
-
-def names(text):
-    """The names in a text, each as a tuple of words: with a title, of two words, or of one that is no English word."""
-    readable = HYPHEN.sub("-", plain(text))
-    before, before_is_name = None, False
-    for match in NAME.finditer(readable):
-        word, folded = match.group(), match.group().casefold()
-        capital = word[0].isupper()
-        is_name = capital and not is_word(folded)
-        is_abbreviation = word.isupper() and len(word) <= ABBREVIATION
-        if is_name and len(word) >= SHORTEST and folded not in ORDINARY and not is_abbreviation:
-            yield (folded,)
-        if before and readable[before.end() : match.start()] == " " and capital and not word.isupper():
-            first = before.group().casefold()
-            if first in TITLES or (is_name and before_is_name):
-                yield first, folded
-        before, before_is_name = match, is_name
+            yield " ".join(match.groups()).casefold(), match.group(), True
 
 
 def exempt_text_of(restricted, papers, known):
     """All that the public may not read of a restricted PackContent: an ExemptText, for `find_exempt`.
 
-    `papers` are its exempt papers: {pk: (title, original name of the file, [text of each page])}. `known` are words
-    and names that everybody may read anyway; those of the meeting are added to them. Titles on the front sheet may
-    return in an exempt paper as they stand; a telling word of theirs alone may not, or a clerk would not hear of it.
+    `papers` are its exempt papers: {pk: (title, original name of the file, [text of each page])}. `known` are names
+    that everybody may read anyway, as they may what the pack says of its meeting and members.
     """
-    public = [*known, *public_record(restricted)]
-    exempt = ExemptText(
-        frozenset(token for text in public for split in (False, True) for token in tokens(text, split=split))
-    )
+    record = public_record(restricted)
+    exempt, titles = ExemptText(words_of(record), words_of(known)), []
     for item in restricted.items:
         for row in item.exempt_report.content.rows if item.exempt_report else ():
             if row.exempt and row.exempt.text:
                 numbers = " and ".join(row.references)
-                exempt.add_text(row.exempt.text, f"the exempt part of the update on {numbers} (item {item.number})")
+                source = f"the exempt part of the update on {numbers} (item {item.number})"
+                exempt.add_text(row.exempt.text, source)
+                if len((part := Letters(row.exempt.text)).words) < PASSAGE:
+                    exempt.add_phrase(part, source, "all of it")
         for paper in item.exempt_papers:
             title, original_name, pages = papers.get(paper.pk, (paper.title, "", ()))
             source = f"the exempt paper “{title}” (item {item.number})"
-            for name in {title, paper.title, original_name, original_name.rpartition(".")[0]}:
-                for words in both_ways(name):
-                    exempt.add_title(words, source)
-            for page in pages:
-                exempt.add_text(page, source)
-    titles = [
-        text
-        for item in restricted.items
-        for text in (item.title, item.subtitle, *(paper.title for paper in item.papers))
-    ]
-    for text in (*FORMULAS, *public, *titles):
+            for name in (title, paper.title, original_name, original_name.rpartition(".")[0]):
+                exempt.add_phrase(Letters(name), source, "title")
+                exempt.add_passages(Letters(name), source)
+            for number, page in enumerate(pages, 1):
+                exempt.add_text(page, f"{source}, page {number}")
+        titles += [item.title, item.subtitle, *(paper.title for paper in item.papers)]
+    for title in titles:
+        exempt.allow_title(title)
+    for text in (*FORMULAS, *record, *known):
         exempt.allow(text)
     return exempt
+
+
+def words_of(texts):
+    return frozenset(word for text in texts for word in Letters(text).folded)
 
 
 def public_record(content):
@@ -278,24 +320,20 @@ def public_record(content):
     return texts
 
 
-def find_exempt(exempt, places, cleared=()):
-    """Search texts for what is exempt: a list of ExemptFound, equal findings together, those with most words first.
+def find_exempt(exempt, places):
+    """Search texts, as pairs (where, text), for what is exempt: a list of ExemptFound, equal findings together.
 
-    `places` are pairs (where, text). `cleared` are words that a clerk has said may be read all the same.
+    What stops publication comes first, the longest before others; then what is in few places, for it tells most.
     """
-    cleared = [words for text in cleared for words in both_ways(text) if words]
-    allowed = {tuple(words) for words in cleared}
-    allowed_passages = {passage for words in cleared for passage in passages(words)}
-    where = defaultdict(dict)
+    found = {}
     for place, text in places:
-        for words in both_ways(text):
-            for found, source in exempt.matches(words, allowed, allowed_passages):
-                where[found, source].setdefault(place)
-    together = [
-        ExemptFound(" ".join(words), next(iter(found)), source, tuple(found))
-        for (words, source), found in where.items()
-    ]
-    return sorted(together, key=lambda found: -len(found.text.split()))
+        for key, shown, source, stops in exempt.matches(text, place):
+            found.setdefault((key, source, stops), (shown, {}))[1].setdefault(place)
+    together = []
+    for (_, source, stops), (shown, where) in found.items():
+        pages_first = tuple(sorted(where, key=lambda place: place.startswith(NO_NUMBERS_IN)))
+        together.append(ExemptFound(shown, pages_first[0], source, pages_first, stops))
+    return sorted(together, key=lambda one: (not one.stops, -len(one.text) if one.stops else len(one.places)))
 
 
 def texts_of_data(data, where="the data"):
@@ -306,8 +344,8 @@ def texts_of_data(data, where="the data"):
     elif isinstance(data, list | tuple):
         for value in data:
             yield from texts_of_data(value, where)
-    elif data is not None and not isinstance(data, bool):
-        yield where, str(data)
+    elif isinstance(data, str):  # numbers in data are keys and counts
+        yield where, data
 
 
 def texts_of_docx(data):
@@ -345,25 +383,22 @@ def readable_text(data):
 
 # What a string of a PDF is, by the key that leads to it.
 STRING_PLACES = {
-    "/Alt": "an alternative text (for screen readers)",
-    "/ActualText": "a replacement text (for screen readers)",
-    "/E": "the long form of an abbreviation (for screen readers)",
-    "/URI": "the address of a link",
-    "/JS": "a script",
-    "/Title": "a bookmark",
-    "/T": "the name of a form field, a note or a part",
-    "/TU": "the description of a form field",
-    "/V": "the value of a form field",
-    "/DV": "the first value of a form field",
-    "/Contents": "a note or the description of a link",
-    "/UF": "the name of an attached file",
-    "/F": "the name of an attached file",
-    "/Desc": "the description of an attached file",
-    "/Name": "the name of a layer",
-    "/P": "a page label",
-    "/Names": "a named destination or attachment",
-    "/Dest": "the destination of a link",
-    "/D": "the destination of a link",
+    key: where
+    for where, keys in {
+        "an alternative text (for screen readers)": "/Alt",
+        "a replacement text (for screen readers)": "/ActualText /E",
+        "the address of a link": "/URI",
+        "a script": "/JS",
+        "a bookmark": "/Title",
+        "the name of a form field, a note or a part": "/T /TU",
+        "the value of a form field": "/V /DV",
+        "a note or the description of a link": "/Contents",
+        "the name of an attached file": "/UF /F /Desc",
+        "the name of a layer": "/Name",
+        "a page label": "/P",
+        "a named destination or attachment": "/Names /Dest /D",
+    }.items()
+    for key in keys.split()
 }
 STREAM = re.compile(rb"(?<!end)stream\r?\n")
 DRAWS_TEXT = re.compile(rb"\b(?:T[jJ]|BDC|DP)\b")

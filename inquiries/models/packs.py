@@ -43,6 +43,9 @@ class PackPlan(models.Model):
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     failure = models.TextField(blank=True, help_text="Why the last build failed.")
+    exempt_found = models.JSONField(
+        default=list, help_text="Exempt text that the last search found in the public pack."
+    )
 
     class Meta:
         ordering = ["meeting", "supplement"]

@@ -3,13 +3,17 @@
 Each check yields Findings about the subject, or about one item, report, paper or passage of it: see CHECKS.
 """
 
+import io
 import re
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from pathlib import Path
 
 from django.urls import reverse
 from django.utils.text import get_text_list
+from spylls.hunspell import Dictionary, readers
+from spylls.hunspell.readers.file_reader import FileReader
 
 from inquiries.choices import SeatRole, Stage, report_kind
 from inquiries.dates import dates_in
@@ -17,7 +21,6 @@ from inquiries.documents.content import long_date
 from inquiries.documents.progress_report import NOT_RECORDED
 from inquiries.models.packs import issue_name
 from inquiries.preflight.subject import Place, Subject
-from inquiries.spelling import is_word
 
 
 @dataclass(frozen=True)
@@ -438,6 +441,30 @@ def is_placeholder(match, text):
 
 
 # Words that run together because a space was lost: "from themthis will"
+
+DICTIONARY = Path(__file__).parent / "en-GB" / "en-GB"
+
+
+class WholeFile(FileReader):
+    """Reads the file at once: the library's own reader leaves it open."""
+
+    def _open(self, path, encoding):
+        return io.StringIO(Path(path).read_text(encoding=encoding, errors="surrogateescape"))
+
+
+@lru_cache
+def load_dictionary():
+    aff, context = readers.read_aff(WholeFile(DICTIONARY.with_suffix(".aff")))
+    dic = readers.read_dic(
+        WholeFile(DICTIONARY.with_suffix(".dic"), encoding=context.encoding), aff=aff, context=context
+    )
+    return Dictionary(aff, dic)
+
+
+@lru_cache(maxsize=20_000)
+def is_word(text):
+    return load_dictionary().lookup(text)
+
 
 # Addresses of the web and of e-mail, and file names.
 ADDRESS = re.compile(r"\S*(?:://|www\.|@|\.(?:gov|org|com|net|co|uk|ac|nhs|pdf|docx?|xlsx?|html?)\b)\S*", re.IGNORECASE)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from io import BytesIO
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import FilteredRelation, Q
@@ -20,7 +19,6 @@ from inquiries.documents.pack_content import PackContent, PackRecords, changes_b
 from inquiries.documents.pack_merge import reprint
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.forms.clerk_packs import (
-    LONGEST_WORDS,
     ClearWordsForm,
     EditionForm,
     PlanForm,
@@ -388,18 +386,12 @@ def publish_pack(request, pk, supplement):
     issue = issue_or_404(pk, supplement, page_texts=True)
     now, plan = timezone.now(), issue.plan
     form = PublishForm(bound_data(request), meeting=issue.meeting, now=now, urgency_reason=plan.urgency_reason)
-    withheld = []
 
     def publish(publish_on, **values):
-        try:
-            if publish_on is None:
-                packs.publish_packs(issue.meeting, supplement, **values)
-            else:
-                packs.plan_publication(issue.meeting, supplement, publish_on=publish_on, **values)
-        except packs.ExemptTextFound as refused:
-            clear = pack_url("clear_words", issue.meeting, supplement)
-            withheld.extend((one, f"{clear}?{urlencode({'text': one.text[:LONGEST_WORDS]})}") for one in refused.found)
-            raise
+        if publish_on is None:
+            packs.publish_packs(issue.meeting, supplement, **values)
+        else:
+            packs.plan_publication(issue.meeting, supplement, publish_on=publish_on, **values)
 
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in ("publish_on", "urgency_reason")}
@@ -411,7 +403,6 @@ def publish_pack(request, pk, supplement):
         issue = issue_or_404(pk, supplement, page_texts=True)
     context = {
         "form": form,
-        "withheld": withheld,
         "draft": find_draft(request),
         **publish_page_context(issue, now),
     }

@@ -99,6 +99,7 @@ def publish(request, slug, months):
             "report": report,
             "missing": list(report.updates.filter(closed_at__isnull=False).for_page()),
             "notified": seats.count(),
+            "exempt_found": publication.search_report(report),
             "due": report.meeting.deadlines.publication if report.meeting else None,
             "today": today,
             "crumbs": report_breadcrumbs(report, "Publish"),

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
 from inquiries.actions import meetings, packs, progress
 from inquiries.actions.packs import claimed
@@ -229,12 +230,17 @@ def test_permitted_people_read_exempt_text(with_secret, clerk, member, cabinet_m
 
 
 def test_exempt_text_stops_publication(with_secret, clerk):
-    meetings.change_item(with_secret.items.get(number=2), subtitle="After Quorvane", by=clerk, now=NOW)
-    with pytest.raises(packs.ExemptTextFound, match="“quorvane”, from the exempt paper") as refusal:
+    leak = factories.make_received(1, title="Trams", words="Since the tender of Quorvane Limited was opened.")
+    meetings.add_paper(with_secret.items.get(number=2), leak, title="Trams", by=clerk, now=NOW)
+    with pytest.raises(
+        packs.ExemptTextFound, match="“the tender of Quorvane Limited was”, from the exempt paper"
+    ) as refusal:
         packs.publish_packs(with_secret, 0, by=clerk, now=NOW)
     assert refusal.value.found
     assert not AgendaPack.objects.published().exists()
-    packs.clear_words(with_secret, text="Quorvane", reason="The firm has told the press.", by=clerk, now=NOW)
+    packs.clear_words(
+        with_secret, text="the tender of Quorvane Limited was", reason="The firm has told the press.", by=clerk, now=NOW
+    )
     assert packs.publish_packs(with_secret, 0, by=clerk, now=NOW).is_published
 
 
@@ -280,3 +286,23 @@ def test_withdraws_published_pack(meeting, clerk):
     # It can be published again, as a new edition.
     meetings.change_item(meeting.items.get(number=2), subtitle="Without the name", by=clerk, now=LATER)
     assert packs.publish_packs(meeting, 0, by=clerk, now=LATER).number == 2
+
+
+def test_figures_and_names_do_not_stop(with_secret, clerk, client):
+    """They are listed with both places: on the pages of the pack, also after it has been published."""
+    trams = factories.make_received(1, title="Trams", words="Quorvane Limited built trams for £1,234,567.")
+    meetings.add_paper(with_secret.items.get(number=2), trams, title="Trams", by=clerk, now=NOW)
+    packs.build_packs(with_secret, 0, by=clerk, now=NOW)
+    found = PackPlan.objects.get().exempt_found
+    source = "the exempt paper “Tender report” (item 3), page 1"
+    assert {(one["text"], one["source"], one["stops"]) for one in found} == {
+        ("Quorvane Limited", source, False),
+        ("£1,234,567", source, False),
+    }
+    assert all("the paper “Trams”, page 1" in one["places"] for one in found)
+    packs.publish_packs(with_secret, 0, by=clerk, now=NOW)
+    client.force_login(clerk)
+    for name in ("pack", "check_pack", "publish_pack"):
+        html = client.get(reverse(f"clerk:{name}", args=[with_secret.pk, 0])).content.decode()
+        assert "Look at these (2)" in html and "£1,234,567" in html and source in html
+        assert "This text may be published" not in html

@@ -143,14 +143,14 @@ def test_report_reopened_after_check(with_report, clerk, monkeypatch):
     """Between the last look and the publication: nothing comes out, neither the pack nor another report."""
     packs.build_packs(with_report, 0, by=clerk, now=NOW)
     report = with_report.items.get(number=4).report
-    look = packs.check_pack
+    look = packs.check_nothing_stops
 
     def look_and_reopen(*arguments):
         look(*arguments)
         updates = list(report.updates.all())
         progress.reopen(report, to=Stage.COMMISSIONED, reason="A figure.", by=clerk, now=LATER, updates=updates)
 
-    monkeypatch.setattr(packs, "check_pack", look_and_reopen)
+    monkeypatch.setattr(packs, "check_nothing_stops", look_and_reopen)
     with pytest.raises(Refused, match="just been changed"):
         packs.publish_packs(with_report, 0, by=clerk, now=LATER)
     assert not AgendaPack.objects.published().exists()
@@ -290,14 +290,14 @@ def test_failing_plan_delays_no_other(meeting, clerk, committee, monkeypatch, ca
     second = factories.make_agenda(factories.make_meeting(committee, day=(NOW + timedelta(days=30)).date()), clerk)
     for each in (meeting, second):
         packs.plan_publication(each, 0, publish_on=LATER, by=clerk, now=NOW)
-    look = packs.check_pack
+    look = packs.search_pack
 
-    def break_at_first(which, *arguments):
-        if which.pk == meeting.pk:
+    def break_at_first(plan, *arguments):
+        if plan.meeting == meeting:
             raise ValueError("Nobody thought of this.")
-        look(which, *arguments)
+        return look(plan, *arguments)
 
-    monkeypatch.setattr(packs, "check_pack", break_at_first)
+    monkeypatch.setattr(packs, "search_pack", break_at_first)
     assert packs.publish_planned(LATER) == (1, 1)
     assert AgendaPack.objects.public().get().meeting == second
     assert "Something went wrong" in packs.plan_of(meeting, 0).refusal

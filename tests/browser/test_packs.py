@@ -40,7 +40,7 @@ def agenda(committee, clerk, member, inquiry, monkeypatch, settings, tmp_path):
         ],
     )
     # The sample papers all hold the same words.
-    monkeypatch.setattr(packs, "check_pack", lambda *args: None)
+    monkeypatch.setattr(packs, "search", lambda *args: [])
     meeting = make_meeting(committee, timezone.localdate() + timedelta(days=60))
     report = make_report(inquiry, clerk, at=Stage.SIGNED_OFF, meeting=meeting)
     return make_agenda(meeting, clerk, report=report, exempt_words="Quartz Heating Ltd offers 418,250 pounds")
@@ -182,12 +182,12 @@ def test_without_javascript_the_build_answers_when_it_is_done(browser, browser_c
 
 
 def test_withheld_words_are_shown_and_cleared(page, sign_in, axe, screenshots, agenda, clerk, monkeypatch):
-    found = [ExemptFound("Quartz Heating Ltd", "page 3 of the pack", "the paper “Tender report” (item 4)")]
-
-    def refuse(*args):
-        raise packs.ExemptTextFound(found)
-
-    monkeypatch.setattr(packs, "check_pack", refuse)
+    source = "the exempt paper “Tender report” (item 4), page 2"
+    passage = "the depot at Millbrook closes before the summer"
+    found = [ExemptFound(passage, "page 3", source, ("page 3",))]
+    look = ["£2.35m", "Grace Bishop", "12.5 per cent", *(f"{100 + number} homes" for number in range(9))]
+    found += [ExemptFound(text, "page 5", source, ("page 5", "a bookmark"), stops=False) for text in look]
+    monkeypatch.setattr(packs, "search", lambda *args: found)
     sign_in(page, clerk)
     page.goto(f"/clerk/meetings/{agenda.pk}/packs/0/publish/")
     page.get_by_label("Now", exact=True).check()
@@ -195,6 +195,11 @@ def test_withheld_words_are_shown_and_cleared(page, sign_in, axe, screenshots, a
     expect(page.get_by_role("heading", name="Exempt text was found")).to_be_visible()
     at_both_widths(page, axe)
     screenshots(page, "pack-withheld")
+    page.goto(f"/clerk/meetings/{agenda.pk}/packs/0/")
+    expect(page.get_by_role("heading", name="Look at these (12)")).to_be_visible()
+    at_both_widths(page, axe)
+    screenshots(page, "pack-exempt-found")
+    page.goto(f"/clerk/meetings/{agenda.pk}/packs/0/publish/")
     page.get_by_role("link", name="This text may be published").click()
     press(page, "It may be published")
     expect(page.locator(".govuk-error-summary")).to_be_focused()

@@ -8,7 +8,7 @@ from pikepdf import Array, Dictionary, Name, String
 
 from tests.documents.papers import changed, make_paper
 
-MARKER = "Quorvexin"
+MARKER = "Quorvexin Granite closes its Millbrook depot"
 
 
 def plain_pdf():
@@ -104,7 +104,8 @@ def _font(opened):
 
 
 def _unused_drawing(opened):
-    drawing = opened.make_stream(b"BT /F1 12 Tf 10 10 Td [(Quo)-20(rve)12(xin)] TJ ET")
+    shown = f"({MARKER[:3]})-20({MARKER[3:6]})12({MARKER[6:]})"
+    drawing = opened.make_stream(f"BT /F1 12 Tf 10 10 Td [{shown}] TJ ET".encode())
     drawing.Type, drawing.Subtype = Name.XObject, Name.Form
     drawing.BBox, drawing.Resources = Array([0, 0, 200, 200]), _font(opened)
     opened.Root.Unused = drawing
@@ -137,7 +138,7 @@ def _replacement_text(opened):
 
 
 def _picture(opened):
-    picture = opened.make_stream(b"\xff\xd8\xff\xe1\x00\x00Exif photo of Quorvexin's office\xff\xd9")
+    picture = opened.make_stream(b"\xff\xd8\xff\xe1\x00\x00Exif " + MARKER.encode() + b"\xff\xd9")
     picture.Type, picture.Subtype, picture.Filter = Name.XObject, Name.Image, Name.DCTDecode
     picture.Width = picture.Height = 1
     opened.Root.Unused = picture

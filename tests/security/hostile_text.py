@@ -43,6 +43,7 @@ NO_WORDS = {
     "inquiries.Notification.key": "made by us",
     "inquiries.Notification.occasion": "a name of ours",
     "inquiries.PackPlan.planned_packs": "made by us",
+    "inquiries.PackPlan.exempt_found": "what the search found in other fields",
     "inquiries.AgendaPack.file": "a name of ours",
     "inquiries.AgendaPack.checksum": "made by us",
     "inquiries.AgendaPack.fingerprint": "made by us",

@@ -80,7 +80,7 @@ def found(monkeypatch):
         monkeypatch.setattr(packs, "findings_for", lambda *args, **kwargs: list(findings))
 
     # The search for withheld words has tests of its own; the sample papers all hold the same words.
-    monkeypatch.setattr(packs, "check_pack", lambda *args: None)
+    monkeypatch.setattr(packs, "search", lambda *args: [])
     find()
     return find
 
@@ -492,16 +492,17 @@ def test_failed_planned_publication_shows_reason(client, agenda, clerk, found):
     assert "The planned publication did not happen. Something on the agenda has just been changed" in page
 
 
+STOPPING = ExemptFound("Quartz Heating & Co", "page 3", "the paper “Tender report”", ("page 3", "page 4"))
+
+
 @pytest.fixture
 def withheld(monkeypatch):
-    """Publication finds words of the exempt paper in the public pack."""
+    """The search finds text of the exempt paper in the public pack."""
 
-    def refuse(*args):
-        raise packs.ExemptTextFound(
-            [ExemptFound("Quartz Heating & Co", "page 3 of the pack", "the paper “Tender report”")]
-        )
+    def search(*args):
+        return [STOPPING] if not Clearance.objects.exists() else []
 
-    monkeypatch.setattr(packs, "check_pack", refuse)
+    monkeypatch.setattr(packs, "search", search)
 
 
 def test_exempt_text_is_listed_and_cleared(client, agenda, clerk, found, withheld):
@@ -512,8 +513,8 @@ def test_exempt_text_is_listed_and_cleared(client, agenda, clerk, found, withhel
         and "“Quartz Heating & Co”" in error_messages(response)[0]
     )
     page = page_text(response)
-    assert "Found in page 3 of the pack. It is from the paper “Tender report”." in page
-    link = f"{clerk_url('clear_words', agenda)}?text=Quartz+Heating+%26+Co"
+    assert "Found in page 3 and elsewhere (2 places). It is from the paper “Tender report”." in page
+    link = f"{clerk_url('clear_words', agenda)}?text=Quartz%20Heating%20%26%20Co"
     assert f'href="{link}"' in page
     assert not AgendaPack.objects.published().exists()
     assert "Kept.</textarea>" in page
@@ -569,7 +570,7 @@ def test_supplement_query_count_is_constant(
     client, agenda, clerk, put_report, name, monkeypatch, django_assert_num_queries
 ):
     # The sample papers all hold the same words.
-    monkeypatch.setattr(packs, "check_pack", lambda *args: None)
+    monkeypatch.setattr(packs, "search", lambda *args: [])
     put_report("Warm homes")
     packs.publish_packs(agenda, 0, by=clerk, now=NOW)
     make_agenda(agenda, clerk, exempt_words="Basalt Boilers")
