@@ -181,6 +181,17 @@ def check_can_go_back(stage, to):
         raise Refused("A report can only be reopened at an earlier stage than the one it has reached.")
 
 
+def check_was_held(meeting, now):
+    """Raise Refused unless the committee can have decided at `meeting`: it has begun, and was not cancelled."""
+    if meeting is None:
+        raise Refused("Choose the meeting at which the committee made its assessments.")
+    day = f"{meeting.day.day} {meeting.day:%B %Y}"
+    if meeting.cancelled_at is not None:
+        raise Refused(f"The meeting on {day} was cancelled. Choose the one at which the committee decided.")
+    if meeting.start > now:
+        raise Refused(f"The committee decides at its meeting on {day}, which has not begun.")
+
+
 # Asked by the rule, the form and the constraint.
 NOTHING_TO_SUBMIT = "Write what has been done before you submit the update."
 
@@ -324,6 +335,14 @@ def publication_due(meeting_day, counting=ClearDays()):
 
 def working_days_before(day, count, counting=ClearDays()):
     return counting.before(day, count - 1) if count else day
+
+
+def first_meeting_day(today, deadlines_of):
+    """The first day of a meeting for which updates would be due today or later; `deadlines_of` takes a day."""
+    day = today
+    while deadlines_of(day).updates < today:
+        day += timedelta(days=1)
+    return day
 
 
 def response_due(received_on, notice_on=None, *, health=False):

@@ -15,6 +15,8 @@ from tests.cast import NOW
 from tests.documents.papers import WORDS, facts_of, make_paper
 from tests.replay import replayed
 
+# The deadlines of a report that goes to no meeting yet.
+DATES = {"updates_due_on": date(2027, 6, 1), "sign_off_due_on": date(2027, 6, 8)}
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -74,10 +76,19 @@ def make_meeting(committee, day=date(2026, 12, 15)):
 
 
 @replayed
+def hold_meeting(committee):
+    """A meeting of the morning of the story: the committee can have decided there."""
+    return Meeting.objects.get_or_create(committee=committee, start=NOW - timedelta(minutes=30))[0]
+
+
+@replayed
 def make_report(inquiry, by, *, at=Stage.COMMISSIONED, months_on=6, meeting=None, cabinet_members=(), chair=None):
     """A report that has walked to the stage `at`. `chair` confirms the assessments; else the clerk does."""
+    days = {} if meeting else DATES
+    # Before its deadlines, which for the usual meeting have passed on the day of the story.
+    now = min(NOW, datetime.combine(meeting.deadlines.updates, NOW.timetz()) - timedelta(days=14)) if meeting else NOW
     report = progress.commission(
-        inquiry, months_on=months_on, by=by, now=NOW, meeting=meeting, cabinet_members=cabinet_members
+        inquiry, months_on=months_on, by=by, now=now, meeting=meeting, cabinet_members=cabinet_members, **days
     )
     return walk(report, to=at, by=by, chair=chair)
 
@@ -109,7 +120,13 @@ def _sign_all(report, *, by, now):
 def _assess_all(report, *, by, now):
     for update, rating in zip(report.updates.for_page(), [*Rating, None], strict=False):
         assessments.assess(update, rating=rating, comment="", seen=None, by=by, now=now)
-    assessments.confirm_assessments(report, by=by, now=now)
+    confirm_assessments(report, by=by, now=now)
+
+
+def confirm_assessments(report, *, by, now):
+    """Confirm the assessments once the meeting has begun: that of the morning where the report names none."""
+    held = report.meeting or hold_meeting(report.inquiry.committee)
+    return assessments.confirm_assessments(report, meeting=held, by=by, now=max(now, held.start))
 
 
 def make_received(pages=1, *, title="A paper", words=WORDS, name="paper.pdf", tagged=True):

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.urls import resolve
 
-from inquiries.actions import assessments, handover, meetings, packs, people, progress, publication, responses, sessions
+from inquiries.actions import handover, meetings, packs, people, progress, publication, responses, sessions
 from inquiries.choices import Stage
 from inquiries.models import Meeting, Membership, Notification
 from inquiries.notifications import queue_reminders
@@ -86,7 +86,7 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
         progress.sign_off(sign_off, by=sign_off.person, now=LATER + timedelta(minutes=4))
     report.refresh_from_db()
     publication.publish(report, by=clerk, now=LATER + timedelta(minutes=5))
-    assessments.confirm_assessments(report, by=clerk, now=LATER + timedelta(minutes=6))
+    factories.confirm_assessments(report, by=clerk, now=LATER + timedelta(minutes=6))
     packs.plan_publication(agenda, 0, publish_on=LATER, by=clerk, now=NOW)
     meetings.add_item(agenda, title="Work programme", by=clerk, now=NOW)
     packs.publish_planned(LATER)

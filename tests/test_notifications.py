@@ -121,7 +121,7 @@ def test_a_notice_rolls_back_with_the_deed_that_caused_it(inquiry, clerk, monkey
 
     monkeypatch.setattr(notifications, "render_to_string", fails_at_the_second)
     with pytest.raises(RuntimeError):
-        progress.commission(inquiry, months_on=6, by=clerk, now=NOW)
+        progress.commission(inquiry, months_on=6, **factories.DATES, by=clerk, now=NOW)
     assert stored == [0, 1]
     assert (Notification.objects.count(), ProgressReport.objects.count()) == (0, 0)
 

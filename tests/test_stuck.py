@@ -115,16 +115,17 @@ def test_a_second_click_on_confirm_is_told_that_it_is_done(client, inquiry, cler
     report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
     update = report.updates.for_page().first()
     assessments.assess(update, rating=Rating.ON_TRACK, comment="", seen=None, by=chair, now=LATER)
+    held = factories.hold_meeting(inquiry.committee)
     confirm = assessments.confirm_assessments
 
-    def after_the_first(report, *, by, now, seen):
-        confirm(report, by=by, now=now)
-        return confirm(report, by=by, now=now, seen=seen)
+    def after_the_first(report, **values):
+        confirm(report, **values)
+        return confirm(report, **values)
 
     monkeypatch.setattr(assessments, "confirm_assessments", after_the_first)
     client.force_login(chair)
     address = reverse("committee:confirm", args=[inquiry.slug, 6])
-    answer = client.post(address, {"seen": client.get(address).context["seen"]}, follow=True)
+    answer = client.post(address, {"seen": client.get(address).context["seen"], "meeting": held.pk}, follow=True)
     assert answer.status_code == 200
     assert "confirmed already" in answer.content.decode()
 

@@ -12,7 +12,7 @@ from inquiries.actions.records import delete_files_on_rollback, save_valid
 from inquiries.choices import Rating
 from inquiries.models import Assessment, Indication, ProgressUpdate
 from inquiries.notifications import notify
-from inquiries.permissions import check_can
+from inquiries.permissions import Refused, check_can
 
 
 @transaction.atomic
@@ -50,7 +50,7 @@ def withdraw_indication(indication, *, by, now):
         return
     check_can("indicate", by, indication, timezone.localdate(now))
     if indication.recorded_by_id != by.pk:
-        raise rules.Refused("You can only remove your own indication.")
+        raise Refused("You can only remove your own indication.")
     history.write(
         "withdraw_indication",
         indication,
@@ -81,7 +81,6 @@ def assess(update, *, rating, comment, seen, by, now):
     changes = history.set_fields(
         assessment, rating=None if rating is None else Rating(rating).value, comment=comment.strip()
     )
-    changes |= history.set_fields(assessment, meeting=report.meeting)
     assessment.recorded_at, assessment.recorded_by = now, by
     save_valid(assessment)
     history.write(
@@ -98,21 +97,36 @@ def assess(update, *, rating, comment, seen, by, now):
 
 @delete_files_on_rollback()
 @transaction.atomic
-def confirm_assessments(report, *, by, now, seen=None):
+def confirm_assessments(report, *, by, now, meeting=None, seen=None):
     """Confirm the committee's assessments: they become public, and rows judged implemented are closed.
 
+    The meeting of the report must have begun; where it has none, or a cancelled one, `meeting` says which it was.
     A row without a rating stays to be assessed. `seen` is the report's `ratings_version()` when the person read
     them (None: not asked). Returns the ReportEdition with the ratings. Raises EditClash when a rating was
     recorded since, Refused (Withheld, where a comment says what is exempt), or documents.pdf.PdfFailed when the
     report cannot be printed; then nothing has happened.
     """
     report = lock_report(report)
-    today = timezone.localdate(now)
-    check_can("confirm_assessments", by, report, today)
+    check_can("confirm_assessments", by, report, timezone.localdate(now))
     if seen is not None and seen != report.ratings_version():
         raise EditClash(report)
-    changes = history.set_fields(report, assessed_at=now, assessed_by=by)
-    report.save(update_fields=["assessed_at", "assessed_by"])
+    changes = {}
+    if needs_meeting(report) and meeting is not None:
+        if meeting.committee_id != report.inquiry.committee_id:
+            raise Refused("This meeting is of another committee.")
+        changes = history.set_fields(report, meeting=meeting)
+    rules.check_was_held(report.meeting, now)
+    return record_confirmation(report, on=report.meeting.day, changes=changes, by=by, now=now)
+
+
+def needs_meeting(report):
+    return report.meeting is None or report.meeting.cancelled_at is not None
+
+
+def record_confirmation(report, *, on, changes, by, now):
+    """The confirmation itself, for actions that have checked the permission; the committee decided `on` that day."""
+    changes |= history.set_fields(report, assessed_at=now, assessed_by=by)
+    report.save(update_fields=["meeting", "assessed_at", "assessed_by"])
     edition = keep_edition(report, by=by, now=now)
     updates = list(report.updates.for_page())
     for update in updates:
@@ -125,7 +139,7 @@ def confirm_assessments(report, *, by, now, seen=None):
                         recommendation,
                         ending=ending,
                         reason=Rating(assessment.rating).guidance,
-                        on=report.meeting.day if report.meeting else today,
+                        on=on,
                         meeting=report.meeting,
                         by=by,
                         now=now,

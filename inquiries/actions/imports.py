@@ -14,7 +14,7 @@ from django.utils.text import slugify
 
 from inquiries import rules
 from inquiries.actions import history
-from inquiries.actions.assessments import confirm_assessments
+from inquiries.actions.assessments import record_confirmation
 from inquiries.actions.inquiries import (
     add_recommendation,
     end_recommendation,
@@ -23,7 +23,7 @@ from inquiries.actions.inquiries import (
     reword_recommendation,
 )
 from inquiries.actions.people import lock_people
-from inquiries.actions.progress import name_contributors, replace_evidence
+from inquiries.actions.progress import lock_report, name_contributors, replace_evidence
 from inquiries.actions.publication import publish
 from inquiries.actions.records import save_valid
 from inquiries.actions.responses import change_target_date, correct_response, record_response
@@ -406,7 +406,8 @@ class ReportImporter:
         if self.published:
             publish(report, by=self.by, now=self.now)
             if any(row.rating is not None for row in draft.rows):
-                confirm_assessments(report, by=self.by, now=self.now)
+                on = timezone.localdate(self.now)
+                record_confirmation(lock_report(report), on=on, changes={}, by=self.by, now=self.now)
             report.refresh_from_db()
         return report
 

@@ -1,8 +1,10 @@
 """Inquiries and their recommendations: published, reworded, ended."""
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.records import save_valid
 from inquiries.choices import Ending
@@ -99,7 +101,14 @@ def reword_recommendation(recommendation, *, text, reason, by, now):
 
 @transaction.atomic
 def end_recommendation(recommendation, *, ending, reason, on, meeting=None, by, now):
+    """Record how a recommendation ended, `on` which day, and at which `meeting`. Raises Refused or ValidationError."""
     check_can("administer", by, recommendation, timezone.localdate(now))
+    if on > timezone.localdate(now):
+        raise ValidationError({"on": "The day of the decision cannot be in the future."})
+    if meeting is not None:
+        rules.check_was_held(meeting, now)
+        if on != meeting.day:
+            raise ValidationError({"on": f"This meeting was on {meeting.day.day} {meeting.day:%B %Y}."})
     return record_end(recommendation, ending=ending, reason=reason, on=on, meeting=meeting, by=by, now=now)
 
 

@@ -14,6 +14,7 @@ from inquiries.actions.people import lock_people
 from inquiries.actions.records import save_valid
 from inquiries.actions.responses import correct_response
 from inquiries.choices import Stage
+from inquiries.documents.content import long_date
 from inquiries.models import (
     Evidence,
     Indication,
@@ -26,6 +27,7 @@ from inquiries.models import (
     UpdateContributor,
 )
 from inquiries.models.fields import checksum_of_data
+from inquiries.models.meetings import deadlines_of
 from inquiries.notifications import clerks, notify
 from inquiries.permissions import Refused, check_can
 
@@ -137,9 +139,10 @@ def commission(
 ):
     """Ask for an update on every open accepted response of `inquiry`; lead officers are notified what, and by when.
 
-    Deadlines that are not given are worked out backwards from the meeting. Cabinet Members are those named by
-    the responses, and `cabinet_members`. Contributors of the last report are carried over.
-    Raises Refused when nothing is open or nobody could sign; ValidationError for a report that exists already.
+    Deadlines that are not given are worked out backwards from the meeting; none may have passed. Cabinet Members are
+    those named by the responses, and `cabinet_members`. Contributors of the last report are carried over.
+    Raises Refused when nothing is open or nobody could sign; ValidationError for a report that exists already, or a
+    deadline that is missing or has passed.
     """
     check_can("administer", by, inquiry, timezone.localdate(now))
     lock_inquiry(inquiry)
@@ -177,6 +180,7 @@ def commission(
         commissioned_by=by,
     )
     check_deadlines(report)
+    check_still_to_come(report, ("updates_due_on", "sign_off_due_on"), timezone.localdate(now))
     save_valid(report)
     for person in signing.values():
         SignOff.objects.create(report=report, person=person)
@@ -224,6 +228,8 @@ def reschedule(report, *, meeting, update_date, updates_due_on, sign_off_due_on,
         sign_off_due_on=sign_off_due_on,
     )
     check_deadlines(report)
+    moved = [name for name in ("updates_due_on", "sign_off_due_on") if changes[name][0] != changes[name][1]]
+    check_still_to_come(report, moved, timezone.localdate(now))
     save_valid(report)
     history.write(
         "reschedule", report, "changed the dates of the report", by=by, now=now, changes=changes, inquiry=report.inquiry
@@ -311,6 +317,25 @@ def check_deadlines(report):
         raise ValidationError({"sign_off_due_on": "Sign-off cannot be due before the updates are."})
     if report.meeting and report.meeting.committee_id != report.inquiry.committee_id:
         raise ValidationError({"meeting": "This meeting is of another committee."})
+
+
+def check_still_to_come(report, fields, today):
+    """Raise ValidationError where one of these deadlines is missing or has passed, with the dates that would work."""
+    errors = {}
+    for field in fields:
+        day = getattr(report, field)
+        if day is None:
+            errors[field] = "Enter a date, or choose a meeting: without a date nobody is reminded."
+        elif day < today:
+            errors[field] = f"{long_date(day)} has passed."
+    if errors and report.meeting is not None:
+        last = report.meeting.deadlines.publication
+        works = f"choose a meeting from {long_date(rules.first_meeting_day(today, deadlines_of))} on."
+        if last > today:
+            works = f"enter dates from {long_date(today)} to {long_date(last)}, the last day to publish, or {works}"
+        errors["meeting"] = f"Not enough time is left before the meeting on {long_date(report.meeting.day)}: {works}"
+    if errors:
+        raise ValidationError(errors)
 
 
 def undo_ends(report, confirmed_at, reason, *, by, now):

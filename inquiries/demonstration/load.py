@@ -242,9 +242,9 @@ class Demonstration:
                 comment=content["comment"],
                 seen=None,
                 by=chair,
-                now=self.days_ago(186),
+                now=meeting.start + timedelta(hours=1),
             )
-        assessments.confirm_assessments(report, by=chair, now=self.days_ago(185))
+        assessments.confirm_assessments(report, by=chair, now=meeting.start + timedelta(hours=2))
 
     def add_final_report(self, inquiry):
         meeting = self.find_or_call_meeting(LATER, called=60)

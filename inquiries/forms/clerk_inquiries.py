@@ -3,7 +3,7 @@
 from django import forms
 
 from inquiries.choices import Ending
-from inquiries.documents.content import long_date
+from inquiries.forms.clerk_reports import MeetingChoiceField, held_meetings
 from inquiries.govuk import DateParts, GovukForm, Radios, Textarea, TextField
 from inquiries.models import Meeting
 
@@ -40,16 +40,14 @@ class EndingForm(ReasonForm):
         error_messages={"required": "Choose how it ends"},
     )
     on = DateParts(label="When was that decided?", error_messages={"required": "Enter the day of the decision"})
-    meeting = forms.ModelChoiceField(
+    meeting = MeetingChoiceField(
         label="At which meeting?", queryset=Meeting.objects.none(), required=False, empty_label="None, or not recorded"
     )
     field_order = ("ending", "on", "meeting", "reason")
 
-    def __init__(self, data=None, *, committee):
+    def __init__(self, data=None, *, committee, now):
         super().__init__(data)
-        field = self.fields["meeting"]
-        field.queryset = committee.meetings.all()
-        field.label_from_instance = lambda meeting: long_date(meeting.day)
+        self.fields["meeting"].queryset = held_meetings(committee, now)
 
 
 class TargetDateForm(GovukForm, forms.Form):

@@ -21,6 +21,11 @@ class MeetingChoiceField(forms.ModelChoiceField):
         return f"{long_date(meeting.day)}{f', {meeting.venue}' if meeting.venue else ''}"
 
 
+def held_meetings(committee, now):
+    """The meetings at which the committee can have decided something (`rules.check_was_held`), latest first."""
+    return committee.meetings.filter(start__lte=now, cancelled_at__isnull=True).order_by("-start")
+
+
 class LimitedMultipleChoiceField(forms.ModelMultipleChoiceField):
     def clean(self, value):
         # Django asks the database for each number sent, and a number that no column holds is an error there.

@@ -5,8 +5,11 @@ from datetime import datetime
 from django import forms
 from django.core.exceptions import ValidationError
 
+from inquiries.actions.assessments import needs_meeting
 from inquiries.choices import Rating
+from inquiries.forms.clerk_reports import MeetingChoiceField, held_meetings
 from inquiries.govuk import GovukForm, Radios, RatingField, Textarea, TextField
+from inquiries.models import Meeting
 
 HINTS = {rating.value: rating.guidance for rating in Rating}
 
@@ -71,3 +74,27 @@ class IndicationForm(_RowForm):
         self.fields["rating"].error_messages["required"] = (
             f"Choose one of the four ratings for {update.response.references}"
         )
+
+
+class ConfirmAssessmentsForm(GovukForm, forms.Form):
+    """Asks for the meeting where the report has none that was held. `seen` is the version of the ratings shown."""
+
+    error_focus = "meeting"
+
+    meeting = MeetingChoiceField(
+        label="At which meeting did the committee make these assessments?",
+        queryset=Meeting.objects.none(),
+        empty_label="Choose the meeting",
+        help_text="If it is not in the list, a clerk can add it.",
+        error_messages={
+            name: "Choose the meeting at which the committee decided" for name in ("required", "invalid_choice")
+        },
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, report, now):
+        super().__init__(data)
+        if needs_meeting(report):
+            self.fields["meeting"].queryset = held_meetings(report.inquiry.committee, now)
+        else:
+            del self.fields["meeting"]

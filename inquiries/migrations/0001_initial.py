@@ -453,7 +453,6 @@ class Migration(migrations.Migration):
                 ('comment', models.TextField(blank=True)),
                 ('recorded_at', models.DateTimeField(editable=False)),
                 ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('meeting', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='inquiries.meeting')),
                 ('update', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='assessment', to='inquiries.progressupdate')),
             ],
         ),

@@ -12,6 +12,16 @@ from inquiries.models.fields import LineField, both_or_neither, not_empty, once,
 from inquiries.models.people import CabinetMember, Committee, Membership
 
 
+def deadlines_of(meeting_day):
+    """The deadlines of a report that goes to a meeting on this day, as this council counts them (settings)."""
+    return rules.deadlines(
+        meeting_day,
+        rules.ClearDays(settings.COUNT_SATURDAY, settings.EXCLUDE_CHRISTMAS_EVE),
+        sign_off_days=settings.SIGN_OFF_DAYS_BEFORE_PUBLICATION,
+        update_days=settings.UPDATES_DAYS_BEFORE_SIGN_OFF,
+    )
+
+
 class Meeting(models.Model):
     """One meeting of one committee. That it takes place, where and when is public from the start."""
 
@@ -46,13 +56,8 @@ class Meeting(models.Model):
 
     @property
     def deadlines(self):
-        """The deadlines of a report that goes to this meeting, as this council counts them (settings)."""
-        return rules.deadlines(
-            self.day,
-            rules.ClearDays(settings.COUNT_SATURDAY, settings.EXCLUDE_CHRISTMAS_EVE),
-            sign_off_days=settings.SIGN_OFF_DAYS_BEFORE_PUBLICATION,
-            update_days=settings.UPDATES_DAYS_BEFORE_SIGN_OFF,
-        )
+        """The deadlines of a report that goes to this meeting."""
+        return deadlines_of(self.day)
 
 
 class AgendaQuerySet(models.QuerySet):

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import CheckConstraint, F, Prefetch, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from inquiries import rules
 from inquiries.choices import ExemptParagraph, OfficerView, Rating, Stage, UpdateState, report_kind
@@ -128,6 +129,13 @@ class ProgressReport(models.Model):
     @property
     def is_published(self):
         return self.stage in (Stage.PUBLISHED, Stage.ASSESSED)
+
+    @property
+    def assessed_on(self):
+        """The day of the meeting at which it was assessed; of an imported report, that of the import."""
+        if self.assessed_at is None:
+            return None
+        return self.meeting.day if self.meeting else timezone.localdate(self.assessed_at)
 
     def updates_version(self, updates=None):
         """Changes with the text of any update: the person who signs says which version they have read.
@@ -418,12 +426,11 @@ class Evidence(models.Model):
 
 
 class Assessment(models.Model):
-    """The committee's judgement of one update at a meeting. Without a rating it is "to be assessed"."""
+    """The committee's judgement of one update, at the report's meeting. Without a rating it is "to be assessed"."""
 
     update = models.OneToOneField(ProgressUpdate, on_delete=models.PROTECT, related_name="assessment")
     rating = models.PositiveSmallIntegerField(choices=Rating.choices, null=True, blank=True)
     comment = models.TextField(blank=True)
-    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="assessments")
     recorded_at, recorded_by = timestamp_and_user(required=True)
 
     class Meta:

@@ -4,6 +4,7 @@ from functools import partial
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
 from inquiries.actions import inquiries, responses
 from inquiries.forms.clerk_inquiries import EndingForm, ReasonForm, RewordForm, TargetDateForm
@@ -54,7 +55,7 @@ def end_recommendation(request, pk):
     recommendation = recommendation_or_404(pk)
     if recommendation.ended_as and request.method != "POST":
         raise Refused(f"Recommendation {recommendation.reference} has already ended.")
-    form = EndingForm(bound_data(request), committee=recommendation.inquiry.committee)
+    form = EndingForm(bound_data(request), committee=recommendation.inquiry.committee, now=timezone.now())
     return process_form(
         request,
         form,

@@ -27,7 +27,7 @@ MOST_HISTORY = 200
 class Deadline:
     label: str
     day: date | None
-    done_at: datetime | None
+    done_at: datetime | date | None
     missing: str = "no date set"
     never_late: bool = False
 
@@ -127,7 +127,7 @@ def report_timeline(report):
         Deadline("Updates are due", report.updates_due_on, report.collected_at),
         Deadline("Sign-off is due", report.sign_off_due_on, report.signed_off_at),
         Deadline("Last day to publish", publication_due, report.published_at, "no meeting set"),
-        Deadline("Meeting", meeting.day if meeting else None, report.assessed_at, "no meeting set", never_late=True),
+        Deadline("Meeting", meeting.day if meeting else None, report.assessed_on, "no meeting set", never_late=True),
     ]
 
 

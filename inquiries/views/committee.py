@@ -18,7 +18,7 @@ from inquiries.choices import TO_BE_ASSESSED, Rating, Stage
 from inquiries.documents.content import Row
 from inquiries.documents.progress_report import progress_report_rows
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.forms.committee import AssessmentForm, IndicationForm
+from inquiries.forms.committee import AssessmentForm, ConfirmAssessmentsForm, IndicationForm
 from inquiries.models import Assessment, Draft, Indication, ProgressReport, ProgressUpdate
 from inquiries.permissions import RIGHTS, Refused, can, check_can, rights_over
 from inquiries.views.drafts import delete_draft, draft_data, find_draft, login_required_keeping_post
@@ -92,14 +92,18 @@ def confirm(request, slug, months):
         messages.info(request, CONFIRMED_ALREADY)
         return redirect("committee:assess", slug, months)
     check_can("confirm_assessments", request.user, report, timezone.localdate())
-    if request.method != "POST":
-        return render_confirm_page(request, report)
+    now = timezone.now()
+    if refusal := not_begun(report, now):
+        raise Refused(refusal)
+    form = ConfirmAssessmentsForm(request.POST if request.method == "POST" else None, report=report, now=now)
+    if not form.is_valid():
+        return render_confirm_page(request, report, form)
     try:
-        assessments.confirm_assessments(report, by=request.user, now=timezone.now(), seen=request.POST.get("seen", ""))
+        assessments.confirm_assessments(report, **form.cleaned_data, by=request.user, now=now)
     except EditClash:
-        return render_confirm_page(request, report, problem=RATED_MEANWHILE, status=409)
+        return render_confirm_page(request, report, form, problem=RATED_MEANWHILE, status=409)
     except ExemptTextFound as withheld:
-        return render_confirm_page(request, report, problem=str(withheld), status=409)
+        return render_confirm_page(request, report, form, problem=str(withheld), status=409)
     except Refused:
         report.refresh_from_db()
         if report.stage != Stage.ASSESSED:
@@ -107,7 +111,7 @@ def confirm(request, slug, months):
         messages.info(request, CONFIRMED_ALREADY)
         return redirect("committee:assess", slug, months)
     except PdfFailed as failed:
-        return render_confirm_page(request, report, problem=f"Nothing was confirmed. {failed}", status=500)
+        return render_confirm_page(request, report, form, problem=f"Nothing was confirmed. {failed}", status=500)
     messages.success(request, "The assessments are confirmed, and the ratings are public.")
     return redirect("committee:assess", slug, months)
 
@@ -222,6 +226,7 @@ def render_assess_page(request, report, may, *, answered=None, clash=None, statu
         "done": sum(place.state != NOT_YET for place in places),
         "answered": answered,
         "forms": [answered] if answered else [],
+        "not_begun": not_begun(report, timezone.now()),
         "general_messages": [m for m in said if not m.extra_tags],
         "crumbs": report_crumbs(report),
     }
@@ -259,7 +264,7 @@ def make_place(person, update, row, may, said):
     )
 
 
-def render_confirm_page(request, report, *, problem="", status=200):
+def render_confirm_page(request, report, form, *, problem="", status=200):
     updates = list(report.updates.for_page().with_last_time())
     context = {
         "report": report,
@@ -267,10 +272,22 @@ def render_confirm_page(request, report, *, problem="", status=200):
         "left": [u for u in updates if not has_rating(u)],
         "closing": [u for u in updates if has_rating(u) and rules.ending_of(u.assessment.rating)],
         "seen": report.ratings_version(updates),
+        "form": form,
         "error_list": [(problem, "")] if problem else [],
         "crumbs": [*report_crumbs(report), ("Confirm the assessments", "")],
     }
     return render(request, "committee/confirm.html", context, status=status)
+
+
+def not_begun(report, now):
+    """Why the assessments cannot be confirmed yet; nothing where the meeting has begun, or is still to be chosen."""
+    if assessments.needs_meeting(report):
+        return ""
+    try:
+        rules.check_was_held(report.meeting, now)
+    except Refused as refused:
+        return str(refused)
+    return ""
 
 
 def has_rating(update):

@@ -46,8 +46,8 @@ def home(request):
     context = {"today": today, "form": InquiryQuestion(), "meetings": meetings[:SHORT_LIST]}
     if request.user.is_authenticated:
         return render(request, "public/your_work.html", context | your_work(request.user, today))
-    published = ProgressReport.objects.at_stage(Stage.PUBLISHED, Stage.ASSESSED)
-    context["reports"] = published.select_related("inquiry__committee").order_by("-published_at")[:SHORT_LIST]
+    published = ProgressReport.objects.at_stage(Stage.PUBLISHED, Stage.ASSESSED).order_by("-published_at")
+    context["reports"] = published.select_related("inquiry__committee", "meeting")[:SHORT_LIST]
     context["agendas"] = latest_agendas()[:SHORT_LIST]
     return render(request, "public/home.html", context)
 

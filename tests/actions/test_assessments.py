@@ -1,10 +1,10 @@
 """Members' indications, the committee's assessment row by row, and its confirmation."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from inquiries.actions import assessments, history, progress
+from inquiries.actions import assessments, history, meetings, progress
 from inquiries.actions.progress import EditClash
 from inquiries.choices import Rating, Stage
 from inquiries.documents.typst_runner import PdfFailed
@@ -15,6 +15,8 @@ from tests.cast import NOW
 
 LATER = NOW + timedelta(hours=1)
 LAST = NOW + timedelta(hours=2)
+# The meeting has begun.
+DECIDED = datetime(2026, 12, 15, 14, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +82,7 @@ def test_indicate_is_refused_before_publication_and_after_confirmation(inquiry, 
     early = factories.make_report(inquiry, clerk, months_on=12, at=Stage.SIGNED_OFF)
     with pytest.raises(Refused, match="has been signed off"):
         assessments.indicate(early.updates.first(), rating=Rating.ON_TRACK, note="", by=member, now=LATER)
-    assessments.confirm_assessments(report, by=clerk, now=LATER)
+    assessments.confirm_assessments(report, by=clerk, now=DECIDED)
     with pytest.raises(Refused, match="assessments have been confirmed"):
         assessments.indicate(update, rating=Rating.ON_TRACK, note="", by=member, now=LAST)
     assert not Indication.objects.exists()
@@ -107,7 +109,7 @@ def test_withdraw_indication_takes_back_ones_own_only(update, member, chair):
 
 def test_withdraw_indication_is_refused_once_the_assessments_are_confirmed(report, update, member, clerk):
     indication = assessments.indicate(update, rating=Rating.CONCERNS, note="", by=member, now=LATER)
-    assessments.confirm_assessments(report, by=clerk, now=LATER)
+    assessments.confirm_assessments(report, by=clerk, now=DECIDED)
     with pytest.raises(Refused, match="have been confirmed"):
         assessments.withdraw_indication(indication, by=member, now=LAST)
     assert Indication.objects.exists()
@@ -116,19 +118,15 @@ def test_withdraw_indication_is_refused_once_the_assessments_are_confirmed(repor
 # assess
 
 
-def test_assess_records_rating_comment_meeting_and_history(report, update, chair):
+def test_assess_records_rating_comment_and_history(update, chair):
     assessment = assessments.assess(
         update, rating=Rating.ON_TRACK, comment=" Well done. ", seen=None, by=chair, now=LATER
     )
     assessment.refresh_from_db()
-    assert (assessment.rating, assessment.comment, assessment.meeting) == (2, "Well done.", report.meeting)
+    assert (assessment.rating, assessment.comment) == (2, "Well done.")
     assert (assessment.recorded_at, assessment.recorded_by) == (LATER, chair)
     assert str(entry("assess")) == "Councillor Harold Penrose recorded the assessment of 1a and 1b: On track"
-    assert entry("assess").changes == {
-        "rating": [None, 2],
-        "comment": ["", "Well done."],
-        "meeting": [None, str(report.meeting)],
-    }
+    assert entry("assess").changes == {"rating": [None, 2], "comment": ["", "Well done."]}
 
 
 def test_assess_can_leave_a_row_to_be_assessed_again(update, chair):
@@ -166,7 +164,7 @@ def test_assess_is_refused_before_publication_and_after_confirmation(inquiry, re
     early = factories.make_report(inquiry, clerk, months_on=12, at=Stage.SIGNED_OFF)
     with pytest.raises(Refused, match="has been signed off"):
         assessments.assess(early.updates.first(), rating=1, comment="", seen=None, by=clerk, now=LATER)
-    assessments.confirm_assessments(report, by=clerk, now=LATER)
+    assessments.confirm_assessments(report, by=clerk, now=DECIDED)
     with pytest.raises(Refused, match="have been confirmed"):
         assessments.assess(update, rating=1, comment="", seen=None, by=clerk, now=LAST)
     assert not Assessment.objects.exists()
@@ -193,9 +191,9 @@ def judged(report, chair):
 
 
 def test_confirm_assessments_ends_what_is_implemented_and_leaves_the_rest_open(judged, inquiry, chair):
-    edition = assessments.confirm_assessments(judged, by=chair, now=LAST)
+    edition = assessments.confirm_assessments(judged, by=chair, now=DECIDED)
     judged.refresh_from_db()
-    assert (judged.stage, judged.assessed_at, judged.assessed_by) == (Stage.ASSESSED, LAST, chair)
+    assert (judged.stage, judged.assessed_at, judged.assessed_by) == (Stage.ASSESSED, DECIDED, chair)
     assert (edition.number, edition.after_meeting) == (2, True)
     ended = inquiry.recommendations.in_order().exclude(reference="4").values_list("reference", "ended_as", "ended_on")
     assert list(ended) == [
@@ -211,21 +209,58 @@ def test_confirm_assessments_ends_what_is_implemented_and_leaves_the_rest_open(j
     assert str(entry("confirm_assessments")) == "Councillor Harold Penrose confirmed the committee's assessments"
 
 
+def test_confirm_assessments_before_the_meeting_has_begun_is_refused(judged, inquiry, chair):
+    with pytest.raises(Refused, match="at its meeting on 15 December 2026, which has not begun"):
+        assessments.confirm_assessments(judged, by=chair, now=DECIDED - timedelta(seconds=1))
+    judged.refresh_from_db()
+    assert (judged.stage, judged.assessed_on) == (Stage.PUBLISHED, None)
+    assert not inquiry.recommendations.filter(ended_as="implemented").exists()
+
+
+def test_assessed_on_is_the_day_of_the_meeting_though_confirmed_later(judged, clerk):
+    assessments.confirm_assessments(judged, by=clerk, now=DECIDED + timedelta(days=6))
+    judged.refresh_from_db()
+    assert judged.assessed_on == date(2026, 12, 15)
+
+
+def test_confirm_assessments_after_a_cancelled_meeting_names_the_one_that_was_held(judged, committee, chair, clerk):
+    meetings.cancel_meeting(judged.meeting, reason="Snow.", by=clerk, now=LAST)
+    with pytest.raises(Refused, match="The meeting on 15 December 2026 was cancelled"):
+        assessments.confirm_assessments(judged, by=chair, now=DECIDED)
+    held = factories.make_meeting(committee, date(2027, 1, 5))
+    with pytest.raises(Refused, match="at its meeting on 5 January 2027, which has not begun"):
+        assessments.confirm_assessments(judged, meeting=held, by=chair, now=DECIDED)
+    assessments.confirm_assessments(judged, meeting=held, by=chair, now=held.start)
+    judged.refresh_from_db()
+    assert (judged.meeting, judged.assessed_on) == (held, date(2027, 1, 5))
+    one = judged.inquiry.recommendations.get(reference="1a")
+    assert (one.ended_on, one.ended_meeting) == (date(2027, 1, 5), held)
+
+
+def test_confirm_assessments_of_a_report_without_a_meeting_asks_for_one(inquiry, clerk, other_member):
+    report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    with pytest.raises(Refused, match="Choose the meeting at which the committee"):
+        assessments.confirm_assessments(report, by=clerk, now=DECIDED)
+    elsewhere = factories.hold_meeting(other_member.memberships.get().committee)
+    with pytest.raises(Refused, match="of another committee"):
+        assessments.confirm_assessments(report, meeting=elsewhere, by=clerk, now=DECIDED)
+
+
 def test_a_row_left_blank_comes_back_in_the_next_report(judged, inquiry, clerk):
-    assessments.confirm_assessments(judged, by=clerk, now=LAST)
+    assessments.confirm_assessments(judged, by=clerk, now=DECIDED)
     following = factories.make_report(inquiry, clerk, months_on=12)
     assert [update.reference for update in following.updates.for_page()] == ["2", "10"]
 
 
 def test_confirm_assessments_without_any_rating_ends_nothing(report, inquiry, clerk):
-    edition = assessments.confirm_assessments(report, by=clerk, now=LATER)
+    edition = assessments.confirm_assessments(report, by=clerk, now=DECIDED)
     assert [row["rating"] for row in edition.content["rows"]] == [None, None, None]
     assert list(inquiry.recommendations.exclude(ended_as="").values_list("reference", flat=True)) == ["4"]
 
 
 def test_confirm_assessments_leaves_an_end_that_was_there_before(judged, inquiry, clerk):
     end(inquiry, "1b", clerk)
-    assessments.confirm_assessments(judged, by=clerk, now=LAST)
+    assessments.confirm_assessments(judged, by=clerk, now=DECIDED)
     ended = inquiry.recommendations.filter(reference__in=["1a", "1b"]).in_order().values_list("ended_as", flat=True)
     assert list(ended) == ["implemented", "superseded"]
 
@@ -255,19 +290,19 @@ def test_confirm_assessments_that_were_not_seen_clashes(judged, chair, clerk):
     update = judged.updates.for_page().first()
     assessments.assess(update, rating=Rating.CONCERNS, comment="", seen=LATER, by=clerk, now=LAST)
     with pytest.raises(EditClash):
-        assessments.confirm_assessments(judged, by=chair, now=LAST, seen=seen)
+        assessments.confirm_assessments(judged, by=chair, now=DECIDED, seen=seen)
     judged.refresh_from_db()
     assert judged.stage == Stage.PUBLISHED
-    assessments.confirm_assessments(judged, by=chair, now=LAST, seen=judged.ratings_version())
+    assessments.confirm_assessments(judged, by=chair, now=DECIDED, seen=judged.ratings_version())
 
 
 def test_confirm_assessments_is_for_the_chair_and_clerks_and_once(judged, clerk, member, other_member, officer):
     for person in (member, other_member, officer):
         with pytest.raises(Refused, match="Only the chair or a clerk"):
-            assessments.confirm_assessments(judged, by=person, now=LAST)
-    assessments.confirm_assessments(judged, by=clerk, now=LAST)
+            assessments.confirm_assessments(judged, by=person, now=DECIDED)
+    assessments.confirm_assessments(judged, by=clerk, now=DECIDED)
     with pytest.raises(Refused, match="have been confirmed"):
-        assessments.confirm_assessments(judged, by=clerk, now=LAST)
+        assessments.confirm_assessments(judged, by=clerk, now=DECIDED)
 
 
 @pytest.mark.parametrize(
@@ -280,7 +315,7 @@ def test_confirm_assessments_that_fails_leaves_nothing(judged, inquiry, chair, m
     notifications, entries = Notification.objects.count(), Entry.objects.count()
     monkeypatch.setattr(name, fails_to_print)
     with pytest.raises(PdfFailed):
-        assessments.confirm_assessments(judged, by=chair, now=LAST)
+        assessments.confirm_assessments(judged, by=chair, now=DECIDED)
     judged.refresh_from_db()
     assert (judged.stage, judged.editions.count()) == (Stage.PUBLISHED, 1)
     assert inquiry.recommendations.get(reference="1a").ended_as == ""

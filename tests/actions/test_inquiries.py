@@ -134,12 +134,12 @@ def test_reword_recommendation_is_refused_without_reason_words_or_change(recomme
 
 
 def test_end_recommendation_keeps_how_when_why_and_where(recommendation, clerk, committee):
-    meeting = factories.make_meeting(committee)
+    meeting = factories.hold_meeting(committee)
     ended = inquiries.end_recommendation(
         recommendation,
         ending="superseded",
         reason="A new law does the same.",
-        on=date(2026, 12, 15),
+        on=date(2026, 11, 23),
         meeting=meeting,
         by=clerk,
         now=NOW,
@@ -147,7 +147,7 @@ def test_end_recommendation_keeps_how_when_why_and_where(recommendation, clerk, 
     ended.refresh_from_db()
     assert (ended.ended_as, ended.ended_on, ended.ended_reason) == (
         "superseded",
-        date(2026, 12, 15),
+        date(2026, 11, 23),
         "A new law does the same.",
     )
     assert (ended.ended_meeting, ended.ended_at, ended.ended_by) == (meeting, NOW, clerk)
@@ -162,6 +162,18 @@ def test_end_recommendation_is_refused_twice_and_without_reason(inquiry, recomme
         inquiries.end_recommendation(ended, ending="superseded", reason="Again.", on=NOW.date(), by=clerk, now=NOW)
     with pytest.raises(Refused, match="Say why the recommendation ends"):
         inquiries.end_recommendation(recommendation, ending="superseded", reason="", on=NOW.date(), by=clerk, now=NOW)
+    assert Recommendation.objects.get(pk=recommendation.pk).ended_as == ""
+
+
+def test_end_recommendation_is_decided_at_a_meeting_that_was_held_and_on_its_day(recommendation, committee, clerk):
+    end = {"ending": "superseded", "reason": "A new law.", "by": clerk, "now": NOW}
+    meeting, held = factories.make_meeting(committee), factories.hold_meeting(committee)
+    with pytest.raises(Refused, match="at its meeting on 15 December 2026, which has not begun"):
+        inquiries.end_recommendation(recommendation, on=date(2026, 11, 23), meeting=meeting, **end)
+    with pytest.raises(ValidationError, match="This meeting was on 23 November 2026"):
+        inquiries.end_recommendation(recommendation, on=date(2026, 11, 22), meeting=held, **end)
+    with pytest.raises(ValidationError, match="cannot be in the future"):
+        inquiries.end_recommendation(recommendation, on=date(2026, 11, 24), **end)
     assert Recommendation.objects.get(pk=recommendation.pk).ended_as == ""
 
 

@@ -57,19 +57,19 @@ def test_commission_is_refused_to_all_but_clerks(inquiry, officer):
 
 def test_commission_twice_for_the_same_months_is_refused(report, inquiry, clerk):
     with pytest.raises(ValidationError, match="already has a progress report"):
-        progress.commission(inquiry, months_on=6, by=clerk, now=NOW)
+        progress.commission(inquiry, months_on=6, **factories.DATES, by=clerk, now=NOW)
 
 
 def test_commission_needs_somebody_who_signs(committee, clerk, officer):
     inquiry = factories.make_inquiry(committee, clerk, officer=officer)
     with pytest.raises(Refused, match="Name the Cabinet Member"):
-        progress.commission(inquiry, months_on=6, by=clerk, now=NOW)
+        progress.commission(inquiry, months_on=6, **factories.DATES, by=clerk, now=NOW)
 
 
 def test_commission_without_open_responses_is_refused(inquiry, clerk):
     inquiry.recommendations.update(response=None)
     with pytest.raises(Refused, match="nothing to report on"):
-        progress.commission(inquiry, months_on=6, by=clerk, now=NOW)
+        progress.commission(inquiry, months_on=6, **factories.DATES, by=clerk, now=NOW)
 
 
 def test_commission_carries_contributors_over_and_leaves_closed_rows_out(inquiry, clerk, contributor):
@@ -78,7 +78,7 @@ def test_commission_carries_contributors_over_and_leaves_closed_rows_out(inquiry
     progress.save_update(one, version=0, text="", contributors=[contributor], by=clerk, now=NOW)
     one = first.updates.for_page().get(pk=one.pk)
     factories.walk(first, to=Stage.ASSESSED, by=clerk)
-    second = progress.commission(inquiry, months_on=12, by=clerk, now=LATER)
+    second = progress.commission(inquiry, months_on=12, **factories.DATES, by=clerk, now=LATER)
     # 1a and 1b were judged implemented at six months.
     assert [u.reference for u in second.updates.for_page()] == ["2", "10"]
     assert contributor in one.contributor_names
@@ -88,6 +88,38 @@ def test_commission_for_a_meeting_of_another_committee_is_refused(inquiry, clerk
     meeting = factories.make_meeting(other_member.memberships.get().committee)
     with pytest.raises(ValidationError, match="another committee"):
         progress.commission(inquiry, months_on=6, meeting=meeting, by=clerk, now=NOW)
+
+
+def test_commission_with_a_deadline_that_has_passed_says_which_dates_would_work(inquiry, committee, clerk):
+    meeting = factories.make_meeting(committee)
+    with pytest.raises(ValidationError) as refused:
+        progress.commission(inquiry, months_on=6, meeting=meeting, by=clerk, now=NOW)
+    assert refused.value.message_dict == {
+        "updates_due_on": ["16 November 2026 has passed."],
+        "meeting": [
+            "Not enough time is left before the meeting on 15 December 2026: enter dates from 23 November 2026 to "
+            "7 December 2026, the last day to publish, or choose a meeting from 22 December 2026 on."
+        ],
+    }
+    assert not ProgressReport.objects.exists()
+    dates = {"updates_due_on": date(2026, 11, 23), "sign_off_due_on": date(2026, 12, 7)}
+    report = progress.commission(inquiry, months_on=6, meeting=meeting, **dates, by=clerk, now=NOW)
+    assert (report.updates_due_on, report.sign_off_due_on) == (date(2026, 11, 23), date(2026, 12, 7))
+
+
+def test_commission_for_a_meeting_whose_agenda_is_overdue_names_the_first_meeting_that_works(inquiry, committee, clerk):
+    meeting = factories.make_meeting(committee, date(2026, 11, 26))
+    with pytest.raises(ValidationError, match="26 November 2026: choose a meeting from 22 December 2026 on"):
+        progress.commission(inquiry, months_on=6, meeting=meeting, by=clerk, now=NOW)
+
+
+def test_commission_without_a_meeting_asks_for_dates(inquiry, clerk):
+    with pytest.raises(ValidationError) as refused:
+        progress.commission(inquiry, months_on=6, updates_due_on=date(2026, 11, 22), by=clerk, now=NOW)
+    assert refused.value.message_dict == {
+        "updates_due_on": ["22 November 2026 has passed."],
+        "sign_off_due_on": ["Enter a date, or choose a meeting: without a date nobody is reminded."],
+    }
 
 
 # save_update
@@ -454,8 +486,8 @@ def test_who_has_left_is_not_named_to_sign(inquiry, clerk, cabinet_member, stran
     cabinet_member.is_active = False
     cabinet_member.save()
     with pytest.raises(Refused, match="Name the Cabinet Member who is to sign this report off"):
-        progress.commission(inquiry, months_on=6, by=clerk, now=NOW)
-    report = progress.commission(inquiry, months_on=6, cabinet_members=[stranger], by=clerk, now=NOW)
+        progress.commission(inquiry, months_on=6, **factories.DATES, by=clerk, now=NOW)
+    report = progress.commission(inquiry, months_on=6, cabinet_members=[stranger], **factories.DATES, by=clerk, now=NOW)
     assert [sign_off.person for sign_off in report.sign_offs.all()] == [stranger]
     with pytest.raises(Refused, match="Councillor Ruth Adeyemi has left and cannot sign"):
         progress.name_cabinet_members(report, people=[stranger, cabinet_member], by=clerk, now=NOW)

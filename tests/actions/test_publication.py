@@ -183,7 +183,7 @@ def test_confirming_keeps_second_edition(quick_files, report, clerk):
     first = publication.publish(report, by=clerk, now=LATER)
     update = report.updates.for_page().first()
     assessments.assess(update, rating=Rating.CONCERNS, comment="Slow.", seen=None, by=clerk, now=LATER)
-    second = assessments.confirm_assessments(report, by=clerk, now=LATER)
+    second = factories.confirm_assessments(report, by=clerk, now=LATER)
     assert [(e.number, e.after_meeting) for e in report.editions.all()] == [(1, False), (2, True)]
     assert [row["rating"] for row in first.content["rows"]] == [None, None, None]
     assert [row["rating"] for row in second.content["rows"]] == [Rating.CONCERNS, None, None]

@@ -7,7 +7,7 @@ from inquiries.actions import assessments, progress
 from inquiries.choices import OfficerView, Rating, Stage
 from tests.cast import NOW
 from tests.conftest import WIDTHS
-from tests.factories import make_meeting, make_report
+from tests.factories import confirm_assessments, make_meeting, make_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +28,7 @@ def report(inquiry, committee, clerk, officer, chair):
         assessments.assess(
             update, rating=rating, comment="The committee expected more by now.", seen=None, by=chair, now=NOW
         )
-    assessments.confirm_assessments(first, by=chair, now=NOW)
+    confirm_assessments(first, by=chair, now=NOW)
     report = make_report(inquiry, clerk, months_on=12, meeting=make_meeting(committee))
     for update in report.updates.for_page():
         saved = progress.save_update(

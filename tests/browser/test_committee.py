@@ -6,9 +6,10 @@ from playwright.sync_api import expect
 from inquiries.actions import assessments
 from inquiries.choices import Rating, Stage
 from inquiries.models import Indication
+from tests.browser.looking import let_meetings_begin
 from tests.browser.test_cabinet import looked_at
 from tests.cast import NOW
-from tests.factories import make_meeting, make_report
+from tests.factories import confirm_assessments, make_meeting, make_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,8 +25,10 @@ def report(inquiry, committee, clerk, chair):
         assessments.assess(
             update, rating=rating, comment="The committee expected more by now.", seen=None, by=chair, now=NOW
         )
-    assessments.confirm_assessments(first, by=chair, now=NOW)
-    return make_report(inquiry, clerk, at=Stage.PUBLISHED, months_on=12, meeting=make_meeting(committee))
+    confirm_assessments(first, by=chair, now=NOW)
+    report = make_report(inquiry, clerk, at=Stage.PUBLISHED, months_on=12, meeting=make_meeting(committee))
+    let_meetings_begin()
+    return report
 
 
 def row(page, name):

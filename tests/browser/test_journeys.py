@@ -18,7 +18,7 @@ from playwright.sync_api import expect
 
 from inquiries.choices import SeatRole
 from inquiries.models import CabinetMember, Committee, Inquiry, Membership, Person
-from tests.browser.looking import press
+from tests.browser.looking import let_meetings_begin, press
 from tests.factories import make_meeting
 from tests.sending import send_all
 
@@ -209,6 +209,9 @@ def _assess_and_confirm(page):
         row(page, name).get_by_label(rating).check()
         row(page, name).get_by_role("button", name="Save the assessment").click()
         expect(row(page, name).get_by_role("status")).to_contain_text("Saved for")
+    expect(page.get_by_text("which has not begun. You can record drafts now and confirm them then.")).to_be_visible()
+    let_meetings_begin()
+    page.reload()
     press(page, "Go on to confirm the assessments")
     press(page, "Confirm the assessments")
     expect(page.get_by_text("The assessments are confirmed, and the ratings are public.")).to_be_visible()

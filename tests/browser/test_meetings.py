@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from inquiries.actions import assessments
 from inquiries.choices import Rating
 from tests.cast import NOW
-from tests.factories import make_meeting
+from tests.factories import confirm_assessments, make_meeting
 from tests.published_agendas import add_item, add_paper, county_agenda, keep_pack, line, of, withdraw
 
 WIDTHS = {1280: 900, 820: 1180, 390: 844}
@@ -45,7 +45,7 @@ def agenda(transactional_db, inquiry, clerk, chair, member):
     report = agenda["report"]
     for update, rating in zip(report.updates.for_page(), Rating, strict=False):
         assessments.assess(update, rating=rating, comment="", seen=None, by=clerk, now=NOW)
-    assessments.confirm_assessments(report, by=clerk, now=NOW + timedelta(hours=3))
+    confirm_assessments(report, by=clerk, now=NOW + timedelta(hours=3))
     return agenda
 
 

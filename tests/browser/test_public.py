@@ -10,7 +10,7 @@ from inquiries.actions import inquiries as inquiry_actions
 from inquiries.choices import Rating, Stage
 from tests.cast import NOW
 from tests.conftest import WIDTHS
-from tests.factories import make_inquiry, make_meeting, make_report
+from tests.factories import confirm_assessments, make_inquiry, make_meeting, make_report
 
 LONG = (
     "Officers met the county's advice agencies on 4 May and on 2 September.\n\n"
@@ -48,7 +48,7 @@ def county(
     publication.publish(first, by=clerk, now=NOW)
     for update, rating in zip(first.updates.for_page(), Rating, strict=False):
         assessments.assess(update, rating=rating, comment="Thank you.", seen=None, by=clerk, now=NOW)
-    assessments.confirm_assessments(first, by=clerk, now=NOW)
+    confirm_assessments(first, by=clerk, now=NOW)
     second = make_report(inquiry, clerk, months_on=12, meeting=meeting)
     update = next(u for u in second.updates.for_page() if u.reference == "2")
     progress.save_update(update, version=0, text="A second meeting is planned.", by=other_officer, now=NOW)

@@ -141,7 +141,7 @@ def test_ratings_show_once_confirmed(report, clerk):
     before = content_of(report)
     assert (before.after_meeting, before.rows[0].assessment, before.rows[0].comment) == (False, "to be assessed", "")
     assert content_of(report, after_meeting=True).rows[0].assessment == "! Concerns"
-    assessments.confirm_assessments(report, by=clerk, now=LATER)
+    factories.confirm_assessments(report, by=clerk, now=LATER)
     after = content_of(report)
     assert (after.after_meeting, after.rows[0].assessment, after.rows[0].comment) == (True, "! Concerns", "Slow.")
     assert after.rows[1].assessment == "to be assessed"

@@ -43,7 +43,7 @@ def everything(inquiry, committee, clerk, officer, contributor, cabinet_member, 
     factories.walk(report, to=Stage.PUBLISHED, by=clerk)
     assessments.indicate(update, rating=Rating.ON_TRACK, note="", by=member, now=LATER)
     assessments.assess(update, rating=Rating.ON_TRACK, comment="", seen=None, by=chair, now=LATER)
-    assessments.confirm_assessments(report, by=chair, now=LATER)
+    factories.confirm_assessments(report, by=chair, now=LATER)
     factories.make_agenda(meeting, clerk, report=report, exempt_words="The tender of Quorvane Limited.")
     paper = meeting.items.get(number=2).documents.get()
     meetings.replace_paper(paper, factories.make_received(2), **by)

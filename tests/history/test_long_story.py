@@ -24,6 +24,7 @@ from inquiries.models import (
     Response,
 )
 from tests.cast import NOW
+from tests.factories import confirm_assessments
 from tests.history.test_check_history import check
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,7 +73,7 @@ def test_long_story_is_sound(everything, inquiry, clerk, officer, contributor, c
     for judged in report.updates.filter(submitted_at__isnull=False):
         assessments.assess(fresh(judged), rating=Rating.ON_TRACK, comment="Good.", seen=None, **by(chair))
     report.refresh_from_db()
-    assessments.confirm_assessments(report, **by(chair))
+    confirm_assessments(report, **by(chair))
     assert report.editions.count() == 4
     assert_sound()
 

@@ -7,7 +7,7 @@ from inquiries.actions import assessments, progress
 from inquiries.choices import Rating, Stage
 from inquiries.models import Notification
 from tests.cast import NOW, person
-from tests.factories import make_meeting, make_report
+from tests.factories import confirm_assessments, make_meeting, make_report
 
 CHANGED = "An update has changed since you opened this page"
 
@@ -141,7 +141,7 @@ def test_sign_off_shows_what_the_committee_made_of_the_last_report(client, inqui
     report = make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF, months_on=12)
     client.force_login(cabinet_member)
     assert "Last time" not in client.get(sign_off_address(report)).content.decode()
-    assessments.confirm_assessments(first, by=clerk, now=NOW + timedelta(hours=1))
+    confirm_assessments(first, by=clerk, now=NOW + timedelta(hours=1))
     page = client.get(sign_off_address(report)).content.decode()
     assert page.count("Last time") == 1
     assert "(6 months on)" in page

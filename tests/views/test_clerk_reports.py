@@ -9,7 +9,7 @@ from inquiries.choices import Rating, Stage
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import CabinetMember, Entry, Notification, ProgressReport, Response
 from tests.cast import NOW, TODAY, person
-from tests.factories import make_meeting, make_report
+from tests.factories import hold_meeting, make_meeting, make_report
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,8 @@ def on_that_day(monkeypatch):
 
 @pytest.fixture
 def meeting(committee):
-    return make_meeting(committee)
+    """Its deadlines are all still to come."""
+    return make_meeting(committee, date(2027, 1, 19))
 
 
 def at(name, report, *more):
@@ -37,6 +38,9 @@ def errors(response):
 
 def day(name, on):
     return {f"{name}_day": on.day, f"{name}_month": on.month, f"{name}_year": on.year}
+
+
+CHOSEN_DATES = day("updates_due_on", date(2026, 12, 1)) | day("sign_off_due_on", date(2026, 12, 8))
 
 
 # The report's page
@@ -138,7 +142,7 @@ def test_commission_accepts_other_months(client, inquiry, clerk):
     CabinetMember.objects.create(person=other, portfolio="Finance", from_date=date(2026, 5, 1))
     client.force_login(clerk)
     where = reverse("clerk:commission", args=[inquiry.slug])
-    client.post(where, {"months": "other", "other_months": "18", "cabinet_members": [other.pk]})
+    client.post(where, {"months": "other", "other_months": "18", "cabinet_members": [other.pk], **CHOSEN_DATES})
     report = ProgressReport.objects.get()
     assert report.months_on == 18
     assert [s.person.name for s in report.sign_offs.all()] == ["Councillor Idris Vaughan", "Councillor Ruth Adeyemi"]
@@ -164,7 +168,7 @@ def test_commission_shows_errors_and_keeps_input(client, inquiry, clerk, meeting
 def test_commission_requires_a_cabinet_member(client, inquiry, clerk):
     Response.objects.update(cabinet_member=None)
     client.force_login(clerk)
-    response = client.post(reverse("clerk:commission", args=[inquiry.slug]), {"months": "6"})
+    response = client.post(reverse("clerk:commission", args=[inquiry.slug]), {"months": "6", **CHOSEN_DATES})
     assert errors(response) == ["Name the Cabinet Member who is to sign this report off."]
 
 
@@ -344,7 +348,8 @@ def test_reword_keeps_earlier_wording(client, inquiry, clerk):
     assert (recommendation.text, recommendation.wording) == ("That officers\nmeet.", 2)
 
 
-def test_end_and_resume_recommendation(client, inquiry, clerk, meeting):
+def test_end_and_resume_recommendation(client, inquiry, clerk, committee):
+    meeting = hold_meeting(committee)
     recommendation = inquiry.recommendations.get(reference="10")
     end, resume = (reverse(f"clerk:{n}_recommendation", args=[recommendation.pk]) for n in ("end", "resume"))
     client.force_login(clerk)

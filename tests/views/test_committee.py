@@ -1,20 +1,28 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from inquiries.actions import assessments, progress, publication
 from inquiries.choices import Ending, Rating, Stage
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.models import Assessment, Indication, Membership
+from inquiries.models import Assessment, Indication, Meeting, Membership
 from tests.cast import NOW, person
-from tests.factories import make_meeting, make_report
+from tests.factories import confirm_assessments, make_meeting, make_report
 
 
 @pytest.fixture
 def report(inquiry, committee, clerk):
     """Published, for the meeting of 15 December 2026."""
     return make_report(inquiry, clerk, at=Stage.PUBLISHED, meeting=make_meeting(committee))
+
+
+@pytest.fixture
+def begun(report):
+    """Its meeting has begun an hour ago."""
+    report.meeting.start = timezone.now() - timedelta(hours=1)
+    report.meeting.save()
 
 
 def address(report, view="assess", *reference):
@@ -29,7 +37,7 @@ def place(page, reference):
     return next(p for p in page.context["places"] if p.update.reference == reference)
 
 
-def test_assess_shows_the_chair_every_row_with_a_form(client, report, chair):
+def test_assess_shows_the_chair_every_row_with_a_form(client, report, begun, chair):
     client.force_login(chair)
     page = client.get(address(report)).content.decode()
     assert page.count('name="rating"') == 3 * 5
@@ -111,7 +119,7 @@ def test_assess_row_with_bad_input_says_so_and_keeps_the_comment(client, report,
 
 def test_assess_row_too_late_keeps_the_comment_on_the_page(client, report, chair, clerk):
     client.force_login(chair)
-    assessments.confirm_assessments(report, by=clerk, now=NOW)
+    confirm_assessments(report, by=clerk, now=NOW)
     answer = client.post(address(report, "assess_row", "2"), {"rating": "1", "comment": "Well done.", "seen": ""})
     page = answer.content.decode()
     assert answer.status_code == 403
@@ -196,7 +204,7 @@ def test_members_see_no_assessment_before_it_is_confirmed(client, report, member
     page = client.get(address(report))
     assert "A scandal." not in page.content.decode()
     assert place(page, "2").state == "not yet"
-    assessments.confirm_assessments(report, by=clerk, now=NOW)
+    confirm_assessments(report, by=clerk, now=NOW)
     page = client.get(address(report)).content.decode()
     assert "A scandal." in page
     assert '<form method="post" action="/inquiries' not in page
@@ -207,7 +215,7 @@ def test_a_clerk_does_not_indicate(client, report, clerk):
     assert client.post(address(report, "indicate", "2"), {"rating": "1"}).status_code == 403
 
 
-def test_confirm_shows_all_and_what_is_left(client, report, chair):
+def test_confirm_shows_all_and_what_is_left(client, report, begun, chair):
     client.force_login(chair)
     client.post(address(report, "assess_row", "1a"), {"rating": "1", "comment": "Well done.", "seen": ""})
     page = client.get(address(report, "confirm")).content.decode()
@@ -216,7 +224,35 @@ def test_confirm_shows_all_and_what_is_left(client, report, chair):
     assert "Well done." in page
 
 
-def test_confirm_makes_the_ratings_public_and_closes_rows(client, report, inquiry, chair):
+def test_confirm_waits_for_the_meeting(client, report, chair):
+    Meeting.objects.filter(pk=report.meeting_id).update(start=timezone.now() + timedelta(days=30))
+    client.force_login(chair)
+    page = client.get(address(report)).content.decode()
+    assert "which has not begun. You can record drafts now and confirm them then." in page
+    assert "Go on to confirm the assessments" not in page
+    for answer in (client.get(address(report, "confirm")), client.post(address(report, "confirm"), {"seen": ""})):
+        assert answer.status_code == 403
+        assert "which has not begun" in answer.content.decode()
+    report.refresh_from_db()
+    assert report.stage == Stage.PUBLISHED
+
+
+def test_confirm_of_a_report_without_a_meeting_asks_at_which_it_was(client, inquiry, committee, clerk, chair):
+    report = make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    held, to_come = (
+        Meeting.objects.create(committee=committee, start=timezone.now() + timedelta(days=days)) for days in (-2, 30)
+    )
+    client.force_login(chair)
+    page = client.get(address(report, "confirm"))
+    assert list(page.context["form"].fields["meeting"].queryset) == [held]
+    page = client.post(address(report, "confirm"), {"seen": page.context["seen"], "meeting": to_come.pk})
+    assert "Choose the meeting at which the committee decided" in page.content.decode()
+    client.post(address(report, "confirm"), {"seen": page.context["seen"], "meeting": held.pk})
+    report.refresh_from_db()
+    assert (report.stage, report.meeting, report.assessed_on) == (Stage.ASSESSED, held, held.day)
+
+
+def test_confirm_makes_the_ratings_public_and_closes_rows(client, report, begun, inquiry, chair):
     client.force_login(chair)
     client.post(address(report, "assess_row", "1a"), {"rating": "1", "comment": "", "seen": ""})
     mark = client.get(address(report, "confirm")).context["seen"]
@@ -232,7 +268,7 @@ def test_confirm_makes_the_ratings_public_and_closes_rows(client, report, inquir
     assert report.editions.count() == 2
 
 
-def test_confirm_of_ratings_that_changed_meanwhile_shows_them_again(client, report, chair, clerk):
+def test_confirm_of_ratings_that_changed_meanwhile_shows_them_again(client, report, begun, chair, clerk):
     client.force_login(chair)
     mark = client.get(address(report, "confirm")).context["seen"]
     assessments.assess(row(report), rating=Rating.CONCERNS, comment="", seen=None, by=clerk, now=NOW)
@@ -243,7 +279,7 @@ def test_confirm_of_ratings_that_changed_meanwhile_shows_them_again(client, repo
     assert report.stage == Stage.PUBLISHED
 
 
-def test_confirm_says_when_the_report_cannot_be_printed(client, report, chair, monkeypatch):
+def test_confirm_says_when_the_report_cannot_be_printed(client, report, begun, chair, monkeypatch):
     def fail(content):
         raise PdfFailed("The PDF took too long to make.")
 
@@ -322,7 +358,7 @@ def test_exempt_words_are_read_on_the_committee_page_only(client, inquiry, clerk
 def test_last_time_stands_beside_the_row(client, inquiry, clerk, member, chair, committee):
     first = make_report(inquiry, clerk, at=Stage.PUBLISHED)
     assessments.assess(row(first), rating=Rating.CONCERNS, comment="Too little.", seen=None, by=clerk, now=NOW)
-    assessments.confirm_assessments(first, by=clerk, now=NOW)
+    confirm_assessments(first, by=clerk, now=NOW)
     second = make_report(inquiry, clerk, at=Stage.PUBLISHED, months_on=12)
     for who in (member, chair, clerk):
         client.force_login(who)

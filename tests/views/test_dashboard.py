@@ -10,7 +10,7 @@ from inquiries.models import ProgressReport, ProgressUpdate
 from inquiries.views.dashboard import Task, committee_tasks, sign_off_tasks, update_tasks
 from inquiries.views.drafts import save_draft
 from tests.cast import NOW, TODAY
-from tests.factories import make_inquiry, make_meeting, make_report
+from tests.factories import confirm_assessments, make_inquiry, make_meeting, make_report
 from tests.views.officer.steps import fresh, save
 
 
@@ -108,5 +108,5 @@ def test_reports_of_own_committees(
     assert (task.name, task.status, task.colour) == ("Assess: Warm Homes Inquiry", "3 of 3 rated", "green")
     assert committee_tasks(other_member, TODAY) == committee_tasks(stranger, TODAY) == []
     assert committee_tasks(member, date(2025, 1, 1)) == []
-    assessments.confirm_assessments(report, by=clerk, now=NOW + timedelta(hours=1))
+    confirm_assessments(report, by=clerk, now=NOW + timedelta(hours=1))
     assert committee_tasks(member, TODAY) == []

@@ -11,7 +11,7 @@ from inquiries.models import Entry, Membership, Notification, Person, Response
 from inquiries.permissions import Refused
 from tests.at_once import at_once
 from tests.cast import NOW, TODAY, person
-from tests.factories import make_report
+from tests.factories import DATES, make_report
 
 LATER = NOW + timedelta(hours=1)
 
@@ -123,7 +123,7 @@ WORK = {
         report, people=[who], by=by, now=LATER
     ),
     "a new report to sign": lambda inquiry, report, who, by: progress.commission(
-        inquiry, months_on=12, cabinet_members=[who], by=by, now=LATER
+        inquiry, months_on=12, cabinet_members=[who], **DATES, by=by, now=LATER
     ),
     "a seat": lambda inquiry, report, who, by: people.give_seat(
         who, committee=inquiry.committee, role="member", from_date=TODAY, by=by, now=LATER

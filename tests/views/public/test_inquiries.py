@@ -8,7 +8,7 @@ from inquiries.actions import assessments
 from inquiries.actions import inquiries as inquiry_actions
 from inquiries.choices import Stage
 from tests.cast import NOW
-from tests.factories import make_inquiry, make_report
+from tests.factories import confirm_assessments, make_inquiry, make_report
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_figures_of_what_was_accepted(three, clerk, read):
     for update, rating in zip(report.updates.for_page(), (2, 4, 1), strict=True):
         assessments.assess(update, rating=rating, comment="", seen=None, by=clerk, now=NOW)
     assert "0 implemented, 4 not yet assessed</p>" in read("/inquiries/?q=buses")
-    assessments.confirm_assessments(report, by=clerk, now=NOW)
+    confirm_assessments(report, by=clerk, now=NOW)
     figures = "4 accepted (1 of them in principle): 1 implemented, 3 assessed and still open</p>"
     assert figures in read("/inquiries/?q=buses")
     for reference, ending in (("1a", "superseded"), ("1b", "not_delivered")):

@@ -9,7 +9,7 @@ from inquiries.actions import inquiries as inquiry_actions
 from inquiries.choices import Rating, Stage
 from inquiries.models import Inquiry, Meeting
 from tests.cast import NOW
-from tests.factories import make_meeting, make_report
+from tests.factories import confirm_assessments, make_meeting, make_report
 from tests.views.public.steps import write
 
 
@@ -75,7 +75,7 @@ def test_inquiry_shows_the_course_of_the_ratings(inquiry, clerk, read):
     assert "On track" in card
     assert "12 months:" not in card
     assert "Not delivered" not in card
-    assessments.confirm_assessments(second, by=clerk, now=NOW)
+    confirm_assessments(second, by=clerk, now=NOW)
     card = read("/inquiries/warm-homes-inquiry/").split(">Recommendation 2</a>")[1].split("</article>")[0]
     assert card.index("On track") < card.index("12 months:") < card.index("Not delivered")
 
@@ -123,7 +123,7 @@ def test_recommendation_tells_its_story_in_order(inquiry, clerk, read):
     publication.publish(report, by=clerk, now=NOW)
     row = next(u for u in report.updates.for_page() if u.reference == "2")
     assessments.assess(row, rating=Rating.IMPLEMENTED, comment="Well done.", seen=None, by=clerk, now=NOW)
-    assessments.confirm_assessments(report, by=clerk, now=NOW)
+    confirm_assessments(report, by=clerk, now=NOW)
     words = read("/inquiries/warm-homes-inquiry/2/")
     story = (
         "31 January 2027 (at first 30 September 2026)",

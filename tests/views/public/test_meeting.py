@@ -9,7 +9,7 @@ from inquiries.actions import assessments
 from inquiries.choices import PackEdition, Rating
 from inquiries.models import Meeting, Person
 from tests.cast import NOW
-from tests.factories import LONDON, make_meeting
+from tests.factories import LONDON, confirm_assessments, make_meeting
 from tests.published_agendas import (
     MARKER,
     add_item,
@@ -110,7 +110,7 @@ def test_links_version_with_ratings(agenda, clerk, see):
     report = agenda["report"]
     for update, rating in zip(report.updates.for_page(), Rating, strict=False):
         assessments.assess(update, rating=rating, comment="", seen=None, by=clerk, now=NOW)
-    assessments.confirm_assessments(report, by=clerk, now=NOW + timedelta(minutes=5))
+    confirm_assessments(report, by=clerk, now=NOW + timedelta(minutes=5))
     words = see(of(agenda["meeting"]))
     assert "As it was published for this meeting (version 1)" in words
     assert "After the meeting, with the committee's ratings (version 2)" in words

@@ -6,7 +6,7 @@ from inquiries.actions import assessments, progress, publication, responses
 from inquiries.actions import inquiries as inquiry_actions
 from inquiries.choices import Decision, Rating, Stage
 from tests.cast import NOW
-from tests.factories import make_report
+from tests.factories import confirm_assessments, make_report
 from tests.views.public.steps import REPORT, write
 
 
@@ -44,7 +44,7 @@ def rows(committee, clerk, officer, cabinet_member, contributor):
             publication.publish(report, by=clerk, now=NOW)
             for update in report.updates.for_page():
                 assessments.assess(update, rating=Rating.ON_TRACK, comment="", seen=None, by=clerk, now=NOW)
-            assessments.confirm_assessments(report, by=clerk, now=NOW)
+            confirm_assessments(report, by=clerk, now=NOW)
         return report
 
     return rows
