@@ -11,7 +11,7 @@ from django.urls import resolve
 
 from inquiries.actions import handover, meetings, packs, people, progress, publication, responses, sessions
 from inquiries.choices import Stage
-from inquiries.models import Meeting, Membership, Notification
+from inquiries.models import Meeting, Membership, Notification, ProgressReport
 from inquiries.notifications import queue_reminders
 from tests import factories
 from tests.cast import NOW
@@ -171,9 +171,13 @@ def test_a_mail_about_one_number_says_so_in_the_singular(report, other_officer):
     )
 
 
-def test_an_update_without_a_deadline_is_wanted_without_a_day(inquiry, clerk, officer):
+def test_an_update_without_a_deadline_is_wanted_without_a_day(inquiry, clerk, stranger):
     factories.make_report(inquiry, clerk)
-    body = Notification.objects.get(recipient=officer).body
+    # As that of an imported report.
+    ProgressReport.objects.update(updates_due_on=None)
+    response = inquiry.responses.get(recommendations__reference="2")
+    responses.correct_response(response, lead_officer=stranger, by=clerk, now=LATER)
+    body = Notification.objects.get(recipient=stranger).body
     assert "its inquiry “Warm Homes Inquiry”. Please write and submit your progress update here:\n" in body
 
 

@@ -219,7 +219,7 @@ def test_a_new_deadline_has_reminders_of_its_own(report, clerk, officer):
         updates_due_on=DUE + timedelta(days=2),
         sign_off_due_on=report.sign_off_due_on,
         by=clerk,
-        now=NOW,
+        now=NOW - timedelta(days=14),
     )
     queue_reminders(DUE + timedelta(days=3), NOW)
     assert Notification.objects.filter(occasion="update_late", recipient=officer).count() == 2

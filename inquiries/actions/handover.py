@@ -17,7 +17,7 @@ from inquiries.actions.progress import (
 )
 from inquiries.actions.sessions import sign_out
 from inquiries.documents.content import long_date
-from inquiries.models import CabinetMember, Notification, ProgressUpdate, SignOff
+from inquiries.models import CabinetMember, Membership, Notification, ProgressUpdate, SignOff
 from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 
@@ -111,6 +111,10 @@ def check_takers(person, work, chosen, leads, today):
         for taker in takers:
             if reason := reason_against_taker(taker, kind, person, may_be_nobody, today):
                 wrong[kind] = reason
+        committees = {inquiry.committee_id for inquiry in work.inquiries_of(kind)}
+        seats = Membership.objects.on(today).filter(person__in=[p for p in takers if p], committee__in=committees)
+        if kind not in wrong and (seat := seats.select_related("person", "committee").first()):
+            wrong[kind] = f"{seat.person} sits on the {seat.committee}, which judges this work: choose another person"
     if wrong:
         raise ValidationError(wrong)
 

@@ -7,9 +7,12 @@ from django.db.models import Max
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.progress import move_dates
 from inquiries.actions.records import delete_files_on_rollback, note_stored_files, save_record, save_valid
 from inquiries.choices import ItemKind
-from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting
+from inquiries.documents.content import long_date
+from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting, Recommendation
+from inquiries.models.meetings import report_dates
 from inquiries.notifications import members_on, notify
 from inquiries.permissions import Refused, check_can
 
@@ -49,15 +52,40 @@ def call_meeting(*, committee, start, venue, by, now, usual_items=False):
 def change_meeting(meeting, *, start, venue, by, now):
     """Move a meeting to another time or place. Raises Refused or ValidationError as `call_meeting`.
 
-    A meeting that has been cancelled stays as it was: another one is called instead.
+    The dates of its reports that were worked out from its day follow (`progress.moved_dates`). Its members are
+    notified where its agenda has been published. A meeting that has been cancelled stays as it was: another one is
+    called instead; and one at which something was decided does not move.
     """
     meeting = locked_meeting(meeting, by=by, now=now)
     if meeting.cancelled_at is not None:
         raise Refused("This meeting has been cancelled. Call another one instead.")
     lock_committee(meeting.committee)
+    before = Meeting.objects.get(pk=meeting.pk)
+    if start != before.start:
+        check_nothing_was_decided(meeting)
     meeting.start, meeting.venue = start, venue
     check_time_is_free(meeting)
-    return save_record(meeting, by=by, now=now)
+    save_record(meeting, by=by, now=now)
+    if meeting.day != before.day:
+        why = f"The meeting of the {before} has been moved to {long_date(meeting.day)}."
+        move_dates(meeting, report_dates(before.day), report_dates(meeting.day), why=why, by=by, now=now)
+    if (start, venue) != (before.start, before.venue) and has_published_agenda(meeting):
+        members = members_on(meeting.committee_id, meeting.day)
+        notify(members, "meeting_changed", f"{meeting.pk}:{now.isoformat()}", now=now, meeting=meeting, before=before)
+    return meeting
+
+
+def check_nothing_was_decided(meeting):
+    assessed = meeting.progress_reports.filter(assessed_at__isnull=False).select_related("inquiry").first()
+    if assessed is not None:
+        raise Refused(f"The assessments of “{assessed.inquiry}” are of this meeting. Reopen the report first.")
+    ended = Recommendation.objects.filter(ended_meeting=meeting).select_related("inquiry").first()
+    if ended is not None:
+        raise Refused(f"Recommendation {ended.reference} of “{ended.inquiry}” was ended at this meeting.")
+
+
+def has_published_agenda(meeting):
+    return meeting.packs.filter(published_at__isnull=False, withdrawn_at__isnull=True).exists()
 
 
 @transaction.atomic
@@ -71,6 +99,7 @@ def cancel_meeting(meeting, *, reason, by, now):
         raise ValidationError({"reason": "Say why the meeting is cancelled."})
     if meeting.cancelled_at is not None:
         raise Refused("This meeting has already been cancelled.")
+    check_nothing_was_decided(meeting)
     changes = history.set_fields(meeting, cancelled_at=now, cancelled_by=by, cancelled_reason=reason)
     meeting.save()
     history.write("cancel", meeting, f"cancelled the meeting “{meeting}”", by=by, now=now, changes=changes, note=reason)

@@ -307,7 +307,27 @@ def check_and_save(seat, *, by, now):
     if others := overlapping(seat):
         has_it = "sits on this committee" if isinstance(seat, Membership) else "holds this portfolio"
         raise ValidationError({"from_date": f"{seat.person} already {has_it} {days_text(others[0])}."})
+    if isinstance(seat, Membership) and not (seat.until_date and seat.until_date < timezone.localdate(now)):
+        check_has_no_part(seat.person, seat.committee)
     return save_record(seat, by=by, now=now)
+
+
+def check_sits_apart(people, committee, today):
+    """Raise Refused where one of these people (None is passed over) sits on the committee that judges their work."""
+    seats = Membership.objects.on(today).filter(committee=committee, person__in=[p for p in people if p is not None])
+    if seat := seats.select_related("person", "committee").first():
+        raise Refused(f"{seat.person} sits on the {seat.committee}, which judges this work: choose another person.")
+
+
+def check_has_no_part(person, committee):
+    """Raise Refused where the person still leads, writes or signs something that the committee will judge."""
+    work = open_work(person)
+    inquiries = [inquiry for kind in work.kinds for inquiry in work.inquiries_of(kind)]
+    if inquiry := next((one for one in inquiries if one.committee_id == committee.pk), None):
+        raise Refused(
+            f"{person} leads, writes or signs a response to “{inquiry}”, which this committee judges. Name another "
+            "person there before you give them a seat."
+        )
 
 
 def days_text(seat):
@@ -378,6 +398,18 @@ class OpenWork:
             "plans": self.plans,
         }
         return [name for name, records in kinds.items() if records]
+
+    def inquiries_of(self, kind):
+        """The inquiries that the work of a kind is about; that of a clerk ("plans") is about none."""
+        match kind:
+            case "responses":
+                return [response.inquiry for response in self.responses]
+            case "contributions":
+                return [contribution.update.report.inquiry for contribution in self.contributions]
+            case "sign_offs":
+                reports = [sign_off.report for sign_off in self.sign_offs]
+                return [record.inquiry for record in (*reports, *self.named_to_sign)]
+        return []
 
 
 def open_work(person):

@@ -1,5 +1,6 @@
 """The life of a progress report, step by step as `rules.STEPS` has it."""
 
+from collections import defaultdict
 from copy import copy
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.utils import timezone
 from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.inquiries import lock_inquiry, record_resumption, reword_recommendation
-from inquiries.actions.people import lock_people
+from inquiries.actions.people import check_sits_apart, lock_people
 from inquiries.actions.records import save_valid
 from inquiries.actions.responses import correct_response
 from inquiries.choices import Stage
@@ -27,7 +28,7 @@ from inquiries.models import (
     UpdateContributor,
 )
 from inquiries.models.fields import checksum_of_data
-from inquiries.models.meetings import deadlines_of
+from inquiries.models.meetings import deadlines_of, report_dates
 from inquiries.notifications import clerks, notify
 from inquiries.permissions import Refused, check_can
 
@@ -164,18 +165,14 @@ def commission(
     signing = {person.pk: person for person in named if people[person.pk].is_active}
     if not signing:
         raise Refused("Name the Cabinet Member who is to sign this report off.")
-    if meeting is not None:
-        worked_out = meeting.deadlines
-        updates_due_on = updates_due_on or worked_out.updates
-        sign_off_due_on = sign_off_due_on or worked_out.sign_off
-        update_date = update_date or meeting.day
+    check_sits_apart(signing.values(), inquiry.committee_id, timezone.localdate(now))
+    given = {"update_date": update_date, "updates_due_on": updates_due_on, "sign_off_due_on": sign_off_due_on}
+    worked_out = report_dates(meeting.day) if meeting is not None else {}
     report = ProgressReport(
         inquiry=inquiry,
         months_on=months_on,
         meeting=meeting,
-        update_date=update_date,
-        updates_due_on=updates_due_on,
-        sign_off_due_on=sign_off_due_on,
+        **{name: day or worked_out.get(name) for name, day in given.items()},
         commissioned_at=now,
         commissioned_by=by,
     )
@@ -203,7 +200,7 @@ def commission(
     )
     for update in report.updates.for_page():
         people = update.writers
-        notify(people, "update_wanted", update.pk, now=now, update=update, due=updates_due_on)
+        notify(people, "update_wanted", update.pk, now=now, update=update, due=report.updates_due_on)
     return report
 
 
@@ -215,26 +212,84 @@ def why_nothing_to_report(inquiry):
 
 @transaction.atomic
 def reschedule(report, *, meeting, update_date, updates_due_on, sign_off_due_on, by, now):
-    """Change the meeting or the dates of a report that is not yet published. Raises Refused or ValidationError."""
+    """Change the meeting or the dates of a report that is not yet published; those who have a new date are notified.
+
+    A date that is left out is worked out from the meeting, and so, with another meeting, is one that was before.
+    Raises Refused or ValidationError.
+    """
     check_can("administer", by, report, timezone.localdate(now))
     report = lock_report(report)
     if report.published_at is not None:
         raise Refused("The report has been published: reopen it before you change its dates.")
-    changes = history.set_fields(
-        report,
-        meeting=meeting,
-        update_date=update_date,
-        updates_due_on=updates_due_on,
-        sign_off_due_on=sign_off_due_on,
-    )
+    dates = {"update_date": update_date, "updates_due_on": updates_due_on, "sign_off_due_on": sign_off_due_on}
+    if meeting is not None:
+        before = report_dates(report.meeting.day) if report.meeting not in (None, meeting) else {}
+        worked_out = report_dates(meeting.day)
+        dates = {n: worked_out[n] if day in (None, before.get(n)) else day for n, day in dates.items()}
+    changes = history.set_fields(report, meeting=meeting, **dates)
     check_deadlines(report)
-    moved = [name for name in ("updates_due_on", "sign_off_due_on") if changes[name][0] != changes[name][1]]
+    moved = {n: changes[n] for n in ("updates_due_on", "sign_off_due_on") if changes[n][0] != changes[n][1]}
     check_still_to_come(report, moved, timezone.localdate(now))
     save_valid(report)
     history.write(
         "reschedule", report, "changed the dates of the report", by=by, now=now, changes=changes, inquiry=report.inquiry
     )
+    why = f"A clerk has changed the dates of the {report.kind.lower()} of “{report.inquiry}”."
+    notify_of_new_dates([(report, moved)], why=why, now=now)
     return report
+
+
+def moved_dates(meeting, before, after):
+    """What changes where the dates of reports that go to `meeting` were worked out as `before`, and now are `after`.
+
+    Both as `report_dates`. A date that was set by hand stays, and so do those of a published report.
+    Returns [(report, {field: (old, new)})].
+    """
+    moved = []
+    reports = meeting.progress_reports.filter(published_at__isnull=True).select_related("inquiry")
+    for report in reports.order_by("inquiry__title", "months_on"):
+        derived = [name for name, day in before.items() if getattr(report, name) == day != after[name]]
+        if derived:
+            moved.append((report, {name: (before[name], after[name]) for name in derived}))
+    return moved
+
+
+def move_dates(meeting, before, after, *, why, by, now):
+    """Change what `moved_dates` says, for an action that has checked the permission, and notify those concerned."""
+    moved = moved_dates(meeting, before, after)
+    for report, changes in moved:
+        history.set_fields(report, **{name: new for name, (_, new) in changes.items()})
+        report.save(update_fields=list(changes))
+        sentence = "moved the dates of the report with its meeting"
+        facts = {"changes": changes, "note": why, "inquiry": report.inquiry}
+        history.write("reschedule", report, sentence, by=by, now=now, **facts)
+    notify_of_new_dates(moved, why=why, now=now)
+
+
+def notify_of_new_dates(moved, *, why, now):
+    for person, things in new_deadlines(moved).items():
+        notify([person], "dates_changed", f"{now.isoformat()}", now=now, why=why, things=things)
+
+
+def new_deadlines(moved):
+    """Who has still something to do by a date that changes, and what: {person: [words]}."""
+    concerned = defaultdict(list)
+    for report, changes in moved:
+        of = f"of “{report.inquiry}”"
+        if "updates_due_on" in changes and report.stage == Stage.COMMISSIONED:
+            for update in report.updates.open().for_page():
+                thing = f"progress update on {update.response.numbers} {of}: {new_date(*changes['updates_due_on'])}"
+                for person in update.writers:
+                    concerned[person].append(thing)
+        if "sign_off_due_on" in changes and report.signed_off_at is None:
+            thing = f"sign-off of the {report.kind.lower()} {of}: {new_date(*changes['sign_off_due_on'])}"
+            for sign_off in report.sign_offs.filter(signed_at__isnull=True).select_related("person"):
+                concerned[sign_off.person].append(thing)
+    return concerned
+
+
+def new_date(old, new):
+    return f"by {long_date(new)}{f' instead of {long_date(old)}' if old else ''}"
 
 
 @transaction.atomic
@@ -328,7 +383,7 @@ def check_still_to_come(report, fields, today):
             errors[field] = "Enter a date, or choose a meeting: without a date nobody is reminded."
         elif day < today:
             errors[field] = f"{long_date(day)} has passed."
-    if errors and report.meeting is not None:
+    if errors and report.meeting is not None and report.meeting.deadlines.updates < today:
         last = report.meeting.deadlines.publication
         works = f"choose a meeting from {long_date(rules.first_meeting_day(today, deadlines_of))} on."
         if last > today:
@@ -483,6 +538,8 @@ def change_contributors(update, people, present, *, by, now):
         check_can("name_contributors", by, update, timezone.localdate(now))
         if left := next((p for p in people if p not in before and p.pk not in present), None):
             raise Refused(f"{left} has left and can no longer be named.")
+        joining = [person for person in people if person not in before]
+        check_sits_apart(joining, update.report.inquiry.committee_id, timezone.localdate(now))
         name_contributors(update, people)
     return [str(person) for person in before], [str(person) for person in people]
 
@@ -632,6 +689,7 @@ def name_cabinet_members(report, *, people, by, now):
     added = [person for pk, person in wanted.items() if pk not in named]
     if gone := next((person for person in added if not rows[person.pk].is_active), None):
         raise Refused(f"{gone} has left and cannot sign.")
+    check_sits_apart(added, report.inquiry.committee_id, timezone.localdate(now))
     new = [SignOff.objects.create(report=report, person=person) for person in added]
     history.write(
         "name_cabinet_members",

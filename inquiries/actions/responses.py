@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from inquiries import rules
 from inquiries.actions import history
-from inquiries.actions.people import lock_people
+from inquiries.actions.people import check_sits_apart, lock_people
 from inquiries.actions.records import save_valid
 from inquiries.models import ProgressUpdate, Recommendation, Response, TargetDateChange
 from inquiries.notifications import notify
@@ -33,6 +33,7 @@ def record_response(
     check_can("administer", by, inquiry, timezone.localdate(now))
     recommendations = list(recommendations)
     check_current_people(lead_officer=lead_officer, cabinet_member=cabinet_member)
+    check_sits_apart([lead_officer, cabinet_member], inquiry.committee_id, timezone.localdate(now))
     _check_answerable(inquiry, recommendations)
     response = Response(
         inquiry=inquiry,
@@ -89,7 +90,9 @@ def correct_response(response, *, by, now, note="", despite_progress=False, **va
         raise Refused("The decision cannot be changed: progress has already been asked for on this response.")
     changes = history.set_fields(response, **values)
     given = {field: new for field, (old, new) in changes.items() if old != new}
-    check_are_current(people, **{field: given.get(field) for field in ("lead_officer", "cabinet_member")})
+    named = {field: given.get(field) for field in ("lead_officer", "cabinet_member")}
+    check_are_current(people, **named)
+    check_sits_apart(named.values(), response.inquiry.committee_id, timezone.localdate(now))
     save_valid(response)
     if any(before != after for before, after in changes.values()):
         history.write(

@@ -1,5 +1,6 @@
 """What a clerk types about a meeting and its agenda."""
 
+import re
 from datetime import datetime
 
 from django import forms
@@ -23,6 +24,10 @@ LONGEST_VENUE = Meeting._meta.get_field("venue").max_length
 NARROW = {"class": "govuk-input--width-10", "autocomplete": "off"}
 
 
+# Two digits where there are any: "19.5" may be half past or five past seven.
+MINUTES = re.compile(r"^[^:]*(:\d\d\D*)?$")
+
+
 class TimeOfDay(forms.CharField):
     """A time as people write it: 14:00, 14.00, 2pm, 2.30 pm. Cleans to a time."""
 
@@ -33,7 +38,7 @@ class TimeOfDay(forms.CharField):
         if not typed:
             return None
         typed = typed.replace("a:m:", "am").replace("p:m:", "pm")
-        for known in self.FORMATS:
+        for known in self.FORMATS if MINUTES.search(typed) else ():
             try:
                 return datetime.strptime(typed, known).time()
             except ValueError:

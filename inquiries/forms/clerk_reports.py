@@ -10,6 +10,7 @@ from inquiries.choices import Stage, report_kind
 from inquiries.documents.content import long_date
 from inquiries.govuk import PARTS, Checkboxes, DateParts, GovukForm, Radios, Textarea, TextField
 from inquiries.models import Meeting, Person, ProgressUpdate
+from inquiries.models.meetings import report_dates
 
 OTHER = "other"
 LONGEST_KEY = 18  # digits of a primary key
@@ -68,15 +69,10 @@ class DatesForm(GovukForm, forms.Form):
             self.add_error("meeting", "Choose the meeting from which the dates are to be worked out")
             return None
         data = self.data.copy()
-        for name, day in dates_of(meeting).items():
+        for name, day in report_dates(meeting.day).items():
             for part in PARTS:
                 data[f"{name}_{part}"] = str(getattr(day, part))
         return data
-
-
-def dates_of(meeting):
-    worked_out = meeting.deadlines
-    return {"update_date": meeting.day, "updates_due_on": worked_out.updates, "sign_off_due_on": worked_out.sign_off}
 
 
 class CommissionForm(DatesForm):
@@ -121,7 +117,7 @@ class RescheduleForm(DatesForm):
     def __init__(self, data=None, *, report, **kwargs):
         initial = {name: getattr(report, name) for name in ("meeting", *DATES)}
         if report.meeting and not any(initial[name] for name in DATES):
-            initial |= dates_of(report.meeting)
+            initial |= report_dates(report.meeting.day)
         # Who has left before they signed is to be replaced: nothing would ever come of leaving them ticked.
         initial["cabinet_members"] = [
             sign_off.person_id

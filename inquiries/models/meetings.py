@@ -22,6 +22,12 @@ def deadlines_of(meeting_day):
     )
 
 
+def report_dates(meeting_day):
+    """The dates of a report that goes to a meeting on this day, by field."""
+    worked_out = deadlines_of(meeting_day)
+    return {"update_date": meeting_day, "updates_due_on": worked_out.updates, "sign_off_due_on": worked_out.sign_off}
+
+
 class Meeting(models.Model):
     """One meeting of one committee. That it takes place, where and when is public from the start."""
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inquiries.actions import meetings, packs
+from inquiries.actions import meetings, packs, progress
 from inquiries.actions.meetings import open_supplement
 from inquiries.choices import ItemKind, PackEdition
 from inquiries.documents.content import long_date
@@ -30,11 +30,20 @@ from inquiries.forms.clerk_meetings import (
     add_paper_forms,
 )
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Entry, Meeting, PackPaper, PackPlan, ProgressReport
+from inquiries.models.fields import checksum_of_data
+from inquiries.models.meetings import deadlines_of, report_dates
 from inquiries.models.packs import issue_name
+from inquiries.notifications import members_on
 from inquiries.rules import Refused
 from inquiries.views.clerk_reports import MOST_HISTORY, Deadline
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
+
+DATE_NAMES = {
+    "update_date": "Date of the update",
+    "updates_due_on": "Updates are due",
+    "sign_off_due_on": "Sign-off is due",
+}
 
 
 @clerk_required
@@ -64,19 +73,42 @@ def agenda(request, pk):
 def change_meeting(request, pk):
     meeting = meeting_or_404(pk)
     check_not_cancelled(request, meeting)
-    answered = process_agenda_form(
-        request,
-        MeetingForm(bound_data(request), meeting=meeting),
-        partial(meetings.change_meeting, meeting),
-        "The meeting is changed.",
-        heading="Change the meeting",
-        meeting=meeting,
-        reports=list(meeting.progress_reports.select_related("inquiry")),
-        published=has_public_pack(meeting),
-    )
+    form = MeetingForm(bound_data(request), meeting=meeting)
+    context = {
+        "meeting": meeting,
+        "reports": list(meeting.progress_reports.select_related("inquiry")),
+        "published": meetings.has_published_agenda(meeting),
+        "crumbs": agenda_breadcrumbs(meeting, "Change the meeting"),
+    }
+    if request.method == "POST" and form.is_valid():
+        effects = effects_of_change(meeting, **form.cleaned_data)
+        if effects and request.POST.get("seen") != effects["version"]:
+            return render(request, "clerk/change_meeting.html", {**context, "form": form, "effects": effects})
+    success = Success(agenda_url(meeting), "The meeting is changed.")
+    answered = process_form(request, form, partial(meetings.change_meeting, meeting), success, context)
     if answered.status_code == 302:
         warn_about_past_dates(request, meeting_or_404(pk))
     return answered
+
+
+def effects_of_change(meeting, *, start, venue):
+    """What follows from changing the meeting, to be looked at before it is saved; None where nothing does."""
+    day = timezone.localdate(start)
+    moved = progress.moved_dates(meeting, report_dates(meeting.day), report_dates(day))
+    is_notified = (start, venue) != (meeting.start, meeting.venue) and meetings.has_published_agenda(meeting)
+    members = members_on(meeting.committee_id, day) if is_notified else []
+    if not moved and not members:
+        return None
+    lines = [(report, DATE_NAMES[name], old, new) for report, changes in moved for name, (old, new) in changes.items()]
+    notified = sorted({str(person) for person in [*progress.new_deadlines(moved), *members] if person.email})
+    seen = [[report.pk, name, old.isoformat(), new.isoformat()] for report, name, old, new in lines]
+    return {
+        "lines": lines,
+        "publication": deadlines_of(day).publication,
+        "notified": notified,
+        "version": checksum_of_data([start.isoformat(), venue, seen, notified]),
+        "today": timezone.localdate(),
+    }
 
 
 @clerk_required

@@ -8,7 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 
-from inquiries.actions import meetings
+from inquiries.actions import meetings, progress
+from inquiries.actions.inquiries import end_recommendation
 from inquiries.choices import ItemKind, Tagging
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Entry, Meeting, Notification
 from inquiries.permissions import Refused
@@ -138,6 +139,85 @@ def test_change_meeting_rejects_taken_time(committee, meeting, clerk):
         meetings.change_meeting(meeting, start=other.start, venue="", by=clerk, now=NOW)
     meeting.refresh_from_db()
     assert meeting.start == AT_TWO
+
+
+def test_moving_a_meeting_moves_the_dates_that_were_worked_out_from_it(
+    meeting, committee, clerk, officer, other_officer, cabinet_member
+):
+    inquiry = make_inquiry(
+        committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
+    )
+    report = make_report(inquiry, clerk, meeting=meeting)
+    published = make_report(inquiry, clerk, meeting=meeting, months_on=12, at="published")
+    progress.reschedule(
+        report,
+        meeting=meeting,
+        update_date=meeting.day,
+        updates_due_on=report.updates_due_on,
+        sign_off_due_on=date(2026, 12, 1),
+        by=clerk,
+        now=NOW,
+    )
+    Notification.objects.all().delete()
+    meetings.change_meeting(meeting, start=datetime(2027, 1, 12, 14, tzinfo=UTC), venue="", by=clerk, now=LATER)
+    report.refresh_from_db()
+    assert (report.update_date, report.updates_due_on) == (date(2027, 1, 12), date(2026, 12, 9))
+    # Set by hand, so it stays; and what is published keeps its dates.
+    assert report.sign_off_due_on == date(2026, 12, 1)
+    published.refresh_from_db()
+    assert (published.update_date, published.updates_due_on) == (date(2026, 12, 15), date(2026, 11, 16))
+    entry = Entry.objects.filter(verb="reschedule").latest("pk")
+    assert entry.changes == {
+        "update_date": ["2026-12-15", "2027-01-12"],
+        "updates_due_on": ["2026-11-16", "2026-12-09"],
+    }
+    assert [n.recipient for n in Notification.objects.order_by("recipient__name")] == [officer, other_officer]
+    body = Notification.objects.get(recipient=officer).body
+    assert "Communities Select Committee, 15 December 2026 has been moved to 12 January 2027." in body
+    assert "of “Warm Homes Inquiry”: by 9 December 2026 instead of 16 November 2026" in body
+
+
+def test_moving_a_meeting_notifies_a_cabinet_member_once_and_not_those_who_are_done(
+    meeting, committee, clerk, officer, cabinet_member
+):
+    for title in ("Warm Homes Inquiry", "Bus services"):
+        inquiry = make_inquiry(committee, clerk, officer=officer, cabinet_member=cabinet_member, title=title)
+        make_report(inquiry, clerk, meeting=meeting, at="awaiting_sign_off")
+    Notification.objects.all().delete()
+    meetings.change_meeting(meeting, start=datetime(2027, 1, 12, 14, tzinfo=UTC), venue="", by=clerk, now=LATER)
+    notification = Notification.objects.get()
+    assert notification.recipient == cabinet_member
+    assert notification.body.count("sign-off of the interim report (6 months on)") == 2
+
+
+@pytest.mark.parametrize(("start", "venue"), [(AT_TWO + timedelta(hours=1), "Room 2"), (AT_TWO, "Oculus")])
+def test_members_are_notified_when_the_meeting_of_a_published_agenda_changes(meeting, clerk, member, start, venue):
+    meetings.change_meeting(meeting, start=AT_TWO, venue="Room 2", by=clerk, now=NOW)
+    assert not Notification.objects.exists()
+    publish(meeting, clerk)
+    meetings.change_meeting(meeting, start=AT_TWO, venue="Room 2", by=clerk, now=NOW)
+    assert not Notification.objects.exists()
+    meetings.change_meeting(meeting, start=start, venue=venue, by=clerk, now=LATER)
+    notification = Notification.objects.get()
+    assert (notification.recipient, notification.occasion) == (member, "meeting_changed")
+    assert f"It now takes place on Tuesday 15 December 2026 at {start:%H:%M}: {venue}." in notification.body
+
+
+def test_a_meeting_at_which_something_was_decided_does_not_move(meeting, committee, clerk, cabinet_member):
+    inquiry = make_inquiry(committee, clerk, cabinet_member=cabinet_member)
+    make_report(inquiry, clerk, meeting=meeting, at="assessed")
+    moved = {"start": AT_TWO + timedelta(days=7), "venue": meeting.venue, "by": clerk, "now": LATER}
+    with pytest.raises(Refused, match="The assessments of “Warm Homes Inquiry” are of this meeting"):
+        meetings.change_meeting(meeting, **moved)
+    with pytest.raises(Refused, match="are of this meeting"):
+        meetings.cancel_meeting(meeting, reason="Snow.", by=clerk, now=LATER)
+    ended = inquiry.recommendations.get(reference="10")
+    end = {"ending": "superseded", "reason": "A law.", "by": clerk, "now": AT_TWO}
+    other = call(committee, clerk, start=AT_TWO - timedelta(days=1))
+    end_recommendation(ended, on=other.day, meeting=other, **end)
+    with pytest.raises(Refused, match="Recommendation 10 of “Warm Homes Inquiry” was ended at this meeting"):
+        meetings.change_meeting(other, **moved)
+    meetings.change_meeting(meeting, start=AT_TWO, venue="Oculus", by=clerk, now=LATER)
 
 
 def test_cancel_meeting(meeting, clerk):

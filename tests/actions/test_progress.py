@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from inquiries.actions import history, progress
+from inquiries.actions import history, progress, responses
+from inquiries.actions.inquiries import add_recommendation
 from inquiries.actions.progress import EditClash
 from inquiries.choices import Stage
 from inquiries.models import Entry, Notification, ProgressReport, ProgressUpdate, Response
@@ -120,6 +121,38 @@ def test_commission_without_a_meeting_asks_for_dates(inquiry, clerk):
         "updates_due_on": ["22 November 2026 has passed."],
         "sign_off_due_on": ["Enter a date, or choose a meeting: without a date nobody is reminded."],
     }
+
+
+# Whoever sits on the committee takes no part in what it judges
+
+
+def test_a_member_of_the_committee_does_not_sign_lead_or_write(inquiry, clerk, officer, member, other_member):
+    report = factories.make_report(inquiry, clerk)
+    response = inquiry.responses.get(recommendations__reference="2")
+    update = report.updates.for_page().get(response=response)
+    by = {"by": clerk, "now": LATER}
+    fresh = add_recommendation(inquiry, reference="11", text="That it is done.", **by)
+    for action in (
+        lambda who: progress.commission(inquiry, months_on=12, cabinet_members=[who], **factories.DATES, **by),
+        lambda who: progress.name_cabinet_members(report, people=[who], **by),
+        lambda who: progress.save_update(update, version=0, contributors=[who], **by),
+        lambda who: responses.correct_response(response, lead_officer=who, **by),
+        lambda who: responses.correct_response(response, cabinet_member=who, **by),
+        lambda who: responses.record_response(
+            inquiry, recommendations=[fresh], decision="accepted", text="Yes.", lead_officer=who, **by
+        ),
+    ):
+        with pytest.raises(Refused, match="Pritchard sits on the Communities Select Committee, which judges this work"):
+            action(member)
+        action(other_member)
+
+
+def test_a_member_whose_seat_has_ended_may_write_again(inquiry, clerk, member):
+    report = factories.make_report(inquiry, clerk)
+    update = report.updates.for_page().first()
+    member.memberships.update(until_date=date(2026, 11, 22))
+    saved = progress.save_update(update, version=0, contributors=[member], by=clerk, now=NOW)
+    assert saved.contributor_names == [member]
 
 
 # save_update

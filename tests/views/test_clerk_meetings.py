@@ -430,6 +430,8 @@ def test_call_meeting_uses_local_time(clerks, committee):
         ({"time": ""}, "Enter the time"),
         ({"time": "noon"}, "Enter a time like 14:00 or 2pm"),
         ({"time": "25:00"}, "Enter a time like 14:00 or 2pm"),
+        ({"time": "19.5"}, "Enter a time like 14:00 or 2pm"),
+        ({"time": "2.5pm"}, "Enter a time like 14:00 or 2pm"),
         (
             {"day_day": "28", "day_month": "3", "time": "1:30"},
             "There is no such time on that day, or it comes twice: the clocks change",
@@ -466,15 +468,34 @@ def test_call_meeting_too_soon_warns(clerks, committee, day, warning):
     assert messages_of(response)[1].startswith(warning)
 
 
-def test_change_meeting(clerks, clerk, meeting, inquiry):
-    make_report(inquiry, clerk, meeting=meeting)
+def test_change_meeting(clerks, clerk, meeting, inquiry, member):
+    report = make_report(inquiry, clerk, meeting=meeting)
     make_pack(meeting, clerk)
     page = page_text(clerks.get(clerk_url("change_meeting", meeting)))
     assert 'value="14:00"' in page and 'value="Mezzanine Room 2"' in page
-    assert "do not move with it" in page and "Warm Homes Inquiry: interim report" in page
+    assert "You see what changes before anything is saved" in page and "Warm Homes Inquiry: interim report" in page
     assert "The agenda has been published" in page
-    response = clerks.post(clerk_url("change_meeting", meeting), CALLED, follow=True)
+    shown = clerks.post(clerk_url("change_meeting", meeting), CALLED)
+    page = page_text(shown)
+    assert "Nothing has been saved yet." in page
+    assert [(name, old, new) for _, name, old, new in shown.context["effects"]["lines"]] == [
+        ("Date of the update", date(2026, 12, 15), date(2027, 1, 12)),
+        ("Updates are due", date(2026, 11, 16), date(2026, 12, 9)),
+        ("Sign-off is due", date(2026, 11, 30), date(2026, 12, 23)),
+    ]
+    assert (
+        "Notified by e-mail: Councillor Anwen Pritchard, Councillor Ruth Adeyemi, Siân Llŷr-Ôwain, Tom Okafor" in page
+    )
     meeting.refresh_from_db()
+    assert (meeting.day, report.updates_due_on) == (date(2026, 12, 15), date(2026, 11, 16))
+    # What is saved is what was looked at.
+    changed = clerks.post(clerk_url("change_meeting", meeting), CALLED | {"seen": "another"})
+    assert "Nothing has been saved yet." in page_text(changed)
+    looked_at = CALLED | {"seen": shown.context["effects"]["version"]}
+    response = clerks.post(clerk_url("change_meeting", meeting), looked_at, follow=True)
+    meeting.refresh_from_db()
+    report.refresh_from_db()
+    assert report.updates_due_on == date(2026, 12, 9)
     assert (meeting.day, meeting.venue) == (date(2027, 1, 12), "Oculus")
     assert messages_of(response) == ["The meeting is changed."]
 

@@ -46,7 +46,8 @@ CHOSEN_DATES = day("updates_due_on", date(2026, 12, 1)) | day("sign_off_due_on",
 # The report's page
 
 
-def test_manage_shows_dates_and_late_updates(client, inquiry, clerk, meeting, contributor):
+def test_manage_shows_dates_and_late_updates(client, inquiry, clerk, committee, contributor):
+    meeting = make_meeting(committee)
     report = make_report(inquiry, clerk, meeting=meeting)
     progress.reschedule(
         report,
@@ -55,7 +56,7 @@ def test_manage_shows_dates_and_late_updates(client, inquiry, clerk, meeting, co
         updates_due_on=TODAY - timedelta(days=3),
         sign_off_due_on=TODAY + timedelta(days=2),
         by=clerk,
-        now=NOW,
+        now=NOW - timedelta(days=14),
     )
     update = report.updates.about("2").get()
     progress.save_update(update, version=0, text="Half.", contributors=[contributor], by=clerk, now=NOW)
@@ -268,7 +269,7 @@ def test_publish_explains_then_publishes(client, inquiry, clerk, meeting, member
     client.force_login(clerk)
     page = words(client.get(at("publish", report)))
     assert "1 member of the Communities Select Committee is notified by e-mail" in page
-    assert "the last day to publish is 7 December 2026." in page
+    assert "the last day to publish is 11 January 2027." in page
     assert "which are not public yet" in page
     client.post(at("publish", report))
     report.refresh_from_db()

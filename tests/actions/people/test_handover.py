@@ -244,6 +244,17 @@ def test_deletes_unsent_notifications(inquiry, clerk, officer, other_officer):
 # Refused
 
 
+def test_rejects_a_taker_who_sits_on_the_committee(report, clerk, officer, member):
+    with pytest.raises(ValidationError) as refusal:
+        leave(officer, clerk, responses=member)
+    assert wrong(refusal) == {
+        "responses": [
+            "Councillor Anwen Pritchard sits on the Communities Select Committee, which judges this work: choose another "
+            "person"
+        ]
+    }
+
+
 def test_rejects_work_without_owner(report, clerk, officer):
     with pytest.raises(ValidationError) as refusal:
         leave(officer, clerk)

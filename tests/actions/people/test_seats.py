@@ -5,17 +5,42 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from inquiries.actions import people
+from inquiries.actions import people, progress, responses
 from inquiries.choices import SeatRole
 from inquiries.models import CabinetMember, Entry, Membership, Person
 from inquiries.permissions import Refused
 from tests.cast import NOW, TODAY
+from tests.factories import make_report
 
 
 @pytest.fixture
 def seat(member):
     """Held since 20 May 2025."""
     return member.memberships.get()
+
+
+@pytest.mark.parametrize("part", ["leads", "signs the response", "writes", "signs the report"])
+def test_a_seat_is_refused_to_whoever_takes_part_in_what_its_committee_judges(
+    part, inquiry, committee, clerk, stranger, other_member
+):
+    report = make_report(inquiry, clerk)
+    response = inquiry.responses.get(recommendations__reference="2")
+    if part == "leads":
+        responses.correct_response(response, lead_officer=stranger, by=clerk, now=NOW)
+    elif part == "signs the response":
+        responses.correct_response(response, cabinet_member=stranger, by=clerk, now=NOW)
+    elif part == "writes":
+        update = report.updates.for_page().get(response=response)
+        progress.save_update(update, version=0, contributors=[stranger], by=clerk, now=NOW)
+    else:
+        progress.name_cabinet_members(report, people=[stranger], by=clerk, now=NOW)
+    seat = {"role": SeatRole.MEMBER, "from_date": TODAY, "by": clerk, "now": NOW}
+    with pytest.raises(Refused, match="leads, writes or signs a response to “Warm Homes Inquiry”"):
+        people.give_seat(stranger, committee=committee, **seat)
+    # On another committee, or in the past, they may have sat.
+    people.give_seat(stranger, committee=other_member.memberships.get().committee, **seat)
+    past = {"from_date": date(2020, 5, 1), "until_date": date(2024, 5, 1)}
+    people.give_seat(stranger, committee=committee, **seat | past)
 
 
 def test_give_seat(clerk, officer, committee):
