@@ -249,8 +249,8 @@ def test_rejects_a_taker_who_sits_on_the_committee(report, clerk, officer, membe
         leave(officer, clerk, responses=member)
     assert wrong(refusal) == {
         "responses": [
-            "Councillor Anwen Pritchard sits on the Communities Select Committee, which judges this work: choose another "
-            "person"
+            "Councillor Anwen Pritchard sits on the Communities Select Committee, which judges this work: choose "
+            "another person"
         ]
     }
 
