@@ -91,6 +91,7 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
     meetings.add_item(agenda, title="Work programme", by=clerk, now=NOW)
     packs.publish_planned(LATER)
     packs.publish_packs(agenda, 0, by=clerk, now=LATER)
+    meetings.change_meeting(agenda, start=agenda.start + timedelta(hours=1), venue="Oculus", by=clerk, now=LATER)
     meetings.cancel_meeting(agenda, reason="Too few members can come.", by=clerk, now=LATER)
     _come_change_and_go(inquiry, clerk, other_officer)
     _change_how_to_sign_in(officer, clerk)
@@ -106,8 +107,10 @@ def _come_change_and_go(inquiry, clerk, other_officer):
     response = inquiry.responses.get(recommendations__reference="10")
     leaver = people.invite(name="Phil Dart", by=clerk, now=NOW)
     responses.correct_response(response, lead_officer=leaver, by=clerk, now=NOW)
-    factories.make_report(inquiry, clerk, months_on=12, meeting=factories.make_meeting(inquiry.committee, DUE))
+    report = factories.make_report(inquiry, clerk, months_on=12, meeting=factories.make_meeting(inquiry.committee, DUE))
     handover.record_leaver(leaver, responses=other_officer, by=clerk, now=LATER)
+    dates = {"updates_due_on": date(2026, 12, 1), "sign_off_due_on": date(2026, 12, 8)}
+    progress.reschedule(report, meeting=report.meeting, update_date=report.update_date, **dates, by=clerk, now=LATER)
 
 
 def _change_how_to_sign_in(officer, clerk):
