@@ -69,7 +69,8 @@ def test_notifies_the_taker_once(report, clerk, officer, other_officer, contribu
     letter = Notification.objects.get()
     assert (letter.recipient, letter.occasion) == (contributor, "handed_over")
     assert (
-        "- lead officer for recommendations 1a and 1b of “Warm Homes Inquiry”, whose progress update is wanted by 1 June 2027\n"
+        "- lead officer for recommendations 1a and 1b of “Warm Homes Inquiry”, "
+        "whose progress update is wanted by 1 June 2027\n"
         "- contributor to the progress update on recommendation 2 of “Warm Homes Inquiry”\n"
     ) in letter.body
 
