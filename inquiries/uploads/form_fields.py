@@ -5,13 +5,14 @@ in a font that is embedded in the paper and has the letters of Welsh, too.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from unicodedata import normalize
 
 import pikepdf
 import pypdfium2
-from fontTools import subset
 from fontTools.agl import UV2AGL
 from fontTools.ttLib import TTFont
 from pikepdf import Array, Dictionary, Name, Stream, String
@@ -19,11 +20,11 @@ from pikepdf import Array, Dictionary, Name, Stream, String
 from inquiries.uploads.paper import Rejected
 from inquiries.uploads.sanitize import has_appearance
 from inquiries.uploads.visible_text import squash
-from inquiries.uploads.word import parse_xml
+from inquiries.uploads.word import NotWord, parse_xml
 
 FONT = Path(__file__).parents[1] / "documents" / "fonts" / "SourceSans3_400Regular.ttf"
 FONT_KEY = "/ScrutinyForms"
-FONT_NAME = Name("/SCRTNY+SourceSans3")
+FONT_NAME = Name("/SourceSans3-Regular")
 MOST_LETTERS = 220  # in one font: codes are bytes
 DEFAULT_SIZE, SMALLEST_SIZE = 12, 6
 SIZE_AND_COLOUR = re.compile(r"([\d.]+)\s+Tf\b(.*)", re.DOTALL)
@@ -57,8 +58,8 @@ class FilledField:
 
 
 def find_filled_fields(pdf):
-    """The FilledField of each text or choice that is shown; boxes that are ticked show their tick. Raises Rejected."""
-    fields = []
+    """The FilledField of each text or choice that is shown. Raises Rejected where a ticked box shows no tick."""
+    fields, buttons = [], {}
     for index, page in enumerate(pdf.pages):
         for widget in page.obj.get("/Annots", []):
             if widget["/Subtype"] != Name.Widget:
@@ -67,9 +68,12 @@ def find_filled_fields(pdf):
             area = min(left, right), min(bottom, top), max(left, right), max(bottom, top)
             field = FilledField(widget, index, field_name(widget), field_value(widget), area)
             if inherited(widget, "/FT") == Name.Btn:
-                show_tick(field)
+                buttons.setdefault(field.name, []).append(field)
             elif squash(field.value):
                 fields.append(field)
+    for group in buttons.values():
+        if not any([shows_tick(field.widget) for field in group]):
+            group[0].refuse()
     return fields
 
 
@@ -105,7 +109,9 @@ def field_value(widget):
     if kind == Name.Tx:
         if isinstance(value, Stream):
             value = String(value.read_bytes().decode("utf-8", "replace"))
-        return "" if flags(widget) & PASSWORD or not isinstance(value, String) else str(value)
+        if flags(widget) & PASSWORD or not isinstance(value, String):
+            return ""
+        return normalize("NFC", "\n".join(str(value).replace("\t", " ").splitlines()))
     if kind != Name.Ch:
         return ""
     options = {
@@ -117,18 +123,16 @@ def field_value(widget):
     return "\n".join(options.get(str(each), str(each)) for each in values if isinstance(each, String))
 
 
-def show_tick(field):
-    """Set the state of a box or radio button that is chosen, where the file leaves it open. Raises Rejected."""
-    value = inherited(field.widget, "/V")
-    if flags(field.widget) & PUSH_BUTTON or not isinstance(value, Name) or value == Name.Off:
-        return
-    looks = field.widget["/AP"]["/N"] if has_appearance(field.widget) else None
+def shows_tick(widget):
+    """Whether a box or radio button shows the choice of its field; where the file leaves its state open it will."""
+    value = inherited(widget, "/V")
+    if flags(widget) & PUSH_BUTTON or not isinstance(value, Name) or value == Name.Off:
+        return True
+    looks = widget["/AP"]["/N"] if has_appearance(widget) else None
     states = looks.keys() if isinstance(looks, Dictionary) else ()
-    if value in states and "/AS" not in field.widget:
-        field.widget["/AS"] = value
-    is_alone = "/Parent" not in field.widget or "/T" in field.widget
-    if (value in states and field.widget["/AS"] != value) or (is_alone and value not in states):
-        field.refuse()
+    if value in states and "/AS" not in widget:
+        widget["/AS"] = value
+    return value in states and widget["/AS"] == value
 
 
 def areas_of(fields):
@@ -191,8 +195,8 @@ def draw_values(pdf, fields):
         )
         comb = flags(field.widget) & COMB
         width, height = field.area[2] - field.area[0] - 6, field.area[3] - field.area[1]
-        if not size:
-            size = DEFAULT_SIZE if is_long else min(DEFAULT_SIZE, height * 0.7)
+        if not size and not is_long:  # for several lines pdfium finds one
+            size = min(DEFAULT_SIZE, height * 0.7)
         if not is_long and not comb:
             wide = sum(known.get(letter, 0) for letter in field.value) / 1000
             size = max(SMALLEST_SIZE, min(size, width / wide))
@@ -224,18 +228,12 @@ def draw_values(pdf, fields):
 
 def embed_font(pdf, letters):
     """A font dictionary with these letters, and the width of each that it has."""
-    font = TTFont(BytesIO(FONT.read_bytes()), recalcTimestamp=False)
+    content = FONT.read_bytes()
+    font = TTFont(BytesIO(content))
     widths, glyphs = font["hmtx"], font.getBestCmap()
     scale = 1000 / font["head"].unitsPerEm
     known = {letter: round(widths[glyphs[ord(letter)]][0] * scale) for letter in letters if ord(letter) in glyphs}
     known = dict(list(known.items())[:MOST_LETTERS])
-    options = subset.Options(layout_features=[], notdef_outline=True)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(text="".join(known))
-    subsetter.subset(font)
-    saved = BytesIO()
-    font.save(saved)
-    file = pdf.make_stream(saved.getvalue(), Length1=len(saved.getvalue()))
     head, lines = font["head"], font["hhea"]
     descriptor = Dictionary(
         Type=Name.FontDescriptor,
@@ -247,7 +245,7 @@ def embed_font(pdf, letters):
         Descent=round(lines.descent * scale),
         CapHeight=660,
         StemV=80,
-        FontFile2=file,
+        FontFile2=pdf.make_stream(content, Length1=len(content)),
     )
     names = [Name("/" + UV2AGL.get(ord(letter), f"uni{ord(letter):04X}")) for letter in known]
     meanings = "".join(
@@ -283,7 +281,8 @@ def xfa_messages(form, fields, pages):
     texts = []
     for packet in packets:
         if isinstance(packet, Stream) and b"xfa-data" in (content := packet.read_bytes()):
-            texts += [text for data in parse_xml(content).iter("{*}data") for text in data.itertext()]
+            with suppress(NotWord):  # what is no XML
+                texts += [text for data in parse_xml(content).iter("{*}data") for text in data.itertext()]
     missing = [text for text in texts if any(map(str.isalpha, text)) and squash(text) not in shown]
     return [XFA_TEXT.format(" ".join(missing)[:200])] if missing else []
 

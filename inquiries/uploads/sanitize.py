@@ -508,7 +508,11 @@ def removal_reason(annotation):
     if kind in MEDIA_KINDS:
         return MEDIA
     if kind == "/Widget":
-        return None if is_seen(annotation) else HIDDEN_FIELD
+        return (
+            None
+            if is_seen(annotation) and (has_area(annotation) or annotation.get("/FT") == Name.Sig)
+            else HIDDEN_FIELD
+        )
     if kind in ("/Text", "/Popup") or not is_seen(annotation) or not has_appearance(annotation):
         return COMMENT
     if is_printed(annotation):
@@ -523,6 +527,11 @@ def annotation_flags(annotation):
 
 def is_seen(annotation):
     return not annotation_flags(annotation) & (INVISIBLE | HIDDEN | NO_VIEW)
+
+
+def has_area(annotation):
+    left, bottom, right, top = annotation["/Rect"]
+    return left != right and bottom != top
 
 
 def is_printed(annotation):

@@ -9,6 +9,7 @@ import re
 from contextlib import contextmanager
 from ctypes import byref, c_double, c_int
 from dataclasses import dataclass
+from unicodedata import normalize
 
 import pypdfium2
 from PIL import Image, ImageChops
@@ -31,6 +32,7 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\uffff]")
 LINE = re.compile(rf"[^\r\n\s{HYPHENS}](?:[^\r\n{HYPHENS}]*[^\s{HYPHENS}])?")
 # Gaps, in heights of letters: between the words of a line that is seen, and within a word that can be read.
 CLOSE, WIDE = 0.7, 1.5
+DIVIDERS = re.compile(rf"[\x00-\x20\xad\u2010\-{HYPHENS}]")
 EMPTY = re.compile(rb"\0+")
 PICTURES, TEXT, DRAWINGS = raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_FORM
 
@@ -242,5 +244,5 @@ def flatten(page):
 
 
 def squash(text):
-    """The text without spaces, line ends and hyphens, which stand elsewhere when the same words are drawn again."""
-    return "".join(re.sub(rf"[\x00-\x20\xa0\xad\u2010\-{HYPHENS}]", "", text).split())
+    """The text without what may differ where the same words are drawn again: spaces, line ends, hyphens, ligatures."""
+    return "".join(DIVIDERS.sub("", normalize("NFKC", text)).split())

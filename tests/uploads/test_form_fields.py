@@ -93,6 +93,12 @@ SHOWN = {
     "password": (text("SECRET", Ff=1 << 13), "******", ["******"]),
     "older appearance": (text("New"), "Old", ["New"]),
     "empty appearance": (text("New"), "", ["New"]),
+    "accents apart from their letters": (text("Sia\u0302n"), None, ["Siân"]),
+    "lines that are made smaller": (
+        text(f"{LINES}\n{LINES}", Ff=1 << 12, DA=String("/F1 0 Tf")),
+        None,
+        LINES.splitlines() * 2,
+    ),
     "not printed": (text("On the screen", F=0), "On the screen", ["On the screen"]),
 }
 
@@ -103,6 +109,36 @@ def test_field_shows_its_value(name):
     received = take(filled((entries, look)))
     assert lines_of(received) == lines
     assert received.cleaned == ("The form can no longer be filled in: what was typed into it became part of the page.",)
+
+
+def radio_buttons(*, look=True, state=Name.For):
+    """A PDF with two radio buttons of a field, of which the first is chosen."""
+
+    def change(pdf):
+        page = pdf.pages[0].obj
+        field = pdf.make_indirect(Dictionary(FT=Name.Btn, Ff=1 << 15, T="vote", V=Name.For))
+        page.Annots = Array()
+        for number, choice in enumerate(("For", "Against")):
+            button = Dictionary(Type=Name.Annot, Subtype=Name.Widget, F=4, Parent=field)
+            button.Rect, button.AS = [60, 600 - 50 * number, 160, 630 - 50 * number], Name.Off if number else state
+            if look:
+                states = {f"/{choice}": appearance(pdf, f"chosen {choice}"), "/Off": appearance(pdf, "")}
+                button.AP = Dictionary(N=Dictionary(states))
+            page.Annots.append(pdf.make_indirect(button))
+        field.Kids = page.Annots
+        pdf.Root.AcroForm = Dictionary(Fields=[field])
+
+    return files.plain(words="Form", change=change)
+
+
+def test_radio_button_shows_its_choice():
+    assert lines_of(take(radio_buttons())) == ["chosen For"]
+
+
+@pytest.mark.parametrize("entries", [{"look": False}, {"state": Name.Off}], ids=["no appearance", "other state"])
+def test_refuses_radio_buttons_that_do_not_show_the_choice(entries):
+    with pytest.raises(Rejected, match="the form field “vote”"):
+        take(radio_buttons(**entries))
 
 
 NOT_SHOWN = {
