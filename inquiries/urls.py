@@ -17,6 +17,7 @@ from inquiries.views import (
     meetings,
     officer,
     public,
+    site,
 )
 
 
@@ -62,6 +63,10 @@ PERSON = "people/<key:pk>"
 
 public_urls = [
     path("", public.home, name="home"),
+    *(
+        path(f"{page}/", site.information, {"page": page}, name=page)
+        for page in ("accessibility", "privacy", "cookies", "contact", "help")
+    ),
     path("committees/", public.committees, name="committees"),
     path("committees/<slug:slug>/", public.committee, name="committee"),
     path("committees/<slug:slug>/meetings.ics", downloads.calendar, name="calendar"),

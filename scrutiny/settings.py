@@ -401,6 +401,17 @@ SITE_ADDRESS = env.site_address(
 # What differs from council to council
 
 COUNCIL_NAME = env.text("SCRUTINY_COUNCIL_NAME", "Your County Council")
+# Who answers questions about meetings and this website: on the contact page, front sheets and statements.
+CONTACT_NAME = env.text("SCRUTINY_CONTACT_NAME")
+CONTACT_TELEPHONE = env.text("SCRUTINY_CONTACT_TELEPHONE")
+CONTACT_EMAIL = env.text("SCRUTINY_CONTACT_EMAIL")
+# Where the council's own website tells about councillors, and where its privacy notice is.
+COUNCILLOR_INFORMATION = env.text("SCRUTINY_COUNCILLOR_INFORMATION")
+PRIVACY_NOTICE = env.text("SCRUTINY_PRIVACY_NOTICE")
+# For the accessibility statement that the Regulations of 2018 ask for; days in words.
+ACCESSIBILITY_PREPARED = env.text("SCRUTINY_ACCESSIBILITY_PREPARED")
+ACCESSIBILITY_REVIEWED = env.text("SCRUTINY_ACCESSIBILITY_REVIEWED")
+ACCESSIBILITY_TESTED = env.text("SCRUTINY_ACCESSIBILITY_TESTED")
 # After how many months the committee asks what has been done.
 REPORT_MONTHS = env.numbers("SCRUTINY_REPORT_MONTHS", [6, 12])
 # Whether Saturday, or Christmas Eve, is a clear day: councils read the law differently.

@@ -56,6 +56,15 @@ TABLE = {
         "published get": EVERYBODY,
         "published post": NO_SUCH_METHOD,
     },
+    **{
+        f"public:{name}": {
+            "collecting get": EVERYBODY,
+            "collecting post": NO_SUCH_METHOD,
+            "published get": EVERYBODY,
+            "published post": NO_SUCH_METHOD,
+        }
+        for name in ("accessibility", "privacy", "cookies", "contact", "help")
+    },
     "public:home": {
         "collecting get": EVERYBODY,
         "collecting post": NO_SUCH_METHOD,

@@ -18,6 +18,11 @@ MARKING_REASON = (
     "This edition is for members of the committee and those who advise them. The pages E1 and following hold "
     "exempt information, from which the press and the public are likely to be excluded, under"
 )
+# Local Government Act 1972, section 100A(1), (4) and (7), as amended by the Openness Regulations 2014.
+ACCESS = (
+    "The public may attend this meeting, and may film, record or report on it, except while exempt or confidential "
+    "information is considered."
+)
 NO_ITEMS = "There is nothing on the agenda yet."
 
 
@@ -45,6 +50,9 @@ def front_sheet(content, places):
     members = "; ".join(f"{name} ({role})" if role else name for name, role in content.members)
     facts = (("Date", f"{content.moment:%A} {long_date(content.moment)}"), ("Time", time_in_words(content.moment)))
     facts += (("Venue", content.venue),) if content.venue else ()
+    more = (("Contact", content.contact),) if content.contact else ()
+    more += (("To be published by", long_date(content.publish_by)),) if content.publish_by else ()
+    visit = f"Visit {content.councillor_information} for councillor information and e-mail alerts."
     return dict(
         title=content.title,
         language=content.language,
@@ -59,7 +67,8 @@ def front_sheet(content, places):
             MARKING_REASON,
             *(f"paragraph {number} of {SCHEDULE}: {lowered_description(number)}" for number in withheld),
         ),
-        facts=facts + ((("Members", members),) if members else ()),
+        facts=facts + ((("Members", members),) if members else ()) + more,
+        notices=(ACCESS, visit) if content.councillor_information else (ACCESS,),
         urgency=urgency_note(content.urgency_reason),
         items=tuple(item_line(item, content, places) for item in content.items),
         no_items="" if content.items else NO_ITEMS,

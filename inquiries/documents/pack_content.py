@@ -8,7 +8,7 @@ of Schedule 12A.
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from django.conf import settings
@@ -93,6 +93,9 @@ class PackContent:
     first_page: int = 1  # a supplement carries on where the pack before it stopped
     first_exempt_page: int = 1
     language: str = LANGUAGE
+    contact: str = ""  # "Democratic Services, 01234 567890, ..."
+    councillor_information: str = ""  # a web address
+    publish_by: date | None = None  # the last day for the agenda, where nothing makes it late
 
     @property
     def is_public(self):
@@ -226,6 +229,9 @@ def pack_contents(plan, before, records=None):
         urgency_reason=plan.urgency_reason,
         duplex=plan.duplex,
         first_page=1 + max((pack.last_page for pack in before.values()), default=0),
+        contact=", ".join(filter(None, (settings.CONTACT_NAME, settings.CONTACT_TELEPHONE, settings.CONTACT_EMAIL))),
+        councillor_information=settings.COUNCILLOR_INFORMATION,
+        publish_by=None if supplement or plan.urgency_reason else meeting.deadlines.publication,
     )
     contents = {PackEdition.PUBLIC: public}
     if any(item.exempt_paragraphs for item in items):
@@ -366,6 +372,8 @@ def meeting_changes(old, new):
         sentences.append(f"The meeting is now on {long_date(new.moment)} at {new.moment:%H:%M}.")
     if old.venue != new.venue:
         sentences.append(f"The meeting now takes place here: {new.venue}." if new.venue else "The venue was taken out.")
+    if (old.contact, old.councillor_information) != (new.contact, new.councillor_information):
+        sentences.append("The council's contact or web address on the front sheet was changed.")
     if old.members != new.members:
         sentences.append("The list of members was changed.")
     if old.urgency_reason != new.urgency_reason:

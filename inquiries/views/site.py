@@ -7,6 +7,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from inquiries.permissions import can
 
@@ -27,6 +28,17 @@ def site_context(request):
             hasattr(request, "user") and can("administer", request.user, None, timezone.localdate())
         ),
     }
+
+
+@require_safe
+def information(request, page):
+    """A page about this website: its statements, its contact, its help."""
+    names = (
+        "CONTACT_NAME CONTACT_TELEPHONE CONTACT_EMAIL COUNCILLOR_INFORMATION PRIVACY_NOTICE ACCESSIBILITY_PREPARED "
+        "ACCESSIBILITY_REVIEWED ACCESSIBILITY_TESTED SESSION_COOKIE_NAME CSRF_COOKIE_NAME KEEP_NOTIFICATIONS_DAYS "
+        "KEEP_LEAVERS_MONTHS SITE_ADDRESS IDLE_MINUTES"
+    )
+    return render(request, f"site/{page}.html", {name: getattr(settings, name) for name in names.split()})
 
 
 def forbidden(request, exception):

@@ -64,6 +64,7 @@ PAGES = {
     "committee": "/committees/communities/",
     "report": "/inquiries/warm-homes-inquiry/progress/6/",
     "edition": "/inquiries/warm-homes-inquiry/progress/6/editions/1/",
+    **{name: f"/{name}/" for name in ("accessibility", "privacy", "cookies", "contact", "help")},
 }
 
 

@@ -1,7 +1,7 @@
 """The front sheet: what it says, how it leads to the pages, and that it can be heard."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 
 import page as validator
@@ -10,7 +10,15 @@ import pikepdf
 import pytest
 
 from inquiries.choices import ExemptParagraph, PackEdition, Tagging
-from inquiries.documents.front_sheet import NO_ITEMS, UNTAGGED, Place, front_sheet, front_sheet_pdf, time_in_words
+from inquiries.documents.front_sheet import (
+    ACCESS,
+    NO_ITEMS,
+    UNTAGGED,
+    Place,
+    front_sheet,
+    front_sheet_pdf,
+    time_in_words,
+)
 from inquiries.documents.pack_content import Item, ReportPaper, exempt_description
 from inquiries.documents.pack_merge import PAGE_LINK
 from tests.documents.pack_agenda import MARKER, content, paper
@@ -50,6 +58,24 @@ def test_names_the_meeting():
         ("Members", "Councillor Harold Penrose (Chair); Councillor Anwen Pritchard"),
     )
     assert (sheet["marking"], sheet["markings"], sheet["carries_on"], sheet["urgency"]) == ("", (), "", "")
+
+
+def test_names_the_contact_and_where_to_read_more():
+    sheet = front_sheet(
+        content(
+            contact="Democratic Services, 01234 567890",
+            councillor_information="www.wealdshire.example/councillors",
+            publish_by=date(2026, 12, 7),
+        ),
+        {},
+    )
+    assert sheet["facts"][-2:] == (
+        ("Contact", "Democratic Services, 01234 567890"),
+        ("To be published by", "7 December 2026"),
+    )
+    visit = "Visit www.wealdshire.example/councillors for councillor information and e-mail alerts."
+    assert sheet["notices"] == (ACCESS, visit)
+    assert front_sheet(content(), {})["notices"] == (ACCESS,)
 
 
 def test_leaves_out_unknown_facts():
