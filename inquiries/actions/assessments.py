@@ -24,6 +24,8 @@ def indicate(update, *, rating, note, by, now):
     before = Indication.objects.filter(update=update, recorded_by=by).first()
     indication = before or Indication(update=update, recorded_by=by)
     changes = history.set_fields(indication, rating=Rating(rating).value, note=note.strip())
+    if before and all(old == new for old, new in changes.values()):
+        return indication
     indication.recorded_at = now
     save_valid(indication)
     history.write(
@@ -69,18 +71,21 @@ def assess(update, *, rating, comment, seen, by, now):
     """Record the committee's judgement of one row; `rating` None leaves it to be assessed.
 
     `seen` is the `recorded_at` of the assessment on which the person based this one (None for none).
-    Raises EditClash when another one was recorded in the meantime, or Refused.
+    Raises EditClash when another person recorded another one in the meantime, or Refused. The same one once more
+    changes nothing.
     """
     report = lock_report(update.report)
     update = ProgressUpdate.objects.for_page().get(pk=update.pk)
     check_can("assess", by, update, timezone.localdate(now))
     before = Assessment.objects.filter(update=update).first()
-    if (before.recorded_at if before else None) != seen:
+    values = {"rating": None if rating is None else Rating(rating).value, "comment": comment.strip()}
+    if before and all(getattr(before, name) == value for name, value in values.items()):
+        return before
+    # Nobody is in the way of themselves: their own first save may have come while they went on writing.
+    if (before.recorded_at if before else None) != seen and not (before and before.recorded_by_id == by.pk):
         raise EditClash(before)
     assessment = before or Assessment(update=update)
-    changes = history.set_fields(
-        assessment, rating=None if rating is None else Rating(rating).value, comment=comment.strip()
-    )
+    changes = history.set_fields(assessment, **values)
     assessment.recorded_at, assessment.recorded_by = now, by
     save_valid(assessment)
     history.write(

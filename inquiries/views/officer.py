@@ -40,10 +40,13 @@ def update(request, slug, months, reference):
     if reference != update.reference:
         return redirect(update)
     draft = find_draft(request)
-    if draft is None or why_closed(request.user, update):
-        return render_update_page(request, update, draft=draft)
+    if draft is None:
+        return render_update_page(request, update)
     form = make_form(request, update, draft.posted)
     is_valid = form.is_valid()
+    if why_closed(request.user, update):
+        # It may be what was submitted: kept in the same moment, say.
+        return render_update_page(request, update, draft=None if holds_form(update, form) else draft)
     if draft.based_on_version is not None and draft.based_on_version < update.version and is_valid:
         if holds_values(update, form.values()):
             # Saved after all: the answer to the saving was lost on its way, say.
@@ -122,14 +125,15 @@ def write_update(request, update):
         delete_draft(request)
         messages.info(request, "The text that was not saved has been discarded.")
         return redirect(update)
+    form = make_form(request, update, chosen_data(request.POST, update), submitting=action == "submit")
     try:
         check_can("write_update", request.user, update, timezone.localdate())
-        form = make_form(request, update, chosen_data(request.POST, update), submitting=action == "submit")
         return save_form(request, update, form, action)
     except Refused as refused:
-        if action == "submit" and is_submitted_already(request, update):
-            delete_draft(request)
-            return redirect(update)
+        # As it is now: the first of two clicks may have submitted it while the second waited.
+        update = progress.fetch_update(update)
+        if update.submitted_by_id == request.user.pk and holds_form(update, form):
+            return redirect_with_message(request, update, "submit")
         return render(request, "officer/not_saved.html", {"reason": refused, "update": update}, status=403)
 
 
@@ -141,12 +145,19 @@ def save_form(request, update, form, action):
         saved = save(update, by=request.user, now=timezone.now(), **values)
     except EditClash as clash:
         saved = clash.current
-        # The clash may be with the very same words: a second click.
-        if action == "submit" or not holds_values(saved, values):
+        if not holds_values(saved, values):
             return render_clash_page(request, saved, form, submitting=action == "submit", status=409)
+        # The very same text: a second click.
+        if action == "submit":
+            form.cleaned_data["version"] = saved.version
+            return save_form(request, saved, form, action)
     except ValidationError as error:
         form.add_error(None, error.messages)
         return render_update_page(request, update, form=form)
+    return redirect_with_message(request, saved, action)
+
+
+def redirect_with_message(request, saved, action):
     delete_draft(request)
     message = MESSAGES[action if action in MESSAGES else "save"]
     messages.success(request, message.format(saved.response.references))
@@ -182,9 +193,9 @@ def plain_text(value):
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
-def is_submitted_already(request, update):
-    """Whether this is the second click on a button whose first one has worked."""
-    return update.submitted_by_id == request.user.pk and same_text(request.POST.get("text", ""), update.text)
+def holds_form(update, form):
+    """Whether the update is what the form says: after the second click on a button, say."""
+    return form.is_valid() and holds_values(update, form.values())
 
 
 # --- The page ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from django.utils import timezone
 from inquiries.actions import assessments, progress, publication
 from inquiries.choices import Ending, Rating, Stage
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.models import Assessment, Indication, Meeting, Membership
+from inquiries.models import Assessment, Entry, Indication, Meeting, Membership
 from tests.cast import NOW, person
 from tests.factories import confirm_assessments, make_meeting, make_report
 
@@ -77,6 +77,32 @@ def test_assess_row_again_starts_from_what_was_seen(client, report, chair):
     assert (form["rating"].value(), form["comment"].value()) == (3, "Slow.")
     client.post(address(report, "assess_row", "2"), {"rating": "2", "comment": "", "seen": form["seen"].value()})
     assert row(report).assessment.rating == Rating.ON_TRACK
+
+
+def test_second_click_on_an_assessment_says_what_the_first_did(client, report, chair):
+    client.force_login(chair)
+    sent = {"rating": "3", "comment": "Slow.", "seen": ""}
+    client.post(address(report, "assess_row", "2"), sent)
+    client.get(address(report))
+    again = client.post(address(report, "assess_row", "2"), sent, follow=True)
+    assert "Saved for 2: Concerns." in again.content.decode()
+    assert Entry.objects.filter(verb="assess").count() == 1
+
+
+def test_own_first_save_is_no_clash(client, report, chair):
+    client.force_login(chair)
+    client.post(address(report, "assess_row", "2"), {"rating": "3", "comment": "Slow.", "seen": ""})
+    answer = client.post(address(report, "assess_row", "2"), {"rating": "3", "comment": "Slow, and dear.", "seen": ""})
+    assert answer.status_code == 302
+    assert row(report).assessment.comment == "Slow, and dear."
+
+
+def test_second_click_on_an_indication_says_what_the_first_did(client, report, member):
+    client.force_login(member)
+    for _ in range(2):
+        client.post(address(report, "indicate", "2"), {"rating": "3", "note": "Slow."})
+    assert "Your indication is saved: Concerns." in client.get(address(report)).content.decode()
+    assert Entry.objects.filter(verb="indicate").count() == 1
 
 
 def test_assess_row_after_somebody_else_shows_both(client, report, chair, clerk):

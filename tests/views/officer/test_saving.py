@@ -1,11 +1,13 @@
 """Saving and submitting; what two people wrote at once."""
 
 import pytest
+from django.test import Client
 
 from inquiries.actions import progress
 from inquiries.models import Entry
+from tests.at_once import at_once
 from tests.cast import NOW
-from tests.views.officer.steps import PAGE, fresh, save, typed, words_of
+from tests.views.officer.steps import AUTOSAVE, PAGE, fresh, save, typed, words_of
 
 
 def test_a_draft_is_saved_with_everything_beside_it(client, update, officer, contributor):
@@ -85,13 +87,65 @@ def test_an_empty_draft_may_be_saved_but_not_submitted(client, update, officer):
     assert fresh(update.report).submitted_at is None
 
 
-def test_a_second_click_on_submit_does_no_harm(client, update, officer):
+SUBMITTED = "The progress update on 1a and 1b has been submitted."
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"text": "Ten homes."},
+        {"text": " Ten homes.\r\n\r\nEleven.\r "},
+        {"text": "", "exempt_text": "The price.", "exempt_paragraph": "3"},
+        {"text": "Ten homes.", "contributor_1": "Hâf Morgan", "links-0-title": "A page", "links-0-url": "a.example/1"},
+    ],
+)
+def test_a_second_click_on_submit_says_what_the_first_did(client, update, officer, contributor, words):
     client.force_login(officer)
-    words = typed(update, text="Ten homes.", action="submit")
+    words = {name: contributor.name if name == "contributor_1" else value for name, value in words.items()}
+    words = typed(update, **words, action="submit")
     client.post(PAGE, words)
-    response = client.post(PAGE, words)
-    assert (response.status_code, response.url) == (302, PAGE)
+    client.get(PAGE)
+    response = client.post(PAGE, words, follow=True)
+    assert response.redirect_chain == [(PAGE, 302)]
+    assert SUBMITTED in words_of(response)
     assert Entry.objects.about(update).filter(verb="submit_update").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_on_submit_at_once_are_both_told_that_it_is_submitted(update, officer):
+    windows = [Client(), Client()]
+    for window in windows:
+        window.force_login(officer)
+    words = typed(update, text="Ten homes.", action="submit")
+    answers = at_once(*(lambda window=window: window.post(PAGE, words) for window in windows))
+    assert [(answer.status_code, answer.url) for answer in answers] == [(302, PAGE)] * 2
+    assert all(SUBMITTED in words_of(window.get(PAGE)) for window in windows)
+    assert Entry.objects.about(update).filter(verb="submit_update").count() == 1
+
+
+def test_submit_clicked_right_after_save_submits(client, update, officer):
+    client.force_login(officer)
+    client.post(PAGE, typed(update, text="Ten homes."))
+    response = client.post(PAGE, typed(update, text="Ten homes.", action="submit"), follow=True)
+    assert SUBMITTED in words_of(response)
+    assert fresh(update.report).submitted_by == officer
+
+
+def test_other_text_after_submitting_is_not_called_saved(client, update, officer):
+    client.force_login(officer)
+    client.post(PAGE, typed(update, text="Ten homes.", action="submit"))
+    response = client.post(PAGE, typed(update, text="Eleven homes.", action="submit"))
+    assert (response.status_code, "Eleven homes." in words_of(response)) == (403, True)
+
+
+def test_draft_of_what_was_submitted_is_not_called_unsaved(client, update, officer):
+    client.force_login(officer)
+    words = typed(update, text="Ten homes.")
+    client.post(PAGE, {**words, "action": "submit"})
+    client.post(AUTOSAVE, words)
+    assert "You have text that was not saved" not in words_of(client.get(PAGE))
+    client.post(AUTOSAVE, {**words, "text": "Eleven homes."})
+    assert "You have text that was not saved" in words_of(client.get(PAGE))
 
 
 def test_a_second_click_on_save_does_no_harm(client, update, officer):
