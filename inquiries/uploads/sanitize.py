@@ -441,6 +441,10 @@ SCREEN_ONLY = (
     "a text or stamp that is shown on screen but not printed",
     "{} texts or stamps that are shown on screen but not printed",
 )
+PRINT_ONLY = (
+    "a mark that is printed but not shown on screen",
+    "{} marks that are printed but not shown on screen",
+)
 COMMENT = ("a comment that is not printed", "{} comments that are not printed")
 HIDDEN_FIELD = ("a hidden form field", "{} hidden form fields")
 SIGNATURE = ("a digital signature, which only holds for the file as it was signed", "{} digital signatures")
@@ -513,11 +517,13 @@ def removal_reason(annotation):
             if is_seen(annotation) and (has_area(annotation) or annotation.get("/FT") == Name.Sig)
             else HIDDEN_FIELD
         )
-    if kind in ("/Text", "/Popup") or not is_seen(annotation) or not has_appearance(annotation):
+    if kind in ("/Text", "/Popup") or not has_appearance(annotation):
         return COMMENT
-    if is_printed(annotation):
-        return None
-    return SCREEN_ONLY if kind in ("/FreeText", "/Stamp") else COMMENT
+    if annotation_flags(annotation) & (INVISIBLE | HIDDEN | NO_VIEW | PRINTED) == NO_VIEW | PRINTED:
+        return PRINT_ONLY
+    if is_seen(annotation) and not is_printed(annotation) and kind in ("/FreeText", "/Stamp"):
+        return SCREEN_ONLY
+    return None if is_printed(annotation) else COMMENT
 
 
 def annotation_flags(annotation):

@@ -34,6 +34,17 @@ LINE = re.compile(rf"[^\r\n\s{HYPHENS}](?:[^\r\n{HYPHENS}]*[^\s{HYPHENS}])?")
 CLOSE, WIDE = 0.7, 1.5
 DIVIDERS = re.compile(rf"[\x00-\x20\xad\u2010\-{HYPHENS}]")
 EMPTY = re.compile(rb"\0+")
+# Annotations that cleaning removes and reports.
+REMOVED_KINDS = {
+    raw.FPDF_ANNOT_FILEATTACHMENT,
+    raw.FPDF_ANNOT_SOUND,
+    raw.FPDF_ANNOT_MOVIE,
+    raw.FPDF_ANNOT_SCREEN,
+    raw.FPDF_ANNOT_THREED,
+    raw.FPDF_ANNOT_RICHMEDIA,
+    raw.FPDF_ANNOT_TEXT,
+}
+REMOVED_FLAGS = raw.FPDF_ANNOT_FLAG_INVISIBLE | raw.FPDF_ANNOT_FLAG_NOVIEW
 PICTURES, TEXT, DRAWINGS = raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_FORM
 
 
@@ -66,10 +77,15 @@ def read_visible_text(page, displayed):
     unseen = {span: box for span, box in unseen.items() if not is_window(textpage, span, box, displayed)}
     recognised = find_recognised(page, unseen, displayed) if unseen else set()
     hidden = sorted(unseen.keys() - recognised)
-    words = tuple(UNPRINTABLE.sub("", letters[start:end]) for start, end in hidden)
+    words = [UNPRINTABLE.sub("", letters[start:end]) for start, end in hidden]
     for start, end in reversed(hidden):
         letters = letters[:start] + letters[end:]
-    return PageText(clean_text(letters), words, bool(recognised))
+    return PageText(clean_text(letters), tuple(filter(has_letter, words)), bool(recognised))
+
+
+def has_letter(word):
+    # A scan's text is full of dots and strokes that are none.
+    return any(map(str.isalnum, word))
 
 
 def read_letters(textpage):
@@ -236,9 +252,12 @@ def read_with_annotations(path, areas):
 def flatten(page):
     for number in range(raw.FPDFPage_GetAnnotCount(page)):
         annotation = raw.FPDFPage_GetAnnot(page, number)
-        if raw.FPDFAnnot_GetSubtype(annotation) == raw.FPDF_ANNOT_WIDGET:
-            # A field counts on the screen, too; of other annotations only what is printed.
-            raw.FPDFAnnot_SetFlags(annotation, raw.FPDFAnnot_GetFlags(annotation) | raw.FPDF_ANNOT_FLAG_PRINT)
+        kind, flags = raw.FPDFAnnot_GetSubtype(annotation), raw.FPDFAnnot_GetFlags(annotation)
+        # A field counts on the screen, too; of other annotations only what is printed and not removed.
+        if kind == raw.FPDF_ANNOT_WIDGET:
+            raw.FPDFAnnot_SetFlags(annotation, flags | raw.FPDF_ANNOT_FLAG_PRINT)
+        elif kind in REMOVED_KINDS or flags & REMOVED_FLAGS:
+            raw.FPDFAnnot_SetFlags(annotation, flags & ~raw.FPDF_ANNOT_FLAG_PRINT)
         raw.FPDFPage_CloseAnnot(annotation)
     raw.FPDFPage_Flatten(page, raw.FLAT_PRINT)
 

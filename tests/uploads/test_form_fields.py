@@ -200,6 +200,33 @@ def test_refuses_a_text_box_without_appearance():
         take(files.annotated("FreeText", look=False))
 
 
-def test_reports_text_that_is_only_on_the_screen():
-    received = take(files.annotated("FreeText", flags=0))
-    assert received.cleaned == ("Removed: a text or stamp that is shown on screen but not printed.",)
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (0, "Removed: a text or stamp that is shown on screen but not printed."),
+        (4 | 32, "Removed: a mark that is printed but not shown on screen."),
+    ],
+    ids=["only on the screen", "only printed"],
+)
+def test_reports_text_that_is_shown_in_one_way_only(flags, sentence):
+    assert take(files.annotated("FreeText", flags=flags)).cleaned == (sentence,)
+
+
+def annotation_with_words(kind):
+    def change(pdf):
+        made = files.annotation(pdf, kind, look=False)
+        made.AP = Dictionary(N=appearance(pdf, "Words"))
+        pdf.pages[0].obj.Annots = Array([made])
+
+    return files.plain(words="Form", change=change)
+
+
+@pytest.mark.parametrize(("kind", "lines"), [("Stamp", ["Words"]), ("FreeText", ["Words"]), ("Screen", [])])
+def test_words_of_an_annotation(kind, lines):
+    assert lines_of(take(annotation_with_words(kind))) == lines
+
+
+def test_refuses_a_page_that_would_lose_text():
+    # A link keeps its address, not what is drawn for it.
+    with pytest.raises(Rejected, match="Page 1 would lose some of its text"):
+        take(annotation_with_words("Link"))
