@@ -38,6 +38,7 @@ from inquiries.forms.admin import (
     RecommendationFormSet,
     RecordForm,
     RecordFormSet,
+    RecordSelect,
     ResponseCorrectionForm,
     ResponseForm,
     SeatForm,
@@ -86,6 +87,11 @@ class Permitted:
     def has_delete_permission(self, request, obj=None):
         return self.may_delete and administers(request, obj)
 
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = RecordSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
 
 def administers(request, record=None):
     return can("administer", request.user, record, timezone.localdate())
@@ -131,9 +137,14 @@ class RecordAdmin(Permitted, admin.ModelAdmin):
             return HttpResponseRedirect(request.path)
         try:
             return super().changelist_view(request, extra_context)
-        except OverflowError:
-            # A year of thirty digits in the address: no day has it.
+        except (OverflowError, ValueError):
+            # A year of thirty digits in the address, or the year -1: no day has it.
+            if not request.GET:
+                raise
             return HttpResponseRedirect(request.path)
+
+    def get_object(self, request, object_id, from_field=None):
+        return super().get_object(request, object_id, from_field or None)
 
     def get_search_results(self, request, queryset, search_term):
         return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
@@ -406,6 +417,7 @@ class InquiryAdmin(RecordAdmin):
     list_filter = ["committee", ("published_at", admin.EmptyFieldListFilter), "is_health"]
     list_select_related = ["committee"]
     search_fields = ["title", "committee__name", "summary"]
+    ordering = ["-pk"]
     date_hierarchy = "completed_on"
 
     def get_queryset(self, request):

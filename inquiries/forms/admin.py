@@ -3,6 +3,7 @@
 import re
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
@@ -14,6 +15,8 @@ from inquiries.actions.responses import CORRECTABLE, correct_response, record_re
 from inquiries.govuk import add_errors
 from inquiries.models import Membership, Person, Recommendation, Response
 from inquiries.rules import Refused
+
+MOST_NEW_ROWS = 50
 
 
 class NotSaved(Exception):
@@ -72,8 +75,29 @@ class RecordForm(forms.ModelForm):
         return record
 
 
+class RecordSelect(AutocompleteSelect):
+    """Looks for no record whose key is no number, which the database would refuse to do."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [key for key in value if re.fullmatch("[0-9]{1,18}", str(key))], attr)
+
+
 class RecordFormSet(forms.BaseInlineFormSet):
     """Rows of records; the box that deletes one says so by itself."""
+
+    def total_form_count(self):
+        # How many there are is for whoever sends the form to say; each row takes time to show.
+        if not self.is_bound:
+            return super().total_form_count()
+        return min(super().total_form_count(), len(self.get_queryset()) + MOST_NEW_ROWS)
+
+    def initial_form_count(self):
+        return max(0, min(super().initial_form_count(), len(self.get_queryset())))
+
+    def clean(self):
+        super().clean()
+        if self.management_form.cleaned_data["TOTAL_FORMS"] > self.total_form_count():
+            raise ValidationError(f"Add at most {MOST_NEW_ROWS} rows at a time.")
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
