@@ -12,6 +12,7 @@ from inquiries.documents.content import (
     NO_ROWS,
     RatingBlock,
     account_cells,
+    labelled_line,
     row_cells,
     stays_whole,
 )
@@ -21,6 +22,7 @@ from inquiries.documents.typst_runner import compile_document
 
 logger = logging.getLogger(__name__)
 
+LEAD_OFFICER = "Lead officer"
 UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 # The longest word that a column takes, in the measure of `safe_text.break_points`.
 WIDE, NARROW = 28, 16
@@ -69,8 +71,16 @@ def template_data(content):
     }
 
 
+def printed_cells(row):
+    """As `row_cells`, with the lead officer as on the page; Word files, which are read back, have the header's line."""
+    recommendations, response, update, assessment = row_cells(row)
+    if row.lead_officer:
+        response = (*response, labelled_line(LEAD_OFFICER, row.lead_officer))
+    return recommendations, response, update, assessment
+
+
 def row_data(row):
-    cells = row_cells(row)
+    cells = printed_cells(row)
     return {
         "numbers": shorten_references(row.references),
         "short": stays_whole(cells),

@@ -18,8 +18,8 @@ from inquiries.documents.content import (
     ExemptBlock,
     account_cells,
     plain_text,
-    row_cells,
 )
+from inquiries.documents.pdf import printed_cells
 from inquiries.documents.rich_text import ListBlock, Paragraph
 from inquiries.documents.safe_text import printable
 from tests.documents.pdf_text import read_structure
@@ -45,7 +45,7 @@ def _check(pdf, content):
         return [*findings, "The file has no tags."]
     tables = root.find("Table")
     findings += _headings(root, content)
-    rows = [(", ".join(row.references), row_cells(row)) for row in content.rows]
+    rows = [(", ".join(row.references), printed_cells(row)) for row in content.rows]
     entries = [(", ".join(r.reference for r in e.recommendations), account_cells(e)) for e in content.account]
     wanted = [("main table", COLUMNS, rows)] if rows else []
     wanted += [("account", ACCOUNT_COLUMNS, entries)] if entries else []

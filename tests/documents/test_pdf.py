@@ -164,6 +164,12 @@ def test_exempt_text_is_marked():
     )
 
 
+def test_rows_name_their_lead_officer():
+    words = " ".join(_pages(progress_report_pdf(report([row(lead_officer="Lloyd Jeffries"), row("2")]))))
+    assert words.count("Lead officer: Lloyd Jeffries") == 1
+    assert words.count("Lead officer:") == 1
+
+
 def test_report_without_rows():
     said = _said(progress_report_pdf(report(())))
     assert said.find("Table") == []
