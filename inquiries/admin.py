@@ -29,8 +29,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from inquiries.actions.meetings import delete_holiday
 from inquiries.actions.records import delete_record
 from inquiries.forms.admin import (
+    HolidayForm,
     NotSaved,
     PersonForm,
     PortfolioForm,
@@ -48,6 +50,7 @@ from inquiries.models import (
     CabinetMember,
     Committee,
     Entry,
+    Holiday,
     Inquiry,
     Membership,
     Notification,
@@ -339,6 +342,21 @@ class CabinetMemberAdmin(RecordAdmin):
     list_filter = [("until_date", admin.EmptyFieldListFilter)]
     list_select_related = ["person"]
     search_fields = ["portfolio", "person__name"]
+
+
+@admin.register(Holiday)
+class HolidayAdmin(RecordAdmin):
+    form = HolidayForm
+    fields = ["day", "name"]
+    introduction = (
+        "Bank holidays of England are known. Enter here other days that do not count as working days: a day of "
+        "national mourning, say. Deadlines that were worked out from a meeting move, and those concerned are notified."
+    )
+    list_display = ["day", "name"]
+    search_fields = ["name"]
+
+    def delete_model(self, request, obj):
+        delete_holiday(obj, by=request.user, now=timezone.now())
 
 
 class RecommendationInline(RecordInline):

@@ -304,13 +304,15 @@ class ClearDays:
 
     saturday_counts: bool = False
     christmas_eve_excluded: bool = False
+    # Days that do not count here, beside the bank holidays: a day of mourning, say.
+    extra_holidays: frozenset[date] = frozenset()
 
     def is_counted(self, day):
         if day.weekday() == 6 or (day.weekday() == 5 and not self.saturday_counts):
             return False
         if self.christmas_eve_excluded and (day.month, day.day) == (12, 24):
             return False
-        return day not in bank_holidays(day.year)
+        return day not in bank_holidays(day.year) and day not in self.extra_holidays
 
     def before(self, day, count):
         """The latest date with `count` clear days between it and `day`, itself a day of the count."""

@@ -139,6 +139,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "inquiries.accounts.middleware.IdleMiddleware",
     "inquiries.accounts.middleware.SecondFactorMiddleware",
+    "inquiries.models.meetings.holidays_middleware",
 ]
 
 ROOT_URLCONF = "scrutiny.urls"

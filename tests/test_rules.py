@@ -199,6 +199,13 @@ def test_five_clear_days(meeting, counting, publish_by):
     assert rules.publication_due(meeting, counting) == publish_by
 
 
+def test_extra_holidays_count_towards_no_deadline():
+    mourning = rules.ClearDays(extra_holidays=frozenset({date(2026, 12, 9)}))
+    assert rules.deadlines(date(2026, 12, 15), mourning) == rules.Deadlines(
+        updates=date(2026, 11, 13), sign_off=date(2026, 11, 27), publication=date(2026, 12, 4)
+    )
+
+
 def test_deadlines_run_backwards_from_the_meeting():
     assert rules.deadlines(date(2026, 12, 15)) == rules.Deadlines(
         updates=date(2026, 11, 16), sign_off=date(2026, 11, 30), publication=date(2026, 12, 7)

@@ -1,5 +1,7 @@
 """A meeting and its agenda: called, changed, cancelled; items and their papers added, put in order, removed."""
 
+from contextlib import contextmanager
+
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -7,12 +9,18 @@ from django.db.models import Max
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.progress import move_dates
-from inquiries.actions.records import delete_files_on_rollback, note_stored_files, save_record, save_valid
+from inquiries.actions.progress import move_dates, moved_dates
+from inquiries.actions.records import (
+    delete_files_on_rollback,
+    delete_record,
+    note_stored_files,
+    save_record,
+    save_valid,
+)
 from inquiries.choices import ItemKind
 from inquiries.documents.content import long_date
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting, Recommendation
-from inquiries.models.meetings import report_dates
+from inquiries.models.meetings import forget_holidays, report_dates
 from inquiries.notifications import members_on, notify
 from inquiries.permissions import Refused, check_can
 
@@ -68,7 +76,8 @@ def change_meeting(meeting, *, start, venue, by, now):
     save_record(meeting, by=by, now=now)
     if meeting.day != before.day:
         why = f"The meeting of the {before} has been moved to {long_date(meeting.day)}."
-        move_dates(meeting, report_dates(before.day), report_dates(meeting.day), why=why, by=by, now=now)
+        moved = moved_dates(meeting, report_dates(before.day), report_dates(meeting.day))
+        move_dates(moved, why=why, by=by, now=now)
     if (start, venue) != (before.start, before.venue) and has_published_agenda(meeting):
         members = members_on(meeting.committee_id, meeting.day)
         notify(members, "meeting_changed", f"{meeting.pk}:{now.isoformat()}", now=now, meeting=meeting, before=before)
@@ -112,6 +121,30 @@ def cancel_meeting(meeting, *, reason, by, now):
 def cancellation_is_notified(meeting, now):
     """Whether the members hear that a meeting is cancelled: it is still to come, or its agenda was published."""
     return meeting.start > now or meeting.packs.filter(published_at__isnull=False).exists()
+
+
+@contextmanager
+def dates_worked_out_again(*, why, by, now):
+    """What is done to the holidays within changes the dates that were worked out from meetings still to come."""
+    coming = Meeting.objects.filter(start__gt=now, progress_reports__published_at__isnull=True).distinct()
+    before = [(meeting, report_dates(meeting.day)) for meeting in coming.filter(cancelled_at__isnull=True)]
+    yield
+    forget_holidays()
+    moved = [found for meeting, dates in before for found in moved_dates(meeting, dates, report_dates(meeting.day))]
+    move_dates(moved, why=why, by=by, now=now)
+
+
+@transaction.atomic
+def save_holiday(holiday, *, by, now):
+    """Add or change a day that counts towards no deadline. Raises Refused or ValidationError."""
+    with dates_worked_out_again(why=f"There is a new holiday: {holiday}.", by=by, now=now):
+        return save_record(holiday, by=by, now=now)
+
+
+@transaction.atomic
+def delete_holiday(holiday, *, by, now):
+    with dates_worked_out_again(why=f"This is no holiday any more: {holiday}.", by=by, now=now):
+        delete_record(holiday, by=by, now=now)
 
 
 @transaction.atomic

@@ -254,13 +254,12 @@ def moved_dates(meeting, before, after):
     return moved
 
 
-def move_dates(meeting, before, after, *, why, by, now):
+def move_dates(moved, *, why, by, now):
     """Change what `moved_dates` says, for an action that has checked the permission, and notify those concerned."""
-    moved = moved_dates(meeting, before, after)
     for report, changes in moved:
         history.set_fields(report, **{name: new for name, (_, new) in changes.items()})
         report.save(update_fields=list(changes))
-        sentence = "moved the dates of the report with its meeting"
+        sentence = "worked the dates of the report out again"
         facts = {"changes": changes, "note": why, "inquiry": report.inquiry}
         history.write("reschedule", report, sentence, by=by, now=now, **facts)
     notify_of_new_dates(moved, why=why, now=now)

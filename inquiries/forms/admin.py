@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from inquiries import rules
-from inquiries.actions import people
+from inquiries.actions import meetings, people
 from inquiries.actions.inquiries import add_recommendation
 from inquiries.actions.records import save_record
 from inquiries.actions.responses import CORRECTABLE, correct_response, record_response, regroup_response
@@ -133,6 +133,11 @@ class SeatForm(RecordForm):
         if isinstance(self.instance, Membership):
             values["committee"] = self.instance.committee
         return self.copy_saved(people.give_seat(self.cleaned_data["person"], **values, by=by, now=now))
+
+
+class HolidayForm(RecordForm):
+    def record(self, *, by, now):
+        return meetings.save_holiday(self.instance, by=by, now=now)
 
 
 class PortfolioForm(SeatForm):

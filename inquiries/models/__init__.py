@@ -1,14 +1,15 @@
 """The records, in the order of the story.
 
-A Committee (with its Memberships) holds an Inquiry and makes numbered Recommendations. Cabinet gives a Response to
-one or more of them, led by an officer, sometimes with a target date that changes (TargetDateChange). Six, twelve or
-more months on a ProgressReport collects one ProgressUpdate for each open response, with its contributors and
-Evidence; Cabinet Members give their SignOff. What is published is kept as a ReportEdition and is put on a Meeting's
-agenda (AgendaItem, AgendaDocument). A PackPlan says how its agenda pack is built; an AgendaPack is a build, with a
-PackEntry for each item and a PackPaper for each paper. Members note an Indication; the Assessment of the committee
-closes a row or lets it come back. Every action writes an Entry of history, which the database marks with a Seal, and
-perhaps a Notification. A Draft is what a person has typed and not saved. A ReportImport is a Word file on its way in,
-a PeopleImport a list of people; a PersonalValue is what history shows of a person until they are erased.
+A Committee (with its Memberships) holds an Inquiry and makes numbered Recommendations. Cabinet gives a Response to one
+or more of them, led by an officer, sometimes with a target date that changes (TargetDateChange). Six, twelve or more
+months on a ProgressReport collects one ProgressUpdate for each open response, with its contributors and Evidence;
+Cabinet Members give their SignOff. What is published is kept as a ReportEdition and is put on a Meeting's agenda
+(AgendaItem, AgendaDocument), whose deadlines pass over each Holiday. A PackPlan says how its agenda pack is built; an
+AgendaPack is a build, with a PackEntry for each item and a PackPaper for each paper. Members note an Indication; the
+Assessment of the committee closes a row or lets it come back. Every action writes an Entry of history, which the
+database marks with a Seal, and perhaps a Notification. A Draft is what a person has typed and not saved. A
+ReportImport is a Word file on its way in, a PeopleImport a list of people; a PersonalValue is what history shows of a
+person until they are erased.
 
 A queryset's method and the property of the same meaning (`open` and `is_open`) answer alike; a test compares them.
 """
@@ -16,7 +17,7 @@ A queryset's method and the property of the same meaning (`open` and `is_open`) 
 from inquiries.models.history import Entry, Notification, Seal
 from inquiries.models.imports import PeopleImport, ReportImport
 from inquiries.models.inquiries import Inquiry, Recommendation, Response, TargetDateChange
-from inquiries.models.meetings import AgendaDocument, AgendaItem, Meeting
+from inquiries.models.meetings import AgendaDocument, AgendaItem, Holiday, Meeting
 from inquiries.models.packs import AgendaPack, Clearance, PackEntry, PackPaper, PackPlan
 from inquiries.models.people import CabinetMember, Committee, Draft, Membership, Person, PersonalValue
 from inquiries.models.progress import (

@@ -1,5 +1,7 @@
 """A committee's meeting, its agenda, and the papers of its items. The packs built from them are in `packs.py`."""
 
+from contextvars import ContextVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Exists, OuterRef, Q
@@ -12,11 +14,56 @@ from inquiries.models.fields import LineField, both_or_neither, not_empty, once,
 from inquiries.models.people import CabinetMember, Committee, Membership
 
 
+class Holiday(models.Model):
+    """A day that does not count towards any deadline, beside the bank holidays, which are known: a day of mourning."""
+
+    day = models.DateField(unique=True)
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ["-day"]
+        constraints = [not_empty("name", "holiday_has_a_name", "Say what day this is.")]
+
+    def __str__(self):
+        return f"{self.day.day} {self.day:%B %Y}, {self.name}"
+
+
+# For the length of a request, [the days] once they have been read; None where nothing is remembered.
+remembered_holidays: ContextVar[list | None] = ContextVar("remembered_holidays", default=None)
+
+
+def holidays_middleware(get_response):
+    """Reads the holidays at most once for a request."""
+
+    def respond(request):
+        token = remembered_holidays.set([])
+        try:
+            return get_response(request)
+        finally:
+            remembered_holidays.reset(token)
+
+    return respond
+
+
+def extra_holidays():
+    known = remembered_holidays.get()
+    if known:
+        return known[0]
+    days = frozenset(Holiday.objects.values_list("day", flat=True))
+    if known is not None:
+        known.append(days)
+    return days
+
+
+def forget_holidays():
+    (remembered_holidays.get() or []).clear()
+
+
 def deadlines_of(meeting_day):
-    """The deadlines of a report that goes to a meeting on this day, as this council counts them (settings)."""
+    """The deadlines of a report that goes to a meeting on this day, as this council counts them."""
     return rules.deadlines(
         meeting_day,
-        rules.ClearDays(settings.COUNT_SATURDAY, settings.EXCLUDE_CHRISTMAS_EVE),
+        rules.ClearDays(settings.COUNT_SATURDAY, settings.EXCLUDE_CHRISTMAS_EVE, extra_holidays()),
         sign_off_days=settings.SIGN_OFF_DAYS_BEFORE_PUBLICATION,
         update_days=settings.UPDATES_DAYS_BEFORE_SIGN_OFF,
     )

@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.db import transaction
 
 from inquiries.actions import meetings, progress
 from inquiries.actions.inquiries import end_recommendation
 from inquiries.choices import ItemKind, Tagging
-from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Entry, Meeting, Notification
+from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Entry, Holiday, Meeting, Notification
+from inquiries.models.meetings import holidays_middleware
 from inquiries.permissions import Refused
 from inquiries.uploads.paper import PageFacts
 from tests.cast import NOW
@@ -218,6 +220,45 @@ def test_a_meeting_at_which_something_was_decided_does_not_move(meeting, committ
     with pytest.raises(Refused, match="Recommendation 10 of “Warm Homes Inquiry” was ended at this meeting"):
         meetings.change_meeting(other, **moved)
     meetings.change_meeting(meeting, start=AT_TWO, venue="Oculus", by=clerk, now=LATER)
+
+
+def test_an_extra_holiday_moves_the_dates_that_were_worked_out_and_back_again(meeting, committee, clerk, officer):
+    inquiry = make_inquiry(committee, clerk, officer=officer, cabinet_member=officer)
+    report = make_report(inquiry, clerk, meeting=meeting)
+    Notification.objects.all().delete()
+    day = Holiday(day=date(2026, 12, 9), name="National mourning")
+    meetings.save_holiday(day, by=clerk, now=NOW)
+    report.refresh_from_db()
+    assert (report.updates_due_on, report.sign_off_due_on) == (date(2026, 11, 13), date(2026, 11, 27))
+    assert (report.update_date, meeting.deadlines.publication) == (date(2026, 12, 15), date(2026, 12, 4))
+    # One e-mail, though two of their dates have changed.
+    body = Notification.objects.get().body
+    assert "There is a new holiday: 9 December 2026, National mourning." in body
+    assert "by 13 November 2026 instead of 16 November 2026" in body
+    assert "by 27 November 2026 instead of 30 November 2026" in body
+    assert str(Entry.objects.filter(verb="added").latest("pk")) == (
+        "Carys Whitlock added the holiday “9 December 2026, National mourning”"
+    )
+    meetings.delete_holiday(Holiday.objects.get(), by=clerk, now=LATER)
+    report.refresh_from_db()
+    assert (report.updates_due_on, report.sign_off_due_on) == (date(2026, 11, 16), date(2026, 11, 30))
+    with pytest.raises(Refused, match="Only a clerk"):
+        meetings.save_holiday(Holiday(day=date(2026, 12, 9), name="Mine"), by=officer, now=LATER)
+
+
+def test_a_holiday_is_named_and_recorded_once(clerk):
+    meetings.save_holiday(Holiday(day=date(2026, 12, 9), name="National mourning"), by=clerk, now=NOW)
+    with pytest.raises(ValidationError, match="already exists"), transaction.atomic():
+        meetings.save_holiday(Holiday(day=date(2026, 12, 9), name="Again"), by=clerk, now=NOW)
+    with pytest.raises(ValidationError):
+        meetings.save_holiday(Holiday(day=date(2026, 12, 10), name=""), by=clerk, now=NOW)
+
+
+@pytest.mark.parametrize("meeting_count", [1, 3])
+def test_a_request_reads_the_holidays_once(meeting_count, committee, django_assert_num_queries):
+    several = [make_meeting(committee, date(2026, 12, day)) for day in range(1, 1 + meeting_count)]
+    with django_assert_num_queries(1):
+        holidays_middleware(lambda request: [meeting.deadlines for meeting in several])(None)
 
 
 def test_cancel_meeting(meeting, clerk):

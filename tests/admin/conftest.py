@@ -1,10 +1,13 @@
 """One record of every registered kind."""
 
+from datetime import date
+
 import pytest
 
 from inquiries.choices import Stage
 from inquiries.models import (
     Entry,
+    Holiday,
     Notification,
 )
 from tests.factories import make_meeting, make_report
@@ -19,6 +22,7 @@ def records(inquiry, committee, clerk, cabinet_member, chair):
         clerk,
         cabinet_member.cabinet_seats.get(),
         committee,
+        Holiday.objects.create(day=date(2026, 9, 19), name="National mourning"),
         inquiry,
         inquiry.recommendations.first(),
         update.response,

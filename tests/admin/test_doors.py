@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from inquiries.models import Entry, Person
 
-KEPT_HERE = {"person", "cabinetmember", "committee", "inquiry"}
+KEPT_HERE = {"person", "cabinetmember", "committee", "holiday", "inquiry"}
 ADDED_HERE = KEPT_HERE | {"recommendation", "response"}
 CHANGED_HERE = KEPT_HERE | {"response"}
 

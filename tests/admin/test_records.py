@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from inquiries.choices import Decision
 from inquiries.history_display import Change, changes_of
-from inquiries.models import Committee, Entry, Inquiry, Membership, Person, Recommendation, Response
-from tests.factories import make_report
+from inquiries.models import Committee, Entry, Holiday, Inquiry, Membership, Person, Recommendation, Response
+from tests.cast import NOW
+from tests.factories import make_meeting, make_report
 
 
 def formset(prefix, *rows, initial=0):
@@ -125,6 +126,24 @@ def test_autocomplete_offers_current_people_only(signed_in, officer, other_offic
     asked = {"app_label": "inquiries", "model_name": "response", "field_name": "lead_officer", "term": "o"}
     offered = signed_in.get(reverse("admin:autocomplete"), asked).json()["results"]
     assert [one["text"] for one in offered] == ["Carys Whitlock", "Tom Okafor"]
+
+
+# Holidays
+
+
+def test_a_holiday_moves_deadlines_when_it_is_added_and_deleted(signed_in, clerk, inquiry, committee, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    report = make_report(inquiry, clerk, meeting=make_meeting(committee))
+    signed_in.post(address("holiday", "add"), {"day": "2026-12-09", "name": "National mourning"})
+    report.refresh_from_db()
+    assert report.sign_off_due_on == date(2026, 11, 27)
+    day = Holiday.objects.get()
+    assert "added the holiday" in signed_in.get(address("holiday", "history", day.pk)).content.decode()
+    again = signed_in.post(address("holiday", "add"), {"day": "2026-12-09", "name": "Once more"})
+    assert "Holiday with this Day already exists." in again.content.decode()
+    signed_in.post(address("holiday", "delete", day.pk), {"post": "yes"})
+    report.refresh_from_db()
+    assert (report.sign_off_due_on, Holiday.objects.count()) == (date(2026, 11, 30), 0)
 
 
 # Committees
