@@ -15,7 +15,7 @@ from django.utils.text import get_text_list
 from spylls.hunspell import Dictionary, readers
 from spylls.hunspell.readers.file_reader import FileReader
 
-from inquiries.choices import SeatRole, Stage, report_kind
+from inquiries.choices import OfficerView, SeatRole, Stage, report_kind
 from inquiries.dates import dates_in
 from inquiries.documents.content import long_date
 from inquiries.documents.progress_report import NOT_RECORDED
@@ -130,6 +130,15 @@ def check_lead_officers(subject, item, report):
         if not row.row.lead_officer:
             message = "No lead officer is recorded, so the header names nobody for this."
             yield Finding("no_lead_officer", message, row.place.at(row.response_address))
+
+
+def check_target_dates(subject, item, report):
+    for row in report.rows:
+        day = row.row.target_date
+        is_done = row.row.is_implemented or row.row.officer_view == OfficerView.COMPLETE.label
+        if day and day < subject.day and not is_done:
+            message = f"The target date, {long_date(day)}, will have passed when the committee meets."
+            yield Finding("target_date_passed", message, row.place)
 
 
 def check_authors(subject, item, report):
@@ -683,7 +692,7 @@ CHECKS = (
     (Subject.reports, (check_report_stage,)),
     (Subject.each_item, (check_exempt_paragraphs,)),
     (Subject.each_item, (check_missing_papers,)),
-    (Subject.reports, (check_lead_officers, check_authors)),
+    (Subject.reports, (check_lead_officers, check_target_dates, check_authors)),
     (Subject.reports, (check_titles, check_update_date)),
     (Subject.passages, (check_passed_dates,)),
     (Subject.reports, (check_repeats, check_repeated_paragraphs)),

@@ -1,14 +1,14 @@
 """Each check of the pre-flight: what it says of a fault, and that it keeps quiet where there is none."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from inquiries.choices import Stage
 from inquiries.documents.content import AccountEntry, NumberedText
 from inquiries.preflight.checks import find_problems, split_run_together
-from tests.preflight.subjects import paper, paper_item, report, report_item, row, subject
+from tests.preflight.subjects import MEETING_DAY, paper, paper_item, report, report_item, row, subject
 
 SHARED = (
     "The Welfare Group is reviewing its function, following its last meeting in June 2015. "
@@ -88,6 +88,21 @@ def test_finds_faults_of_2015():
     assert by_code["date_passed"].place.address == "/updates/6/"
     assert by_code["placeholder"].quoted == "Report of the Director [Director sign-off required]"
     assert by_code["run_together"].message.endswith("“them this”.")
+
+
+def test_target_dates_that_have_passed():
+    rows = [
+        replace(each, row=replace(each.row, target_date=day, officer_view=view))
+        for each, day, view in (
+            (row("1a"), MEETING_DAY - timedelta(days=1), "On track"),
+            (row("2"), MEETING_DAY, "On track"),
+            (row("3"), MEETING_DAY - timedelta(days=1), "Complete"),
+        )
+    ]
+    found = find_problems(subject(report_item(report(*rows))))
+    assert [(f.code, f.place.where, f.stops) for f in found] == [
+        ("target_date_passed", "Item 7, recommendation 1a", False)
+    ]
 
 
 # What stops a pack
