@@ -311,12 +311,22 @@ def test_csrf_failure_shows_the_text(visitor):
         {
             "text": "We have opened <three> hubs.",
             "note": ["first", " "],
+            "links-0-url": "https://example.org",
+            "exempt_text": "Mr Moss is ill.",
+            "links-TOTAL_FORMS": "3",
+            "contributor_1_key": "17",
+            "version": "4",
             "password": "secret",
             "csrfmiddlewaretoken": "x",
         },
     )
     assert response.status_code == 403
-    assert response.context["words"] == [("text", "We have opened <three> hubs."), ("note", "first")]
+    assert response.context["posted_text"] == [
+        ("Text", "We have opened <three> hubs."),
+        ("Note", "first"),
+        ("Links 1: url", "https://example.org"),
+        ("Exempt text", "Mr Moss is ill."),
+    ]
     assert "We have opened &lt;three&gt; hubs." in response.text
 
 

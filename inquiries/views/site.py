@@ -1,5 +1,7 @@
 """What every page knows, and the pages shown when something does not work."""
 
+import re
+
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpResponseServerError
@@ -13,6 +15,9 @@ from inquiries.permissions import can
 
 # Never shown again on a page, whatever a form holds.
 SECRET_FIELDS = frozenset({"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code"})
+
+# Of no use to a person who copies their text.
+TECHNICAL_FIELDS = frozenset({"version", "writer", "action", "seen", "next"})
 
 
 def site_context(request):
@@ -68,11 +73,22 @@ def csrf_failure(request, reason=""):
 
 
 def posted_text(request):
-    """What was typed into the form that was sent, as (name of the field, text); no secrets."""
+    """What was typed into the form that was sent, as (label, text); no secrets, nothing that only the form itself reads.
+
+    Which form it was is not known here, so a label is the field's name in plain words: "Exempt text", "Links 1: title".
+    """
     return [
-        (name, text)
+        (plain_label(name), text)
         for name, texts in request.POST.lists()
-        if name not in SECRET_FIELDS
+        if name not in SECRET_FIELDS | TECHNICAL_FIELDS and not name.endswith(("_key", "_FORMS"))
         for text in texts
         if text.strip()
     ]
+
+
+def plain_label(name):
+    if of_formset := re.fullmatch(r"(.+)-(\d{1,4})-(.+)", name):
+        form, number, field = of_formset.groups()
+        name = f"{form} {int(number) + 1}: {field}"
+    label = name.replace("_", " ")
+    return label[:1].upper() + label[1:]
