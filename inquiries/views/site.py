@@ -73,9 +73,9 @@ def csrf_failure(request, reason=""):
 
 
 def posted_text(request):
-    """What was typed into the form that was sent, as (label, text); no secrets, nothing that only the form itself reads.
+    """What was typed into the form that was sent, as (label, text); no secrets, nothing that only the form reads.
 
-    Which form it was is not known here, so a label is the field's name in plain words: "Exempt text", "Links 1: title".
+    Which form it was is not known here, so a label is the name of the field in plain words: "Exempt text".
     """
     return [
         (plain_label(name), text)
