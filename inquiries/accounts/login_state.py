@@ -29,9 +29,15 @@ MFA = "mfa"
 PROVIDER = "provider"
 
 
+# Characters of an address, which is kept in the session during a sign-in.
+LONGEST_URL = 2000
+
+
 def is_own_url(url):
     """Whether `url` is a path on this service: "//evil", "https:evil", "/\\t/evil" and "\\\\evil" are none."""
-    if not url.startswith("/") or any(unicodedata.category(character)[0] == "C" for character in url):
+    if not url.startswith("/") or len(url) > LONGEST_URL:
+        return False
+    if any(unicodedata.category(character)[0] == "C" for character in url):
         return False
     return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 

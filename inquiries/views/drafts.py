@@ -17,10 +17,11 @@ files are not kept.
 from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.signing import BadSignature
 from django.http import QueryDict
 from django.utils import timezone
 
-from inquiries.models import Draft
+from inquiries.models import Draft, Person
 from inquiries.views.site import csrf_failure
 
 UNSAVED_POSTS = "unsaved_posts"  # in the session: {path: the form as it was sent}
@@ -82,8 +83,9 @@ def keep_post(request, *, at=None, ask_at=None):
     More than can be kept is shown for copying instead (status 403).
     """
     there, key = redirect_to_login(at or request.get_full_path(), ask_at), at or request.path
-    writer = request.POST.get(WRITER)
-    if not writer:
+    try:
+        writer = Person.read_signed_key(request.POST.get(WRITER, ""))
+    except BadSignature:
         # Nobody knows whose text it is: not that of the person who signs in next.
         return there
     if request.user.is_authenticated:
@@ -93,7 +95,9 @@ def keep_post(request, *, at=None, ask_at=None):
             except DraftTooLong:
                 return csrf_failure(request)
         return there
-    sent = request.POST.urlencode()
+    posted = request.POST.copy()
+    posted[WRITER] = writer
+    sent = posted.urlencode()
     if len(sent) > LONGEST_DRAFT:
         return csrf_failure(request)
     posts = request.session.get(UNSAVED_POSTS, {})

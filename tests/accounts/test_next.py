@@ -4,6 +4,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.sessions.models import Session
 from django.utils.http import urlencode
 
 from inquiries.accounts.login_state import is_own_url
@@ -110,6 +111,16 @@ def test_rejects_external_next(client, officer, clerk, mailoutbox, url):
 @pytest.mark.parametrize("url", ["/", "/inquiries/", PAGE, "/inquiries/a%20b/#row-1", "/inquiries/ŵ/"])
 def test_own_urls(url):
     assert is_own_url(url)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_stranger_cannot_fill_the_database(client, officer, known):
+    address = officer.email if known else "nobody-here@wealdshire.example"
+    ask_for_code(client, address, next=f"/{'x' * 100_000}", text="x" * 100_000)
+    client.get(LOGIN, {"next": f"/{'x' * 3000}"})
+    enter_code(client, "BBBB-BBBB", next=f"/{'x' * 100_000}")
+    (session,) = Session.objects.all()
+    assert len(session.session_data) < 3000
 
 
 def test_passkey_rejects_external_next(client):

@@ -90,7 +90,7 @@ def test_keeps_posted_form(client, clerk, inquiry, committee, mailoutbox):
     factories.make_report(inquiry, clerk, meeting=factories.make_meeting(committee))
     address = "/inquiries/warm-homes-inquiry/progress/6/updates/1a/"
     sign_in_by_code(client, clerk, mailoutbox)
-    answer = client.post(address, {"text": "Ten homes.", "writer": clerk.pk, "csrfmiddlewaretoken": "secret"})
+    answer = client.post(address, {"text": "Ten homes.", "writer": clerk.signed_key, "csrfmiddlewaretoken": "secret"})
     assert (answer.status_code, answer.url) == (302, f"{SECOND}?next={address}")
     assert Draft.objects.get(person=clerk, address=address).data == {"text": ["Ten homes."]}
     set_up_app(client)
@@ -201,7 +201,7 @@ def test_keeps_posted_form_through_setup(client, officer, inquiry, clerk, commit
     session = client.session
     session["account_authentication_methods"][0]["at"] -= 15 * 60 + 1
     session.save()
-    assert client.post(address, {"text": "Ten homes.", "writer": officer.pk}).url == f"{SECOND}?next={address}"
+    assert client.post(address, {"text": "Ten homes.", "writer": officer.signed_key}).url == f"{SECOND}?next={address}"
     assert client.get(APP).url == f"{LOGIN}?next={APP}"
     sign_in_by_code(client, officer, mailoutbox, next=APP)
     set_up_app(client)

@@ -90,15 +90,15 @@ def test_writes_session_once_a_minute(client, officer):
 def test_keeps_form_posted_too_late(client, report_address, officer):
     client.force_login(officer)
     pass_minutes(61)
-    answer = client.post(report_address, {"text": "Ten homes.", "writer": officer.pk})
+    answer = client.post(report_address, {"text": "Ten homes.", "writer": officer.signed_key})
     assert answer.url == f"{LOGIN}?next={report_address}"
     client.force_login(officer)
     assert "You have text that was not saved" in client.get(report_address).text
 
 
 def test_keeps_drafts_for_their_writer(client, report_address, officer, clerk):
-    client.post(report_address, {"text": "Ten homes.", "writer": officer.pk})
-    client.post("/clerk/import/", {"text": "Somebody else's.", "writer": clerk.pk})
+    client.post(report_address, {"text": "Ten homes.", "writer": officer.signed_key})
+    client.post("/clerk/import/", {"text": "Somebody else's.", "writer": clerk.signed_key})
     client.force_login(officer)
     client.get(YOU)
     draft = Draft.objects.get()

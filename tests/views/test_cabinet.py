@@ -204,7 +204,7 @@ def test_return_update_too_late_keeps_the_note_on_the_page(client, report, cabin
 
 
 def test_return_update_keeps_the_note_through_signing_in_again(client, report, cabinet_member, officer):
-    answer = client.post(return_address(report), {"note": "Which agencies?", "writer": cabinet_member.pk})
+    answer = client.post(return_address(report), {"note": "Which agencies?", "writer": cabinet_member.signed_key})
     assert answer.url == f"/accounts/login/?next={return_address(report)}"
     client.force_login(cabinet_member)
     page = client.get(return_address(report)).content.decode()

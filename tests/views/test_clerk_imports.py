@@ -412,7 +412,7 @@ def test_import_preview_with_namesakes(client, clerk, kept):
 
 def test_import_preview_after_signing_in_again(client, clerk, kept):
     client.force_login(clerk)
-    data = posted(client, kept, action="check", writer=clerk.pk) | {"row-0-update": "Typed while signed out."}
+    data = posted(client, kept, action="check", writer=clerk.signed_key) | {"row-0-update": "Typed while signed out."}
     client.logout()
     assert client.post(address(kept), data).url == f"/accounts/login/?next={address(kept)}"
     client.force_login(clerk)

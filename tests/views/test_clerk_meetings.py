@@ -671,7 +671,7 @@ def test_add_paper_names_supplement(clerks, clerk, meeting, item):
 
 def test_titles_survive_signing_in(client, clerk, meeting, item):
     where = clerk_url("add_paper", meeting, item.pk)
-    response = client.post(where, {"paper1-title": "Figures", "paper1-file": upload(), "writer": clerk.pk})
+    response = client.post(where, {"paper1-title": "Figures", "paper1-file": upload(), "writer": clerk.signed_key})
     assert response.url.startswith(reverse("account_login"))
     client.force_login(clerk)
     page = page_text(client.get(where))

@@ -424,7 +424,7 @@ def test_unknown_records_are_not_found(client, clerk, inquiry):
 
 def test_input_survives_signing_in(client, inquiry, clerk):
     where = reverse("clerk:withdraw_inquiry", args=[inquiry.slug])
-    client.post(where, {"reason": "It was too early.", "writer": clerk.pk})
+    client.post(where, {"reason": "It was too early.", "writer": clerk.signed_key})
     client.force_login(clerk)
     assert "It was too early.</textarea>" in words(client.get(where))
     client.post(where, {"action": "discard"})

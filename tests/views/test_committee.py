@@ -162,7 +162,7 @@ def test_assess_row_by_its_address_alone_leads_to_the_row(client, report, chair)
 
 def test_comment_is_kept_through_signing_in_again(client, report, chair):
     there = address(report, "assess_row", "2")
-    answer = client.post(there, {"rating": "3", "comment": "Slow, and dear.", "seen": "", "writer": chair.pk})
+    answer = client.post(there, {"rating": "3", "comment": "Slow, and dear.", "seen": "", "writer": chair.signed_key})
     assert answer.url == f"/accounts/login/?next={there}"
     client.force_login(chair)
     page = client.get(there)

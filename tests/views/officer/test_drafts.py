@@ -89,7 +89,7 @@ def test_autosave_keeps_nothing_for_other_people(client, update, officer, cabine
     client.force_login(cabinet_member)
     assert client.post(AUTOSAVE, typed(update, text="Mine.")).status_code == 403
     client.force_login(officer)
-    assert client.post(AUTOSAVE, typed(update, text="Theirs.", writer=cabinet_member.pk)).status_code == 403
+    assert client.post(AUTOSAVE, typed(update, text="Theirs.", writer=cabinet_member.signed_key)).status_code == 403
     assert not Draft.objects.exists()
 
 
@@ -172,7 +172,7 @@ def test_draft_of_a_submitted_update_is_shown_for_copying(client, update, office
 
 
 def test_form_sent_after_the_session_is_a_draft_after_signing_in(client, update, officer):
-    response = client.post(PAGE, typed(update, text="Ten homes.", officer_view="on_track", writer=officer.pk))
+    response = client.post(PAGE, typed(update, text="Ten homes.", officer_view="on_track", writer=officer.signed_key))
     assert (response.status_code, response.url) == (302, f"/accounts/login/?next={PAGE}")
     client.force_login(officer)
     page = client.get(PAGE)
@@ -184,6 +184,6 @@ def test_form_sent_after_the_session_is_a_draft_after_signing_in(client, update,
 
 
 def test_draft_of_an_update_out_of_sight_is_not_shown(client, update, stranger):
-    client.post(PAGE, typed(update, text="Ten homes.", writer=stranger.pk))
+    client.post(PAGE, typed(update, text="Ten homes.", writer=stranger.signed_key))
     client.force_login(stranger)
     assert client.get(PAGE).status_code == 404
