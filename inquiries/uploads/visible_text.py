@@ -6,6 +6,7 @@ either, but repeats what the picture shows, for screen readers and searching: it
 """
 
 import re
+from collections import Counter
 from contextlib import contextmanager
 from ctypes import byref, c_double, c_int
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ class PageText:
     text: str  # what is seen
     hidden: tuple[str, ...] = ()  # the words that nobody sees
     is_recognised: bool = False  # some of the text stands behind a scan
+    replaced: tuple[str, ...] = ()  # the words that replacement texts (ActualText) put in place of what is seen
 
 
 def draw_page(page, *, colours=False):
@@ -73,6 +75,14 @@ def read_visible_text(page, displayed):
     """The PageText of a pypdfium2 page; `displayed` is what `draw_page` makes of it."""
     textpage = page.get_textpage()
     letters = read_letters(textpage)
+    replaced = ()
+    if remove_replacement_texts(page):
+        said = letters
+        textpage = page.get_textpage()
+        letters = read_letters(textpage)
+        if Counter(squash(said)) - Counter(squash(letters)):
+            shown = squash(letters)
+            replaced = tuple(word for word in clean_text(said).split() if squash(word) not in shown)
     unseen = find_unseen(page, letters, letter_boxes(page, textpage, displayed.size), displayed)
     unseen = {span: box for span, box in unseen.items() if not is_window(textpage, span, box, displayed)}
     recognised = find_recognised(page, unseen, displayed) if unseen else set()
@@ -80,7 +90,19 @@ def read_visible_text(page, displayed):
     words = [UNPRINTABLE.sub("", letters[start:end]) for start, end in hidden]
     for start, end in reversed(hidden):
         letters = letters[:start] + letters[end:]
-    return PageText(clean_text(letters), tuple(filter(has_letter, words)), bool(recognised))
+    return PageText(clean_text(letters), tuple(filter(has_letter, words)), bool(recognised), replaced)
+
+
+def remove_replacement_texts(page):
+    """Have an open page forget texts that stand for its letters, for screen readers. Returns whether it had any."""
+    found = False
+    for each in page.get_objects([TEXT]):
+        for number in reversed(range(raw.FPDFPageObj_CountMarks(each))):
+            mark = raw.FPDFPageObj_GetMark(each, number)
+            if raw.FPDFPageObjMark_GetParamValueType(mark, b"ActualText") != raw.FPDF_OBJECT_UNKNOWN:
+                raw.FPDFPageObj_RemoveMark(each, mark)
+                found = True
+    return found
 
 
 def has_letter(word):

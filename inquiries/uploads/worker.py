@@ -44,6 +44,10 @@ HIDDEN = (
     "the paper or the like: {}. They are not published as text, but can be copied out of the PDF: if they should not "
     "be public, remove them and upload the file again."
 )
+REPLACED = (
+    "Replacement texts, which screen readers read out, say something else than the page shows: {}. What is shown is "
+    "published as text: if the replacement texts should not be public, remove them and upload the file again."
+)
 RECOGNISED = (
     "{} with text behind{}: it was perhaps scanned and read by a program. The text is published as it is, and nobody "
     "sees it: check that it is what the picture shows."
@@ -210,15 +214,13 @@ def check_nothing_is_lost(fields, before, after):
 def hidden_text_messages(texts):
     """Sentences about words that nobody sees, `texts` being the PageText of each page."""
     messages = []
-    hidden = [
-        f"page {number} (“{shortened(' '.join(page.hidden), MOST_SHOWN)}”)"
-        for number, page in enumerate(texts, start=1)
-        if page.hidden
-    ]
-    if hidden:
-        more = f" and {counted(len(hidden) - MOST_PAGES_SHOWN, 'more page', 'more pages')}"
-        shown = ", ".join(hidden[:MOST_PAGES_SHOWN]) + (more if len(hidden) > MOST_PAGES_SHOWN else "")
-        messages.append(HIDDEN.format(shown))
+    for wording, key in ((HIDDEN, "hidden"), (REPLACED, "replaced")):
+        found = [(number, getattr(page, key)) for number, page in enumerate(texts, start=1) if getattr(page, key)]
+        if found:
+            shown = [f"page {number} (“{shortened(' '.join(words))}”)" for number, words in found[:MOST_PAGES_SHOWN]]
+            if len(found) > MOST_PAGES_SHOWN:
+                shown.append(f"and {counted(len(found) - MOST_PAGES_SHOWN, 'more page', 'more pages')}")
+            messages.append(wording.format(", ".join(shown)))
     recognised = [str(number) for number, page in enumerate(texts, start=1) if page.is_recognised]
     if recognised:
         is_one = len(recognised) == 1
@@ -227,8 +229,8 @@ def hidden_text_messages(texts):
     return messages
 
 
-def shortened(text, most):
-    return text if len(text) <= most else f"{text[:most]}…"
+def shortened(text):
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
 
 
 ACTIONS = {"check": check, "clean": clean, "look": look, "unpack": unpack}

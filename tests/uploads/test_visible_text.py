@@ -200,6 +200,16 @@ def test_text_behind_a_scan_that_does_not_show_it(fill):
     assert "page 1 (“SECRET”)" in received.cleaned[-1]
 
 
+@pytest.mark.parametrize(
+    ("replacement", "words"), [("The first draft", ["The", "first", "draft"]), ("Vis-ible words", []), ("", [])]
+)
+def test_replacement_text_is_not_published(replacement, words):
+    content = b"/Span << /ActualText (%s) >> BDC %s EMC" % (replacement.encode(), SEEN)
+    received = process_paper(BytesIO(files.plain(change=lambda pdf: lay_out(pdf, content, PHOTOGRAPH))), "replaced.pdf")
+    assert received.page_texts == ("Visible words",)
+    assert [f"page 1 (“{' '.join(words)}”)" in sentence for sentence in received.cleaned] == ([True] if words else [])
+
+
 def test_annotation_on_a_hidden_layer_stays_hidden():
     def change(pdf):
         stamp = files.annotation(pdf, "Stamp", OC=layer(pdf))
