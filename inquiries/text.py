@@ -40,6 +40,12 @@ def fold_text(text):
     return " ".join(unicodedata.normalize("NFKC", single_line(text)).casefold().translate(ONE_FORM).split())
 
 
+def search_words(text):
+    """The words to look for, each once, and none that is found with another: "home" with "homes"."""
+    words = list(dict.fromkeys(single_line(text).casefold().split()))
+    return [word for word in words if not any(word in other for other in words if other != word)]
+
+
 def fold_name(name):
     """As `fold_text`, whatever the form of address."""
     return " ".join(name_words(name))

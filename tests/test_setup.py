@@ -345,3 +345,17 @@ def test_healthz_without_database(client, monkeypatch):
 class Unreachable:
     def cursor(self):
         raise OperationalError("no route")
+
+
+@pytest.mark.parametrize(
+    ("program", "timeout"), [("from scrutiny import wsgi", "15s"), ("import django; django.setup()", "0")]
+)
+def test_pages_do_not_wait_for_a_query_without_end(program, timeout):
+    """Commands and the worker may."""
+    shown = "print(connection.cursor().execute('SHOW statement_timeout').fetchone()[0])"
+    asked = f"{program}\nfrom django.db import connection\n{shown}"
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": settings.DATABASE_URL}
+    environment["DJANGO_SETTINGS_MODULE"] = "scrutiny.settings"
+    command = [sys.executable, "-c", asked]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{timeout}\n"

@@ -8,8 +8,14 @@ from django.core.exceptions import ValidationError
 from inquiries.forms.clerk_people import PeopleSearch
 from inquiries.forms.officer import UpdateForm
 from inquiries.models import Inquiry, Person
-from inquiries.text import fold_name, fold_text, has_visible_text, single_line
+from inquiries.text import fold_name, fold_text, has_visible_text, search_words, single_line
 from tests.cast import person
+
+
+def test_search_words():
+    assert search_words(" Warm  homes WARM home\u200b h a ") == ["warm", "homes"]
+    assert search_words("a b c") == ["a", "b", "c"]
+    assert search_words(" ") == []
 
 
 @pytest.mark.parametrize(

@@ -42,12 +42,13 @@ FORMULA_SIGNS = ("=", "+", "-", "@")
 def progress_report_csv(content):
     """The responses of a `ReportContent`, one line each below a line of titles, then the other recommendations.
 
-    UTF-8 with a byte order mark and CRLF, which Excel needs to read accents. A cell that a spreadsheet would
+    UTF-8 with a byte order mark and CRLF, which Excel needs to read accents. Every cell is quoted, so that no program
+    that takes a semicolon or a tab for the end of a cell finds a formula behind it. A cell that a spreadsheet would
     take for a formula gets an apostrophe in front, as OWASP advises: one that begins with =, +, -, @, a tab or a
     carriage return, also in full width or behind spaces. So "- a list" reads "'- a list": text, never a formula.
     """
     file = StringIO(newline="")
-    lines = csv.writer(file, lineterminator="\r\n")
+    lines = csv.writer(file, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     lines.writerow(CSV_COLUMNS)
     for row in content.rows:
         lines.writerow([harmless(cell) for cell in csv_cells(content, row)])

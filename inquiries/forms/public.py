@@ -8,8 +8,10 @@ from inquiries.choices import ACCEPTED_DECISIONS, NOT_COUNTED_ENDINGS, Ending
 from inquiries.govuk import GovukForm
 from inquiries.models import Committee, Meeting, Recommendation, Response
 from inquiries.models.fields import LineFormField
+from inquiries.text import search_words
 
 LONGEST_QUESTION = 200
+MOST_WORDS = 8
 WRONG_CHOICES = {
     "committee": "Choose a committee from the list.",
     "year": "Choose a year from the list.",
@@ -56,12 +58,18 @@ class InquirySearch(InquiryQuestion):
         self.fields["year"].choices = [("", "Every year"), *((str(day.year), str(day.year)) for day in years)]
         _name_wrong_choices(self)
 
+    def clean_q(self):
+        # Each word has every title, summary and recommendation read once more.
+        if len(search_words(self.cleaned_data["q"])) > MOST_WORDS:
+            raise forms.ValidationError(f"Search for at most {MOST_WORDS} words.")
+        return self.cleaned_data["q"]
+
     def found(self):
         if not self.is_valid():
             return self.inquiries.none()
         asked, found = self.cleaned_data, self.inquiries
         # Every word has to be somewhere: people remember words, not phrases.
-        for word in asked["q"].split():
+        for word in search_words(asked["q"]):
             wording = Recommendation.objects.filter(inquiry=OuterRef("pk"), text__icontains=word)
             found = found.filter(Q(title__icontains=word) | Q(summary__icontains=word) | Exists(wording))
         if asked["committee"]:

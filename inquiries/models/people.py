@@ -22,7 +22,7 @@ from inquiries.models.fields import (
     one_of,
     timestamp_and_user,
 )
-from inquiries.text import fold_name, name_pattern, single_line
+from inquiries.text import fold_name, name_pattern, search_words
 
 
 class PersonQuerySet(models.QuerySet):
@@ -42,7 +42,7 @@ class PersonQuerySet(models.QuerySet):
         Addresses are for clerks alone: who searches without seeing them could guess them letter by letter.
         """
         found = self
-        for word in single_line(text).replace(",", " ").split():
+        for word in search_words(text.replace(",", " ")):
             holds = contains("name", word) | contains("job_title", word) | contains("organisation", word)
             found = found.filter(holds | contains("email", word) if with_email else holds)
         return found

@@ -190,7 +190,7 @@ def import_people(request):
 def people_template(request):
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="people.csv"'
-    csv.writer(response).writerow(HEADINGS.values())
+    csv.writer(response, quoting=csv.QUOTE_ALL).writerow(HEADINGS.values())
     return response
 
 

@@ -37,6 +37,14 @@ def test_csv_has_line_per_response():
     assert [(line["Decision"], line["Response"]) for line in lines[5:]] == [(e.outcome, e.reason) for e in account]
 
 
+def test_csv_quotes_every_cell():
+    lines = progress_report_csv(full_report()).decode("utf-8-sig")
+    assert re.sub(r'"(?:[^"]|"")*"', "cell", lines).split("\r\n") == [
+        *[",".join(["cell"] * len(CSV_COLUMNS))] * (1 + len(csv_rows(full_report()))),
+        "",
+    ]
+
+
 def test_csv_matches_report():
     line = _lines(full_report())[0]
     assert line == {

@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from inquiries.actions import assessments
 from inquiries.actions import inquiries as inquiry_actions
@@ -58,6 +60,7 @@ def test_inquiries_found(three, read, asked, titles):
         ("year=99999999999999999999", "Choose a year from the list.", "id_year"),
         ("accepted=all", "Choose the state of the accepted recommendations from the list.", "id_accepted"),
         ("q=" + "x" * 201, "Search for at most 200 characters.", "id_q"),
+        ("q=one+two+three+four+five+six+seven+eight+nine", "Search for at most 8 words.", "id_q"),
     ],
 )
 def test_inquiries_asked_for_badly(three, read, asked, problem, field):
@@ -65,6 +68,15 @@ def test_inquiries_asked_for_badly(three, read, asked, problem, field):
     assert f'<a href="#{field}">{problem}</a>' in words
     assert f'id="{field}_error"' in words
     assert ">Rural Buses</a>" not in words
+
+
+def test_inquiries_search_for_each_word_once(three, client):
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get("/inquiries/", {"q": "r " * 40 + "RURAL rural Buses bus " + "b " * 20})
+    assert ">Rural Buses</a>" in page.text
+    (search,) = {query["sql"].count("LIKE") for query in asked if "ORDER BY" in query["sql"] and "LIKE" in query["sql"]}
+    # In titles, summaries and recommendations.
+    assert search == 2 * 3
 
 
 def test_inquiries_search_keeps_and_escapes_what_was_typed(three, read):
