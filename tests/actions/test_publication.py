@@ -28,7 +28,7 @@ def quick_files(monkeypatch):
     """For tests that are not about the files; each is another, as in life."""
     monkeypatch.setattr(publication, "progress_report_pdf", lambda content: f"%PDF- {content}".encode())
     monkeypatch.setattr(publication, "progress_report_docx", lambda content: f"PK {content}".encode())
-    monkeypatch.setattr(publication, "check_edition", lambda report, edition, content: None)
+    monkeypatch.setattr(publication, "search_report", lambda *report: [])
 
 
 @pytest.fixture

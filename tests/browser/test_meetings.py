@@ -19,7 +19,7 @@ def quick_files(monkeypatch):
     """What the files of an edition hold, and what they must not, is the business of other tests."""
     monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
     monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
-    monkeypatch.setattr("inquiries.actions.publication.check_edition", lambda *edition: None)
+    monkeypatch.setattr("inquiries.actions.publication.search_report", lambda *report: [])
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def export(format, output, months=6, slug=SLUG, **options):
 
 
 @pytest.mark.parametrize(
-    ("format", "beginning"), [("pdf", b"%PDF-"), ("docx", b"PK"), ("csv", b"\xef\xbb\xbfCommittee"), ("json", b"{")]
+    ("format", "beginning"), [("pdf", b"%PDF-"), ("docx", b"PK"), ("csv", b'\xef\xbb\xbf"Committee"'), ("json", b"{")]
 )
 def test_export_writes_each_format(report, tmp_path, capsys, format, beginning):
     file = tmp_path / f"report.{format}"

@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -25,7 +26,7 @@ def _lines(content):
 
 def test_csv_has_line_per_response():
     data = progress_report_csv(full_report())
-    assert data.startswith(b"\xef\xbb\xbfCommittee,Inquiry,")
+    assert data.startswith(b'\xef\xbb\xbf"Committee","Inquiry",')
     assert data.endswith(b"\r\n")
     lines = _lines(full_report())
     assert tuple(lines[0]) == CSV_COLUMNS
@@ -40,7 +41,7 @@ def test_csv_has_line_per_response():
 def test_csv_quotes_every_cell():
     lines = progress_report_csv(full_report()).decode("utf-8-sig")
     assert re.sub(r'"(?:[^"]|"")*"', "cell", lines).split("\r\n") == [
-        *[",".join(["cell"] * len(CSV_COLUMNS))] * (1 + len(csv_rows(full_report()))),
+        *[",".join(["cell"] * len(CSV_COLUMNS))] * (1 + len(_lines(full_report()))),
         "",
     ]
 

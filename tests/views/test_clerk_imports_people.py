@@ -50,7 +50,7 @@ def test_people_template(client, clerk, upload):
     response = client.get("/clerk/people/import/template.csv")
     assert response["Content-Disposition"] == 'attachment; filename="people.csv"'
     assert response.content.decode("utf-8-sig") == (
-        "name,email,job title,organisation,clerk,committee,role,from,until,portfolio\r\n"
+        '"name","email","job title","organisation","clerk","committee","role","from","until","portfolio"\r\n'
     )
     kept = upload(response.content + b"Tom,,,,,,,,,\r\n")
     assert client.get(address(kept)).context["unknown_columns"] == []

@@ -21,7 +21,7 @@ def quick_files(monkeypatch):
     monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
     monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
     # Nor can these be searched for exempt words.
-    monkeypatch.setattr("inquiries.actions.publication.check_edition", lambda *edition: None)
+    monkeypatch.setattr("inquiries.actions.publication.search_report", lambda *report: [])
 
 
 @pytest.fixture
