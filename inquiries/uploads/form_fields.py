@@ -28,7 +28,7 @@ FONT_NAME = Name("/SourceSans3-Regular")
 MOST_LETTERS = 220  # in one font: codes are bytes
 DEFAULT_SIZE, SMALLEST_SIZE = 12, 6
 SIZE_AND_COLOUR = re.compile(r"([\d.]+)\s+Tf\b(.*)", re.DOTALL)
-MULTI_LINE, PASSWORD, PUSH_BUTTON, COMBO, COMB = 1 << 12, 1 << 13, 1 << 16, 1 << 17, 1 << 24
+MULTI_LINE, PASSWORD, PUSH_BUTTON, COMB = 1 << 12, 1 << 13, 1 << 16, 1 << 24
 DEEPEST = 50
 NOT_SHOWN = (
     "Page {page}: the form field “{name}” does not show all that was typed or chosen in it. Open the form, check that "
@@ -111,7 +111,7 @@ def field_value(widget):
             value = String(value.read_bytes().decode("utf-8", "replace"))
         if flags(widget) & PASSWORD or not isinstance(value, String):
             return ""
-        return normalize("NFC", "\n".join(str(value).replace("\t", " ").splitlines()))
+        return plain_lines(str(value))
     if kind != Name.Ch:
         return ""
     options = {
@@ -120,7 +120,13 @@ def field_value(widget):
         if isinstance(option, Array) and len(option) == 2
     }
     values = value if isinstance(value, Array) else [value]
-    return "\n".join(options.get(str(each), str(each)) for each in values if isinstance(each, String))
+    return plain_lines("\n".join(options.get(str(each), str(each)) for each in values if isinstance(each, String)))
+
+
+def plain_lines(text):
+    """The text with one kind of space and line end, and without the characters that nobody sees."""
+    lines = [re.sub(r"\s", " ", line) for line in normalize("NFC", text).splitlines()]
+    return "\n".join("".join(filter(str.isprintable, line)) for line in lines)
 
 
 def shows_tick(widget):
@@ -180,13 +186,15 @@ def choose_appearances(pdf, fields, pages):
 
 
 def draw_values(pdf, fields):
-    letters = sorted({letter for field in fields for letter in field.value if letter.isprintable()} | {" "})
+    letters = sorted({" "}.union(*(field.value for field in fields)) - {"\n"})
     font, known = embed_font(pdf, letters)
     form = pdf.Root.AcroForm
-    form["/DR"] = Dictionary(Font=Dictionary({FONT_KEY: pdf.make_indirect(font)}))
+    resources = form.get("/DR", Dictionary())
+    resources["/Font"] = Dictionary({**dict(resources.get("/Font", {}).items()), FONT_KEY: pdf.make_indirect(font)})
+    form["/DR"] = resources
     form["/NeedAppearances"] = True
     for field in fields:
-        if any(letter not in known and not letter.isspace() for letter in field.value):
+        if any(letter not in known and letter != "\n" for letter in field.value):
             field.refuse()
         found = SIZE_AND_COLOUR.search(str(inherited(field.widget, "/DA", form.get("/DA", ""))))
         size, colour = (float(found[1]), found[2]) if found else (0, "0 g")

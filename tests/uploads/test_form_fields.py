@@ -94,6 +94,7 @@ SHOWN = {
     "older appearance": (text("New"), "Old", ["New"]),
     "empty appearance": (text("New"), "", ["New"]),
     "accents apart from their letters": (text("Sia\u0302n"), None, ["Siân"]),
+    "characters that nobody sees": (text("A\u00a0fee\u200b of\t£5"), None, ["A fee of £5"]),
     "lines that are made smaller": (
         text(f"{LINES}\n{LINES}", Ff=1 << 12, DA=String("/F1 0 Tf")),
         None,
@@ -152,6 +153,12 @@ NOT_SHOWN = {
 def test_refuses_a_field_that_cannot_be_shown(name):
     with pytest.raises(Rejected, match="Page 1: the form field “field 1” does not show all"):
         take(filled((text("Fine"), None), NOT_SHOWN[name], outdated=False))
+
+
+def test_keeps_an_appearance_with_the_fonts_of_the_form():
+    with pikepdf.open(BytesIO(filled((text("Drawn"), None), (text("Saved"), "Saved")))) as pdf:
+        del pdf.pages[0].obj.Annots[1].AP.N["/Resources"]
+        assert lines_of(take(files.saved(pdf))) == ["Drawn", "Saved"]
 
 
 def test_number_that_a_script_has_put_in_another_form_is_kept_and_reported():
