@@ -63,6 +63,7 @@ from inquiries.models.fields import alphabetical
 from inquiries.models.inquiries import first_reference_key
 from inquiries.permissions import can
 from inquiries.rules import Refused
+from inquiries.views.repeated_posts import answer_once
 
 admin.site.unregister([Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, ProcrastinateJob])
 
@@ -155,6 +156,9 @@ class RecordAdmin(Permitted, admin.ModelAdmin):
     # Actions
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        return answer_once(self.process_changeform, request, object_id, form_url, extra_context)
+
+    def process_changeform(self, request, object_id, form_url, extra_context):
         """Show the form again when an action is refused, with the reason and everything typed."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)

@@ -1,5 +1,6 @@
 """What the templates say in the field's own words: prose, ratings, stages, deadlines, dates, form errors."""
 
+import secrets
 from datetime import datetime
 
 from django import template
@@ -38,6 +39,12 @@ DECISION_COLOURS = {
     Decision.DEFERRED: "orange",
     Decision.ANOTHER_BODY: "grey",
 }
+
+
+@register.simple_tag
+def form_key():
+    """By which a form that arrives twice is recognised: see views/repeated_posts.py."""
+    return format_html('<input type="hidden" name="form_key" value="{}">', secrets.token_urlsafe(12))
 
 
 @register.filter

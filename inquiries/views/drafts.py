@@ -22,6 +22,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from inquiries.models import Draft, Person
+from inquiries.views.repeated_posts import FORM_KEY, answer_once
 from inquiries.views.site import csrf_failure
 
 UNSAVED_POSTS = "unsaved_posts"  # in the session: {path: the form as it was sent}
@@ -29,7 +30,7 @@ WRITER = "writer"
 MOST_POSTS = 5
 LONGEST_DRAFT = 200_000  # characters of one form
 # Of no use, or no business of the form, when it is shown again.
-NOT_KEPT = ("csrfmiddlewaretoken", "writer", "action")
+NOT_KEPT = ("csrfmiddlewaretoken", FORM_KEY, "writer", "action")
 
 
 class DraftTooLong(Exception):
@@ -62,12 +63,15 @@ def save_draft(person, address, posted, *, now):
 
 
 def login_required_keeping_post(view):
-    """A view for people who are signed in. Others go to the sign-in page and come back; a post is kept."""
+    """A view for people who are signed in. Others go to the sign-in page and come back; a post is kept.
+
+    A form that prints `{% form_key %}` and arrives twice is processed once.
+    """
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
         if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
+            return answer_once(view, request, *args, **kwargs)
         if request.method == "POST":
             return keep_post(request)
         return redirect_to_login(request.get_full_path())

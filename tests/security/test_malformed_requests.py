@@ -158,6 +158,8 @@ def test_every_view_that_reads_files_is_an_upload_page():
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.FunctionDef) and "request.FILES" in ast.unparse(node)
     }
+    # No view: it recognises a form that arrives twice, after the page has said whether files may come.
+    found.remove("clerk:digest_of_form")
     assert found == {name for name in UPLOAD_PAGES if not name.startswith("admin:")}
 
 
