@@ -2,21 +2,37 @@
 
 import hashlib
 import logging
-from datetime import timedelta
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import partial
 from smtplib import SMTPException
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Exists, Model, OuterRef
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.text import Truncator
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 
-from inquiries.models import Membership, Notification, Person, ProgressUpdate
+from inquiries.choices import Stage
+from inquiries.models import (
+    Inquiry,
+    Membership,
+    Notification,
+    Person,
+    ProgressReport,
+    ProgressUpdate,
+    Recommendation,
+    SignOff,
+)
+from inquiries.models.fields import checksum_of_data
 
 logger = logging.getLogger(__name__)
 
@@ -25,16 +41,19 @@ SEND = "send_notification"
 # With the growing pauses between them, a notification is given up after some five days.
 MOST_FAILURES = 12
 LONGEST_SUBJECT = 200
+# The first reminder.
+REMIND_WITHIN = timedelta(days=7)
 # Asks machines that answer for people on leave not to.
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
-def notify(people, occasion, key, *, now, **context):
+def notify(people, occasion, key, *, now, reminds_of=(), **context):
     """Store the notification of `occasion` (templates/mail/<occasion>.txt) for each of `people` who can read it.
 
     `key` says what it is about: the same occasion and key never reach a person twice. In the template the subject
-    comes first, then the text from "Dear" on. People without e-mail address, or who have left, are passed over. The
-    jobs that send them are deferred in the same transaction.
+    comes first, then the text from "Dear" on; it is written again when it is sent, if `context` is records alone, or
+    where it `reminds_of` tasks. People without e-mail address, or who have left, are passed over. The jobs that send
+    them are deferred in the same transaction.
     """
     recipients = {f"{occasion}:{key}:{p.pk}": p for p in people if p.email and p.is_active}
     for known in Notification.objects.filter(key__in=recipients).values_list("key", flat=True):
@@ -42,17 +61,40 @@ def notify(people, occasion, key, *, now, **context):
     if not recipients:
         return
     rows = []
+    about = keys_of(context)
     for row_key, person in recipients.items():
         subject, body = render_email(occasion, person, context)
-        rows.append(
-            Notification(recipient=person, occasion=occasion, key=row_key, subject=subject, body=body, queued_on=now)
-        )
+        text = {"subject": subject, "body": body, "about": about, "reminds_of": list(reminds_of)}
+        rows.append(Notification(recipient=person, occasion=occasion, key=row_key, queued_on=now, **text))
     # Another transaction may store the same in this moment. Then both defer a job, and one of them sends.
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     stored = Notification.objects.filter(key__in=recipients).order_by("pk").values_list("pk", flat=True)
     # Through Django's connection even in the worker, whose own is in no transaction.
     manager = JobManager(DjangoConnector())
     configure_task(name=SEND, job_manager=manager).batch_defer(*({"notification": pk} for pk in stored))
+
+
+def keys_of(context):
+    """{name: [model, keys]} where the context of a letter is records, and lists of records, alone; else empty."""
+    several = {name: value if isinstance(value, list) else [value] for name, value in context.items()}
+    if not all(isinstance(record, Model) for records in several.values() for record in records):
+        return {}
+    return {
+        name: [records[0]._meta.model_name, [record.pk for record in records], isinstance(context[name], list)]
+        for name, records in several.items()
+        if records
+    }
+
+
+def current_context(about):
+    """The records of `keys_of` as they are now; None where one of them is no more."""
+    context = {}
+    for name, (model_name, keys, is_list) in about.items():
+        found = apps.get_model("inquiries", model_name)._base_manager.in_bulk(keys)
+        if len(found) < len(set(keys)):
+            return None
+        context[name] = [found[key] for key in keys] if is_list else found[keys[0]]
+    return context
 
 
 def email_former_address(address, occasion, *, person, **context):
@@ -91,28 +133,94 @@ def members_on(committee, day):
     return [seat.person for seat in Membership.objects.on(day).filter(committee=committee).select_related("person")]
 
 
-def queue_reminders(today, now, *, days_before=(7, 1)):
-    """Store a reminder for every open update whose deadline is near or past; returns how many updates.
+@dataclass(frozen=True)
+class Task:
+    """What is to be done by a day, and by whom. `key` names it in a notification: "update:5"."""
 
-    Near means `days_before` days, or the day itself; past means once in each week after it. A person gets each
-    reminder once, however often this runs.
+    key: str
+    what: str
+    inquiry: Inquiry
+    due: date
+    people: tuple[Person, ...]
+
+
+def open_tasks(until, keys=None):
+    """The updates, sign-offs and responses that are due on the day `until` or before; of `keys` where given.
+
+    A response of Cabinet has no owner before it is recorded: the clerks see to it.
     """
-    count = 0
-    near = today + timedelta(days=max(days_before, default=0))
-    for update in ProgressUpdate.objects.open().filter(report__updates_due_on__lte=near).for_page():
-        due = update.report.updates_due_on
-        days = (due - today).days
-        if days < 0:
-            # By the week and not by the day: a day on which no worker ran loses nobody a reminder.
-            occasion, key = "update_late", f"{update.pk}:{due}:{(-days - 1) // 7}"
-        elif days == 0 or days in days_before:
-            occasion, key = "update_due", f"{update.pk}:{today}"
-        else:
-            continue
-        people = update.writers
-        notify(people, occasion, key, now=now, update=update, due=due)
-        count += 1
-    return count
+    everybody = tuple(clerks())
+    return [
+        *(
+            Task(
+                f"update:{update.pk}",
+                f"progress update on {update.response.numbers}",
+                update.report.inquiry,
+                update.report.updates_due_on,
+                tuple(update.writers),
+            )
+            for update in chosen(ProgressUpdate.objects.open(), "update", keys)
+            .filter(report__updates_due_on__lte=until)
+            .for_page()
+        ),
+        *(
+            Task(
+                f"sign_off:{sign_off.pk}",
+                f"sign-off of the {sign_off.report.kind.lower()}",
+                sign_off.report.inquiry,
+                sign_off.report.sign_off_due_on,
+                (sign_off.person,),
+            )
+            for sign_off in chosen(SignOff.objects.filter(signed_at__isnull=True), "sign_off", keys)
+            .filter(report__in=ProgressReport.objects.at_stage(Stage.AWAITING_SIGN_OFF))
+            .filter(report__sign_off_due_on__lte=until)
+            .select_related("person", "report__inquiry")
+        ),
+        *(
+            Task(f"response:{inquiry.pk}", "the response of Cabinet", inquiry, inquiry.response_due, everybody)
+            for inquiry in chosen(Inquiry.objects.filter(received_on__lte=until), "response", keys)
+            .filter(Exists(Recommendation.objects.open().filter(inquiry=OuterRef("pk"), response__isnull=True)))
+            .order_by("pk")
+            if inquiry.response_due <= until
+        ),
+    ]
+
+
+def chosen(records, kind, keys):
+    if keys is None:
+        return records
+    return records.filter(pk__in=[key.partition(":")[2] for key in keys if key.startswith(f"{kind}:")])
+
+
+def queue_reminders(today, now):
+    """Store one reminder for each person of what is due soon or late; returns how many tasks that concerns.
+
+    A person is reminded of a task seven days and one day before, on the day, and once in each week after it; where it
+    was asked for later, or no worker ran on that day, on the next one.
+    """
+    marked = defaultdict(list)
+    concerned = set()
+    for task in open_tasks(today + REMIND_WITHIN):
+        mark = f"{task.key}:{task.due}:{reminder_number((task.due - today).days)}"
+        for person in task.people:
+            marked[person].append((mark, task))
+    known = Notification.objects.filter(occasion="reminder", recipient__in=marked)
+    done = {(person, mark) for person, marks in known.values_list("recipient", "reminds_of") for mark in marks}
+    for person, tasks in marked.items():
+        fresh = {mark: task for mark, task in tasks if (person.pk, mark) not in done}
+        if fresh:
+            key = checksum_of_data(sorted(fresh))[:32]
+            context = {"tasks": list(fresh.values()), "today": today}
+            notify([person], "reminder", key, now=now, reminds_of=fresh, **context)
+            concerned |= {task.key for task in fresh.values()}
+    return len(concerned)
+
+
+def reminder_number(days):
+    if days < 0:
+        # By the week and not by the day: a day on which no worker ran loses nobody a reminder.
+        return f"late{(-days - 1) // 7}"
+    return next(before for before in (0, 1, REMIND_WITHIN.days) if days <= before)
 
 
 def send(pk, *, now):
@@ -129,6 +237,9 @@ def send(pk, *, now):
         notification = locked.first()
         if notification is None:
             return
+        if not bring_up_to_date(notification, timezone.localdate(now)):
+            notification.delete()
+            return
         try:
             email_of(notification).send()
         except (OSError, SMTPException, ValueError) as error:
@@ -137,9 +248,23 @@ def send(pk, *, now):
             notification.last_failure = type(error).__name__
         else:
             notification.sent_on = now
-        notification.save(update_fields=["sent_on", "failures", "last_failure"])
+        notification.save(update_fields=["subject", "body", "sent_on", "failures", "last_failure"])
     if failure:
         raise failure
+
+
+def bring_up_to_date(notification, today):
+    """Write the text again, with what is true when it is sent; False for a reminder of nothing that is still due."""
+    context = current_context(notification.about)
+    if notification.reminds_of:
+        keys = {mark.rpartition(":")[0].rpartition(":")[0] for mark in notification.reminds_of}
+        context = {"tasks": open_tasks(today + REMIND_WITHIN, keys), "today": today}
+        if not context["tasks"]:
+            return False
+    if context:
+        text = render_email(notification.occasion, notification.recipient, context)
+        notification.subject, notification.body = text
+    return True
 
 
 def email_of(notification):

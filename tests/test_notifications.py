@@ -55,9 +55,10 @@ def notification(recipient, number=1, **fields):
 
 
 def test_tell_stores_one_notice_for_each_person_however_often(report, update, officer):
+    Notification.objects.all().delete()
     for _ in range(2):
-        notify([officer, officer], "update_late", "a key", now=NOW, update=update, due=DUE)
-    assert told("update_late") == ["Siân Llŷr-Ôwain"]
+        notify([officer, officer], "update_wanted", "a key", now=NOW, updates=[update])
+    assert told("update_wanted") == ["Siân Llŷr-Ôwain"]
 
 
 def test_tell_passes_over_whoever_has_no_address_or_has_left(report, update, officer, contributor, stranger):
@@ -65,8 +66,9 @@ def test_tell_passes_over_whoever_has_no_address_or_has_left(report, update, off
     officer.save()
     contributor.is_active = False
     contributor.save()
-    notify([officer, contributor, stranger], "update_late", "a key", now=NOW, update=update, due=DUE)
-    assert told("update_late") == ["Nobody Inparticular"]
+    Notification.objects.all().delete()
+    notify([officer, contributor, stranger], "update_wanted", "a key", now=NOW, updates=[update])
+    assert told("update_wanted") == ["Nobody Inparticular"]
 
 
 def test_tell_keeps_a_line_break_in_a_title_out_of_the_headers(report, officer, mailoutbox):
@@ -75,7 +77,7 @@ def test_tell_keeps_a_line_break_in_a_title_out_of_the_headers(report, officer, 
     inquiry.save()
     update = report.updates.for_page().first()
     Notification.objects.all().delete()
-    notify([officer], "update_wanted", "a key", now=NOW, update=update, due=DUE)
+    notify([officer], "update_wanted", "a key", now=NOW, updates=[update])
     stored = Notification.objects.get()
     assert stored.subject == (
         "Progress update needed on recommendations 1a and 1b: Warm Homes Bcc: everybody@wealdshire.example Inquiry"
@@ -92,9 +94,10 @@ def test_tell_takes_a_title_for_words_and_not_for_markup(report, officer):
     inquiry.title = "<b>Warm</b> & {{ person.email }} {% now 'Y' %}"
     inquiry.save()
     update = report.updates.for_page().first()
-    notify([officer], "update_late", "a key", now=NOW, update=update, due=DUE)
-    stored = Notification.objects.get(occasion="update_late")
-    assert "the inquiry “<b>Warm</b> & {{ person.email }} {% now 'Y' %}” was due" in stored.body
+    Notification.objects.all().delete()
+    notify([officer], "update_wanted", "a key", now=NOW, updates=[update])
+    stored = Notification.objects.get()
+    assert "its inquiry “<b>Warm</b> & {{ person.email }} {% now 'Y' %}”." in stored.body
 
 
 def test_tell_shortens_a_subject_that_is_too_long_and_keeps_the_number(report, officer):
@@ -103,7 +106,7 @@ def test_tell_shortens_a_subject_that_is_too_long_and_keeps_the_number(report, o
     inquiry.save()
     update = report.updates.for_page().first()
     Notification.objects.all().delete()
-    notify([officer], "update_wanted", "a key", now=NOW, update=update, due=DUE)
+    notify([officer], "update_wanted", "a key", now=NOW, updates=[update])
     subject = Notification.objects.get().subject
     assert len(subject) == 200
     assert subject.startswith("Progress update needed on recommendations 1a and 1b: Warm Warm")
@@ -146,13 +149,14 @@ def test_no_notice_without_its_history(report, update, cabinet_member, clerk, mo
     ("days", "occasion"),
     [
         (8, None),
-        (7, "update_due"),
-        (6, None),
-        (2, None),
-        (1, "update_due"),
-        (0, "update_due"),
-        (-1, "update_late"),
-        (-40, "update_late"),
+        (7, "reminder"),
+        # Nothing ran on the day, or it was asked for since.
+        (6, "reminder"),
+        (2, "reminder"),
+        (1, "reminder"),
+        (0, "reminder"),
+        (-1, "reminder"),
+        (-40, "reminder"),
     ],
 )
 def test_reminders_go_out_seven_days_and_one_day_before_on_the_day_and_when_late(report, days, occasion):
@@ -161,16 +165,16 @@ def test_reminders_go_out_seven_days_and_one_day_before_on_the_day_and_when_late
     assert sorted(reminders.values_list("occasion", "recipient__name")) == (
         [(occasion, "Siân Llŷr-Ôwain"), (occasion, "Tom Okafor")] if occasion else []
     )
-    # Recommendation 10 has no lead officer: nobody to notify, but it counts.
-    assert count == (3 if occasion else 0)
+    # Recommendation 10 has no lead officer: nobody to notify.
+    assert count == (2 if occasion else 0)
 
 
 def test_reminders_of_a_late_update_come_once_a_week(report, update, officer):
     days = []
     for number in range(1, 23):
-        before = Notification.objects.filter(occasion="update_late", recipient=officer).count()
+        before = Notification.objects.filter(occasion="reminder", recipient=officer).count()
         queue_reminders(DUE + timedelta(days=number), NOW)
-        if Notification.objects.filter(occasion="update_late", recipient=officer).count() > before:
+        if Notification.objects.filter(occasion="reminder", recipient=officer).count() > before:
             days.append(number)
     assert days == [1, 8, 15, 22]
 
@@ -179,29 +183,29 @@ def test_a_reminder_of_the_week_is_made_up_for_when_nothing_ran_on_its_day(repor
     queue_reminders(DUE + timedelta(days=1), NOW)
     queue_reminders(DUE + timedelta(days=10), NOW)
     queue_reminders(DUE + timedelta(days=11), NOW)
-    assert Notification.objects.filter(occasion="update_late", recipient=officer).count() == 2
+    assert Notification.objects.filter(occasion="reminder", recipient=officer).count() == 2
 
 
 def test_the_same_day_twice_reminds_once(report):
     for _ in range(3):
         queue_reminders(DUE, LATER)
-    assert told("update_due") == ["Siân Llŷr-Ôwain", "Tom Okafor"]
+    assert told("reminder") == ["Siân Llŷr-Ôwain", "Tom Okafor"]
 
 
 def test_contributors_are_reminded_too_and_nobody_of_a_submitted_update(report, update, officer, contributor):
     saved = progress.save_update(update, version=0, text="Words.", contributors=[contributor], by=officer, now=NOW)
     queue_reminders(DUE - timedelta(days=7), NOW)
-    assert told("update_due") == ["Priya Nair", "Siân Llŷr-Ôwain", "Tom Okafor"]
+    assert told("reminder") == ["Priya Nair", "Siân Llŷr-Ôwain", "Tom Okafor"]
     progress.submit_update(saved, version=1, by=officer, now=NOW)
     queue_reminders(DUE, NOW)
-    assert Notification.objects.filter(occasion="update_due", recipient=contributor).count() == 1
+    assert Notification.objects.filter(occasion="reminder", recipient=contributor).count() == 1
 
 
 def test_reminders_pass_over_whoever_has_left(report, officer):
     officer.is_active = False
     officer.save()
     queue_reminders(DUE, NOW)
-    assert told("update_due") == ["Tom Okafor"]
+    assert told("reminder") == ["Tom Okafor"]
 
 
 def test_no_reminder_without_a_deadline_or_once_collection_is_closed(inquiry, report, clerk):
@@ -222,7 +226,7 @@ def test_a_new_deadline_has_reminders_of_its_own(report, clerk, officer):
         now=NOW - timedelta(days=14),
     )
     queue_reminders(DUE + timedelta(days=3), NOW)
-    assert Notification.objects.filter(occasion="update_late", recipient=officer).count() == 2
+    assert Notification.objects.filter(occasion="reminder", recipient=officer).count() == 2
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -231,8 +235,98 @@ def test_reminders_ask_the_same_number_of_questions_about_the_updates(report, ro
     report.updates.exclude(pk__in=kept).delete()
     # Nobody to tell: what remains is the reading of the updates.
     report.inquiry.responses.update(lead_officer=None)
-    with django_assert_num_queries(4):
-        assert queue_reminders(DUE, NOW) == rows
+    with django_assert_num_queries(7):
+        assert queue_reminders(DUE, NOW) == 0
+
+
+def test_one_reminder_of_everything_that_a_person_has_to_do(report, committee, clerk, officer):
+    other = factories.make_inquiry(committee, clerk, officer=officer, cabinet_member=officer, title="Bus services")
+    factories.make_report(other, clerk, meeting=report.meeting)
+    queue_reminders(DUE, NOW)
+    reminder = Notification.objects.get(occasion="reminder", recipient=officer)
+    assert reminder.subject == "Reminder: progress update on recommendations 1a and 1b and 1 more"
+    for title in ("Warm Homes Inquiry", "Bus services"):
+        line = f"- progress update on recommendations 1a and 1b, inquiry “{title}”: is due on Monday 16 November 2026\n"
+        assert line in reminder.body
+    # Only what is new: the other one has had its reminder of the day.
+    third = factories.make_inquiry(committee, clerk, officer=officer, cabinet_member=officer, title="Libraries")
+    factories.make_report(third, clerk, meeting=report.meeting)
+    queue_reminders(DUE, LATER)
+    latest = Notification.objects.filter(occasion="reminder", recipient=officer).latest("pk")
+    assert latest.body.count("- progress update") == 1 and "“Libraries”" in latest.body
+
+
+def test_a_commission_less_than_seven_days_before_the_deadline_still_reminds(inquiry, clerk, officer):
+    dates = {"updates_due_on": date(2026, 11, 27), "sign_off_due_on": date(2026, 12, 4)}
+    progress.commission(inquiry, months_on=6, **dates, by=clerk, now=NOW)
+    reminded = []
+    for day in range(24, 29):
+        before = Notification.objects.filter(occasion="reminder", recipient=officer).count()
+        queue_reminders(date(2026, 11, day), NOW)
+        if Notification.objects.filter(occasion="reminder", recipient=officer).count() > before:
+            reminded.append(day)
+    assert reminded == [24, 26, 27, 28]
+
+
+def test_a_sign_off_is_reminded_of_as_an_update_is(report, clerk, cabinet_member):
+    sign_off_due = date(2026, 11, 30)
+    assert queue_reminders(sign_off_due - timedelta(days=30), NOW) == 0
+    factories.walk(report, to=Stage.AWAITING_SIGN_OFF, by=clerk)
+    assert queue_reminders(sign_off_due - timedelta(days=8), NOW) == 0
+    assert queue_reminders(sign_off_due - timedelta(days=7), NOW) == 1
+    reminder = Notification.objects.get(occasion="reminder")
+    assert (reminder.recipient, reminder.subject) == (
+        cabinet_member,
+        "Reminder: sign-off of the interim report (6 months on), due 30 November",
+    )
+    queue_reminders(sign_off_due + timedelta(days=1), NOW)
+    late = Notification.objects.filter(occasion="reminder").latest("pk")
+    assert late.subject.startswith("Late: sign-off") and "was due on Monday 30 November 2026" in late.body
+    progress.record_sign_off(report.sign_offs.get(), evidence_note="An e-mail.", by=clerk, now=NOW)
+    assert queue_reminders(sign_off_due + timedelta(days=8), NOW) == 0
+
+
+def test_clerks_are_reminded_of_a_response_that_cabinet_owes(inquiry, clerk):
+    inquiry.received_on = date(2026, 9, 24)
+    inquiry.save()
+    # All recommendations but the withdrawn one have a response.
+    assert queue_reminders(date(2026, 11, 23), NOW) == 0
+    inquiry.recommendations.filter(reference="10").update(response=None)
+    assert queue_reminders(date(2026, 11, 15), NOW) == 0
+    assert queue_reminders(date(2026, 11, 16), NOW) == 1
+    reminder = Notification.objects.get(occasion="reminder")
+    assert reminder.recipient == clerk
+    assert "- the response of Cabinet, inquiry “Warm Homes Inquiry”: is due on Monday 23 November 2026" in reminder.body
+
+
+def test_a_letter_states_the_date_as_it_is_when_it_is_sent(report, clerk, officer, mailoutbox):
+    ProgressReport.objects.update(updates_due_on=date(2026, 12, 2))
+    send_all(LATER)
+    letter = next(mail for mail in mailoutbox if mail.to == [officer.email])
+    assert "by Wednesday 2 December 2026" in letter.body and "16 November" not in letter.body
+    assert Notification.objects.get(recipient=officer).body == letter.body
+
+
+def test_a_reminder_that_no_longer_holds_is_not_sent(report, officer, other_officer, clerk, mailoutbox):
+    Notification.objects.all().delete()
+    queue_reminders(DUE, NOW)
+    update = report.updates.for_page().get(response__lead_officer=officer)
+    progress.submit_update(update, version=0, text="Done.", by=officer, now=NOW)
+    send_all(LATER)
+    assert [mail.to for mail in mailoutbox] == [[other_officer.email]]
+    # Sent a week later than it was stored.
+    assert "was due on Monday 16 November 2026" in mailoutbox[0].body
+    assert told("reminder") == ["Tom Okafor"]
+
+
+def test_a_commission_writes_one_letter_to_a_person(committee, clerk, officer, cabinet_member):
+    inquiry = factories.make_inquiry(
+        committee, clerk, officer=officer, other_officer=officer, cabinet_member=cabinet_member
+    )
+    factories.make_report(inquiry, clerk)
+    letter = Notification.objects.get()
+    assert letter.subject == "Progress updates needed on recommendations 1a and 1b and others: Warm Homes Inquiry"
+    assert "about recommendations 1a and 1b; recommendation 2 of its inquiry" in letter.body
 
 
 # --- send --------------------------------------------------------------------------------------------
@@ -326,8 +420,8 @@ def waiting_jobs():
 def test_a_job_is_deferred_for_each_new_notification(report, update, officer, contributor):
     ProcrastinateJob.objects.all().delete()
     for people in ([officer], [officer, contributor]):
-        notify(people, "update_late", "a key", now=NOW, update=update, due=DUE)
-    stored = Notification.objects.filter(occasion="update_late").order_by("pk")
+        notify(people, "update_wanted", "a key", now=NOW, updates=[update])
+    stored = Notification.objects.filter(key__contains="a key").order_by("pk")
     assert waiting_jobs() == [("send_notification", {"notification": one.pk}) for one in stored]
 
 

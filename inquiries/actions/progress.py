@@ -198,9 +198,12 @@ def commission(
         inquiry=inquiry,
         also=[*report.sign_offs.all(), *report.updates.all()],
     )
+    wanted = defaultdict(list)
     for update in report.updates.for_page():
-        people = update.writers
-        notify(people, "update_wanted", update.pk, now=now, update=update, due=report.updates_due_on)
+        for person in update.writers:
+            wanted[person].append(update)
+    for person, updates in wanted.items():
+        notify([person], "update_wanted", f"report {report.pk}", now=now, updates=updates)
     return report
 
 

@@ -107,10 +107,9 @@ def correct_response(response, *, by, now, note="", despite_progress=False, **va
         )
     if response.lead_officer and changes.get("lead_officer", (None, None))[0] != response.lead_officer:
         for update in ProgressUpdate.objects.open().filter(response=response).for_page():
-            due = update.report.updates_due_on
             # With the moment: a person who has led it before, and leads it again, is notified again.
             key = f"{update.pk}:{now.isoformat()}"
-            notify([response.lead_officer], "update_wanted", key, now=now, update=update, due=due)
+            notify([response.lead_officer], "update_wanted", key, now=now, updates=[update])
     return response
 
 

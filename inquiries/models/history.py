@@ -135,6 +135,8 @@ class Notification(models.Model):
     key = models.CharField(max_length=200, unique=True, help_text="The same key is never stored twice.")
     subject = models.CharField(max_length=200)
     body = models.TextField()
+    about = models.JSONField(default=dict, editable=False, help_text="The records from which it is written again.")
+    reminds_of = models.JSONField(default=list, editable=False, help_text="Tasks: task:due day:number of reminder.")
     queued_on = models.DateTimeField()
     sent_on = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)

@@ -205,7 +205,12 @@ def test_header_counts_ended_parts(inquiry, clerk, officer, other_officer):
     answered(inquiry, clerk, "5a", officer)
     answered(inquiry, clerk, "5b", other_officer)
     inquiries.end_recommendation(
-        inquiry.recommendations.get(reference="5b"), ending="superseded", reason="A law.", on=NOW, by=clerk, now=NOW
+        inquiry.recommendations.get(reference="5b"),
+        ending="superseded",
+        reason="A law.",
+        on=NOW.date(),
+        by=clerk,
+        now=NOW,
     )
     report = factories.make_report(inquiry, clerk)
     assert content_of(report).lead_officers_line == "Siân Llŷr-Ôwain (1, 5a); Tom Okafor (2)"
