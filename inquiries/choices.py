@@ -157,6 +157,15 @@ class DatePrecision(TextChoices):
     MONTH = "month", "Month"
 
 
+class FactPrecision(TextChoices):
+    """How exactly it is known when something was done: here to the minute; before an import, perhaps only the month."""
+
+    MOMENT = "moment", "To the minute"
+    DAY = "day", "Day"
+    MONTH = "month", "Month"
+    UNKNOWN = "unknown", "Not known"
+
+
 class ItemKind(TextChoices):
     """What an agenda item carries."""
 

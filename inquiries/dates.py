@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from inquiries.choices import DatePrecision
+from inquiries.choices import DatePrecision, FactPrecision
 
 # As people type them, whatever the machine's language.
 MONTHS = (
@@ -40,6 +40,7 @@ FORMS = (
     ),
     re.compile(rf"\b(?P<name>{MONTH_PATTERN})\b{YEAR}", re.IGNORECASE),
 )
+NOT_RECORDED = "(date not recorded)"
 MIDNIGHT = re.compile(r"[ T]00:00(:00)?(\.0+)?$")  # what spreadsheets write after a date
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 
@@ -90,6 +91,13 @@ def month_number(text):
     """1 to 12 for a month's name or the beginning of one, of three letters or more; None for anything else."""
     name = text.lower().rstrip(".")
     return next((n for n, month in enumerate(MONTHS, 1) if len(name) > 2 and month.startswith(name)), None)
+
+
+def date_text(day, precision):
+    """ "10 March 2026", "March 2026" where only the month is known, or that the date is not recorded."""
+    if precision == FactPrecision.UNKNOWN:
+        return NOT_RECORDED
+    return f"{day:%B %Y}" if precision == FactPrecision.MONTH else f"{day.day} {day:%B %Y}"
 
 
 def parse_date(text):

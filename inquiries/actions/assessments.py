@@ -9,8 +9,9 @@ from inquiries.actions.inquiries import record_end
 from inquiries.actions.progress import EditClash, lock_report
 from inquiries.actions.publication import keep_edition
 from inquiries.actions.records import delete_files_on_rollback, save_valid
-from inquiries.choices import Rating
+from inquiries.choices import FactPrecision, Rating
 from inquiries.models import Assessment, Indication, ProgressUpdate
+from inquiries.models.fields import KnownMoment
 from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 
@@ -128,11 +129,16 @@ def needs_meeting(report):
     return report.meeting is None or report.meeting.cancelled_at is not None
 
 
-def record_confirmation(report, *, on, changes, by, now):
-    """The confirmation itself, for actions that have checked the permission; the committee decided `on` that day."""
-    changes |= history.set_fields(report, assessed_at=now, assessed_by=by)
-    report.save(update_fields=["meeting", "assessed_at", "assessed_by"])
-    edition = keep_edition(report, by=by, now=now)
+def record_confirmation(report, *, on, changes, by, now, known=None):
+    """The confirmation itself, for actions that have checked the permission; the committee decided `on` that day.
+
+    `known`, a KnownMoment, says how exactly that is known, where it was before an import.
+    """
+    given = known or KnownMoment(now)
+    assessed = {"assessed_at": given.at, "assessed_precision": given.precision, "assessed_by": by}
+    changes |= history.set_fields(report, **assessed)
+    report.save(update_fields=["meeting", *assessed])
+    edition = keep_edition(report, by=by, now=now, on=known)
     updates = list(report.updates.for_page())
     for update in updates:
         assessment = getattr(update, "assessment", None)
@@ -145,6 +151,7 @@ def record_confirmation(report, *, on, changes, by, now):
                         ending=ending,
                         reason=Rating(assessment.rating).guidance,
                         on=on,
+                        precision=known.precision if known else FactPrecision.DAY,
                         meeting=report.meeting,
                         by=by,
                         now=now,

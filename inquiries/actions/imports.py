@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -27,7 +27,7 @@ from inquiries.actions.progress import lock_report, name_contributors, replace_e
 from inquiries.actions.publication import publish
 from inquiries.actions.records import save_valid
 from inquiries.actions.responses import change_target_date, correct_response, record_response
-from inquiries.choices import Decision, Ending, Stage
+from inquiries.choices import Decision, Ending, FactPrecision, Stage
 from inquiries.dates import find_date
 from inquiries.documents.content import long_date
 from inquiries.imports.draft import Doubt, DraftReport, recheck
@@ -45,6 +45,7 @@ from inquiries.models import (
     Response,
     SignOff,
 )
+from inquiries.models.fields import KnownMoment
 from inquiries.permissions import Refused, check_can
 from inquiries.text import fold_name, single_line
 
@@ -164,6 +165,11 @@ def check_target(draft, committee, inquiry, stage, published):
     if stage == Stage.SIGNED_OFF and not draft.cabinet_members:
         message = "A report that has been signed off needs the name of the Cabinet Member who did so."
         found.append((message, "cabinet_members"))
+    if published and draft.update_date is None:
+        found.append(("Give the date of this update: a report is published with it.", "update_date"))
+    for name, dated in (("signed_on", draft.signed_on), ("published_on", draft.published_on)):
+        if dated and draft.completed_on and dated.day < draft.completed_on:
+            found.append(("This date is before the completion of the inquiry report.", name))
     if published and stage != Stage.SIGNED_OFF:
         found.append(("Only a report that has been signed off can be published.", "published"))
     return [Doubt(message, field=about, must_settle=True) for message, about in found]
@@ -401,15 +407,25 @@ class ReportImporter:
             "stage": (None, self.stage.value),
             "cabinet_members": ([], [str(sign_off.person) for sign_off in sign_offs]),
         }
-        sentence = f"imported the {report.kind.lower()} from {self.file_name}"
+        today = long_date(timezone.localdate(self.now))
+        sentence = f"imported the {report.kind.lower()} from {self.file_name}, imported on {today}"
         self.write_history("import_progress_report", report, sentence, changes, also=sign_offs)
         if self.published:
-            publish(report, by=self.by, now=self.now)
+            by = {"by": self.by, "now": self.now}
+            publish(report, on=self.moment_of(draft.published_on), **by)
             if any(row.rating is not None for row in draft.rows):
-                on = timezone.localdate(self.now)
-                record_confirmation(lock_report(report), on=on, changes={}, by=self.by, now=self.now)
+                known = self.moment_of(draft.assessed_on)
+                on = timezone.localdate(known.at)
+                record_confirmation(lock_report(report), on=on, changes={}, known=known, **by)
             report.refresh_from_db()
         return report
+
+    def moment_of(self, dated):
+        """When something was done that the document reports: never the moment of the import."""
+        precision = FactPrecision(dated.precision) if dated else FactPrecision.UNKNOWN
+        day = dated.day if dated else self.draft.update_date
+        at = timezone.make_aware(datetime.combine(day, time(12))) if day else self.now
+        return KnownMoment(at, precision)
 
     def write_history(self, verb, record, sentence, changes, also=()):
         facts = {"changes": changes, "inquiry": self.inquiry, "also": also}
@@ -440,6 +456,7 @@ class ReportImporter:
             inquiry=self.inquiry,
             months_on=self.draft.months_on,
             update_date=self.draft.update_date,
+            update_precision=self.draft.update_precision,
             commissioned_at=self.now,
             commissioned_by=self.by,
         )
@@ -559,7 +576,8 @@ class ReportImporter:
                     recommendation,
                     ending=ending,
                     reason=end.reason or sentence,
-                    on=dated.day if dated else timezone.localdate(self.now),
+                    on=dated.day if dated else self.draft.update_date or timezone.localdate(self.now),
+                    precision=FactPrecision(dated.precision) if dated else FactPrecision.UNKNOWN,
                     by=self.by,
                     now=self.now,
                 )
@@ -582,16 +600,22 @@ class ReportImporter:
         for name in self.draft.cabinet_members:
             sign_off = SignOff(report=self.report, person=self.find_or_add_person(name))
             if is_signed:
-                sign_off.signed_at, sign_off.signed_by = self.now, self.by
-                sign_off.evidence_note = f"Named as having signed off this update in {self.file_name}."
+                signed = self.moment_of(self.draft.signed_on)
+                sign_off.signed_at, sign_off.signed_precision, sign_off.signed_by = signed.at, signed.precision, self.by
+                today = long_date(timezone.localdate(self.now))
+                sign_off.evidence_note = (
+                    f"Named as having signed off this update in {self.file_name}, imported on {today}."
+                )
             save_valid(sign_off)
             if is_signed:
                 sentence = f"recorded the sign-off of {sign_off.person} from {self.file_name}"
                 changes = history.first_values(sign_off, "signed_at", "evidence_note")
                 self.write_history("sign_off", sign_off, sentence, changes)
         if is_signed:
-            self.report.signed_off_at, self.report.signed_off_by = self.now, self.by
-            self.report.save(update_fields=["signed_off_at", "signed_off_by"])
+            signed = self.moment_of(self.draft.signed_on)
+            self.report.signed_off_at, self.report.signed_off_by = signed.at, self.by
+            self.report.signed_off_precision = signed.precision
+            self.report.save(update_fields=["signed_off_at", "signed_off_precision", "signed_off_by"])
 
     def find_or_add_person(self, name, job_title=""):
         """The one person with this name; made, without e-mail address, where there is none.

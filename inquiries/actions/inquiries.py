@@ -7,7 +7,7 @@ from django.utils import timezone
 from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.records import save_valid
-from inquiries.choices import Ending
+from inquiries.choices import Ending, FactPrecision
 from inquiries.models import Inquiry, Recommendation
 from inquiries.permissions import Refused, check_can
 from inquiries.text import single_line
@@ -100,7 +100,7 @@ def reword_recommendation(recommendation, *, text, reason, by, now):
 
 
 @transaction.atomic
-def end_recommendation(recommendation, *, ending, reason, on, meeting=None, by, now):
+def end_recommendation(recommendation, *, ending, reason, on, precision=FactPrecision.DAY, meeting=None, by, now):
     """Record how a recommendation ended, `on` which day, and at which `meeting`. Raises Refused or ValidationError."""
     check_can("administer", by, recommendation, timezone.localdate(now))
     if on > timezone.localdate(now):
@@ -109,10 +109,11 @@ def end_recommendation(recommendation, *, ending, reason, on, meeting=None, by, 
         rules.check_was_held(meeting, now)
         if on != meeting.day:
             raise ValidationError({"on": f"This meeting was on {meeting.day.day} {meeting.day:%B %Y}."})
-    return record_end(recommendation, ending=ending, reason=reason, on=on, meeting=meeting, by=by, now=now)
+    dated = {"on": on, "precision": precision, "meeting": meeting}
+    return record_end(recommendation, ending=ending, reason=reason, **dated, by=by, now=now)
 
 
-def record_end(recommendation, *, ending, reason, on, meeting, by, now):
+def record_end(recommendation, *, ending, reason, on, meeting, by, now, precision=FactPrecision.DAY):
     """The end itself, for actions that have checked the permission. Returns the recommendation."""
     recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
     if recommendation.ended_as:
@@ -121,6 +122,7 @@ def record_end(recommendation, *, ending, reason, on, meeting, by, now):
     changes = history.set_fields(
         recommendation, ended_as=Ending(ending).value, ended_on=on, ended_reason=reason, ended_meeting=meeting
     )
+    recommendation.ended_precision = precision
     recommendation.ended_at, recommendation.ended_by = now, by
     recommendation.save()
     history.write(

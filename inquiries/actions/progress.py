@@ -14,7 +14,7 @@ from inquiries.actions.inquiries import lock_inquiry, record_resumption, reword_
 from inquiries.actions.people import check_sits_apart, lock_people
 from inquiries.actions.records import save_valid
 from inquiries.actions.responses import correct_response
-from inquiries.choices import Stage
+from inquiries.choices import FactPrecision, Stage
 from inquiries.documents.content import long_date
 from inquiries.models import (
     Evidence,
@@ -71,7 +71,8 @@ def complete_sign_off(report, *, by, now):
     if report.collected_at is None or not signed or not all(signed):
         return
     changes = history.set_fields(report, signed_off_at=now, signed_off_by=by)
-    report.save(update_fields=["signed_off_at", "signed_off_by"])
+    report.signed_off_precision = FactPrecision.MOMENT
+    report.save(update_fields=["signed_off_at", "signed_off_by", "signed_off_precision"])
     said = "completed the sign-off"
     history.write("signed_off", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     notify(clerks(), "report_signed_off", f"{report.pk}:{now.isoformat()}", now=now, report=report)
@@ -739,6 +740,7 @@ def record_sign_off(sign_off, *, evidence_note, by, now):
 
 def record_signature(sign_off, report, *, evidence_note, by, now):
     changes = history.set_fields(sign_off, signed_at=now, signed_by=by, evidence_note=evidence_note)
+    sign_off.signed_precision = FactPrecision.MOMENT
     sign_off.save()
     history.write(
         "sign_off",

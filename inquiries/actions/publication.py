@@ -15,14 +15,14 @@ from inquiries.actions import history
 from inquiries.actions.inquiries import publish_inquiry
 from inquiries.actions.progress import lock_report
 from inquiries.actions.records import delete_files_on_rollback, note_stored_files
-from inquiries.choices import PackEdition
+from inquiries.choices import FactPrecision, PackEdition
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.exempt_search import exempt_text_of, find_exempt, texts_of_data, texts_of_docx, texts_of_pdf
 from inquiries.documents.pack_content import Item, PackContent, Paper, ReportPaper
 from inquiries.documents.pdf import progress_report_pdf
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.models import AgendaDocument, CabinetMember, Clearance, Committee, Inquiry, Person, ReportEdition
-from inquiries.models.fields import checksum_of_data
+from inquiries.models.fields import KnownMoment, checksum_of_data
 from inquiries.notifications import members_on, notify
 from inquiries.permissions import Refused, check_can
 from inquiries.serialization import to_plain_data
@@ -31,10 +31,11 @@ from inquiries.uploads.word import NotWord
 
 @delete_files_on_rollback()
 @transaction.atomic
-def publish(report, *, by, now, update_date=None, announce=True):
+def publish(report, *, by, now, update_date=None, announce=True, on=None):
     """Publish a signed-off report, and with it its inquiry; with `announce` the committee's members are notified.
 
-    A report that has no date of update yet gets `update_date`, or today. Returns the ReportEdition. Raises Refused
+    A report that has no date of update yet gets `update_date`, or today. `on`, a KnownMoment, is when it was published
+    elsewhere, before it was imported. Returns the ReportEdition. Raises Refused
     (ExemptTextFound, where exempt words were found in the public files), or documents.pdf.PdfFailed when it cannot be
     printed, in which case nothing has happened.
     """
@@ -43,9 +44,11 @@ def publish(report, *, by, now, update_date=None, announce=True):
     check_can("publish", by, report, today)
     publish_inquiry(report.inquiry, by=by, now=now)
     day = report.update_date or update_date or today
-    changes = history.set_fields(report, update_date=day, published_at=now, published_by=by)
+    on = on or KnownMoment(now)
+    published = {"published_at": on.at, "published_precision": on.precision, "published_by": by}
+    changes = history.set_fields(report, update_date=day, **published)
     report.save()
-    edition = keep_edition(report, by=by, now=now)
+    edition = keep_edition(report, by=by, now=now, on=on)
     changes["edition"] = (None, edition.number)
     sentence = f"published the {report.kind.lower()}"
     history.write("publish", report, sentence, by=by, now=now, changes=changes, inquiry=report.inquiry)
@@ -56,7 +59,7 @@ def publish(report, *, by, now, update_date=None, announce=True):
     return edition
 
 
-def keep_edition(report, *, by, now):
+def keep_edition(report, *, by, now, on=None):
     content = progress_report_content(for_content().get(pk=report.pk))
     pdf, docx = progress_report_pdf(content), progress_report_docx(content)
     number = ReportEdition.objects.filter(report=report).count() + 1
@@ -70,7 +73,8 @@ def keep_edition(report, *, by, now):
         docx=ContentFile(docx, f"{name}.docx"),
         pdf_checksum=hashlib.sha256(pdf).hexdigest(),
         docx_checksum=hashlib.sha256(docx).hexdigest(),
-        published_at=now,
+        published_at=on.at if on else now,
+        published_precision=on.precision if on else FactPrecision.MOMENT,
         published_by=by,
     )
     note_stored_files(edition.pdf, edition.docx)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from inquiries.choices import GUIDANCE_GRID, TO_BE_ASSESSED, Decision, Rating, report_kind
+from inquiries.dates import date_text
 from inquiries.documents.rich_text import ListBlock, Paragraph, Run, blocks, plain_runs, runs
 from inquiries.serialization import from_plain_data
 
@@ -123,6 +124,7 @@ class ReportContent:
     account: tuple[AccountEntry, ...] = ()
     after_meeting: bool = False  # the post-meeting version shows the committee's ratings
     draft: bool = False  # printed before publication
+    update_precision: str = "day"  # a value of choices.DatePrecision
     language: str = LANGUAGE
 
     @property
@@ -147,10 +149,14 @@ class ReportContent:
     def header(self):
         return (
             ("Select Committee Inquiry Report Completion Date", self.completion),
-            ("Date of this update", long_date(self.update_date) if self.update_date else ""),
+            ("Date of this update", self.update_day),
             ("Lead Officers responsible for this response", self.lead_officers_line),
             ("Cabinet Member that has signed-off this update", "; ".join(self.cabinet_members) or "not yet signed off"),
         )
+
+    @property
+    def update_day(self):
+        return date_text(self.update_date, self.update_precision) if self.update_date else ""
 
     @property
     def guidance(self):

@@ -64,12 +64,18 @@ def harmless(cell):
     return f"'{text}" if start in FORMULA_SIGNS or cell[:1] in ("\t", "\r") else text
 
 
+def iso_update_date(content):
+    """ "2026-03-10", or "2026-03" where only the month is known."""
+    text = iso_or_empty(content.update_date)
+    return text[:7] if content.update_precision == "month" else text
+
+
 def csv_cells(content, row):
     return (
         content.committee,
         content.inquiry,
         str(content.months_on),
-        iso_or_empty(content.update_date),
+        iso_update_date(content),
         ", ".join(row.references),
         "\n".join(f"{r.reference}: {r.text}" for r in row.recommendations),
         row.decision_label,
@@ -94,7 +100,7 @@ def csv_cells_of_account(content, entry):
         content.committee,
         content.inquiry,
         str(content.months_on),
-        iso_or_empty(content.update_date),
+        iso_update_date(content),
         ", ".join(r.reference for r in entry.recommendations),
         recommendations,
         entry.outcome,
@@ -198,7 +204,7 @@ def report_data(content):
         "kind": content.kind,
         "months_on": content.months_on,
         "completion": content.completion,
-        "update_date": iso_or_empty(content.update_date) or None,
+        "update_date": iso_update_date(content) or None,
         "draft": content.draft,
         "after_meeting": content.after_meeting,
         "lead_officers": [{"name": name, "numbers": list(numbers)} for name, numbers in content.lead_officers],

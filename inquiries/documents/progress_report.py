@@ -13,7 +13,6 @@ from inquiries.documents.content import (
     NumberedText,
     ReportContent,
     Row,
-    long_date,
 )
 from inquiries.models import ProgressReport, Recommendation, SignOff
 
@@ -49,6 +48,7 @@ def progress_report_content(
         months_on=report.months_on,
         completion=report.inquiry.completion,
         update_date=report.update_date,
+        update_precision=report.update_precision,
         lead_officers=lead_officer_lines(shown, everything),
         cabinet_members=tuple(s.person.name for s in report.sign_offs.all() if s.signed_at is not None),
         rows=tuple(build_rows(chosen, exempt, after_meeting, answered)),
@@ -162,10 +162,7 @@ def account_entries(left_out, everything):
 
 def outcome_and_reason(recommendation):
     if recommendation.ended_as:
-        return (
-            f"{recommendation.get_ended_as_display()}, {long_date(recommendation.ended_on)}",
-            recommendation.ended_reason,
-        )
+        return recommendation.ending, recommendation.ended_reason
     response = recommendation.response
     if response is None:
         return "No response recorded yet", ""

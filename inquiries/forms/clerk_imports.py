@@ -16,7 +16,15 @@ from inquiries.differences import differences as compare_texts
 from inquiries.govuk import DateParts, GovukForm, KnownDate, Radios, Textarea, error_summary
 from inquiries.imports import Unreadable, people_csv
 from inquiries.imports.docx_text import SIZE_LIMIT
-from inquiries.imports.draft import DraftContributor, DraftEnd, DraftRecommendation, DraftRow, missing_numbers, recheck
+from inquiries.imports.draft import (
+    DraftContributor,
+    DraftDate,
+    DraftEnd,
+    DraftRecommendation,
+    DraftRow,
+    missing_numbers,
+    recheck,
+)
 from inquiries.imports.reader import MEANINGS, apply_column
 from inquiries.models import Committee
 
@@ -29,6 +37,9 @@ MOST_SPARE_ENDS = 20
 ROW_FIELDS = [
     field.name for field in fields(DraftRow) if field.name not in ("recommendations", "possible_contributors")
 ]
+PAST_DATE = (
+    "As it really was. Leave the day empty where only the month is known, all of it where the date is not known."
+)
 STAGE_LABELS = {
     Stage.SIGNED_OFF: "It is complete and signed off",
     Stage.AWAITING_SIGN_OFF: "It is complete and waits for sign-off",
@@ -351,7 +362,9 @@ class HeaderForm(FormWithDoubts):
         help_text="Leave the day empty where only the month is known.",
     )
     completed_body = forms.CharField(label="Completed at", required=False, max_length=100, help_text="Cabinet, say.")
-    update_date = DateParts(label="Date of this update", required=False)
+    update_date = DateParts(
+        label="Date of this update", required=False, day_optional=True, help_text="The day may be left empty."
+    )
     cabinet_members = LinesField(
         label="Cabinet Members who sign this report off", required=False, help_text="One name on each line."
     )
@@ -367,6 +380,11 @@ class HeaderForm(FormWithDoubts):
             "Only where it is signed off. Everybody can then read it, and its inquiry; ratings in the document count "
             "as confirmed. Members of the committee, and lead officers of rated rows, are notified by e-mail."
         ),
+    )
+    signed_on = DateParts(label="When was it signed off?", help_text=PAST_DATE, required=False, day_optional=True)
+    published_on = DateParts(label="When was it published?", help_text=PAST_DATE, required=False, day_optional=True)
+    assessed_on = DateParts(
+        label="When did the committee consider it?", help_text=PAST_DATE, required=False, day_optional=True
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -408,7 +426,8 @@ class HeaderForm(FormWithDoubts):
         return [self[name] for name in self.fields if name.startswith("column_")]
 
 
-HEADER_FIELDS = ("inquiry", "months_on", "completed_body", "update_date", "cabinet_members")
+HEADER_FIELDS = ("inquiry", "months_on", "completed_body", "cabinet_members")
+PAST_DATES = ("signed_on", "published_on", "assessed_on")
 
 
 class ImportReview:
@@ -450,13 +469,16 @@ class ImportReview:
 
     def draft(self):
         values = self.header.cleaned_data
-        known = values["completion"]
+        known, updated = values["completion"], values["update_date"]
         kept = {number: form.row() for number, form in enumerate(self.rows) if not form.cleaned_data["remove"]}
         draft = replace(
             self.base,
             committee=values["committee"].name if values["committee"] else self.base.committee,
             completed_on=known.day if known else None,
             completed_precision=str(known.precision) if known else self.base.completed_precision,
+            update_date=updated.day if updated else None,
+            update_precision=str(updated.precision) if updated else self.base.update_precision,
+            **{name: DraftDate(d.day, str(d.precision)) if (d := values[name]) else None for name in PAST_DATES},
             rows=list(kept.values()),
             ends=[end for form in self.ends if (end := form.end()) is not None],
             **{name: values[name] for name in HEADER_FIELDS},
@@ -540,6 +562,8 @@ def header_values(draft, choices):
     stage = choices.get("stage") or stage_of_draft(draft)
     return {name: getattr(draft, name) for name in HEADER_FIELDS} | {
         "completion": KnownDate(draft.completed_on, draft.completed_precision) if draft.completed_on else None,
+        "update_date": KnownDate(draft.update_date, draft.update_precision) if draft.update_date else None,
+        **{name: KnownDate(d.day, d.precision) if (d := getattr(draft, name)) else None for name in PAST_DATES},
         "stage": Stage(stage) if stage in IMPORT_STAGES else Stage.COMMISSIONED,
         "published": choices.get("published", False),
     }

@@ -63,6 +63,14 @@ class DraftRow:
 
 
 @dataclass
+class DraftDate:
+    """A date that only the clerk knows; `precision` is a value of choices.DatePrecision."""
+
+    day: date
+    precision: str = "day"
+
+
+@dataclass
 class DraftEnd:
     """A recommendation that the document accounts for below its table."""
 
@@ -109,6 +117,10 @@ class DraftReport:
     completed_precision: str = "month"  # a value of choices.DatePrecision
     completed_body: str = ""
     update_date: date | None = None
+    update_precision: str = "day"
+    signed_on: DraftDate | None = None
+    published_on: DraftDate | None = None
+    assessed_on: DraftDate | None = None  # the day of the committee's meeting
     lead_officers: list[tuple[str, list[str]]] = field(default_factory=list)  # (name, numbers as written)
     cabinet_members: list[str] = field(default_factory=list)
     signed_off: bool = False  # the document plainly says that they have signed

@@ -188,8 +188,8 @@ def fill_header(draft, header):
         message = f"The date “{short(text)}” was read as the date of this update."
         draft.doubts.append(Doubt(message, field=UPDATE_DATE))
     found = find_date(text)
-    if found is not None and found.precision == "day":
-        draft.update_date = found.day
+    if found is not None:
+        draft.update_date, draft.update_precision = found.day, str(found.precision)
         if found.doubt:
             draft.doubts.append(Doubt(found.doubt, field="update_date"))
     elif text:

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+from dataclasses import dataclass
+from datetime import datetime
 
 from django import forms
 from django.conf import settings
@@ -13,6 +15,7 @@ from django.db.models import CheckConstraint, Count, F, Func, Q, UniqueConstrain
 from django.db.models.functions import Lower
 
 from inquiries import rules
+from inquiries.choices import FactPrecision
 from inquiries.text import fold_text, folded_pattern, single_line
 from inquiries.uploads.paper import Rejected
 from inquiries.uploads.process_upload import check_pdf
@@ -31,6 +34,19 @@ def timestamp_and_user(verbose_name=None, *, required=False, related_name="+"):
             **optional,
         ),
     )
+
+
+@dataclass(frozen=True)
+class KnownMoment:
+    """When something was done, and how exactly that is known."""
+
+    at: datetime
+    precision: str = FactPrecision.MOMENT
+
+
+def fact_precision():
+    """The column of how exactly `<fact>_at` is known."""
+    return models.CharField(max_length=10, choices=FactPrecision.choices, default=FactPrecision.MOMENT, editable=False)
 
 
 class LineFormField(forms.CharField):

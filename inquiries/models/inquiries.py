@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.text import get_text_list
 
 from inquiries import rules
-from inquiries.choices import ACCEPTED_DECISIONS, DatePrecision, Decision, Ending
+from inquiries.choices import ACCEPTED_DECISIONS, DatePrecision, Decision, Ending, FactPrecision
+from inquiries.dates import date_text
 from inquiries.models.fields import (
     LineField,
     NaturalKeyField,
@@ -116,9 +117,7 @@ class Inquiry(models.Model):
     def completion(self):
         if self.completed_on is None:
             return self.completed_body
-        day = f"{self.completed_on:%B %Y}"
-        if self.completed_precision == DatePrecision.DAY:
-            day = f"{self.completed_on.day} {day}"
+        day = date_text(self.completed_on, self.completed_precision)
         return f"{day} ({self.completed_body})" if self.completed_body else day
 
     @property
@@ -160,6 +159,9 @@ class Recommendation(models.Model):
     )
     ended_as = models.CharField(max_length=30, choices=Ending.choices, blank=True, editable=False)
     ended_on = models.DateField(null=True, blank=True, editable=False)
+    ended_precision = models.CharField(
+        max_length=10, choices=FactPrecision.choices, default=FactPrecision.DAY, editable=False
+    )
     ended_reason = models.TextField(blank=True, editable=False)
     ended_meeting = models.ForeignKey(
         "inquiries.Meeting", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
@@ -192,6 +194,13 @@ class Recommendation(models.Model):
 
     def get_absolute_url(self):
         return reverse("public:recommendation", args=[self.inquiry.slug, self.reference])
+
+    @property
+    def ending(self):
+        """What became of it, and when: "Superseded, 1 July 2026"."""
+        if self.ended_precision == FactPrecision.UNKNOWN:
+            return self.get_ended_as_display()
+        return f"{self.get_ended_as_display()}, {date_text(self.ended_on, self.ended_precision)}"
 
     def clean(self):
         super().clean()

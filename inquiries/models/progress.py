@@ -6,11 +6,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inquiries import rules
-from inquiries.choices import ExemptParagraph, OfficerView, Rating, Stage, UpdateState, report_kind
+from inquiries.choices import DatePrecision, ExemptParagraph, OfficerView, Rating, Stage, UpdateState, report_kind
 from inquiries.models.fields import (
     LineField,
     alphabetical,
     both_or_neither,
+    fact_precision,
     has_key_in,
     not_empty,
     once,
@@ -67,6 +68,9 @@ class ProgressReport(models.Model):
     inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="progress_reports")
     months_on = models.PositiveSmallIntegerField()
     update_date = models.DateField("date of this update", null=True, blank=True)
+    update_precision = models.CharField(
+        "known to the", max_length=10, choices=DatePrecision.choices, default=DatePrecision.DAY, editable=False
+    )
     meeting = models.ForeignKey(
         Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="progress_reports"
     )
@@ -75,8 +79,11 @@ class ProgressReport(models.Model):
     commissioned_at, commissioned_by = timestamp_and_user()
     collected_at, collected_by = timestamp_and_user()
     signed_off_at, signed_off_by = timestamp_and_user()
+    signed_off_precision = fact_precision()
     published_at, published_by = timestamp_and_user()
+    published_precision = fact_precision()
     assessed_at, assessed_by = timestamp_and_user()
+    assessed_precision = fact_precision()
 
     objects = ProgressReportQuerySet.as_manager()
 
@@ -98,6 +105,7 @@ class ProgressReport(models.Model):
                 violation_error_message="Enter a number of months between 1 and 240.",
             ),
             *(both_or_neither(fact, f"progress_report_{fact}_at_and_by") for fact, _ in rules.FACTS),
+            one_of(DatePrecision, "update_precision", "progress_report_update_precision_is_known"),
             *(
                 CheckConstraint(
                     name=f"progress_report_{later}_after_{earlier}",
@@ -159,6 +167,7 @@ class SignOff(models.Model):
     report = models.ForeignKey(ProgressReport, on_delete=models.PROTECT, related_name="sign_offs")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sign_offs")
     signed_at, signed_by = timestamp_and_user()
+    signed_precision = fact_precision()
     evidence_note = models.TextField(blank=True, help_text="How the Cabinet Member's agreement is known.")
 
     class Meta:
@@ -389,6 +398,7 @@ class ReportEdition(models.Model):
     pdf_checksum = models.CharField(max_length=64)
     docx_checksum = models.CharField(max_length=64)
     published_at, published_by = timestamp_and_user(required=True)
+    published_precision = fact_precision()
 
     class Meta:
         ordering = ["report_id", "number"]

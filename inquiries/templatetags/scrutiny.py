@@ -7,9 +7,10 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timezone import is_aware, localtime
+from django.utils.timezone import is_aware, localdate, localtime
 
-from inquiries.choices import TO_BE_ASSESSED, Decision, OfficerView, Rating, Stage
+from inquiries.choices import TO_BE_ASSESSED, Decision, FactPrecision, OfficerView, Rating, Stage
+from inquiries.dates import date_text
 from inquiries.documents.content import (
     ACCOUNT_COLUMNS,
     ACCOUNT_HEADING,
@@ -60,6 +61,22 @@ def longdate(value):
     if isinstance(value, datetime) and is_aware(value):
         value = localtime(value)
     return long_date(value)
+
+
+@register.filter
+def date_of(record, fact):
+    """When something was done, from `<fact>_at`: its day, or only the month where an import says no more."""
+    at = getattr(record, f"{fact}_at")
+    day = getattr(record, f"{fact}_on", None) or (at and localdate(at))
+    return date_text(day, getattr(record, f"{fact}_precision")) if at else ""
+
+
+@register.filter
+def moment_of(record, fact):
+    """As `date_of`, with the time where it was done here."""
+    at = getattr(record, f"{fact}_at")
+    is_exact = getattr(record, f"{fact}_precision") == FactPrecision.MOMENT
+    return moment(at) if is_exact else date_of(record, fact)
 
 
 @register.filter

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inquiries.choices import ACCEPTED_DECISIONS, NOT_COUNTED_ENDINGS, Decision, Ending, SeatRole, Stage
+from inquiries.choices import ACCEPTED_DECISIONS, NOT_COUNTED_ENDINGS, Decision, Ending, FactPrecision, SeatRole, Stage
 from inquiries.documents.content import ReportContent, Row, from_json
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.forms.public import InquiryQuestion, InquirySearch
@@ -310,6 +310,7 @@ class TimelineEvent:
     day: date | None
     kind: str
     about: object
+    precision: str = "day"
 
 
 def inquiry_timelines(inquiry):
@@ -341,9 +342,10 @@ def timeline_events(timeline):
         events.append(TimelineEvent(response.responded_on, "responded", response))
         for change in response.target_date_changes.all():
             events.append(TimelineEvent(timezone.localdate(change.changed_at), "moved", change))
-    events += [TimelineEvent(row.day, "reported", row) for row in timeline.published]
+    events += [TimelineEvent(row.day, "reported", row, row.content.update_precision) for row in timeline.published]
     if recommendation.ended_as:
-        events.append(TimelineEvent(recommendation.ended_on, "ended", recommendation))
+        ended = recommendation.ended_on if recommendation.ended_precision != FactPrecision.UNKNOWN else None
+        events.append(TimelineEvent(ended, "ended", recommendation, recommendation.ended_precision))
     return sorted(events, key=lambda event: event.day or date.min)
 
 

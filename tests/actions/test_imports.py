@@ -13,6 +13,7 @@ from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.imports.draft import (
     DraftContributor,
+    DraftDate,
     DraftEnd,
     DraftRecommendation,
     DraftReport,
@@ -22,6 +23,7 @@ from inquiries.imports.reader import read_progress_report
 from inquiries.models import Entry, Inquiry, Person, ProgressReport, Recommendation, ReportImport
 from inquiries.permissions import Refused
 from inquiries.serialization import to_plain_data
+from inquiries.templatetags.scrutiny import date_of, moment_of
 from tests.cast import NOW, person
 from tests.factories import make_inquiry
 
@@ -55,13 +57,60 @@ def test_imports_signed_report(committee, clerk):
     assert report.stage == Stage.SIGNED_OFF
     sign_off = report.sign_offs.get()
     assert (sign_off.person.name, sign_off.person.email, sign_off.signed_by) == ("Margaret O'Hara", None, clerk)
-    assert sign_off.evidence_note == "Named as having signed off this update in report.docx."
+    assert (
+        sign_off.evidence_note == "Named as having signed off this update in report.docx, imported on 23 November 2026."
+    )
     first, second = report.updates.for_page()
     assert (first.text, first.submitted_by, first.response.lead_officer.name) == ("It is done.", clerk, "Siân Llŷr")
     assert (second.text, second.closed_by) == ("", clerk)
     assert Entry.objects.filter(verb="import_progress_report").get().sentence == (
-        "imported the interim report (6 months on) from report.docx"
+        "imported the interim report (6 months on) from report.docx, imported on 23 November 2026"
     )
+
+
+def test_imported_report_takes_its_own_dates(committee, clerk, client):
+    one = draft(
+        row("1", rating=Rating.IMPLEMENTED),
+        ends=[DraftEnd([DraftRecommendation("2", "That B.")], "Superseded, March 2026", "Done elsewhere.")],
+        update_precision="month",
+        update_date=date(2026, 3, 1),
+        signed_on=DraftDate(date(2026, 3, 1), "month"),
+        published_on=DraftDate(date(2026, 4, 2)),
+        assessed_on=DraftDate(date(2026, 4, 1), "month"),
+    )
+    report = recorded(one, committee, clerk, published=True)
+    sign_off, first, second = report.sign_offs.get(), *report.editions.all()
+    for record, fact, text in (
+        (sign_off, "signed", "March 2026"),
+        (report, "signed_off", "March 2026"),
+        (report, "published", "2 April 2026"),
+        (report, "assessed", "April 2026"),
+        (first, "published", "2 April 2026"),
+        (second, "published", "April 2026"),
+    ):
+        assert date_of(record, fact) == moment_of(record, fact) == text
+    words = content(report)
+    assert words.update_day == "March 2026"
+    assert ",2026-03," in progress_report_csv(words).decode()
+    assert '"update_date": "2026-03"' in progress_report_json(words).decode()
+    implemented, superseded = Recommendation.objects.order_by("reference")
+    assert (implemented.ending, superseded.ending) == ("Implemented, April 2026", "Superseded, March 2026")
+    for address in (report.get_absolute_url(), report.inquiry.get_absolute_url(), implemented.get_absolute_url(), "/"):
+        page = client.get(address).content.decode()
+        assert "November 2026" not in page.replace("23 November 2026</", "")
+    assert Entry.objects.get(verb="publish").at == NOW
+
+
+def test_imported_dates_that_nobody_gives_are_not_those_of_today(committee, clerk):
+    ends = [DraftEnd([DraftRecommendation("2", "That B.")], "Superseded", "Done elsewhere.")]
+    report = recorded(draft(row("1", rating=Rating.IMPLEMENTED), ends=ends), committee, clerk, published=True)
+    assert date_of(report.sign_offs.get(), "signed") == date_of(report, "published") == "(date not recorded)"
+    assert [r.ending for r in Recommendation.objects.order_by("reference")] == ["Implemented", "Superseded"]
+
+
+def test_imported_report_can_be_published_with_a_date_of_update_only(committee, clerk):
+    with pytest.raises(Refused, match="Give the date of this update"):
+        recorded(draft(update_date=None), committee, clerk, published=True)
 
 
 def test_imports_report_being_written(committee, clerk):

@@ -85,7 +85,7 @@ def test_add_recommendation_keeps_number_words_and_history(inquiry, clerk):
     [
         ("1A", "The same number.", "already has a recommendation with this number"),
         ("01a", "The same number.", "already has a recommendation with this number"),
-        ("5/6", "Not a number.", "Enter a number such as"),
+        ("5?6", "Not a number.", "Enter a number such as"),
         ("", "No number.", "This field cannot be blank"),
         ("5", "  ", "This field cannot be blank"),
     ],

@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.models import Committee, Inquiry, Person, ProgressReport, ReportImport
+from inquiries.templatetags.scrutiny import date_of
 from tests.cast import person
 from tests.imports.samples import COLUMNS, HEADER, document, table
 
@@ -65,6 +66,25 @@ def test_takes_stage_and_publishing(paper, clerk, committee):
     assert ProgressReport.objects.get().stage == "commissioned"
     run(paper(), inquiry="Another", published=True)
     assert ProgressReport.objects.get(inquiry__title="Another").stage == "published"
+
+
+def test_takes_the_dates_of_the_past(paper, clerk, committee):
+    dates = {"updated": "2026-10", "signed": "2026-10-03", "publication": "2026-10-30", "meeting": "2026-11"}
+    path = paper(("1. That A.", "Agreed.", "Done.", "✓"))
+    args = [f"--{name}={text}" for name, text in dates.items()]
+    said = StringIO()
+    call_command(
+        "import_progress_report", path, *args, "--committee=communities", "--inquiry=A", "--published", stdout=said
+    )
+    report = ProgressReport.objects.get()
+    assert (report.update_date.isoformat(), report.update_precision) == ("2026-10-01", "month")
+    assert [date_of(report, fact) for fact in ("signed_off", "published", "assessed")] == [
+        "3 October 2026",
+        "30 October 2026",
+        "November 2026",
+    ]
+    with pytest.raises(CommandError, match="is no date such as 2026-03-10 or 2026-03"):
+        call_command("import_progress_report", path, "--signed=May", "--committee=communities", "--inquiry=A")
 
 
 def test_asks_for_undecided_months(paper, clerk, committee):

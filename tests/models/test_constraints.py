@@ -129,6 +129,7 @@ BREAKS = {
     ),
     "sign_off_once_per_report_and_person": copy_of,
     "sign_off_on_behalf_has_evidence": lambda m: update(m, evidence_note=""),
+    "progress_report_update_precision_is_known": lambda m: update(m, update_precision="year"),
     "progress_update_once_per_report_and_response": copy_of,
     "progress_update_officer_view_is_known": lambda m: update(m, officer_view="splendid"),
     "progress_update_exempt_paragraph_is_known": lambda m: update(m, exempt_paragraph=12),

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -5,7 +7,7 @@ from django.urls import reverse
 from inquiries.actions import imports
 from inquiries.choices import Stage
 from inquiries.forms.clerk_imports import SIZE_LIMIT
-from inquiries.imports.draft import DraftContributor, DraftEnd, DraftRecommendation, DraftReport, DraftRow
+from inquiries.imports.draft import DraftContributor, DraftDate, DraftEnd, DraftRecommendation, DraftReport, DraftRow
 from inquiries.models import Inquiry, Person, ProgressReport, ReportImport
 from tests.cast import NOW, person
 from tests.imports.samples import COLUMNS, HEADER, document, table
@@ -36,6 +38,7 @@ def kept(clerk, committee):
         committee=committee.name,
         inquiry="Getting Home",
         months_on=6,
+        update_date=date(2026, 11, 10),
         cabinet_members=["Margaret O'Hara"],
         signed_off=True,
         rows=[
@@ -151,6 +154,8 @@ def test_import_preview_keeps_every_correction(client, clerk, kept, officer):
         "update_date_day": "10",
         "update_date_month": "11",
         "update_date_year": "2026",
+        "signed_on_month": "11",
+        "signed_on_year": "2026",
         "cabinet_members": "Margaret O'Hara\r\nRuth Adeyemi\r\n",
         "stage": "awaiting_sign_off",
         "row-0-reference_1": "1a",
@@ -191,6 +196,7 @@ def test_import_preview_keeps_every_correction(client, clerk, kept, officer):
         "Cabinet",
     )
     assert draft.update_date.isoformat() == "2026-11-10"
+    assert draft.signed_on == DraftDate(date(2026, 11, 1), "month")
     assert [row.references for row in draft.rows] == [["1a", "1b"], ["5"]]
     first = draft.rows[0]
     assert first == DraftRow(

@@ -1,6 +1,8 @@
 """`manage.py import_progress_report FILE --committee SLUG --inquiry TITLE [--months N]`."""
 
 import hashlib
+from argparse import ArgumentTypeError
+from datetime import date
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
@@ -23,10 +25,17 @@ from inquiries.choices import Decision
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.imports import Unreadable
 from inquiries.imports.docx_text import SIZE_LIMIT
-from inquiries.imports.draft import recheck
+from inquiries.imports.draft import DraftDate, recheck
 from inquiries.imports.reader import MEANINGS, apply_column
 from inquiries.models import Committee, Person
 from inquiries.rules import Refused
+
+PAST_DATES = {
+    "updated": "the date of the update",
+    "signed": "when it was signed off",
+    "publication": "when it was published",
+    "meeting": "when the committee considered it",
+}
 
 
 class Command(BaseCommand):
@@ -45,6 +54,10 @@ class Command(BaseCommand):
             help="the stage of the report; without it, signed off where the document names who signed",
         )
         parser.add_argument("--published", action="store_true", help="publish it too; it must be signed off")
+        for name, what in PAST_DATES.items():
+            parser.add_argument(
+                f"--{name}", type=known_date, metavar="DATE", help=f"{what}, as 2026-03-10 or 2026-03; never today's"
+            )
         parser.add_argument(
             "--column",
             action="append",
@@ -88,6 +101,10 @@ class Command(BaseCommand):
                 raise CommandError("--months must be a number between 1 and 240.")
             draft.months_on = options["months"]
         draft.committee, draft.inquiry = committee.name, title
+        if updated := options["updated"]:
+            draft.update_date, draft.update_precision = updated.day, updated.precision
+        for option, name in (("signed", "signed_on"), ("publication", "published_on"), ("meeting", "assessed_on")):
+            setattr(draft, name, options[option])
         apply_answers(draft, options)
         recheck(draft)
         chosen = {name: options[name] for name in ("stage", "published", "settled")}
@@ -164,6 +181,18 @@ def read_file(file, most):
         return path.read_bytes()
     except (OSError, ValueError) as error:
         raise CommandError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+
+
+def known_date(text):
+    """A date typed as 2026-03-10, or 2026-03 where only the month is known."""
+    try:
+        return (
+            DraftDate(date.fromisoformat(text), "day")
+            if len(text) > 7
+            else DraftDate(date.fromisoformat(f"{text}-01"), "month")
+        )
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is no date such as 2026-03-10 or 2026-03") from None
 
 
 def apply_answers(draft, options):
