@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 
 from inquiries import notifications
 from inquiries.actions.expiry import expire
+from inquiries.actions.imports import CONFIRM_IMPORT, run_import
 from inquiries.actions.packs import publish_planned
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,11 @@ def send_notification(*, notification):
         # Its kind alone: what servers answer names addresses.
         logger.warning("Notification %s could not be sent: %s.", notification, type(error).__name__)
         raise
+
+
+@app.task(name=CONFIRM_IMPORT, priority=SOON)
+def confirm_import(*, report_import):
+    run_import(report_import, now=timezone.now())
 
 
 # Nobody wants to be reminded at midnight, when the day begins. Made up for where no worker ran at this hour.

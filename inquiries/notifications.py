@@ -69,9 +69,14 @@ def notify(people, occasion, key, *, now, reminds_of=(), **context):
     # Another transaction may store the same in this moment. Then both defer a job, and one of them sends.
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     stored = Notification.objects.filter(key__in=recipients).order_by("pk").values_list("pk", flat=True)
+    defer_jobs(SEND, [{"notification": pk} for pk in stored])
+
+
+def defer_jobs(name, arguments):
+    """A job of this name for each of `arguments`, in the transaction of its cause."""
     # Through Django's connection even in the worker, whose own is in no transaction.
     manager = JobManager(DjangoConnector())
-    configure_task(name=SEND, job_manager=manager).batch_defer(*({"notification": pk} for pk in stored))
+    configure_task(name=name, job_manager=manager).batch_defer(*arguments)
 
 
 def keys_of(context):

@@ -12,8 +12,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
 from inquiries import jobs
-from inquiries.actions import meetings, packs
-from inquiries.models import AgendaPack, Notification, PackPlan
+from inquiries.actions import imports, meetings, packs
+from inquiries.imports.draft import DraftRecommendation, DraftReport, DraftRow
+from inquiries.models import AgendaPack, Notification, PackPlan, ReportImport
 from inquiries.notifications import MOST_FAILURES, notify
 from tests.cast import NOW
 from tests.factories import make_meeting
@@ -165,3 +166,34 @@ def test_a_job_of_a_killed_worker_is_done_again(officer, clerk, mailoutbox):
     run_worker()
     run_worker()
     assert len(mailoutbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_worker_records_a_long_report_and_counts_its_rows(committee, clerk, monkeypatch):
+    rows = [
+        DraftRow([DraftRecommendation(str(n), f"That {n}.")], decision="accepted", response="Yes.", update="Done.")
+        for n in (1, 2, 3)
+    ]
+    draft = DraftReport(committee=committee.name, inquiry="Home", months_on=6, rows=rows)
+    kept = imports.keep_import(draft, file_name="report.docx", checksum="0" * 64, by=clerk, now=NOW)
+    imports.start_import(kept, by=clerk, now=NOW)
+    counted = []
+    record = imports.ReportImporter.import_row
+
+    def look_from_outside(importer, row):
+        with ThreadPoolExecutor(1) as pool:
+            counted.append(pool.submit(rows_done, kept.pk).result())
+        record(importer, row)
+
+    monkeypatch.setattr(imports.ReportImporter, "import_row", look_from_outside)
+    run_worker()
+    kept.refresh_from_db()
+    assert (counted, kept.rows_done, kept.report.updates.count()) == ([0, 1, 2], 3, 3)
+    assert kept.confirmed_by == clerk
+
+
+def rows_done(pk):
+    try:
+        return ReportImport.objects.get(pk=pk).rows_done
+    finally:
+        connection.close()

@@ -3,12 +3,13 @@
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -30,6 +31,7 @@ from inquiries.actions.responses import change_target_date, correct_response, re
 from inquiries.choices import Decision, Ending, FactPrecision, Stage
 from inquiries.dates import find_date
 from inquiries.documents.content import long_date
+from inquiries.documents.typst_runner import PdfFailed
 from inquiries.imports.draft import Doubt, DraftReport, recheck
 from inquiries.imports.reader import REASON_LABEL, read_progress_report
 from inquiries.imports.references import short
@@ -46,11 +48,14 @@ from inquiries.models import (
     SignOff,
 )
 from inquiries.models.fields import KnownMoment
+from inquiries.notifications import defer_jobs
 from inquiries.permissions import Refused, check_can
 from inquiries.text import fold_name, single_line
 
 # Where an imported report may stand. Further on, it is published like any other.
 IMPORT_STAGES = (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF)
+CONFIRM_IMPORT = "confirm_import"  # the job that records a long report (inquiries/jobs.py)
+ROWS_AT_ONCE = 40  # a longer report is recorded by the worker
 CHOICES = "choices"  # the key beside the draft's own
 NO_PROGRESS_RECORDED = (
     "It is recorded as not accepted, so it cannot have a progress update. Take the document's decision, or empty the "
@@ -228,6 +233,10 @@ def people_in(draft):
     )
 
 
+def named_committee(draft):
+    return Committee.objects.filter(name__iexact=draft.committee).first() if draft.committee else None
+
+
 def known_inquiry(committee, title):
     if committee is None:
         return None
@@ -321,9 +330,7 @@ def choices_of(report_import):
 @transaction.atomic
 def correct_import(report_import, draft, *, choices=None, by, now):
     check_can("administer", by, report_import, timezone.localdate(now))
-    report_import = ReportImport.objects.select_for_update(of=("self",)).get(pk=report_import.pk)
-    if report_import.confirmed_at is not None:
-        raise Refused(CONFIRMED_ALREADY)
+    report_import = lock_import(report_import)
     report_import.draft = draft.to_json() | ({CHOICES: choices} if choices else {})
     report_import.save(update_fields=["draft"])
     sentence = f"corrected what was read from {report_import.file_name}"
@@ -332,14 +339,81 @@ def correct_import(report_import, draft, *, choices=None, by, now):
 
 
 @transaction.atomic
-def confirm_import(report_import, draft, *, by, now, **target):
-    """Record the report, once; `target` as for `import_progress_report`, but without the file's name."""
+def start_import(report_import, *, by, now):
+    """Have the worker record a long report; the page of the import shows how many rows are done."""
     check_can("administer", by, report_import, timezone.localdate(now))
+    report_import = lock_import(report_import)
+    report_import.started_at, report_import.started_by = now, by
+    report_import.rows_done, report_import.failure = 0, ""
+    report_import.save()
+    sentence = f"started the import of {report_import.file_name}"
+    history.write("start_import", report_import, sentence, by=by, now=now)
+    defer_jobs(CONFIRM_IMPORT, [{"report_import": report_import.pk}])
+    return report_import
+
+
+def run_import(pk, *, now):
+    """What the worker does with an import that was started; done a second time, nothing. A failure is left in it."""
+    report_import = ReportImport.objects.select_related("started_by").get(pk=pk)
+    if report_import.started_at is None or report_import.confirmed_at is not None:
+        return
+    failure = "Something went wrong. Try again; if it happens again, contact the people who run this system."
+    draft = draft_of(report_import)
+    target = {"committee": named_committee(draft), "title": draft.inquiry, **choices_of(report_import)}
+    try:
+        with rows_counted(pk) as count:
+            confirm_import(report_import, draft, by=report_import.started_by, now=now, on_row=count, **target)
+        failure = ""
+    except ValidationError as error:
+        failure = " ".join(error.messages)
+    except (Refused, PdfFailed) as error:
+        failure = str(error)
+    finally:
+        # Confirmed, it says when it was started for good; failed, it can be corrected and started again.
+        if failure:
+            ReportImport.objects.filter(pk=pk).update(started_at=None, started_by=None, failure=failure)
+
+
+@contextmanager
+def rows_counted(pk):
+    """A function that stores how many rows are done, at once: by a connection of its own, outside the transaction."""
+    apart = connection.copy()
+
+    def count(done):
+        with apart.cursor() as cursor:
+            cursor.execute("UPDATE inquiries_reportimport SET rows_done = %s WHERE id = %s", [done, pk])
+
+    try:
+        yield count
+    finally:
+        apart.close()
+
+
+def lock_import(report_import):
+    """The import, locked. Raises Refused where it has been confirmed, or is being recorded."""
     report_import = ReportImport.objects.select_for_update(of=("self",)).get(pk=report_import.pk)
     if report_import.confirmed_at is not None:
         raise Refused(CONFIRMED_ALREADY)
+    if report_import.started_at is not None:
+        raise Refused("This import is being recorded. Wait until it is done.")
+    return report_import
+
+
+@transaction.atomic
+def confirm_import(report_import, draft, *, by, now, on_row=None, **target):
+    """Record the report, once; `target` as for `import_progress_report`, but without the file's name.
+
+    `on_row` is called with the number of rows that are recorded; then the import must have been started.
+    """
+    check_can("administer", by, report_import, timezone.localdate(now))
+    # Not locked while the rows are counted from outside: the committee is, and a second import waits for it.
+    Committee.objects.select_for_update(no_key=True).get(pk=target["committee"].pk)
+    report_import = lock_import(report_import) if on_row is None else ReportImport.objects.get(pk=report_import.pk)
+    if report_import.confirmed_at is not None:
+        raise Refused(CONFIRMED_ALREADY)
+    target["on_row"] = on_row
     report = import_progress_report(draft, file_name=report_import.file_name, by=by, now=now, **target)
-    report_import.draft = draft.to_json()
+    report_import.draft, report_import.rows_done = draft.to_json(), len(draft.rows)
     changes = history.set_fields(report_import, report=report, confirmed_at=now, confirmed_by=by)
     report_import.save()
     sentence = f"confirmed the import of {report_import.file_name}"
@@ -377,6 +451,7 @@ class ReportImporter:
     published: bool = False
     differences: dict[str, str] | None = None
     settled: Sequence[str] = ()
+    on_row: Callable[[int], None] | None = None
 
     def run(self):
         draft = self.draft
@@ -394,9 +469,11 @@ class ReportImporter:
         self.people = people_by_name(names_in(draft))
         lock_people(person for name in names_in(draft) for person in self.people[fold_name(name)])
         report = self.report = self.add_report()
-        for row in draft.rows:
+        for number, row in enumerate(draft.rows, 1):
             try:
                 self.import_row(row)
+                if self.on_row:
+                    self.on_row(number)
             except ValidationError as error:
                 raise Refused(f"{', '.join(row.references)}: {' '.join(error.messages)}") from error
         for end in draft.ends:

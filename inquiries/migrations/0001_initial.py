@@ -502,9 +502,13 @@ class Migration(migrations.Migration):
                 ('checksum', models.CharField(max_length=64)),
                 ('draft', models.JSONField(help_text='imports.draft.DraftReport as data.')),
                 ('uploaded_at', models.DateTimeField(editable=False)),
+                ('started_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('rows_done', models.PositiveIntegerField(default=0, editable=False)),
+                ('failure', models.TextField(blank=True, editable=False, help_text='Why the worker could not record it.')),
                 ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('confirmed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('report', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='inquiries.progressreport')),
+                ('started_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('uploaded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -885,6 +889,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reportedition',
             constraint=models.UniqueConstraint(fields=('report', 'number'), name='report_edition_number_once', violation_error_message='This edition exists already.'),
+        ),
+        migrations.AddConstraint(
+            model_name='reportimport',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('started_at__isnull', True), ('started_by__isnull', True)), models.Q(('started_at__isnull', False), ('started_by__isnull', False)), _connector='OR'), name='report_import_started_at_and_by', violation_error_message='“started” needs both its time and its person.'),
         ),
         migrations.AddConstraint(
             model_name='reportimport',

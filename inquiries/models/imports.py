@@ -13,12 +13,16 @@ class ReportImport(models.Model):
     checksum = models.CharField(max_length=64)
     draft = models.JSONField(help_text="imports.draft.DraftReport as data.")
     uploaded_at, uploaded_by = timestamp_and_user(required=True)
+    started_at, started_by = timestamp_and_user()  # while the worker records it
+    rows_done = models.PositiveIntegerField(default=0, editable=False)
+    failure = models.TextField(blank=True, editable=False, help_text="Why the worker could not record it.")
     confirmed_at, confirmed_by = timestamp_and_user()
     report = models.ForeignKey(ProgressReport, on_delete=models.PROTECT, null=True, related_name="imports")
 
     class Meta:
         ordering = ["-uploaded_at"]
         constraints = [
+            both_or_neither("started", "report_import_started_at_and_by"),
             both_or_neither("confirmed", "report_import_confirmed_at_and_by"),
         ]
 

@@ -140,7 +140,7 @@ class ProgressReport(models.Model):
 
     @property
     def assessed_on(self):
-        """The day of the meeting at which it was assessed; of an imported report, that of the import."""
+        """The day of the meeting at which it was assessed; of an imported report, the day that the clerk gave."""
         if self.assessed_at is None:
             return None
         return self.meeting.day if self.meeting else timezone.localdate(self.assessed_at)

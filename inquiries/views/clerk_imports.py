@@ -15,12 +15,15 @@ from django.utils import timezone
 
 from inquiries.actions.expiry import KEEP_DRAFTS_DAYS
 from inquiries.actions.imports import (
+    ROWS_AT_ONCE,
     check_import,
     choices_of,
     confirm_import,
     correct_import,
     draft_of,
     keep_import,
+    named_committee,
+    start_import,
 )
 from inquiries.actions.people_import import (
     CHANGED,
@@ -38,7 +41,7 @@ from inquiries.actions.people_import import mark_of as mark_of_people
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.forms.clerk_imports import OUTCOMES, ImportReview, PeopleImportForm, PeopleUploadForm, UploadForm
 from inquiries.imports.people_csv import HEADINGS, PersonRow
-from inquiries.models import Committee, Inquiry, PeopleImport, ReportImport
+from inquiries.models import Inquiry, PeopleImport, ReportImport
 from inquiries.permissions import Refused
 from inquiries.views.clerk_people import people_breadcrumbs
 from inquiries.views.drafts import delete_draft, draft_data, find_draft
@@ -73,6 +76,8 @@ def import_preview(request, pk):
     kept = get_object_or_404(ReportImport.objects.select_related("report__inquiry", "confirmed_by"), pk=pk)
     if kept.confirmed_at is not None:
         return render_imported(request, kept)
+    if kept.started_at is not None:
+        return render_importing(request, kept)
     if request.method != "POST":
         return render_review(request, kept, review_of(kept, draft_data(request)))
     review = review_of(kept, request.POST)
@@ -92,13 +97,18 @@ def import_preview(request, pk):
     except Refused:
         # Imported while this request waited, by a second click perhaps: the page says so.
         kept.refresh_from_db()
-        if kept.confirmed_at is None:
+        if kept.confirmed_at is None and kept.started_at is None:
             raise
-        return render_imported(request, kept)
+        return render_imported(request, kept) if kept.confirmed_at else render_importing(request, kept)
     left = len(review.questions())
     to_do = f"{left} things are" if left > 1 else "1 thing is" if left else "nothing is"
     messages.success(request, f"Your corrections are saved; {to_do} left to look at.")
     return redirect("clerk:import_preview", kept.pk)
+
+
+def render_importing(request, kept):
+    context = {"kept": kept, "rows": len(draft_of(kept).rows), "crumbs": import_breadcrumbs(kept)}
+    return render(request, "clerk/importing.html", context)
 
 
 def render_imported(request, kept):
@@ -117,6 +127,9 @@ def confirm_or_explain(request, kept, review):
     must = [(draft.sentence_of(doubt), href) for doubt, href, _ in review.questions() if doubt.must_settle]
     if must:
         return render_review(request, kept, review, problems=must)
+    if len(draft.rows) > ROWS_AT_ONCE:
+        start_import(kept, by=request.user, now=timezone.now())
+        return redirect("clerk:import_preview", kept.pk)
     target = {"committee": review.committee, "title": draft.inquiry, **choices_of(kept)}
     try:
         report = confirm_import(kept, draft, **target, by=request.user, now=timezone.now())
@@ -132,7 +145,7 @@ def confirm_or_explain(request, kept, review):
 
 def review_of(kept, data=None):
     draft, choices = draft_of(kept), choices_of(kept)
-    committee = Committee.objects.filter(name__iexact=draft.committee).first() if draft.committee else None
+    committee = named_committee(draft)
     check = check_import(draft, committee, **choices)
     review = ImportReview(draft, choices, mark_of(kept), data, committee=committee, check=check)
     return review
@@ -152,7 +165,7 @@ def render_review(request, kept, review, *, problems=(), status=200):
         "same_file": ReportImport.objects.filter(checksum=kept.checksum, confirmed_at__isnull=False)
         .select_related("report__inquiry")
         .first(),
-        "error_list": [*problems, *review.problems()],
+        "error_list": [*([(kept.failure, "")] if kept.failure else []), *problems, *review.problems()],
         "crumbs": import_breadcrumbs(kept),
     }
     return render(request, "clerk/import_preview.html", context, status=status)

@@ -91,7 +91,7 @@ def test_imported_report_takes_its_own_dates(committee, clerk, client):
         assert date_of(record, fact) == moment_of(record, fact) == text
     words = content(report)
     assert words.update_day == "March 2026"
-    assert ",2026-03," in progress_report_csv(words).decode()
+    assert '"2026-03"' in progress_report_csv(words).decode()
     assert '"update_date": "2026-03"' in progress_report_json(words).decode()
     implemented, superseded = Recommendation.objects.order_by("reference")
     assert (implemented.ending, superseded.ending) == ("Implemented, April 2026", "Superseded, March 2026")

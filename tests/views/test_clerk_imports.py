@@ -446,7 +446,29 @@ def test_import_preview_of_two_hundred_rows(client, clerk, committee):
     data = posted(client, kept, action="import")
     assert len(data) > 1000
     assert client.post(address(kept), data).status_code == 302
+    assert not ProgressReport.objects.exists()
+    page = client.get(address(kept)).content.decode()
+    assert "0 of 200 rows are recorded." in page and '<progress class="scrutiny-progress__bar"' in page
+    assert "0 of 200 rows are recorded." in client.post(address(kept), data).content.decode()
+    imports.run_import(kept.pk, now=NOW)
     assert ProgressReport.objects.get().updates.count() == 200
+    assert "it became the" in client.get(address(kept)).content.decode().lower()
+    imports.run_import(kept.pk, now=NOW)
+    assert ProgressReport.objects.count() == 1
+
+
+def test_import_preview_of_a_long_report_that_fails(client, clerk, kept, committee, monkeypatch):
+    client.force_login(clerk)
+    monkeypatch.setattr("inquiries.views.clerk_imports.ROWS_AT_ONCE", 2)
+    client.post(address(kept), posted(client, kept, action="import"))
+    imports.import_progress_report(
+        imports.draft_of(kept), committee=committee, title="Getting home", file_name="a.docx", by=clerk, now=NOW
+    )
+    imports.run_import(kept.pk, now=NOW)
+    page = client.get(address(kept))
+    assert "already has a progress report for 6 months on" in page.context["error_list"][0][0]
+    kept.refresh_from_db()
+    assert (kept.started_at, kept.confirmed_at) == (None, None)
 
 
 def test_import_preview_with_too_many_fields(client, clerk, kept, settings):
