@@ -474,7 +474,8 @@ def remove_unprinted_annotations(pdf):
             kind, reason = str(annotation["/Subtype"]), removal_reason(annotation)
             if kind == "/Redact":
                 raise Rejected(REDACTION.format(number))
-            if kind == "/FreeText" and is_printed(annotation) and not has_appearance(annotation):
+            is_missing = is_printed(annotation) and not has_appearance(annotation)
+            if kind == "/FreeText" and is_missing and plain_text(annotation.get("/Contents", "")):
                 raise Rejected(TEXT_BOX.format(number))
             if reason is None:
                 kept.append(annotation)
