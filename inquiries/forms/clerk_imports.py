@@ -408,7 +408,7 @@ class HeaderForm(FormWithDoubts):
             )
             for one in differences
         }
-        confirmed = [(doubt.key, doubt.message) for doubt in doubts if doubt.can_confirm]
+        confirmed = list({doubt.key: doubt.message for doubt in doubts if doubt.can_confirm}.items())
         own["settled"] = forms.MultipleChoiceField(required=False, choices=confirmed, widget=forms.MultipleHiddenInput)
         self.base_fields = self.base_fields | own
         super().__init__(data, doubts=[doubt for doubt in doubts if doubt.row is None], **options)
@@ -533,7 +533,9 @@ class ImportReview:
         return found
 
     def href_of(self, doubt):
-        if doubt.row is not None and not (doubt.can_confirm and doubt.field not in ROW_FIELDS):
+        if doubt.can_confirm and doubt.row is not None:
+            return f"#settle-{doubt.key}-{doubt.row}"
+        if doubt.row is not None:
             if doubt.row >= len(self.rows):
                 return "#rows"
             form = self.rows[doubt.row]

@@ -160,6 +160,8 @@ def is_taken_back(sentences):
     """Whether what follows "Accepted." says otherwise: "However the second half is rejected."."""
     if sentences and re.match(r"(?:however|but|except|only|unless|subject to)\b", sentences[0], re.IGNORECASE):
         return True
+    if any(OBJECTION.search(sentence) for sentence in sentences):
+        return True
     kinds = {kind_of(match) for sentence in sentences for match in MENTION.finditer(sentence)}
     return bool(kinds - {Decision.ACCEPTED, "open"})
 
@@ -295,7 +297,7 @@ def read_view(text):
     for view in OfficerView:
         if plain in (view.label.lower(), view.value):
             return str(view.value), ""
-    return "", f"“{short(text)}” as the lead officer's view is not one that is known; it was left out."
+    return "", f"“{short(text)}” as the lead officer's view is not one that is known; it stays in the update."
 
 
 def read_signatures(text, *, signing):

@@ -95,8 +95,8 @@ class Doubt:
 
     @property
     def key(self):
-        """Names this doubt in a form and on the command line."""
-        return hashlib.sha256(f"{self.row} {self.message}".encode()).hexdigest()[:6]
+        """Names this doubt in a form and on the command line; the same words in several rows are settled together."""
+        return hashlib.sha256(self.message.encode()).hexdigest()[:6]
 
 
 @dataclass

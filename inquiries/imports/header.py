@@ -231,7 +231,9 @@ def fill_lead_officers(draft, text):
         if title:
             draft.doubts.append(Doubt(f"“{short(title)}” was read as the job title of {name}.", field="lead_officers"))
         if not is_person(name):
-            draft.doubts.append(Doubt(f"“{short(name)}” was read as a lead officer.", field="lead_officers"))
+            message = f"“{short(name)}” is not plainly a person, and was not read as a lead officer."
+            draft.doubts.append(Doubt(message, field="lead_officers"))
+            continue
         draft.lead_officers.append((name, numbers))
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from inquiries import rules
 from inquiries.choices import Decision
 from inquiries.documents.content import ACCOUNT_HEADING, NO_UPDATE
+from inquiries.documents.content import OFFICER_VIEW as OFFICER_VIEW_LABEL
 from inquiries.imports import answers
 from inquiries.imports.answers import closing_bracket, is_person, names_of, read_contributors
 from inquiries.imports.docx_tables import (
@@ -121,8 +122,7 @@ def apply_column(draft, column, meaning):
         if meaning == "rating" and row.rating is None:
             row.rating, text, doubt = answers.read_rating(text)
             if doubt:
-                about = {"row": number, "field": "rating", "can_confirm": row.rating is None}
-                draft.doubts.append(Doubt(doubt, must_settle=row.rating is None, **about))
+                draft.doubts.append(Doubt(doubt, row=number, field="rating", must_settle=True, can_confirm=True))
         if meaning == "lead_officer" and is_person(text) and not row.lead_officer:
             row.lead_officer = " ".join(text.split())
         elif meaning in ("rating", "comment"):
@@ -296,8 +296,12 @@ def numbers_in_column(raw):
         lead = leading(para)
         for line in para.tabbed.split("\n"):
             text = re.sub(r"^(?:scrutiny )?rec(?:ommendation)?s?\.?\s*(?:no\.?)?\s*", "", line, flags=re.IGNORECASE)
-            own += expand(text.strip(" .:)(")) or (lead.numbers if lead is not None else whole_reference(line))
+            own += expand(text.strip(" .:)(")) or (lead.numbers if is_number_alone(lead) else whole_reference(line))
     return list(dict.fromkeys(own))
+
+
+def is_number_alone(lead):
+    return lead is not None and not lead.rest.startswith("(")
 
 
 def whole_reference(text):
@@ -336,18 +340,24 @@ def read_row(raw, recommendations):
     about = (raw.text(RATING), raw.text(COMMENT))
     picture = any("picture" in para.notes for para in raw.cells.get(RATING, []))
     row.rating, row.comment, doubt = answers.read_rating(about[0], picture=picture, colour=raw.colour)
-    raw.doubt(doubt, "rating", must_settle=row.rating is None and bool(about[0] or picture or raw.colour))
+    raw.doubt(doubt, "rating", must_settle=True)
     row.comment = "\n\n".join(part for part in (row.comment, about[1]) if part)
-    row.lead_officer = raw.text(LEAD_OFFICER)
-    if row.lead_officer and not is_person(row.lead_officer):
-        names = names_of(row.lead_officer)
-        row.lead_officer = (
-            names[0].partition(",")[0] if names and is_person(names[0].partition(",")[0]) else row.lead_officer
-        )
-        message = f"“{short(raw.text(LEAD_OFFICER))}” was read as the lead officer {short(row.lead_officer)}."
-        raw.doubt(message, "lead_officer")
-    row.lead_officer = " ".join(row.lead_officer.split())
+    fill_lead_officer(row, raw)
     return row
+
+
+def fill_lead_officer(row, raw):
+    text = " ".join(raw.text(LEAD_OFFICER).split())
+    if not text or is_person(text):
+        row.lead_officer = text
+        return
+    names = [name.partition(",")[0] for name in names_of(raw.text(LEAD_OFFICER))]
+    if is_person(names[0] if names else ""):
+        row.lead_officer = names[0]
+        raw.doubt(f"“{short(text)}” was read as the lead officer {short(names[0])}.", "lead_officer")
+    if len(names) != 1 or not row.lead_officer:
+        row.response = answers.join_paragraphs(row.response, f"Lead officer: {text}")
+        raw.doubt(f"“{short(text)}” does not name one person; it was kept in the response.", "lead_officer")
 
 
 def fill_response(row, raw):
@@ -379,6 +389,7 @@ def fill_update(row, raw):
         if view:
             row.officer_view, doubt = answers.read_view(view["view"])
             raw.doubt(doubt, "update")
+            kept += [para] if doubt else []
             exempt = None
         elif answers.is_evidence(para.text):
             listed, exempt = [*listed, para], None
@@ -402,6 +413,8 @@ def fill_update(row, raw):
     if raw.text(OFFICER_VIEW):
         row.officer_view, doubt = answers.read_view(raw.text(OFFICER_VIEW))
         raw.doubt(doubt, "update")
+        if doubt:
+            row.update = answers.join_paragraphs(row.update, f"{OFFICER_VIEW_LABEL}: {raw.text(OFFICER_VIEW)}")
     for name in names_of(raw.text(CONTRIBUTOR)):
         person, _, title = name.partition(",")
         row.contributors.append(DraftContributor(person.strip(), title.strip()))

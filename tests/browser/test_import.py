@@ -71,10 +71,11 @@ def test_import_of_a_report(page, sign_in, axe, screenshots, clerk, committee, p
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     screenshots(page, "clerk-import-to-decide")
     page.locator(".govuk-error-summary").get_by_role(
-        "link", name="Recommendation 5a: Only what has been accepted"
+        "link", name="Recommendation 5a: The column's title says accepted"
     ).click()
     third = page.locator("#row-3")
-    expect(third.get_by_label("Progress update")).to_be_focused()
+    expect(third.get_by_label("Cabinet's decision")).to_be_focused()
+    third.get_by_label("Cabinet's decision").select_option("not_accepted")
     third.get_by_label("Progress update").fill("")
     third.get_by_label("Reason").fill("It would cost too much.")
     for row in page.locator(".scrutiny-import-row").all():

@@ -253,3 +253,38 @@ def test_section_title_is_asked_about():
     draft = read(table(COLUMNS, ("Walking", "", "", ""), ("1. Light the path.", "Agreed.", "Lit.", "")))
     assert to_settle(draft) in ([], [(None, "rows")])
     assert document(paragraph("x"))
+
+
+def test_rating_of_the_officer_is_not_the_committees():
+    titles = ("Recommendation", "Response", "Update", "Officer RAG", "Committee RAG")
+    row = one_row(titles, "1. That.", "Agreed.", "Done.", "✓", "✗").rows[0]
+    assert (row.rating, row.officer_view, row.update) == (4, "", "Done.\n\nLead officer's view: ✓")
+    row = one_row((*titles[:3], "RAG status (lead officer)"), "1. That.", "Agreed.", "Done.", "On track").rows[0]
+    assert (row.rating, row.officer_view) == (None, "on_track")
+
+
+def test_rating_in_other_words_is_confirmed_once_for_all_rows():
+    rows = [(f"{n}. That.", "Agreed.", f"Done {n}.", text) for n, text in enumerate(("Red", "Complete", "Red"), 1)]
+    asked = [doubt for doubt in read(table(COLUMNS, *rows)).doubts if doubt.must_settle]
+    assert [(doubt.row, doubt.field, doubt.can_confirm) for doubt in asked] == [(n, "rating", True) for n in range(3)]
+    assert asked[0].key == asked[2].key != asked[1].key
+
+
+def test_lead_officer_column_makes_nobody_of_a_department():
+    titles = ("Recommendation", "Response", "Update", "Lead officer")
+    lines = tuple(line for line in HEADER if "Lead Officers" not in line)
+    for cell, name, kept in (
+        ("Jo Sample", "Jo Sample", ""),
+        ("Jo Sample, Head of Roads", "Jo Sample", ""),
+        ("Jo Sample and Ann Lee", "Jo Sample", "\n\nLead officer: Jo Sample and Ann Lee"),
+        ("Housing", "", "\n\nLead officer: Housing"),
+    ):
+        row = one_row(titles, "1. That.", "Agreed.", "Done.", cell, header=lines).rows[0]
+        assert (row.lead_officer, row.response) == (name, f"Agreed.{kept}")
+
+
+def test_revised_target_date_counts():
+    titles = ("Recommendation", "Response", "Original target date", "Revised target date", "Update")
+    draft = one_row(titles, "1. That.", "Agreed.", "31 March 2026", "30 June 2026", "Done.")
+    assert draft.rows[0].target_date.isoformat() == "2026-06-30"
+    assert [column.title for column in draft.columns] == ["Original target date"]

@@ -269,8 +269,8 @@ def test_import_preview_confirms_what_was_read(client, clerk, committee):
     given = {"committee": committee.pk, "action": "import"}
     response = client.post(address(kept), posted(client, kept, **given))
     key = response.context["to_settle"][0][0].key
-    assert [href for _, href in response.context["error_list"]] == ["#id_row-0-rating"]
-    assert f'id="settle-{key}"' in response.content.decode()
+    assert [href for _, href in response.context["error_list"]] == [f"#settle-{key}-0"]
+    assert f'id="settle-{key}-0"' in response.content.decode()
     client.post(address(kept), posted(client, kept, **given) | {"settled": [key], "row-1-takes_contributors": "on"})
     first, second = ProgressReport.objects.get().updates.for_page()
     assert (first.assessment.rating, first.assessment.comment) == (None, "✓ partly")
