@@ -118,6 +118,7 @@ clerk_urls = [
     path("people/<key:pk>/erase/", clerk_people.erase_person, name="erase_person"),
     path("people/<key:pk>/end-sessions/", clerk_people.end_sessions, name="end_sessions"),
     path("people/<key:pk>/reset-second-factor/", clerk_people.reset_second_factor, name="reset_second_factor"),
+    path("people/<key:pk>/allow-second-factor/", clerk_people.allow_second_factor, name="allow_second_factor"),
     # clerk/inquiries/<slug>
     path("inquiries/<slug:slug>/publish/", clerk_inquiries.publish_inquiry, name="publish_inquiry"),
     path("inquiries/<slug:slug>/withdraw/", clerk_inquiries.withdraw_inquiry, name="withdraw_inquiry"),

@@ -120,6 +120,7 @@ def _change_how_to_sign_in(officer, clerk):
     sessions.record_factor_removed(officer, "totp", now=NOW)
     sessions.end_sessions(officer, by=clerk, now=LATER)
     sessions.reset_second_factor(officer, by=clerk, now=LATER)
+    sessions.allow_second_factor(officer, by=clerk, now=LATER)
 
 
 def _take_back_what_a_leaver_signed(report, stranger, clerk):

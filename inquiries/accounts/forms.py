@@ -11,7 +11,9 @@ from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm,
 )
 from django import forms
+from django.conf import settings
 
+from inquiries.accounts.login_state import needs_second_factor
 from inquiries.models import Person
 
 # Raised by the libraries that read the answer of a passkey, or of a provider, where it makes no sense.
@@ -27,6 +29,9 @@ class RequestCodeForm(RequestLoginCodeForm):
         if not ratelimit.consume(context.request, action="request_login_code", key=address.lower()):
             raise adapter.validation_error("too_many_login_attempts")
         self._user = person_at(address)
+        if self._user and settings.OIDC_REPLACES_CODES and needs_second_factor(self._user):
+            # As if nobody had the address. The page names the other ways.
+            self._user = None
         if self._user:
             # As the clerk wrote it: the page shows what was typed, in small letters, for known and unknown alike.
             context.request.send_code_to = self._user.email

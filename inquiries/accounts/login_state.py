@@ -12,8 +12,11 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import QueryDict
 from django.shortcuts import resolve_url
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from inquiries.actions.sessions import second_factor_was_allowed
 
 # Keys of the session: the page asked for by a person who has to set up a second factor first; when they signed in and
 # last asked for a page; why the last session ended ("idle" or "long"); for whom a sign-in was begun.
@@ -87,6 +90,19 @@ def has_second_factor(person):
 
 def used_second_factor(request):
     return any(record["method"] == MFA for record in get_authentication_records(request, request.user))
+
+
+def may_set_up_factor(request):
+    """Whether this person, who has no second factor, may set one up here.
+
+    Where they need one and there is a provider, a code by e-mail is not enough: the mailbox alone must not open the
+    account. They have come through the provider, or another clerk has just allowed it.
+    """
+    person = request.user
+    if not (settings.OIDC_SERVER and needs_second_factor(person)):
+        return True
+    ways = {record["method"] for record in get_authentication_records(request, person)}
+    return "socialaccount" in ways or second_factor_was_allowed(person, timezone.now())
 
 
 def provider_used_second_factor(signal_kwargs):

@@ -20,8 +20,11 @@ from inquiries.accounts.login_state import ENDED, LAST_SEEN_AT, PAGE_WANTED, SIG
 from inquiries.views.drafts import claim_posts, keep_post
 from scrutiny.logging import log_security_event
 
-# Names of pages (see urls.py). These are open to everybody who is signed in: signing out, and in as another person.
-PAGES_ALWAYS_OPEN = {"account_logout", "account_login", "account_inactive", "demonstration_sign_in"}
+# Names of pages (see urls.py). These are open to everybody who is signed in: signing out, and in by another way.
+PAGES_ALWAYS_OPEN = {
+    *("account_logout", "account_login", "account_inactive", "demonstration_sign_in"),
+    *("openid_connect_login", "openid_connect_callback"),
+}
 # Here a person proves their factor who has one but has not used it in this session ...
 PAGES_TO_USE_A_FACTOR = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 # ... and here they get one who have none: the two pages that add one, the choice between them, and what follows.
@@ -103,8 +106,12 @@ class SecondFactorMiddleware:
         if not person.is_authenticated or name in PAGES_ALWAYS_OPEN:
             return None
         has_factor = login_state.has_second_factor
-        if name in PAGES_THAT_ADD_A_FACTOR and not has_factor(person) and not login_state.proved_recently(request):
-            return sign_in_again(request)
+        if name in PAGES_THAT_ADD_A_FACTOR and not has_factor(person):
+            if not login_state.may_set_up_factor(request):
+                # That page says how they go on.
+                return redirect("mfa_index")
+            if not login_state.proved_recently(request):
+                return sign_in_again(request)
         if not login_state.needs_second_factor(person) or login_state.used_second_factor(request):
             if name not in PAGES_TO_SET_UP_A_FACTOR:
                 # They have come to it, or gone elsewhere: a factor added later must not lead there.

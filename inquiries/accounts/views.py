@@ -163,6 +163,8 @@ class SecondFactorView(IndexView):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         context["is_needed"] = login_state.needs_second_factor(self.request.user)
+        if not login_state.has_second_factor(self.request.user) and not login_state.may_set_up_factor(self.request):
+            context["provider_name"] = provider_name()
         context["page_wanted"] = self.request.session.get(PAGE_WANTED, "")
         return context
 

@@ -1,8 +1,10 @@
-"""How people sign in: sessions ended, second factors added, removed and reset, the council's account connected.
+"""How people sign in: sessions ended, second factors allowed, added, removed and reset, a council account connected.
 
 The sessions of a person hang on their password, which nobody knows or uses: a new one ends them all, however they
 were begun (see `AbstractBaseUser.get_session_auth_hash`).
 """
+
+from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
@@ -10,11 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.models import Person
+from inquiries.models import Entry, Person
 from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 from scrutiny.logging import log_security_event
 
+SET_UP_WITHIN = timedelta(hours=1)
 FACTORS = {
     Authenticator.Type.TOTP: "an authenticator app",
     Authenticator.Type.WEBAUTHN: "a passkey",
@@ -57,6 +60,27 @@ def reset_second_factor(person, *, by, now):
     if by.pk == person.pk:
         raise Refused("Ask another clerk to reset how you sign in, or the people who run this installation.")
     delete_factors(person, by=by, now=now, sentence=f"reset how {person.name} signs in")
+
+
+@transaction.atomic
+def allow_second_factor(person, *, by, now):
+    """Let `person` set up a second factor after a code by e-mail alone, within SET_UP_WITHIN.
+
+    Where there is a provider, whoever reads their mailbox could otherwise set up one of their own. Raises Refused.
+    """
+    check_can("administer", by, person, timezone.localdate(now))
+    if by.pk == person.pk:
+        raise Refused("Ask another clerk to let you set up a second step.")
+    sentence = f"let {person.name} set up a second step for signing in"
+    history.write("allow_second_factor", person, sentence, by=by, now=now)
+    log_security_event("second_factor_allowed", person, by=by.pk)
+    notify([person], "second_factor_allowed", f"{person.pk}:{now.isoformat()}", now=now, by=by)
+
+
+def second_factor_was_allowed(person, now):
+    """Whether another clerk has allowed it a moment ago, or has reset how they sign in: they made sure who asked."""
+    allowed = Entry.objects.about(person).filter(verb__in=("allow_second_factor", "reset_second_factor"))
+    return allowed.filter(at__gt=now - SET_UP_WITHIN).exists()
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from inquiries.accounts.login_state import needs_second_factor
 from inquiries.accounts.views import personal_data_file
 from inquiries.actions import handover, merge_people, personal_data, sessions
 from inquiries.actions import people as people_actions
@@ -71,6 +73,7 @@ FORM_PAGES = {
     "end_portfolio": ("End a portfolio", "The last day is recorded."),
     "end_sessions": ("", "They have been signed out everywhere."),
     "reset_second_factor": ("", "How they sign in has been reset."),
+    "allow_second_factor": ("", "They can set up a second step within an hour."),
 }
 
 
@@ -116,6 +119,7 @@ def person(request, pk):
         "seats": seats,
         "portfolios": portfolios,
         "work": open_work(person),
+        "may_be_allowed": settings.OIDC_SERVER and needs_second_factor(person) and person.pk != request.user.pk,
         "merged": merged,
         "doubles": doubles,
         "history": Entry.objects.about(person, *merged, *seats, *portfolios)[:MOST_HISTORY].by_day(),
@@ -267,6 +271,14 @@ def reset_second_factor(request, pk):
     person = person_or_404(pk)
     return process_person_form(
         request, person, ConfirmForm(bound_data(request)), partial(sessions.reset_second_factor, person)
+    )
+
+
+@clerk_required
+def allow_second_factor(request, pk):
+    person = person_or_404(pk)
+    return process_person_form(
+        request, person, ConfirmForm(bound_data(request)), partial(sessions.allow_second_factor, person)
     )
 
 

@@ -35,6 +35,7 @@ TABLE: dict[str, dict[str, str]] = {
     "mfa_reauthenticate_webauthn": always(NOTHING_TO_USE, NOTHING_TO_USE),
     "clerk:end_sessions": always(CLERKS_ONLY, "302 404 404 404 404 404 404 404 404 302"),
     "clerk:reset_second_factor": always(CLERKS_ONLY, "302 404 404 404 404 404 404 404 404 302"),
+    "clerk:allow_second_factor": always(CLERKS_ONLY, "302 404 404 404 404 404 404 404 404 302"),
 }
 
 # What stands for the parts of an address where their name alone does not say it (see tests/test_access.py).
@@ -44,4 +45,5 @@ OWN: dict[str, dict[str, str]] = {
     "mfa_remove_webauthn": {"pk": "passkey"},
     "clerk:end_sessions": {"pk": "person"},
     "clerk:reset_second_factor": {"pk": "person"},
+    "clerk:allow_second_factor": {"pk": "person"},
 }

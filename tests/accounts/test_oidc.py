@@ -1,23 +1,28 @@
 """Signing in with the council's own provider, a real one, over HTTP: who gets in, who does not, and what they read."""
 
 import json
+from datetime import timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import html5lib
 import jwt
 import pytest
 import requests
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount
 from cryptography.hazmat.primitives.asymmetric import rsa
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from inquiries.accounts.oidc import uid_at_provider, verified_address
 from inquiries.actions.people import change_person
 from inquiries.models import Entry, Notification, Person
 from tests.accounts import provider as a_provider
-from tests.accounts.sign_in import LOGIN, YOU, who
+from tests.accounts.sign_in import CONFIRM, LOGIN, YOU, ask_for_code, sign_in_by_code, who
 from tests.accounts.test_second_factor import CODES, ENTER, SECOND, SLOW_APP, code_of, set_up_app
-from tests.cast import NOW
+from tests.cast import NOW, person
 
 pytestmark = pytest.mark.django_db
 
@@ -252,6 +257,81 @@ def test_provider_second_factor_counts(client, provider, clerk, settings, ways, 
 
 
 # --- What goes wrong
+
+
+# --- The mailbox alone
+
+
+@pytest.fixture
+def connected(client, provider, clerk, settings):
+    """A clerk who signs in through the provider, which asks for a second factor of its own, and has signed out."""
+    settings.SECOND_FACTOR = "clerks"
+    settings.MFA_TOTP_PERIOD = SLOW_APP
+    provider.knows("carys", email=clerk.email, email_verified=True, amr=["pwd", "mfa"])
+    walk(client)
+    assert client.get("/").status_code == 200
+    client.post("/accounts/logout/")
+    return clerk
+
+
+def test_mailbox_alone_sets_up_no_factor(client, connected, mailoutbox):
+    sign_in_by_code(client, connected, mailoutbox)
+    for address in ("/", "/admin/", f"/clerk/people/{connected.pk}/"):
+        assert client.get(address).url.startswith(f"{SECOND}?")
+    page = client.get(SECOND)
+    html5lib.HTMLParser(strict=True).parse(page.text)
+    assert f'action="{BUTTON}"' in page.text
+    for name in ("mfa_activate_totp", "mfa_add_webauthn"):
+        assert reverse(name) not in page.text
+        assert client.get(reverse(name)).url == SECOND
+        assert client.post(reverse(name), {"code": "123456"}).url == SECOND
+    assert not Authenticator.objects.exists()
+
+
+def test_mailbox_and_provider_go_on(client, connected, mailoutbox):
+    sign_in_by_code(client, connected, mailoutbox)
+    client.get("/clerk/people/")
+    walk(client)
+    assert client.get("/clerk/people/").status_code == 200
+
+
+def test_provider_without_second_factor_sets_one_up(client, connected, provider):
+    provider.people["carys"]["amr"] = ["pwd"]
+    walk(client)
+    assert set_up_app(client)[0].status_code == 302
+    assert client.get("/clerk/people/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("minutes", "way"), [(59, "allow-second-factor"), (61, "allow-second-factor"), (59, "reset-second-factor")]
+)
+def test_another_clerk_allows_it_for_an_hour(client, connected, mailoutbox, minutes, way, settings, monkeypatch):
+    colleague, then = person("Dafydd Pryce", "dafydd@wealdshire.example", is_clerk=True), timezone.now()
+    other = Client()
+    other.force_login(colleague)
+    settings.SECOND_FACTOR = "nobody"
+    assert other.post(f"/clerk/people/{connected.pk}/{way}/").url == f"/clerk/people/{connected.pk}/"
+    settings.SECOND_FACTOR = "clerks"
+    connected.refresh_from_db()
+    sign_in_by_code(client, connected, mailoutbox)
+    with monkeypatch.context() as later:
+        later.setattr(timezone, "now", lambda: then + timedelta(minutes=minutes))
+        assert client.get(reverse("mfa_activate_totp")).status_code == (200 if minutes < 60 else 302)
+
+
+def test_clerk_allows_not_themselves(client, connected, settings):
+    settings.SECOND_FACTOR = "nobody"
+    client.force_login(connected)
+    page = client.post(f"/clerk/people/{connected.pk}/allow-second-factor/")
+    assert "Ask another clerk to let you set up a second step." in page.text
+    assert not Entry.objects.filter(verb="allow_second_factor").exists()
+
+
+def test_codes_can_be_switched_off(client, connected, officer, mailoutbox, settings):
+    settings.OIDC_REPLACES_CODES = True
+    answers = [ask_for_code(Client(), person.email) for person in (connected, officer)]
+    assert [(answer.status_code, answer.url) for answer in answers] == [(302, CONFIRM)] * 2
+    assert [sent.to for sent in mailoutbox] == [[officer.email]]
 
 
 def test_no_urls_without_provider(client, settings):

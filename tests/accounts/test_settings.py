@@ -46,6 +46,10 @@ def test_provider_secret_from_file(tmp_path):
             {"SCRUTINY_SECOND_FACTOR": "members"},
             "SCRUTINY_SECOND_FACTOR is 'members'. Write one of: nobody, clerks, everybody.",
         ),
+        (
+            {"SCRUTINY_OIDC_REPLACES_CODES": "true"},
+            "SCRUTINY_OIDC_REPLACES_CODES is true, but no provider is named: nobody could sign in.",
+        ),
         ({"SCRUTINY_IDLE_MINUTES": "0"}, "SCRUTINY_IDLE_MINUTES is '0'. Write a whole number of 1 or more."),
         (
             {"SCRUTINY_OIDC_EMAIL_IS_VERIFIED": "yes"},
