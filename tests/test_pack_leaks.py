@@ -20,7 +20,7 @@ from inquiries.history_display import KINDS
 from inquiries.models import AgendaPack, Entry, Notification
 from tests import factories
 from tests.cast import NOW
-from tests.marked_agenda import MARKER, alter, make_county, sealed
+from tests.marked_agenda import LEAK, MARKER, alter, make_county, sealed
 from tests.sending import send_all
 from tests.test_access import address, patterns
 
@@ -227,7 +227,7 @@ def test_leak_email_omits_text(county, clerk):
     meeting = county["meeting"]
     packs.plan_publication(meeting, 0, publish_on=LATER, by=clerk, now=NOW)
     pack = meeting.packs.get(edition="public")
-    alter(pack, lambda opened: opened.docinfo.__setitem__("/Subject", MARKER))
+    alter(pack, lambda opened: opened.docinfo.__setitem__("/Subject", LEAK))
     assert packs.publish_planned(LATER) == (0, 1)
     notification = Notification.objects.get(occasion="pack_not_published")
     assert "Exempt text was found in what everybody would read" in notification.body
