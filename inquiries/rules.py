@@ -42,7 +42,7 @@ STEPS = {
             "Commission updates",
             (None,),
             (Stage.COMMISSIONED,),
-            "Cabinet has responded, and at least one accepted recommendation is still open",
+            "Cabinet has responded, at least one accepted recommendation is still open, and no deadline has passed",
             "lead officers",
         ),
         Step(
@@ -112,7 +112,7 @@ STEPS = {
             "Confirm the assessments",
             (Stage.PUBLISHED,),
             (Stage.ASSESSED,),
-            "Ratings become public; rows assessed as implemented are closed",
+            "The meeting has begun; ratings become public; rows assessed as implemented are closed",
             "lead officers",
         ),
         Step(

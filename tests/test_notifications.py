@@ -319,6 +319,21 @@ def test_a_reminder_that_no_longer_holds_is_not_sent(report, officer, other_offi
     assert told("reminder") == ["Tom Okafor"]
 
 
+def test_several_updates_reopened_are_one_letter_to_a_person(committee, clerk, officer, cabinet_member):
+    inquiry = factories.make_inquiry(
+        committee, clerk, officer=officer, other_officer=officer, cabinet_member=cabinet_member
+    )
+    report = factories.make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF)
+    everything = list(report.updates.for_page())
+    progress.reopen(report, to=Stage.COMMISSIONED, reason="Typos.", updates=everything, by=clerk, now=LATER)
+    letter = Notification.objects.get(occasion="update_reopened", recipient=officer)
+    assert letter.subject == "Reopened: progress updates on recommendations 1a and 1b and others"
+    # Recommendation 10 has no lead officer: the clerk has to find a person.
+    assert Notification.objects.get(occasion="update_reopened", recipient=clerk).subject == (
+        "Reopened: progress update on recommendation 10"
+    )
+
+
 def test_a_commission_writes_one_letter_to_a_person(committee, clerk, officer, cabinet_member):
     inquiry = factories.make_inquiry(
         committee, clerk, officer=officer, other_officer=officer, cabinet_member=cabinet_member

@@ -107,13 +107,19 @@ def withdraw_sign_off(sign_off, *, by, now, why):
         notify_signer_has_left(sign_off, now=now)
 
 
-def notify_writers(update, occasion, *, now, **context):
-    """Notify those who write an update that it is open again; the clerks where none of them can be reached.
+def notify_writers(updates, occasion, *, now, **context):
+    """Notify those who write these updates of a report that they are open again, each person once.
 
-    Nobody leads, say, or who wrote it has left: then the clerk has to find a person.
+    Where nobody leads, say, or who wrote it has left, the clerks are notified: they have to find a person.
     """
-    people = [person for person in update.writers if person.email and person.is_active]
-    notify(people or clerks(), occasion, f"{update.pk}:{now.isoformat()}", now=now, update=update, **context)
+    by_person = defaultdict(list)
+    for update in updates:
+        people = [person for person in update.writers if person.email and person.is_active]
+        for person in people or clerks():
+            by_person[person].append(update)
+    for person, theirs in by_person.items():
+        key = f"{theirs[0].pk}:{now.isoformat()}"
+        notify([person], occasion, key, now=now, updates=theirs, **context)
 
 
 def notify_signer_has_left(sign_off, *, now):
@@ -355,7 +361,7 @@ def reopen(report, *, to, reason, by, now, updates=()):
         for update in open_again:
             update.submitted_at = update.submitted_by = update.closed_at = update.closed_by = None
             update.save()
-            notify_writers(update, "update_reopened", now=now, reason=reason)
+        notify_writers(open_again, "update_reopened", now=now, reason=reason)
     history.write(
         "reopen",
         report,
@@ -385,7 +391,7 @@ def check_still_to_come(report, fields, today):
         if day is None:
             errors[field] = "Enter a date, or choose a meeting: without a date nobody is reminded."
         elif day < today:
-            errors[field] = f"{long_date(day)} has passed."
+            errors[field] = f"{long_date(day)} has passed. Enter {long_date(today)} or a later date."
     if errors and report.meeting is not None and report.meeting.deadlines.updates < today:
         last = report.meeting.deadlines.publication
         works = f"choose a meeting from {long_date(rules.first_meeting_day(today, deadlines_of))} on."
@@ -597,7 +603,7 @@ def return_update(update, *, note, by, now):
     )
     for sign_off in report.sign_offs.filter(person=by, signed_at__isnull=False):
         withdraw_sign_off(sign_off, by=by, now=now, why="the Cabinet Member returned an update")
-    notify_writers(update, "update_returned", now=now)
+    notify_writers([update], "update_returned", now=now)
     return update
 
 

@@ -96,7 +96,7 @@ def test_commission_with_a_deadline_that_has_passed_says_which_dates_would_work(
     with pytest.raises(ValidationError) as refused:
         progress.commission(inquiry, months_on=6, meeting=meeting, by=clerk, now=NOW)
     assert refused.value.message_dict == {
-        "updates_due_on": ["16 November 2026 has passed."],
+        "updates_due_on": ["16 November 2026 has passed. Enter 23 November 2026 or a later date."],
         "meeting": [
             "Not enough time is left before the meeting on 15 December 2026: enter dates from 23 November 2026 to "
             "7 December 2026, the last day to publish, or choose a meeting from 22 December 2026 on."
@@ -118,7 +118,7 @@ def test_commission_without_a_meeting_asks_for_dates(inquiry, clerk):
     with pytest.raises(ValidationError) as refused:
         progress.commission(inquiry, months_on=6, updates_due_on=date(2026, 11, 22), by=clerk, now=NOW)
     assert refused.value.message_dict == {
-        "updates_due_on": ["22 November 2026 has passed."],
+        "updates_due_on": ["22 November 2026 has passed. Enter 23 November 2026 or a later date."],
         "sign_off_due_on": ["Enter a date, or choose a meeting: without a date nobody is reminded."],
     }
 

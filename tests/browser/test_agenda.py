@@ -90,6 +90,24 @@ def test_from_calling_a_meeting_to_its_papers(page, sign_in, axe, screenshots, c
     assert [paper.exempt_paragraph for paper in AgendaDocument.objects.on_agenda()] == [None, 3]
 
 
+def test_moving_a_meeting_shows_what_changes_first(page, sign_in, axe, screenshots, meeting, inquiry, clerk):
+    report = make_report(inquiry, clerk, meeting=meeting)
+    sign_in(page, clerk)
+    page.goto(f"/clerk/meetings/{meeting.pk}/change/")
+    later = meeting.day + timedelta(days=28)
+    for part, value in (("Day", later.day), ("Month", later.month), ("Year", later.year)):
+        page.get_by_role("group", name="Day").get_by_label(part).fill(str(value))
+    press(page, "Save")
+    expect(page.get_by_role("heading", name="Check what changes with the meeting")).to_be_visible()
+    expect(page.get_by_role("table").get_by_role("row")).to_have_count(5)
+    at_both_widths(page, axe)
+    screenshots(page, "clerk-change-meeting")
+    press(page, "Save these changes")
+    expect(page.locator(".govuk-notification-banner--success")).to_contain_text("The meeting is changed.")
+    report.refresh_from_db()
+    assert report.update_date == later
+
+
 def test_items_are_moved_with_the_keyboard_and_the_focus_stays(page, sign_in, meeting, clerk, put):
     items = [put(title) for title in ("Apologies", "Minutes", "Budget")]
     sign_in(page, clerk)

@@ -1,11 +1,14 @@
 """The committee with its tablets: members before the meeting, the chair in it."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from inquiries.actions import assessments
 from inquiries.choices import Rating, Stage
-from inquiries.models import Indication
+from inquiries.models import Indication, Meeting, ProgressReport
 from tests.browser.looking import let_meetings_begin
 from tests.browser.test_cabinet import looked_at
 from tests.cast import NOW
@@ -90,6 +93,24 @@ def test_somebody_else_was_faster_and_both_texts_are_shown(page, sign_in, axe, s
     looked_at(page, axe, screenshots, "committee-clash")
     second.get_by_role("button", name="Save the assessment").click()
     expect(second.get_by_role("status")).to_contain_text("Saved for 2: Not delivered.")
+
+
+def test_before_the_meeting_and_without_one(page, sign_in, axe, screenshots, report, committee, chair):
+    to_come = Meeting.objects.create(committee=committee, start=timezone.now() + timedelta(days=30))
+    ProgressReport.objects.filter(pk=report.pk).update(meeting=to_come)
+    sign_in(page, chair)
+    page.goto(ASSESS)
+    expect(page.get_by_text("You can record drafts now and confirm them then.")).to_be_visible()
+    looked_at(page, axe, screenshots, "committee-not-begun")
+    ProgressReport.objects.filter(pk=report.pk).update(meeting=None)
+    page.reload()
+    page.get_by_role("button", name="Go on to confirm the assessments").click()
+    page.get_by_role("button", name="Confirm the assessments").click()
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    looked_at(page, axe, screenshots, "committee-which-meeting")
+    page.get_by_label("At which meeting").select_option(index=1)
+    page.get_by_role("button", name="Confirm the assessments").click()
+    expect(page.get_by_text("The assessments are confirmed, and the ratings are public.")).to_be_visible()
 
 
 def test_members_and_chair_manage_without_javascript(new_context, sign_in, report, member, chair):

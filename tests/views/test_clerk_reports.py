@@ -98,7 +98,7 @@ def test_manage_query_count_is_constant(client, inquiry, clerk, meeting, django_
     if rows == 1:
         report.updates.exclude(pk=report.updates.about("1a").get().pk).delete()
     client.force_login(clerk)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert len(client.get(at("manage", report)).context["lines"]) == rows
 
 
