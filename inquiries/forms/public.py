@@ -1,13 +1,13 @@
 """What everybody may ask: the search for inquiries, and for meetings."""
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from inquiries.choices import ACCEPTED_DECISIONS, NOT_COUNTED_ENDINGS, Ending
 from inquiries.govuk import GovukForm
 from inquiries.models import Committee, Meeting, Recommendation, Response
-from inquiries.models.fields import LineFormField
+from inquiries.models.fields import LineFormField, contains
 from inquiries.text import search_words
 
 LONGEST_QUESTION = 200
@@ -70,8 +70,8 @@ class InquirySearch(InquiryQuestion):
         asked, found = self.cleaned_data, self.inquiries
         # Every word has to be somewhere: people remember words, not phrases.
         for word in search_words(asked["q"]):
-            wording = Recommendation.objects.filter(inquiry=OuterRef("pk"), text__icontains=word)
-            found = found.filter(Q(title__icontains=word) | Q(summary__icontains=word) | Exists(wording))
+            wording = Recommendation.objects.filter(contains("text", word), inquiry=OuterRef("pk"))
+            found = found.filter(contains("title", word) | contains("summary", word) | Exists(wording))
         if asked["committee"]:
             found = found.filter(committee__slug=asked["committee"])
         if asked["year"]:

@@ -34,6 +34,8 @@ def three(committee, clerk, officer, cabinet_member):
         ("q=COUNTY+libraries", {"Quiet Libraries"}),
         ("q=thermal+camera", {"Warm Homes", "Rural Buses", "Quiet Libraries"}),
         ("q=buses+libraries", set()),
+        ("q=county%27s", {"Warm Homes", "Rural Buses", "Quiet Libraries"}),
+        ("q=county%E2%80%99s+warm%E2%80%91homes", {"Warm Homes", "Rural Buses", "Quiet Libraries"}),
         ("q=%25", set()),
         ("q=_", set()),
         ("q=zz%00quiet", set()),
