@@ -59,12 +59,12 @@ ROWS_AT_ONCE = 40  # a longer report is recorded by the worker
 CHOICES = "choices"  # the key beside the draft's own
 NO_PROGRESS_RECORDED = (
     "It is recorded as not accepted, so it cannot have a progress update. Take the document's decision, or empty the "
-    "update and the rating."
+    "update, with its contributors, view and evidence, the rating and the comment."
 )
 CONFIRMED_ALREADY = "This document has been imported already. Nothing was changed."
 NO_PROGRESS = (
     "Only what has been accepted, at least in part, can have a progress update. Correct the decision, or empty the "
-    "update and the rating."
+    "update, with its contributors, view and evidence, the rating and the comment."
 )
 
 
@@ -90,9 +90,13 @@ class Difference:
         ).hexdigest()[:8]
 
     @property
+    def name(self):
+        return f"{self.title} of {self.reference}"
+
+    @property
     def message(self):
         return (
-            f"{self.title} of {self.reference} differs. Recorded: “{short(self.recorded, 200)}”. In the document: "
+            f"{self.name} differs. Recorded: “{short(self.recorded, 200)}”. In the document: "
             f"“{short(self.document, 200)}”. Choose one."
         )
 
@@ -294,7 +298,8 @@ def has_same_updates(draft, report):
 
 
 def has_progress(row):
-    return bool(row.update or row.exempt_text or row.rating is not None)
+    texts = (row.update, row.exempt_text, row.comment, row.officer_view, row.evidence, row.contributors)
+    return row.rating is not None or any(texts)
 
 
 def starting_with(choices, text):
@@ -490,7 +495,7 @@ class ReportImporter:
         if self.published:
             by = {"by": self.by, "now": self.now}
             publish(report, on=self.moment_of(draft.published_on), **by)
-            if any(row.rating is not None for row in draft.rows):
+            if any(row.rating is not None or row.comment for row in draft.rows):
                 known = self.moment_of(draft.assessed_on)
                 on = timezone.localdate(known.at)
                 record_confirmation(lock_report(report), on=on, changes={}, known=known, **by)

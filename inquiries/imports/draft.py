@@ -275,6 +275,9 @@ def check_row(draft, number, row):
         and (row.decision is None or rules.is_accepted(row.decision))
     ):
         yield doubt("This row has no update.", "update")
+    if not (row.update.strip() or row.exempt_text.strip()) and (row.evidence or row.officer_view or row.contributors):
+        message = "Evidence, view and contributors belong to an update, but this row has none: they would be lost."
+        yield doubt(message, "update", must_settle=True)
     if not row.lead_officer.strip() and (row.decision is None or rules.is_accepted(row.decision)):
         yield doubt("No lead officer is named for this row.", "lead_officer")
     yield from check_row_leaders(draft, row, doubt)

@@ -160,6 +160,28 @@ def test_export_has_response_and_reason_of_a_refused_row(committee, clerk):
     assert (response.text, response.reason) == ("The team looked at it.", "There is no money.")
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"comment": "Come back."},
+        {"evidence": [("Page", "https://example.org")]},
+        {"officer_view": "on_track"},
+        {"contributors": [DraftContributor("Gwen Rees")]},
+    ],
+)
+def test_nothing_of_a_row_is_lost_silently(committee, clerk, fields):
+    no = row("2", decision="not_accepted", response="", reason="No.", update="", **fields)
+    assert [(d.row, d.field) for d in check_import(draft(row("1"), no, inquiry="A"), committee).to_settle] == [
+        (1, "update")
+    ]
+    if "comment" not in fields:
+        with pytest.raises(Refused, match="they would be lost"):
+            recorded(draft(row("1", update="", **fields)), committee, clerk)
+    else:
+        words = content(recorded(draft(row("1", **fields)), committee, clerk, published=True))
+        assert words.rows[0].comment == "Come back."
+
+
 def test_refuses_update_not_accepted(committee, clerk):
     one = draft(row("1"), row("2", decision=Decision.NOT_ACCEPTED, reason="No."))
     one.inquiry = "School"

@@ -3,9 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
+from inquiries.actions.imports import run_import
 from inquiries.choices import Stage
 from inquiries.models import ProgressReport, ReportImport
 from tests.browser.looking import at_both_widths
+from tests.cast import NOW
 from tests.imports.samples import COLUMNS, HEADER, document, table
 
 HEADING = tuple(
@@ -109,3 +111,47 @@ def test_import_without_javascript(browser, browser_context_args, sign_in, clerk
     press(page, "Save and check again")
     expect(page.get_by_label("How many months on is this report?")).to_have_value("12")
     context.close()
+
+
+STATUS = ("Accepted Recommendations", "Response", "Progress", "Status")
+FIRST = ("1. That trees be planted.", "Agreed. Ten trees.", "Two were planted.", "Begun")
+
+
+def test_import_of_a_second_report(page, sign_in, axe, screenshots, clerk, committee, tmp_path, monkeypatch):
+    sign_in(page, clerk)
+    second = (
+        "1. That two hundred trees be planted.",
+        "Agreed. Two hundred trees.",
+        "All were planted.",
+        "On track, late",
+    )
+    for number, rows in enumerate(([FIRST], [second, ("2. That ponds be dug.", "Agreed.", "One was dug.", "")])):
+        path = tmp_path / f"report-{number}.docx"
+        path.write_bytes(document(table(STATUS, *rows), header=HEADER))
+        page.goto("/clerk/import/")
+        page.get_by_label("Word document").set_input_files(path)
+        press(page, "Upload and look through")
+        page.get_by_label("Committee", exact=True).select_option(label="Communities Select Committee")
+        page.get_by_label("How many months on is this report?").fill("12" if number else "6")
+        page.get_by_role("group", name="The column “Status” holds").get_by_label("The officer's own status").check()
+        monkeypatch.setattr("inquiries.views.clerk_imports.ROWS_AT_ONCE", 0 if number else 40)
+        press(page, "Import this report")
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    expect(page.locator("ins").first).to_contain_text("two hundred")
+    at_both_widths(page, axe)
+    screenshots(page, "clerk-import-differences")
+    page.locator(".govuk-error-summary").get_by_role("link", name="The wording of 1").click()
+    expect(page.get_by_role("group", name="The wording of 1").get_by_label("Keep what is recorded")).to_be_focused()
+    page.get_by_role("group", name="The wording of 1").get_by_label("Take what the document says").check()
+    page.get_by_role("group", name="The response of 1").get_by_label("Keep what is recorded").check()
+    press(page, "Import this report")
+    expect(page.locator("[data-import-count]")).to_have_text("0 of 2 rows are recorded.")
+    at_both_widths(page, axe)
+    screenshots(page, "clerk-importing")
+    run_import(ReportImport.objects.get(confirmed_at=None).pk, now=NOW)
+    expect(page.locator("h1")).to_have_text("This document has been imported already")
+    report = ProgressReport.objects.get(months_on=12)
+    assert [u.text for u in report.updates.for_page()] == [
+        "All were planted.\n\nStatus: On track, late",
+        "One was dug.",
+    ]
