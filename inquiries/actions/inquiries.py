@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from inquiries import rules
 from inquiries.actions import history
-from inquiries.actions.records import save_valid
+from inquiries.actions.records import merge_values, save_valid
 from inquiries.choices import Ending, FactPrecision
 from inquiries.models import Inquiry, Recommendation
 from inquiries.permissions import Refused, check_can
@@ -73,7 +73,7 @@ def add_recommendation(inquiry, *, reference, text, by, now, reference_given=Fal
 
 
 @transaction.atomic
-def reword_recommendation(recommendation, *, text, reason, by, now):
+def reword_recommendation(recommendation, *, text, reason, by, now, based_on=None):
     """Correct the published wording; the earlier one stays in the history.
 
     Raises Refused without a reason, or when nothing changes.
@@ -82,6 +82,7 @@ def reword_recommendation(recommendation, *, text, reason, by, now):
     check_given(reason, "Say why the wording changes.")
     check_given(text, "A recommendation needs its wording.")
     recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
+    merge_values(recommendation, {"text": text}, based_on)
     if text.strip() == recommendation.text:
         raise Refused("The wording is the same as before.")
     changes = history.set_fields(recommendation, text=text.strip(), wording=recommendation.wording + 1)

@@ -13,6 +13,7 @@ from inquiries.actions.progress import move_dates, moved_dates
 from inquiries.actions.records import (
     delete_files_on_rollback,
     delete_record,
+    merge_values,
     note_stored_files,
     save_record,
     save_valid,
@@ -57,18 +58,20 @@ def call_meeting(*, committee, start, venue, by, now, usual_items=False):
 
 
 @transaction.atomic
-def change_meeting(meeting, *, start, venue, by, now):
+def change_meeting(meeting, *, start, venue, by, now, based_on=None):
     """Move a meeting to another time or place. Raises Refused or ValidationError as `call_meeting`.
 
     The dates of its reports that were worked out from its day follow (`progress.moved_dates`). Its members are
     notified where its agenda has been published. A meeting that has been cancelled stays as it was: another one is
-    called instead; and one at which something was decided does not move.
+    called instead; and one at which something was decided does not move. For `based_on` see `merge_values`.
     """
     meeting = locked_meeting(meeting, by=by, now=now)
     if meeting.cancelled_at is not None:
         raise Refused("This meeting has been cancelled. Call another one instead.")
     lock_committee(meeting.committee)
     before = Meeting.objects.get(pk=meeting.pk)
+    changed = merge_values(meeting, {"start": start, "venue": venue}, based_on)
+    start, venue = changed.get("start", before.start), changed.get("venue", before.venue)
     if start != before.start:
         check_nothing_was_decided(meeting)
     meeting.start, meeting.venue = start, venue
@@ -172,8 +175,9 @@ def add_item(meeting, *, by, now, number=None, **fields):
 
 
 @transaction.atomic
-def change_item(item, *, by, now, **values):
+def change_item(item, *, by, now, based_on=None, **values):
     item = locked_item(item, by=by, now=now)
+    values = merge_values(item, values, based_on)
     others = item.meeting.items.exclude(pk=item.pk)
     check_report(others, item.meeting, values.get("kind", item.kind), values.get("report", item.report))
     if values.get("kind", item.kind) != ItemKind.PAPERS and item.documents.on_agenda().exists():
@@ -326,8 +330,9 @@ def add_paper(item, received, *, by, now, **fields):
 
 
 @transaction.atomic
-def change_paper(paper, *, by, now, **values):
+def change_paper(paper, *, by, now, based_on=None, **values):
     paper = locked_paper(paper, by=by, now=now)
+    values = merge_values(paper, values, based_on)
     changes = history.set_fields(paper, **values)
     save_valid(paper, exclude=["file"])
     if any(before != after for before, after in changes.values()):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from inquiries.actions import history
-from inquiries.actions.records import save_record, save_valid
+from inquiries.actions.records import merge_values, save_record, save_valid
 from inquiries.actions.sessions import sign_out
 from inquiries.choices import SeatRole
 from inquiries.documents.content import long_date
@@ -116,8 +116,8 @@ def send_invitation(person, *, by, now):
 
 
 @transaction.atomic
-def change_person(person, *, by, now, **details):
-    """Correct a person's record, with all the details that `add_person` takes.
+def change_person(person, *, by, now, based_on=None, **details):
+    """Correct a person's record, with all the details that `add_person` takes; for `based_on` see `merge_values`.
 
     With another e-mail address they sign in anew, and the old and the new one are notified.
     Raises ValidationError, for the field where there is one, or Refused.
@@ -127,6 +127,8 @@ def change_person(person, *, by, now, **details):
     person = rows[person.pk]
     if not person.is_active:
         raise Refused(f"{person} is not one of the current people: the record is closed.")
+    changed = merge_values(person, details, based_on)
+    details = {name: changed.get(name, getattr(person, name)) for name in details}
     old, new = person.email, normalize_address(details["email"])
     if person.is_clerk and not details["is_clerk"]:
         check_other_clerk_remains("is_clerk", NOT_FROM_YOURSELF, person, rows[by.pk])
@@ -235,18 +237,19 @@ def give_seat(person, *, by, now, **values):
 
 
 @transaction.atomic
-def change_seat(seat, *, by, now, **values):
+def change_seat(seat, *, by, now, based_on=None, **values):
     today = timezone.localdate(now)
     person, seat = lock_seat(seat, by, today)
-    history.set_fields(seat, **values)
+    history.set_fields(seat, **merge_values(seat, values, based_on))
     if not person.is_active and (seat.until_date is None or seat.until_date > today):
         raise Refused(f"{person} is not one of the current people: the seat cannot go on.")
     return check_and_save(seat, by=by, now=now)
 
 
 @transaction.atomic
-def end_seat(seat, *, until_date, by, now):
+def end_seat(seat, *, until_date, by, now, based_on=None):
     _, seat = lock_seat(seat, by, timezone.localdate(now))
+    merge_values(seat, {"until_date": until_date}, based_on)
     if seat.until_date is not None and until_date >= seat.until_date:
         raise ValidationError({"until_date": "It already ends before that day, or on it."})
     if until_date < seat.from_date:

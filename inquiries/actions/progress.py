@@ -12,7 +12,7 @@ from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.inquiries import lock_inquiry, record_resumption, reword_recommendation
 from inquiries.actions.people import check_sits_apart, lock_people
-from inquiries.actions.records import save_valid
+from inquiries.actions.records import merge_values, save_valid
 from inquiries.actions.responses import correct_response
 from inquiries.choices import FactPrecision, Stage
 from inquiries.documents.content import long_date
@@ -221,17 +221,20 @@ def why_nothing_to_report(inquiry):
 
 
 @transaction.atomic
-def reschedule(report, *, meeting, update_date, updates_due_on, sign_off_due_on, by, now):
+def reschedule(report, *, meeting, update_date, updates_due_on, sign_off_due_on, by, now, based_on=None):
     """Change the meeting or the dates of a report that is not yet published; those who have a new date are notified.
 
     A date that is left out is worked out from the meeting, and so, with another meeting, is one that was before.
-    Raises Refused or ValidationError.
+    Raises Refused or ValidationError. For `based_on` see `merge_values`.
     """
     check_can("administer", by, report, timezone.localdate(now))
     report = lock_report(report)
     if report.published_at is not None:
         raise Refused("The report has been published: reopen it before you change its dates.")
     dates = {"update_date": update_date, "updates_due_on": updates_due_on, "sign_off_due_on": sign_off_due_on}
+    changed = merge_values(report, dates | {"meeting": meeting}, based_on)
+    meeting = changed.get("meeting", report.meeting)
+    dates = {name: changed.get(name, getattr(report, name)) for name in dates}
     if meeting is not None:
         before = report_dates(report.meeting.day) if report.meeting not in (None, meeting) else {}
         worked_out = report_dates(meeting.day)
@@ -675,14 +678,17 @@ def fetch_update(update):
 
 
 @transaction.atomic
-def name_cabinet_members(report, *, people, by, now):
+def name_cabinet_members(report, *, people, by, now, based_on=None):
     """Set who is to sign a report off. Whoever has signed stays named; when only they are left, it is signed off.
 
-    Raises Refused.
+    Raises Refused. For `based_on` see `merge_values`.
     """
     check_can("administer", by, report, timezone.localdate(now))
     rows = lock_people(people)
     report = lock_report(report)
+    recorded = {"cabinet_members": [sign_off.person for sign_off in report.sign_offs.select_related("person")]}
+    if not merge_values(report, {"cabinet_members": people}, based_on, recorded=recorded):
+        return report
     if report.signed_off_at is not None:
         raise Refused("The report has been signed off: reopen it before you change who signs.")
     if not people:

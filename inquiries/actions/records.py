@@ -1,10 +1,12 @@
 """Records saved: what the database refuses becomes a sentence; plain records that a clerk keeps, with their history."""
 
+import hashlib
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import FileField
 from django.utils import timezone
 
@@ -124,3 +126,48 @@ def note_stored_files(*files):
     """Remember FieldFiles that have just been stored."""
     if (noted := _stored.get()) is not None:
         noted += [(file.storage, file.name) for file in files]
+
+
+# Two people at one record
+
+
+class FieldsChanged(Exception):
+    """Fields of `record` that an edit changes were changed by other people meanwhile: `saved` is what they hold now."""
+
+    def __init__(self, record, saved):
+        super().__init__("Someone else has changed this since you opened it.")
+        self.record, self.saved = record, saved
+
+
+def merge_values(record, values, based_on, *, recorded=None):
+    """Those of `values` that an edit changes: they differ from `based_on`, marks of what was recorded when it began.
+
+    The other fields keep what is recorded by now. None for `based_on` means that all of them were changed. `recorded`
+    holds what is no attribute of the (locked) record. Raises FieldsChanged for fields that other people changed too.
+    """
+    if based_on is None:
+        return values
+    changed = {name: value for name, value in values.items() if mark_of(value) != based_on.get(name)}
+    now = {name: recorded[name] if recorded else getattr(record, name) for name in changed}
+    saved = {
+        name: value
+        for name, value in now.items()
+        if name in based_on and mark_of(value) not in (based_on[name], mark_of(changed[name]))
+    }
+    if saved:
+        raise FieldsChanged(record, saved)
+    return changed
+
+
+def mark_of(value):
+    """A short text that is the same for the same value, as a form or a record holds it."""
+    if isinstance(value, models.Model):
+        value = value.pk
+    elif isinstance(value, datetime):
+        value = value.timestamp()
+    elif isinstance(value, str):
+        value = value.replace("\r\n", "\n").strip()
+    elif isinstance(value, list | models.QuerySet):
+        value = sorted(one.pk for one in value)
+    text = "" if value in (None, "") else str(value)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.people import check_sits_apart, lock_people
-from inquiries.actions.records import save_valid
+from inquiries.actions.records import merge_values, save_valid
 from inquiries.models import ProgressUpdate, Recommendation, Response, TargetDateChange
 from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
@@ -146,13 +146,14 @@ def regroup_response(response, *, recommendations, by, now):
 
 
 @transaction.atomic
-def change_target_date(response, *, target_date, reason, by, now):
+def change_target_date(response, *, target_date, reason, by, now, based_on=None):
     """Move the target date; the original is kept, and every change with its reason. Raises Refused.
 
     The first date that is set needs no reason: it becomes the original.
     """
     check_can("administer", by, response, timezone.localdate(now))
     response = Response.objects.select_for_update().get(pk=response.pk)
+    merge_values(response, {"target_date": target_date}, based_on)
     if target_date == response.target_date:
         raise Refused("The target date is the same as before.")
     if response.original_target_date is not None and not reason.strip():

@@ -3,6 +3,7 @@
 from django import forms
 
 from inquiries.choices import Ending
+from inquiries.forms.changes import ChangeForm
 from inquiries.forms.clerk_reports import MeetingChoiceField, held_meetings
 from inquiries.govuk import DateParts, GovukForm, Radios, Textarea, TextField
 from inquiries.models import Meeting
@@ -19,7 +20,7 @@ class ReasonForm(GovukForm, forms.Form):
     )
 
 
-class RewordForm(ReasonForm):
+class RewordForm(ChangeForm, ReasonForm):
     text = TextField(
         label="Wording",
         help_text="As the committee made it. The earlier wording stays in the history.",
@@ -50,7 +51,7 @@ class EndingForm(ReasonForm):
         self.fields["meeting"].queryset = held_meetings(committee, now)
 
 
-class TargetDateForm(GovukForm, forms.Form):
+class TargetDateForm(ChangeForm):
     error_focus = "target_date"
 
     target_date = DateParts(label="New target date", error_messages={"required": "Enter the new target date"})
@@ -63,7 +64,7 @@ class TargetDateForm(GovukForm, forms.Form):
 
     def __init__(self, data=None, *, response):
         self.response = response
-        super().__init__(data, initial={"target_date": response.target_date})
+        super().__init__(data, recorded={"target_date": response.target_date})
         if response.original_target_date is None:
             self.fields["reason"].label = "A note, if you like"
             self.fields["reason"].help_text = ""

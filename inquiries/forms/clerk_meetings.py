@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from inquiries.choices import ExemptParagraph, ItemKind
 from inquiries.documents.content import long_date
+from inquiries.forms.changes import ChangeForm
 from inquiries.govuk import DateParts, GovukForm, Radios, Textarea, TextField
 from inquiries.models import AgendaDocument, AgendaItem, Committee, Meeting, ProgressReport
 from inquiries.models.fields import LineFormField
@@ -46,8 +47,9 @@ class TimeOfDay(forms.CharField):
         raise ValidationError("Enter a time like 14:00 or 2pm", code="invalid")
 
 
-class MeetingForm(GovukForm, forms.Form):
+class MeetingForm(ChangeForm):
     error_focus = "day"
+    shown_beside = {"start": "day"}
 
     day = DateParts(label="Day", help_text="For example, 15 12 2026.")
     time = TimeOfDay(
@@ -62,6 +64,7 @@ class MeetingForm(GovukForm, forms.Form):
         if meeting is not None:
             local = timezone.localtime(meeting.start)
             kwargs["initial"] = {"day": local.date(), "time": f"{local:%H:%M}", "venue": meeting.venue}
+            kwargs["recorded"] = {"start": meeting.start, "venue": meeting.venue}
         super().__init__(data, **kwargs)
 
     def clean(self):
@@ -122,7 +125,7 @@ def issue_choices(last):
     return [(number, issue_name(number)) for number in range(last + 1)]
 
 
-class ItemForm(GovukForm, forms.Form):
+class ItemForm(ChangeForm):
     title = LineFormField(
         label="Title",
         max_length=LONGEST_TITLE,
@@ -193,8 +196,8 @@ class ChangeItemForm(ItemForm):
 
     def __init__(self, data=None, *, item, last_issue, **kwargs):
         names = ("title", "subtitle", "kind", "to_follow", "supplement")
-        initial = {name: getattr(item, name) for name in names} | {"report": item.report_id}
-        super().__init__(data, meeting=item.meeting, current=item.report_id, initial=initial, **kwargs)
+        recorded = {name: getattr(item, name) for name in (*names, "report")}
+        super().__init__(data, meeting=item.meeting, current=item.report_id, recorded=recorded, **kwargs)
         self.fields["supplement"].choices = issue_choices(max(last_issue, item.supplement))
 
 
@@ -290,14 +293,14 @@ def add_paper_forms(data=None, files=None):
     return several
 
 
-class ChangePaperForm(GovukForm, forms.Form):
+class ChangePaperForm(ChangeForm):
     title = paper_title_field()
     exempt_paragraph = exempt_paragraph_field()
     supplement = issue_field()
 
     def __init__(self, data=None, *, paper, last_issue):
         names = ("title", "exempt_paragraph", "supplement")
-        super().__init__(data, initial={name: getattr(paper, name) for name in names})
+        super().__init__(data, recorded={name: getattr(paper, name) for name in names})
         self.fields["supplement"].choices = issue_choices(max(last_issue, paper.supplement))
 
 

@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef
 
 from inquiries.actions.people import likely_duplicates
 from inquiries.choices import SeatRole
+from inquiries.forms.changes import ChangeForm
 from inquiries.forms.public import LONGEST_QUESTION, QuestionInput
 from inquiries.govuk import DateParts, GovukForm, PersonField, Radios, label_of_match
 from inquiries.models import CabinetMember, Committee, Membership, Person, Response
@@ -92,7 +93,7 @@ def person_field(name, **options):
     return Person._meta.get_field(name).formfield(**options)
 
 
-class PersonForm(GovukForm, forms.Form):
+class PersonForm(ChangeForm):
     name = person_field(
         "name", help_text="As it is printed: Councillor Ruth Adeyemi, say.", widget=forms.TextInput(attrs=NO_AUTOFILL)
     )
@@ -110,7 +111,7 @@ class PersonForm(GovukForm, forms.Form):
 
     def __init__(self, data=None, *, person=None, **kwargs):
         if person is not None:
-            kwargs["initial"] = {name: getattr(person, name) for name in PersonForm.base_fields}
+            kwargs["recorded"] = {name: getattr(person, name) for name in PersonForm.base_fields}
         super().__init__(data, **kwargs)
 
 
@@ -194,7 +195,7 @@ class MergeForm(GovukForm, forms.Form):
         self.fields["into"].people = Person.objects.present().exclude(pk=person.pk)
 
 
-class TermForm(GovukForm, forms.Form):
+class TermForm(ChangeForm):
     from_date = DateParts(label="First day", error_messages={"required": "Enter the first day"})
     until_date = DateParts(label="Last day", required=False, help_text="Leave it empty where none is known.")
 
@@ -217,7 +218,7 @@ class ChangeSeatForm(TermForm):
 
     def __init__(self, data=None, *, seat=None, **kwargs):
         if seat is not None:
-            kwargs["initial"] = {name: getattr(seat, name) for name in ("role", "from_date", "until_date")}
+            kwargs["recorded"] = {name: getattr(seat, name) for name in ("role", "from_date", "until_date")}
         super().__init__(data, **kwargs)
 
 
@@ -240,18 +241,22 @@ class PortfolioForm(TermForm):
     field_order = ("portfolio", "from_date", "until_date")
 
     def __init__(self, data=None, *, seat=None, today=None):
-        initial = {"from_date": today}
-        if seat is not None:
-            initial = {name: getattr(seat, name) for name in ("portfolio", "from_date", "until_date")}
-        super().__init__(data, initial=initial)
+        if seat is None:
+            super().__init__(data, initial={"from_date": today})
+        else:
+            names = ("portfolio", "from_date", "until_date")
+            super().__init__(data, recorded={name: getattr(seat, name) for name in names})
 
 
-class EndForm(GovukForm, forms.Form):
+class EndForm(ChangeForm):
     until_date = DateParts(
         label="Last day",
         help_text="The seat is still held on that day. It stays on record.",
         error_messages={"required": "Enter the last day"},
     )
+
+    def __init__(self, data=None, *, seat, today):
+        super().__init__(data, recorded={"until_date": seat.until_date}, initial={"until_date": today})
 
 
 LABELS = {

@@ -8,6 +8,7 @@ from django.db.models import Q
 from inquiries import rules
 from inquiries.choices import Stage, report_kind
 from inquiries.documents.content import long_date
+from inquiries.forms.changes import ChangeForm
 from inquiries.govuk import PARTS, Checkboxes, DateParts, GovukForm, Radios, Textarea, TextField
 from inquiries.models import Meeting, Person, ProgressUpdate
 from inquiries.models.meetings import report_dates
@@ -41,7 +42,7 @@ class UpdatesField(LimitedMultipleChoiceField):
         return f"{update.response.references} ({officer or 'no lead officer'})"
 
 
-class DatesForm(GovukForm, forms.Form):
+class DatesForm(ChangeForm):
     meeting = MeetingChoiceField(
         label="Meeting", queryset=Meeting.objects.none(), required=False, empty_label="No meeting yet"
     )
@@ -124,7 +125,9 @@ class RescheduleForm(DatesForm):
             for sign_off in report.sign_offs.all()
             if sign_off.signed_at is not None or sign_off.person.is_active
         ]
-        super().__init__(data, current=report.meeting, initial=initial, **kwargs)
+        recorded = {name: getattr(report, name) for name in ("meeting", *DATES)}
+        recorded["cabinet_members"] = [sign_off.person for sign_off in report.sign_offs.all()]
+        super().__init__(data, current=report.meeting, initial=initial, recorded=recorded, **kwargs)
         if report.signed_off_at is not None:
             del self.fields["cabinet_members"]
 

@@ -40,7 +40,7 @@ def withdraw_inquiry(request, slug):
 @clerk_required
 def reword_recommendation(request, pk):
     recommendation = recommendation_or_404(pk)
-    form = RewordForm(bound_data(request), initial={"text": recommendation.text})
+    form = RewordForm(bound_data(request), recorded={"text": recommendation.text})
     return process_form(
         request,
         form,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from inquiries.actions import meetings, packs, progress
 from inquiries.actions.meetings import open_supplement
+from inquiries.actions.records import FieldsChanged, merge_values
 from inquiries.choices import ItemKind, PackEdition
 from inquiries.documents.content import long_date
 from inquiries.documents.pack_content import records_of
@@ -91,8 +92,14 @@ def change_meeting(request, pk):
     return answered
 
 
-def effects_of_change(meeting, *, start, venue):
+def effects_of_change(meeting, *, start, venue, based_on):
     """What follows from changing the meeting, to be looked at before it is saved; None where nothing does."""
+    try:
+        changed = merge_values(meeting, {"start": start, "venue": venue}, based_on)
+    except FieldsChanged:
+        # Saving says so.
+        return None
+    start, venue = changed.get("start", meeting.start), changed.get("venue", meeting.venue)
     day = timezone.localdate(start)
     moved = progress.moved_dates(meeting, report_dates(meeting.day), report_dates(day))
     is_notified = (start, venue) != (meeting.start, meeting.venue) and meetings.has_published_agenda(meeting)

@@ -238,16 +238,17 @@ def change_portfolio(request, pk, seat):
 
 @clerk_required
 def end_seat(request, pk, seat):
-    return process_seat(request, seat_or_404(pk, "memberships", seat), end_form(request), people_actions.end_seat)
+    return process_end(request, seat_or_404(pk, "memberships", seat))
 
 
 @clerk_required
 def end_portfolio(request, pk, seat):
-    return process_seat(request, seat_or_404(pk, "cabinet_seats", seat), end_form(request), people_actions.end_seat)
+    return process_end(request, seat_or_404(pk, "cabinet_seats", seat))
 
 
-def end_form(request):
-    return EndForm(bound_data(request), initial={"until_date": timezone.localdate()})
+def process_end(request, seat):
+    form = EndForm(bound_data(request), seat=seat, today=timezone.localdate())
+    return process_seat(request, seat, form, people_actions.end_seat)
 
 
 def process_seat(request, seat, form, action):

@@ -243,7 +243,7 @@ def commission_report(request, inquiry, form):
 
 @transaction.atomic
 def reschedule_report(report, form, *, by, now):
-    people = form.cleaned_data.get("cabinet_members")
+    people, based_on = form.cleaned_data.get("cabinet_members"), form.cleaned_data["based_on"]
     if people is not None and {p.pk for p in people} != {s.person_id for s in report.sign_offs.all()}:
-        progress.name_cabinet_members(report, people=list(people), by=by, now=now)
-    progress.reschedule(report, **form.values(), by=by, now=now)
+        progress.name_cabinet_members(report, people=list(people), based_on=based_on, by=by, now=now)
+    progress.reschedule(report, **form.values(), based_on=based_on, by=by, now=now)

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from inquiries.actions.records import FieldsChanged
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.govuk import GovukForm, add_errors
 from inquiries.permissions import Refused, can
@@ -66,6 +67,9 @@ def apply_action(form, action, *arguments, **values):
     """Call an action. False, with the reason in the form, where it is refused."""
     try:
         action(*arguments, **values)
+    except FieldsChanged as clash:
+        form.show_changes(clash)
+        return False
     except (Refused, PdfFailed, ValidationError) as error:
         add_errors(form, error)
         return False

@@ -17,7 +17,7 @@ from inquiries.permissions import can
 SECRET_FIELDS = frozenset({"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code"})
 
 # Of no use to a person who copies their text.
-TECHNICAL_FIELDS = frozenset({"version", "writer", "action", "seen", "next"})
+TECHNICAL_FIELDS = frozenset({"version", "writer", "form_key", "based_on", "action", "seen", "next"})
 
 
 def site_context(request):
