@@ -114,7 +114,7 @@ OTHERS = {
         *("publish_inquiry", "withdraw_inquiry", "close_updates", "record_sign_off", "publish", "reopen"),
         *("cancel_meeting", "remove_item", "remove_paper", "publish_pack", "unplan_pack", "withdraw_pack"),
         *("end_recommendation", "resume_recommendation", "send_invitation", "record_leaver", "record_return"),
-        *("merge_person", "erase_person", "end_sessions", "reset_second_factor"),
+        *("merge_person", "erase_person", "end_sessions", "reset_second_factor", "allow_second_factor"),
     },
     "carry a mark of all that they show": {"people_import"},
 }
