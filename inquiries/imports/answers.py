@@ -239,13 +239,13 @@ def read_rating(text, *, picture=False, colour=""):
         rating = SIGN_OF[first[0]]
         words = first.lstrip("".join(SIGN_OF) + "\ufe0f ").strip()
         named, left = named_rating(words)
-        if named not in (None, rating) or takes_back(left if named else words):
+        if named not in (None, rating) or takes_back(left if named else words) or takes_back(rest):
             return None, text, unclear
         return int(rating), join_paragraphs(left if named is not None else words, rest), ""
     if len(signs) > 1:
         return None, text, unclear
     named, left = named_rating(first)
-    if named is not None and not takes_back(left):
+    if named is not None and not takes_back(left) and not takes_back(rest):
         return int(named), join_paragraphs(left, rest), ""
     plain = re.sub(r"[^a-z ]", "", first.lower()).strip()
     if plain in VOCABULARY["nearly"]:

@@ -31,7 +31,8 @@ SIGNED = re.compile(
 )
 # A line that is a sentence is no title: it may speak of another report.
 SENTENCE = re.compile(
-    r"[.;!?]\s*$|\b(?:is|was|were|are|has|have|had|will|received|members|there|since|after|before|previous|last|second)\b",
+    r"[.;!?]\s*$|\b(?:is|was|were|are|has|have|had|will|received|members|there|since|after|before|previous|last|second|"
+    r"following|period|to the|of the)\b",
     re.IGNORECASE,
 )
 LONGEST_HEADING = 140
@@ -143,7 +144,7 @@ def plain_label(text):
 
 def read_months_on(header, lines):
     for para, text in lines:
-        if not KIND.search(text) or not (is_styled_as_title(para) or is_like_a_title(text)):
+        if not KIND.search(text) or not is_like_a_title(text.rstrip(" .") if is_styled_as_title(para) else text):
             continue
         kept = para.unstruck if para is not None and para.unstruck and "struck" in para.notes else text
         counts = month_counts(kept)

@@ -151,14 +151,15 @@ def doubt_headings_between(tables, reader, doubts):
 
 
 def heading_above(table, reader):
+    """The last line before a table, where no other table comes between."""
     found = []
     for element in table.element.itersiblings(preceding=True):
         if element.tag != f"{W}p":
             break
         found += [para.text for para in reader.paragraphs([element]) if para.text]
-        if table.above or (found and not split_label(found[-1])[0] and len(found) == 1):
-            break
-    return found[0] if found and not split_label(found[0])[0] else ""
+        if found:
+            return found[0]
+    return ""
 
 
 def lines_outside_tables(document, tables, reader):

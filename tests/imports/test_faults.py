@@ -147,6 +147,9 @@ def test_tracked_changes_are_asked_about():
         "Members received a progress report 6 months on in May; this is the second report.",
         "There was a progress update 6 months on",
         "The previous progress report (6 months on) is annexed",
+        "Progress update following the 6 months report",
+        "Progress Report: update to the report 6 months on",
+        paragraph("Progress report 6 months on was noted; this is the next", '<w:pStyle w:val="Heading1"/>'),
     ],
 )
 def test_months_of_a_sentence(line):
@@ -183,7 +186,9 @@ def test_two_tables_under_headings_are_asked_about():
     assert to_settle(draft) == [(None, "rows")]
     message = next(d.message for d in draft.doubts if d.must_settle)
     assert "“Home care inquiry” and “Road repairs inquiry”" in message
+    assert to_settle(read(tables[0], "Inquiry: Road repairs", tables[1])) == [(None, "rows")]
     assert to_settle(read(tables[0], "Continued on the next page", tables[1])) == []
+    assert to_settle(read(*tables)) == []
 
 
 def test_sentences_stay_whole():
