@@ -1,14 +1,18 @@
 """Takes a file that a person uploads: checked by its content, converted from Word, cleaned, measured, read."""
 
+import fcntl
 import hashlib
 import json
 import logging
+import os
 import re
 import shutil
 import subprocess
 import sys
+import time
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from django.conf import settings
 
@@ -21,10 +25,10 @@ from scrutiny.logging import redact_traceback
 logger = logging.getLogger(__name__)
 
 MEMORY = 2_000_000_000
-SECONDS = 120
+SECONDS = 90
 TAGGING_SECONDS = 30
 WORD_MEMORY = 4_000_000_000
-WORD_SECONDS = 90
+WORD_SECONDS = 60
 # Tagged for reading aloud, with bookmarks from the headings, and without the comments in the margin.
 PDF_OPTIONS = {"PDFUACompliance": True, "ExportBookmarks": True, "ExportNotes": False, "ExportNotesInMargin": False}
 ASK_FOR_PDF = "This is a Word document. Save it as PDF (in Word: File, Save As, PDF) and upload that."
@@ -32,11 +36,41 @@ NOT_CONVERTED = "This Word document could not be converted to PDF. Open it in Wo
 CONVERSION_TOO_LONG = (
     "Converting this Word document to PDF took too long. Open it in Word, save it as PDF and upload that."
 )
+# Each may take all of a processor and gigabytes of memory.
+MOST_AT_ONCE = 2
+WAIT_SECONDS = 60
+BUSY = "Other papers are being checked just now. Wait a minute, then upload it again."
 PIECE = 1 << 20
 LONGEST_NAME = 300
 UNFIT_FOR_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+@contextmanager
+def checking():
+    """A block of which at most MOST_AT_ONCE run on this machine. Raises Rejected after WAIT_SECONDS in the queue."""
+    end = time.monotonic() + WAIT_SECONDS
+    with ExitStack() as opened:
+        slots = [
+            opened.enter_context(open(Path(gettempdir()) / f"scrutiny-check-{os.getuid()}-{number}.lock", "ab"))
+            for number in range(MOST_AT_ONCE)
+        ]
+        while not any(is_locked(slot) for slot in slots):
+            if time.monotonic() >= end:
+                raise Rejected(BUSY)
+            time.sleep(0.2)
+        # Closing the file gives the slot back, also where the process ends.
+        yield
+
+
+def is_locked(file):
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@checking()
 def process_paper(upload, name):
     """A paper as it is kept, of `upload`, an UploadedFile or binary file, whose sender calls it `name`.
 
@@ -69,6 +103,7 @@ def process_paper(upload, name):
         )
 
 
+@checking()
 def check_pdf(upload):
     with TemporaryDirectory(prefix="upload-") as folder:
         job = Path(folder)

@@ -14,12 +14,16 @@ from inquiries.uploads.paper import Rejected
 MOST_PARTS = 5_000
 MOST_UNPACKED = 500_000_000
 LARGEST_XML = 40 * 1024 * 1024
+# In one part. A thousand pages have some 30,000 paragraphs; a file made to keep us busy has a million.
+MOST_TAGS = 3_000_000
+MOST_PARAGRAPHS = 100_000
 # Pictures do not shrink, and XML shrinks to a twentieth: more than this is a zip bomb.
 MOST_TIMES_PACKED = 300
 RATIO_COUNTS_FROM = 20 * 1024 * 1024
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+COUNTED = [f"{W}{name}" for name in ("p", "br", "cr", "tab", "tr", "tc")]
 # "Strict" documents say the same things under other names.
 STRICT = (
     (b"http://purl.oclc.org/ooxml/wordprocessingml/main", W[1:-1].encode()),
@@ -114,11 +118,14 @@ class Docx:
 
     def parse(self, name):
         data = self.read(name, LARGEST_XML + 1)
-        if len(data) > LARGEST_XML:
+        if len(data) > LARGEST_XML or data.count(b"<") > MOST_TAGS:
             raise NotWord(TOO_MUCH)
         for strict, usual in STRICT:
             data = data.replace(strict, usual)
-        return parse_xml(data)
+        root = parse_xml(data)
+        if sum(1 for _ in root.iter(*COUNTED)) > MOST_PARAGRAPHS:
+            raise NotWord(TOO_MUCH)
+        return root
 
 
 @contextmanager

@@ -52,16 +52,28 @@ RECOGNISED = (
     "{} with text behind{}: it was perhaps scanned and read by a program. The text is published as it is, and nobody "
     "sees it: check that it is what the picture shows."
 )
+# By the type of the shading: triangles, and patches, which take ten times as long for each byte. Charts have hundreds.
+COST_OF_MESHES = {4: 1, 5: 1, 6: 10, 7: 10}
+COSTLIEST = 200_000
 MOST_SHOWN, MOST_PAGES_SHOWN = 80, 10
 
 
 def check(source, _target, most_pages):
-    open_pdf(source, most_pages)
+    check_shadings(open_pdf(source, most_pages)[0])
     return {}
+
+
+def check_shadings(pdf):
+    """Raise Rejected where drawing would take minutes: each corner of a mesh of colours may fill the whole page."""
+    streams = (thing for thing in pdf.objects if isinstance(thing, pikepdf.Stream))
+    kinds = ((stream, stream.stream_dict.get("/ShadingType")) for stream in streams)
+    if sum(len(mesh.read_bytes()) * COST_OF_MESHES[kind] for mesh, kind in kinds if kind in COST_OF_MESHES) > COSTLIEST:
+        raise Rejected(TOO_MUCH)
 
 
 def clean(source, target, most_pages):
     pdf, messages = open_pdf(source, most_pages)
+    check_shadings(pdf)
     title, language, metadata_messages = remove_metadata(pdf)
     messages += metadata_messages + remove_active_content(pdf) + remove_unprinted_annotations(pdf)
     fields = find_filled_fields(pdf)

@@ -3,11 +3,11 @@
 from io import BytesIO
 
 import pytest
-from pikepdf import Array, Dictionary, Encryption
+from pikepdf import Array, Dictionary, Encryption, Name
 
 from inquiries.uploads import process_upload, sanitize
 from inquiries.uploads.paper import Rejected
-from inquiries.uploads.process_upload import check_pdf, process_paper, run_worker
+from inquiries.uploads.process_upload import check_pdf, checking, process_paper, run_worker
 from tests.uploads import files
 
 PAPER = files.plain(3, compress_streams=True)
@@ -30,7 +30,26 @@ def xfa_without_fields():
     return files.with_root(AcroForm=lambda pdf: Dictionary(XFA=pdf.make_stream(b"<xdp/>"), Fields=Array()))
 
 
+def mesh(kind, size):
+    """A page filled with a mesh of colours: triangles without end, each over all of it."""
+
+    def change(pdf):
+        corner = bytes([0, 0, 0, 255, 0, 0]) + bytes([0, 255, 255, 0, 0, 255])
+        shading = pdf.make_stream(corner * (size // len(corner)))
+        bits = dict.fromkeys(("/BitsPerCoordinate", "/BitsPerComponent", "/BitsPerFlag"), 8)
+        for name, value in {"/ShadingType": kind, **bits}.items():
+            shading.stream_dict[name] = value
+        shading.stream_dict.ColorSpace = Name.DeviceRGB
+        shading.stream_dict.Decode = Array([0, 595, 0, 842, *[0, 1] * 3])
+        pdf.pages[0].obj.Resources.Shading = Dictionary(S1=shading)
+        pdf.pages[0].obj.Contents = pdf.make_stream(b"/S1 sh")
+
+    return files.plain(change=change, compress_streams=True)
+
+
 REFUSED = {
+    "mesh of triangles": (lambda: mesh(4, 210_000), "This PDF is too large or too complicated to check."),
+    "mesh of patches": (lambda: mesh(7, 21_000), "This PDF is too large or too complicated to check."),
     "empty": (lambda: b"", "The file is empty."),
     "text": (lambda: b"The budget was agreed.\n" * 9, "This is a plain text file"),
     "web page named .pdf": (lambda: b"<!DOCTYPE html><html><p>Budget</p></html>", "This is a web page"),
@@ -134,3 +153,20 @@ def test_check_leaves_file_unchanged():
         check_pdf(BytesIO(files.word()))
     with pytest.raises(Rejected, match="Parts of this PDF are damaged"):
         check_pdf(BytesIO(bit_rot(PAPER)))
+
+
+def test_small_mesh_is_taken():
+    assert len(process_paper(BytesIO(mesh(4, 1_000)), "chart.pdf").pages) == 1
+
+
+def test_two_checks_at_once(monkeypatch, tmp_path):
+    """Of all processes on the machine: a third waits, and is sent back where that takes too long."""
+    monkeypatch.setattr(process_upload, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(process_upload, "WAIT_SECONDS", 0)
+    with checking():
+        with checking():
+            for check in (lambda: process_paper(BytesIO(PAPER), "paper.pdf"), lambda: check_pdf(BytesIO(PAPER))):
+                with pytest.raises(Rejected, match="Other papers are being checked just now"):
+                    check()
+        assert len(process_paper(BytesIO(PAPER), "paper.pdf").pages) == 3
+    assert len(process_paper(BytesIO(PAPER), "paper.pdf").pages) == 3

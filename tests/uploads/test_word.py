@@ -7,6 +7,8 @@ from io import BytesIO
 import pytest
 
 from inquiries.choices import Tagging
+from inquiries.imports import Unreadable
+from inquiries.imports.docx_text import open_document
 from inquiries.uploads import process_upload, word
 from inquiries.uploads.paper import Rejected
 from inquiries.uploads.process_upload import process_paper
@@ -133,6 +135,26 @@ def test_converter_times_out(converter, monkeypatch):
     converter(TAKES_FOR_EVER)
     with pytest.raises(Rejected, match="took too long"):
         process_paper(BytesIO(files.word()), "Budget.docx")
+
+
+@pytest.mark.parametrize(
+    ("element", "count"),
+    [
+        ("<w:p/>", 1_500_000),
+        ("<w:r><w:br/></w:r>", 200_000),
+        ("<w:tbl><w:tr><w:tc/></w:tr></w:tbl>", 100_000),
+        ("<w:x/>", 3_100_000),
+    ],
+)
+def test_rejects_text_without_end(element, count, tmp_path):
+    """In a paper and in a report that is imported, before anything is made of it."""
+    text = f'<w:document xmlns:w="{word.W[1:-1]}"><w:body>{element * count}</w:body></w:document>'
+    source = tmp_path / "endless.docx"
+    source.write_bytes(files.word(extra={"word/document.xml": lambda data: text.encode()}))
+    with pytest.raises(Rejected, match="unpacks to more than can be printed"):
+        word.prepare_word(source, tmp_path / "copy.docx")
+    with pytest.raises(Unreadable, match="far more than a progress report can hold"):
+        open_document(source.read_bytes())
 
 
 def test_rejects_zip_bomb(tmp_path, monkeypatch):
