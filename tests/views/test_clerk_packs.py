@@ -536,7 +536,7 @@ def test_clearing_ignores_invalid_text(client, agenda, query):
     assert (response.context["form"]["text"].value() or "").replace("�", "") == ""
 
 
-QUERIES = {"pack": 12, "check_pack": 11, "publish_pack": 12, "front_sheet": 5}
+QUERIES = {"pack": 13, "check_pack": 12, "publish_pack": 13, "front_sheet": 5}
 
 
 @pytest.fixture
@@ -577,7 +577,8 @@ def test_supplement_query_count_is_constant(
     put_report("Cool homes", supplement=1)
     packs.build_packs(agenda, 1, by=clerk, now=NOW)
     for supplement in (0, 1):
-        with django_assert_num_queries(QUERIES[name]):
+        # A supplement has no last day of publication, for which holidays would be read.
+        with django_assert_num_queries(QUERIES[name] - (name == "pack" and supplement)):
             assert client.get(clerk_url(name, agenda, supplement=supplement)).status_code == 200
 
 

@@ -612,7 +612,8 @@ def busy(clerk, cabinet_member, officer):
         one = person("Ann Blake", "ann@wealdshire.example", is_clerk=True)
         for number in range(1, count + 1):
             committee = Committee.objects.create(name=f"Committee {number}", slug=f"committee-{number}")
-            people.give_seat(one, committee=committee, role="member", from_date=TODAY, by=clerk, now=NOW)
+            board = Committee.objects.create(name=f"Board {number}", slug=f"board-{number}")
+            people.give_seat(one, committee=board, role="member", from_date=TODAY, by=clerk, now=NOW)
             people.give_seat(one, portfolio=f"Housing {number}", from_date=TODAY, by=clerk, now=NOW)
             merge_people.merge_person(person("A Blake"), into=one, by=clerk, now=NOW)
             person("Blake, Ann")
