@@ -198,7 +198,7 @@ def check_rows(draft, several):
         if starting_with(Ending, end.outcome) is None and starting_with(Decision, end.outcome) is None:
             numbers = ", ".join(r.reference for r in end.recommendations)
             message = f"“{end.outcome}” is no known outcome, so {numbers} would stay without an answer."
-            yield Doubt(message, field="ends")
+            yield Doubt(message, field="ends", must_settle=True)
 
 
 def read_import(data, *, filename):
@@ -303,10 +303,13 @@ def has_progress(row):
 
 
 def starting_with(choices, text):
-    """The value whose label begins `text`; the longest label wins ("Accepted in part" before "Accepted")."""
-    plain = re.sub(r"\s+", " ", text).strip().lower()
-    fitting = [c for c in choices if plain.startswith(c.label.lower())]
-    return max(fitting, key=lambda c: len(c.label)) if fitting else None
+    """The value whose label is `text`, but for a date or what our own exports add; else None."""
+    plain = re.sub(r"\s+", " ", text).strip(" .").lower()
+    dated = find_date(plain)
+    if dated:
+        plain = dated.rest.strip(" ,;()")
+    plain = re.sub(r" (?:on|in)$", "", plain.removesuffix("; not part of this report"))
+    return next((choice for choice in choices if plain == choice.label.lower()), None)
 
 
 def stage_of_draft(draft):

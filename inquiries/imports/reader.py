@@ -417,8 +417,12 @@ def fill_update(row, raw):
         if doubt:
             row.update = answers.join_paragraphs(row.update, f"{OFFICER_VIEW_LABEL}: {raw.text(OFFICER_VIEW)}")
     for name in names_of(raw.text(CONTRIBUTOR)):
-        person, _, title = name.partition(",")
-        row.contributors.append(DraftContributor(person.strip(), title.strip()))
+        person, _, title = (part.strip() for part in name.partition(","))
+        if is_person(person):
+            row.contributors.append(DraftContributor(person, title))
+        else:
+            row.update = answers.join_paragraphs(row.update, f"Contributor: {name}")
+            raw.doubt(f"“{short(name)}” is not plainly a person; it was kept in the update.", "contributors")
 
 
 def fill_evidence(row, raw, listed):

@@ -203,12 +203,30 @@ def test_imports_outcomes_below_table(committee, clerk):
     assert [d.message for d in check_import(one, committee).doubts] == [
         "“Who knows” is no known outcome, so 4 would stay without an answer."
     ]
-    words = content(recorded(one, committee, clerk))
+    with pytest.raises(Refused, match="“Who knows” is no known outcome"):
+        recorded(one, committee, clerk)
+    words = content(recorded(replace(one, ends=ends[:2]), committee, clerk))
     assert [(e.recommendations[0].reference, e.outcome, e.reason) for e in words.account] == [
         ("2", "Not accepted", "Too dear."),
         ("3", "Withdrawn by the committee, 2 June 2026", "Done elsewhere."),
-        ("4", "No response recorded yet", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_known"),
+    [
+        ("Not accepted", True),
+        ("Superseded, 3 May 2026.", True),
+        ("Implemented in March 2026", True),
+        ("Accepted; not part of this report", True),
+        ("Accepted in part, but not now", False),
+        ("Implemented, or nearly so", False),
+        ("Rejected?", False),
+    ],
+)
+def test_outcome_is_plain_or_asked_about(committee, outcome, is_known):
+    one = draft(ends=[DraftEnd([DraftRecommendation("2", "That B.")], outcome, "Why.")], inquiry="A")
+    assert [d.field for d in check_import(one, committee).to_settle] == ([] if is_known else ["ends"])
 
 
 @pytest.mark.parametrize(

@@ -288,6 +288,17 @@ def test_lead_officer_column_makes_nobody_of_a_department():
         assert (row.lead_officer, row.response) == (name, f"Agreed.{kept}")
 
 
+def test_contributor_column_makes_nobody_of_a_team():
+    titles = ("Recommendation", "Response", "Update", "Updated by")
+    for cell, names, update in (
+        ("Ann Lee, Head of Parks", ["Ann Lee"], "Done."),
+        ("Parks team", [], "Done.\n\nContributor: Parks team"),
+        ("Ann Lee 3 May", [], "Done.\n\nContributor: Ann Lee 3 May"),
+    ):
+        row = one_row(titles, "1. That.", "Agreed.", "Done.", cell).rows[0]
+        assert ([person.name for person in row.contributors], row.update) == (names, update)
+
+
 def test_revised_target_date_counts():
     titles = ("Recommendation", "Response", "Original target date", "Revised target date", "Update")
     draft = one_row(titles, "1. That.", "Agreed.", "31 March 2026", "30 June 2026", "Done.")
