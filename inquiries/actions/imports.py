@@ -54,6 +54,7 @@ from inquiries.text import fold_name, single_line
 
 # Where an imported report may stand. Further on, it is published like any other.
 IMPORT_STAGES = (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF)
+ONE_FORM = str.maketrans("‘’“”‐‑–—", "''\"\"----")
 CONFIRM_IMPORT = "confirm_import"  # the job that records a long report (inquiries/jobs.py)
 ROWS_AT_ONCE = 40  # a longer report is recorded by the worker
 CHOICES = "choices"  # the key beside the draft's own
@@ -109,6 +110,7 @@ class ImportCheck:
     """
 
     doubts: list[Doubt]
+    committee: Committee | None
     inquiry: Inquiry | None
     known_people: list[str]
     new_people: list[str]
@@ -131,7 +133,7 @@ def check_import(draft, committee, *, stage=None, published=False, differences=N
         *(check_recorded(draft, inquiry, differing) if inquiry else ()),
     ]
     doubts = [doubt for doubt in doubts if not (doubt.can_confirm and doubt.key in settled)]
-    return ImportCheck(doubts, inquiry, known, new, differing)
+    return ImportCheck(doubts, committee, inquiry, known, new, differing)
 
 
 def check_recorded(draft, inquiry, differing):
@@ -144,6 +146,16 @@ def check_recorded(draft, inquiry, differing):
     for number, row in enumerate(draft.rows):
         if has_progress(row) and not refused.isdisjoint(map(rules.natural_key, row.references)):
             yield Doubt(NO_PROGRESS_RECORDED, row=number, field="update", must_settle=True)
+    yield from check_outcomes(draft, inquiry)
+    completion = Inquiry(
+        completed_on=draft.completed_on,
+        completed_precision=draft.completed_precision,
+        completed_body=draft.completed_body,
+    ).completion
+    if completion and plain_text(completion) != plain_text(inquiry.completion):
+        recorded = inquiry.completion or "not recorded"
+        message = f"The inquiry's completion is {recorded}; the document says {completion}. What is recorded stays."
+        yield Doubt(message, field="completion")
     for report in inquiry.progress_reports.exclude(months_on=draft.months_on):
         if has_same_updates(draft, report):
             message = (
@@ -226,6 +238,28 @@ def names_in(draft):
     return list(dict.fromkeys(single_line(name) for name in (*named, *draft.cabinet_members) if name.strip()))
 
 
+def check_outcomes(draft, inquiry):
+    """Recommendations below the table that are recorded with another outcome than the document gives."""
+    recommendations = Recommendation.objects.filter(inquiry=inquiry).select_related("response") if draft.ends else []
+    known = {r.reference_key: r for r in recommendations}
+    for end in draft.ends:
+        stated = starting_with(Ending, end.outcome) or starting_with(Decision, end.outcome)
+        for one in end.recommendations:
+            recorded = known.get(rules.natural_key(one.reference))
+            if recorded is None or not (recorded.ended_as or recorded.response):
+                continue
+            outcome = recorded.ending if recorded.ended_as else recorded.response.get_decision_display()
+            if stated is None or stated.value not in (
+                recorded.ended_as,
+                recorded.response and recorded.response.decision,
+            ):
+                message = (
+                    f"{recorded.reference} is recorded as “{outcome}”; the document says “{end.outcome}”. To take that, "
+                    "change the record first; to keep what is recorded, confirm."
+                )
+                yield Doubt(message, field="ends", must_settle=True, can_confirm=True)
+
+
 def people_in(draft):
     """Everybody whom the draft names as ([already recorded], [new], [names that several people bear]), by name."""
     names = {fold_name(name): name for name in sorted(names_in(draft), key=str.casefold)}
@@ -287,7 +321,8 @@ def response_values(row, response):
 
 
 def plain_text(text):
-    return re.sub(r"\W+", " ", text).strip().lower()
+    """A text as it is compared: whatever its blanks, case, quotation marks and dashes."""
+    return " ".join(text.translate(ONE_FORM).split()).casefold().strip(" .")
 
 
 def has_same_updates(draft, report):
@@ -408,18 +443,18 @@ def lock_import(report_import):
 
 
 @transaction.atomic
-def confirm_import(report_import, draft, *, by, now, on_row=None, **target):
+def confirm_import(report_import, draft, *, by, now, **target):
     """Record the report, once; `target` as for `import_progress_report`, but without the file's name.
 
-    `on_row` is called with the number of rows that are recorded; then the import must have been started.
+    With `on_row`, which is called with the number of rows that are recorded, the import must have been started.
     """
+    is_started = target.get("on_row") is not None
     check_can("administer", by, report_import, timezone.localdate(now))
     # Not locked while the rows are counted from outside: the committee is, and a second import waits for it.
     Committee.objects.select_for_update(no_key=True).get(pk=target["committee"].pk)
-    report_import = lock_import(report_import) if on_row is None else ReportImport.objects.get(pk=report_import.pk)
+    report_import = ReportImport.objects.get(pk=report_import.pk) if is_started else lock_import(report_import)
     if report_import.confirmed_at is not None:
         raise Refused(CONFIRMED_ALREADY)
-    target["on_row"] = on_row
     report = import_progress_report(draft, file_name=report_import.file_name, by=by, now=now, **target)
     report_import.draft, report_import.rows_done = draft.to_json(), len(draft.rows)
     changes = history.set_fields(report_import, report=report, confirmed_at=now, confirmed_by=by)

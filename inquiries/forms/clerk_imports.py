@@ -172,7 +172,8 @@ class FormWithDoubts(GovukForm, forms.Form):
 class NumberedForm(FormWithDoubts):
     """Begins with one or more recommendations, each a number and its wording."""
 
-    def __init__(self, data, *, prefix, recommendations, spare, initial, **options):
+    def __init__(self, data, *, recommendations, spare, **options):
+        prefix, initial = options["prefix"], options["initial"]
         for number, one in enumerate(recommendations, start=1):
             initial |= {f"reference_{number}": one.reference, f"text_{number}": one.text, f"given_{number}": one.given}
         sent = sum(name.startswith(f"{prefix}-reference_") for name in data) if data is not None else 0
@@ -186,7 +187,7 @@ class NumberedForm(FormWithDoubts):
             own[f"text_{number}"] = TextField(label="Recommendation", width=34, most=14)
             own[f"given_{number}"] = forms.BooleanField(required=False, widget=forms.HiddenInput)
         self.base_fields = self.base_fields | own
-        super().__init__(data, prefix=prefix, initial=initial, **options)
+        super().__init__(data, **options)
 
     @property
     def recommendations(self):
@@ -434,14 +435,14 @@ class ImportReview:
     """Everything on the page at once: `header`, `rows` and `ends` are its forms.
 
     `draft` is what was kept, `choices` what was chosen beside it, `data` what was posted, if anything.
-    `committee` is the one that the draft names; `check` is its ImportCheck.
+    `check` is its ImportCheck.
     """
 
-    def __init__(self, draft, choices, mark, data=None, *, committee, check):
-        self.base, self.doubts, self.check, self.committee = draft, check.doubts, check, committee
+    def __init__(self, draft, choices, mark, data=None, *, check):
+        self.base, self.doubts, self.check, self.committee = draft, check.doubts, check, check.committee
         self.chosen = choices
         left_out = missing_numbers(draft)[:MOST_SPARE_ENDS]
-        initial = header_values(draft, choices) | {"committee": committee, "seen": mark}
+        initial = header_values(draft, choices) | {"committee": check.committee, "seen": mark}
         asked = {"doubts": check.doubts, "columns": draft.columns, "differences": check.differences}
         self.header = HeaderForm(data, initial=initial, **asked)
         # Where another clerk has left a row out meanwhile, what was posted still has it.

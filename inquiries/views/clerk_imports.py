@@ -147,8 +147,7 @@ def review_of(kept, data=None):
     draft, choices = draft_of(kept), choices_of(kept)
     committee = named_committee(draft)
     check = check_import(draft, committee, **choices)
-    review = ImportReview(draft, choices, mark_of(kept), data, committee=committee, check=check)
-    return review
+    return ImportReview(draft, choices, mark_of(kept), data, check=check)
 
 
 def render_review(request, kept, review, *, problems=(), status=200):

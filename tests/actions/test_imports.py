@@ -313,6 +313,23 @@ def test_import_takes_what_is_chosen_from_the_document(committee, clerk):
     assert Entry.objects.get(verb="reword_recommendation").note == "As in report.docx, which was imported."
 
 
+def test_import_asks_about_other_outcomes_and_signs(committee, clerk):
+    two = DraftRecommendation("2", "That B.")
+    ten = row("1", response="Ten of them, 10%.")
+    recorded(draft(ten, ends=[DraftEnd([two], "Not accepted", "Too dear.")]), committee, clerk)
+    again = draft(
+        row("1", response="Ten of them, 10.", update="More."),
+        ends=[DraftEnd([two], "Superseded", "Done elsewhere.")],
+        months_on=12,
+        inquiry="Getting Home from School",
+        completed_on=date(2026, 5, 1),
+    )
+    check = check_import(again, committee)
+    assert [(d.field, d.document) for d in check.differences] == [("response", "Ten of them, 10.")]
+    assert [(d.field, d.must_settle) for d in check.doubts[1:]] == [("ends", True), ("completion", False)]
+    assert "2 is recorded as “Not accepted”; the document says “Superseded”." in check.doubts[1].message
+
+
 def test_import_keeps_no_progress_of_what_is_recorded_as_refused(committee, clerk):
     no = row("2", decision="not_accepted", response="", reason="Too dear.", update="")
     recorded(draft(row("1"), no), committee, clerk)
