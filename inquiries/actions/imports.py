@@ -240,8 +240,8 @@ def names_in(draft):
 
 def check_outcomes(draft, inquiry):
     """Recommendations below the table that are recorded with another outcome than the document gives."""
-    recommendations = Recommendation.objects.filter(inquiry=inquiry).select_related("response") if draft.ends else []
-    known = {r.reference_key: r for r in recommendations}
+    recommendations = Recommendation.objects.filter(inquiry=inquiry).select_related("response")
+    known = {r.reference_key: r for r in recommendations} if draft.ends else {}
     for end in draft.ends:
         stated = starting_with(Ending, end.outcome) or starting_with(Decision, end.outcome)
         for one in end.recommendations:
@@ -254,8 +254,8 @@ def check_outcomes(draft, inquiry):
                 recorded.response and recorded.response.decision,
             ):
                 message = (
-                    f"{recorded.reference} is recorded as “{outcome}”; the document says “{end.outcome}”. To take that, "
-                    "change the record first; to keep what is recorded, confirm."
+                    f"{recorded.reference} is recorded as “{outcome}”; the document says “{end.outcome}”. To take "
+                    "that, change the record first; to keep what is recorded, confirm."
                 )
                 yield Doubt(message, field="ends", must_settle=True, can_confirm=True)
 

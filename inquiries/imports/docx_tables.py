@@ -70,7 +70,8 @@ NOTES = {
     "picture": "has a picture, which was left out",
     "symbol": "has a sign that could not be read; it is shown as \ufffd",
 }
-LOST = {"hidden", "footnote", "text box"}  # with these, text of the cell is in no field
+# With these, text of the cell is in no field, or text that somebody took back is.
+TO_SETTLE = {"hidden", "footnote", "text box", "struck"}
 
 
 @dataclass
@@ -368,7 +369,7 @@ def cell_paragraphs(cell, reader, raw, role):
     about = FIELDS.get(role, "rows")
     for note in sorted({note for para in found for note in para.notes}):
         if not (note == "picture" and role == RATING):
-            raw.doubt(f"The {name_of(role)} {NOTES[note]}.", about, must_settle=note in LOST)
+            raw.doubt(f"The {name_of(role)} {NOTES[note]}.", about, must_settle=note in TO_SETTLE)
     for shown, address in [link for para in found for link in para.links]:
         bare = re.sub(r"^https?://", "", address).rstrip("/")
         if bare.lower() not in shown.lower() and role != EVIDENCE:

@@ -101,6 +101,7 @@ def read_progress_report(data, *, filename="", size_limit=SIZE_LIMIT):
     return draft
 
 
+CONTRADICTING = {("red", 1), ("red", 2), ("green", 3), ("green", 4)}
 MEANINGS = {
     "officer": "The officer's own status",
     "rating": "The committee's rating",
@@ -342,6 +343,8 @@ def read_row(raw, recommendations):
     picture = any("picture" in para.notes for para in raw.cells.get(RATING, []))
     row.rating, row.comment, doubt = answers.read_rating(about[0], picture=picture, colour=raw.colour)
     raw.doubt(doubt, "rating", must_settle=True)
+    if (raw.colour, row.rating) in CONTRADICTING:
+        raw.doubt(f"The rating “{short(about[0])}” stands in a cell that is {raw.colour}.", "rating", must_settle=True)
     row.comment = "\n\n".join(part for part in (row.comment, about[1]) if part)
     fill_lead_officer(row, raw)
     return row

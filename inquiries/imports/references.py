@@ -16,7 +16,7 @@ OWN = re.compile(
     r"\d{2,4}/\d{2,4}[\s./-]{1,2}\d{1,4}[a-z]?)(?P<end>\s*[:.)]+(?=\s)|\s+[–—-](?=\s)|(?=\t)|$)"
 )
 LEAD = re.compile(
-    r"(?P<prefix>(?:scrutiny\s)?recommendations?\s*|rec(?:s|\b\.?)\s*)?(?:(?:no\.?|number)\s*)?"
+    r"(?:\((?=\d{1,3}\)))?(?P<prefix>(?:scrutiny\s)?recommendations?\s*|rec(?:s|\b\.?|(?=\d))\s*)?(?:(?:no\.?|number)\s*)?"
     rf"(?P<numbers>{ONE}(?:\s*(?:,|&|/|\band\b|\bto\b|[-–])\s*(?:{ONE}|[a-z](?![a-z])))*)"
     r"(?P<given>\s*\(number given\))?"
     r"(?P<end>\s*[:.)\]–—-]+(?=\s|$)|(?=\s)|$)",
@@ -43,6 +43,7 @@ class Lead:
     lone: str = ""
     given: bool = False
     colon: bool = False
+    own: bool = False  # a council's own reference
 
 
 @dataclass
@@ -64,7 +65,7 @@ def leading(para):
         text = f"{para.mark.label}\t{para.tabbed}"
     own = OWN.match(text)
     if own is not None and not re.match(r"R\s?\d", own["own"]) and rules.is_reference(own["own"]):
-        return Lead([" ".join(own["own"].split())], text[own.end() :].lstrip(), WEAK)
+        return Lead([" ".join(own["own"].split())], text[own.end() :].lstrip(), WEAK, own=True)
     match = LEAD.match(text)
     if match is None:
         return lone_letter(text)
@@ -146,7 +147,7 @@ def first_numbers(lead, before, doubts):
             doubts.append(f"“({lead.lone})” follows {before}, and was read as {base}{lead.lone}.")
             return [f"{base}{lead.lone}"]
         return lead.numbers
-    if lead.strength == WEAK and (lead.rest.split() or [""])[0].lower() not in OPENERS:
+    if lead.strength == WEAK and (lead.own or (lead.rest.split() or [""])[0].lower() not in OPENERS):
         doubts.append(f"“{lead.numbers[0]} {short(lead.rest, 30)}” was read as recommendation {lead.numbers[0]}.")
     return lead.numbers
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.imports.samples import COLUMNS, HEADER, document, paragraph, read, run, table, updates, wordings
+from tests.imports.samples import COLUMNS, HEADER, cell, document, paragraph, read, row, run, table, updates, wordings
 
 
 def to_settle(draft):
@@ -217,7 +217,7 @@ def test_target_column_keeps_its_words():
 
 
 @pytest.mark.parametrize(
-    ("cell", "references"),
+    ("reference", "references"),
     [
         ("SR (25/26) 01", ["SR (25/26) 01"]),
         ("25/26 02", ["25/26 02"]),
@@ -229,15 +229,27 @@ def test_target_column_keeps_its_words():
         ("R7", ["R7"]),
     ],
 )
-def test_references_of_any_form(cell, references):
-    draft = one_row(("Ref", "Accepted Recommendation", "Response", "Update"), cell, "That.", "Agreed.", "Done.")
+def test_references_of_any_form(reference, references):
+    draft = one_row(("Ref", "Accepted Recommendation", "Response", "Update"), reference, "That.", "Agreed.", "Done.")
     assert draft.rows[0].references == references
 
 
-@pytest.mark.parametrize("start", ["SR (25/26) 01: ", "25/26 02: ", "HO-3. ", "HO-3 – "])
-def test_references_before_the_wording(start):
+@pytest.mark.parametrize(
+    ("start", "reference"),
+    [
+        ("SR (25/26) 01: ", "SR (25/26) 01"),
+        ("25/26 02: ", "25/26 02"),
+        ("HO-3. ", "HO-3"),
+        ("HO-3 – ", "HO-3"),
+        ("R2 – ", "R2"),
+        ("(3) ", "3"),
+        ("rec4: ", "4"),
+        ("Rec. no. 5 ", "5"),
+    ],
+)
+def test_references_before_the_wording(start, reference):
     draft = one_row(COLUMNS, f"{start}That trees be planted.", "Agreed.", "Done.", "")
-    assert wordings(draft) == [[(start.rstrip(" :.–"), "That trees be planted.")]]
+    assert wordings(draft) == [[(reference, "That trees be planted.")]]
 
 
 @pytest.mark.parametrize("form", ["4a) {}. ", "4(a) {}. ", "4a {}) ", "4a({}) "])
@@ -252,6 +264,21 @@ def test_roman_parts(form):
 def test_text_that_is_left_out_of_a_cell_is_asked_about(lost):
     draft = one_row(COLUMNS, "1. That.", "Agreed.", f"<w:p>{run('Done.')}{lost}</w:p>", "")
     assert to_settle(draft) == [(0, "update")]
+
+
+def test_text_that_is_struck_through_is_asked_about():
+    for cells, field in (
+        ((f"<w:p>{run('Agreed.', '<w:strike/>')}</w:p>", "Done.", ""), "response"),
+        (("Agreed.", "Done.", f"<w:p>{run('✓', '<w:strike/>')}</w:p>"), "rating"),
+    ):
+        assert to_settle(one_row(COLUMNS, "1. That.", *cells)) == [(0, field)]
+
+
+def test_colour_that_contradicts_the_rating_is_asked_about():
+    shaded = '<w:shd w:val="clear" w:fill="{}"/>'
+    for fill, asked in (("FF0000", [(0, "rating")]), ("00B050", [])):
+        cells = row("1. That.", "Agreed.", "Done.", cell("On track", shaded.format(fill)))
+        assert to_settle(read(table(COLUMNS, cells))) == asked
 
 
 def test_section_title_is_asked_about():
@@ -278,24 +305,24 @@ def test_rating_in_other_words_is_confirmed_once_for_all_rows():
 def test_lead_officer_column_makes_nobody_of_a_department():
     titles = ("Recommendation", "Response", "Update", "Lead officer")
     lines = tuple(line for line in HEADER if "Lead Officers" not in line)
-    for cell, name, kept in (
+    for text, name, kept in (
         ("Jo Sample", "Jo Sample", ""),
         ("Jo Sample, Head of Roads", "Jo Sample", ""),
         ("Jo Sample and Ann Lee", "Jo Sample", "\n\nLead officer: Jo Sample and Ann Lee"),
         ("Housing", "", "\n\nLead officer: Housing"),
     ):
-        row = one_row(titles, "1. That.", "Agreed.", "Done.", cell, header=lines).rows[0]
+        row = one_row(titles, "1. That.", "Agreed.", "Done.", text, header=lines).rows[0]
         assert (row.lead_officer, row.response) == (name, f"Agreed.{kept}")
 
 
 def test_contributor_column_makes_nobody_of_a_team():
     titles = ("Recommendation", "Response", "Update", "Updated by")
-    for cell, names, update in (
+    for text, names, update in (
         ("Ann Lee, Head of Parks", ["Ann Lee"], "Done."),
         ("Parks team", [], "Done.\n\nContributor: Parks team"),
         ("Ann Lee 3 May", [], "Done.\n\nContributor: Ann Lee 3 May"),
     ):
-        row = one_row(titles, "1. That.", "Agreed.", "Done.", cell).rows[0]
+        row = one_row(titles, "1. That.", "Agreed.", "Done.", text).rows[0]
         assert ([person.name for person in row.contributors], row.update) == (names, update)
 
 
