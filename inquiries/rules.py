@@ -235,6 +235,11 @@ def is_reference(reference):
     return bool(REFERENCE.fullmatch(reference)) and bool(natural_key(reference))
 
 
+def reference_in_address(reference):
+    """A number as it stands in web addresses. It is found by its letters and digits, so a slash can be a hyphen."""
+    return reference.replace("/", "-")
+
+
 def bare_number(reference):
     """The number that lettered parts share: "1" for "1a" and "1 b)", "R7" for "R7a"; else the reference itself."""
     match = re.fullmatch(r"(.*?\d)\s*\(?[a-z]\)?(?:\s*\(?(?:[ivx]+|[a-z])\)?)?", reference.strip(), re.IGNORECASE)

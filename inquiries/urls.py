@@ -3,6 +3,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
+from inquiries.rules import reference_in_address
 from inquiries.views import (
     cabinet,
     clerk_imports,
@@ -22,10 +23,10 @@ from inquiries.views import (
 
 
 class ReferenceConverter(StringConverter):
-    """The number of a recommendation. One is found by its letters and digits, so a slash in it can be a hyphen."""
+    """The number of a recommendation."""
 
     def to_url(self, value):
-        return value.replace("/", "-")
+        return reference_in_address(value)
 
 
 class FormatConverter:

@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from inquiries.models import Inquiry, Person, ProgressReport, ReportImport
 
@@ -162,3 +163,13 @@ def test_references_are_kept(name, references, run, client):
     client.force_login(Person.objects.get(is_clerk=True))
     for one in recommendations:
         assert client.get(one.get_absolute_url()).status_code == 200
+
+
+def test_pages_of_a_reference_with_a_slash(run, client):
+    run("r16_council_references", "--stage=commissioned")
+    report = ProgressReport.objects.get()
+    for reference in ("25/26 02", "SR (25/26) 01"):
+        update = report.updates.about(reference).get()
+        address = reverse("officer:update", args=[report.inquiry.slug, report.months_on, update.reference])
+        client.force_login(update.response.lead_officer)
+        assert client.get(address).status_code == 200

@@ -37,7 +37,7 @@ def update(request, slug, months, reference):
         found = updates_at(slug, months, reference).for_writing()
         return write_update(request, require_access(request.user, get_object_or_404(found)))
     update = find_update(request.user, slug, months, reference)
-    if reference != update.reference:
+    if reference != rules.reference_in_address(update.reference):
         return redirect(update)
     draft = find_draft(request)
     if draft is None:
