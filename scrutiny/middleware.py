@@ -10,7 +10,6 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile, load_ha
 from django.db import DatabaseError, connection
 from django.http import HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
 from django.middleware.security import SecurityMiddleware
-from django.urls import get_callable
 
 from scrutiny.logging import log_security_event
 
@@ -93,6 +92,7 @@ class RefuseFiles(FileUploadHandler):
     def new_file(self, *args, **kwargs):
         if view_name_of(self.request) not in UPLOAD_PAGES:
             raise SuspiciousOperation("A file was sent to an address that takes none.")
+        # What else was typed is kept for people whose session has ended: see views/drafts.py.
         self.request.sent_files = True
         raise SkipFile
 
@@ -104,7 +104,7 @@ class RefuseFiles(FileUploadHandler):
 
 
 class UploadsMiddleware:
-    """Takes files at the addresses for them, from people who are signed in; shows others what they had typed.
+    """Takes files at the addresses for them, from people who are signed in.
 
     It stands before the check against forged forms, which reads all that was sent.
     """
@@ -116,14 +116,8 @@ class UploadsMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if view_name_of(request) not in UPLOAD_PAGES or request.method != "POST":
-            return None
-        if request.user.is_authenticated:
+        if view_name_of(request) in UPLOAD_PAGES and request.user.is_authenticated:
             request.upload_handlers = [load_handler(name, request) for name in global_settings.FILE_UPLOAD_HANDLERS]
-            return None
-        # Reads what was sent.
-        request.POST  # noqa: B018
-        return get_callable(settings.CSRF_FAILURE_VIEW)(request) if hasattr(request, "sent_files") else None
 
 
 class MethodsMiddleware:

@@ -91,7 +91,7 @@ def keep_post(request, *, at=None, ask_at=None):
         writer = Person.read_signed_key(request.POST.get(WRITER, ""))
     except BadSignature:
         # Nobody knows whose text it is: not that of the person who signs in next.
-        return there
+        return csrf_failure(request) if hasattr(request, "sent_files") else there
     if request.user.is_authenticated:
         if writer == str(request.user.pk):
             try:

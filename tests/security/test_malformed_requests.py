@@ -145,6 +145,10 @@ def test_files_are_taken_from_people_signed_in(name, clerk, signed_in, temporary
     typed = {"note": "What I typed.", "file": a_file()}
     answer = signed_in(None).post(reverse(f"clerk:{name}"), typed)
     assert (answer.status_code, "What I typed." in answer.text, temporary_files) == (403, True, [])
+    # After the end of a session the rest of the form is kept, the file is not.
+    typed["file"].seek(0)
+    assert signed_in(None).post(reverse(f"clerk:{name}"), typed | {"writer": clerk.signed_key}).status_code == 302
+    assert temporary_files == []
     typed["file"].seek(0)
     assert signed_in(clerk).post(reverse(f"clerk:{name}"), typed).status_code == 200
     assert temporary_files == ["a.pdf"]
