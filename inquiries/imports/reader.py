@@ -101,6 +101,7 @@ def read_progress_report(data, *, filename="", size_limit=SIZE_LIMIT):
     return draft
 
 
+TICKED, UNTICKED = {"✓", "✔", "☑", "x", "yes", "y"}, {"☐", "no", "n"}
 CONTRADICTING = {("red", 1), ("red", 2), ("green", 3), ("green", 4)}
 MEANINGS = {
     "officer": "The officer's own status",
@@ -109,6 +110,7 @@ MEANINGS = {
     "update": "Part of the progress update",
     "response": "Part of Cabinet's response",
     "lead_officer": "The lead officer",
+    "decision": "Cabinet's decision",
     "leave_out": "Leave it out",
 }
 
@@ -124,7 +126,9 @@ def apply_column(draft, column, meaning):
             row.rating, text, doubt = answers.read_rating(text)
             if doubt:
                 draft.doubts.append(Doubt(doubt, row=number, field="rating", must_settle=True, can_confirm=True))
-        if meaning == "lead_officer" and is_person(text) and not row.lead_officer:
+        if meaning == "decision":
+            apply_decision(draft, number, text, column.title)
+        elif meaning == "lead_officer" and is_person(text) and not row.lead_officer:
             row.lead_officer = " ".join(text.split())
         elif meaning in ("rating", "comment"):
             row.comment = answers.join_paragraphs(row.comment, text)
@@ -132,6 +136,21 @@ def apply_column(draft, column, meaning):
             row.response = answers.join_paragraphs(row.response, labelled)
         elif meaning == "update" or (meaning == "officer" and not answers.read_view(text)[0]):
             row.update = answers.join_paragraphs(row.update, labelled)
+
+
+def apply_decision(draft, number, text, title):
+    """The decision of a cell; a tick means what the title of its column says, and a cell without one nothing."""
+    row = draft.rows[number]
+    if text.lower() in UNTICKED:
+        return
+    decision, _, doubt = answers.read_decision(row.response, column=title if text.lower() in TICKED else text)
+    row.decision = decision if row.decision in (None, decision) else None
+    draft.doubts = [d for d in draft.doubts if (d.row, d.field) != (number, "decision")]
+    if row.decision is None:
+        message = doubt or f"Two columns give two decisions, one of them “{short(title)}”. Choose the decision."
+        draft.doubts.append(Doubt(message, row=number, field="decision", must_settle=True))
+    elif rules.needs_reason(decision):
+        row.reason = row.reason or row.response
 
 
 def doubt_headings_between(tables, reader, doubts):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from inquiries.imports.reader import apply_column
 from tests.imports.samples import COLUMNS, HEADER, cell, document, paragraph, read, row, run, table, updates, wordings
 
 
@@ -127,6 +128,25 @@ def test_column_of_uncertain_meaning_is_asked_about(title, text):
     assert [(column.title, column.cells) for column in draft.columns] == [(title or "column 4", [(0, text)])]
     assert (draft.rows[0].rating, draft.rows[0].comment, draft.rows[0].lead_officer) == (None, "", "Siân Llŷr")
     assert to_settle(draft) == [(None, "column_0")]
+
+
+def test_columns_of_ticks_are_decisions_where_the_clerk_says_so():
+    titles = ("Recommendation", "Accepted", "Rejected", "Response", "Update")
+    rows = (
+        ("1. That A.", "✓", "", "Yes.", "Done."),
+        ("2. That B.", "☐", "☑", "It is too dear.", ""),
+        ("3. That C.", "✓", "✓", "Both.", ""),
+        ("4. That D.", "", "in part", "Half.", ""),
+    )
+    draft = read(table(titles, *rows))
+    assert [column.title for column in draft.columns] == ["Accepted", "Rejected"]
+    for column in list(draft.columns):
+        apply_column(draft, column, "decision")
+    assert [row.decision for row in draft.rows] == ["accepted", "not_accepted", None, "in_part"]
+    assert draft.rows[1].reason == "It is too dear."
+    assert [
+        doubt.row for doubt in draft.doubts if doubt.field == "decision" and doubt.must_settle and not doubt.checked
+    ] == [2]
 
 
 def test_empty_column_is_not_asked_about():
