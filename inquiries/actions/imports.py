@@ -723,9 +723,11 @@ class ReportImporter:
                 signed = self.moment_of(self.draft.signed_on)
                 sign_off.signed_at, sign_off.signed_precision, sign_off.signed_by = signed.at, signed.precision, self.by
                 today = long_date(timezone.localdate(self.now))
-                sign_off.evidence_note = (
-                    f"Named as having signed off this update in {self.file_name}, imported on {today}."
-                )
+                source = f"in {self.file_name}, imported on {today}."
+                if self.draft.signed_off:
+                    sign_off.evidence_note = f"Named as having signed off this update {source}"
+                else:
+                    sign_off.evidence_note = f"Stated by {self.by}; named, but not as having signed, {source}"
             save_valid(sign_off)
             if is_signed:
                 sentence = f"recorded the sign-off of {sign_off.person} from {self.file_name}"

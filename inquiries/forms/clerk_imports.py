@@ -46,7 +46,7 @@ STAGE_LABELS = {
     Stage.COMMISSIONED: "Lead officers are still writing",
 }
 STAGE_HINTS = {
-    Stage.SIGNED_OFF: "The document is noted as the evidence that the Cabinet Members named above have signed it off.",
+    Stage.SIGNED_OFF: "Noted as the evidence: the document, where it says that they have signed; otherwise your word.",
     Stage.AWAITING_SIGN_OFF: "The Cabinet Members named above are asked to sign it off.",
     Stage.COMMISSIONED: "What the document says is kept as drafts, which lead officers can go on writing.",
 }

@@ -113,6 +113,13 @@ def test_imported_report_can_be_published_with_a_date_of_update_only(committee, 
         recorded(draft(update_date=None), committee, clerk, published=True)
 
 
+def test_sign_off_that_only_the_clerk_states_is_noted_as_theirs(committee, clerk):
+    report = recorded(draft(signed_off=False), committee, clerk, stage=Stage.SIGNED_OFF)
+    assert report.sign_offs.get().evidence_note == (
+        f"Stated by {clerk}; named, but not as having signed, in report.docx, imported on 23 November 2026."
+    )
+
+
 def test_imports_report_being_written(committee, clerk):
     report = recorded(draft(stage_unsigned := row()), committee, clerk, stage=Stage.COMMISSIONED)
     update = report.updates.get()
