@@ -316,6 +316,8 @@ def choose_columns(table, months):
     roles = {at: table.roles.get(at, UNSURE) for at in table.titles}
     shown = {at: " ".join(title.split()) or f"column {n}" for n, (at, title) in enumerate(table.titles.items(), 1)}
     asked = {at for at, role in roles.items() if role == UNSURE}
+    if {RESPONSE, UPDATE, RATING} & set(roles.values()):
+        asked |= {at for at, role in roles.items() if role == OUTCOME}
     for role in set(roles.values()) - {UNSURE, RESPONSE}:
         same = [at for at, each in roles.items() if each == role]
         first = role in (REFERENCE, RECOMMENDATION)

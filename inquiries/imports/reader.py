@@ -29,6 +29,7 @@ from inquiries.imports.docx_tables import (
     add_doubt,
     find_tables,
     grid,
+    name_of,
     raw_rows,
 )
 from inquiries.imports.docx_text import SIZE_LIMIT, Numbering, TextReader, joined, open_document, paragraphs_within
@@ -521,4 +522,8 @@ def read_ends(draft, raws):
             draft.doubts.append(Doubt(message, field="ends"))
             continue
         draft.ends.append(DraftEnd(recommendations, outcome, raw.text(REASON)))
+        for role in raw.cells.keys() - {REFERENCE, RECOMMENDATION, OUTCOME, REASON}:
+            if text := raw.text(role):
+                message = f"“{short(text, 200)}” in the {name_of(role)} of the recommendations below was left out."
+                add_doubt(draft.doubts, message, "ends", must_settle=True)
         draft.doubts += [replace(doubt, field="ends") for doubt in raw.doubts if doubt.field in FIELDS.values()]

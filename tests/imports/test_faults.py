@@ -120,6 +120,16 @@ def test_rating_of_another_round(title):
         ("Owner", "Roads"),
         ("References", "Minutes of 3 May"),
         ("Cost", "£3,000"),
+        ("Outcome", "It was planted."),
+        ("Self-assessment", "✓"),
+        ("Service assessment of progress", "✓"),
+        ("Proposed RAG", "✓"),
+        ("Directorate RAG rating", "✓"),
+        ("Risk rating", "Red"),
+        ("Priority rating", "✓"),
+        ("Equality impact assessment", "✓"),
+        ("Officer comments", "I am glad."),
+        ("Lead Member", "Pat Example"),
         ("", "A column without a title."),
     ],
 )
@@ -198,6 +208,13 @@ def test_rejected_row_has_response_and_reason():
     draft = one_row(titles, "1. That.", "Not accepted", "The team looked at it.", "There is no money.", "")
     row = draft.rows[0]
     assert (row.decision, row.response, row.reason) == ("not_accepted", "The team looked at it.", "There is no money.")
+
+
+def test_other_columns_below_the_table_are_asked_about():
+    below = table(("Recommendation", "Outcome", "Cost"), ("2. That B.", "Superseded", "£3,000"))
+    draft = read(table(COLUMNS, ("1. That A.", "Agreed.", "Done.", "")), "Not in the table", below)
+    assert [end.outcome for end in draft.ends] == ["Superseded"]
+    assert to_settle(draft) == [(None, "ends")]
 
 
 def test_two_tables_under_headings_are_asked_about():
