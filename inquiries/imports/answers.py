@@ -182,6 +182,14 @@ def rest_of_response(text, lead, decision):
     return text[opening.end() :].strip(), ""
 
 
+def words_beside_decision(column):
+    """What a cell of the column of decisions says beside the decision: it belongs to the response."""
+    plain = column.lower().strip(" .")
+    if plain in NOTHING or any(plain in answers for answers in VOCABULARY["short_answers"].values()):
+        return ""
+    return column if re.search(r"[^\W\d_]{3}", MENTION.sub("", column)) else ""
+
+
 def decision_of_column(column, title):
     words = " ".join(column.lower().split()).strip(". ")
     is_answer = YES_OR_NO.fullmatch(" ".join(re.findall(r"[a-z]+", title.lower()))) or not title

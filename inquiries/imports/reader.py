@@ -111,6 +111,7 @@ MEANINGS = {
     "update": "Part of the progress update",
     "response": "Part of Cabinet's response",
     "lead_officer": "The lead officer",
+    "target": "The target date",
     "decision": "Cabinet's decision",
     "leave_out": "Leave it out",
 }
@@ -127,7 +128,11 @@ def apply_column(draft, column, meaning):
             row.rating, text, doubt = answers.read_rating(text)
             if doubt:
                 draft.doubts.append(Doubt(doubt, row=number, field="rating", must_settle=True, can_confirm=True))
-        if meaning == "decision":
+        if meaning == "target":
+            day, left, _ = answers.read_target_date(text)
+            row.target_date = row.target_date or day
+            row.response = answers.join_paragraphs(row.response, labelled if left else "")
+        elif meaning == "decision":
             apply_decision(draft, number, text, column.title)
         elif meaning == "lead_officer" and is_person(text) and not row.lead_officer:
             row.lead_officer = " ".join(text.split())
@@ -396,6 +401,9 @@ def fill_response(row, raw):
         text, column=raw.text(DECISION), column_title=raw.decision_title, accepted=raw.accepted
     )
     raw.doubt(doubt, "decision", must_settle=row.decision is None)
+    beside = answers.words_beside_decision(raw.text(DECISION))
+    if beside and beside not in text:
+        text = answers.join_paragraphs(beside, text)
     row.response, row.reason = text, raw.text(REASON)
     if row.decision in (Decision.NOT_ACCEPTED, Decision.DEFERRED, Decision.ANOTHER_BODY) and not row.reason:
         row.response, row.reason = "", text

@@ -140,6 +140,28 @@ def test_column_of_uncertain_meaning_is_asked_about(title, text):
     assert to_settle(draft) == [(None, "column_0")]
 
 
+def test_words_beside_a_decision_are_kept():
+    titles = ("Recommendation", "Decision", "Response", "Update")
+    for cell_text, response in (
+        ("Accepted in part – the north only", "Accepted in part – the north only\n\nYes."),
+        ("Subject to funding", "Subject to funding\n\nYes."),
+        ("Accepted in part", "Yes."),
+        ("Y", "Yes."),
+        ("TBC", "Yes."),
+    ):
+        assert one_row(titles, "1. That.", cell_text, "Yes.", "Done.").rows[0].response == response
+
+
+def test_column_of_dates_is_the_target_where_the_clerk_says_so():
+    titles = ("Recommendation", "Response", "Update", "Date")
+    draft = read(table(titles, ("1. That A.", "Yes.", "Done.", "31 March 2027"), ("2. B.", "Yes.", "Done.", "Easter")))
+    apply_column(draft, draft.columns[0], "target")
+    assert [(row.target_date and row.target_date.isoformat(), row.response) for row in draft.rows] == [
+        ("2027-03-31", "Yes."),
+        (None, "Yes.\n\nDate: Easter"),
+    ]
+
+
 def test_columns_of_ticks_are_decisions_where_the_clerk_says_so():
     titles = ("Recommendation", "Accepted", "Rejected", "Response", "Update")
     rows = (
