@@ -5,7 +5,7 @@ Two worlds: in the first the report is being collected and nothing is public; in
 in the table fails. 302 is the way to the sign-in page for the public, and back to a page for everybody else.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from http.cookies import SimpleCookie
 
 import pytest
@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from inquiries.actions import progress
 from inquiries.actions.imports import keep_import
@@ -21,7 +22,7 @@ from inquiries.actions.people_import import keep_people
 from inquiries.choices import Stage
 from inquiries.imports.draft import DraftReport
 from inquiries.imports.people_csv import read_people
-from inquiries.models import CabinetMember, Entry, Membership, Person, ProgressReport
+from inquiries.models import CabinetMember, Entry, Meeting, Membership, Person, ProgressReport
 from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
 from tests.access_table import TABLE as OF_THE_MAIN_JOB
@@ -176,6 +177,17 @@ def test_who_gets_what(state, method, world, people):
         for name, parts in patterns()
     }
     assert got == {name: lines[f"{state} {method}"] for name, lines in TABLE.items()}
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [("get", "302 403 403 403 403 403 403 200 403 200"), ("post", "302 403 403 403 403 403 403 302 403 302")],
+)
+def test_who_confirms_once_the_meeting_has_begun(method, expected, world, people):
+    facts = world("published")
+    Meeting.objects.update(start=timezone.now() - timedelta(hours=1))
+    url = address("committee:confirm", ["slug", "months"], facts)
+    assert " ".join(str(answer(people[role], method, url)) for role in ROLES) == expected
 
 
 @pytest.mark.parametrize("state", ["collecting", "published"])

@@ -86,15 +86,16 @@ def test_page_shows_found_text(county, clerk, client):
     assert report.stage == Stage.SIGNED_OFF and not report.inquiry.is_public
 
 
-def test_refuses_comment_with_exempt_text(county, clerk, chair, client, tmp_path):
+def test_refuses_comment_with_exempt_text(county, clerk, chair, client, tmp_path, monkeypatch):
     packs.publish_packs(county["meeting"], 0, by=clerk, now=NOW)
     report = county["report"]
     for update in report.updates.for_page():
         assessments.assess(update, rating=2, comment=f"We wish to say: {LEAK}.", seen=None, by=chair, now=LATER)
-    client.force_login(chair)
     url = reverse("committee:confirm", args=[county["inquiry"].slug, 6])
     report.refresh_from_db()
     before = [path for path in sorted(tmp_path.rglob("*")) if path.is_file()]
+    monkeypatch.setattr("django.utils.timezone.now", lambda: county["meeting"].start + timedelta(hours=2))
+    client.force_login(chair)
     answer = client.post(url, {"seen": report.ratings_version()})
     assert answer.status_code == 409
     assert f"“{LEAK}”" in answer.content.decode() and "error-summary" in answer.content.decode()

@@ -36,7 +36,7 @@ OWN_SESSION_KEY = re.compile(r"[a-z0-9]{32}")
 
 
 class SignInMiddleware:
-    """Answers the requests of one browser that concern signing in one after the other: a code signs in once.
+    """Answers the forms of one browser that concern signing in one after the other: a code signs in once.
 
     It stands before the middleware that reads and saves sessions, so that each sees what the one before has done.
     """
@@ -50,7 +50,7 @@ class SignInMiddleware:
             # The database could not even look for some of what may be written there.
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
             return self.get_response(request)
-        if not request.path.startswith("/accounts/"):
+        if request.method != "POST" or not request.path.startswith("/accounts/"):
             return self.get_response(request)
         lock = [f"signing in: {session}"]
         with connection.cursor() as cursor:

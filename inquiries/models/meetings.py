@@ -18,7 +18,7 @@ class Holiday(models.Model):
     """A day that does not count towards any deadline, beside the bank holidays, which are known: a day of mourning."""
 
     day = models.DateField(unique=True)
-    name = models.CharField(max_length=100)
+    name = LineField(max_length=100)
 
     class Meta:
         ordering = ["-day"]

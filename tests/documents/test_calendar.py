@@ -81,7 +81,7 @@ def test_escapes_text(db):
     Meeting.objects.create(committee=committee, start=datetime(2026, 12, 15, 14, tzinfo=LONDON), venue=venue)
     event = event_of(committee)
     assert event["SUMMARY"] == "Roads, Rail; Ferries\\Sea"
-    assert event["LOCATION"] == "Room 1\nATTENDEE:mailto:x@example.org, floor; 2" + "é" * 90
+    assert event["LOCATION"] == "Room 1 ATTENDEE:mailto:x@example.org, floor; 2" + "é" * 90
     assert "ATTENDEE" not in event
 
 

@@ -37,7 +37,7 @@ def test_entry_holds_states(everything, inquiry, chair):
     states = Entry.objects.get(verb="commission", subject_id=report.pk).states
     assert {name.partition("/")[0] for name in states} == {"progressreport", "progressupdate", "signoff"}
     assert len(states) == 1 + 3 + 1
-    assert states[f"progressreport/{report.pk}"]["commissioned_at"] == "2026-11-23T09:30:00+00:00"
+    assert states[f"progressreport/{report.pk}"]["commissioned_at"] == "2026-11-10T09:30:00+00:00"
     assert states[f"progressreport/{report.pk}"]["signed_off_at"] is None
     state = Entry.objects.filter(states__has_key=f"person/{chair.pk}").first().states[f"person/{chair.pk}"]
     assert (state["name"], state["email"]) == (chair.name, "kept apart")

@@ -1,6 +1,6 @@
 """Every invariant that the database holds is broken once, and the database refuses."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
@@ -54,6 +54,7 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
     models.ReportImport.objects.create(file_name="a.docx", draft={}, uploaded_at=NOW, uploaded_by=clerk)
     models.PeopleImport.objects.create(file_name="a.csv", rows=[], uploaded_at=NOW, uploaded_by=clerk)
     models.PersonalValue.objects.create(person=officer, entry_id=1, field="email", after="sian@wealdshire.example")
+    models.Holiday.objects.create(day=date(2026, 9, 19), name="National mourning")
     models.Draft.objects.create(person=officer, address="/", data={}, updated_at=NOW)
 
 
@@ -88,6 +89,7 @@ BREAKS = {
     "membership_ends_after_it_starts": lambda m: update(m, until_date=NOW.date() - timedelta(days=9999)),
     "membership_once_at_a_time": copy_of,
     "inquiry_completed_precision_is_known": lambda m: update(m, completed_precision="year"),
+    "holiday_has_a_name": lambda m: update(m, name=""),
     "inquiry_has_a_title": lambda m: update(m, title=""),
     "recommendation_reference_once_in_inquiry": lambda m: copy_of(m, reference=m.objects.first().reference.upper()),
     "recommendation_ended_as_is_known": lambda m: m.objects.exclude(ended_as="").update(ended_as="forgotten"),

@@ -33,10 +33,20 @@ def test_open_update_matches_queryset(inquiry, clerk):
 
 def test_open_response_matches_queryset(inquiry, clerk):
     inquiries.end_recommendation(
-        inquiry.recommendations.get(reference="2"), ending="superseded", reason="New law.", on=NOW, by=clerk, now=NOW
+        inquiry.recommendations.get(reference="2"),
+        ending="superseded",
+        reason="New law.",
+        on=NOW.date(),
+        by=clerk,
+        now=NOW,
     )
     inquiries.end_recommendation(
-        inquiry.recommendations.get(reference="1a"), ending="implemented", reason="Done.", on=NOW, by=clerk, now=NOW
+        inquiry.recommendations.get(reference="1a"),
+        ending="implemented",
+        reason="Done.",
+        on=NOW.date(),
+        by=clerk,
+        now=NOW,
     )
     every = list(Response.objects.in_order())
     assert [r.references for r in every] == ["1a and 1b", "2", "3b", "10"]

@@ -1,6 +1,6 @@
 """What the tests of attacks share: the worlds of the access matrix, and the cast signed in."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -22,7 +22,7 @@ from inquiries.imports.draft import (
     DraftRow,
 )
 from inquiries.imports.people_csv import HEADINGS
-from inquiries.models import Draft, Entry, Meeting, PersonalValue, ProgressReport
+from inquiries.models import Draft, Entry, Holiday, Meeting, PersonalValue, ProgressReport
 from tests.cast import NOW, TODAY
 from tests.replay import replayed
 from tests.security.hostile_text import SCRIPT_ADDRESS, fill, hostile_text
@@ -91,6 +91,7 @@ def hostile(world, clerk, chair, member, officer, contributor, committee):
         meeting = Meeting.objects.get(pk=facts["meeting"])
         update = report.updates.for_page().first()
         text = hostile_text()
+        Holiday.objects.create(day=date(2026, 9, 19), name="National mourning")
         _more_records(report, update, meeting, clerk=clerk, officer=officer, contributor=contributor)
         filled = fill()
         # Nothing that was looked up before holds the old words.

@@ -85,10 +85,10 @@ def leaver(inquiry, clerk, cabinet_member, officer):
 
 
 @pytest.fixture
-def successor(member):
+def successor(stranger):
     """Sits in Cabinet too."""
-    CabinetMember.objects.create(person=member, portfolio="Transport", from_date=date(2025, 5, 20))
-    return member
+    CabinetMember.objects.create(person=stranger, portfolio="Transport", from_date=date(2025, 5, 20))
+    return stranger
 
 
 def test_leaver_page_lists_open_work(at_work, leaver):
