@@ -21,8 +21,6 @@ UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 
 class RequestCodeForm(RequestLoginCodeForm):
-    """Finds who an address belongs to, whatever its case; the page reads the same for everybody else."""
-
     def clean_email(self):
         address = self.cleaned_data["email"]
         adapter = get_adapter()

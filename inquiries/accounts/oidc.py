@@ -39,7 +39,6 @@ ERROR_CODE = re.compile(r'"error"\s*:\s*"([a-z_]{1,40})"')
 
 class CouncilAdapter(DefaultSocialAccountAdapter):
     def list_apps(self, request, provider=None, client_id=None):
-        """From the settings alone: a row in the database makes no provider."""
         apps = [
             SocialApp(provider=name, **app)
             for name, provider_settings in settings.SOCIALACCOUNT_PROVIDERS.items()

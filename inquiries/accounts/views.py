@@ -313,7 +313,6 @@ def demonstration_accounts():
 
 
 def demonstration_people():
-    """Everybody one may sign in as with one click, in the order in which they were made."""
     leading = set(Response.objects.values_list("lead_officer_id", flat=True))
     return [
         DemonstrationPerson(pk=person.pk, name=person.name, what=part_played(person, leading))

@@ -226,7 +226,6 @@ def read_import(data, *, filename):
 
 
 def people_by_name(names):
-    """The present people with these names, by `fold_name`; an empty list where nobody has the name."""
     found = defaultdict(list)
     for person in Person.objects.present().named(*names).order_by("pk"):
         found[fold_name(person.name)].append(person)
@@ -239,7 +238,6 @@ def names_in(draft):
 
 
 def check_outcomes(draft, inquiry):
-    """Recommendations below the table that are recorded with another outcome than the document gives."""
     recommendations = Recommendation.objects.filter(inquiry=inquiry).select_related("response")
     known = {r.reference_key: r for r in recommendations} if draft.ends else {}
     for end in draft.ends:
@@ -664,7 +662,6 @@ class ReportImporter:
         return self.correct_response(response, row, recommendations[0].reference_key)
 
     def correct_response(self, response, row, key):
-        """Take over what the clerk has chosen from the document."""
         by = {"by": self.by, "now": self.now}
         values = {"text": row.response, "reason": row.reason} if (key, "response") in self.taken else {}
         if (key, "decision") in self.taken:

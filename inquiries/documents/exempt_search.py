@@ -106,7 +106,6 @@ class Letters:
         self.between_words, self.anywhere = dict.fromkeys(self.starts), range(len(self.letters) + 1)
 
     def words_at(self, start, end):
-        """The words that hold the letters from `start` to `end`."""
         return self.words[bisect_right(self.starts, start) - 1 : bisect_left(self.starts, end)]
 
     def shown(self, start, end):
@@ -203,7 +202,6 @@ class ExemptText:
         return not pair <= ORDINARY or pair <= NAME_WORDS
 
     def allow(self, text):
-        """Look no longer for what stands in this text."""
         self.allow_title(text)
         text = Letters(text)
         self.phrases.remove(text.letters, text.between_words)

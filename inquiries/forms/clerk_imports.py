@@ -82,8 +82,6 @@ class UploadForm(GovukForm, forms.Form):
 
 
 class LineField(forms.CharField):
-    """A text whose blanks count as one each."""
-
     def to_python(self, value):
         return " ".join(super().to_python(value).split())
 
@@ -170,8 +168,6 @@ class FormWithDoubts(GovukForm, forms.Form):
 
 
 class NumberedForm(FormWithDoubts):
-    """Begins with one or more recommendations, each a number and its wording."""
-
     def __init__(self, data, *, recommendations, spare, **options):
         prefix, initial = options["prefix"], options["initial"]
         for number, one in enumerate(recommendations, start=1):

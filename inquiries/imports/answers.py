@@ -183,7 +183,6 @@ def rest_of_response(text, lead, decision):
 
 
 def words_beside_decision(column):
-    """What a cell of the column of decisions says beside the decision: it belongs to the response."""
     plain = column.lower().strip(" .")
     if plain in NOTHING or any(plain in answers for answers in VOCABULARY["short_answers"].values()):
         return ""
@@ -434,7 +433,6 @@ def is_person(name, known=frozenset()):
 
 
 def names_inside(text, known=frozenset()):
-    """Brackets that close a paragraph, not the last, and name a person: they stay in the text."""
     found = []
     for paragraph in text.split("\n"):
         bracket = closing_bracket(paragraph)

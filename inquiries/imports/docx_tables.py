@@ -395,7 +395,6 @@ def nested_table_lines(table, reader):
 
 
 def section_title(raw, cells, rows):
-    """The words of a row that stands across the table, or of a lone heading in its first column."""
     filled = {role: raw.text(role) for role in raw.cells if raw.text(role)}
     if len(filled) != 1:
         return ""

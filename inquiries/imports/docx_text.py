@@ -495,7 +495,6 @@ def tidy(text):
 
 
 def joined(paras):
-    """Paragraphs as plain text: a blank line between them, list lines one below the other."""
     text, before = "", ""
     for para in paras:
         line = para.line

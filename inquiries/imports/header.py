@@ -172,7 +172,6 @@ def read_months_on(header, lines):
 
 
 def month_counts(text):
-    """The month counts that a text names, each once: [6, 12] of "(6 months on/ 12 months on)"."""
     found = [int(WRITTEN.get(m["count"].lower(), m["count"])) for m in MONTHS.finditer(text)]
     years = {"one": 1, "two": 2, "three": 3}
     found += [12 * int(years.get(m["count"].lower(), m["count"])) for m in YEARS.finditer(text)]

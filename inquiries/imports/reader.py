@@ -177,7 +177,6 @@ def doubt_headings_between(tables, reader, doubts):
 
 
 def heading_above(table, reader):
-    """The last line before a table, where no other table comes between."""
     found = []
     for element in table.element.itersiblings(preceding=True):
         if element.tag != f"{W}p":
@@ -332,7 +331,6 @@ def is_number_alone(lead):
 
 
 def whole_reference(text):
-    """A cell of the column of numbers as it is, where it can be one reference."""
     text = " ".join(text.split()).rstrip(" .:")
     is_one = rules.is_reference(text) and not re.search(r"[,;&]|\band\b", text)
     return [text] if is_one and text.lower() not in answers.NOTHING else []

@@ -104,7 +104,6 @@ def flags(widget):
 
 
 def field_value(widget):
-    """What a person typed or chose, with the wording that a choice shows, not its code."""
     kind, value = inherited(widget, "/FT"), inherited(widget, "/V")
     if kind == Name.Tx:
         if isinstance(value, Stream):
@@ -124,7 +123,6 @@ def field_value(widget):
 
 
 def plain_lines(text):
-    """The text with one kind of space and line end, and without the characters that nobody sees."""
     lines = [re.sub(r"\s", " ", line) for line in normalize("NFC", text).splitlines()]
     return "\n".join("".join(filter(str.isprintable, line)) for line in lines)
 
@@ -150,7 +148,6 @@ def areas_of(fields):
 
 
 def with_shown(fields, pages):
-    """Pairs of each field with what is shown in its area; `pages` are the PageLetters of each page."""
     shown = {index: iter(page.areas) for index, page in enumerate(pages)}
     return [(field, next(shown[field.page])) for field in fields]
 
@@ -282,7 +279,6 @@ TO_UNICODE = """/CIDInit /ProcSet findresource begin 12 dict begin begincmap
 
 
 def xfa_messages(form, fields, pages):
-    """What the second copy of a form (XFA) holds and the pages do not show, in sentences."""
     packets = form.get("/XFA")
     packets = list(packets)[1::2] if isinstance(packets, Array) else [packets]
     shown = "".join([*(page.letters for page in pages), *(squash(field.value) for field in fields)])

@@ -21,7 +21,6 @@ LIMITS = {"max_reference_depth": 5000, "max_decoded_stream_size": 64_000_000}
 
 
 def has_tags(pdf):
-    """Whether an open pikepdf.Pdf has tags that lead to the content of some page."""
     tree, marked = pdf.Root.get("/StructTreeRoot"), pdf.Root.get("/MarkInfo")
     if not isinstance(tree, Dictionary) or not isinstance(marked, Dictionary) or marked.get("/Marked") is not True:
         return False

@@ -304,7 +304,6 @@ def action_type(value):
 
 
 def is_harmless_action(action):
-    """Whether an action, taken without what follows it, goes to a page of this file or to the web."""
     kind = action_type(action)
     if kind == "/URI":
         return is_web_address(action.get("/URI"))
@@ -314,7 +313,6 @@ def is_harmless_action(action):
 
 
 def is_web_address(address):
-    """Whether the address of a link leads to the web, to mail or to a telephone, as far as anybody can read it."""
     plain = INVISIBLE_CHARACTERS.sub("", str(address))
     scheme = SCHEME.match(plain)
     return not plain.startswith("\\\\") and (scheme is None or scheme.group(1).lower() in SCHEMES)
@@ -460,7 +458,6 @@ REDACTION = (
 
 
 def remove_unprinted_annotations(pdf):
-    """Remove the annotations that are not printed. Returns sentences. Raises Rejected."""
     refuse_xfa_form(pdf)
     found, flattened = Counter(), 0
     for number, page in enumerate(pdf.pages, start=1):

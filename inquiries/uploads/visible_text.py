@@ -134,7 +134,6 @@ def letter_boxes(page, textpage, size):
 
 
 def ends_of(letters, span):
-    """The letters of a word or line that tell where it is: the first and the last, or all if these are no letters."""
     first, last = span[0], span[1] - 1
     return (first, last) if letters[first].isalnum() and letters[last].isalnum() else range(*span)
 
@@ -214,7 +213,6 @@ def is_changed(changed, span, box, widest):
 
 
 def is_window(textpage, span, box, displayed):
-    """Whether a word is cut out of a drawing or picture: its letters draw nothing themselves."""
     mode = raw.FPDFTextObj_GetTextRenderMode(raw.FPDFText_GetTextObject(textpage, span[0]))
     return mode >= raw.FPDF_TEXTRENDERMODE_FILL_CLIP and has_contrast(displayed, box)
 

@@ -224,7 +224,6 @@ def check_nothing_is_lost(fields, before, after):
 
 
 def hidden_text_messages(texts):
-    """Sentences about words that nobody sees, `texts` being the PageText of each page."""
     messages = []
     for wording, key in ((HIDDEN, "hidden"), (REPLACED, "replaced")):
         found = [(number, getattr(page, key)) for number, page in enumerate(texts, start=1) if getattr(page, key)]

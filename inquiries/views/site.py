@@ -37,7 +37,6 @@ def site_context(request):
 
 @require_safe
 def information(request, page):
-    """A page about this website: its statements, its contact, its help."""
     names = (
         "CONTACT_NAME CONTACT_TELEPHONE CONTACT_EMAIL COUNCILLOR_INFORMATION PRIVACY_NOTICE ACCESSIBILITY_PREPARED "
         "ACCESSIBILITY_REVIEWED ACCESSIBILITY_TESTED SESSION_COOKIE_NAME CSRF_COOKIE_NAME KEEP_NOTIFICATIONS_DAYS "
@@ -47,12 +46,10 @@ def information(request, page):
 
 
 def forbidden(request, exception):
-    """403, with the reason why this person may not do this."""
     return render(request, "403.html", {"reason": str(exception)}, status=403)
 
 
 def not_found(request, exception):
-    """404: there is nothing here, or nothing this person may know of."""
     return render(request, "404.html", status=404)
 
 
