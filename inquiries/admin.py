@@ -38,6 +38,7 @@ from inquiries.forms.admin import (
     PortfolioForm,
     RecommendationForm,
     RecommendationFormSet,
+    RecordFile,
     RecordForm,
     RecordFormSet,
     RecordSelect,
@@ -110,7 +111,7 @@ class RecordAdmin(Permitted, admin.ModelAdmin):
     # One count less on each list.
     show_full_result_count = False
     # The storage is private: there is no address to link a file to.
-    formfield_overrides = {models.FileField: {"widget": FileInput}}
+    formfield_overrides = {models.FileField: {"form_class": RecordFile, "widget": FileInput}}
     introduction = ""
 
     def links(self, record):

@@ -138,10 +138,10 @@ def dates_worked_out_again(*, why, by, now):
 
 
 @transaction.atomic
-def save_holiday(holiday, *, by, now):
+def save_holiday(holiday, *, by, now, based_on=None):
     """Add or change a day that counts towards no deadline. Raises Refused or ValidationError."""
     with dates_worked_out_again(why=f"There is a new holiday: {holiday}.", by=by, now=now):
-        return save_record(holiday, by=by, now=now)
+        return save_record(holiday, by=by, now=now, based_on=based_on)
 
 
 @transaction.atomic

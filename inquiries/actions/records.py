@@ -42,10 +42,18 @@ def violation(record, error):
 
 
 @transaction.atomic
-def save_record(record, *, by, now):
+def save_record(record, *, by, now, based_on=None):
+    """Save a record that a clerk keeps. Of an edit that was `based_on` marks (see `merge_values`) only its fields."""
     check_can("administer", by, record, timezone.localdate(now))
-    is_new = record.pk is None
-    before = {} if is_new else recorded_values(type(record)._default_manager.get(pk=record.pk))
+    is_new, before = record.pk is None, {}
+    if not is_new:
+        current = type(record)._base_manager.select_for_update(no_key=True).get(pk=record.pk)
+        before = recorded_values(current)
+        if based_on is not None:
+            changed = merge_values(current, {name: getattr(record, name) for name in based_on}, based_on)
+            for field in record._meta.concrete_fields:
+                if field.name not in changed:
+                    setattr(record, field.attname, getattr(current, field.attname))
     save_valid(record)
     for field in record._meta.concrete_fields:
         if isinstance(field, FileField) and recorded_values(record)[field.name] != before.get(field.name, ""):

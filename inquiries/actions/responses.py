@@ -71,10 +71,11 @@ CORRECTABLE = ("decision", "text", "reason", "responding_body", "responded_on", 
 
 
 @transaction.atomic
-def correct_response(response, *, by, now, note="", despite_progress=False, **values):
+def correct_response(response, *, by, now, note="", based_on=None, despite_progress=False, **values):
     """Change fields of CORRECTABLE. The decision is fixed once progress has been reported on it.
 
     `note` says why, in the history. `despite_progress` lets a decision be changed to another that accepts.
+    For `based_on` see `merge_values`.
     Raises ValidationError, Refused, or TypeError for another field.
     """
     check_can("administer", by, response, timezone.localdate(now))
@@ -82,6 +83,7 @@ def correct_response(response, *, by, now, note="", despite_progress=False, **va
         raise TypeError(f"correct_response cannot change {sorted(unknown)}")
     people = lock_people(values.get(field) for field in ("lead_officer", "cabinet_member"))
     response = Response.objects.select_for_update().get(pk=response.pk)
+    values = merge_values(response, values, based_on)
     decision = values.get("decision", response.decision)
     is_free = decision == response.decision or (
         despite_progress and response.is_accepted and rules.is_accepted(decision)
@@ -105,7 +107,7 @@ def correct_response(response, *, by, now, note="", despite_progress=False, **va
             note=note,
             inquiry=response.inquiry,
         )
-    if response.lead_officer and changes.get("lead_officer", (None, None))[0] != response.lead_officer:
+    if response.lead_officer and changes.get("lead_officer", (response.lead_officer,))[0] != response.lead_officer:
         for update in ProgressUpdate.objects.open().filter(response=response).for_page():
             # With the moment: a person who has led it before, and leads it again, is notified again.
             key = f"{update.pk}:{now.isoformat()}"
@@ -114,7 +116,7 @@ def correct_response(response, *, by, now, note="", despite_progress=False, **va
 
 
 @transaction.atomic
-def regroup_response(response, *, recommendations, by, now):
+def regroup_response(response, *, recommendations, by, now, based_on=None):
     """Change which recommendations a response answers. They are fixed once progress has been asked for.
 
     Raises ValidationError for none, one of another inquiry or one that another response answers; or Refused.
@@ -123,7 +125,9 @@ def regroup_response(response, *, recommendations, by, now):
     response = Response.objects.select_for_update().get(pk=response.pk)
     if response.updates.exists():
         raise Refused("The recommendations cannot be changed: progress has already been asked for on this response.")
-    recommendations = list(recommendations)
+    recommendations = sorted(recommendations, key=lambda one: one.reference_key)
+    numbers, recorded = numbers_of(recommendations), numbers_of(response.recommendations.order_by("reference_key"))
+    merge_values(response, {"recommendations": numbers}, based_on, recorded={"recommendations": recorded})
     _check_answerable(response.inquiry, recommendations, by_response=response)
     before, no_longer = response.references, list(response.recommendations.all())
     response.recommendations.update(response=None)
@@ -143,6 +147,10 @@ def regroup_response(response, *, recommendations, by, now):
             also=[*no_longer, *recommendations],
         )
     return response
+
+
+def numbers_of(recommendations):
+    return ", ".join(one.reference for one in recommendations)
 
 
 @transaction.atomic

@@ -10,8 +10,9 @@ from django.utils.text import capfirst
 from inquiries import rules
 from inquiries.actions import meetings, people
 from inquiries.actions.inquiries import add_recommendation
-from inquiries.actions.records import save_record
+from inquiries.actions.records import FieldsChanged, mark_of, save_record
 from inquiries.actions.responses import CORRECTABLE, correct_response, record_response, regroup_response
+from inquiries.forms.changes import REPLACE, describe_change
 from inquiries.govuk import add_errors
 from inquiries.models import Membership, Person, Recommendation, Response
 from inquiries.rules import Refused
@@ -28,16 +29,30 @@ class NotSaved(Exception):
         self.error = error
 
 
+class RecordFile(forms.FileField):
+    """A file whose name, as it was recorded when the form was opened, travels with the form."""
+
+    def to_python(self, data):
+        return data if isinstance(data, str) else super().to_python(data)
+
+
 class RecordForm(forms.ModelForm):
-    """A form whose `record` performs the action. A refused action comes back in `refused`, to be shown here."""
+    """A form whose `record` performs the action. A refused action comes back in `refused`, to be shown here.
+
+    What was recorded when it was opened travels with it, as Django's hidden initial values.
+    """
 
     refused = None
+    # Where the action's name is not that of a field: the field beside which a change by other people is shown.
+    shown_beside: dict[str, str] = {}
     # In a table labels are the headings of columns, so each field says its own.
     in_table = False
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for key, field in self.fields.items():
+            was_sent = self.add_initial_prefix(key) in self.data
+            field.show_hidden_initial = self.instance.pk is not None and (was_sent or not self.is_bound)
             name = capfirst(field.label or "")
             if isinstance(field.widget, forms.SplitDateTimeWidget):
                 for part, widget in zip(("date", "time"), field.widget.widgets, strict=True):
@@ -53,19 +68,47 @@ class RecordForm(forms.ModelForm):
             if isinstance(value, str):
                 cleaned[name] = value.replace("\r\n", "\n")
         if self.refused is not None and self.refused.prefix == self.prefix:
-            add_errors(self, self.refused.error)
+            if isinstance(self.refused.error, FieldsChanged):
+                self.show_changes(self.refused.error)
+            else:
+                add_errors(self, self.refused.error)
         return cleaned
+
+    def show_changes(self, clash):
+        """As `ChangeForm.show_changes`."""
+        self.data = self.data.copy()
+        for name, value in clash.saved.items():
+            beside = self.shown_beside.get(name, name)
+            field, recorded = self.fields[beside], self.fields[beside].prepare_value(value)
+            self.add_error(beside, f"{describe_change(clash.record, name, value, field)} {REPLACE}")
+            self.data[self.add_initial_prefix(beside)] = "" if recorded is None else str(recorded)
+
+    @property
+    def based_on(self):
+        """Marks of what was recorded when the form was opened, by field, for `merge_values`."""
+        marks = {}
+        for name, field in self.fields.items():
+            if field.disabled:
+                continue
+            sent = self.data.get(self.add_initial_prefix(name), "")
+            try:
+                value = sent if isinstance(field, forms.ModelChoiceField) else field.to_python(sent)
+                marks[name] = mark_of(value) if field.show_hidden_initial else ""
+            except ValidationError:
+                # No page of the admin sends that: the mark of nothing.
+                marks[name] = ""
+        return marks if any(marks.values()) else None
 
     def record(self, *, by, now):
         # Once more, because rows saved a moment ago may rule this one out.
         self.instance.validate_constraints()
-        return save_record(self.instance, by=by, now=now)
+        return save_record(self.instance, by=by, now=now, based_on=self.based_on)
 
     def attempt(self, *, by, now):
         """`record`, but whatever speaks against it is raised as NotSaved."""
         try:
             return self.record(by=by, now=now)
-        except (Refused, ValidationError) as error:
+        except (Refused, ValidationError, FieldsChanged) as error:
             raise NotSaved(self.prefix, error) from error
 
     def copy_saved(self, record):
@@ -129,7 +172,7 @@ class SeatForm(RecordForm):
     def record(self, *, by, now):
         values = {name: self.cleaned_data[name] for name in self.of_seat}
         if self.instance.pk is not None:
-            return people.change_seat(self.instance, **values, by=by, now=now)
+            return people.change_seat(self.instance, **values, based_on=self.based_on, by=by, now=now)
         if isinstance(self.instance, Membership):
             values["committee"] = self.instance.committee
         return self.copy_saved(people.give_seat(self.cleaned_data["person"], **values, by=by, now=now))
@@ -137,7 +180,7 @@ class SeatForm(RecordForm):
 
 class HolidayForm(RecordForm):
     def record(self, *, by, now):
-        return meetings.save_holiday(self.instance, by=by, now=now)
+        return meetings.save_holiday(self.instance, by=by, now=now, based_on=self.based_on)
 
 
 class PortfolioForm(SeatForm):
@@ -214,6 +257,8 @@ class ResponseForm(RecordForm):
 class ResponseCorrectionForm(ResponseForm):
     """A recorded response. Once progress has been asked for, its decision and its recommendations are fixed."""
 
+    shown_beside = {"recommendations": "answers"}
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["answers"] = ", ".join(
@@ -225,11 +270,12 @@ class ResponseCorrectionForm(ResponseForm):
                 self.fields[name].help_text = "This cannot be changed: progress on it has already been asked for."
 
     def record(self, *, by, now):
-        values = {field: self.cleaned_data[field] for field in CORRECTABLE}
+        values, based_on = {field: self.cleaned_data[field] for field in CORRECTABLE}, self.based_on
         if "answers" in self.changed_data:
             wanted = answered(self.instance.inquiry, self.cleaned_data["answers"])
-            regroup_response(self.instance, recommendations=wanted, by=by, now=now)
-        return correct_response(self.instance, by=by, now=now, **values)
+            marks = {"recommendations": based_on["answers"]} if based_on and "answers" in based_on else None
+            regroup_response(self.instance, recommendations=wanted, based_on=marks, by=by, now=now)
+        return correct_response(self.instance, by=by, now=now, based_on=based_on, **values)
 
 
 def answered(inquiry, numbers):

@@ -10,8 +10,10 @@ from django import forms
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.db.models import CheckConstraint, Count, F, Func, Q, UniqueConstraint, Value
+from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Lower
 
 from inquiries import rules
@@ -168,10 +170,17 @@ def checksum_of_data(data):
 
 
 def validate_pdf(upload):
+    # A stored file is opened for this; one that has just come is still to be stored.
+    is_stored = isinstance(upload, FieldFile) and not isinstance(upload.file, UploadedFile)
+    if is_stored:
+        upload.open()
     try:
         check_pdf(upload)
     except Rejected as reason:
         raise ValidationError(str(reason)) from None
+    finally:
+        if is_stored:
+            upload.close()
 
 
 def count_all(rows):
