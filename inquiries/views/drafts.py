@@ -111,6 +111,14 @@ def keep_post(request, *, at=None, ask_at=None):
     return there
 
 
+def is_writer(request):
+    """Whether the form that was sent was made for the person who sends it."""
+    try:
+        return Person.read_signed_key(request.POST[WRITER]) == str(request.user.pk)
+    except BadSignature:
+        return False
+
+
 def claim_posts(request):
     """Make drafts of what this person posted before they signed in; what others posted stays until signing out."""
     posts = request.session.get(UNSAVED_POSTS, {})

@@ -24,6 +24,7 @@ from inquiries.views.drafts import (
     DraftTooLong,
     delete_draft,
     find_draft,
+    is_writer,
     login_required_keeping_post,
     save_draft,
 )
@@ -64,7 +65,7 @@ def autosave(request, slug, months, reference):
     found = updates_at(slug, months, reference).select_related("report", "response").order_by()
     now, right, roles = timezone.now(), RIGHTS["write_update"], {}
     update = require_access(request.user, get_object_or_404(found), roles)
-    if request.POST.get(WRITER, str(request.user.pk)) != str(request.user.pk):
+    if WRITER in request.POST and not is_writer(request):
         return JsonResponse({"message": "You are signed in as another person."}, status=403)
     # Otherwise it is not the page's form, which must not replace a draft.
     is_form = "version" in request.POST

@@ -52,12 +52,13 @@ def test_somebody_is_invited_and_seated(page, sign_in, axe, screenshots, clerk, 
 
 
 def test_somebody_leaves_and_hands_over(
-    page, sign_in, axe, screenshots, inquiry, clerk, officer, other_officer, cabinet_member, member
+    page, sign_in, axe, screenshots, inquiry, clerk, officer, other_officer, cabinet_member
 ):
     make_report(inquiry, clerk)
+    successor = person("Councillor Idris Vaughan", "idris@wealdshire.example")
     for response in inquiry.responses.all():
         responses.correct_response(response, lead_officer=cabinet_member, by=clerk, now=NOW)
-    CabinetMember.objects.create(person=member, portfolio="Transport", from_date=date(2025, 5, 20))
+    CabinetMember.objects.create(person=successor, portfolio="Transport", from_date=date(2025, 5, 20))
     sign_in(page, clerk)
     page.goto("/clerk/people/")
     at_both_widths(page, axe)
@@ -74,7 +75,7 @@ def test_somebody_leaves_and_hands_over(
     page.get_by_role("option", name="Tom Okafor, Finance Manager").click()
     press(page, "Record the leaver")
     expect(page.locator(".govuk-error-summary")).to_contain_text("Tom Okafor does not sit in Cabinet")
-    page.get_by_label("Who signs these reports off?").select_option("Councillor Anwen Pritchard")
+    page.get_by_label("Who signs these reports off?").select_option("Councillor Idris Vaughan")
     press(page, "Record the leaver")
     expect(done(page)).to_contain_text("is recorded as a leaver")
     at_both_widths(page, axe)

@@ -89,8 +89,11 @@ def test_autosave_keeps_nothing_for_other_people(client, update, officer, cabine
     client.force_login(cabinet_member)
     assert client.post(AUTOSAVE, typed(update, text="Mine.")).status_code == 403
     client.force_login(officer)
-    assert client.post(AUTOSAVE, typed(update, text="Theirs.", writer=cabinet_member.signed_key)).status_code == 403
+    for writer in (cabinet_member.signed_key, str(officer.pk), f"{officer.signed_key}x", ""):
+        assert client.post(AUTOSAVE, typed(update, text="Theirs.", writer=writer)).status_code == 403
     assert not Draft.objects.exists()
+    assert client.post(AUTOSAVE, typed(update, text="Mine.", writer=officer.signed_key)).status_code == 200
+    assert Draft.objects.get().posted["text"] == "Mine."
 
 
 def test_autosave_is_for_post(client, update, officer):
