@@ -32,7 +32,7 @@ from inquiries.choices import Decision, Ending, FactPrecision, Stage
 from inquiries.dates import find_date
 from inquiries.documents.content import long_date
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.imports.draft import Doubt, DraftReport, recheck
+from inquiries.imports.draft import Doubt, DraftDate, DraftReport, recheck
 from inquiries.imports.reader import REASON_LABEL, read_progress_report
 from inquiries.imports.references import short
 from inquiries.models import (
@@ -538,6 +538,11 @@ class ReportImporter:
             report.refresh_from_db()
         return report
 
+    @property
+    def updated(self):
+        day = self.draft.update_date
+        return DraftDate(day, self.draft.update_precision) if day else None
+
     def moment_of(self, dated):
         """When something was done that the document reports: never the moment of the import."""
         precision = FactPrecision(dated.precision) if dated else FactPrecision.UNKNOWN
@@ -579,7 +584,8 @@ class ReportImporter:
             commissioned_by=self.by,
         )
         if self.stage != Stage.COMMISSIONED:
-            report.collected_at, report.collected_by = self.now, self.by
+            known = self.moment_of(self.updated)
+            report.collected_at, report.collected_precision, report.collected_by = known.at, known.precision, self.by
         return save_valid(report)
 
     def find_or_add_recommendations(self, drafts):
@@ -617,7 +623,12 @@ class ReportImporter:
         )
         if self.stage != Stage.COMMISSIONED:
             if row.update or row.exempt_text:
-                update.submitted_at, update.submitted_by = self.now, self.by
+                known = self.moment_of(self.updated)
+                update.submitted_at, update.submitted_precision, update.submitted_by = (
+                    known.at,
+                    known.precision,
+                    self.by,
+                )
             else:
                 update.closed_at, update.closed_by = self.now, self.by
         save_valid(update)

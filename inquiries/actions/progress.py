@@ -57,7 +57,8 @@ def clear_fact(report, fact):
 def complete_collection(report, *, by, now):
     """The updates are all in, or closed: the Cabinet Members who have not signed are notified."""
     changes = history.set_fields(report, collected_at=now, collected_by=by)
-    report.save(update_fields=["collected_at", "collected_by"])
+    report.collected_precision = FactPrecision.MOMENT
+    report.save(update_fields=["collected_at", "collected_by", "collected_precision"])
     said = "brought all updates together for sign-off"
     history.write("collected", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     waiting = [s.person for s in report.sign_offs.select_related("person") if s.signed_at is None]
@@ -461,7 +462,7 @@ def submit_update(update, *, version, by, now, **fields):
     update, present = lock_update(update, fields, version=version, by=by, now=now)
     changes = change_fields(update, fields, present, by=by, now=now)
     rules.check_complete_for_submission(update.text, update.exempt_text)
-    update.submitted_at, update.submitted_by = now, by
+    update.submitted_at, update.submitted_by, update.submitted_precision = now, by, FactPrecision.MOMENT
     store_update(update)
     report = update.report
     history.write(
@@ -577,6 +578,7 @@ def store_update(update):
             "saved_by",
             "submitted_at",
             "submitted_by",
+            "submitted_precision",
         ],
     )
 

@@ -36,6 +36,7 @@ from inquiries.models.meetings import deadlines_of, report_dates
 from inquiries.models.packs import issue_name
 from inquiries.notifications import members_on
 from inquiries.rules import Refused
+from inquiries.templatetags.scrutiny import date_of, longdate
 from inquiries.views.clerk_reports import MOST_HISTORY, Deadline
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
@@ -460,14 +461,13 @@ def agenda_timeline(meeting, reports, built):
     lines = []
     for report in reports:
         name = f"{report.inquiry.title}, {report.months_on} months on"
-        lines.append(Deadline(f"Updates are due: {name}", report.updates_due_on, report.collected_at))
-        lines.append(Deadline(f"Sign-off is due: {name}", report.sign_off_due_on, report.signed_off_at))
+        lines.append(Deadline(f"Updates are due: {name}", report.updates_due_on, date_of(report, "collected")))
+        lines.append(Deadline(f"Sign-off is due: {name}", report.sign_off_due_on, date_of(report, "signed_off")))
     if not reports:
         lines.append(Deadline("Updates of a progress report", worked_out.updates, None, never_late=True))
         lines.append(Deadline("Sign-off of a progress report", worked_out.sign_off, None, never_late=True))
-    last_day = Deadline(
-        "Last day to publish the agenda", worked_out.publication, min(published, default=None), never_late=cancelled
-    )
+    first = longdate(min(published, default=None))
+    last_day = Deadline("Last day to publish the agenda", worked_out.publication, first, never_late=cancelled)
     lines = sorted([*lines, last_day], key=lambda line: line.day or date.max)
     return [*lines, Deadline("Meeting", meeting.day, None, never_late=True)]
 

@@ -1,7 +1,7 @@
 """One progress report under way: its stage, what is late, and the next step."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 
 from django.contrib import messages
@@ -17,6 +17,7 @@ from inquiries.documents.progress_report import for_content
 from inquiries.forms.clerk_reports import CommissionForm, EvidenceForm, ReopenForm, RescheduleForm
 from inquiries.models import CabinetMember, Entry, Inquiry, Membership, Person
 from inquiries.permissions import Refused, check_can, rights_over
+from inquiries.templatetags.scrutiny import date_of
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
 
@@ -27,7 +28,7 @@ MOST_HISTORY = 200
 class Deadline:
     label: str
     day: date | None
-    done_at: datetime | date | None
+    done: str | None  # when, in words
     missing: str = "no date set"
     never_late: bool = False
 
@@ -124,10 +125,12 @@ def report_timeline(report):
     meeting = report.meeting
     publication_due = meeting.deadlines.publication if meeting else None
     return [
-        Deadline("Updates are due", report.updates_due_on, report.collected_at),
-        Deadline("Sign-off is due", report.sign_off_due_on, report.signed_off_at),
-        Deadline("Last day to publish", publication_due, report.published_at, "no meeting set"),
-        Deadline("Meeting", meeting.day if meeting else None, report.assessed_on, "no meeting set", never_late=True),
+        Deadline("Updates are due", report.updates_due_on, date_of(report, "collected")),
+        Deadline("Sign-off is due", report.sign_off_due_on, date_of(report, "signed_off")),
+        Deadline("Last day to publish", publication_due, date_of(report, "published"), "no meeting set"),
+        Deadline(
+            "Meeting", meeting.day if meeting else None, date_of(report, "assessed"), "no meeting set", never_late=True
+        ),
     ]
 
 

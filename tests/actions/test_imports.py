@@ -1,8 +1,10 @@
 import json
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
 from inquiries.actions import imports
 from inquiries.actions.imports import check_import, known_inquiry, people_in
@@ -81,6 +83,8 @@ def test_imported_report_takes_its_own_dates(committee, clerk, client):
     report = recorded(one, committee, clerk, published=True)
     sign_off, first, second = report.sign_offs.get(), *report.editions.all()
     for record, fact, text in (
+        (report, "collected", "March 2026"),
+        (report.updates.get(), "submitted", "March 2026"),
         (sign_off, "signed", "March 2026"),
         (report, "signed_off", "March 2026"),
         (report, "published", "2 April 2026"),
@@ -106,6 +110,16 @@ def test_imported_dates_that_nobody_gives_are_not_those_of_today(committee, cler
     report = recorded(draft(row("1", rating=Rating.IMPLEMENTED), ends=ends), committee, clerk, published=True)
     assert date_of(report.sign_offs.get(), "signed") == date_of(report, "published") == "(date not recorded)"
     assert [r.ending for r in Recommendation.objects.order_by("reference")] == ["Implemented", "Superseded"]
+
+
+def test_imported_update_is_not_said_to_be_submitted_today(committee, clerk, client):
+    report = recorded(draft(row("1"), update_date=None), committee, clerk, stage=Stage.SIGNED_OFF)
+    assert date_of(report, "collected") == date_of(report.updates.get(), "submitted") == "(date not recorded)"
+    client.force_login(clerk)
+    for page in (reverse("clerk:manage", args=[report.inquiry.slug, 6]), report.updates.get().get_absolute_url()):
+        words = " ".join(client.get(page).content.decode().split())
+        assert "(date not recorded)" in words
+        assert not re.search(r"(?:Submitted by|done on) [^<]*2026", words)
 
 
 def test_imported_report_can_be_published_with_a_date_of_update_only(committee, clerk):

@@ -147,7 +147,7 @@ def test_agenda_shows_late_and_done_dates(clerks, clerk, meeting, inquiry):
     meeting.start = datetime(2026, 11, 26, 14, tzinfo=UTC)
     meeting.save()
     lines = clerks.get(clerk_url("agenda", meeting)).context["timeline"]
-    assert [(line.label, line.day, bool(line.done_at)) for line in lines] == [
+    assert [(line.label, line.day, bool(line.done)) for line in lines] == [
         ("Last day to publish the agenda", date(2026, 11, 18), False),
         ("Updates are due: Warm Homes Inquiry, 6 months on", date(2026, 11, 20), True),
         ("Sign-off is due: Warm Homes Inquiry, 6 months on", date(2026, 12, 1), True),
