@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+from bench import application
 from bench.packing import known
 from inquiries.choices import Tagging
 from inquiries.documents.pack_build import lay_out
@@ -39,7 +40,7 @@ def main():
     began = time.perf_counter()
     merged(papers, output)
     work = time.perf_counter() - began
-    print(json.dumps({"work": work, "megabytes": output.stat().st_size / 1_000_000}))
+    print(json.dumps({"work": work, "megabytes": output.stat().st_size / 1_000_000, "loading": application.SECONDS}))
 
 
 if __name__ == "__main__":

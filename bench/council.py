@@ -184,7 +184,7 @@ def make_archive(inquiries, under_way, size):
 
 
 def fill(model, count, *, where="true", **columns):
-    """Rows n = 1 to `count` of a model; `columns` are SQL expressions. Others are null or empty, the key is n."""
+    """Rows n = 1 to `count` of a model; `columns` are SQL expressions. Others are null, their default or empty; the key is n."""
     columns = {"id": "n"} | columns if model._meta.pk.column == "id" else columns
     values = {f.column: columns.get(f.column) or empty_value(f) for f in model._meta.concrete_fields}
     names, expressions = ", ".join(f'"{name}"' for name in values), ", ".join(values.values())
@@ -200,6 +200,8 @@ def fill(model, count, *, where="true", **columns):
 def empty_value(field):
     if field.null:
         return "NULL"
+    if isinstance(field.default, str):
+        return f"'{field.default}'"
     if isinstance(field, models.BooleanField):
         return "false"
     if isinstance(field, models.DateTimeField):

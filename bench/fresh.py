@@ -13,7 +13,7 @@ from dataclasses import dataclass
 class Measured:
     """One piece of work, or the medians of several runs of it."""
 
-    whole: float  # seconds from the start of its process to the end
+    whole: float  # seconds from the start of its process to the end, without loading the application
     work: float  # seconds of it that it counts as its work
     megabytes: float  # the most held by the process, or by the largest that it started
     said: dict
@@ -36,6 +36,7 @@ def measure(task, *arguments):
     if process.returncode:
         raise SystemExit(f"{' '.join(command[2:])} failed with {process.returncode}.")
     said = json.loads(said)
+    whole -= said.get("loading", 0)
     return Measured(whole, said["work"], usage.ru_maxrss / 1024, said)
 
 

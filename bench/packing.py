@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from bench import application
 from bench.samples import words
 from inquiries.choices import PackEdition
 from inquiries.documents.pack_build import PaperFile, build
@@ -56,7 +57,7 @@ def main():
     began = time.perf_counter()
     built(papers, output)
     work = time.perf_counter() - began
-    print(json.dumps({"work": work, "megabytes": output.stat().st_size / 1_000_000}))
+    print(json.dumps({"work": work, "megabytes": output.stat().st_size / 1_000_000, "loading": application.SECONDS}))
 
 
 if __name__ == "__main__":

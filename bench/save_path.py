@@ -59,7 +59,7 @@ def saving_requests(handler):
     from django.contrib.sessions.models import Session  # noqa: PLC0415
 
     from bench import council  # noqa: PLC0415
-    from inquiries.models import ProgressUpdate  # noqa: PLC0415
+    from inquiries.models import Person, ProgressUpdate  # noqa: PLC0415
 
     officer = Browser(handler, council.OFFICER)
     session = Session.objects.get()
@@ -75,7 +75,8 @@ def saving_requests(handler):
         sent = {"version": version, "text": text, "officer_view": "on_track", "exempt_text": "", "action": action}
         # Nobody has looked at the messages of the rounds before.
         Session.objects.filter(pk=session.pk).update(session_data=session.session_data)
-        return sent | names | links | {"exempt_paragraph": "", "writer": officer.key}
+        hidden = {"writer": Person(pk=officer.key).signed_key, "form_key": secrets.token_urlsafe(12)}
+        return sent | names | links | hidden | {"exempt_paragraph": ""}
 
     return {
         "bare": (officer, "/bare/", lambda: form("bare"), 200),
