@@ -184,7 +184,10 @@ def make_archive(inquiries, under_way, size):
 
 
 def fill(model, count, *, where="true", **columns):
-    """Rows n = 1 to `count` of a model; `columns` are SQL expressions. Others are null, their default or empty; the key is n."""
+    """Rows n = 1 to `count` of a model; `columns` are SQL expressions. The key is n.
+
+    Other columns are null, their default or empty.
+    """
     columns = {"id": "n"} | columns if model._meta.pk.column == "id" else columns
     values = {f.column: columns.get(f.column) or empty_value(f) for f in model._meta.concrete_fields}
     names, expressions = ", ".join(f'"{name}"' for name in values), ", ".join(values.values())
