@@ -13,7 +13,7 @@ from inquiries.actions.imports import DOCUMENT, IMPORT_STAGES, RECORDED, read_im
 from inquiries.actions.people_import import NEW
 from inquiries.choices import Decision, Ending, ExemptParagraph, OfficerView, Rating, Stage
 from inquiries.differences import differences as compare_texts
-from inquiries.govuk import DateParts, GovukForm, KnownDate, Radios, Textarea, error_summary
+from inquiries.govuk import DateParts, GovukForm, KnownDate, Radios, Textarea, TextField, error_summary
 from inquiries.imports import Unreadable, people_csv
 from inquiries.imports.docx_text import SIZE_LIMIT
 from inquiries.imports.draft import (
@@ -27,6 +27,7 @@ from inquiries.imports.draft import (
 )
 from inquiries.imports.reader import MEANINGS, apply_column
 from inquiries.models import Committee
+from inquiries.models.fields import LineFormField
 
 MOST_IN_A_ROW = 60
 LINK = re.compile(r"(?P<title>.*?)[\s:–-]*(?P<address>https?://\S+)", re.IGNORECASE)
@@ -81,22 +82,12 @@ class UploadForm(GovukForm, forms.Form):
         return file
 
 
-class LineField(forms.CharField):
-    def to_python(self, value):
-        return " ".join(super().to_python(value).split())
-
-
-class TextField(forms.CharField):
+class ParagraphsField(TextField):
     """A text of paragraphs, its box as high as the text that it begins with, within limits."""
-
-    widget = Textarea
 
     def __init__(self, *, width=40, most=2, **options):
         self.width, self.most = width, most
         super().__init__(required=False, **options)
-
-    def to_python(self, value):
-        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
 
     def fit(self, text):
         lines = sum(1 + len(line) // self.width for line in (text or "").split("\n"))
@@ -163,7 +154,7 @@ class FormWithDoubts(GovukForm, forms.Form):
             if messages and not name.startswith("difference_"):  # these stand beside the two texts
                 checks = format_html_join("", '<span class="scrutiny-doubt">Check: {}</span>', messages)
                 field.help_text = format_html("{}{}", checks, field.help_text) if field.help_text else checks
-            if isinstance(field, TextField):
+            if isinstance(field, ParagraphsField):
                 field.fit(self.initial.get(name))
 
 
@@ -177,10 +168,10 @@ class NumberedForm(FormWithDoubts):
         self.known = max(len(recommendations), 1)
         own = {}
         for number in range(1, self.counted + 1):
-            own[f"reference_{number}"] = LineField(
+            own[f"reference_{number}"] = LineFormField(
                 label="Number", required=False, widget=forms.TextInput(attrs={"class": "govuk-input--width-5"})
             )
-            own[f"text_{number}"] = TextField(label="Recommendation", width=34, most=14)
+            own[f"text_{number}"] = ParagraphsField(label="Recommendation", width=34, most=14)
             own[f"given_{number}"] = forms.BooleanField(required=False, widget=forms.HiddenInput)
         self.base_fields = self.base_fields | own
         super().__init__(data, **options)
@@ -216,11 +207,11 @@ class RowForm(NumberedForm):
         choices=[("", "Not said: choose"), *Decision.choices],
         empty_value=None,
     )
-    response = TextField(label="Response and actions", most=18)
-    reason = TextField(label="Reason", help_text="Needed unless it is accepted.", most=6)
-    lead_officer = LineField(label="Lead officer", required=False, max_length=200)
+    response = ParagraphsField(label="Response and actions", most=18)
+    reason = ParagraphsField(label="Reason", help_text="Needed unless it is accepted.", most=6)
+    lead_officer = LineFormField(label="Lead officer", required=False, max_length=200)
     target_date = DateParts(label="Target date", required=False)
-    update = TextField(label="Progress update", most=24)
+    update = ParagraphsField(label="Progress update", most=24)
     contributors = ContributorsField(
         label="Contributors", required=False, help_text="One on each line: name, job title."
     )
@@ -230,7 +221,7 @@ class RowForm(NumberedForm):
     evidence = EvidenceField(
         label="Evidence on the web", required=False, help_text="One link on each line: what it shows: https://…"
     )
-    exempt_text = TextField(
+    exempt_text = ParagraphsField(
         label="Confidential part of the update", help_text="Only people who may see exempt papers read this."
     )
     exempt_paragraph = forms.TypedChoiceField(
@@ -247,7 +238,7 @@ class RowForm(NumberedForm):
         coerce=int,
         empty_value=None,
     )
-    comment = TextField(label="The committee's comment")
+    comment = ParagraphsField(label="The committee's comment")
     remove = forms.BooleanField(label="Leave this row out of the import", required=False)
 
     MORE = ("officer_view", "evidence", "target_date", "exempt_text", "exempt_paragraph")
@@ -294,13 +285,13 @@ class RowForm(NumberedForm):
 
 
 class EndForm(NumberedForm):
-    outcome = LineField(
+    outcome = LineFormField(
         label="Outcome",
         required=False,
         max_length=300,
         widget=forms.TextInput(attrs={"list": "known-outcomes"}),
     )
-    reason = TextField(label="Reason")
+    reason = ParagraphsField(label="Reason")
     remove = forms.BooleanField(label="Leave this line out of the import", required=False)
 
     def __init__(self, data=None, *, number, end=None, reference=""):
@@ -334,7 +325,7 @@ class HeaderForm(FormWithDoubts):
     committee = forms.ModelChoiceField(
         label="Committee", queryset=Committee.objects.all(), required=False, empty_label="Choose a committee"
     )
-    inquiry = LineField(
+    inquiry = LineFormField(
         label="Title of the inquiry",
         required=False,
         max_length=300,
@@ -358,7 +349,7 @@ class HeaderForm(FormWithDoubts):
         day_optional=True,
         help_text="Leave the day empty where only the month is known.",
     )
-    completed_body = forms.CharField(label="Completed at", required=False, max_length=100, help_text="Cabinet, say.")
+    completed_body = LineFormField(label="Completed at", required=False, max_length=100, help_text="Cabinet, say.")
     update_date = DateParts(
         label="Date of this update", required=False, day_optional=True, help_text="The day may be left empty."
     )
