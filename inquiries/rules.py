@@ -236,7 +236,7 @@ def is_reference(reference):
 
 
 def reference_in_address(reference):
-    """A number as it stands in web addresses. It is found by its letters and digits, so a slash can be a hyphen."""
+    """A number as it is in web addresses. It is found by its letters and digits, so a slash can be a hyphen."""
     return reference.replace("/", "-")
 
 

@@ -106,7 +106,7 @@ class RefuseFiles(FileUploadHandler):
 class UploadsMiddleware:
     """Takes files at the addresses for them, from people who are signed in.
 
-    It stands before the check against forged forms, which reads all that was sent.
+    It comes before the check against forged forms, which reads all that was sent.
     """
 
     def __init__(self, get_response):

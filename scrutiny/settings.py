@@ -331,7 +331,7 @@ SOCIALACCOUNT_PROVIDERS = env.openid_providers(
 # For a provider that does not say so itself: that its e-mail addresses are verified, that it asks for two factors.
 OIDC_EMAIL_IS_VERIFIED = env.boolean("SCRUTINY_OIDC_EMAIL_IS_VERIFIED", False)
 OIDC_HAS_SECOND_FACTOR = env.boolean("SCRUTINY_OIDC_HAS_SECOND_FACTOR", False)
-# Whoever needs a second factor then signs in with the provider or a passkey, and is sent no codes.
+# People who need a second factor then sign in with the provider or a passkey, and are sent no codes.
 OIDC_REPLACES_CODES = env.boolean("SCRUTINY_OIDC_REPLACES_CODES", False)
 if OIDC_REPLACES_CODES and not OIDC_SERVER:
     raise env.SettingError("SCRUTINY_OIDC_REPLACES_CODES is true, but no provider is named: nobody could sign in.")

@@ -38,7 +38,7 @@ OWN_SESSION_KEY = re.compile(r"[a-z0-9]{32}")
 class SignInMiddleware:
     """Answers the forms of one browser that concern signing in one after the other: a code signs in once.
 
-    It stands before the middleware that reads and saves sessions, so that each sees what the one before has done.
+    It comes before the middleware that reads and saves sessions, so that each sees what the one before has done.
     """
 
     def __init__(self, get_response):

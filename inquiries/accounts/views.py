@@ -297,7 +297,7 @@ DEMONSTRATION_DOMAIN = "@demonstration.example"
 
 @dataclass(frozen=True)
 class DemonstrationPerson:
-    """Somebody to sign in as: `what` is the part they play."""
+    """A person to sign in as: `what` is the part they play."""
 
     pk: int
     name: str

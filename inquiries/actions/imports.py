@@ -52,7 +52,7 @@ from inquiries.notifications import defer_jobs
 from inquiries.permissions import Refused, check_can
 from inquiries.text import fold_name, single_line
 
-# Where an imported report may stand. Further on, it is published like any other.
+# The stages that an imported report may have. Further on, it is published like any other.
 IMPORT_STAGES = (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF)
 ONE_FORM = str.maketrans("‘’“”‐‑–—", "''\"\"----")
 CONFIRM_IMPORT = "confirm_import"  # the job that records a long report (inquiries/jobs.py)

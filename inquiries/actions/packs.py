@@ -539,7 +539,7 @@ def check_before_publication(plan, packs):
 
 
 def search_pack(plan, contents, pack):
-    """What is exempt on any agenda of this meeting and stands in the public pack, its data or one of its papers.
+    """What is exempt on any agenda of this meeting and is in the public pack, its data or one of its papers.
 
     A list of ExemptFound, which the plan keeps for the clerks' pages. `contents` are those of both editions.
     """

@@ -681,7 +681,7 @@ def fetch_update(update):
 
 @transaction.atomic
 def name_cabinet_members(report, *, people, by, now, based_on=None):
-    """Set who is to sign a report off. Whoever has signed stays named; when only they are left, it is signed off.
+    """Set who is to sign a report off. Those who have signed stay named; when only they are left, it is signed off.
 
     Raises Refused. For `based_on` see `merge_values`.
     """
@@ -721,7 +721,7 @@ def name_cabinet_members(report, *, people, by, now, based_on=None):
     )
     if report.stage == Stage.AWAITING_SIGN_OFF:
         notify(added, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)
-        # Whoever had still to sign may be the one who is no longer named.
+        # The person who had not signed yet may be the one who is no longer named.
         complete_sign_off(report, by=by, now=now)
     return report
 
@@ -796,7 +796,7 @@ def restore_text(entry, *, seen, by, now, reason=""):
     """Record the text that `entry` brought once more, as a new version. Returns the record.
 
     `seen` is the `text_version` of the text the person has seen. A recommendation needs a `reason`. Raises EditClash,
-    Refused (also where the text stands already), or ValidationError.
+    Refused (also where that is the present text), or ValidationError.
     """
     record = record_of(entry)
     check_can(right_to_restore(record), by, record, timezone.localdate(now))

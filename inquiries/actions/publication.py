@@ -110,7 +110,7 @@ def check_nothing_stops(found):
 
 
 def search_report(report, texts=None):
-    """What is exempt in a report, or in a paper of its meeting, and stands in its public `texts`.
+    """What is exempt in a report, or in a paper of its meeting, and is in its public `texts`.
 
     A list of ExemptFound. Without `texts` its public content as it is now is searched.
     """
@@ -138,7 +138,7 @@ def search_report(report, texts=None):
 
 
 def search(meeting, restricted, texts):
-    """What is exempt in the restricted PackContent and stands in `texts`, but for what a clerk has allowed."""
+    """What is exempt in the restricted PackContent and is in `texts`, but for what a clerk has allowed."""
     papers = [paper.pk for item in restricted.items for paper in item.exempt_papers]
     documents = {
         document.pk: (document.title, document.original_name, document.page_texts)

@@ -94,7 +94,7 @@ def csv_cells(content, row):
 
 
 def csv_cells_of_account(content, entry):
-    """A recommendation that is not in the table: its outcome stands as the decision, the reason as the response."""
+    """A recommendation that is not in the table: its outcome is given as the decision, the reason as the response."""
     recommendations = "\n".join(f"{r.reference}: {r.text}".rstrip(": ") for r in entry.recommendations)
     cells = (
         content.committee,

@@ -357,7 +357,7 @@ def texts_of_docx(data):
 
 def xml_text(content):
     root = parse_xml(content)
-    # A word may be cut into runs: what stands in a paragraph belongs together.
+    # A word may be cut into runs: what is in a paragraph belongs together.
     texts = ["".join(paragraph.itertext()) for paragraph in root.iter(f"{W}p")]
     for element in root.iter():
         texts += [*element.attrib.values(), element.text or "", element.tail or ""]
@@ -454,7 +454,7 @@ def page_texts(data, places):
 
 
 def string_texts(thing, where, seen_names):
-    """The strings of an object and of what stands directly in it; other objects have their own turn.
+    """The strings of an object and of what is directly in it; other objects have their own turn.
 
     `seen_names` gathers names and keys: most are PDF's own, thousands of times.
     """

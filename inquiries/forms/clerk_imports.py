@@ -151,7 +151,7 @@ class FormWithDoubts(GovukForm, forms.Form):
         for name, field in self.fields.items():
             about = "recommendations" if name == "text_1" else name
             messages = [(doubt.message,) for doubt in doubts if doubt.field == about]
-            if messages and not name.startswith("difference_"):  # these stand beside the two texts
+            if messages and not name.startswith("difference_"):  # these are beside the two texts
                 checks = format_html_join("", '<span class="scrutiny-doubt">Check: {}</span>', messages)
                 field.help_text = format_html("{}{}", checks, field.help_text) if field.help_text else checks
             if isinstance(field, ParagraphsField):

@@ -73,7 +73,7 @@ VIEW = re.compile(
     rf"{OFFICER_VIEW.replace(chr(39), '[’' + chr(39) + ']')}(?: of progress)?\s*:\s*(?P<view>.*)", re.IGNORECASE
 )
 TARGET = re.compile(rf"(?:{TARGET_DATE}|target|deadline|by when|due(?: date)?)\s*:\s*(?P<date>.+)", re.IGNORECASE)
-# Names in brackets at the end of an update: who wrote it, told apart from every other use of brackets.
+# Names in brackets at the end of an update: who wrote it, distinguished from every other use of brackets.
 ROLE = re.compile(
     r"^(?:(?:lead|responsible|accountable|contact|reporting|link)\s+)?"
     r"(?:(?:officers?|author|contributors?|contact|lead|director)\s*[:–-]|(?:updated?|provided|completed|written)\s+by\b\s*:?)\s*",

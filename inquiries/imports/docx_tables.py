@@ -1,4 +1,4 @@
-"""Finding the table of a progress report: by its column titles, wherever it stands and however it was split."""
+"""Finding the table of a progress report: by its column titles, wherever it is and however it was split."""
 
 import re
 from dataclasses import dataclass, field

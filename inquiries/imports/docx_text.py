@@ -328,7 +328,7 @@ class Para:
 
 
 def paragraphs_within(container):
-    """The w:p and w:tbl elements that stand directly in a body, cell or header, through content controls."""
+    """The w:p and w:tbl elements that are directly in a body, cell or header, through content controls."""
     for child in container:
         if child.tag in (f"{W}p", f"{W}tbl"):
             yield child

@@ -84,7 +84,7 @@ class PersonRow(forms.Form):
     from_date = DateCell("from", "The first day of the seat or portfolio, as 20/05/2025 or 2025-05-20.")
     until_date = DateCell("until", "Its last day. Empty while it is held.")
     portfolio = text_cell("portfolio", "Of a Cabinet Member, in a row without committee.")
-    surplus = forms.CharField(required=False)  # what stands to the right of the last heading
+    surplus = forms.CharField(required=False)  # what is to the right of the last heading
 
     @property
     def messages(self):
@@ -157,7 +157,7 @@ HEADINGS = {name: PersonRow.base_fields[name].label for name in PersonRow.base_f
 def read_people(data):
     """The rows of a CSV file as [{"line", "values"}], and the headings that are not read. Raises Unreadable."""
     text = decode(data)
-    # Excel's own note of what stands between the cells.
+    # Excel's own note of what separates the cells.
     note = re.match(r"\s*sep=(.)\s*?$", text, re.MULTILINE)
     headings = next((line for line in text.splitlines() if line.strip()), "")
     separator = note[1] if note else max(",;\t", key=lambda each: sum(map(is_column, headings.split(each))))

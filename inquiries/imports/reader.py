@@ -91,7 +91,7 @@ def read_progress_report(data, *, filename="", size_limit=SIZE_LIMIT):
         )
         add_doubt(draft.doubts, message, must_settle=True)
     doubt_headings_between(tables.report, reader, draft.doubts)
-    # In the table: cells by what they hold, then rows; what stands below it belongs to other recommendations.
+    # In the table: cells by what they hold, then rows; what is below it belongs to other recommendations.
     raws = raw_rows(tables.report, reader, draft.doubts, draft.months_on)
     draft.rows = read_rows(draft, raws)
     for table in tables.ends:

@@ -52,7 +52,7 @@ class PersonQuerySet(models.QuerySet):
 
 
 class Person(AbstractBaseUser):
-    """Somebody who takes part. Without an e-mail address (imported, or of an outside body) nobody can sign in."""
+    """A person who takes part. Without an e-mail address (imported, or of an outside body) nobody can sign in."""
 
     name = LineField(max_length=200)
     email = models.EmailField(

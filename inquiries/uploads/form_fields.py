@@ -47,7 +47,7 @@ class FilledField:
     name: str
     value: str
     area: tuple  # left, bottom, right, top, in points
-    is_literal: bool = True  # whether it is to show its value as it stands
+    is_literal: bool = True  # whether it is to show its value unchanged
     replaced: str = ""  # what it showed before it was drawn again
 
     def refuse(self):

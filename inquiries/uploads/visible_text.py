@@ -53,7 +53,7 @@ PICTURES, TEXT, DRAWINGS = raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_TEXT, raw.FP
 class PageText:
     text: str  # what is seen
     hidden: tuple[str, ...] = ()  # the words that nobody sees
-    is_recognised: bool = False  # some of the text stands behind a scan
+    is_recognised: bool = False  # some of the text is behind a scan
     replaced: tuple[str, ...] = ()  # the words that replacement texts (ActualText) put in place of what is seen
 
 
@@ -94,7 +94,7 @@ def read_visible_text(page, displayed):
 
 
 def remove_replacement_texts(page):
-    """Have an open page forget texts that stand for its letters, for screen readers. Returns whether it had any."""
+    """Have an open page forget texts that replace its letters, for screen readers. Returns whether it had any."""
     found = False
     for each in page.get_objects([TEXT]):
         for number in reversed(range(raw.FPDFPageObj_CountMarks(each))):
@@ -218,7 +218,7 @@ def is_window(textpage, span, box, displayed):
 
 
 def find_recognised(page, unseen, displayed):
-    """Of the unseen words those behind a scan that shows something where they stand."""
+    """Of the unseen words those behind a scan that shows something where they are."""
     pictures = [each for each in page.get_objects([PICTURES, DRAWINGS], max_depth=1) if holds_picture(page, each)]
     left, bottom, right, top = page.get_bbox()
     covered = 0

@@ -49,7 +49,7 @@ ZIP_ERRORS = (
 class NotWord(Exception):
     """The file is no Word document that can be opened: `problem` is one of the constants above.
 
-    Whoever opens the file has the sentence for the person who uploaded it: what they can do about it differs.
+    The caller has the sentence for the person who uploaded it: what they can do about it differs.
     """
 
     def __init__(self, problem, kind=""):

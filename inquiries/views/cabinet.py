@@ -49,7 +49,7 @@ def return_update(request, slug, months, reference):
     if request.POST.get("action") == "discard":
         delete_draft(request)
         return redirect("cabinet:return_update", slug, months, reference)
-    # Whoever signs the report and has written a note keeps it before their eyes, even when it is too late.
+    # A note that was written is shown again, also when it is too late.
     if own_sign_off(request.user, report) is None or not (request.method == "POST" or draft):
         check_can("return_update", request.user, update, timezone.localdate())
     form = ReturnForm(request.POST if request.method == "POST" else draft_data(request))

@@ -148,7 +148,7 @@ def report_breadcrumbs(report, *more):
 
 
 def check_before_form(request, right, thing):
-    # Whoever has sent the form finds out on the form, beside what they wrote.
+    # A person who has sent the form finds out on the form, beside what they wrote.
     if request.method != "POST":
         check_can(right, request.user, thing, timezone.localdate())
 
