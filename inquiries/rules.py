@@ -352,6 +352,26 @@ def first_meeting_day(today, deadlines_of):
     return day
 
 
+# How many months after Cabinet's response a committee is told of progress, unless the council settles it otherwise.
+REPORT_MONTHS = (6, 12)
+
+
+def add_months(day, months):
+    """The same day of the month so many months on, or the last of a month that is too short for it."""
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def next_report_months(last, report_months=REPORT_MONTHS):
+    """Of how many months on the report after that of `last` months (0: there was none) is: 6, 12, then 18, 24 ..."""
+    months = sorted(set(report_months))
+    if later := [one for one in months if one > last]:
+        return later[0]
+    step = months[-1] - months[-2] if len(months) > 1 else months[-1]
+    return months[-1] + ((last - months[-1]) // step + 1) * step
+
+
 def response_due(received_on, notice_on=None, *, health=False):
     """The last day for Cabinet's response, or None while nothing has been received.
 

@@ -236,3 +236,33 @@ def test_response_is_due_two_months_on_less_a_day(received, notice, due):
 
 def test_health_response_is_due_in_28_days():
     assert rules.response_due(date(2026, 3, 10), health=True) == date(2026, 4, 7)
+
+
+@pytest.mark.parametrize(
+    ("last", "months", "expected"),
+    [
+        (0, (6, 12), 6),
+        (6, (6, 12), 12),
+        (7, (6, 12), 12),
+        (12, (6, 12), 18),
+        (18, (6, 12), 24),
+        (13, (6, 12), 18),
+        (12, (12,), 24),
+        (0, (12, 3), 3),
+        (12, (3, 12), 21),
+    ],
+)
+def test_next_report_months(last, months, expected):
+    assert rules.next_report_months(last, months) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [
+        (date(2015, 4, 20), 6, date(2015, 10, 20)),
+        (date(2026, 8, 31), 6, date(2027, 2, 28)),
+        (date(2026, 12, 1), 12, date(2027, 12, 1)),
+    ],
+)
+def test_add_months(day, months, expected):
+    assert rules.add_months(day, months) == expected

@@ -45,7 +45,7 @@ def violation(record, error):
 def save_record(record, *, by, now, based_on=None):
     """Save a record that a clerk keeps. Of an edit that was `based_on` marks (see `merge_values`) only its fields."""
     check_can("administer", by, record, timezone.localdate(now))
-    is_new, before = record.pk is None, {}
+    is_new, before = record._state.adding, {}
     if not is_new:
         current = type(record)._base_manager.select_for_update(no_key=True).get(pk=record.pk)
         before = recorded_values(current)

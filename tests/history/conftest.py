@@ -11,7 +11,17 @@ from inquiries.actions.imports import confirm_import, correct_import, keep_impor
 from inquiries.check_history import NOT_IN_HISTORY
 from inquiries.choices import Rating, SeatRole, Stage
 from inquiries.imports.draft import DraftContributor, DraftRecommendation, DraftReport, DraftRow
-from inquiries.models import CabinetMember, Committee, Entry, Holiday, Inquiry, Membership, Person, Response
+from inquiries.models import (
+    CabinetMember,
+    Committee,
+    CouncilSettings,
+    Entry,
+    Holiday,
+    Inquiry,
+    Membership,
+    Person,
+    Response,
+)
 from tests import factories
 from tests.cast import NOW, TODAY
 from tests.documents.papers import make_paper
@@ -26,6 +36,7 @@ def everything(inquiry, committee, clerk, officer, contributor, cabinet_member, 
     by = {"by": clerk, "now": NOW}
     someone = records.save_record(Person(name="Ivy Marsh", email="ivy@wealdshire.example"), **by)
     meetings.save_holiday(Holiday(day=date(2026, 9, 19), name="National mourning"), **by)
+    records.save_record(CouncilSettings(report_months=[6, 12]), **by)
     homes = records.save_record(Committee(name="Homes Select Committee", slug="homes"), **by)
     records.save_record(Membership(committee=homes, person=someone, role=SeatRole.MEMBER, from_date=TODAY), **by)
     records.save_record(CabinetMember(person=someone, portfolio="Homes", from_date=TODAY), **by)

@@ -54,6 +54,7 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
     models.ReportImport.objects.create(file_name="a.docx", draft={}, uploaded_at=NOW, uploaded_by=clerk)
     models.PeopleImport.objects.create(file_name="a.csv", rows=[], uploaded_at=NOW, uploaded_by=clerk)
     models.PersonalValue.objects.create(person=officer, entry_id=1, field="email", after="sian@wealdshire.example")
+    models.CouncilSettings.objects.create(report_months=[6, 12])
     models.Holiday.objects.create(day=date(2026, 9, 19), name="National mourning")
     models.Draft.objects.create(person=officer, address="/", data={}, updated_at=NOW)
 
@@ -150,6 +151,8 @@ BREAKS = {
     "indication_rating_is_known": lambda m: update(m, rating=5),
     "indication_once_per_update_and_member": copy_of,
     "report_edition_number_once": copy_of,
+    "council_settings_are_one_row": lambda m: m.objects.create(pk=2),
+    "council_settings_have_report_months": lambda m: update(m, report_months=[]),
 }  # fmt: skip
 
 
