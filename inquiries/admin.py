@@ -29,6 +29,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from inquiries.actions.inquiries import delete_recommendation
 from inquiries.actions.meetings import delete_holiday
 from inquiries.actions.records import delete_record
 from inquiries.forms.admin import (
@@ -533,6 +534,9 @@ class RecommendationAdmin(RecordAdmin):
         """Only what was mistyped a moment ago goes: unanswered, not ended, not yet public."""
         untouched = obj is None or not (obj.response_id or obj.ended_as or obj.inquiry.is_public)
         return untouched and super().has_delete_permission(request, obj)
+
+    def delete_model(self, request, obj):
+        delete_recommendation(obj, by=request.user, now=timezone.now())
 
     def links(self, record):
         end = ("Open it again", "resume_recommendation") if record.ended_as else ("End it", "end_recommendation")

@@ -1,16 +1,74 @@
-"""Inquiries and their recommendations: published, reworded, ended."""
+"""Inquiries and their recommendations: recorded, published, reworded, ended; deleted while nothing depends on them."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
+from django.utils.text import slugify
 
 from inquiries import rules
 from inquiries.actions import history
-from inquiries.actions.records import merge_values, save_valid
+from inquiries.actions.records import merge_values, recorded_values, save_record, save_valid
 from inquiries.choices import Ending, FactPrecision
-from inquiries.models import Inquiry, Recommendation
+from inquiries.models import Committee, Entry, Inquiry, Recommendation, TargetDateChange
+from inquiries.models.inquiries import NEW
 from inquiries.permissions import Refused, check_can
 from inquiries.text import single_line
+
+
+@transaction.atomic
+def add_inquiry(*, by, now, **values):
+    """Record an inquiry by its fields; its address is made of its title. Raises ValidationError."""
+    # Two at the same moment must not both have this title.
+    Committee.objects.select_for_update(no_key=True).get(pk=values["committee"].pk)
+    return save_record(Inquiry(slug=free_slug(slugify(values["title"])), **values), by=by, now=now)
+
+
+@transaction.atomic
+def change_inquiry(inquiry, *, by, now, based_on=None, **values):
+    """Change fields of an inquiry; its address stays. For `based_on` see `merge_values`."""
+    check_can("administer", by, inquiry, timezone.localdate(now))
+    lock_inquiry(inquiry)
+    history.set_fields(inquiry, **merge_values(inquiry, values, based_on))
+    return save_record(inquiry, by=by, now=now)
+
+
+@transaction.atomic
+def delete_inquiry(inquiry, *, by, now):
+    """Delete an inquiry with its recommendations and responses, while it is being recorded. Raises Refused."""
+    check_can("administer", by, inquiry, timezone.localdate(now))
+    lock_inquiry(inquiry)
+    check_is_being_recorded(inquiry)
+    if Entry.objects.filter(inquiry_id=inquiry.pk, verb="publish_inquiry").exists():
+        raise Refused("It has been public, so it stays on record.")
+    if TargetDateChange.objects.filter(response__inquiry=inquiry).exists():
+        raise Refused("A target date of it was changed for a reason that is on record, so it stays on record.")
+    recommendations, responses = list(inquiry.recommendations.in_order()), list(inquiry.responses.all())
+    history.write(
+        "delete_inquiry",
+        inquiry,
+        f"deleted the inquiry “{inquiry}” of the {inquiry.committee}, with {len(recommendations)} recommendations",
+        by=by,
+        now=now,
+        changes={field: (value, None) for field, value in recorded_values(inquiry).items()}
+        | {"recommendations": ([f"{one.reference} {one.text}" for one in recommendations], [])},
+        inquiry=inquiry,
+        deleted=[inquiry, *recommendations, *responses],
+    )
+    try:
+        inquiry.recommendations.all().delete()
+        inquiry.responses.all().delete()
+        inquiry.delete()
+    except ProtectedError:
+        raise Refused("It cannot be deleted: other records depend on it.") from None
+
+
+def check_is_being_recorded(inquiry):
+    """Raise Refused once the inquiry has been published, or updates on it commissioned."""
+    if inquiry.is_public:
+        raise Refused("The inquiry is public, so what is recorded of it stays on record.")
+    if inquiry.progress_reports.exists():
+        raise Refused("Progress updates on this inquiry have been commissioned, so it stays on record.")
 
 
 @transaction.atomic
@@ -70,6 +128,72 @@ def add_recommendation(inquiry, *, reference, text, by, now, reference_given=Fal
         inquiry=inquiry,
     )
     return recommendation
+
+
+@transaction.atomic
+def add_recommendations(inquiry, recommendations, *, by, now):
+    """Record several, each a dictionary of what `add_recommendation` takes: all of them or none.
+
+    Raises Refused or ValidationError, which says at which number.
+    """
+    lock_inquiry(inquiry)
+    for values in recommendations:
+        try:
+            add_recommendation(inquiry, **values, by=by, now=now)
+        except ValidationError as error:
+            raise ValidationError([f"{values['reference']}: {message}" for message in error.messages]) from error
+
+
+@transaction.atomic
+def correct_recommendation(recommendation, *, reference, text, by, now, based_on=None):
+    """Correct what was mistyped, the number too, while the inquiry is being recorded.
+
+    Afterwards the wording alone changes, with a reason (`reword_recommendation`). Raises ValidationError or Refused.
+    """
+    check_can("administer", by, recommendation, timezone.localdate(now))
+    lock_inquiry(recommendation.inquiry)
+    check_is_being_recorded(recommendation.inquiry)
+    inquiry = recommendation.inquiry
+    recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
+    values = merge_values(recommendation, {"reference": single_line(reference), "text": text.strip()}, based_on)
+    changes = history.set_fields(recommendation, **values)
+    save_valid(recommendation)
+    if any(before != after for before, after in changes.values()):
+        history.write(
+            "correct_recommendation",
+            recommendation,
+            f"corrected recommendation {recommendation.reference}",
+            by=by,
+            now=now,
+            changes=changes,
+            inquiry=inquiry,
+        )
+    return recommendation
+
+
+@transaction.atomic
+def delete_recommendation(recommendation, *, by, now):
+    """Delete what was recorded by mistake. Raises Refused where anything depends on it, or the inquiry is public."""
+    check_can("administer", by, recommendation, timezone.localdate(now))
+    inquiry = recommendation.inquiry
+    lock_inquiry(inquiry)
+    check_is_being_recorded(inquiry)
+    recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
+    if recommendation.response_id is not None:
+        raise Refused(f"Recommendation {recommendation.reference} has a response. Remove the response first.")
+    if recommendation.ended_as:
+        raise Refused(f"Recommendation {recommendation.reference} has ended, with a reason that stays on record.")
+    history.write(
+        "delete_recommendation",
+        recommendation,
+        f"deleted recommendation {recommendation.reference}",
+        by=by,
+        now=now,
+        changes={field: (value, None) for field, value in recorded_values(recommendation).items()},
+        inquiry=inquiry,
+        deleted=[recommendation],
+    )
+    recommendation.delete()
 
 
 @transaction.atomic
@@ -179,7 +303,7 @@ def lock_inquiry(inquiry):
 def free_slug(wanted):
     """An address for an inquiry that no other has: `wanted`, else `wanted-2` and so on."""
     slug, number = wanted[:90] or "inquiry", 1
-    while Inquiry.objects.filter(slug=slug).exists():
+    while slug == NEW or Inquiry.objects.filter(slug=slug).exists():
         number += 1
         slug = f"{wanted[:90] or 'inquiry'}-{number}"
     return slug

@@ -1,4 +1,4 @@
-"""Cabinet's responses: recorded, corrected, handed over, their target dates moved."""
+"""Cabinet's responses: recorded, corrected, removed, handed over, their target dates moved."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from inquiries import rules
 from inquiries.actions import history
-from inquiries.actions.people import check_sits_apart, lock_people
-from inquiries.actions.records import merge_values, save_valid
+from inquiries.actions.inquiries import check_is_being_recorded
+from inquiries.actions.people import add_person, check_sits_apart, lock_people
+from inquiries.actions.records import merge_values, recorded_values, save_valid
 from inquiries.models import ProgressUpdate, Recommendation, Response, TargetDateChange
 from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
@@ -64,6 +65,79 @@ def record_response(
         inquiry=inquiry,
         also=recommendations,
     )
+    return response
+
+
+@transaction.atomic
+def record_responses(inquiry, responses, *, new_people=None, by, now):
+    """Record several, each a dictionary of what `record_response` takes: all of them or none.
+
+    `new_people` are {key: what `add_person` takes} of lead officers who are not recorded yet; a response names one by
+    the key. Raises Refused or ValidationError, which says at which number.
+    """
+    added = {key: add_person(**details, by=by, now=now) for key, details in (new_people or {}).items()}
+    recorded = []
+    for values in responses:
+        officer = values.get("lead_officer")
+        values = values | {"lead_officer": added.get(officer, officer)}
+        try:
+            recorded.append(record_response(inquiry, **values, by=by, now=now))
+        except (ValidationError, Refused) as error:
+            sentences = error.messages if isinstance(error, ValidationError) else [str(error)]
+            numbers = numbers_of(values["recommendations"])
+            raise ValidationError([f"{numbers}: {sentence}" for sentence in sentences]) from error
+    return recorded
+
+
+@transaction.atomic
+def remove_response(response, *, by, now):
+    """Remove a response that was recorded by mistake. Raises Refused once progress on it has been asked for."""
+    check_can("administer", by, response, timezone.localdate(now))
+    response = Response.objects.select_for_update().get(pk=response.pk)
+    if response.updates.exists():
+        raise Refused("Progress has already been asked for on this response, so it stays on record.")
+    if response.target_date_changes.exists():
+        raise Refused("Its target date was changed for a reason that is on record, so it stays on record.")
+    answered = list(response.recommendations.order_by("reference_key"))
+    numbers = numbers_of(answered)
+    Recommendation.objects.filter(response=response).update(response=None)
+    history.write(
+        "remove_response",
+        response,
+        f"removed the response to {numbers}",
+        by=by,
+        now=now,
+        changes={field: (value, None) for field, value in recorded_values(response).items()}
+        | {"recommendations": (numbers, "")},
+        inquiry=response.inquiry,
+        also=answered,
+        deleted=[response],
+    )
+    response.delete()
+
+
+@transaction.atomic
+def set_first_target_date(response, *, target_date, by, now, based_on=None):
+    """Correct the first target date while the inquiry is being recorded: no change of it that needs a reason."""
+    check_can("administer", by, response, timezone.localdate(now))
+    response = Response.objects.select_for_update().get(pk=response.pk)
+    check_is_being_recorded(response.inquiry)
+    if "target_date" not in merge_values(response, {"target_date": target_date}, based_on):
+        return response
+    if response.target_date_changes.exists():
+        raise Refused("The target date has been changed since, for a reason that is on record.")
+    changes = history.set_fields(response, target_date=target_date, original_target_date=target_date)
+    response.save(update_fields=["target_date", "original_target_date"])
+    if changes["target_date"][0] != target_date:
+        history.write(
+            "set_first_target_date",
+            response,
+            f"corrected the target date of the response to {response.references}",
+            by=by,
+            now=now,
+            changes=changes,
+            inquiry=response.inquiry,
+        )
     return response
 
 

@@ -24,10 +24,16 @@ from inquiries.models.fields import (
 from inquiries.models.people import Committee, Person
 from inquiries.text import fold_text, folded_pattern, has_visible_text
 
+NEW = "new"  # inquiries/new/ is no inquiry
+
 
 class InquiryQuerySet(models.QuerySet):
     def public(self):
         return self.filter(published_at__isnull=False)
+
+    def being_recorded(self):
+        """Neither public nor commissioned: a clerk is still recording them, and can delete them."""
+        return self.filter(published_at__isnull=True, progress_reports__isnull=True)
 
     def titled(self, title):
         """Those with this title, however it is typed."""
@@ -93,6 +99,11 @@ class Inquiry(models.Model):
             both_or_neither("published", "inquiry_published_at_and_by"),
             one_of(DatePrecision, "completed_precision", "inquiry_completed_precision_is_known"),
             not_empty("title", "inquiry_has_a_title", "An inquiry needs a title."),
+            CheckConstraint(
+                name="inquiry_slug_is_not_new",
+                condition=~Q(slug=NEW),
+                violation_error_message="“new” is the address of the page where inquiries are recorded.",
+            ),
         ]
 
     def __str__(self):
@@ -112,6 +123,10 @@ class Inquiry(models.Model):
     @property
     def is_public(self):
         return self.published_at is not None
+
+    @property
+    def is_being_recorded(self):
+        return not self.is_public and not self.progress_reports.exists()
 
     @property
     def completion(self):
@@ -143,7 +158,8 @@ class RecommendationQuerySet(models.QuerySet):
 class Recommendation(models.Model):
     """One numbered recommendation. Its number is never reused or changed; its wording has versions.
 
-    The earlier wordings are in the history. State changes go through `actions.inquiries`.
+    Only while its inquiry is being recorded is it corrected or deleted, like any text that was mistyped. The earlier
+    wordings are in the history. State changes go through `actions.inquiries`.
     """
 
     inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="recommendations")

@@ -91,6 +91,7 @@ BREAKS = {
     "membership_once_at_a_time": copy_of,
     "inquiry_completed_precision_is_known": lambda m: update(m, completed_precision="year"),
     "holiday_has_a_name": lambda m: update(m, name=""),
+    "inquiry_slug_is_not_new": lambda m: update(m, slug="new"),
     "inquiry_has_a_title": lambda m: update(m, title=""),
     "recommendation_reference_once_in_inquiry": lambda m: copy_of(m, reference=m.objects.first().reference.upper()),
     "recommendation_ended_as_is_known": lambda m: m.objects.exclude(ended_as="").update(ended_as="forgotten"),

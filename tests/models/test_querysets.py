@@ -9,6 +9,15 @@ from tests import factories
 from tests.cast import NOW
 
 
+def test_inquiry_being_recorded_matches_queryset(inquiry, committee, clerk, cabinet_member):
+    other = factories.make_inquiry(committee, clerk, cabinet_member=cabinet_member, title="Buses")
+    assert set(Inquiry.objects.being_recorded()) == {inquiry, other}
+    inquiries.publish_inquiry(inquiry, by=clerk, now=NOW)
+    factories.make_report(other, clerk)
+    assert not Inquiry.objects.being_recorded().exists()
+    assert not any(one.is_being_recorded for one in Inquiry.objects.all())
+
+
 @pytest.mark.parametrize("stage", Stage)
 def test_stage_matches_queryset(stage, inquiry, clerk):
     report = factories.make_report(inquiry, clerk, at=stage)
