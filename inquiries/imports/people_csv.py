@@ -1,7 +1,5 @@
 """People from a CSV file: read whatever program wrote it, then each row checked by itself. Nothing is looked up."""
 
-import csv
-import io
 import re
 
 from django import forms
@@ -9,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from inquiries.choices import SeatRole
 from inquiries.dates import parse_date
-from inquiries.imports import Unreadable
+from inquiries.imports import Unreadable, csv_text
 from inquiries.text import single_line
 
 SIZE_LIMIT = 2 * 1024 * 1024
@@ -157,11 +155,12 @@ HEADINGS = {name: PersonRow.base_fields[name].label for name in PersonRow.base_f
 def read_people(data):
     """The rows of a CSV file as [{"line", "values"}], and the headings that are not read. Raises Unreadable."""
     text = decode(data)
-    # Excel's own note of what separates the cells.
-    note = re.match(r"\s*sep=(.)\s*?$", text, re.MULTILINE)
+    note = csv_text.SEPARATOR_NOTE.match(text)
     headings = next((line for line in text.splitlines() if line.strip()), "")
     separator = note[1] if note else max(",;\t", key=lambda each: sum(map(is_column, headings.split(each))))
-    lines = read_lines(text, separator)
+    every_line = csv_text.read_lines(text, separator, SAVE_AS)
+    singled = ((line, [single_line(cell) for cell in cells]) for line, cells in every_line)
+    lines = ((line, cells) for line, cells in singled if any(cells))
     if note:
         next(lines, None)
     headings_line, headings = next(lines, (0, []))
@@ -195,34 +194,7 @@ def decode(data):
     for start, kind in OTHER_FILES:
         if data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(start):
             raise Unreadable(f"The file is {kind}, not a CSV file. {SAVE_AS}")
-    # Excel writes UTF-8 with a mark for “CSV UTF-8”, Windows letters for “CSV”, UTF-16 for “Unicode text”.
-    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" in text:
-            raise Unreadable(f"The file holds characters that no list has (NUL), so it was not read. {SAVE_AS}")
-        return text
-    raise Unreadable(f"The characters of the file cannot be read. {SAVE_AS}")
-
-
-def read_lines(text, separator):
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = [single_line(cell) for cell in next(reader)]
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise Unreadable(
-                f"The row that begins in line {line} cannot be read: a quotation mark is opened there and not closed, "
-                f"or the cell is far too long. {SAVE_AS}"
-            ) from error
-        if any(cells):
-            yield line, cells
+    return csv_text.decode(data, SAVE_AS)
 
 
 def columns_of(headings):
