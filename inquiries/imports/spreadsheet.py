@@ -31,6 +31,7 @@ OTHER_FILES = (
 )
 TOO_MUCH = "The file took too long to read. Copy the cells of the table into a new workbook and try again."
 SEPARATORS = ",;\t|"
+ONE_COLUMN = "\x1f"  # separates nothing
 LINES_LOOKED_AT = 50
 
 
@@ -114,4 +115,5 @@ def find_separator(text):
         share = widths.count(widest) / len(widths) if widest > 1 else 0
         return (share, widest) if share >= 0.5 else (0, 0)
 
-    return max(SEPARATORS, key=score)
+    best = max(SEPARATORS, key=score)
+    return best if score(best)[0] else ONE_COLUMN
