@@ -130,6 +130,7 @@ NOT_IN_HISTORY = {
     "Seal": "the database makes it with each entry",
     "Notification": "a message, kept as it was sent; the action that causes it has its entry",
     "PersonalValue": "part of an entry, kept where it can be erased",
+    "TrackerRow": "worked out by the database from the other records",
     "PeopleImport": "work in hand until it is confirmed, which leaves an entry for each person",
     "ReportImport": "work in hand until it is confirmed, which leaves an entry for each record",
 }

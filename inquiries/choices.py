@@ -140,6 +140,40 @@ UPDATE_STATE_COLOURS = {
 }
 
 
+class TrackerState(TextChoices):
+    """How far a recommendation is: what the tracker shows and filters by. The database works it out."""
+
+    RESPONSE_AWAITED = "response_awaited", "Response awaited"
+    NOT_REPORTED_ON = "not_reported_on", "Not reported on"  # Cabinet has not accepted it
+    BETWEEN_REPORTS = "between_reports", "Between reports"
+    NOT_STARTED = UpdateState.NOT_STARTED.value, "Update not started"
+    DRAFT = UpdateState.DRAFT.value, "Update drafted"
+    RETURNED = UpdateState.RETURNED.value, "Update returned"
+    SUBMITTED = UpdateState.SUBMITTED.value, "Update submitted"
+    NOT_RECEIVED = UpdateState.NOT_RECEIVED.value, "Update not received"
+    AWAITING_SIGN_OFF = Stage.AWAITING_SIGN_OFF.value, "Awaiting sign-off"
+    SIGNED_OFF = Stage.SIGNED_OFF.value, "Signed off"
+    PUBLISHED = Stage.PUBLISHED.value, "Published, to be assessed"
+    IMPLEMENTED = Ending.IMPLEMENTED.value, Ending.IMPLEMENTED.label
+    NOT_DELIVERED = Ending.NOT_DELIVERED.value, Ending.NOT_DELIVERED.label
+    SUPERSEDED = Ending.SUPERSEDED.value, Ending.SUPERSEDED.label
+    NO_LONGER_FEASIBLE = Ending.NO_LONGER_FEASIBLE.value, Ending.NO_LONGER_FEASIBLE.label
+    TRANSFERRED = Ending.TRANSFERRED.value, Ending.TRANSFERRED.label
+    WITHDRAWN = Ending.WITHDRAWN.value, Ending.WITHDRAWN.label
+
+
+# What the public is never shown: how far a report is before it is published.
+WORKING_STATES = (
+    TrackerState.NOT_STARTED,
+    TrackerState.DRAFT,
+    TrackerState.RETURNED,
+    TrackerState.SUBMITTED,
+    TrackerState.NOT_RECEIVED,
+    TrackerState.AWAITING_SIGN_OFF,
+    TrackerState.SIGNED_OFF,
+)
+
+
 class SeatRole(TextChoices):
     """As what a person sits on a committee."""
 

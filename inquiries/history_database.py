@@ -41,6 +41,7 @@ class Trigger:
     body: str
     per: str = "ROW"
     is_deferred: bool = False
+    referencing: str = ""
 
     @property
     def definition(self):
@@ -48,7 +49,7 @@ class Trigger:
             ("CONSTRAINT TRIGGER", " DEFERRABLE INITIALLY DEFERRED") if self.is_deferred else ("TRIGGER", "")
         )
         return (
-            f"CREATE {kind} {self.name} {self.timing} ON {self.table}{deferred} "
+            f"CREATE {kind} {self.name} {self.timing} ON {self.table}{deferred} {self.referencing}"
             f"FOR EACH {self.per} EXECUTE FUNCTION {self.name}()"
         )
 
@@ -143,8 +144,8 @@ def remove(connection, triggers=TRIGGERS):
             cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name} ON {trigger.table}")
 
 
-def trigger_findings(connection):
-    tables = sorted({trigger.table for trigger in TRIGGERS})
+def trigger_findings(connection, triggers=TRIGGERS):
+    tables = sorted({trigger.table for trigger in triggers})
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname, t.tgname, t.tgenabled IN ('O', 'A'), pg_get_triggerdef(t.oid, true), p.prosrc, "
@@ -159,7 +160,7 @@ def trigger_findings(connection):
             [tables],
         )
         rules = cursor.fetchall()
-    for trigger in TRIGGERS:
+    for trigger in triggers:
         is_enabled, *installed = found.pop((trigger.table, trigger.name), (None, None))
         if is_enabled is None:
             yield f"The trigger {trigger.name} on {trigger.table} is missing."

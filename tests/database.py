@@ -17,7 +17,7 @@ from psycopg import sql
 
 PREFIX = "test_scrutiny_"
 TEMPLATE_PREFIX = f"{PREFIX}template_"
-SOURCES = ("inquiries/migrations/*.py", "inquiries/models/*.py", "inquiries/history_database.py", "requirements.lock")
+SOURCES = ("inquiries/migrations/*.py", "inquiries/models/*.py", "inquiries/*_database.py", "requirements.lock")
 # One run at a time makes the template: a number that means this to PostgreSQL's advisory locks.
 TEMPLATE_LOCK = 7_461_203
 

@@ -23,6 +23,7 @@ ORDER = (
     {"choices", "serialization", "differences", "text"},
     {"rules", "dates", "uploads"},
     {"history_database"},
+    {"tracker_database"},
     {"models"},
     {"permissions", "documents", "notifications", "check_history"},
     {"imports", "preflight"},  # they read what `documents` writes

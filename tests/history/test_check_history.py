@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from inquiries import history_database
+from inquiries import history_database, tracker_database
 from inquiries.actions import history, records
 from inquiries.check_history import Chain, changed_files, changed_records
 from inquiries.history_database import TRIGGERS, digest_of, entry_as_text, trigger_findings
@@ -37,6 +37,10 @@ def entries(committee, clerk):
     ]
 
 
+def about_triggers():
+    return list(trigger_findings(connection, (*TRIGGERS, *tracker_database.TRIGGERS)))
+
+
 def findings(heads=None):
     return list(Chain().findings(heads))
 
@@ -61,7 +65,7 @@ def seals():
 def test_untouched_history_is_sound(entries):
     assert seals() == [(number, entry.pk) for number, entry in enumerate(entries, start=1)]
     said, code = check()
-    assert (code, findings(), list(trigger_findings(connection))) == (0, [], [])
+    assert (code, findings(), about_triggers()) == (0, [], [])
     assert said.startswith("The history is sound: 5 entries. Its head is ")
     assert said.strip().endswith(f" 5 {Seal.objects.get(position=5).digest}")
 
@@ -209,9 +213,9 @@ def test_finds_each_missing_trigger(entries):
     assert len(TRIGGERS) == 20
     for trigger in TRIGGERS:
         execute(f"DROP TRIGGER {trigger.name} ON {trigger.table}")
-        assert list(trigger_findings(connection)) == [f"The trigger {trigger.name} on {trigger.table} is missing."]
+        assert about_triggers() == [f"The trigger {trigger.name} on {trigger.table} is missing."]
         history_database.install(connection)
-    assert list(trigger_findings(connection)) == []
+    assert about_triggers() == []
 
 
 def test_finds_wrong_triggers():
@@ -226,7 +230,7 @@ def test_finds_wrong_triggers():
         "FOR EACH ROW WHEN (false) EXECUTE FUNCTION inquiries_agendapack_no_update()"
     )
     execute("CREATE RULE hidden AS ON INSERT TO inquiries_entry WHERE NEW.by_id = 1 DO INSTEAD NOTHING")
-    assert list(trigger_findings(connection)) == [
+    assert about_triggers() == [
         "The trigger inquiries_entry_no_update on inquiries_entry is switched off.",
         "The trigger inquiries_entry_no_delete on inquiries_entry is not the one that was installed.",
         "The trigger inquiries_agendapack_no_update on inquiries_agendapack is not the one that was installed.",

@@ -7,8 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 
+from inquiries import tracker_database
 from inquiries.check_history import Chain, Head, changed_files, changed_records, read_heads
-from inquiries.history_database import role_findings, trigger_findings
+from inquiries.history_database import TRIGGERS, role_findings, trigger_findings
 
 ADVICE = "docs/history.md says what each may mean and what to do."
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         found = 0
         for sentence in chain(
             [] if one_role else role_findings(connection),
-            trigger_findings(connection),
+            trigger_findings(connection, (*TRIGGERS, *tracker_database.TRIGGERS)),
             seals.findings(read_noted_heads(heads)),
             [] if skip_files else changed_files(),
             changed_records(),

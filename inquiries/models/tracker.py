@@ -1,0 +1,112 @@
+"""The tracker: each recommendation as one row of what can be filtered and sorted by."""
+
+from django.db import models
+from django.db.models import Q
+
+from inquiries.choices import Decision, Ending, OfficerView, Rating, TrackerState
+from inquiries.models.inquiries import Inquiry, Recommendation
+from inquiries.models.people import Committee
+from inquiries.models.progress import ProgressUpdate, SignOff, UpdateContributor
+
+
+class TrackerRowQuerySet(models.QuerySet):
+    def of_work(self, person):
+        """The rows, with what is under way, of the recommendations that are this person's work.
+
+        Those they lead, those of their portfolio, and those whose update of the round under way they contribute to or
+        sign off.
+        """
+        written = UpdateContributor.objects.filter(person=person).values("update")
+        signed = SignOff.objects.filter(person=person).values("report__updates")
+        return self.filter(
+            Q(lead_officer_id=person.pk)
+            | Q(cabinet_member_id=person.pk)
+            | Q(update__in=written)
+            | Q(update__in=signed),
+            published=False,
+        )
+
+    def visible_to(self, person):
+        """One row of each recommendation that `person` may see: of the published facts, or with what is under way."""
+        if not person.is_authenticated:
+            return self.filter(published=True)
+        if person.is_clerk:
+            return self.filter(published=False)
+        # Two lists of keys: PostgreSQL looks them up in a table of its own, a subquery it would ask for each row.
+        theirs = list(self.model.objects.of_work(person).values_list("recommendation", flat=True))
+        return self.filter(
+            Q(published=False, recommendation__in=theirs) | (Q(published=True) & ~Q(recommendation__in=theirs))
+        )
+
+    def open(self):
+        return self.exclude(state__in=Ending.values)
+
+    def late(self, today):
+        return self.filter(due_on__lt=today)
+
+
+class TrackerRow(models.Model):
+    """What the tracker shows of one recommendation: twice, with what is under way and of published facts alone.
+
+    The second exists where the inquiry is public. The database writes both (`tracker_database`), nobody else.
+    """
+
+    id = models.BigIntegerField(primary_key=True, help_text="Twice the key of the recommendation, 1 more if published.")
+    recommendation = models.ForeignKey(Recommendation, on_delete=models.DO_NOTHING, related_name="tracker_rows")
+    published = models.BooleanField()
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.DO_NOTHING, related_name="tracker_rows")
+    committee = models.ForeignKey(Committee, on_delete=models.DO_NOTHING, related_name="+")
+    # Keys, not relations: who merges people or exports what is kept about them looks at the responses.
+    lead_officer_id = models.BigIntegerField(null=True)
+    cabinet_member_id = models.BigIntegerField(null=True)
+    update = models.ForeignKey(
+        ProgressUpdate, on_delete=models.DO_NOTHING, null=True, related_name="+", help_text="Of the round under way."
+    )
+    decision = models.CharField(max_length=20, choices=Decision.choices, blank=True)
+    state = models.CharField(max_length=30, choices=TrackerState.choices)
+    rating = models.PositiveSmallIntegerField(choices=Rating.choices, null=True, help_text="The last one published.")
+    rated_on = models.DateField(null=True)
+    rated_precision = models.CharField(max_length=10, blank=True)
+    officer_view = models.CharField(max_length=20, choices=OfficerView.choices, blank=True)
+    original_target_date = models.DateField(null=True)
+    target_date = models.DateField(null=True)
+    is_under_way = models.BooleanField(help_text="Whether `months` is that of a round under way, not of the next one.")
+    months = models.PositiveSmallIntegerField(null=True)
+    months_due_on = models.DateField(null=True, help_text="When its next step is due, or the next round.")
+    due_on = models.DateField(null=True, help_text="The first day on which anything is due that is still open.")
+    # By which rows are sorted, in the alphabet's order.
+    reference_key = models.CharField(max_length=200)
+    inquiry_sort = models.CharField(max_length=300)
+    committee_sort = models.CharField(max_length=200)
+    lead_officer_sort = models.CharField(max_length=200, null=True)
+    cabinet_member_sort = models.CharField(max_length=200, null=True)
+
+    objects = TrackerRowQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["inquiry"], name="tracker_by_inquiry"),
+        ]
+
+    def __str__(self):
+        return f"{self.recommendation}, {self.get_state_display().lower()}"
+
+    @property
+    def is_ended(self):
+        return self.state in Ending.values
+
+    def days_late(self, today):
+        return max((today - self.due_on).days, 0) if self.due_on else 0
+
+    @property
+    def what_is_due(self):
+        """What is due on `due_on`, in a word."""
+        if self.state == TrackerState.RESPONSE_AWAITED:
+            return "Response"
+        if self.due_on == self.target_date:
+            return "Target date"
+        if not self.is_under_way:
+            return "Report"
+        if self.state in (TrackerState.NOT_STARTED, TrackerState.DRAFT, TrackerState.RETURNED):
+            return "Update"
+        return "Meeting" if self.state in (TrackerState.SIGNED_OFF, TrackerState.PUBLISHED) else "Sign-off"
