@@ -10,7 +10,9 @@ from inquiries.dates import dates_in
 from inquiries.imports.docx_text import Para, joined, tidy
 from inquiries.imports.draft import MANY
 from inquiries.imports.pasted_text import Line, ends_sentence, join_lines, merge_soft, pasted_lines
+from inquiries.imports.recommendation_table import read_table
 from inquiries.imports.references import OPENERS, WEAK, leading, short
+from inquiries.imports.tables import HEADING_STYLE, pasted_table, read_contents
 from inquiries.text import fold_text
 
 NUMBER_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -35,6 +37,10 @@ FORMULA = re.compile(
 INLINE_PART = re.compile(r"(?:(?<=[:;,.–—-])|(?<=\band)|(?<=\bor)|^)\s*\(?(?P<sign>[a-z]|[ivx]{2,5})\)\s+(?=\S)")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
+SECTION = re.compile(
+    r"[\d.\s]*(?:summary|list)?(?: of)?\s*(?:the )?(?:committee['’]s |our |key )?recommendations?(?: summary)?\W*",
+    re.IGNORECASE,
+)
 PATH = re.compile(r"(?P<base>.*\d|)(?P<letter>[a-z]?)(?:\((?P<roman>[ivx]+)\))?", re.IGNORECASE)
 LONGEST_HEADING = 80
 
@@ -68,7 +74,68 @@ def read_recommendations(text, *, separate_parts=True):
     "1. That Cabinet: a) ... b) ..." is read as 1a and 1b, each with the words before them; with `separate_parts=False`
     as recommendation 1 with a list in it.
     """
-    return LineReading(pasted_lines(text), separate_parts).found()
+    table = pasted_table(text)
+    read = read_table(table) if table is not None else None
+    if read is None:
+        return complete(LineReading(pasted_lines(text), separate_parts).found())
+    found = FoundRecommendations()
+    add_table(found, *read, "")
+    return complete(found)
+
+
+def read_recommendation_file(data, filename, *, separate_parts=True):
+    """The FoundRecommendations in the bytes of a Word document, an Excel workbook or a CSV file. Raises Unreadable."""
+    contents = read_contents(data, filename)
+    found, used = FoundRecommendations(), []
+    for table in contents.tables:
+        if (read := read_table(table)) is not None:
+            add_table(found, *read, table.name)
+            used.append(table)
+    lines = contents.lines(without=used)
+    if not found.recommendations or len(contents.tables) < len(contents.parts):
+        section, others = section_of_recommendations(lines)
+        in_text = LineReading(section, separate_parts).found()
+        # A report has tables of other things, too: what finds more recommendations is right.
+        if len(in_text.recommendations) > len(found.recommendations):
+            in_text.left_out += [line.text for line in others]
+            found = in_text
+            lines = []
+    found.left_out += [line.text for line in lines]
+    found.doubts = [*contents.doubts, *found.doubts]
+    return complete(found)
+
+
+def add_table(found, draft, left_out, sheet):
+    first = len(found.recommendations)
+    for number, row in enumerate(draft.rows):
+        doubts = [doubt.message for doubt in draft.doubts if doubt.row == number]
+        for one in row.recommendations:
+            found.recommendations.append(FoundRecommendation(one.reference, one.text, one.given, list(doubts)))
+    found.doubts += [doubt.message for doubt in draft.doubts if doubt.row is None]
+    if sheet and first and draft.rows:
+        found.doubts.append(f"Recommendations were read from more than one sheet, the last is “{sheet}”.")
+    found.left_out += left_out
+
+
+def section_of_recommendations(lines):
+    """The lines below the heading "Recommendations" of a report that has headings, and all others."""
+    best, best_count = (lines, []), 0
+    for at, line in enumerate(lines):
+        if not (line.is_heading and SECTION.fullmatch(line.text)):
+            continue
+        level = heading_level(line)
+        ends = (
+            n for n, later in enumerate(lines[at + 1 :], at + 1) if later.is_heading and heading_level(later) <= level
+        )
+        end = next(ends, len(lines))
+        count = sum(is_lead(one) for one in lines[at + 1 : end])
+        if count > best_count:
+            best, best_count = (lines[at + 1 : end], lines[: at + 1] + lines[end:]), count
+    return best
+
+
+def heading_level(line):
+    return HEADING_STYLE.match(line.para.style)["level"] or "0"
 
 
 @dataclass
@@ -117,7 +184,7 @@ class LineReading:
         self.put_intro_before_all()
         self.put_intros_before_parts()
         found = [FoundRecommendation(one.reference, one.text, one.given, one.doubts) for one in self.items]
-        return complete(FoundRecommendations(found, self.doubts, self.left_out, self.has_parts))
+        return FoundRecommendations(found, self.doubts, self.left_out, self.has_parts)
 
     def read_numbered(self):
         closed = False  # below a signature, or a heading

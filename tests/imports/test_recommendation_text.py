@@ -1,13 +1,17 @@
-"""Recommendations read out of pasted text."""
+"""Recommendations read out of pasted text, Word and Excel."""
 
+import io
+import json
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from inquiries.imports import Unreadable
-from inquiries.imports.recommendation_text import read_recommendations
+from inquiries.imports.recommendation_text import read_recommendation_file, read_recommendations
+from tests.imports.samples import definition, document, listed, paragraph, table, use
 
 
 def read(text, **more):
@@ -262,3 +266,104 @@ def test_loses_no_word(text, separate):
     shown = " ".join([*(f"{one.reference} {one.text}" for one in found.recommendations), *found.left_out]).lower()
     for word in re.findall(r"[a-z]{4,}", text.lower()):
         assert word in shown or word == "recommendation"
+
+
+def read_word(*body, numbering=""):
+    return read_recommendation_file(document(*body, numbering=numbering, header=()), "report.docx")
+
+
+def test_lists_numbered_by_word():
+    numbering = definition(1, ("decimal", "%1."), ("lowerLetter", "%2)"), ("bullet", "•")) + use(1)
+    found = read_word(
+        "Background",
+        listed("That the Cabinet:", 1),
+        listed("keeps the bus;", 1, 1),
+        listed("counts the riders.", 1, 1),
+        listed("That all are heard:", 1),
+        listed("the young", 1, 2),
+        listed("the old", 1, 2),
+        numbering=numbering,
+    )
+    assert [(one.reference, one.text) for one in found.recommendations] == [
+        ("1a", "That the Cabinet: keeps the bus"),
+        ("1b", "That the Cabinet: counts the riders."),
+        ("2", "That all are heard:\n\n- the young\n- the old"),
+    ]
+    assert found.left_out == ["Background"]
+
+
+def test_section_of_a_report():
+    heading = '<w:pStyle w:val="Heading1"/>'
+    found = read_word(
+        paragraph("Findings", heading),
+        "1. The bus is late.",
+        "2. The bus is full.",
+        paragraph("3. Recommendations", heading),
+        "The committee recommends that:",
+        "1. The bus is kept.",
+        "2. The riders are counted.",
+        paragraph("Thanks", heading),
+        "We thank all.",
+    )
+    assert [(one.reference, one.text) for one in found.recommendations] == [
+        ("1", "The bus is kept."),
+        ("2", "The riders are counted."),
+    ]
+    assert "We thank all." in found.left_out
+    assert "1. The bus is late." in found.left_out
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("No.", "Recommendation", "Cost"), ("1a", "Keep the bus.", "£5"), ("1b", "Count the riders.", "")],
+        [
+            ("Recommendation", "Wording"),
+            ("Recommendation 1a", "Keep the bus."),
+            ("Recommendation 1b", "Count the riders."),
+        ],
+        [("Owner", "Ref", "Details"), ("Jane", "1a", "Keep the bus."), ("Bob", "1b", "Count the riders.")],
+        [("Recommendations",), ("1a Keep the bus.",), ("1b Count the riders.",)],
+        [("1a", "Keep the bus."), ("1b", "Count the riders.")],
+    ],
+)
+def test_tables_in_word_and_excel(rows):
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    text = "\n".join("\t".join(row) for row in rows)
+    for found in (
+        read_word(table(*rows)),
+        read_recommendation_file(file.getvalue(), "list.xlsx"),
+        read_recommendations(text),
+    ):
+        assert [(one.reference, one.text) for one in found.recommendations] == [
+            ("1a", "Keep the bus."),
+            ("1b", "Count the riders."),
+        ]
+
+
+def test_section_titles_of_a_sheet_are_left_out():
+    data = b"Ref,Recommendation\n,Transport\n1.10,Keep the bus\n1.11,Count the riders\n"
+    found = read_recommendation_file(data, "list.csv")
+    assert [one.reference for one in found.recommendations] == ["1.10", "1.11"]
+    assert found.left_out == ["Transport"]
+
+
+def test_refuses_other_files():
+    with pytest.raises(Unreadable, match="PDF"):
+        read_recommendation_file(b"%PDF-1.7 ...", "report.pdf")
+    with pytest.raises(Unreadable, match="old Office format"):
+        read_recommendation_file(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "list.xls")
+
+
+def test_a_real_paper(cases):
+    folder = cases / "crisis-support-inquiry"
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    wanted = [(one["reference"], one["text"]) for row in expected["rows"] for one in row["recommendations"]]
+    found = read_recommendation_file((folder / "progress-report.docx").read_bytes(), "progress-report.docx")
+    assert [(one.reference, one.text) for one in found.recommendations] == wanted
+    assert found.doubts[:3] == ["Nothing is numbered 3b.", "Nothing is numbered 4.", "Nothing is numbered 7."]
+    assert read("\n".join(f"{reference}:\t{text}" for reference, text in wanted)) == wanted
