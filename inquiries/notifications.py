@@ -1,27 +1,22 @@
 """Which message to whom, once: a notification is a row stored with the action that causes it; a job sends it."""
 
-import hashlib
 import logging
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from smtplib import SMTPException
-from urllib.parse import urlsplit
 
 from django.apps import apps
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Exists, Model, OuterRef
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.text import Truncator
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 
 from inquiries.choices import Stage
+from inquiries.emails import make_email, message_id, render_email
 from inquiries.models import (
     Inquiry,
     Membership,
@@ -40,36 +35,65 @@ logger = logging.getLogger(__name__)
 SEND = "send_notification"
 # With the growing pauses between them, a notification is given up after some five days.
 MOST_FAILURES = 12
-LONGEST_SUBJECT = 200
 # The first reminder.
 REMIND_WITHIN = timedelta(days=7)
-# Asks machines that answer for people on leave not to.
-AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
-def notify(people, occasion, key, *, now, reminds_of=(), **context):
+@dataclass(frozen=True)
+class Message:
+    """What is to be said to one person. `key` says what it is about, see `notify`."""
+
+    person: Person
+    occasion: str
+    key: str
+    context: dict
+    reply_to: Person | None = None
+    reminds_of: tuple[str, ...] = ()
+
+
+def notify(people, occasion, key, *, now, reply_to=None, **context):
     """Store the notification of `occasion` (templates/mail/<occasion>.txt) for each of `people` who can read it.
 
     `key` says what it is about: the same occasion and key never reach a person twice. In the template the subject
-    comes first, then the text from "Dear" on; it is written again when it is sent, if `context` is records alone, or
-    where it `reminds_of` tasks. People without e-mail address, or who have left, are passed over. The jobs that send
-    them are deferred in the same transaction.
+    comes first, then the text from "Dear" on; it is written again when it is sent, if `context` is records alone.
+    Answers go to `reply_to`, who caused it, if that is a clerk. People without e-mail address, or who have left, are
+    passed over. The jobs that send them are deferred in the same transaction.
     """
-    recipients = {f"{occasion}:{key}:{p.pk}": p for p in people if p.email and p.is_active}
-    for known in Notification.objects.filter(key__in=recipients).values_list("key", flat=True):
-        del recipients[known]
-    if not recipients:
+    queue_messages([Message(person, occasion, key, context, reply_to) for person in people], now=now)
+
+
+def queue_messages(messages, *, now):
+    """Store a notification of each message, as `notify` does; the same number of queries for any number of them."""
+    wanted = {f"{m.occasion}:{m.key}:{m.person.pk}": m for m in messages if m.person.email and m.person.is_active}
+    for known in Notification.objects.filter(key__in=wanted).values_list("key", flat=True):
+        del wanted[known]
+    if not wanted:
         return
     rows = []
-    about = keys_of(context)
-    for row_key, person in recipients.items():
-        subject, body = render_email(occasion, person, context)
-        text = {"subject": subject, "body": body, "about": about, "reminds_of": list(reminds_of)}
-        rows.append(Notification(recipient=person, occasion=occasion, key=row_key, queued_on=now, **text))
+    for row_key, message in wanted.items():
+        reply_to = message.reply_to if can_be_answered(message.reply_to) else None
+        subject, body = render_email(message.occasion, message.person, message.context, reply_to)
+        rows.append(
+            Notification(
+                recipient=message.person,
+                reply_to=reply_to,
+                occasion=message.occasion,
+                key=row_key,
+                subject=subject,
+                body=body,
+                about=keys_of(message.context),
+                reminds_of=list(message.reminds_of),
+                queued_on=now,
+            )
+        )
     # Another transaction may store the same in this moment. Then both defer a job, and one of them sends.
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
-    stored = Notification.objects.filter(key__in=recipients).order_by("pk").values_list("pk", flat=True)
+    stored = Notification.objects.filter(key__in=wanted).order_by("pk").values_list("pk", flat=True)
     defer_jobs(SEND, [{"notification": pk} for pk in stored])
+
+
+def can_be_answered(person):
+    return bool(person and person.is_clerk and person.is_active and person.email)
 
 
 def defer_jobs(name, arguments):
@@ -108,25 +132,16 @@ def email_former_address(address, occasion, *, person, **context):
     A notification goes to where its recipient is reached when it is sent, so this one cannot wait among them. It is a
     courtesy: a server that fails is left a line in the log, and the change stays.
     """
-    subject, body = render_email(occasion, person, context)
-    mail = EmailMessage(subject, body, to=[address], headers=AUTOMATIC)
-    transaction.on_commit(partial(_send_as_courtesy, mail))
+    mail = make_email(*render_email(occasion, person, context), address)
+    transaction.on_commit(partial(send_as_courtesy, mail))
 
 
-def _send_as_courtesy(mail):
+def send_as_courtesy(mail):
     try:
         mail.send()
     except (OSError, SMTPException, ValueError) as error:
         # Its kind alone: what servers answer names addresses.
         logger.warning("A letter to a former address could not be sent: %s.", type(error).__name__)
-
-
-def render_email(occasion, person, context):
-    known = {"person": person, "site": settings.SITE_ADDRESS.rstrip("/"), "council": settings.COUNCIL_NAME}
-    words = render_to_string(f"mail/{occasion}.txt", known | context)
-    subject, dear, body = words.strip().partition("\nDear ")
-    # A line break in a subject would let a title write mail headers.
-    return Truncator(" ".join(subject.split())).chars(LONGEST_SUBJECT), f"{dear}{body}".strip() + "\n"
 
 
 def clerks():
@@ -147,6 +162,8 @@ class Task:
     inquiry: Inquiry
     due: date
     people: tuple[Person, ...]
+    # Whom to ask.
+    clerk: Person | None = None
 
 
 def open_tasks(until, keys=None):
@@ -163,10 +180,12 @@ def open_tasks(until, keys=None):
                 update.report.inquiry,
                 update.report.updates_due_on,
                 tuple(update.writers),
+                update.report.commissioned_by,
             )
             for update in chosen(ProgressUpdate.objects.open(), "update", keys)
             .filter(report__updates_due_on__lte=until)
             .for_page()
+            .select_related("report__commissioned_by")
         ),
         *(
             Task(
@@ -175,11 +194,12 @@ def open_tasks(until, keys=None):
                 sign_off.report.inquiry,
                 sign_off.report.sign_off_due_on,
                 (sign_off.person,),
+                sign_off.report.commissioned_by,
             )
             for sign_off in chosen(SignOff.objects.filter(signed_at__isnull=True), "sign_off", keys)
             .filter(report__in=ProgressReport.objects.at_stage(Stage.AWAITING_SIGN_OFF))
             .filter(report__sign_off_due_on__lte=until)
-            .select_related("person", "report__inquiry")
+            .select_related("person", "report__inquiry", "report__commissioned_by")
         ),
         *(
             Task(f"response:{inquiry.pk}", "the response of Cabinet", inquiry, inquiry.response_due, everybody)
@@ -204,20 +224,22 @@ def queue_reminders(today, now):
     was asked for later, or no worker ran on that day, on the next one.
     """
     marked = defaultdict(list)
-    concerned = set()
     for task in open_tasks(today + REMIND_WITHIN):
         mark = f"{task.key}:{task.due}:{reminder_number((task.due - today).days)}"
         for person in task.people:
             marked[person].append((mark, task))
     known = Notification.objects.filter(occasion="reminder", recipient__in=marked)
     done = {(person, mark) for person, marks in known.values_list("recipient", "reminds_of") for mark in marks}
+    messages, concerned = [], set()
     for person, tasks in marked.items():
         fresh = {mark: task for mark, task in tasks if (person.pk, mark) not in done}
         if fresh:
             key = checksum_of_data(sorted(fresh))[:32]
-            context = {"tasks": list(fresh.values()), "today": today}
-            notify([person], "reminder", key, now=now, reminds_of=fresh, **context)
-            concerned |= {task.key for task in fresh.values()}
+            tasks = list(fresh.values())
+            context = {"tasks": tasks, "today": today}
+            messages.append(Message(person, "reminder", key, context, tasks[0].clerk, tuple(fresh)))
+            concerned |= {task.key for task in tasks}
+    queue_messages(messages, now=now)
     return len(concerned)
 
 
@@ -238,7 +260,7 @@ def send(pk, *, now):
     with transaction.atomic():
         unsent = Notification.objects.filter(pk=pk, sent_on=None, failures__lt=MOST_FAILURES)
         can_be_reached = unsent.filter(recipient__is_active=True).exclude(recipient__email=None)
-        locked = can_be_reached.select_related("recipient").select_for_update(of=("self",), no_key=True)
+        locked = can_be_reached.select_related("recipient", "reply_to").select_for_update(of=("self",), no_key=True)
         notification = locked.first()
         if notification is None:
             return
@@ -267,14 +289,17 @@ def bring_up_to_date(notification, today):
         if not context["tasks"]:
             return False
     if context:
-        text = render_email(notification.occasion, notification.recipient, context)
+        reply_to = notification.reply_to if can_be_answered(notification.reply_to) else None
+        text = render_email(notification.occasion, notification.recipient, context, reply_to)
         notification.subject, notification.body = text
     return True
 
 
 def email_of(notification):
-    # The same for the same notification: where a worker was killed between sending and noting it, mail systems
-    # recognise the second copy.
-    digest = hashlib.sha256(f"{settings.SITE_ADDRESS} {notification.key}".encode()).hexdigest()[:32]
-    headers = AUTOMATIC | {"Message-ID": f"<{digest}@{urlsplit(settings.SITE_ADDRESS).hostname}>"}
-    return EmailMessage(notification.subject, notification.body, to=[notification.recipient.email], headers=headers)
+    return make_email(
+        notification.subject,
+        notification.body,
+        notification.recipient.email,
+        reply_to=notification.reply_to if can_be_answered(notification.reply_to) else None,
+        headers={"Message-ID": message_id(notification.key)},
+    )

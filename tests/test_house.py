@@ -25,6 +25,7 @@ ORDER = (
     {"history_database"},
     {"tracker_database"},
     {"models"},
+    {"emails"},
     {"permissions", "documents", "notifications", "check_history"},
     {"imports", "preflight"},  # they read what `documents` writes
     {"actions"},

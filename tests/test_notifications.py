@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from inquiries import notifications
+from inquiries import emails, notifications
 from inquiries.actions import history, progress
 from inquiries.choices import Stage
 from inquiries.models import Notification, ProgressReport
@@ -122,7 +122,7 @@ def test_a_notice_rolls_back_with_the_deed_that_caused_it(inquiry, clerk, monkey
             raise RuntimeError("the disk is full")
         return render_to_string(*args, **kwargs)
 
-    monkeypatch.setattr(notifications, "render_to_string", fails_at_the_second)
+    monkeypatch.setattr(emails, "render_to_string", fails_at_the_second)
     with pytest.raises(RuntimeError):
         progress.commission(inquiry, months_on=6, **factories.DATES, by=clerk, now=NOW)
     assert stored == [0, 1]

@@ -160,5 +160,5 @@ def record_confirmation(report, *, on, changes, by, now, known=None):
     changes["edition"] = (None, edition.number)
     history.write("confirm_assessments", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     people = [p for u in updates for p in u.writers]
-    notify(people, "assessments_confirmed", f"{report.pk}:{edition.number}", now=now, report=report)
+    notify(people, "assessments_confirmed", f"{report.pk}:{edition.number}", now=now, reply_to=by, report=report)
     return edition

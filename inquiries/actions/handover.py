@@ -219,7 +219,7 @@ class Handover:
     def notify(self):
         key = f"{self.person.pk}:{self.now.isoformat()}"
         for taker, things in self.taken.items():
-            notify([taker], "handed_over", key, now=self.now, leaver=self.person, things=things)
+            notify([taker], "handed_over", key, now=self.now, reply_to=self.by, leaver=self.person, things=things)
 
     def hand_over(self, response, field, taker, what):
         changes = history.set_fields(response, **{field: taker})

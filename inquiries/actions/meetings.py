@@ -83,7 +83,15 @@ def change_meeting(meeting, *, start, venue, by, now, based_on=None):
         move_dates(moved, why=why, by=by, now=now)
     if (start, venue) != (before.start, before.venue) and has_published_agenda(meeting):
         members = members_on(meeting.committee_id, meeting.day)
-        notify(members, "meeting_changed", f"{meeting.pk}:{now.isoformat()}", now=now, meeting=meeting, before=before)
+        notify(
+            members,
+            "meeting_changed",
+            f"{meeting.pk}:{now.isoformat()}",
+            now=now,
+            reply_to=by,
+            meeting=meeting,
+            before=before,
+        )
     return meeting
 
 
@@ -117,7 +125,7 @@ def cancel_meeting(meeting, *, reason, by, now):
     history.write("cancel", meeting, f"cancelled the meeting “{meeting}”", by=by, now=now, changes=changes, note=reason)
     if cancellation_is_notified(meeting, now):
         members = members_on(meeting.committee_id, meeting.day)
-        notify(members, "meeting_cancelled", str(meeting.pk), now=now, meeting=meeting)
+        notify(members, "meeting_cancelled", str(meeting.pk), now=now, reply_to=by, meeting=meeting)
     return meeting
 
 

@@ -598,7 +598,7 @@ def publish_checked(plan, checked, *, by, now):
     PackPlan.objects.filter(pk=plan.pk).update(publish_on=None, planned_at=None, planned_by=None, refusal="")
     public = packs[PackEdition.PUBLIC]
     members = members_on(meeting.committee_id, timezone.localdate(now))
-    notify(members, "agenda_published", str(public.pk), now=now, meeting=meeting, pack=public)
+    notify(members, "agenda_published", str(public.pk), now=now, reply_to=by, meeting=meeting, pack=public)
     return public
 
 

@@ -111,7 +111,7 @@ def send_invitation(person, *, by, now):
     person.invited_at, person.invited_by = now, by
     person.save(update_fields=["invited_at", "invited_by"])
     history.write("invite", person, sentence, by=by, now=now)
-    notify([person], "invitation", f"{person.pk}:{now.isoformat()}", now=now, by=by)
+    notify([person], "invitation", f"{person.pk}:{now.isoformat()}", now=now, reply_to=by, by=by)
     return person
 
 
@@ -148,7 +148,7 @@ def change_person(person, *, by, now, based_on=None, **details):
     if old and old.lower() != (new or "").lower():
         sign_out(person)
         email_former_address(old, "address_changed", person=person)
-        notify([person], "address_changed", f"{person.pk}:{now.isoformat()}", now=now)
+        notify([person], "address_changed", f"{person.pk}:{now.isoformat()}", now=now, reply_to=by)
     return person
 
 

@@ -62,7 +62,7 @@ def complete_collection(report, *, by, now):
     said = "brought all updates together for sign-off"
     history.write("collected", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     waiting = [s.person for s in report.sign_offs.select_related("person") if s.signed_at is None]
-    notify(waiting, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)
+    notify(waiting, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, reply_to=by, report=report)
     complete_sign_off(report, by=by, now=now)
 
 
@@ -103,7 +103,7 @@ def withdraw_sign_off(sign_off, *, by, now, why):
     )
     if by != sign_off.person:
         key = f"{sign_off.pk}:{now.isoformat()}"
-        notify([sign_off.person], "sign_off_withdrawn", key, now=now, report=sign_off.report, why=why)
+        notify([sign_off.person], "sign_off_withdrawn", key, now=now, reply_to=by, report=sign_off.report, why=why)
     if not sign_off.person.is_active:
         notify_signer_has_left(sign_off, now=now)
 
@@ -211,7 +211,7 @@ def commission(
         for person in update.writers:
             wanted[person].append(update)
     for person, updates in wanted.items():
-        notify([person], "update_wanted", f"report {report.pk}", now=now, updates=updates)
+        notify([person], "update_wanted", f"report {report.pk}", now=now, reply_to=by, updates=updates)
     return report
 
 
@@ -249,7 +249,7 @@ def reschedule(report, *, meeting, update_date, updates_due_on, sign_off_due_on,
         "reschedule", report, "changed the dates of the report", by=by, now=now, changes=changes, inquiry=report.inquiry
     )
     why = f"A clerk has changed the dates of the {report.kind.lower()} of “{report.inquiry}”."
-    notify_of_new_dates([(report, moved)], why=why, now=now)
+    notify_of_new_dates([(report, moved)], why=why, by=by, now=now)
     return report
 
 
@@ -276,12 +276,12 @@ def move_dates(moved, *, why, by, now):
         sentence = "worked the dates of the report out again"
         facts = {"changes": changes, "note": why, "inquiry": report.inquiry}
         history.write("reschedule", report, sentence, by=by, now=now, **facts)
-    notify_of_new_dates(moved, why=why, now=now)
+    notify_of_new_dates(moved, why=why, by=by, now=now)
 
 
-def notify_of_new_dates(moved, *, why, now):
+def notify_of_new_dates(moved, *, why, by, now):
     for person, things in new_deadlines(moved).items():
-        notify([person], "dates_changed", f"{now.isoformat()}", now=now, why=why, things=things)
+        notify([person], "dates_changed", f"{now.isoformat()}", now=now, reply_to=by, why=why, things=things)
 
 
 def new_deadlines(moved):
@@ -365,7 +365,7 @@ def reopen(report, *, to, reason, by, now, updates=()):
         for update in open_again:
             update.submitted_at = update.submitted_by = update.closed_at = update.closed_by = None
             update.save()
-        notify_writers(open_again, "update_reopened", now=now, reason=reason)
+        notify_writers(open_again, "update_reopened", now=now, reply_to=by, reason=reason)
     history.write(
         "reopen",
         report,
@@ -608,7 +608,7 @@ def return_update(update, *, note, by, now):
     )
     for sign_off in report.sign_offs.filter(person=by, signed_at__isnull=False):
         withdraw_sign_off(sign_off, by=by, now=now, why="the Cabinet Member returned an update")
-    notify_writers([update], "update_returned", now=now)
+    notify_writers([update], "update_returned", now=now, reply_to=by)
     return update
 
 
@@ -720,7 +720,7 @@ def name_cabinet_members(report, *, people, by, now, based_on=None):
         deleted=[sign_off for sign_off in before if sign_off.person_id not in wanted],
     )
     if report.stage == Stage.AWAITING_SIGN_OFF:
-        notify(added, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, report=report)
+        notify(added, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, reply_to=by, report=report)
         # The person who had not signed yet may be the one who is no longer named.
         complete_sign_off(report, by=by, now=now)
     return report

@@ -55,7 +55,15 @@ def publish(report, *, by, now, update_date=None, announce=True, on=None):
     if not announce:
         return edition
     members = members_on(report.inquiry.committee_id, today)
-    notify(members, "report_published", f"{report.pk}:{edition.number}", now=now, report=report, edition=edition)
+    notify(
+        members,
+        "report_published",
+        f"{report.pk}:{edition.number}",
+        now=now,
+        reply_to=by,
+        report=report,
+        edition=edition,
+    )
     return edition
 
 

@@ -185,7 +185,7 @@ def correct_response(response, *, by, now, note="", based_on=None, despite_progr
         for update in ProgressUpdate.objects.open().filter(response=response).for_page():
             # With the moment: a person who has led it before, and leads it again, is notified again.
             key = f"{update.pk}:{now.isoformat()}"
-            notify([response.lead_officer], "update_wanted", key, now=now, updates=[update])
+            notify([response.lead_officer], "update_wanted", key, now=now, reply_to=by, updates=[update])
     return response
 
 

@@ -38,7 +38,7 @@ def end_sessions(person, *, by, now):
     history.write("end_sessions", person, f"ended {whose}", by=by, now=now)
     log_security_event("sessions_ended", person, by=by.pk)
     if by.pk != person.pk:
-        notify([person], "sessions_ended", f"{person.pk}:{now.isoformat()}", now=now, by=by)
+        notify([person], "sessions_ended", f"{person.pk}:{now.isoformat()}", now=now, reply_to=by, by=by)
 
 
 def sign_out(person):
@@ -74,7 +74,7 @@ def allow_second_factor(person, *, by, now):
     sentence = f"let {person.name} set up a second step for signing in"
     history.write("allow_second_factor", person, sentence, by=by, now=now)
     log_security_event("second_factor_allowed", person, by=by.pk)
-    notify([person], "second_factor_allowed", f"{person.pk}:{now.isoformat()}", now=now, by=by)
+    notify([person], "second_factor_allowed", f"{person.pk}:{now.isoformat()}", now=now, reply_to=by, by=by)
 
 
 def second_factor_was_allowed(person, now):
@@ -97,7 +97,7 @@ def delete_factors(person, *, by, now, sentence):
     changes = {"second factors": (factors, 0), "connections": (connections, 0)}
     history.write("reset_second_factor", person, sentence, by=by, now=now, changes=changes)
     log_security_event("second_factor_reset", person, by=by.pk)
-    notify([person], "second_factor_reset", f"{person.pk}:{now.isoformat()}", now=now)
+    notify([person], "second_factor_reset", f"{person.pk}:{now.isoformat()}", now=now, reply_to=by)
 
 
 @transaction.atomic

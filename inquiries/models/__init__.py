@@ -16,10 +16,11 @@ A queryset's method and the property of the same meaning (`open` and `is_open`) 
 """
 
 from inquiries.models.council_settings import CouncilSettings
-from inquiries.models.history import Entry, Notification, Seal
+from inquiries.models.history import Entry, Seal
 from inquiries.models.imports import PeopleImport, ReportImport
 from inquiries.models.inquiries import Inquiry, Recommendation, Response, TargetDateChange
 from inquiries.models.meetings import AgendaDocument, AgendaItem, Holiday, Meeting
+from inquiries.models.notifications import Notification
 from inquiries.models.packs import AgendaPack, Clearance, PackEntry, PackPaper, PackPlan
 from inquiries.models.people import CabinetMember, Committee, Draft, Membership, Person, PersonalValue
 from inquiries.models.progress import (

@@ -10,8 +10,6 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from inquiries.models.people import Person
-
 # What may have to be erased one day, by the kind of its subject: an entry, which cannot be changed, only says that
 # there was something; a PersonalValue says what.
 PERSONAL = {"person": ("email",)}
@@ -125,28 +123,3 @@ class Seal(models.Model):
 
     def __str__(self):
         return f"{self.position} {self.digest}"
-
-
-class Notification(models.Model):
-    """An e-mail, stored in the transaction of the action that causes it and sent by a job deferred in the same."""
-
-    recipient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notifications")
-    occasion = models.CharField(max_length=50)
-    key = models.CharField(max_length=200, unique=True, help_text="The same key is never stored twice.")
-    subject = models.CharField(max_length=200)
-    body = models.TextField()
-    about = models.JSONField(default=dict, editable=False, help_text="The records from which it is written again.")
-    reminds_of = models.JSONField(default=list, editable=False, help_text="Tasks: task:due day:number of reminder.")
-    queued_on = models.DateTimeField()
-    sent_on = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveSmallIntegerField(default=0)
-    last_failure = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["-queued_on", "-pk"]
-        indexes = [
-            models.Index(fields=["queued_on"], condition=Q(sent_on__isnull=True), name="notification_waiting"),
-        ]
-
-    def __str__(self):
-        return f"{self.subject} to {self.recipient}"

@@ -150,7 +150,11 @@ def test_emails_inject_no_header(hostile, officer, clerk):
     for message in mail.outbox:
         assert not set("\r\n") & set(message.subject)
         assert message.content_subtype == "plain"
-        assert message.alternatives == [] if hasattr(message, "alternatives") else True
+        [(html, kind)] = message.alternatives
+        assert kind == "text/html"
+        assert not re.search("<x-|<script|<img", html)
+        ours = re.findall(r"^\S+://\S+$", message.body, re.MULTILINE)
+        assert set(re.findall(r'href="([^"]*)"', html)) <= {*ours, "mailto:carys@wealdshire.example"}
         raw = message.message().as_bytes().decode("utf-8", "replace")
         headers = raw.partition("\n\n")[0]
         assert not re.search(r"^X-Attack|^Bcc|^BEGIN", headers, re.MULTILINE)

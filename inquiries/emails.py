@@ -1,0 +1,93 @@
+"""How an e-mail is written: the text from templates/mail/<occasion>.txt, and the same text as HTML."""
+
+import hashlib
+import re
+from email.utils import formataddr
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.text import Truncator
+
+LONGEST_SUBJECT = 200
+# Asks machines that answer for people on leave not to.
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
+LIST_MARK = "- "
+LINK = '<a href="{}" style="color:#1d70b8;word-break:break-all">{}</a>'
+
+
+def site_address():
+    return settings.SITE_ADDRESS.rstrip("/")
+
+
+def render_email(occasion, person, context, reply_to=None):
+    """(subject, text from "Dear" on) of the e-mail of `occasion` to `person`; answers to it go to `reply_to`."""
+    known = {"person": person, "site": site_address(), "council": settings.COUNCIL_NAME, "reply_to": reply_to}
+    words = render_to_string(f"mail/{occasion}.txt", known | context)
+    subject, dear, body = words.strip().partition("\nDear ")
+    # A line break in a subject would let a title write mail headers.
+    return Truncator(" ".join(subject.split())).chars(LONGEST_SUBJECT), f"{dear}{body}".strip() + "\n"
+
+
+def make_email(subject, body, address, *, reply_to=None, headers=()):
+    """The message with its text as plain text and as HTML."""
+    message = EmailMultiAlternatives(
+        subject,
+        body,
+        to=[address],
+        reply_to=[formataddr((reply_to.name, reply_to.email))] if reply_to else None,
+        headers=AUTOMATIC | dict(headers),
+    )
+    context = {
+        "subject": subject,
+        "blocks": html_blocks(body, reply_to.email if reply_to else None),
+        "council": settings.COUNCIL_NAME,
+    }
+    message.attach_alternative(render_to_string("mail/base.html", context), "text/html")
+    return message
+
+
+def message_id(key):
+    """The same for the same key: where a worker was killed after sending, mail systems recognise the second copy."""
+    digest = hashlib.sha256(f"{settings.SITE_ADDRESS} {key}".encode()).hexdigest()[:32]
+    return f"<{digest}@{urlsplit(settings.SITE_ADDRESS).hostname}>"
+
+
+def html_blocks(body, reply_address=None):
+    """Paragraphs and lists of a plain text as HTML.
+
+    What people typed is in it, so all of it is escaped. Links are the addresses of this site on a line of their own
+    and the address for replies, no other.
+    """
+    blocks = []
+    for paragraph in re.split(r"\n{2,}", body.strip()):
+        before, items = [], []
+        for line in paragraph.split("\n"):
+            if line.startswith(LIST_MARK):
+                items.append(line.removeprefix(LIST_MARK))
+            elif items:
+                items[-1] += f"\n{line}"
+            else:
+                before.append(line)
+        if before:
+            blocks.append({"lines": html_lines(before, reply_address)})
+        if items:
+            blocks.append({"entries": [html_lines(item.split("\n"), reply_address) for item in items]})
+    return blocks
+
+
+def html_lines(lines, reply_address):
+    return format_html_join(mark_safe("<br>"), "{}", ((html_line(line, reply_address),) for line in lines))
+
+
+def html_line(line, reply_address):
+    if line.startswith(f"{site_address()}/") and not re.search(r"\s", line):
+        return format_html(LINK, line, line)
+    if reply_address and reply_address in line:
+        before, _, after = line.rpartition(reply_address)
+        link = format_html(LINK, f"mailto:{reply_address}", reply_address)
+        return format_html("{}{}{}", before, link, after)
+    return conditional_escape(line)

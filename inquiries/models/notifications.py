@@ -1,0 +1,39 @@
+"""The e-mails of the service: what was sent to whom, about what."""
+
+from django.db import models
+from django.db.models import Q
+
+from inquiries.models.people import Person
+
+
+class Notification(models.Model):
+    """An e-mail, stored in the transaction of the action that causes it and sent by a job deferred in the same."""
+
+    recipient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notifications")
+    reply_to = models.ForeignKey(
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The clerk to whom an answer goes.",
+    )
+    occasion = models.CharField(max_length=50)
+    key = models.CharField(max_length=200, unique=True, help_text="The same key is never stored twice.")
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    about = models.JSONField(default=dict, editable=False, help_text="The records from which it is written again.")
+    reminds_of = models.JSONField(default=list, editable=False, help_text="Tasks: task:due day:number of reminder.")
+    queued_on = models.DateTimeField()
+    sent_on = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    last_failure = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-queued_on", "-pk"]
+        indexes = [
+            models.Index(fields=["queued_on"], condition=Q(sent_on__isnull=True), name="notification_waiting"),
+        ]
+
+    def __str__(self):
+        return f"{self.subject} to {self.recipient}"
