@@ -332,7 +332,7 @@ def has_same_updates(draft, report):
 
 def has_progress(row):
     texts = (row.update, row.exempt_text, row.comment, row.officer_view, row.evidence, row.contributors)
-    return row.rating is not None or any(texts)
+    return row.rating is not None or row.forecast_date is not None or any(texts)
 
 
 def starting_with(choices, text):
@@ -617,6 +617,7 @@ class ReportImporter:
             exempt_text=row.exempt_text,
             exempt_paragraph=row.exempt_paragraph if row.exempt_text else None,
             officer_view=row.officer_view,
+            forecast_date=row.forecast_date,
             version=1,
             saved_at=self.now,
             saved_by=self.by,
@@ -635,8 +636,8 @@ class ReportImporter:
         people = list(dict.fromkeys(self.find_or_add_person(c.name, c.job_title) for c in row.contributors))
         name_contributors(update, people)
         replace_evidence(update, row.evidence)
-        fields = ("text", "exempt_text", "exempt_paragraph", "officer_view", "submitted_at", "closed_at")
-        changes = history.first_values(update, *fields) | {
+        texts = ("text", "exempt_text", "exempt_paragraph", "officer_view", "forecast_date")
+        changes = history.first_values(update, *texts, "submitted_at", "closed_at") | {
             "contributors": ([], [str(person) for person in people]),
             "evidence": ([], [list(link) for link in row.evidence]),
         }

@@ -73,7 +73,7 @@ PERSON_FIELDS = (
 SHOWN = {
     (Membership, "person"): ("committee", "role", "from_date", "until_date"),
     (CabinetMember, "person"): ("portfolio", "from_date", "until_date"),
-    (ProgressUpdate, "saved_by"): ("text", "exempt_text", "officer_view"),
+    (ProgressUpdate, "saved_by"): ("text", "exempt_text", "officer_view", "forecast_date"),
     (ProgressUpdate, "returned_by"): ("return_note",),
     (Draft, "person"): ("address", "updated_at"),
     (SignOff, "person"): ("signed_at", "evidence_note"),

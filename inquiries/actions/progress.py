@@ -417,7 +417,7 @@ def undo_ends(report, confirmed_at, reason, *, by, now):
 
 
 # The fields that `save_update` and `submit_update` take: `contributors` are people, `evidence` (title, address) pairs.
-UPDATE_FIELDS = ("text", "exempt_text", "exempt_paragraph", "officer_view", "contributors", "evidence")
+UPDATE_FIELDS = ("text", "exempt_text", "exempt_paragraph", "officer_view", "forecast_date", "contributors", "evidence")
 # What changes without a new version of the text.
 DATES_OF_UPDATE = [f"{fact}_{part}" for fact in ("submitted", "closed", "returned") for part in ("at", "by_id")] + [
     "return_note"
@@ -573,6 +573,7 @@ def store_update(update):
             "exempt_text",
             "exempt_paragraph",
             "officer_view",
+            "forecast_date",
             "version",
             "saved_at",
             "saved_by",

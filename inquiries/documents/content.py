@@ -74,6 +74,7 @@ class Row:
     comment: str = ""
     target_date: date | None = None
     evidence: tuple[tuple[str, str], ...] = ()  # (title, web address)
+    forecast_date: date | None = None  # when the lead officer expects it to be done
 
     @property
     def is_missing(self):
@@ -175,6 +176,7 @@ def from_json(data):
 GIVEN = " (number given)"  # the report had no number here, and we gave this one
 TARGET_DATE = "Target date"
 OFFICER_VIEW = "Lead officer's view"
+FORECAST_DATE = "Expected to be done by"
 EVIDENCE = "Evidence"
 SHORT = 500  # characters in a cell: keeping such a row whole costs a page a few lines at most
 
@@ -233,6 +235,8 @@ def update_cell(row):
         cell.append(exempt_block(row.exempt))
     if row.officer_view:
         cell.append(labelled_line(OFFICER_VIEW, row.officer_view))
+    if row.forecast_date:
+        cell.append(labelled_line(FORECAST_DATE, long_date(row.forecast_date)))
     if row.evidence:
         cell.append(Paragraph((Run(f"{EVIDENCE}:", bold=True),)))
         cell.append(ListBlock(False, 1, tuple(evidence_runs(title, address) for title, address in row.evidence)))

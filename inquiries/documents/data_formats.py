@@ -31,6 +31,7 @@ CSV_COLUMNS = (
     "Contributors",
     "Exempt part",
     "Lead officer's view",
+    "Expected to be done by",
     "Evidence",
     "Rating",
     "Assessment",
@@ -86,6 +87,7 @@ def csv_cells(content, row):
         "; ".join(str(contributor) for contributor in row.contributors),
         plain_text((exempt_block(row.exempt),)) if row.exempt else "",
         row.officer_view,
+        iso_or_empty(row.forecast_date),
         "\n".join(": ".join(part for part in piece if part) for piece in row.evidence),
         "" if row.rating is None else str(row.rating),
         row.assessment,
@@ -229,6 +231,7 @@ def response_data(row):
         "contributors": [{"name": c.name, "job_title": c.job_title} for c in row.contributors],
         "exempt": exempt_data(row.exempt),
         "officer_view": row.officer_view,
+        "forecast_date": iso_or_empty(row.forecast_date) or None,
         "evidence": [{"title": title, "address": address} for title, address in row.evidence],
         "assessment": assessment_data(row),
     }

@@ -111,6 +111,7 @@ def build_rows(updates, exempt, after_meeting, answered=None):
             comment=assessment.comment if assessment else "",
             target_date=response.target_date,
             evidence=tuple((e.title, e.url) for e in update.evidence.all()) if written else (),
+            forecast_date=update.forecast_date if written else None,
         )
 
 

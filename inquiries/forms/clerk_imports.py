@@ -218,6 +218,7 @@ class RowForm(NumberedForm):
     officer_view = forms.ChoiceField(
         label="The officer's own view", required=False, choices=[("", "Not given"), *OfficerView.choices]
     )
+    forecast_date = DateParts(label="Expected to be done by", required=False)
     evidence = EvidenceField(
         label="Evidence on the web", required=False, help_text="One link on each line: what it shows: https://…"
     )
@@ -241,7 +242,7 @@ class RowForm(NumberedForm):
     comment = ParagraphsField(label="The committee's comment")
     remove = forms.BooleanField(label="Leave this row out of the import", required=False)
 
-    MORE = ("officer_view", "evidence", "target_date", "exempt_text", "exempt_paragraph")
+    MORE = ("officer_view", "forecast_date", "evidence", "target_date", "exempt_text", "exempt_paragraph")
 
     def __init__(self, data=None, *, number, row=None, doubts=()):
         self.number = number + 1

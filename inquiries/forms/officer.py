@@ -4,7 +4,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator, URLValidator
 
 from inquiries.choices import ExemptParagraph, OfficerView
-from inquiries.govuk import GovukForm, PersonField, Radios, Textarea, TextField
+from inquiries.govuk import DateParts, GovukForm, PersonField, Radios, Textarea, TextField
 from inquiries.models.fields import LineFormField
 from inquiries.rules import NOTHING_TO_SUBMIT
 
@@ -92,6 +92,11 @@ class UpdateForm(GovukForm, forms.Form):
         widget=Radios(small=True),
         help_text="It is shown beside the text. The committee makes its own assessment.",
     )
+    forecast_date = DateParts(
+        label="When do you expect it to be done?",
+        required=False,
+        help_text="For example, 31 3 2027. Leave it empty where it is done, or nobody can say yet.",
+    )
     exempt_text = TextField(
         label="The confidential part",
         required=False,
@@ -146,6 +151,8 @@ class UpdateForm(GovukForm, forms.Form):
         """What `save_update` takes, of what was sent; the form is valid."""
         cleaned = self.cleaned_data
         values = {name: cleaned[name] for name in ("version", "text", "officer_view") if name in self.data}
+        if "forecast_date_day" in self.data:
+            values["forecast_date"] = cleaned["forecast_date"]
         if "exempt_text" in self.data:
             values |= {name: cleaned[name] for name in ("exempt_text", "exempt_paragraph")}
         names = [name for name in self.fields if name.startswith("contributor_")]
@@ -156,7 +163,7 @@ class UpdateForm(GovukForm, forms.Form):
         return values
 
     def saved_values(self, update):
-        saved = ("version", "text", "officer_view", "exempt_text", "exempt_paragraph")
+        saved = ("version", "text", "officer_view", "forecast_date", "exempt_text", "exempt_paragraph")
         numbered = enumerate(self.named, start=1)
         return {name: getattr(update, name) for name in saved} | {f"contributor_{n}": person for n, person in numbered}
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from inquiries.choices import RATING_GUIDANCE, Decision, OfficerView, Rating
 from inquiries.dates import find_date
-from inquiries.documents.content import EVIDENCE, OFFICER_VIEW, TARGET_DATE
+from inquiries.documents.content import EVIDENCE, FORECAST_DATE, OFFICER_VIEW, TARGET_DATE
 from inquiries.documents.rich_text import ADDRESS, TRAILING
 from inquiries.imports import VOCABULARY
 from inquiries.imports.references import short
@@ -73,6 +73,7 @@ VIEW = re.compile(
     rf"{OFFICER_VIEW.replace(chr(39), '[’' + chr(39) + ']')}(?: of progress)?\s*:\s*(?P<view>.*)", re.IGNORECASE
 )
 TARGET = re.compile(rf"(?:{TARGET_DATE}|target|deadline|by when|due(?: date)?)\s*:\s*(?P<date>.+)", re.IGNORECASE)
+FORECAST = re.compile(rf"{FORECAST_DATE}\s*:\s*(?P<date>.+)", re.IGNORECASE)
 # Names in brackets at the end of an update: who wrote it, distinguished from every other use of brackets.
 ROLE = re.compile(
     r"^(?:(?:lead|responsible|accountable|contact|reporting|link)\s+)?"
@@ -211,6 +212,12 @@ def split_off_target_date(text):
     if day is None or left:
         return None, text, f"“{short(last)}” is not a date alone; it stays in the response."
     return day, head.strip(), doubt
+
+
+def read_forecast(text):
+    """The day that this text is, and nothing else; or None."""
+    found = find_date(text)
+    return found.day if found and found.precision == "day" and not found.rest.strip(" .") and not found.doubt else None
 
 
 def read_target_date(text):

@@ -46,6 +46,7 @@ class DraftRow:
     comment: str = ""
     target_date: date | None = None
     officer_view: str = ""  # a value of choices.OfficerView, or empty
+    forecast_date: date | None = None
     evidence: list[tuple[str, str]] = field(default_factory=list)  # (title, web address)
     exempt_paragraph: int | None = None  # of Schedule 12A, where the document withholds or marks a part
     exempt_text: str = ""  # only a restricted edition holds it
@@ -275,7 +276,8 @@ def check_row(draft, number, row):
         and (row.decision is None or rules.is_accepted(row.decision))
     ):
         yield doubt("This row has no update.", "update")
-    if not (row.update.strip() or row.exempt_text.strip()) and (row.evidence or row.officer_view or row.contributors):
+    beside = row.evidence or row.officer_view or row.forecast_date or row.contributors
+    if not (row.update.strip() or row.exempt_text.strip()) and beside:
         message = "Evidence, view and contributors belong to an update, but this row has none: they would be lost."
         yield doubt(message, "update", must_settle=True)
     if not row.lead_officer.strip() and (row.decision is None or rules.is_accepted(row.decision)):

@@ -421,6 +421,8 @@ def fill_update(row, raw):
             raw.doubt(doubt, "update")
             kept += [para] if doubt else []
             exempt = None
+        elif (forecast := answers.FORECAST.fullmatch(para.text)) and (day := answers.read_forecast(forecast["date"])):
+            row.forecast_date, exempt = day, None
         elif answers.is_evidence(para.text):
             listed, exempt = [*listed, para], None
         elif text and (link := answers.evidence_in(replace(para, text=text["words"]))):

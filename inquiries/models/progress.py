@@ -264,6 +264,7 @@ class ProgressUpdate(models.Model):
     exempt_text = models.TextField("exempt part", blank=True)
     exempt_paragraph = models.PositiveSmallIntegerField(choices=ExemptParagraph.choices, null=True, blank=True)
     officer_view = models.CharField("your own view", max_length=20, choices=OfficerView.choices, blank=True)
+    forecast_date = models.DateField("expected to be done by", null=True, blank=True)
     contributors = models.ManyToManyField(
         Person, through="UpdateContributor", related_name="contributed_updates", blank=True
     )

@@ -132,13 +132,29 @@ def check_lead_officers(subject, item, report):
             yield Finding("no_lead_officer", message, row.place.at(row.response_address))
 
 
+def is_done(row):
+    return row.is_implemented or row.officer_view == OfficerView.COMPLETE.label
+
+
 def check_target_dates(subject, item, report):
     for row in report.rows:
         day = row.row.target_date
-        is_done = row.row.is_implemented or row.row.officer_view == OfficerView.COMPLETE.label
-        if day and day < subject.day and not is_done:
+        if day and day < subject.day and not is_done(row.row):
             message = f"The target date, {long_date(day)}, will have passed when the committee meets."
             yield Finding("target_date_passed", message, row.place)
+
+
+def check_forecast_dates(subject, item, report):
+    for row in report.rows:
+        day, target = row.row.forecast_date, row.row.target_date
+        if not day or is_done(row.row):
+            continue
+        if day < subject.day:
+            message = f"It was expected to be done by {long_date(day)}, before the committee meets: ask whether it is."
+            yield Finding("forecast_passed", message, row.place)
+        elif target and day > target:
+            message = f"It is expected to be done by {long_date(day)}, after its target date, {long_date(target)}."
+            yield Finding("forecast_after_target", message, row.place)
 
 
 def check_authors(subject, item, report):
@@ -692,7 +708,7 @@ CHECKS = (
     (Subject.reports, (check_report_stage,)),
     (Subject.each_item, (check_exempt_paragraphs,)),
     (Subject.each_item, (check_missing_papers,)),
-    (Subject.reports, (check_lead_officers, check_target_dates, check_authors)),
+    (Subject.reports, (check_lead_officers, check_target_dates, check_forecast_dates, check_authors)),
     (Subject.reports, (check_titles, check_update_date)),
     (Subject.passages, (check_passed_dates,)),
     (Subject.reports, (check_repeats, check_repeated_paragraphs)),

@@ -307,6 +307,9 @@ def merged_data(data, yours, current):
     data["version"] = current.version
     # What they entered and you left empty is theirs.
     data["officer_view"] = yours.get("officer_view") or current.officer_view
+    forecast = yours.get("forecast_date") or current.forecast_date
+    for part in ("day", "month", "year") if forecast else ():
+        data[f"forecast_date_{part}"] = str(getattr(forecast, part))
     data["exempt_paragraph"] = yours.get("exempt_paragraph") or current.exempt_paragraph or ""
     for name in TEXTS:
         mine, theirs = plain_text(yours.get(name, "")), getattr(current, name)

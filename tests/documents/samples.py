@@ -62,6 +62,7 @@ def full_report():
                 lead_officer="Siân Llŷr-Ôwain",
                 contributors=(Contributor("Siân Llŷr-Ôwain", "Head of Travel"), Contributor("Ed Moss")),
                 officer_view="Complete",
+                forecast_date=date(2026, 12, 31),
                 rating=Rating.IMPLEMENTED,
                 comment="The committee thanked the drivers.\n\nIt asks for figures in a year.",
                 evidence=(

@@ -61,6 +61,7 @@ def test_row_has_every_field(report, inquiry, officer, contributor, clerk):
         "One number since May.\n\n- a leaflet",
         by=officer,
         officer_view="on_track",
+        forecast_date=date(2027, 4, 30),
         contributors=[contributor],
         evidence=[("The page", "https://www.wealdshire.example/help")],
     )
@@ -75,6 +76,7 @@ def test_row_has_every_field(report, inquiry, officer, contributor, clerk):
         lead_officer="Siân Llŷr-Ôwain",
         contributors=(Contributor("Priya Nair", "Team Manager"),),
         officer_view="On track",
+        forecast_date=date(2027, 4, 30),
         target_date=date(2027, 3, 31),
         evidence=(("The page", "https://www.wealdshire.example/help"),),
     )

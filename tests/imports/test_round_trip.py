@@ -21,6 +21,7 @@ def said(row):
         "update": blocks(row.update),
         "contributors": [(one.name, one.job_title) for one in row.contributors],
         "officer_view": OfficerView(view).label if view in OfficerView.values else view,
+        "forecast_date": row.forecast_date,
         "rating": row.rating,
         "comment": blocks(row.comment),
         "target_date": row.target_date,

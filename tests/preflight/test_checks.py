@@ -105,6 +105,24 @@ def test_target_dates_that_have_passed():
     ]
 
 
+def test_forecasts_that_are_late_or_have_passed():
+    day_before, day_after = MEETING_DAY - timedelta(days=1), MEETING_DAY + timedelta(days=1)
+    rows = [
+        replace(each, row=replace(each.row, target_date=target, forecast_date=day, officer_view=view))
+        for each, target, day, view in (
+            (row("1a"), MEETING_DAY, day_after, "On track"),
+            (row("2"), MEETING_DAY, MEETING_DAY, "On track"),
+            (row("3"), None, day_before, "On track"),
+            (row("9", "All done."), None, day_before, "Complete"),
+        )
+    ]
+    found = find_problems(subject(report_item(report(*rows))))
+    assert [(f.code, f.place.where, f.stops) for f in found] == [
+        ("forecast_after_target", "Item 7, recommendation 1a", False),
+        ("forecast_passed", "Item 7, recommendation 3", False),
+    ]
+
+
 # What stops a pack
 
 

@@ -1,5 +1,7 @@
 """Saving and submitting; what two people wrote at once."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 
@@ -15,6 +17,9 @@ def test_a_draft_is_saved_with_everything_beside_it(client, update, officer, con
     words = {
         "text": "Ten homes.\r\n\r\n- one\r\n- two",
         "officer_view": "on_track",
+        "forecast_date_day": "31",
+        "forecast_date_month": "March",
+        "forecast_date_year": "2027",
         "exempt_text": "The price.",
         "exempt_paragraph": "3",
         "contributor_1": contributor.name,
@@ -30,6 +35,7 @@ def test_a_draft_is_saved_with_everything_beside_it(client, update, officer, con
     assert (response.status_code, response.url) == (302, PAGE)
     saved = fresh(update.report)
     assert (saved.text, saved.officer_view) == ("Ten homes.\n\n- one\n- two", "on_track")
+    assert saved.forecast_date == date(2027, 3, 31)
     assert (saved.exempt_text, saved.exempt_paragraph) == ("The price.", 3)
     assert saved.contributor_names == [contributor]
     assert [(e.title, e.url) for e in saved.evidence.all()] == [("The page", "https://www.wealdshire.example/warm")]
@@ -211,6 +217,7 @@ def clash(client, update, officer, contributor):
         contributor,
         "Twelve homes.\nMore to come.",
         officer_view="on_track",
+        forecast_date=date(2027, 3, 31),
         evidence=[("A", "https://a.example/")],
     )
     client.force_login(officer)
@@ -246,6 +253,7 @@ def test_a_clash_shows_both_texts_and_loses_nothing(clash, update, action):
     assert form["text"].value() == "Twelve homes.\nEleven homes.\nMore to come."
     assert (form["exempt_text"].value(), form["exempt_paragraph"].value()) == ("The price.", 3)
     assert form["officer_view"].value() == "on_track"
+    assert form["forecast_date"].value() == ["31", "3", "2027"]
     assert [link["title"].value() for link in response.context["formset"]] == ["B", "A", ""]
     saved = fresh(update.report)
     assert (saved.text, saved.submitted_at) == ("Twelve homes.\nMore to come.", None)
