@@ -147,6 +147,7 @@ class Item:
     given: bool = False
     doubts: list[str] = field(default_factory=list)
     is_part: bool = False  # numbered by a letter alone, below the number of another
+    at: int = 0  # counts the lines that begin recommendations, perhaps several
 
     @property
     def text(self):
@@ -159,11 +160,14 @@ class Item:
 
 
 class LineReading:
-    """Lines become recommendations one after the other; which number may follow depends on those before it."""
+    """Lines become recommendations one after the other; which number may follow depends on those before it.
 
-    def __init__(self, lines, separate_parts):
-        self.separate_parts = separate_parts
-        lines = merge_soft([with_digits(line) for line in lines], keep=is_lead)
+    `keep` says of a line that it is no heading, and does not go on what the line above began.
+    """
+
+    def __init__(self, lines, separate_parts, keep=None):
+        self.separate_parts, self.keep = separate_parts, keep or is_lead
+        lines = merge_soft([with_digits(line) for line in lines], keep=self.keep)
         self.lines = [part for line in lines for part in split_numbers(line)]
         self.leads = [lead_of(line) for line in self.lines]
         self.items, self.left_out, self.doubts = [], [], []
@@ -284,8 +288,9 @@ class LineReading:
             doubts.append(f"“{references[0]} {short(rest, 30)}” was read as recommendation {references[0]}.")
         self.inner, self.left_out_above = 0, len(self.left_out)
         is_part = lead is not None and bool(lead.lone)
+        at = self.items[-1].at + 1 if self.items else 1
         for reference in references:
-            self.items.append(Item(reference, as_paras(line, rest), given, list(doubts), is_part))
+            self.items.append(Item(reference, as_paras(line, rest), given, list(doubts), is_part, at))
         if len(references) == 1:
             self.split_inline_parts(line)
 
@@ -330,7 +335,7 @@ class LineReading:
     def is_heading(self, at):
         """Whether it is a heading between two recommendations."""
         line, following = self.lines[at], [lead for lead in self.leads[at + 1 : at + 2] if lead and not lead.lone]
-        if line.para.mark is not None or line.soft or not self.items[-1].paras or not following or is_lead(line):
+        if line.para.mark is not None or line.soft or not self.items[-1].paras or not following or self.keep(line):
             return False
         return len(line.text) <= LONGEST_HEADING and not re.search(r"[.;,!?]['’”\")]*$", line.text)
 

@@ -51,10 +51,14 @@ class Contents:
 
 def read_contents(data, filename):
     """The Contents of the file. Raises Unreadable, in words for the person who uploaded it."""
-    is_workbook = data.startswith(b"PK") and b"xl/workbook" in data
-    if is_workbook or filename.lower().endswith(OTHER_NAMES):
+    if is_spreadsheet(data, filename):
         return read_sheets(read_workbook(io.BytesIO(data)))
     return read_word(open_document(data))
+
+
+def is_spreadsheet(data, filename):
+    is_workbook = data.startswith(b"PK") and b"xl/workbook" in data
+    return is_workbook or (filename.lower().endswith(OTHER_NAMES) and b"word/document" not in data)
 
 
 def read_word(document):
