@@ -25,11 +25,11 @@ STARTS = (
 )
 SAVE_AS = "Open it in Word, choose “Save as”, “Word document (.docx)”, and upload that file."
 DAMAGED = "The file is damaged or incomplete. Open it in Word, save it again as a Word document (.docx), and try again."
-TOO_LONG = "The document is too long to be a progress report. Keep only the report in it and try again."
+TOO_LONG = "The document is too long. Keep only the table or list that is to be read, and try again."
 MESSAGES = {
     word.DAMAGED: DAMAGED,
     word.TOO_MUCH: (
-        "The file unpacks to far more than a progress report can hold, so it was not opened. Copy the report into "
+        "The file unpacks to far more than such a document can hold, so it was not opened. Copy its words into "
         "a new Word document and try again."
     ),
     word.PASSWORD: "The file is protected by a password. Take the password off, save it, and try again.",
@@ -64,7 +64,7 @@ def open_document(data, *, size_limit=SIZE_LIMIT):
 
 def refuse_other_files(data, size_limit):
     if not data.strip(b"\x00 \t\r\n"):
-        raise Unreadable("The file is empty. Choose the Word document that holds the progress report.")
+        raise Unreadable("The file is empty. Choose the right Word document.")
     if len(data) > size_limit:
         raise Unreadable(
             f"The file is larger than {size_limit // (1024 * 1024)} MB. Remove pictures from it, or compress them "

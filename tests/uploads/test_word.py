@@ -153,7 +153,7 @@ def test_rejects_text_without_end(element, count, tmp_path):
     source.write_bytes(files.word(extra={"word/document.xml": lambda data: text.encode()}))
     with pytest.raises(Rejected, match="unpacks to more than can be printed"):
         word.prepare_word(source, tmp_path / "copy.docx")
-    with pytest.raises(Unreadable, match="far more than a progress report can hold"):
+    with pytest.raises(Unreadable, match="far more than such a document can hold"):
         open_document(source.read_bytes())
 
 
