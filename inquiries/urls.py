@@ -11,6 +11,7 @@ from inquiries.views import (
     clerk_meetings,
     clerk_packs,
     clerk_people,
+    clerk_record,
     clerk_reports,
     committee,
     downloads,
@@ -78,6 +79,7 @@ public_urls = [
     path(f"{MEETING}/papers/<key:paper>.pdf", downloads.paper, name="paper"),
     # inquiries/<slug>
     path("inquiries/", public.inquiries, name="inquiries"),
+    path("inquiries/new/", clerk_record.add_inquiry, name="add_inquiry"),
     path("inquiries/<slug:slug>/", public.inquiry, name="inquiry"),
     path("inquiries/<slug:slug>/inquiry-report.pdf", downloads.inquiry_file, name="inquiry_file"),
     # inquiries/<slug>/progress/<months>
@@ -120,6 +122,15 @@ clerk_urls = [
     path("people/<key:pk>/end-sessions/", clerk_people.end_sessions, name="end_sessions"),
     path("people/<key:pk>/reset-second-factor/", clerk_people.reset_second_factor, name="reset_second_factor"),
     path("people/<key:pk>/allow-second-factor/", clerk_people.allow_second_factor, name="allow_second_factor"),
+    # clerk/inquiries/<slug>: recorded step by step
+    path("inquiries/<slug:slug>/record/", clerk_record.record_inquiry, name="record_inquiry"),
+    path("inquiries/<slug:slug>/details/", clerk_record.change_inquiry, name="change_inquiry"),
+    path("inquiries/<slug:slug>/recommendations/", clerk_record.recommendations, name="recommendations"),
+    path("inquiries/<slug:slug>/recommendations/add/", clerk_record.add_recommendations, name="add_recommendations"),
+    path("inquiries/<slug:slug>/responses/", clerk_record.responses, name="responses"),
+    path("inquiries/<slug:slug>/responses/add/", clerk_record.add_responses, name="add_responses"),
+    path("inquiries/<slug:slug>/check/", clerk_record.check_inquiry, name="check_inquiry"),
+    path("inquiries/<slug:slug>/delete/", clerk_record.delete_inquiry, name="delete_inquiry"),
     # clerk/inquiries/<slug>
     path("inquiries/<slug:slug>/publish/", clerk_inquiries.publish_inquiry, name="publish_inquiry"),
     path("inquiries/<slug:slug>/withdraw/", clerk_inquiries.withdraw_inquiry, name="withdraw_inquiry"),
@@ -160,6 +171,10 @@ clerk_urls = [
     path("recommendations/<key:pk>/reword/", clerk_inquiries.reword_recommendation, name="reword_recommendation"),
     path("recommendations/<key:pk>/end/", clerk_inquiries.end_recommendation, name="end_recommendation"),
     path("recommendations/<key:pk>/resume/", clerk_inquiries.resume_recommendation, name="resume_recommendation"),
+    path("recommendations/<key:pk>/correct/", clerk_record.correct_recommendation, name="correct_recommendation"),
+    path("recommendations/<key:pk>/delete/", clerk_record.delete_recommendation, name="delete_recommendation"),
+    path("responses/<key:pk>/correct/", clerk_record.correct_response, name="correct_response"),
+    path("responses/<key:pk>/remove/", clerk_record.remove_response, name="remove_response"),
     path("responses/<key:pk>/target-date/", clerk_inquiries.change_target_date, name="change_target_date"),
     # clerk/people/<pk>
     path("people/", clerk_people.people, name="people"),

@@ -30,6 +30,7 @@ PUBLIC = "no-cache"
 SIGN_OUT_PAGES = ("account_logout", "account_sign_out_everywhere", "admin:logout")
 # Only here are files taken, and only from people who are signed in.
 UPLOAD_PAGES = (
+    *("public:add_inquiry", "clerk:change_inquiry", "clerk:recommendations", "clerk:responses"),
     *("clerk:import_upload", "clerk:import_people", "clerk:add_paper", "clerk:replace_paper"),
     *("admin:inquiries_inquiry_add", "admin:inquiries_inquiry_change"),
 )

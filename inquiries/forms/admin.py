@@ -13,6 +13,7 @@ from inquiries.actions.inquiries import add_recommendation
 from inquiries.actions.records import FieldsChanged, mark_of, save_record
 from inquiries.actions.responses import CORRECTABLE, correct_response, record_response, regroup_response
 from inquiries.forms.changes import REPLACE, describe_change
+from inquiries.forms.clerk_record import answered
 from inquiries.govuk import add_errors
 from inquiries.models import Membership, Person, Recommendation, Response
 from inquiries.rules import Refused
@@ -250,7 +251,7 @@ class ResponseForm(RecordForm):
     def record(self, *, by, now):
         inquiry = self.instance.inquiry
         values = {field: self.cleaned_data[field] for field in (*CORRECTABLE, "target_date")}
-        recommendations = answered(inquiry, self.cleaned_data["answers"])
+        recommendations = answered(inquiry.recommendations.in_order(), self.cleaned_data["answers"])
         return self.copy_saved(record_response(inquiry, recommendations=recommendations, by=by, now=now, **values))
 
 
@@ -272,23 +273,7 @@ class ResponseCorrectionForm(ResponseForm):
     def record(self, *, by, now):
         values, based_on = {field: self.cleaned_data[field] for field in CORRECTABLE}, self.based_on
         if "answers" in self.changed_data:
-            wanted = answered(self.instance.inquiry, self.cleaned_data["answers"])
+            wanted = answered(self.instance.inquiry.recommendations.in_order(), self.cleaned_data["answers"])
             marks = {"recommendations": based_on["answers"]} if based_on and "answers" in based_on else None
             regroup_response(self.instance, recommendations=wanted, based_on=marks, by=by, now=now)
         return correct_response(self.instance, by=by, now=now, based_on=based_on, **values)
-
-
-def answered(inquiry, numbers):
-    """The recommendations of `inquiry` whose numbers are typed in `numbers`.
-
-    Raises ValidationError, for the field `answers`, where there is none with such a number.
-    """
-    existing = {r.reference_key: r for r in inquiry.recommendations.order_by("reference_key")}
-    wanted = {}
-    for number in filter(None, (part.strip() for part in re.split(r"[,;\n]|\band\b", numbers))):
-        key = rules.natural_key(number)
-        if key not in existing:
-            has = ", ".join(r.reference for r in existing.values()) or "none yet"
-            raise ValidationError({"answers": f"This inquiry has no recommendation {number}. Its numbers: {has}."})
-        wanted[key] = existing[key]
-    return list(wanted.values())

@@ -51,6 +51,7 @@ def your_work(person, today):
     if can("administer", person, None, today):
         work |= {
             "reports_under_way": report_tasks(today),
+            "being_recorded": recording_tasks(),
             "responses_due": response_tasks(today),
             "agendas": agenda_tasks(today),
         }
@@ -191,6 +192,37 @@ def next_step(report):
             return "Signed off, to be published", meeting.deadlines.publication if meeting else None
         case _:
             return "Published, to be assessed by the committee", meeting.day if meeting else None
+
+
+def recording_tasks():
+    answered = Q(recommendations__response__isnull=False) | ~Q(recommendations__ended_as="")
+    # The first few by an index; then the counts of these alone.
+    latest = Inquiry.objects.being_recorded().order_by("-pk").values_list("pk", flat=True)[:MOST_TASKS]
+    inquiries = (
+        Inquiry.objects.filter(pk__in=list(latest))
+        .select_related("committee")
+        .annotate(recorded=Count("recommendations"), answered=Count("recommendations", filter=answered))
+        .order_by("-pk")
+    )
+    return [
+        Task(
+            inquiry.title,
+            reverse("clerk:record_inquiry", args=[inquiry.slug]),
+            inquiry.committee.name,
+            None,
+            *recording_status(inquiry.recorded, inquiry.answered),
+        )
+        for inquiry in inquiries
+    ]
+
+
+def recording_status(recorded, answered):
+    """The label and colour of how far the recording of an inquiry is."""
+    if not recorded:
+        return "No recommendations yet", "blue"
+    if answered < recorded:
+        return f"{answered} of {recorded} answered", "light-blue"
+    return "To publish", "yellow"
 
 
 def response_tasks(today):

@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from inquiries.actions import meetings
+from inquiries.actions import inquiries, meetings
+from inquiries.actions.responses import record_response
 from inquiries.choices import ItemKind
 from inquiries.forms.changes import ChangeForm
-from inquiries.govuk import DatePartsInput
+from inquiries.govuk import DatePartsInput, PersonInput
 from inquiries.models import CabinetMember, Membership
 from inquiries.urls import clerk_urls
 from tests.at_once import at_once
@@ -94,6 +95,24 @@ FORMS = {
             "1 December 2036",
         ],
     ),
+    "change_inquiry": (
+        "inquiry",
+        [{"title": "Warm homes"}, day("received_on", 2026, 6, 1)],
+        {"title": "Warm homes", "received_on": date(2026, 6, 1)},
+        [{"title": "Warm homes"}, {"title": "Warmth"}, "Warm homes"],
+    ),
+    "correct_recommendation": (
+        "recorded_recommendation",
+        [{"reference": "1a"}, {"text": "That all is done."}],
+        {"reference": "1a", "text": "That all is done."},
+        [{"text": "That more is done."}, {"text": "That all is done."}, "That more is done."],
+    ),
+    "correct_response": (
+        "recorded_response",
+        [{"text": "Agreed, mostly."}, day("target_date", 2036, 12, 1)],
+        {"text": "Agreed, mostly.", "target_date": date(2036, 12, 1)},
+        [{"text": "Agreed, mostly."}, {"text": "Agreed, all."}, "Agreed, mostly."],
+    ),
     "reword_recommendation": (
         "recommendation",
         None,
@@ -104,15 +123,18 @@ FORMS = {
 OTHERS = {
     "read, or sent by one button": {
         *("import_preview", "agenda", "people", "person", "manage", "pack", "pack_progress", "check_pack"),
+        *("record_inquiry", "check_inquiry"),
         *("front_sheet", "reprint_item", "people_template", "export_person", "build_pack", "move_item", "move_paper"),
     },
     "make something new": {
         *("import_upload", "import_people", "commission", "call_meeting", "add_item", "add_paper", "replace_paper"),
+        *("recommendations", "add_recommendations", "responses", "add_responses"),
         *("invite", "give_seat", "give_portfolio", "clear_words"),
     },
     "take a step, and are refused where it has been taken": {
         *("publish_inquiry", "withdraw_inquiry", "close_updates", "record_sign_off", "publish", "reopen"),
         *("cancel_meeting", "remove_item", "remove_paper", "publish_pack", "unplan_pack", "withdraw_pack"),
+        *("delete_inquiry", "delete_recommendation", "remove_response"),
         *("end_recommendation", "resume_recommendation", "send_invitation", "record_leaver", "record_return"),
         *("merge_person", "erase_person", "end_sessions", "reset_second_factor", "allow_second_factor"),
     },
@@ -132,7 +154,13 @@ def records(inquiry, committee, clerk, officer, cabinet_member, stranger):
     successor = person("Idris Vaughan")
     CabinetMember.objects.create(person=successor, portfolio="Finance", from_date=date(2026, 5, 1))
     recommendation = inquiry.recommendations.get(reference="2")
+    new = inquiries.add_inquiry(committee=committee, title="Buses", by=clerk, now=NOW)
+    added = inquiries.add_recommendation(new, reference="1", text="That it is done.", by=clerk, now=NOW)
+    accepted = {"recommendations": [added], "decision": "accepted", "text": "Agreed."}
     return {
+        "inquiry": inquiry,
+        "recorded_recommendation": added,
+        "recorded_response": record_response(new, **accepted, by=clerk, now=NOW),
         "officer": officer,
         "meeting": meeting,
         "item": item,
@@ -156,6 +184,8 @@ def form(request, records):
     record = records[kind]
     if kind == "report":
         where = reverse("clerk:reschedule", args=[record.inquiry.slug, record.months_on])
+    elif kind == "inquiry":
+        where = reverse(f"clerk:{request.param}", args=[record.slug])
     elif kind in ("item", "paper"):
         where = reverse(f"clerk:{request.param}", args=[records["meeting"].pk, record.pk])
     elif kind in ("seat", "portfolio"):
@@ -187,6 +217,8 @@ def sent_by_browser(response):
         if isinstance(field.field.widget, DatePartsInput):
             parts = value if isinstance(value, list) else field.field.widget.decompress(value)
             sent |= {f"{field.name}_{part}": one for part, one in zip(("day", "month", "year"), parts, strict=True)}
+        elif isinstance(field.field.widget, PersonInput):
+            sent[field.name], sent[f"{field.name}_key"] = field.field.widget.decompress(value)
         elif isinstance(value, list):
             sent[field.name] = [str(getattr(one, "pk", one)) for one in value]
         elif value is not None and value is not False:
@@ -274,4 +306,5 @@ def test_every_form_that_carries_marks_is_here():
     shared = {"ChangeForm", "ItemForm", "DatesForm", "TermForm"}
     changing = {"MeetingForm", "ChangeItemForm", "ChangePaperForm", "PersonForm", "ChangeSeatForm", "PortfolioForm"}
     changing |= {"EndForm", "RescheduleForm", "TargetDateForm", "RewordForm"}
+    changing |= {"InquiryForm", "CorrectRecommendationForm", "CorrectResponseForm"}
     assert below(ChangeForm) == about_new | shared | changing

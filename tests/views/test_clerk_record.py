@@ -1,0 +1,423 @@
+"""The pages on which a clerk records an inquiry, its recommendations and Cabinet's responses."""
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from inquiries.actions import inquiries
+from inquiries.actions import responses as response_actions
+from inquiries.choices import Decision
+from inquiries.govuk import DatePartsInput, PersonInput
+from inquiries.models import Draft, Entry, Inquiry, Person, Recommendation, Response
+from tests import factories
+from tests.cast import NOW, person
+from tests.documents.papers import make_paper
+
+
+@pytest.fixture
+def signed_in(client, clerk):
+    client.force_login(clerk)
+    return client
+
+
+@pytest.fixture
+def bus_inquiry(committee, clerk):
+    return inquiries.add_inquiry(committee=committee, title="Buses", received_on=date(2026, 11, 2), by=clerk, now=NOW)
+
+
+@pytest.fixture
+def three(bus_inquiry, clerk):
+    """Recommendations 1a, 1b and 2."""
+    texts = [{"reference": one, "text": f"That {one} is done."} for one in ("1a", "1b", "2")]
+    inquiries.add_recommendations(bus_inquiry, texts, by=clerk, now=NOW)
+    return list(bus_inquiry.recommendations.all())
+
+
+def address(name, *args):
+    return reverse(f"clerk:{name}", args=args)
+
+
+def sent_by_browser(rows, **changes):
+    """What the page with these rows sends when only `changes` are made (row-0-text is written row_0__text)."""
+    sent = {}
+    for form in getattr(rows, "forms", [rows]):
+        for field in form:
+            value, widget = field.value(), field.field.widget
+            if isinstance(widget, DatePartsInput):
+                parts = value if isinstance(value, list) else widget.decompress(value)
+                names = [f"{field.html_name}_{part}" for part in ("day", "month", "year")]
+                sent |= {name: part or "" for name, part in zip(names, parts, strict=True)}
+            elif isinstance(widget, PersonInput):
+                sent[field.html_name], sent[f"{field.html_name}_key"] = [
+                    part or "" for part in widget.decompress(value)
+                ]
+            elif value not in (None, False, ""):
+                sent[field.html_name] = "on" if value is True else getattr(value, "pk", value)
+    return sent | {"action": "record"} | changes
+
+
+def row(number, **values):
+    return {f"row-{number}-{name}": value for name, value in values.items()}
+
+
+def errors(response):
+    return [message for message, _ in response.context["error_list"]]
+
+
+# Details
+
+
+def test_add_inquiry_leads_to_the_task_list(signed_in, committee, clerk):
+    sent = {
+        "title": "Bus services",
+        "committee": committee.pk,
+        "completion_month": "10",
+        "completion_year": "2026",
+        "completed_body": "Cabinet",
+        "received_on_day": "2",
+        "received_on_month": "11",
+        "received_on_year": "2026",
+        "report_file": SimpleUploadedFile("report.pdf", make_paper(1)),
+    }
+    answer = signed_in.post("/inquiries/new/", sent)
+    inquiry = Inquiry.objects.get()
+    assert answer.url == "/clerk/inquiries/bus-services/record/"
+    assert (inquiry.completion, inquiry.response_due) == ("October 2026 (Cabinet)", date(2027, 1, 1))
+    assert inquiry.report_file and inquiry.report_file_checksum
+    tasks = [(task.name, task.status, task.hint) for task in signed_in.get(answer.url).context["tasks"]]
+    assert tasks == [
+        ("Details", "Completed", ""),
+        ("Recommendations", "Not yet started", ""),
+        ("Cabinet’s response", "Cannot start yet", ""),
+        ("Check answers", "Cannot start yet", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"title": ""}, "Enter the title of the inquiry"),
+        ({"committee": ""}, "Choose the committee"),
+        ({"title": "buses"}, "This committee already has the inquiry “Buses”. Add the year, say, to tell them apart."),
+        (
+            {"report_file": SimpleUploadedFile("report.pdf", b"words")},
+            "This is a plain text file, not a PDF. Open it in Word, save it as PDF and upload that.",
+        ),
+    ],
+)
+def test_add_inquiry_says_what_is_wrong(changes, message, signed_in, committee, bus_inquiry):
+    answer = signed_in.post("/inquiries/new/", {"title": "Trees", "committee": committee.pk} | changes)
+    assert [problem.message for problem in answer.context["form"].error_summary()] == [message]
+    assert Inquiry.objects.count() == 1
+
+
+def test_change_inquiry_keeps_what_is_not_sent(signed_in, bus_inquiry):
+    where = address("change_inquiry", "buses")
+    page = signed_in.get(where)
+    answer = signed_in.post(where, sent_by_browser(page.context["form"], title="Bus services"))
+    assert answer.url == address("record_inquiry", "buses")
+    bus_inquiry.refresh_from_db()
+    assert (bus_inquiry.title, bus_inquiry.received_on) == ("Bus services", date(2026, 11, 2))
+
+
+# Recommendations
+
+
+def test_type_recommendations_in_rows_and_go_on_later(signed_in, bus_inquiry, clerk):
+    where = address("add_recommendations", "buses")
+    assert len(signed_in.get(where).context["rows"].rows) == 3
+    typed = row(0, reference="1a", text="That A is done.") | row(1, reference="", text="") | {"action": "more"}
+    assert signed_in.post(where, typed).url == f"{where}#row-3"
+    rows = signed_in.get(where).context["rows"]
+    assert [form["reference"].value() for form in rows.rows] == ["1a", "", "", "", ""]
+    assert [form.number for form in rows.rows] == [1, 2, 3, 4, 5]
+    assert not Recommendation.objects.exists()
+    later = signed_in.post(
+        where, sent_by_browser(rows, **row(2, reference="2", text="That B is done."), action="later")
+    )
+    assert later.url == address("record_inquiry", "buses")
+    task = signed_in.get(later.url).context["tasks"][1]
+    assert (task.status, task.hint) == ("In progress", "2 read or typed, not recorded yet")
+    answer = signed_in.post(where, sent_by_browser(signed_in.get(where).context["rows"]))
+    assert answer.url == later.url
+    assert [(one.reference, one.text) for one in bus_inquiry.recommendations.all()] == [
+        ("1a", "That A is done."),
+        ("2", "That B is done."),
+    ]
+    assert not Draft.objects.exists()
+    task = signed_in.get(later.url).context["tasks"][1]
+    assert (task.status, task.hint) == ("Completed", "2 recorded")
+
+
+def test_rows_of_recommendations_say_what_is_wrong_and_lose_nothing(signed_in, three):
+    where = address("add_recommendations", "buses")
+    sent = (
+        row(0, reference="3", text="")
+        | row(1, reference="", text="That B is done.")
+        | row(2, reference="2", text="That C is done.")
+        | row(3, reference="4", text="That D is done.")
+        | row(4, reference="4", text="That E is done.")
+        | row(5, reference="a/b?", text="That F is done.")
+        | row(6, reference="", text="Introduction", leave_out="on")
+    )
+    answer = signed_in.post(where, sent | {"action": "record"})
+    assert errors(answer) == [
+        "Enter the wording of this recommendation",
+        "Enter the number of this recommendation",
+        "This inquiry already has a recommendation 2",
+        "The number 4 is used twice",
+        "Enter a number such as 1a, R7, 2.1 or 4a) i): at most 24 characters, without the signs / ? #.",
+    ]
+    assert [form["text"].value() for form in answer.context["rows"].rows][1:3] == ["That B is done.", "That C is done."]
+    assert Recommendation.objects.count() == 3
+
+
+def test_no_rows_are_not_recorded(signed_in, bus_inquiry):
+    answer = signed_in.post(address("add_recommendations", "buses"), row(0, reference="") | {"action": "record"})
+    assert errors(answer) == ["There is nothing to record yet: fill in at least one"]
+
+
+def test_correct_and_delete_a_recommendation(signed_in, three):
+    where = address("correct_recommendation", three[0].pk)
+    sent = sent_by_browser(signed_in.get(where).context["form"], reference="1", text="That one is done.")
+    assert signed_in.post(where, sent).url == address("check_inquiry", "buses")
+    assert signed_in.post(address("delete_recommendation", three[2].pk)).url == address("recommendations", "buses")
+    assert [one.reference for one in Recommendation.objects.all()] == ["1", "1b"]
+
+
+# Responses
+
+
+def test_type_responses_for_some_and_several_together(signed_in, three, cabinet_member, officer):
+    where = address("add_responses", "buses")
+    rows = signed_in.get(where).context["rows"]
+    assert [form["answers"].value() for form in rows.rows] == ["1a", "1b", "2"]
+    changes = row(
+        0,
+        answers="1a, 1b",
+        decision="in_part",
+        text="Some of it.",
+        reason="Costs.",
+        lead_officer="Siân Llŷr-Ôwain",
+        target_date_day="1",
+        target_date_month="4",
+        target_date_year="2027",
+    )
+    header = {
+        "responded_on_day": "12",
+        "responded_on_month": "11",
+        "responded_on_year": "2026",
+        "cabinet_member": cabinet_member.pk,
+    }
+    answer = signed_in.post(where, sent_by_browser(rows, **changes, **header))
+    response = Response.objects.get()
+    assert response.references == "1a and 1b"
+    assert (response.decision, response.text, response.reason) == (Decision.IN_PART, "Some of it.", "Costs.")
+    assert (response.lead_officer, response.cabinet_member) == (officer, cabinet_member)
+    assert (response.target_date, response.responded_on) == (date(2027, 4, 1), date(2026, 11, 12))
+    assert response.responding_body == "Cabinet"
+    task = signed_in.get(answer.url).context["tasks"][2]
+    assert (task.status, task.due) == ("2 of 3", date(2027, 1, 1))
+
+
+def test_rows_of_responses_say_what_is_wrong(signed_in, three, bus_inquiry, clerk):
+    response_actions.record_response(bus_inquiry, recommendations=three[2:], decision="accepted", by=clerk, now=NOW)
+    sent = (
+        row(0, answers="1a", decision="")
+        | row(0, text="Agreed.")
+        | row(1, answers="1a, 7", decision="accepted")
+        | row(2, answers="2", decision="accepted", text="Once more.")
+        | row(3, answers="1b", decision="not_accepted")
+        | row(
+            4, answers="1b", decision="accepted", target_date_day="31", target_date_month="2", target_date_year="2027"
+        )
+    )
+    answer = signed_in.post(address("add_responses", "buses"), sent | {"action": "record", "responding_body": ""})
+    assert errors(answer) == [
+        "Enter who responded",
+        "Choose Cabinet’s decision",
+        "This inquiry has no recommendation 7. Its numbers: 1a, 1b, 2.",
+        "2 has a response already",
+        "Give Cabinet’s reason: it is needed unless a recommendation is accepted",
+        "1b is answered in row 4 too",
+        "There is no such day in that month",
+    ]
+
+
+def test_lead_officers_are_recorded_where_they_are_missed(signed_in, three, officer, member):
+    where = address("add_responses", "buses")
+    rows = signed_in.get(where).context["rows"]
+    changes = row(0, decision="accepted", lead_officer="Rhys Vaughan, Engineer")
+    changes |= row(1, decision="accepted", lead_officer="rhys vaughan") | row(
+        2, decision="accepted", lead_officer="Sian"
+    )
+    answer = signed_in.post(where, sent_by_browser(rows, **changes))
+    missing = "Nobody called “{}” is recorded. Correct the name, or record them below."
+    assert errors(answer) == [missing.format(name) for name in ("Rhys Vaughan, Engineer", "rhys vaughan", "Sian")]
+    new = answer.context["rows"].people.new[0]
+    assert (new.person_name, new["job_title"].value(), new.is_ticked) == ("Rhys Vaughan", "Engineer", False)
+    changes = {f"{new.prefix}-add": "on", f"{new.prefix}-email": "anwen@wealdshire.example"}
+    changes |= row(2, lead_officer="Siân Llŷr-Ôwain")
+    answer = signed_in.post(where, sent_by_browser(answer.context["rows"], **changes))
+    assert errors(answer) == ["Councillor Anwen Pritchard already has this e-mail address"]
+    changes = {f"{new.prefix}-email": "rhys@wealdshire.example"}
+    answer = signed_in.post(where, sent_by_browser(answer.context["rows"], **changes))
+    made = Person.objects.get(name="Rhys Vaughan")
+    assert (made.job_title, made.email) == ("Engineer", "rhys@wealdshire.example")
+    assert [one.lead_officer for one in Response.objects.in_order()] == [made, made, officer]
+    assert "New people: Rhys Vaughan." in signed_in.get(answer.url).content.decode()
+
+
+def test_a_name_that_may_be_somebody_is_never_guessed(signed_in, three, officer):
+    janice, other = person("Janice Moore", job_title="Director"), person("John Moore")
+    where = address("add_responses", "buses")
+    changes = row(0, decision="accepted", lead_officer="J Moore")
+    answer = signed_in.post(where, sent_by_browser(signed_in.get(where).context["rows"], **changes))
+    field = answer.context["rows"].rows[0]["lead_officer"]
+    assert field.person["matches"] == [
+        (janice.pk, "Janice Moore, Director (no e-mail address)"),
+        (other.pk, "John Moore (no e-mail address)"),
+    ]
+    assert "may be one of these people" in errors(answer)[0]
+    changes = row(0, lead_officer_key=str(janice.pk))
+    signed_in.post(where, sent_by_browser(answer.context["rows"], **changes))
+    assert Response.objects.get().lead_officer == janice
+
+
+def test_somebody_who_sits_on_the_committee_leads_nothing(signed_in, three, member):
+    where = address("add_responses", "buses")
+    changes = row(0, decision="accepted", lead_officer="Anwen Pritchard")
+    answer = signed_in.post(where, sent_by_browser(signed_in.get(where).context["rows"], **changes))
+    assert errors(answer) == [
+        "1a: Councillor Anwen Pritchard sits on the Communities Select Committee, which judges this work: choose "
+        "another person."
+    ]
+    assert answer.context["rows"].rows[0]["lead_officer"].value()[0] == "Anwen Pritchard"
+
+
+def test_correct_a_response(signed_in, three, bus_inquiry, clerk, officer, cabinet_member):
+    response = response_actions.record_response(
+        bus_inquiry, recommendations=three[:1], decision="accepted", target_date=date(2028, 4, 1), by=clerk, now=NOW
+    )
+    where = address("correct_response", response.pk)
+    changes = {
+        "answers": "1a, 1b",
+        "lead_officer": "Siân",
+        "cabinet_member": "Adeyemi",
+        "target_date_year": "2027",
+        "text": "Agreed.",
+    }
+    answer = signed_in.post(where, sent_by_browser(signed_in.get(where).context["form"], **changes))
+    assert answer.url == address("check_inquiry", "buses")
+    response = Response.objects.get()
+    assert (response.references, response.lead_officer, response.cabinet_member) == (
+        "1a and 1b",
+        officer,
+        cabinet_member,
+    )
+    assert (response.original_target_date, response.text) == (date(2027, 4, 1), "Agreed.")
+
+
+def test_correct_a_response_on_which_progress_was_asked_for(signed_in, inquiry, clerk, contributor):
+    factories.make_report(inquiry, clerk)
+    response = inquiry.recommendations.get(reference="2").response
+    where = address("correct_response", response.pk)
+    form = signed_in.get(where).context["form"]
+    assert "target_date" not in form.fields
+    answer = signed_in.post(where, sent_by_browser(form, answers="10"))
+    assert "progress has already been asked for" in answer.context["form"].error_summary()[0].message
+    answer = signed_in.post(where, sent_by_browser(form, lead_officer="Priya Nair"))
+    assert answer.url == "/inquiries/warm-homes-inquiry/2/"
+    response.refresh_from_db()
+    assert response.lead_officer == contributor
+
+
+def test_remove_a_response(signed_in, inquiry):
+    response = inquiry.recommendations.get(reference="1a").response
+    assert "1a and 1b" in signed_in.get(address("remove_response", response.pk)).content.decode()
+    answer = signed_in.post(address("remove_response", response.pk))
+    assert answer.url == address("responses", inquiry.slug)
+    assert not Response.objects.filter(pk=response.pk).exists()
+
+
+def test_your_work_lists_inquiries_until_they_are_public(signed_in, three, inquiry, committee, clerk):
+    new = inquiries.add_inquiry(committee=committee, title="Trees", by=clerk, now=NOW)
+
+    def tasks():
+        return [(task.name, task.status) for task in signed_in.get("/").context["being_recorded"]]
+
+    waiting = [("Buses", "0 of 3 answered"), ("Warm Homes Inquiry", "To publish")]
+    assert tasks() == [("Trees", "No recommendations yet"), *waiting]
+    inquiries.publish_inquiry(new, by=clerk, now=NOW)
+    assert tasks() == waiting
+
+
+# The last look, and the whole inquiry
+
+
+def test_check_answers_names_what_is_open_and_the_next_step(signed_in, three, bus_inquiry, clerk, cabinet_member):
+    response_actions.record_response(
+        bus_inquiry,
+        recommendations=three[:2],
+        decision="accepted",
+        text="Agreed.",
+        responded_on=date(2026, 11, 12),
+        cabinet_member=cabinet_member,
+        by=clerk,
+        now=NOW,
+    )
+    page = signed_in.get(address("check_inquiry", "buses"))
+    assert [sentence for sentence, _ in page.context["doubts"]] == [
+        "When the inquiry report was completed is not recorded.",
+        "No response to 2 is recorded.",
+        "1a and 1b: no lead officer is named, so nobody can be asked for an update.",
+    ]
+    assert page.context["next_report"] == (6, date(2027, 5, 12))
+    assert "12 May 2027" in page.content.decode()
+    assert address("publish_inquiry", "buses") in page.content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_queries_of_the_pages_do_not_grow(
+    count, signed_in, inquiry, three, bus_inquiry, clerk, officer, cabinet_member, django_assert_max_num_queries
+):
+    for one in three[:count]:
+        leads = {"lead_officer": officer, "cabinet_member": cabinet_member}
+        response_actions.record_response(
+            bus_inquiry, recommendations=[one], decision="accepted", **leads, by=clerk, now=NOW
+        )
+    for name in ("record_inquiry", "recommendations", "add_recommendations", "responses", "add_responses"):
+        with django_assert_max_num_queries(9):
+            signed_in.get(address(name, "buses"))
+    with django_assert_max_num_queries(10):
+        signed_in.get(address("check_inquiry", "buses"))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_queries_for_names_do_not_grow(count, signed_in, three, officer, other_officer, django_assert_num_queries):
+    names = ["Siân Llŷr-Ôwain", "Tom Okafor", "Rhys Vaughan"][:count]
+    sent = {"action": "record", "responding_body": ""}
+    for number, name in enumerate(names):
+        sent |= row(number, answers="2", decision="accepted", lead_officer=name)
+    with django_assert_num_queries(6 if count == 1 else 7):
+        signed_in.post(address("add_responses", "buses"), sent)
+
+
+def test_delete_inquiry_leaves_no_draft_for_the_next_of_that_name(signed_in, committee, bus_inquiry, clerk, three):
+    signed_in.post(address("add_recommendations", "buses"), row(0, reference="9", text="A.") | {"action": "later"})
+    assert Draft.objects.count() == 1
+    answer = signed_in.post(address("delete_inquiry", "buses"))
+    assert answer.url == "/inquiries/"
+    assert (Inquiry.objects.count(), Draft.objects.count()) == (0, 0)
+    assert Entry.objects.filter(verb="delete_inquiry").count() == 1
+
+
+def test_a_public_inquiry_is_not_deleted(signed_in, inquiry, clerk):
+    inquiries.publish_inquiry(inquiry, by=clerk, now=NOW)
+    assert signed_in.get(address("delete_inquiry", inquiry.slug)).status_code == 403
+    answer = signed_in.post(address("delete_inquiry", inquiry.slug))
+    assert "public" in answer.context["form"].error_summary()[0].message
+    page = signed_in.get(address("record_inquiry", inquiry.slug)).content.decode()
+    assert "Delete this inquiry" not in page
