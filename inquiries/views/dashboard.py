@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
@@ -195,14 +196,14 @@ def next_step(report):
 
 
 def recording_tasks():
-    answered = Q(recommendations__response__isnull=False) | ~Q(recommendations__ended_as="")
-    # The first few by an index; then the counts of these alone.
-    latest = Inquiry.objects.being_recorded().order_by("-pk").values_list("pk", flat=True)[:MOST_TASKS]
+    recommendations = Recommendation.objects.filter(inquiry=OuterRef("pk"))
+    answered = recommendations.filter(Q(response__isnull=False) | ~Q(ended_as=""))
     inquiries = (
-        Inquiry.objects.filter(pk__in=list(latest))
+        Inquiry.objects.being_recorded()
         .select_related("committee")
-        .annotate(recorded=Count("recommendations"), answered=Count("recommendations", filter=answered))
-        .order_by("-pk")
+        # Subqueries: only those of the first few are counted.
+        .annotate(recorded=count_rows(recommendations), answered=count_rows(answered))
+        .order_by("-pk")[:MOST_TASKS]
     )
     return [
         Task(
@@ -214,6 +215,10 @@ def recording_tasks():
         )
         for inquiry in inquiries
     ]
+
+
+def count_rows(rows):
+    return Coalesce(Subquery(rows.order_by().values("inquiry").annotate(count=Count("pk")).values("count")), 0)
 
 
 def recording_status(recorded, answered):

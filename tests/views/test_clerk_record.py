@@ -342,7 +342,7 @@ def test_remove_a_response(signed_in, inquiry):
     assert not Response.objects.filter(pk=response.pk).exists()
 
 
-def test_your_work_lists_inquiries_until_they_are_public(signed_in, three, inquiry, committee, clerk):
+def test_your_work_lists_inquiries_until_they_are_public(signed_in, inquiry, three, committee, clerk):
     new = inquiries.add_inquiry(committee=committee, title="Trees", by=clerk, now=NOW)
 
     def tasks():
