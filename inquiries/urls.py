@@ -18,6 +18,7 @@ from inquiries.views import (
     history,
     meetings,
     officer,
+    officer_updates,
     public,
     site,
 )
@@ -93,6 +94,7 @@ public_urls = [
 
 officer_urls = [
     path("people/search/", officer.search_people, name="search_people"),
+    path(f"{REPORT}/updates/", officer_updates.updates, name="updates"),
     path(f"{REPORT}/updates/<reference:reference>/", officer.update, name="update"),
     path(f"{REPORT}/updates/<reference:reference>/autosave/", officer.autosave, name="autosave"),
 ]

@@ -26,11 +26,11 @@ from inquiries.models import CabinetMember, Entry, Meeting, Membership, Person, 
 from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
 from tests.access_table import TABLE as OF_THE_MAIN_JOB
-from tests.access_tables import history, people, personal_data, recording, signing_in
+from tests.access_tables import history, people, personal_data, recording, signing_in, updates
 from tests.cast import NOW
 from tests.replay import replayed
 
-AREAS = (signing_in, people, personal_data, recording, history)
+AREAS = (signing_in, people, personal_data, recording, history, updates)
 TABLE = OF_THE_MAIN_JOB | {name: lines for area in AREAS for name, lines in area.TABLE.items()}
 
 SLUG, MONTHS = "warm-homes-inquiry", 6

@@ -189,7 +189,7 @@ def test_a_link_is_whole_where_the_address_of_the_site_ends_in_a_slash(inquiry, 
     settings.SITE_ADDRESS = "https://scrutiny.example/"
     factories.make_report(inquiry, clerk)
     body = Notification.objects.get(recipient=officer).body
-    assert "\nhttps://scrutiny.example/inquiries/warm-homes-inquiry/progress/6/updates/1a/\n" in body
+    assert "\nhttps://scrutiny.example/inquiries/warm-homes-inquiry/progress/6/updates/\n" in body
 
 
 def test_a_report_published_again_is_announced_as_such(report, clerk, member):

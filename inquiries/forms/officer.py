@@ -81,7 +81,7 @@ class UpdateForm(GovukForm, forms.Form):
     text = TextField(
         label="What has been done",
         required=False,
-        widget=Textarea(rows=18),
+        widget=Textarea(rows=12),
         help_text=HOW_TO_WRITE,
         validators=[MaxLengthValidator(LONGEST_TEXT, TOO_LONG)],
     )
@@ -113,11 +113,11 @@ class UpdateForm(GovukForm, forms.Form):
         help_text="Local Government Act 1972, Schedule 12A. Ask the clerk if you are not sure.",
     )
 
-    def __init__(self, data=None, *, update, people=None, submitting=False):
+    def __init__(self, data=None, *, update, people=None, submitting=False, **kwargs):
         self.submitting = submitting
         self.named = update.contributor_names
         self.people = people
-        super().__init__(data, initial=self.saved_values(update))
+        super().__init__(data, initial=self.saved_values(update), **kwargs)
         self.links = self.make_links(data, update)
         if self.people is not None:
             self.add_contributor_fields()
@@ -125,6 +125,14 @@ class UpdateForm(GovukForm, forms.Form):
     @property
     def contributor_fields(self):
         return [self[name] for name in self.fields if name.startswith("contributor_")]
+
+    @property
+    def has_contributor_errors(self):
+        return any(field.errors for field in self.contributor_fields)
+
+    @property
+    def has_link_errors(self):
+        return bool(self.links.total_error_count()) if self.links.is_bound else False
 
     @property
     def has_exempt_part(self):
@@ -180,6 +188,24 @@ class UpdateForm(GovukForm, forms.Form):
             self.fields[f"contributor_{number}"] = PersonField(
                 label=f"Contributor {number}", required=False, people=self.people, known=self.named
             )
+
+
+class ListedUpdateForm(UpdateForm):
+    """One of several updates on a page: the text and what belongs beside it. The rest keeps what is saved."""
+
+    def __init__(self, data=None, *, update, **kwargs):
+        super().__init__(data, update=update, auto_id=f"id_{update.pk}_%s", **kwargs)
+        self.fields["text"].label = f"What has been done about {update.response.references}"
+        self.fields["text"].help_text = ""
+        self.fields["text"].widget.attrs["rows"] = 9
+        self.fields["officer_view"].help_text = ""
+        self.fields["officer_view"].widget.inline = True
+
+    def hidden_fields_of_draft(self):
+        """What a draft from the page of this update alone holds beside these fields: it goes with them."""
+        shown = ("version", "text", "officer_view", "forecast_date_day", "forecast_date_month", "forecast_date_year")
+        others = self.data.lists() if self.is_bound else ()
+        return [(name, value) for name, values in others if name not in (*shown, "return_to") for value in values]
 
 
 class ReturnForm(GovukForm, forms.Form):

@@ -1,5 +1,7 @@
 """An inquiry, its numbered recommendations, and the responses to them with their target dates."""
 
+from textwrap import shorten
+
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.db import models
@@ -236,6 +238,9 @@ def first_reference_key(response):
     return models.Subquery(answered.values("reference_key")[:1])
 
 
+LONGEST_TITLE_WORDS = 110  # of a recommendation, where it names a link
+
+
 class ResponseQuerySet(models.QuerySet):
     def accepted(self):
         return self.filter(decision__in=ACCEPTED_DECISIONS)
@@ -315,6 +320,12 @@ class Response(models.Model):
     def references(self):
         """The numbers it answers, in order: "1a and 1b"; "1a, 1b and 1c"."""
         return get_text_list([r.reference for r in self._in_order()], "and")
+
+    @property
+    def title(self):
+        """What it is about, in the recommendation's own words: "1a and 1b: That the council publishes one number …"."""
+        first = self._in_order()[0]
+        return f"{self.references}: {shorten(first.text, LONGEST_TITLE_WORDS, placeholder='…')}"
 
     @property
     def numbers(self):

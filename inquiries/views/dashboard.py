@@ -1,5 +1,6 @@
 """Your work: what waits for a person, and for a clerk what is under way."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
@@ -65,25 +66,35 @@ def deadline_task(name, href, hint, due, today, status, colour="blue"):
 
 
 def update_tasks(person, today):
-    """The updates that `person` leads or contributes to, in reports that are not yet published: open ones first."""
+    """The updates that `person` leads or contributes to, in reports that are not yet published: open ones first.
+
+    One line for each report, which leads to the page of them all.
+    """
     before = ProgressReport.objects.at_stage(Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF)
     updates = list(ProgressUpdate.objects.written_by(person).filter(report__in=before).for_page())
-    updates.sort(key=lambda update: (not update.is_open, (update.is_open and update.report.updates_due_on) or date.max))
     addresses = [update.get_absolute_url() for update in updates if update.is_open]
     drafts = dict(Draft.objects.filter(person=person, address__in=addresses).values_list("address", "updated_at"))
-    return [update_task(update, drafts.get(update.get_absolute_url())) for update in updates]
+    by_report = defaultdict(list)
+    for update in updates:
+        by_report[update.report].append(update)
+    tasks = [updates_task(report, theirs, drafts) for report, theirs in by_report.items()]
+    return sorted(tasks, key=lambda task: (task.due is None, task.due or date.max))
 
 
-def update_task(update, draft_at):
-    status, colour = update_status(update, draft_at)
-    return Task(
-        name=f"Progress update on {update.response.references}",
-        href=update.get_absolute_url(),
-        hint=f"{update.report.inquiry.title}, {update.report.kind.lower()}",
-        due=update.report.updates_due_on if update.is_open else None,
-        status=status,
-        colour=colour,
-    )
+def updates_task(report, updates, drafts):
+    href = reverse("officer:updates", args=[report.inquiry.slug, report.months_on])
+    about = f"{report.inquiry.title}, {report.kind.lower()}"
+    waiting = [update for update in updates if update.is_open]
+    due = report.updates_due_on if waiting else None
+    if len(updates) == 1:
+        status, colour = update_status(updates[0], drafts.get(updates[0].get_absolute_url()))
+        return Task(f"Progress update on {updates[0].response.title}", href, about, due, status, colour)
+    numbers = get_text_list([update.response.references for update in updates], "and")
+    submitted = len(updates) - len(waiting)
+    status, colour = f"{submitted} of {len(updates)} in", "blue" if waiting else "green"
+    if any(update.is_returned for update in waiting):
+        status, colour = "Returned", UpdateState.RETURNED.colour
+    return Task(f"{len(updates)} progress updates: {about}", href, f"On {numbers}", due, status, colour)
 
 
 def update_status(update, draft_at):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from inquiries import rules
 from inquiries.actions import progress
 from inquiries.actions.progress import EditClash
+from inquiries.choices import OfficerView
 from inquiries.differences import differences, merge_texts
 from inquiries.documents.progress_report import update_row
 from inquiries.forms.officer import TOO_LONG, UpdateForm
@@ -43,7 +44,7 @@ def update(request, slug, months, reference):
     draft = find_draft(request)
     if draft is None:
         return render_update_page(request, update)
-    form = make_form(request, update, draft.posted)
+    form = make_form(request, update, with_saved_values(draft.posted, update))
     is_valid = form.is_valid()
     if why_closed(request.user, update):
         # It may be what was submitted: kept in the same moment, say.
@@ -125,8 +126,9 @@ def write_update(request, update):
     if action == "discard":
         delete_draft(request)
         messages.info(request, "The text that was not saved has been discarded.")
-        return redirect(update)
-    form = make_form(request, update, chosen_data(request.POST, update), submitting=action == "submit")
+        return redirect(page_to_return_to(request, update, action))
+    data = with_saved_values(chosen_data(request.POST, update), update)
+    form = make_form(request, update, data, submitting=action == "submit")
     try:
         check_can("write_update", request.user, update, timezone.localdate())
         return save_form(request, update, form, action)
@@ -162,13 +164,26 @@ def redirect_with_message(request, saved, action):
     delete_draft(request)
     message = MESSAGES[action if action in MESSAGES else "save"]
     messages.success(request, message.format(saved.response.references))
-    return redirect(saved.get_absolute_url() + ("#links" if action == "add_link" else ""))
+    return redirect(page_to_return_to(request, saved, action))
+
+
+def page_to_return_to(request, update, action):
+    """From the list of a person's updates back to it: to the top, where the next one is, or to the one saved."""
+    if request.POST.get("return_to") != "updates" or action == "more":
+        return update.get_absolute_url() + {"add_link": "?links=1#links", "more": "?links=1"}.get(action, "")
+    listed = updates_url(update.report)
+    return listed if action == "submit" else f"{listed}#update-{update.pk}"
+
+
+def updates_url(report):
+    return reverse("officer:updates", args=[report.inquiry.slug, report.months_on])
 
 
 MESSAGES = {
     "save": "Draft saved. The update on {} has not been submitted yet.",
     "submit": "The progress update on {} has been submitted.",
     "add_link": "Draft saved. There is room for more links below.",
+    "more": "Draft saved. Evidence, other writers and a confidential part of the update on {} have their place below.",
     "mine": "Your text has been saved as a draft. The update on {} has not been submitted yet.",
     "theirs": "Their text has been kept as the draft. The update on {} has not been submitted yet.",
 }
@@ -210,7 +225,7 @@ def render_update_page(request, update, *, form=None, draft=None):
         form = None
     report, today = update.report, timezone.localdate()
     context = {
-        **update_context(update),
+        **update_context(request.user, update),
         "form": form,
         "formset": form.links if form else None,
         "draft": draft,
@@ -221,12 +236,16 @@ def render_update_page(request, update, *, form=None, draft=None):
         "previous": previous_update(request.user, update),
         "row": update_row(update),
         "history": history_of(update),
+        "shows_links": "links" in request.GET,
+        "is_writer": request.user in update.writers,
+        "passed_target_date": passed_target_date(update, today) if form else None,
+        "next_update": open_updates(request.user, report).exclude(pk=update.pk).first() if closed else None,
         "sign_offs": report.sign_offs.select_related("person") if update.submitted_at else (),
     }
     return render(request, "officer/update.html", context)
 
 
-def update_context(update):
+def update_context(person, update):
     report, response = update.report, update.response
     moved = response.original_target_date != response.target_date
     return {
@@ -238,9 +257,21 @@ def update_context(update):
         "crumbs": [
             (report.inquiry.title, report.inquiry.get_absolute_url()),
             (report.kind, report.get_absolute_url()),
-            (f"Update on {response.references}", ""),
+            *([("Your updates", updates_url(report))] if person in update.writers else []),
         ],
     }
+
+
+def passed_target_date(update, today):
+    """The target date, where it is over and nothing says that it is done."""
+    day = update.response.target_date
+    return day if day and day < today and update.officer_view != OfficerView.COMPLETE else None
+
+
+def open_updates(person, report):
+    """Those of the report that are still this person's to write, in order."""
+    own = ProgressUpdate.objects.open().filter(report=report).written_by(person)
+    return own.in_order().select_related("response", "report__inquiry").with_recommendations()
 
 
 def why_closed(person, update):
@@ -287,7 +318,7 @@ def render_clash_page(request, current, form, *, draft=None, submitting=False, s
     yours = form.values()
     merged = make_form(request, current, merged_data(form.data, yours, current))
     context = {
-        **update_context(current),
+        **update_context(request.user, current),
         "form": merged,
         "formset": merged.links,
         "draft": draft,
@@ -307,9 +338,7 @@ def merged_data(data, yours, current):
     data["version"] = current.version
     # What they entered and you left empty is theirs.
     data["officer_view"] = yours.get("officer_view") or current.officer_view
-    forecast = yours.get("forecast_date") or current.forecast_date
-    for part in ("day", "month", "year") if forecast else ():
-        data[f"forecast_date_{part}"] = str(getattr(forecast, part))
+    set_forecast(data, yours.get("forecast_date") or current.forecast_date)
     data["exempt_paragraph"] = yours.get("exempt_paragraph") or current.exempt_paragraph or ""
     for name in TEXTS:
         mine, theirs = plain_text(yours.get(name, "")), getattr(current, name)
@@ -319,6 +348,23 @@ def merged_data(data, yours, current):
     if "contributors" in yours:
         add_contributors(data, yours["contributors"], current)
     return data
+
+
+def with_saved_values(data, update):
+    """What was posted; where the form did not have a field, such as that of a list of updates, what is saved."""
+    data = data.copy()
+    for name in ("exempt_text", "exempt_paragraph"):
+        data.setdefault(name, getattr(update, name) or "")
+    if "contributor_1" not in data:
+        add_contributors(data, [], update)
+    if "forecast_date_day" not in data:
+        set_forecast(data, update.forecast_date)
+    return data
+
+
+def set_forecast(data, day):
+    for part in ("day", "month", "year") if day else ():
+        data[f"forecast_date_{part}"] = str(getattr(day, part))
 
 
 def chosen_data(data, update):

@@ -23,7 +23,7 @@ def test_updates_in_every_state(inquiry, clerk, officer, contributor, cabinet_me
         return [(row.name, row.status, row.due) for row in update_tasks(person, TODAY)]
 
     due = TODAY - timedelta(days=7)
-    name = "Progress update on 1a and 1b"
+    name = "Progress update on 1a and 1b: That the council publishes one telephone number for help with heating."
     assert rows(officer) == [(name, "Not started", due)]
     update = save(update, officer, contributors=[contributor])
     assert rows(contributor) == [(name, "Draft saved 23 November", due)]
@@ -33,7 +33,9 @@ def test_updates_in_every_state(inquiry, clerk, officer, contributor, cabinet_me
     progress.submit_update(update, version=update.version, by=officer, now=NOW)
     assert rows(officer) == [(name, "Submitted", None)]
     progress.close_updates(report, by=clerk, now=NOW)
-    assert rows(other_officer) == [("Progress update on 2", "Not received", None)]
+    assert rows(other_officer) == [
+        ("Progress update on 2: That officers meet the county's advice agencies every quarter.", "Not received", None)
+    ]
     progress.return_update(update, note="How many?", by=cabinet_member, now=NOW)
     assert rows(officer) == [(name, "Returned", due)]
 

@@ -59,7 +59,7 @@ def test_another_link_saves_and_makes_room(client, update, officer):
         for part, words in (("title", n), ("url", f"https://a.example/{n}"))
     }
     response = client.post(PAGE, typed(update, text="Ten homes.", action="add_link", **links))
-    assert response.url == f"{PAGE}#links"
+    assert response.url == f"{PAGE}?links=1#links"
     assert "Link 6" in words_of(client.get(PAGE))
     assert fresh(update.report).text == "Ten homes."
 

@@ -1,0 +1,103 @@
+"""All updates of one report that are a person's to write, on one page: each is written and submitted where it is."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from inquiries.forms.officer import HOW_TO_WRITE, ListedUpdateForm
+from inquiries.models import Draft, ProgressReport, ProgressUpdate
+from inquiries.permissions import can
+from inquiries.views.drafts import login_required_keeping_post
+from inquiries.views.officer import passed_target_date
+
+MOST_UNFOLDED = 3  # of more updates only those that are next or begun are unfolded
+
+
+@dataclass
+class ListedUpdate:
+    """One update of the list. `form` is None where it cannot be written here: it is in, or `clashes` with a draft."""
+
+    update: ProgressUpdate
+    form: ListedUpdateForm | None
+    draft: Draft | None
+    clashes: bool
+    passed_target_date: date | None
+    last_time: ProgressUpdate | None
+    is_unfolded: bool = False
+
+    @property
+    def is_next(self):
+        return self.form is not None or self.clashes
+
+
+@require_safe
+@login_required_keeping_post
+def updates(request, slug, months):
+    reports = ProgressReport.objects.select_related("inquiry__committee", "commissioned_by", "meeting")
+    report = get_object_or_404(reports, inquiry__slug=slug, months_on=months)
+    own = updates_to_write(request.user, report)
+    today = timezone.localdate()
+    addresses = {update.get_absolute_url(): update for update in own}
+    drafts = {draft.address: draft for draft in Draft.objects.filter(person=request.user, address__in=addresses)}
+    listed = [list_update(request.user, each, drafts.get(address), today) for address, each in addresses.items()]
+    listed.sort(key=lambda each: not each.is_next)
+    unfold(listed)
+    waiting = sum(each.is_next for each in listed)
+    clerk = report.commissioned_by
+    context = {
+        "report": report,
+        "listed": listed,
+        "waiting": waiting,
+        "submitted": sum(each.update.submitted_at is not None for each in listed),
+        "on_behalf": not any(request.user in each.update.writers for each in listed),
+        "sign_offs": report.sign_offs.select_related("person") if not waiting else (),
+        "clerk": clerk if clerk.email and clerk.is_active and clerk.is_clerk else None,
+        **{name: getattr(settings, name) for name in ("CONTACT_NAME", "CONTACT_TELEPHONE", "CONTACT_EMAIL")},
+        "how_to_write": HOW_TO_WRITE,
+        "today": today,
+        "crumbs": [(report.inquiry.title, report.inquiry.get_absolute_url()), (report.kind, report.get_absolute_url())],
+    }
+    return render(request, "officer/updates.html", context)
+
+
+def updates_to_write(person, report):
+    """Those of the report that this person writes; a clerk who writes none may write all on behalf. Else Http404."""
+    every = ProgressUpdate.objects.filter(report=report).for_page().with_last_time().select_related("returned_by")
+    own = list(every.written_by(person))
+    if not own and person.is_clerk:
+        own = list(every)
+    if not own:
+        raise Http404
+    for update in own:
+        update.report = report
+    return own
+
+
+def list_update(person, update, draft, today):
+    can_write = can("write_update", person, update, today)
+    is_stale = draft is not None and draft.based_on_version is not None and draft.based_on_version < update.version
+    clashes = can_write and is_stale
+    last = update.last_time
+    may_read_last = last is not None and (
+        last.report.published_at is not None or person.is_clerk or person == update.response.lead_officer
+    )
+    return ListedUpdate(
+        update=update,
+        form=ListedUpdateForm(draft.posted if draft else None, update=update) if can_write and not clashes else None,
+        draft=draft,
+        clashes=clashes,
+        passed_target_date=passed_target_date(update, today) if can_write else None,
+        last_time=last if may_read_last else None,
+    )
+
+
+def unfold(listed):
+    to_write = [each for each in listed if each.form]
+    for place, each in enumerate(to_write):
+        begun = each.draft is not None or each.update.is_returned
+        each.is_unfolded = len(to_write) <= MOST_UNFOLDED or place == 0 or begun
