@@ -254,6 +254,18 @@ class ExemptParagraph(IntegerChoices):
     )
 
 
+class WordedMail(TextChoices):
+    """The e-mails about tasks, whose wording a council may change: the file in templates/mail/, and its name."""
+
+    UPDATE_WANTED = "update_wanted", "Progress update needed"
+    SIGN_OFF_WANTED = "sign_off_wanted", "Ready for sign-off"
+    REMINDER = "reminder", "Reminder"
+    ESCALATION = "escalation", "Late work, to a director or Cabinet Member"
+    UPDATE_RETURNED = "update_returned", "Progress update returned"
+    UPDATE_REOPENED = "update_reopened", "Progress update reopened"
+    DATES_CHANGED = "dates_changed", "Deadlines changed"
+
+
 # The template's own two rounds; every other one is a further one.
 REPORT_KINDS = {6: "Interim", 12: "Final"}
 

@@ -8,14 +8,20 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
+
+from inquiries.choices import WordedMail
+from inquiries.models import MailWording
 
 LONGEST_SUBJECT = 200
 # Asks machines that answer for people on leave not to.
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 LIST_MARK = "- "
+LONG_DATE = "l j F Y"
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
 LINK = '<a href="{}" style="color:#1d70b8;word-break:break-all">{}</a>'
 
 
@@ -23,13 +29,75 @@ def site_address():
     return settings.SITE_ADDRESS.rstrip("/")
 
 
-def render_email(occasion, person, context, reply_to=None):
-    """(subject, text from "Dear" on) of the e-mail of `occasion` to `person`; answers to it go to `reply_to`."""
+def render_email(occasion, person, context, reply_to=None, *, wordings=None):
+    """(subject, text from "Dear" on) of the e-mail of `occasion` to `person`; answers to it go to `reply_to`.
+
+    In the wording of the council, where it has one: of `wordings`, by occasion, if they have been read already.
+    """
     known = {"person": person, "site": site_address(), "council": settings.COUNCIL_NAME, "reply_to": reply_to}
     words = render_to_string(f"mail/{occasion}.txt", known | context)
     subject, dear, body = words.strip().partition("\nDear ")
+    wording = (find_wordings([occasion]) if wordings is None else wordings).get(occasion)
+    if wording:
+        subject, body = apply_wording(wording, subject, body, placeholders(person, context, reply_to))
     # A line break in a subject would let a title write mail headers.
     return Truncator(" ".join(subject.split())).chars(LONGEST_SUBJECT), f"{dear}{body}".strip() + "\n"
+
+
+def find_wordings(occasions):
+    wanted = {occasion for occasion in occasions if occasion in WordedMail.values}
+    return {wording.occasion: wording for wording in MailWording.objects.filter(occasion__in=wanted)} if wanted else {}
+
+
+def apply_wording(wording, subject, body, values):
+    """The council's subject and opening in place of the standard ones, unless something they name is not known."""
+    used = used_placeholders(wording.subject) | used_placeholders(wording.opening)
+    if any(not values.get(name) for name in used):
+        return subject, body
+    greeting, _, rest = body.split("\n\n", 2)
+    opening = fill_in(wording.opening, values)
+    return fill_in(wording.subject, values), f"{greeting}\n\n{opening}\n\n{rest}"
+
+
+def used_placeholders(text):
+    return set(PLACEHOLDER.findall(text))
+
+
+def fill_in(text, values):
+    """Once, so that braces in a title stay what they are."""
+    return PLACEHOLDER.sub(lambda match: values[match[1]], text.strip())
+
+
+def placeholders(person, context, reply_to):
+    """What a wording can name of this e-mail, by placeholder."""
+    values = {
+        "name": person.name,
+        "council": settings.COUNCIL_NAME,
+        "clerk": reply_to.name if reply_to else "the clerk",
+        "reason": context.get("why") or context.get("reason") or "",
+    }
+    if tasks := context.get("tasks"):
+        titles = list(dict.fromkeys(task.inquiry.title for task in tasks))
+        values["what"] = f"{tasks[0].what}{f' and {len(tasks) - 1} more' if len(tasks) > 1 else ''}"
+        values["inquiry"] = f"{titles[0]}{f' and {len(titles) - 1} more' if len(titles) > 1 else ''}"
+        values["date"] = date_format(tasks[0].due, LONG_DATE)
+        return values
+    report, due = context.get("report"), None
+    if updates := context.get("updates"):
+        report = updates[0].report
+        due = report.updates_due_on
+        several = len(updates) > 1
+        numbers = f"{updates[0].response.numbers}{' and others' if several else ''}"
+        values["what"] = f"progress update{'s' if several else ''} on {numbers}"
+    elif report:
+        due = report.sign_off_due_on
+        values["what"] = f"sign-off of the {report.kind.lower()}"
+    if report:
+        values["inquiry"] = report.inquiry.title
+        values["committee"] = report.inquiry.committee.name
+        values["report"] = report.kind.lower()
+        values["date"] = date_format(due, LONG_DATE) if due else ""
+    return values
 
 
 def make_email(subject, body, address, *, reply_to=None, headers=()):

@@ -3,7 +3,7 @@
 import logging
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from smtplib import SMTPException
 
@@ -15,9 +15,11 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 
+from inquiries import rules
 from inquiries.choices import Stage
-from inquiries.emails import make_email, message_id, render_email
+from inquiries.emails import find_wordings, make_email, message_id, render_email
 from inquiries.models import (
+    CouncilSettings,
     Inquiry,
     Membership,
     Notification,
@@ -35,8 +37,11 @@ logger = logging.getLogger(__name__)
 SEND = "send_notification"
 # With the growing pauses between them, a notification is given up after some five days.
 MOST_FAILURES = 12
-# The first reminder.
-REMIND_WITHIN = timedelta(days=7)
+# Nobody gets two e-mails about one task in one day. These wait for the next where there has been one; what somebody
+# has just done (returned, reopened, ready for sign-off) is said at once.
+CAN_WAIT = {"reminder", "escalation", "dates_changed", "update_wanted"}
+# When what has waited goes out, and reminders do (UTC).
+MORNING = time(7)
 
 
 @dataclass(frozen=True)
@@ -48,31 +53,43 @@ class Message:
     key: str
     context: dict
     reply_to: Person | None = None
-    reminds_of: tuple[str, ...] = ()
+    # Tasks that are not among the records of the context.
+    concerns: tuple[str, ...] = ()
 
 
-def notify(people, occasion, key, *, now, reply_to=None, **context):
+def notify(people, occasion, key, *, now, reply_to=None, concerns=(), **context):
     """Store the notification of `occasion` (templates/mail/<occasion>.txt) for each of `people` who can read it.
 
     `key` says what it is about: the same occasion and key never reach a person twice. In the template the subject
     comes first, then the text from "Dear" on; it is written again when it is sent, if `context` is records alone.
-    Answers go to `reply_to`, who caused it, if that is a clerk. People without e-mail address, or who have left, are
-    passed over. The jobs that send them are deferred in the same transaction.
+    Answers go to `reply_to`, who caused it, if that is a clerk. `concerns` are the tasks it is about ("sign_off:5"),
+    where they are not among the records. People without e-mail address, or who have left, are passed over. The jobs
+    that send them are deferred in the same transaction.
     """
-    queue_messages([Message(person, occasion, key, context, reply_to) for person in people], now=now)
+    messages = [Message(person, occasion, key, context, reply_to, tuple(concerns)) for person in people]
+    queue_messages(messages, now=now)
 
 
-def queue_messages(messages, *, now):
+def queue_messages(messages, *, now, today=None):
     """Store a notification of each message, as `notify` does; the same number of queries for any number of them."""
+    today = today or timezone.localdate(now)
     wanted = {f"{m.occasion}:{m.key}:{m.person.pk}": m for m in messages if m.person.email and m.person.is_active}
     for known in Notification.objects.filter(key__in=wanted).values_list("key", flat=True):
         del wanted[known]
     if not wanted:
         return
+    wordings = find_wordings(message.occasion for message in wanted.values())
+    waiting = [message.person for message in wanted.values() if message.occasion in CAN_WAIT]
+    mailed = last_emails(waiting, since=today) if waiting else {}
     rows = []
     for row_key, message in wanted.items():
         reply_to = message.reply_to if can_be_answered(message.reply_to) else None
-        subject, body = render_email(message.occasion, message.person, message.context, reply_to)
+        subject, body = render_email(message.occasion, message.person, message.context, reply_to, wordings=wordings)
+        concerns = sorted({*message.concerns, *concerns_of(message.context)})
+        day = today
+        if message.occasion in CAN_WAIT:
+            days = [mailed[message.person.pk, task] for task in concerns if (message.person.pk, task) in mailed]
+            day = max([today, *(last + timedelta(days=1) for last in days)])
         rows.append(
             Notification(
                 recipient=message.person,
@@ -82,25 +99,57 @@ def queue_messages(messages, *, now):
                 subject=subject,
                 body=body,
                 about=keys_of(message.context),
-                reminds_of=list(message.reminds_of),
+                concerns=concerns,
                 queued_on=now,
+                goes_out_on=day,
             )
         )
     # Another transaction may store the same in this moment. Then both defer a job, and one of them sends.
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
-    stored = Notification.objects.filter(key__in=wanted).order_by("pk").values_list("pk", flat=True)
-    defer_jobs(SEND, [{"notification": pk} for pk in stored])
+    by_day = defaultdict(list)
+    for pk, day in Notification.objects.filter(key__in=wanted).order_by("pk").values_list("pk", "goes_out_on"):
+        by_day[day].append({"notification": pk})
+    for day, arguments in by_day.items():
+        defer_jobs(SEND, arguments, at=datetime.combine(day, MORNING, UTC) if day > today else None)
+
+
+def concerns_of(context):
+    """The tasks and reports among the records and tasks of a context, as kind:key."""
+    found = set()
+    for value in context.values():
+        for record in value if isinstance(value, list) else [value]:
+            match record:
+                case ProgressReport():
+                    found.add(f"report:{record.pk}")
+                case ProgressUpdate():
+                    found |= {f"update:{record.pk}", f"report:{record.report_id}"}
+                case Task():
+                    found.add(record.key)
+                    if record.report:
+                        found.add(f"report:{record.report.pk}")
+    return found
+
+
+def last_emails(people, *, since, occasion=None):
+    """{(person, task): the last day on which they were sent an e-mail about it}, of those since that day."""
+    found = Notification.objects.filter(recipient__in={person.pk for person in people}, goes_out_on__gte=since)
+    if occasion:
+        found = found.filter(occasion=occasion)
+    last = {}
+    for person, day, concerns in found.order_by("goes_out_on").values_list("recipient", "goes_out_on", "concerns"):
+        last |= {(person, task): day for task in concerns if not task.startswith("report:")}
+    return last
 
 
 def can_be_answered(person):
     return bool(person and person.is_clerk and person.is_active and person.email)
 
 
-def defer_jobs(name, arguments):
-    """A job of this name for each of `arguments`, in the transaction of its cause."""
+def defer_jobs(name, arguments, *, at=None):
+    """A job of this name for each of `arguments`, in the transaction of its cause; done at once, or `at` a time."""
     # Through Django's connection even in the worker, whose own is in no transaction.
     manager = JobManager(DjangoConnector())
-    configure_task(name=name, job_manager=manager).batch_defer(*arguments)
+    configure_task(name=name, job_manager=manager, schedule_at=at).batch_defer(*arguments)
 
 
 def keys_of(context):
@@ -162,8 +211,17 @@ class Task:
     inquiry: Inquiry
     due: date
     people: tuple[Person, ...]
-    # Whom to ask.
-    clerk: Person | None = None
+    report: ProgressReport | None = None
+    # Who is told where it is late.
+    superiors: tuple[Person, ...] = ()
+
+    @property
+    def kind(self):
+        return self.key.partition(":")[0]
+
+    @property
+    def clerk(self):
+        return self.report.commissioned_by if self.report else None
 
 
 def open_tasks(until, keys=None):
@@ -180,12 +238,14 @@ def open_tasks(until, keys=None):
                 update.report.inquiry,
                 update.report.updates_due_on,
                 tuple(update.writers),
-                update.report.commissioned_by,
+                update.report,
+                superiors_of(update),
             )
             for update in chosen(ProgressUpdate.objects.open(), "update", keys)
             .filter(report__updates_due_on__lte=until)
             .for_page()
-            .select_related("report__commissioned_by")
+            .select_related("report__commissioned_by", "response__lead_officer__director", "response__cabinet_member")
+            .prefetch_related("report__sign_offs__person")
         ),
         *(
             Task(
@@ -194,12 +254,13 @@ def open_tasks(until, keys=None):
                 sign_off.report.inquiry,
                 sign_off.report.sign_off_due_on,
                 (sign_off.person,),
-                sign_off.report.commissioned_by,
+                sign_off.report,
+                (sign_off.person.director,) if sign_off.person.director else (),
             )
             for sign_off in chosen(SignOff.objects.filter(signed_at__isnull=True), "sign_off", keys)
             .filter(report__in=ProgressReport.objects.at_stage(Stage.AWAITING_SIGN_OFF))
             .filter(report__sign_off_due_on__lte=until)
-            .select_related("person", "report__inquiry", "report__commissioned_by")
+            .select_related("person__director", "report__inquiry", "report__commissioned_by")
         ),
         *(
             Task(f"response:{inquiry.pk}", "the response of Cabinet", inquiry, inquiry.response_due, everybody)
@@ -211,6 +272,13 @@ def open_tasks(until, keys=None):
     ]
 
 
+def superiors_of(update):
+    """The director of the lead officer, and the Cabinet Member of the response, or those who sign the report."""
+    lead, member = update.response.lead_officer, update.response.cabinet_member
+    members = [member] if member else [sign_off.person for sign_off in update.report.sign_offs.all()]
+    return tuple(person for person in (lead.director if lead else None, *members) if person)
+
+
 def chosen(records, kind, keys):
     if keys is None:
         return records
@@ -218,36 +286,51 @@ def chosen(records, kind, keys):
 
 
 def queue_reminders(today, now):
-    """Store one reminder for each person of what is due soon or late; returns how many tasks that concerns.
+    """Store what is to be said of tasks that are due soon or late; returns how many tasks that concerns.
 
-    A person is reminded of a task seven days and one day before, on the day, and once in each week after it; where it
-    was asked for later, or no worker ran on that day, on the next one.
+    Each person is reminded once of all their own, and those who answer for late ones are told, as the settings of the
+    council say. Nobody is told of a task of which they have had an e-mail since that was due, or today.
     """
-    marked = defaultdict(list)
-    for task in open_tasks(today + REMIND_WITHIN):
-        mark = f"{task.key}:{task.due}:{reminder_number((task.due - today).days)}"
-        for person in task.people:
-            marked[person].append((mark, task))
-    known = Notification.objects.filter(occasion="reminder", recipient__in=marked)
-    done = {(person, mark) for person, marks in known.values_list("recipient", "reminds_of") for mark in marks}
-    messages, concerned = [], set()
-    for person, tasks in marked.items():
-        fresh = {mark: task for mark, task in tasks if (person.pk, mark) not in done}
-        if fresh:
-            key = checksum_of_data(sorted(fresh))[:32]
-            tasks = list(fresh.values())
-            context = {"tasks": tasks, "today": today}
-            messages.append(Message(person, "reminder", key, context, tasks[0].clerk, tuple(fresh)))
-            concerned |= {task.key for task in tasks}
-    queue_messages(messages, now=now)
-    return len(concerned)
+    times = CouncilSettings.current().all_reminder_times()
+    before = max([0, *(days for one in times.values() for days in one.days_before)])
+    tasks = open_tasks(today + timedelta(days=before))
+    reminders, escalations = [], []
+    for task in tasks:
+        if day := rules.reminder_day(task.due, today, times[task.kind]):
+            reminders += [(person, task, day) for person in task.people]
+        if day := rules.escalation_day(task.due, today, times[task.kind]):
+            escalations += [(person, task, day) for person in task.superiors if person not in task.people]
+    messages = messages_of_the_day("reminder", reminders, today)
+    # One e-mail a day about a task, whatever its occasion: who is reminded of it is told of its lateness tomorrow.
+    reminded = {(message.person, task) for message in messages for task in message.context["tasks"]}
+    escalations = [one for one in escalations if one[:2] not in reminded]
+    messages += messages_of_the_day("escalation", escalations, today)
+    queue_messages(messages, now=now, today=today)
+    return len({task.key for message in messages for task in message.context["tasks"]})
 
 
-def reminder_number(days):
-    if days < 0:
-        # By the week and not by the day: a day on which no worker ran loses nobody a reminder.
-        return f"late{(-days - 1) // 7}"
-    return next(before for before in (0, 1, REMIND_WITHIN.days) if days <= before)
+def messages_of_the_day(occasion, wanted, today):
+    """One message to each person of the tasks (person, task, day) about which they had none since that day."""
+    if not wanted:
+        return []
+    people = [person for person, _, _ in wanted]
+    since = min(day for _, _, day in wanted)
+    # To have been reminded of it oneself is not to have been told that others are late.
+    last = last_emails(people, since=since, occasion="escalation" if occasion == "escalation" else None)
+    today_already = last_emails(people, since=today)
+    by_person = defaultdict(dict)
+    for person, task, day in wanted:
+        key = (person.pk, task.key)
+        if (key not in last or last[key] < day) and key not in today_already and person.email and person.is_active:
+            by_person[person][task.key] = task
+    return [reminder_to(person, occasion, list(tasks.values()), today) for person, tasks in by_person.items()]
+
+
+def reminder_to(person, occasion, tasks, today):
+    tasks.sort(key=lambda task: task.due)
+    key = f"{today}:{checksum_of_data(sorted(task.key for task in tasks))[:32]}"
+    clerk = next((task.clerk for task in tasks if can_be_answered(task.clerk)), None)
+    return Message(person, occasion, key, {"tasks": tasks, "today": today}, clerk)
 
 
 def send(pk, *, now):
@@ -264,7 +347,11 @@ def send(pk, *, now):
         notification = locked.first()
         if notification is None:
             return
-        if not bring_up_to_date(notification, timezone.localdate(now)):
+        today = timezone.localdate(now)
+        if notification.occasion in CAN_WAIT and had_another(notification, today):
+            postpone(notification, today)
+            return
+        if not bring_up_to_date(notification, today):
             notification.delete()
             return
         try:
@@ -280,12 +367,27 @@ def send(pk, *, now):
         raise failure
 
 
+def had_another(notification, today):
+    """Whether its recipient was sent another e-mail about the same task today: what failed may be sent days later."""
+    tasks = [task for task in notification.concerns if not task.startswith("report:")]
+    sent = Notification.objects.filter(recipient=notification.recipient_id, sent_on__date=today)
+    return sent.filter(concerns__overlap=tasks).exists()
+
+
+def postpone(notification, today):
+    notification.goes_out_on = today + timedelta(days=1)
+    notification.save(update_fields=["goes_out_on"])
+    at = datetime.combine(notification.goes_out_on, MORNING, UTC)
+    defer_jobs(SEND, [{"notification": notification.pk}], at=at)
+
+
 def bring_up_to_date(notification, today):
-    """Write the text again, with what is true when it is sent; False for a reminder of nothing that is still due."""
+    """Write the text again, with what is true when it is sent; False for a reminder of nothing that is still to do."""
     context = current_context(notification.about)
-    if notification.reminds_of:
-        keys = {mark.rpartition(":")[0].rpartition(":")[0] for mark in notification.reminds_of}
-        context = {"tasks": open_tasks(today + REMIND_WITHIN, keys), "today": today}
+    if notification.occasion in ("reminder", "escalation"):
+        # Far enough for a task whose day has been put off.
+        tasks = open_tasks(today + timedelta(days=366), notification.concerns)
+        context = {"tasks": [task for task in tasks if is_still_for(notification, task, today)], "today": today}
         if not context["tasks"]:
             return False
     if context:
@@ -293,6 +395,12 @@ def bring_up_to_date(notification, today):
         text = render_email(notification.occasion, notification.recipient, context, reply_to)
         notification.subject, notification.body = text
     return True
+
+
+def is_still_for(notification, task, today):
+    if notification.occasion == "escalation":
+        return task.due < today and notification.recipient in task.superiors
+    return notification.recipient in task.people
 
 
 def email_of(notification):

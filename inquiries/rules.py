@@ -372,6 +372,36 @@ def next_report_months(last, report_months=REPORT_MONTHS):
     return months[-1] + ((last - months[-1]) // step + 1) * step
 
 
+@dataclass(frozen=True)
+class ReminderTimes:
+    """When people are reminded of what is due on a day; None for days that never come."""
+
+    days_before: tuple[int, ...] = (7, 1)
+    on_the_day: bool = True
+    # The first day that it is late, then each time after so many days.
+    days_after: int | None = 7
+    # After so many days late those answerable for it are told.
+    escalate_after: int | None = 7
+
+
+def reminder_day(due, today, times):
+    """Of the days on which a reminder of what is due on `due` is wanted, the last that has come; None before the first.
+
+    Who has had an e-mail about it since then needs none: a day on which no worker ran loses nobody a reminder.
+    """
+    late = (today - due).days
+    if late > 0:
+        return due + timedelta(days=1 + (late - 1) // times.days_after * times.days_after) if times.days_after else None
+    reached = [days for days in (*times.days_before, *([0] if times.on_the_day else [])) if -late <= days]
+    return due - timedelta(days=min(reached)) if reached else None
+
+
+def escalation_day(due, today, times):
+    """The day on which it is late enough to be escalated, once that has come."""
+    day = due + timedelta(days=times.escalate_after) if times.escalate_after else None
+    return day if day and day <= today else None
+
+
 def response_due(received_on, notice_on=None, *, health=False):
     """The last day for Cabinet's response, or None while nothing has been received.
 

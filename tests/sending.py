@@ -1,6 +1,8 @@
-"""Sends what waits, without a worker."""
+"""Sends what waits, without a worker: what is meant for this day or one before."""
 
 from smtplib import SMTPException
+
+from django.utils import timezone
 
 from inquiries import notifications
 from inquiries.models import Notification
@@ -10,7 +12,8 @@ def send_all(now):
     """Send every notification that waits. Returns (sent, failed)."""
     before = Notification.objects.filter(sent_on=None).count()
     failed = 0
-    for pk in Notification.objects.filter(sent_on=None).order_by("pk").values_list("pk", flat=True):
+    due = Notification.objects.filter(sent_on=None, goes_out_on__lte=timezone.localdate(now))
+    for pk in due.order_by("pk").values_list("pk", flat=True):
         try:
             notifications.send(pk, now=now)
         except (OSError, SMTPException, ValueError):

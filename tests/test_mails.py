@@ -63,6 +63,7 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
     )
     queue_reminders(DUE, NOW)
     queue_reminders(DUE + timedelta(days=1), NOW)
+    queue_reminders(DUE + timedelta(days=7), NOW)
     factories.walk(report, to=Stage.AWAITING_SIGN_OFF, by=clerk)
     progress.sign_off(report.sign_offs.get(person=cabinet_member), by=cabinet_member, now=LATER)
     update = report.updates.for_page().first()
@@ -156,7 +157,7 @@ def test_every_mail_is_a_short_plain_letter(every_mail):
             assert mail.body.startswith(f"Dear {mail.recipient.name},\n\n"), mail.body
             assert not re.search(r"\{\{|\{%|&\w+;|<|None|\n\n\n| $| ,|\(\)", mail.body, re.MULTILINE), mail.body
             assert mail.body == mail.body.strip() + "\n"
-            assert len(mail.body.split()) < 90, mail.body
+            assert len(re.sub(r"^- .*", "", mail.body, flags=re.MULTILINE).split()) < 90, mail.body
             assert len(mail.subject) <= 100, mail.subject
 
 

@@ -79,6 +79,11 @@ def merge_person(person, *, into, by, now):
     for record in preview.equal:
         # By query, so that the instance keeps its key: the history is still to name it.
         type(record)._default_manager.filter(pk=record.pk).delete()
+    if into.director_id == person.pk:
+        into.director = None
+    elif into.director is None and person.director_id != into.pk:
+        into.director = person.director
+    into.save(update_fields=["director"])
     moved = [record for related in movable_models() for record in related.rows(person)]
     for related in movable_models():
         related.move(person, into)

@@ -117,7 +117,7 @@ def send_invitation(person, *, by, now):
 
 @transaction.atomic
 def change_person(person, *, by, now, based_on=None, **details):
-    """Correct a person's record, with all the details that `add_person` takes; for `based_on` see `merge_values`.
+    """Correct a person's record: the details that `add_person` takes and the `director`; `based_on`: `merge_values`.
 
     With another e-mail address they sign in anew, and the old and the new one are notified.
     Raises ValidationError, for the field where there is one, or Refused.
@@ -142,7 +142,10 @@ def change_person(person, *, by, now, based_on=None, **details):
         job_title=details["job_title"].strip(),
         organisation=details["organisation"].strip(),
         is_clerk=details["is_clerk"],
+        director=details.get("director", person.director),
     )
+    if person.director == person:
+        raise ValidationError({"director": "Choose another person as the director."})
     save_person(person, by=by, now=now)
     # A first address needs no notification: the person is invited.
     if old and old.lower() != (new or "").lower():

@@ -19,6 +19,7 @@ from inquiries.documents.content import long_date
 from inquiries.models import (
     Evidence,
     Indication,
+    Notification,
     Person,
     ProgressReport,
     ProgressUpdate,
@@ -29,7 +30,7 @@ from inquiries.models import (
 )
 from inquiries.models.fields import checksum_of_data
 from inquiries.models.meetings import deadlines_of, report_dates
-from inquiries.notifications import clerks, notify
+from inquiries.notifications import Message, clerks, notify, queue_messages
 from inquiries.permissions import Refused, check_can
 
 # --- Shared ---
@@ -61,9 +62,18 @@ def complete_collection(report, *, by, now):
     report.save(update_fields=["collected_at", "collected_by", "collected_precision"])
     said = "brought all updates together for sign-off"
     history.write("collected", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
-    waiting = [s.person for s in report.sign_offs.select_related("person") if s.signed_at is None]
-    notify(waiting, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, reply_to=by, report=report)
+    waiting = [s for s in report.sign_offs.select_related("person") if s.signed_at is None]
+    notify_signers(report, waiting, by=by, now=now)
     complete_sign_off(report, by=by, now=now)
+
+
+def notify_signers(report, sign_offs, *, by, now):
+    key = f"{report.pk}:{now.isoformat()}"
+    messages = [
+        Message(one.person, "sign_off_wanted", key, {"report": report}, by, (f"sign_off:{one.pk}",))
+        for one in sign_offs
+    ]
+    queue_messages(messages, now=now)
 
 
 def complete_sign_off(report, *, by, now):
@@ -210,8 +220,11 @@ def commission(
     for update in report.updates.for_page():
         for person in update.writers:
             wanted[person].append(update)
-    for person, updates in wanted.items():
-        notify([person], "update_wanted", f"report {report.pk}", now=now, reply_to=by, updates=updates)
+    messages = [
+        Message(person, "update_wanted", f"report {report.pk}", {"updates": updates}, by)
+        for person, updates in wanted.items()
+    ]
+    queue_messages(messages, now=now)
     return report
 
 
@@ -280,12 +293,23 @@ def move_dates(moved, *, why, by, now):
 
 
 def notify_of_new_dates(moved, *, why, by, now):
+    messages = []
     for person, things in new_deadlines(moved).items():
-        notify([person], "dates_changed", f"{now.isoformat()}", now=now, reply_to=by, why=why, things=things)
+        concerns = {key for keys, _ in things for key in keys}
+        withdraw_waiting_dates(person, concerns)
+        context = {"why": why, "things": [thing for _, thing in things]}
+        messages.append(Message(person, "dates_changed", now.isoformat(), context, by, tuple(concerns)))
+    queue_messages(messages, now=now)
+
+
+def withdraw_waiting_dates(person, concerns):
+    """Dates that have not been announced yet, and have changed again, are not announced."""
+    waiting = Notification.objects.filter(recipient=person, occasion="dates_changed", sent_on=None)
+    waiting.filter(concerns__contained_by=list(concerns)).delete()
 
 
 def new_deadlines(moved):
-    """Who has still something to do by a date that changes, and what: {person: [words]}."""
+    """Who has still something to do by a date that changes, and what: {person: [(keys of task and report, words)]}."""
     concerned = defaultdict(list)
     for report, changes in moved:
         of = f"of “{report.inquiry}”"
@@ -293,11 +317,11 @@ def new_deadlines(moved):
             for update in report.updates.open().for_page():
                 thing = f"progress update on {update.response.numbers} {of}: {new_date(*changes['updates_due_on'])}"
                 for person in update.writers:
-                    concerned[person].append(thing)
+                    concerned[person].append(((f"update:{update.pk}", f"report:{report.pk}"), thing))
         if "sign_off_due_on" in changes and report.signed_off_at is None:
             thing = f"sign-off of the {report.kind.lower()} {of}: {new_date(*changes['sign_off_due_on'])}"
             for sign_off in report.sign_offs.filter(signed_at__isnull=True).select_related("person"):
-                concerned[sign_off.person].append(thing)
+                concerned[sign_off.person].append(((f"sign_off:{sign_off.pk}", f"report:{report.pk}"), thing))
     return concerned
 
 
@@ -721,7 +745,7 @@ def name_cabinet_members(report, *, people, by, now, based_on=None):
         deleted=[sign_off for sign_off in before if sign_off.person_id not in wanted],
     )
     if report.stage == Stage.AWAITING_SIGN_OFF:
-        notify(added, "sign_off_wanted", f"{report.pk}:{now.isoformat()}", now=now, reply_to=by, report=report)
+        notify_signers(report, new, by=by, now=now)
         # The person who had not signed yet may be the one who is no longer named.
         complete_sign_off(report, by=by, now=now)
     return report

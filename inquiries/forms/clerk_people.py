@@ -109,13 +109,20 @@ class PersonForm(ChangeForm):
         help_text="Scrutiny officers: they record inquiries, ask for updates, publish, and keep these records.",
     )
 
+    director = PersonField(
+        label="Director", required=False, help_text="Who is told when this person’s progress updates are late."
+    )
+
     def __init__(self, data=None, *, person=None, **kwargs):
         if person is not None:
             kwargs["recorded"] = {name: getattr(person, name) for name in PersonForm.base_fields}
         super().__init__(data, **kwargs)
+        if person is not None and person.director:
+            self.fields["director"].known = {str(person.director_id): person.director}
 
 
 class InviteForm(PersonForm):
+    director = None
     committee = forms.ModelChoiceField(
         label="Committee",
         queryset=Committee.objects.all(),

@@ -1,7 +1,10 @@
 """The e-mails of the service: what was sent to whom, about what."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from inquiries.models.people import Person
 
@@ -23,7 +26,15 @@ class Notification(models.Model):
     subject = models.CharField(max_length=200)
     body = models.TextField()
     about = models.JSONField(default=dict, editable=False, help_text="The records from which it is written again.")
-    reminds_of = models.JSONField(default=list, editable=False, help_text="Tasks: task:due day:number of reminder.")
+    concerns = ArrayField(
+        models.CharField(max_length=50),
+        default=list,
+        editable=False,
+        help_text="The tasks and reports it is about, as kind:key.",
+    )
+    goes_out_on = models.DateField(
+        default=timezone.localdate, help_text="The day for which it is meant: one e-mail about a task each day."
+    )
     queued_on = models.DateTimeField()
     sent_on = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)
@@ -33,6 +44,7 @@ class Notification(models.Model):
         ordering = ["-queued_on", "-pk"]
         indexes = [
             models.Index(fields=["queued_on"], condition=Q(sent_on__isnull=True), name="notification_waiting"),
+            GinIndex(fields=["concerns"], name="notification_concerns"),
         ]
 
     def __str__(self):

@@ -73,6 +73,14 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(
         "active", default=True, help_text="Switch off instead of deleting when a person leaves."
     )
+    director = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="officers",
+        help_text="Who is told when this person’s work is late.",
+    )
     invited_at, invited_by = timestamp_and_user()
     left_at, left_by = timestamp_and_user("recorded as a leaver by")
     merged_at, merged_by = timestamp_and_user()
@@ -107,6 +115,11 @@ class Person(AbstractBaseUser):
                 violation_error_message="Leave the e-mail address out where there is none.",
             ),
             *(both_or_neither(fact, f"person_{fact}_at_and_by") for fact in ("invited", "left", "merged", "erased")),
+            CheckConstraint(
+                name="person_is_not_their_own_director",
+                condition=Q(director__isnull=True) | ~Q(director=F("id")),
+                violation_error_message="Choose another person as the director.",
+            ),
             CheckConstraint(
                 name="person_who_left_is_not_active",
                 condition=Q(left_at__isnull=True) | Q(is_active=False),

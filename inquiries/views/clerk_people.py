@@ -34,7 +34,7 @@ from inquiries.views.form_processing import ConfirmForm, Success, apply_action, 
 
 
 def person_or_404(pk):
-    return get_object_or_404(Person.objects.select_related("merged_into", "invited_by", "left_by"), pk=pk)
+    return get_object_or_404(Person.objects.select_related("merged_into", "invited_by", "left_by", "director"), pk=pk)
 
 
 def present_person(request, pk):

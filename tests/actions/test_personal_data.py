@@ -152,6 +152,7 @@ def test_export_of_an_officer(published, officer, clerk, contributor):
             "E-mail address": "sian@wealdshire.example",
             "Job title": "Head of Customer Access",
             "Organisation": "",
+            "Director": "",
             "Clerk": "no",
             "Active": "yes",
             "Last login": "",

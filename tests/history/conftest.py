@@ -18,6 +18,7 @@ from inquiries.models import (
     Entry,
     Holiday,
     Inquiry,
+    MailWording,
     Membership,
     Person,
     Response,
@@ -37,6 +38,7 @@ def everything(inquiry, committee, clerk, officer, contributor, cabinet_member, 
     someone = records.save_record(Person(name="Ivy Marsh", email="ivy@wealdshire.example"), **by)
     meetings.save_holiday(Holiday(day=date(2026, 9, 19), name="National mourning"), **by)
     records.save_record(CouncilSettings(report_months=[6, 12]), **by)
+    records.save_record(MailWording(occasion="reminder", subject="Reminder", opening="Please:"), **by)
     homes = records.save_record(Committee(name="Homes Select Committee", slug="homes"), **by)
     records.save_record(Membership(committee=homes, person=someone, role=SeatRole.MEMBER, from_date=TODAY), **by)
     records.save_record(CabinetMember(person=someone, portfolio="Homes", from_date=TODAY), **by)

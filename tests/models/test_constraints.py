@@ -55,6 +55,7 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
     models.PeopleImport.objects.create(file_name="a.csv", rows=[], uploaded_at=NOW, uploaded_by=clerk)
     models.PersonalValue.objects.create(person=officer, entry_id=1, field="email", after="sian@wealdshire.example")
     models.CouncilSettings.objects.create(report_months=[6, 12])
+    models.MailWording.objects.create(occasion="reminder", subject="Reminder", opening="Please:")
     models.Holiday.objects.create(day=date(2026, 9, 19), name="National mourning")
     models.Draft.objects.create(person=officer, address="/", data={}, updated_at=NOW)
 
@@ -77,6 +78,7 @@ BREAKS = {
     "person_email_once": lambda m: copy_of(m, email=m.objects.first().email.upper()),
     "person_has_a_name": lambda m: update(m, name=""),
     "person_email_is_never_empty_text": lambda m: update(m, email=""),
+    "person_is_not_their_own_director": lambda m: update(m, director=m.objects.first()),
     "person_who_left_is_not_active": lambda m: update(m, left_at=NOW, left_by=m.objects.first()),
     "person_merged_says_into_whom": lambda m: update(
         m, is_active=False, email=None, merged_at=NOW, merged_by=m.objects.first()
@@ -153,6 +155,8 @@ BREAKS = {
     "indication_once_per_update_and_member": copy_of,
     "report_edition_number_once": copy_of,
     "council_settings_are_one_row": lambda m: m.objects.create(pk=2),
+    "mail_wording_occasion_is_known": lambda m: update(m, occasion="invitation"),
+    "mail_wording_is_complete": lambda m: update(m, opening=""),
     "council_settings_have_report_months": lambda m: update(m, report_months=[]),
 }  # fmt: skip
 

@@ -695,3 +695,15 @@ def test_report_history_query_count(busy, at_work, django_assert_num_queries, co
     ):
         with django_assert_num_queries(queries):
             assert at_work.get(address).status_code == 200
+
+
+def test_the_director_is_chosen_by_typing(at_work, officer, stranger):
+    page = reverse("clerk:change_person", args=[officer.pk])
+    data = {"name": officer.name, "email": officer.email, "job_title": "", "organisation": ""}
+    answer = at_work.post(page, data | {"director": "Siân"})
+    assert "Choose another person as the director." in answer.content.decode()
+    answer = at_work.post(page, data | {"director": "nobody inpart"})
+    assert answer.status_code == 302
+    officer.refresh_from_db()
+    assert officer.director == stranger
+    assert "Nobody Inparticular" in at_work.get(reverse("clerk:person", args=[officer.pk])).content.decode()

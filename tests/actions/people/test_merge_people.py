@@ -280,3 +280,20 @@ def test_rejects_merge_of_erased(clerk, imported, kept):
     Person.objects.filter(pk=imported.pk).update(is_active=False, erased_at=NOW, erased_by=clerk)
     with pytest.raises(Refused, match="This record has been erased"):
         merge(imported, kept, clerk)
+
+
+def test_merge_moves_whose_director_they_are_and_who_is_theirs(clerk, imported, kept, officer, stranger):
+    officer.director = kept.director = imported
+    imported.director = stranger
+    for one in (officer, kept, imported):
+        one.save()
+    merge(imported, kept, clerk)
+    for one in (officer, kept):
+        one.refresh_from_db()
+    assert (officer.director, kept.director) == (kept, None)
+    again = person("J Moore")
+    again.director = stranger
+    again.save()
+    merge(again, kept, clerk)
+    kept.refresh_from_db()
+    assert kept.director == stranger
