@@ -28,6 +28,7 @@ from inquiries.models import (
     SignOff,
     UpdateContributor,
 )
+from inquiries.tracker_database import refresh_tracker
 
 CLERK, OFFICER, CABINET_MEMBER, MEMBER, LEAVER = range(1, 6)
 ROWS = 10  # recommendations to an inquiry
@@ -50,7 +51,9 @@ def make_council(size):
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SET session_replication_role = DEFAULT")
-            cursor.execute("ANALYZE")
+    refresh_tracker(connection)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def make_people(committees):
@@ -115,6 +118,9 @@ def make_inquiries(inquiries, under_way, committees):
         responding_body="'Cabinet'",
         responded_on="current_date - 100",
         lead_officer_id=lead,
+        cabinet_member_id=f"CASE WHEN {inquiry} <= 20 THEN {CABINET_MEMBER} ELSE 12 + {inquiry} % 9 END",
+        original_target_date="current_date + (n % 400)::int - 200",
+        target_date="current_date + (n % 400)::int - 100",
     )
     stage = f"CASE WHEN n > {under_way} THEN 5 ELSE 1 + (n - 1) % 4 END"
     facts = {"commissioned": 1, "collected": 2, "signed_off": 3, "published": 4, "assessed": 5}
@@ -153,6 +159,11 @@ def make_archive(inquiries, under_way, size):
         where=f"n > {under_way} OR n % 4 = 0",
         report_id="n",
         number="1",
+        after_meeting=f"n > {under_way}",
+        content="jsonb_build_object('rows', (SELECT jsonb_agg(jsonb_build_object('recommendations', jsonb_build_array("
+        "jsonb_build_object('reference', k::text, 'text', repeat('words ', 40))), 'officer_view', 'On track', "
+        f"'update', repeat('words ', 90), 'rating', CASE WHEN n > {under_way} THEN 1 + (n + k) % 4 END)) "
+        f"FROM generate_series(1, {ROWS}) k))",
         published_at="now()",
         published_by_id=str(CLERK),
     )

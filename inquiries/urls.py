@@ -21,6 +21,7 @@ from inquiries.views import (
     officer_updates,
     public,
     site,
+    tracker,
 )
 
 
@@ -49,6 +50,12 @@ class PackFormatConverter(FormatConverter):
     regex = "pdf|json"
 
 
+class TableFormatConverter(FormatConverter):
+    """The formats in which a table can be had."""
+
+    regex = "xlsx|csv"
+
+
 class KeyConverter(IntConverter):
     """The key of a record: no more digits than a column of keys holds."""
 
@@ -59,6 +66,7 @@ register_converter(ReferenceConverter, "reference")
 register_converter(FormatConverter, "format")
 register_converter(KeyConverter, "key")
 register_converter(PackFormatConverter, "pack_format")
+register_converter(TableFormatConverter, "table_format")
 
 REPORT = "inquiries/<slug:slug>/progress/<int:months>"
 MEETING = "meetings/<key:pk>"
@@ -73,6 +81,8 @@ public_urls = [
     path("committees/", public.committees, name="committees"),
     path("committees/<slug:slug>/", public.committee, name="committee"),
     path("committees/<slug:slug>/meetings.ics", downloads.calendar, name="calendar"),
+    path("tracker/", tracker.tracker, name="tracker"),
+    path("tracker.<table_format:format>", tracker.tracker_file, name="tracker_file"),
     # meetings/<pk>
     path("meetings/", meetings.meetings, name="meetings"),
     path(f"{MEETING}/", meetings.meeting, name="meeting"),

@@ -83,6 +83,18 @@ TABLE = {
         "published get": EVERYBODY,
         "published post": NO_SUCH_METHOD,
     },
+    "public:tracker": {
+        "collecting get": EVERYBODY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
+    "public:tracker_file": {
+        "collecting get": EVERYBODY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
     "public:inquiries": {
         "collecting get": EVERYBODY,
         "collecting post": NO_SUCH_METHOD,

@@ -48,15 +48,24 @@ def progress_report_csv(content):
     take for a formula gets an apostrophe in front, as OWASP advises: one that begins with =, +, -, @, a tab or a
     carriage return, also in full width or behind spaces. So "- a list" reads "'- a list": text, never a formula.
     """
+    rows = [csv_cells(content, row) for row in content.rows]
+    rows += [
+        csv_cells_of_account(content, entry) for entry in content.account if any(r.text for r in entry.recommendations)
+    ]
+    return b"".join(csv_lines(CSV_COLUMNS, rows))
+
+
+def csv_lines(headings, rows):
+    """The lines of a CSV file, as bytes, one by one. Cells are texts, numbers, dates (in ISO form) or None."""
     file = StringIO(newline="")
     lines = csv.writer(file, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    lines.writerow(CSV_COLUMNS)
-    for row in content.rows:
-        lines.writerow([harmless(cell) for cell in csv_cells(content, row)])
-    for entry in content.account:
-        if any(r.text for r in entry.recommendations):
-            lines.writerow([harmless(cell) for cell in csv_cells_of_account(content, entry)])
-    return file.getvalue().encode("utf-8-sig")
+    lines.writerow(headings)
+    yield file.getvalue().encode("utf-8-sig")
+    for row in rows:
+        file.seek(0)
+        file.truncate()
+        lines.writerow(["" if cell is None else harmless(str(cell)) for cell in row])
+        yield file.getvalue().encode()
 
 
 def harmless(cell):

@@ -2,10 +2,12 @@
 
 from textwrap import shorten
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.db.models import CheckConstraint, F, Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.text import get_text_list
 
@@ -190,6 +192,7 @@ class Recommendation(models.Model):
 
     class Meta:
         ordering = ["reference_key"]
+        indexes = [GinIndex(OpClass(Upper("text"), name="gin_trgm_ops"), name="recommendation_words")]
         constraints = [
             once(
                 ["inquiry", "reference_key"],

@@ -1,9 +1,11 @@
 """The tracker: each recommendation as one row of what can be filtered and sorted by."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.urls import reverse
 
 from inquiries.choices import Decision, Ending, OfficerView, Rating, TrackerState
+from inquiries.dates import date_text
 from inquiries.models.inquiries import Inquiry, Recommendation
 from inquiries.models.people import Committee
 from inquiries.models.progress import ProgressUpdate, SignOff, UpdateContributor
@@ -84,8 +86,24 @@ class TrackerRow(models.Model):
     objects = TrackerRowQuerySet.as_manager()
 
     class Meta:
+        # One for each column by which rows are sorted, one that alone answers how many there are of each.
         indexes = [
-            models.Index(fields=["inquiry"], name="tracker_by_inquiry"),
+            models.Index(fields=["published", "rating", "state", "due_on"], name="tracker_counts"),
+            models.Index(fields=["inquiry_sort", "inquiry", "reference_key", "id"], name="tracker_by_inquiry"),
+            models.Index(fields=["reference_key", "id"], name="tracker_by_reference"),
+            models.Index(fields=["committee_sort", "id"], name="tracker_by_committee"),
+            models.Index(fields=["lead_officer_sort", "lead_officer_id", "id"], name="tracker_by_lead_officer"),
+            models.Index(fields=["cabinet_member_sort", "cabinet_member_id", "id"], name="tracker_by_cabinet_member"),
+            models.Index(fields=["decision", "id"], name="tracker_by_decision"),
+            models.Index(fields=["state", "id"], name="tracker_by_state"),
+            models.Index(F("rating").desc(nulls_last=True), "id", name="tracker_by_rating"),
+            models.Index(fields=["rated_on", "id"], name="tracker_by_rated_on"),
+            models.Index(fields=["officer_view", "id"], name="tracker_by_officer_view"),
+            models.Index(fields=["target_date", "id"], name="tracker_by_target_date"),
+            models.Index(fields=["months_due_on", "id"], name="tracker_by_months_due_on"),
+            models.Index(fields=["due_on", "id"], name="tracker_by_due_on"),
+            models.Index(fields=["lead_officer_id"], name="tracker_of_lead_officer"),
+            models.Index(fields=["cabinet_member_id"], name="tracker_of_cabinet_member"),
         ]
 
     def __str__(self):
@@ -97,6 +115,15 @@ class TrackerRow(models.Model):
 
     def days_late(self, today):
         return max((today - self.due_on).days, 0) if self.due_on else 0
+
+    @property
+    def rating_day(self):
+        return date_text(self.rated_on, self.rated_precision) if self.rated_on else ""
+
+    @property
+    def report_address(self):
+        """Of the report under way."""
+        return reverse("public:report", args=[self.inquiry.slug, self.months])
 
     @property
     def what_is_due(self):

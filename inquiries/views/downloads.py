@@ -16,6 +16,7 @@ from inquiries.choices import PackEdition
 from inquiries.documents.calendar import committee_calendar
 from inquiries.documents.data_formats import RENDERERS, agenda_pack_json
 from inquiries.documents.typst_runner import PdfFailed
+from inquiries.documents.xlsx import XLSX_TYPE
 from inquiries.models import AgendaDocument, AgendaPack, Committee, Inquiry, PackPaper
 from inquiries.views.public import report_of_edition, report_or_404, visible_report
 
@@ -23,6 +24,7 @@ CONTENT_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "csv": "text/csv; charset=utf-8",
+    "xlsx": XLSX_TYPE,
     "json": "application/json",
     "ics": "text/calendar; charset=utf-8",
 }
