@@ -211,6 +211,10 @@ class Checkboxes(_Options, forms.CheckboxSelectMultiple):
     """Checkboxes of which several may be ticked; `hints`, `inline`, `small` as in Radios."""
 
 
+class SmallCheckbox(forms.CheckboxInput):
+    small = True
+
+
 class DatePartsInput(forms.MultiWidget):
     """Day, month and year as three inputs named `<name>_day`, `<name>_month`, `<name>_year`."""
 

@@ -22,6 +22,7 @@ from inquiries.govuk import (
     KnownDate,
     PersonField,
     Radios,
+    SmallCheckbox,
     Textarea,
     TextField,
     error_summary,
@@ -224,7 +225,7 @@ class RowsForm:
 
 
 class RowForm(FormWithDoubts):
-    leave_out = forms.BooleanField(label="Leave this out", required=False)
+    leave_out = forms.BooleanField(label="Leave this out", required=False, widget=SmallCheckbox)
     doubts_found = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data, *, prefix, is_sent):
@@ -518,12 +519,7 @@ def people_with_surname_of(texts):
 
 
 class ResponseRow(RowForm):
-    answers = LineFormField(
-        label="Recommendations that it answers",
-        required=False,
-        max_length=500,
-        help_text="One number, or several with commas between them.",
-    )
+    answers = LineFormField(label="Answers recommendations", required=False, max_length=500)
     decision = forms.ChoiceField(
         label="Cabinet’s decision",
         required=False,
