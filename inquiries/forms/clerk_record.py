@@ -418,6 +418,12 @@ class NamedPersonField(PersonField):
         raise ValidationError(f"Nobody called “{text}” is recorded. Correct the name, or record them below.")
 
 
+def typed_person(bound):
+    """(text, key) of such a field."""
+    text, key = bound.field.widget.decompress(bound.value())
+    return (text or "").strip(), (key or "").strip()
+
+
 class NewPersonForm(GovukForm, forms.Form):
     """A lead officer who is not recorded yet, to be recorded with the responses."""
 
@@ -467,10 +473,12 @@ class NamedPeople:
     `typed` are (text, key) as PersonInput sends them. `new` are the NewPersonForms of those who are not recorded.
     """
 
-    def __init__(self, typed, data, *, is_sent):
+    def __init__(self, typed, data, *, is_sent, known=()):
+        """`known` are people whom the page has fetched already, though they may have left."""
         typed = [(text, key) for text, key in typed if text]
         keys = {key for _, key in typed if key.isascii() and key.isdigit() and len(key) <= 18}
         self.chosen = {str(p.pk): p for p in Person.objects.present().filter(pk__in=keys)} if keys else {}
+        self.chosen |= {str(person.pk): person for person in known}
         self.named = people_by_name({name for text, _ in typed for name in (text, text.partition(",")[0])})
         unknown = list(dict.fromkeys(text for text, key in typed if self.only_one(text, key) is None))
         self.alike = people_with_surname_of(unknown)
@@ -550,8 +558,7 @@ class ResponseRow(RowForm):
 
     @property
     def typed_officer(self):
-        text, key = self["lead_officer"].field.widget.decompress(self["lead_officer"].value())
-        return (text or "").strip(), (key or "").strip()
+        return typed_person(self["lead_officer"])
 
     @property
     def answered(self):
@@ -719,7 +726,7 @@ class CorrectResponseForm(ChangeForm):
     reason = TextField(
         label="Reason", required=False, widget=Textarea(rows=4), help_text="Needed unless it is accepted."
     )
-    lead_officer = PersonField(label="Lead officer", required=False, help_text="Type part of the name.")
+    lead_officer = NamedPersonField(label="Lead officer", required=False)
     target_date = DateParts(label="Target date", required=False)
     cabinet_member = PersonField(
         label="Cabinet Member who signs off the updates", required=False, help_text="Type part of the name."
@@ -738,12 +745,20 @@ class CorrectResponseForm(ChangeForm):
         super().__init__(data, recorded=recorded, initial=recorded | {"answers": numbers})
         if not may_set_date:
             del self.fields["target_date"]
-        for name in ("lead_officer", "cabinet_member"):
-            person = getattr(response, name)
-            self.fields[name].known = {str(person.pk): person} if person else {}
+        if response.cabinet_member:
+            self.fields["cabinet_member"].known = {str(response.cabinet_member_id): response.cabinet_member}
+        known = [response.lead_officer] if response.lead_officer else []
+        typed = typed_person(self["lead_officer"])
+        self.people = NamedPeople([typed], data, is_sent=self.is_bound, known=known)
+        self.fields["lead_officer"].named_people = self.people
+
+    def is_valid(self):
+        return all([super().is_valid(), *(form.is_valid() for form in self.people.new)])
 
     def clean(self):
         cleaned = super().clean()
+        new = next((one for one in self.people.new if one.prefix == cleaned.get("lead_officer")), None)
+        cleaned["new_lead_officer"] = new.details() if new is not None and new.is_valid() else None
         if rules.needs_reason(cleaned.get("decision")) and "decision" in cleaned and not cleaned.get("reason"):
             self.add_error("reason", "Give Cabinet’s reason: it is needed unless a recommendation is accepted")
         try:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from inquiries import rules
 from inquiries.actions import inquiries
 from inquiries.actions import responses as response_actions
+from inquiries.actions.people import add_person
 from inquiries.actions.records import mark_of
 from inquiries.documents.content import long_date
 from inquiries.forms.clerk_record import (
@@ -252,8 +253,10 @@ def correct_response(request, pk):
 
 
 @transaction.atomic
-def correct_all_of_response(response, *, recommendations, based_on, by, now, **values):
+def correct_all_of_response(response, *, recommendations, new_lead_officer, based_on, by, now, **values):
     given = {"based_on": based_on, "by": by, "now": now}
+    if new_lead_officer:
+        values["lead_officer"] = add_person(**new_lead_officer, by=by, now=now)
     if mark_of(response_actions.numbers_of(recommendations)) != (based_on or {}).get("recommendations"):
         response_actions.regroup_response(response, recommendations=recommendations, **given)
     if "target_date" in values:

@@ -187,7 +187,64 @@ def test_correct_and_delete_a_recommendation(signed_in, three):
     assert [one.reference for one in Recommendation.objects.all()] == ["1", "1b"]
 
 
+def test_paste_recommendations_twice_and_look_through_them_together(signed_in, three):
+    where, rows = address("recommendations", "buses"), address("add_recommendations", "buses")
+    text = "Recommendations of the committee\n\n2. That B is done.\n\n3. That C is done."
+    assert signed_in.post(where, {"text": text, "parts": "separate"}).url == rows
+    assert signed_in.post(where, {"text": "5. That E is done.", "parts": "separate"}).url == rows
+    assert "3 rows that you read or typed" in signed_in.get(where).content.decode()
+    page = signed_in.get(rows)
+    found = [(row["reference"].value(), row["text"].value()) for row in page.context["rows"].rows]
+    assert found == [("2", "That B is done."), ("3", "That C is done."), ("5", "That E is done.")]
+    assert "2 is recorded already, so it is left out." in page.content.decode()
+    assert signed_in.post(rows, sent_by_browser(page.context["rows"])).status_code == 302
+    assert [one.reference for one in Recommendation.objects.all()] == ["1a", "1b", "2", "3", "5"]
+
+
+def test_recommendations_from_a_file(signed_in, bus_inquiry):
+    file = SimpleUploadedFile("report.csv", b"Number,Recommendation\n1,That A is done.\n2,That B is done.\n")
+    answer = signed_in.post(address("recommendations", "buses"), {"file": file, "text": "", "parts": "separate"})
+    rows = signed_in.get(answer.url).context["rows"]
+    assert [row["reference"].value() for row in rows.rows] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({"text": " "}, "Paste the text, or choose a file"),
+        (
+            {"text": "1. That A.", "file": SimpleUploadedFile("a.csv", b"1")},
+            "Paste the text or choose a file, not both",
+        ),
+        ({"text": "Dear all, kind regards"}, "No recommendation was found in it."),
+        ({"file": SimpleUploadedFile("a.docx", b"words")}, "not a Word document"),
+        ({"text": "1. That A is done. " + "A word. " * 26_000}, "too long"),
+    ],
+)
+def test_what_cannot_be_read_is_said(sent, message, signed_in, bus_inquiry):
+    answer = signed_in.post(address("recommendations", "buses"), {"parts": "separate"} | sent)
+    assert message in answer.context["form"].error_summary()[0].message
+    assert not Draft.objects.exists()
+
+
 # Responses
+
+
+def test_paste_responses_with_their_doubts(signed_in, three, officer):
+    where = address("responses", "buses")
+    text = "1a. Accepted. It begins in spring.\n\n2. Not accepted.\n\n9. Accepted. We do."
+    answer = signed_in.post(where, {"text": text})
+    page = signed_in.get(answer.url)
+    rows = page.context["rows"].rows
+    assert [(row["answers"].value(), row["decision"].value()) for row in rows] == [
+        ("1a", "accepted"),
+        ("2", "not_accepted"),
+        ("", "accepted"),
+    ]
+    assert "No recorded recommendation was found for this" in page.content.decode()
+    sent = sent_by_browser(page.context["rows"]) | row(1, reason="Costs.") | row(2, leave_out="on")
+    assert signed_in.post(answer.url, sent).status_code == 302
+    assert {one.references: one.reason for one in Response.objects.all()} == {"1a": "", "2": "Costs."}
 
 
 def test_type_responses_for_some_and_several_together(signed_in, three, cabinet_member, officer):
@@ -304,7 +361,7 @@ def test_correct_a_response(signed_in, three, bus_inquiry, clerk, officer, cabin
     where = address("correct_response", response.pk)
     changes = {
         "answers": "1a, 1b",
-        "lead_officer": "Siân",
+        "lead_officer": "Siân Llŷr-Ôwain",
         "cabinet_member": "Adeyemi",
         "target_date_year": "2027",
         "text": "Agreed.",
@@ -332,6 +389,34 @@ def test_correct_a_response_on_which_progress_was_asked_for(signed_in, inquiry, 
     assert answer.url == "/inquiries/warm-homes-inquiry/2/"
     response.refresh_from_db()
     assert response.lead_officer == contributor
+
+
+def test_a_new_lead_officer_is_recorded_where_they_are_missed_later(signed_in, three, bus_inquiry, clerk):
+    given = {"recommendations": three, "decision": "accepted", "text": "Agreed."}
+    response = response_actions.record_response(bus_inquiry, **given, by=clerk, now=NOW)
+    where = address("correct_response", response.pk)
+    form = signed_in.get(where).context["form"]
+    form = signed_in.post(where, sent_by_browser(form, lead_officer="Rhys Vaughan")).context["form"]
+    assert "Nobody called “Rhys Vaughan” is recorded" in form.error_summary()[0].message
+    (new,) = form.people.new
+    sent = (
+        sent_by_browser(form)
+        | sent_by_browser(new)
+        | {f"{new.prefix}-add": "on", f"{new.prefix}-job_title": "Engineer"}
+    )
+    assert signed_in.post(where, sent).url == address("check_inquiry", "buses")
+    response.refresh_from_db()
+    assert response.lead_officer.title_and_name == "Rhys Vaughan, Engineer"
+
+
+def test_a_lead_officer_who_has_left_stays_until_another_is_named(signed_in, inquiry, other_officer):
+    response = inquiry.recommendations.get(reference="2").response
+    Person.objects.filter(pk=other_officer.pk).update(is_active=False)
+    where = address("correct_response", response.pk)
+    sent = sent_by_browser(signed_in.get(where).context["form"], text="Once a year.")
+    assert signed_in.post(where, sent).status_code == 302
+    response.refresh_from_db()
+    assert (response.text, response.lead_officer) == ("Once a year.", other_officer)
 
 
 def test_remove_a_response(signed_in, inquiry):
