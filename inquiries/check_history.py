@@ -132,6 +132,8 @@ NOT_IN_HISTORY = {
     "PersonalValue": "part of an entry, kept where it can be erased",
     "TrackerRow": "worked out by the database from the other records",
     "PeopleImport": "work in hand until it is confirmed, which leaves an entry for each person",
+    "TrackerImport": "work in hand until it is confirmed, which leaves an entry for each record",
+    "ColumnMatching": "remembered to be proposed again, no record",
     "ReportImport": "work in hand until it is confirmed, which leaves an entry for each record",
 }
 

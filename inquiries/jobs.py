@@ -16,6 +16,7 @@ from inquiries import notifications
 from inquiries.actions.expiry import expire
 from inquiries.actions.imports import CONFIRM_IMPORT, run_import
 from inquiries.actions.packs import publish_planned
+from inquiries.actions.tracker_import import RECORD_TRACKER, run_recording
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,11 @@ def send_notification(*, notification):
 @app.task(name=CONFIRM_IMPORT, priority=SOON)
 def confirm_import(*, report_import):
     run_import(report_import, now=timezone.now())
+
+
+@app.task(name=RECORD_TRACKER, priority=SOON)
+def record_tracker(*, tracker_import):
+    run_recording(tracker_import, now=timezone.now())
 
 
 # Nobody wants to be reminded at midnight, when the day begins. Made up for where no worker ran at this hour.

@@ -129,10 +129,11 @@ def needs_meeting(report):
     return report.meeting is None or report.meeting.cancelled_at is not None
 
 
-def record_confirmation(report, *, on, changes, by, now, known=None):
+def record_confirmation(report, *, on, changes, by, now, known=None, announce=True):
     """The confirmation itself, for actions that have checked the permission; the committee decided `on` that day.
 
-    `known`, a KnownMoment, says how exactly that is known, where it was before an import.
+    `known`, a KnownMoment, says how exactly that is known, where it was before an import. With `announce` those who
+    wrote the updates are notified.
     """
     given = known or KnownMoment(now)
     assessed = {"assessed_at": given.at, "assessed_precision": given.precision, "assessed_by": by}
@@ -159,6 +160,6 @@ def record_confirmation(report, *, on, changes, by, now, known=None):
     said = "confirmed the committee's assessments"
     changes["edition"] = (None, edition.number)
     history.write("confirm_assessments", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
-    people = [p for u in updates for p in u.writers]
+    people = [p for u in updates for p in u.writers] if announce else []
     notify(people, "assessments_confirmed", f"{report.pk}:{edition.number}", now=now, reply_to=by, report=report)
     return edition

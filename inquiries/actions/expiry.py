@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from inquiries.actions import history
 from inquiries.actions.people import login_records
-from inquiries.models import Draft, Notification, PeopleImport, Person, PersonalValue, ReportImport
+from inquiries.models import Draft, Notification, PeopleImport, Person, PersonalValue, ReportImport, TrackerImport
 from inquiries.notifications import MOST_FAILURES
 
 # An uploaded file is looked through within days; after a month nobody waits for it.
@@ -28,6 +28,7 @@ def expire(*, now, keep_notifications_days, keep_leavers_months):
         ("lists of people that nobody recorded", forget_people_imports(now - timedelta(days=KEEP_DRAFTS_DAYS))),
         ("texts that nobody saved", forget_unsaved_texts(now - timedelta(days=KEEP_DRAFTS_DAYS))),
         ("Word reports on their way in", forget_report_imports(now - timedelta(days=KEEP_DRAFTS_DAYS))),
+        ("trackers that nobody recorded", forget_tracker_imports(now - timedelta(days=KEEP_DRAFTS_DAYS))),
         ("leavers' addresses and ways to sign in", forget_leavers(months_before(now, keep_leavers_months), now=now)),
         ("entries of the cache", forget_cache(now)),
     ]
@@ -68,6 +69,10 @@ def forget_report_imports(before):
     old = ReportImport.objects.filter(uploaded_at__lt=before)
     emptied = old.filter(confirmed_at__isnull=False).exclude(draft={}).update(draft={})
     return emptied + old.filter(confirmed_at__isnull=True).delete()[0]
+
+
+def forget_tracker_imports(before):
+    return TrackerImport.objects.filter(uploaded_at__lt=before, confirmed_at__isnull=True).delete()[0]
 
 
 @transaction.atomic

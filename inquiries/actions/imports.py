@@ -416,13 +416,14 @@ def run_import(pk, *, now):
 
 
 @contextmanager
-def rows_counted(pk):
+def rows_counted(pk, model=ReportImport):
     """A function that stores how many rows are done, at once: by a connection of its own, outside the transaction."""
     apart = connection.copy()
+    statement = f"UPDATE {model._meta.db_table} SET rows_done = %s WHERE id = %s"  # noqa: S608
 
     def count(done):
         with apart.cursor() as cursor:
-            cursor.execute("UPDATE inquiries_reportimport SET rows_done = %s WHERE id = %s", [done, pk])
+            cursor.execute(statement, [done, pk])
 
     try:
         yield count
@@ -479,7 +480,7 @@ class ReportImporter:
     """Records a draft on the inquiry `title` of `committee`, which is made if need be.
 
     `stage` is one of IMPORT_STAGES, or None to go by the document. With `published` the report is published too, and
-    its ratings confirmed where it has any.
+    its ratings confirmed where it has any; with `announce` the committee and the lead officers are notified of that.
     """
 
     draft: DraftReport
@@ -492,6 +493,7 @@ class ReportImporter:
     published: bool = False
     differences: dict[str, str] | None = None
     settled: Sequence[str] = ()
+    announce: bool = True
     on_row: Callable[[int], None] | None = None
 
     def run(self):
@@ -509,7 +511,11 @@ class ReportImporter:
         self.inquiry = self.find_or_add_inquiry()
         self.people = people_by_name(names_in(draft))
         lock_people(person for name in names_in(draft) for person in self.people[fold_name(name)])
-        report = self.report = self.add_report()
+        return self.record()
+
+    def record(self):
+        draft, report = self.draft, self.add_report()
+        self.report = report
         for number, row in enumerate(draft.rows, 1):
             try:
                 self.import_row(row)
@@ -529,7 +535,7 @@ class ReportImporter:
         sentence = f"imported the {report.kind.lower()} from {self.file_name}, imported on {today}"
         self.write_history("import_progress_report", report, sentence, changes, also=sign_offs)
         if self.published:
-            by = {"by": self.by, "now": self.now}
+            by = {"by": self.by, "now": self.now, "announce": self.announce}
             publish(report, on=self.moment_of(draft.published_on), **by)
             if any(row.rating is not None or row.comment for row in draft.rows):
                 known = self.moment_of(draft.assessed_on)
@@ -634,8 +640,10 @@ class ReportImporter:
                 update.closed_at, update.closed_by = self.now, self.by
         save_valid(update)
         people = list(dict.fromkeys(self.find_or_add_person(c.name, c.job_title) for c in row.contributors))
-        name_contributors(update, people)
-        replace_evidence(update, row.evidence)
+        if people:
+            name_contributors(update, people)
+        if row.evidence:
+            replace_evidence(update, row.evidence)
         texts = ("text", "exempt_text", "exempt_paragraph", "officer_view", "forecast_date")
         changes = history.first_values(update, *texts, "submitted_at", "closed_at") | {
             "contributors": ([], [str(person) for person in people]),

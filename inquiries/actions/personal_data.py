@@ -48,6 +48,7 @@ from inquiries.models import (
     ReportImport,
     Response,
     SignOff,
+    TrackerImport,
     UpdateContributor,
 )
 from inquiries.models.fields import count_all
@@ -129,8 +130,8 @@ def export_person(person, *, by, now):
             for kept, rows in lists_naming(people)
             for row in rows
         ],
-        "Word reports that name them": [
-            {"File": kept.file_name, "Uploaded": show_value(kept.uploaded_at)} for kept in word_reports_naming(people)
+        "Word reports and trackers that name them": [
+            {"File": kept.file_name, "Uploaded": show_value(kept.uploaded_at)} for kept in imports_naming(people)
         ],
         "History: what they did": own_history(people),
         "History: what others did": history_by_others(people),
@@ -384,13 +385,13 @@ def lists_naming(people):
     return found
 
 
-def word_reports_naming(people):
-    """The imports of Word reports, finished or not, whose text names one of `people`."""
+def imports_naming(people):
+    """The imports of Word reports, finished or not, and of trackers under way, whose text names one of `people`."""
     names = [json.dumps(person.name, ensure_ascii=False)[1:-1].casefold() for person in people]
+    texts = [(kept, kept.draft) for kept in ReportImport.objects.exclude(draft={}).order_by("pk")]
+    texts += [(kept, kept.sheets) for kept in TrackerImport.objects.filter(confirmed_at__isnull=True).order_by("pk")]
     return [
-        kept
-        for kept in ReportImport.objects.exclude(draft={}).order_by("pk")
-        if any(name in json.dumps(kept.draft, ensure_ascii=False).casefold() for name in names)
+        kept for kept, text in texts if any(name in json.dumps(text, ensure_ascii=False).casefold() for name in names)
     ]
 
 
@@ -425,7 +426,7 @@ def public_records(people):
 class ErasurePreview:
     """What erasing would do: `goes` and `public` are sentences, `obstacles` parts of one.
 
-    What stays is said on the page: so many `entries` of the history, and `imports` of Word reports on their way in.
+    What stays is said on the page: so many `entries` of the history, and `imports` of files on their way in.
     """
 
     obstacles: list[str]
@@ -453,7 +454,7 @@ def erase_person(person, *, by, now):
     for kept, named in lists_naming(people):
         kept.rows = kept.rows | {"rows": [row for row in kept.rows["rows"] if row not in named]}
         kept.save(update_fields=["rows"])
-    for kept in word_reports_naming(people):
+    for kept in imports_naming(people):
         # An unfinished import is the work of a clerk.
         if kept.confirmed_at is not None:
             kept.draft = {}
@@ -522,7 +523,7 @@ def erasure_preview(person, now):
     counts = count_all(public | login | personal_records(people) | {Entry: entries})
     places = [f"{counts[label]} {label.format(pluralize(counts[label]))}" for label in public if counts[label]]
     name_after = person.name if places else f"Erased person {person.pk}"
-    imports = [kept.confirmed_at is not None for kept in word_reports_naming(people)]
+    imports = [kept.confirmed_at is not None for kept in imports_naming(people)]
     finished, unfinished = imports.count(True), imports.count(False)
     goes = {
         f"The name on the record: it becomes “{name_after}”, without job title.": not places,

@@ -8,16 +8,17 @@ Cabinet Members give their SignOff. What is published is kept as a ReportEdition
 AgendaPack is a build, with a PackEntry for each item and a PackPaper for each paper. Members note an Indication; the
 Assessment of the committee closes a row or lets it come back. Every action writes an Entry of history, which the
 database marks with a Seal, and perhaps a Notification. A Draft is what a person has typed and not saved. A
-ReportImport is a Word file on its way in, a PeopleImport a list of people; a PersonalValue is what history shows of a
-person until they are erased. CouncilSettings are what a council settles for itself, a MailWording how it words an
-e-mail. A TrackerRow is what the tracker shows of a recommendation; the database works it out.
+ReportImport is a Word file on its way in, a PeopleImport a list of people, a TrackerImport a spreadsheet, whose columns
+are remembered as a ColumnMatching; a PersonalValue is what history shows of a person until they are erased.
+CouncilSettings are what a council settles for itself, a MailWording how it words an e-mail. A TrackerRow is what the
+tracker shows of a recommendation; the database works it out.
 
 A queryset's method and the property of the same meaning (`open` and `is_open`) answer alike; a test compares them.
 """
 
 from inquiries.models.council_settings import CouncilSettings, MailWording
 from inquiries.models.history import Entry, Seal
-from inquiries.models.imports import PeopleImport, ReportImport
+from inquiries.models.imports import ColumnMatching, PeopleImport, ReportImport, TrackerImport
 from inquiries.models.inquiries import Inquiry, Recommendation, Response, TargetDateChange
 from inquiries.models.meetings import AgendaDocument, AgendaItem, Holiday, Meeting
 from inquiries.models.notifications import Notification

@@ -184,7 +184,7 @@ def test_export_of_an_officer(published, officer, clerk, contributor):
     assert data["Unfinished lists of people"] == [
         {"File": "list.csv", "name": "Siân Llŷr-Ôwain", "email": "sian@wealdshire.example"}
     ]
-    assert [f["File"] for f in data["Word reports that name them"]] == ["report.docx"]
+    assert [f["File"] for f in data["Word reports and trackers that name them"]] == ["report.docx"]
     written = [
         entry["Written"] for entry in data["History: what they did"] if "exempt_text" in entry.get("Written", {})
     ]

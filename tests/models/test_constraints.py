@@ -53,6 +53,8 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
     )
     models.ReportImport.objects.create(file_name="a.docx", draft={}, uploaded_at=NOW, uploaded_by=clerk)
     models.PeopleImport.objects.create(file_name="a.csv", rows=[], uploaded_at=NOW, uploaded_by=clerk)
+    models.TrackerImport.objects.create(file_name="a.xlsx", sheets=[], uploaded_at=NOW, uploaded_by=clerk)
+    models.ColumnMatching.objects.create(headings="0" * 64, matching={}, saved_at=NOW, saved_by=clerk)
     models.PersonalValue.objects.create(person=officer, entry_id=1, field="email", after="sian@wealdshire.example")
     models.CouncilSettings.objects.create(report_months=[6, 12])
     models.MailWording.objects.create(occasion="reminder", subject="Reminder", opening="Please:")
@@ -85,6 +87,7 @@ BREAKS = {
     ),
     "person_erased_cannot_sign_in": lambda m: update(m, erased_at=NOW, erased_by=m.objects.first()),
     "personal_value_once": copy_of,
+    "column_matching_once_per_headings": copy_of,
     "draft_once_per_person_and_address": copy_of,
     "cabinet_member_ends_after_it_starts": lambda m: update(m, until_date=NOW.date() - timedelta(days=9999)),
     "cabinet_member_holds_a_portfolio_once": copy_of,

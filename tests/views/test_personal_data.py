@@ -113,7 +113,7 @@ def test_erase_person_says_what_stays(client, clerk, committee):
         "The name and the job title, because the public record names them.",
         "1 entry of the history, with the name as it was",
         "Text by others may also name them; it is not searched.",
-        "1 Word report on its way in that names them: deleted unless recorded within 30 days.",
+        "1 file (Word report or tracker) on its way in that names them: deleted unless recorded within 30 days.",
         "1 seat on committees, which are open to public inspection",
     ):
         assert text in page
