@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+from datetime import date, timedelta
 from email.utils import formataddr
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,7 +16,7 @@ from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 
 from inquiries.choices import WordedMail
-from inquiries.models import MailWording
+from inquiries.models import Committee, Inquiry, MailWording, Person, ProgressReport
 
 LONGEST_SUBJECT = 200
 # Asks machines that answer for people on leave not to.
@@ -81,14 +83,15 @@ def placeholders(person, context, reply_to):
         values["what"] = f"{tasks[0].what}{f' and {len(tasks) - 1} more' if len(tasks) > 1 else ''}"
         values["inquiry"] = f"{titles[0]}{f' and {len(titles) - 1} more' if len(titles) > 1 else ''}"
         values["date"] = date_format(tasks[0].due, LONG_DATE)
+        values["state"] = "Late" if tasks[0].due < context["today"] else "Reminder"
         return values
     report, due = context.get("report"), None
     if updates := context.get("updates"):
         report = updates[0].report
         due = report.updates_due_on
         several = len(updates) > 1
-        numbers = f"{updates[0].response.numbers}{' and others' if several else ''}"
-        values["what"] = f"progress update{'s' if several else ''} on {numbers}"
+        values["numbers"] = f"{updates[0].response.numbers}{' and others' if several else ''}"
+        values["what"] = f"progress update{'s' if several else ''} on {values['numbers']}"
     elif report:
         due = report.sign_off_due_on
         values["what"] = f"sign-off of the {report.kind.lower()}"
@@ -98,6 +101,61 @@ def placeholders(person, context, reply_to):
         values["report"] = report.kind.lower()
         values["date"] = date_format(due, LONG_DATE) if due else ""
     return values
+
+
+# A made-up e-mail of each occasion, by which a clerk judges a wording.
+SAMPLE_PERSON = Person(name="Sam Example", email="sam@example.org")
+SAMPLE_CLERK = Person(name="Alex Example", email="alex@example.org", is_clerk=True)
+SAMPLE_DAY = date(2026, 11, 16)
+
+
+def sample_context(occasion):
+    inquiry = Inquiry(title="Warm homes", slug="warm-homes", committee=Committee(name="Communities Select Committee"))
+    report = ProgressReport(inquiry=inquiry, months_on=6, updates_due_on=SAMPLE_DAY, sign_off_due_on=SAMPLE_DAY)
+    update = SimpleNamespace(
+        report=report,
+        response=SimpleNamespace(numbers="recommendation 2"),
+        returned_by=SimpleNamespace(name="Councillor Robin Example"),
+        return_note="Please say how many households were helped.",
+        get_absolute_url="/inquiries/warm-homes/progress/6/updates/2/",
+    )
+    task = SimpleNamespace(
+        what="progress update on recommendation 2", inquiry=inquiry, due=SAMPLE_DAY, people=[SAMPLE_PERSON]
+    )
+    return {
+        WordedMail.UPDATE_WANTED: {"updates": [update]},
+        WordedMail.UPDATE_RETURNED: {"updates": [update]},
+        WordedMail.UPDATE_REOPENED: {"updates": [update], "reason": "A figure was wrong."},
+        WordedMail.SIGN_OFF_WANTED: {"report": report},
+        WordedMail.REMINDER: {"tasks": [task], "today": SAMPLE_DAY},
+        WordedMail.ESCALATION: {"tasks": [task], "today": SAMPLE_DAY + timedelta(days=7)},
+        WordedMail.DATES_CHANGED: {
+            "why": "The meeting has been moved to 15 December 2026.",
+            "things": ["progress update on recommendation 2 of “Warm homes”: by 16 November 2026"],
+        },
+    }[occasion]
+
+
+def sample_values(occasion):
+    return placeholders(SAMPLE_PERSON, sample_context(occasion), SAMPLE_CLERK)
+
+
+def sample_email(occasion, subject=None, opening=None):
+    """(subject, text) as a wording makes it, or the standard one."""
+    wordings = {occasion: MailWording(subject=subject, opening=opening)} if opening else {}
+    return render_email(occasion, SAMPLE_PERSON, sample_context(occasion), SAMPLE_CLERK, wordings=wordings)
+
+
+def standard_wording(occasion):
+    """(subject, opening) of the standard wording, with placeholders for what differs from e-mail to e-mail."""
+    subject, body = sample_email(occasion)
+    values = sample_values(occasion)
+    given = [(value, name) for name, value in values.items() if value and name not in ("name", "council", "clerk")]
+    given += [(date_format(SAMPLE_DAY, "j F Y"), "date"), (date_format(SAMPLE_DAY, "j F"), "date")]
+    texts = [subject, body.split("\n\n", 2)[1]]
+    for value, name in sorted(given, key=lambda pair: -len(pair[0])):
+        texts = [text.replace(value, f"{{{name}}}") for text in texts]
+    return tuple(texts)
 
 
 def make_email(subject, body, address, *, reply_to=None, headers=()):

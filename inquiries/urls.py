@@ -13,6 +13,7 @@ from inquiries.views import (
     clerk_people,
     clerk_record,
     clerk_reports,
+    clerk_settings,
     committee,
     downloads,
     history,
@@ -122,6 +123,8 @@ committee_urls = [
 ]
 
 clerk_urls = [
+    path("settings/", clerk_settings.settings, name="settings"),
+    path("settings/e-mails/<slug:occasion>/", clerk_settings.wording, name="wording"),
     path("import/", clerk_imports.import_upload, name="import_upload"),
     path("import/<key:pk>/", clerk_imports.import_preview, name="import_preview"),
     # clerk/people/import

@@ -27,10 +27,11 @@ from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
 from tests.access_table import TABLE as OF_THE_MAIN_JOB
 from tests.access_tables import history, people, personal_data, recording, signing_in, updates
+from tests.access_tables import settings as council_settings
 from tests.cast import NOW
 from tests.replay import replayed
 
-AREAS = (signing_in, people, personal_data, recording, history, updates)
+AREAS = (signing_in, people, personal_data, recording, council_settings, history, updates)
 TABLE = OF_THE_MAIN_JOB | {name: lines for area in AREAS for name, lines in area.TABLE.items()}
 
 SLUG, MONTHS = "warm-homes-inquiry", 6
@@ -89,6 +90,7 @@ def build_world(name, committee, clerk, officer, other_officer, contributor, cab
         "record_kind": "update",
         "text_field": "text",
         "provider": "council",
+        "occasion": "reminder",
         "passkey": 1,
     }
 

@@ -176,6 +176,6 @@ def mark_of(value):
     elif isinstance(value, str):
         value = value.replace("\r\n", "\n").strip()
     elif isinstance(value, list | models.QuerySet):
-        value = sorted(one.pk for one in value)
+        value = sorted(getattr(one, "pk", one) for one in value)
     text = "" if value in (None, "") else str(value)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -9,7 +9,9 @@ from inquiries import rules
 from inquiries.choices import WordedMail
 from inquiries.models.fields import one_of
 
-DAYS = (MinValueValidator(1), MaxValueValidator(90))
+MOST_DAYS = 90
+MOST_NUMBERS = 6
+DAYS = (MinValueValidator(1), MaxValueValidator(MOST_DAYS))
 
 
 def default_days_before():
@@ -18,7 +20,7 @@ def default_days_before():
 
 def days_before(verbose_name):
     field = models.PositiveSmallIntegerField(validators=DAYS)
-    return ArrayField(field, default=default_days_before, blank=True, size=6, verbose_name=verbose_name)
+    return ArrayField(field, default=default_days_before, blank=True, size=MOST_NUMBERS, verbose_name=verbose_name)
 
 
 def days(verbose_name, default):

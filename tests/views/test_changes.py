@@ -13,7 +13,7 @@ from inquiries.actions.responses import record_response
 from inquiries.choices import ItemKind
 from inquiries.forms.changes import ChangeForm
 from inquiries.govuk import DatePartsInput, PersonInput
-from inquiries.models import CabinetMember, Membership
+from inquiries.models import CabinetMember, CouncilSettings, MailWording, Membership
 from inquiries.urls import clerk_urls
 from tests.at_once import at_once
 from tests.cast import NOW, person
@@ -84,6 +84,18 @@ FORMS = {
             {"cabinet_members": ["{successor}", "{cabinet_member}"]},
             "Idris Vaughan",
         ],
+    ),
+    "settings": (
+        "settings",
+        [{"update_days_after": "3"}, {"report_months": "6, 18"}],
+        {"update_days_after": 3, "report_months": [6, 18]},
+        [{"report_months": "6, 18"}, {"report_months": "4"}, "6, 18"],
+    ),
+    "wording": (
+        "wording",
+        [{"subject": "Please: {what}"}, {"opening": "This is to be done:"}],
+        {"subject": "Please: {what}", "opening": "This is to be done:"},
+        [{"subject": "Please: {what}"}, {"subject": "Do: {what}"}, "Please: {what}"],
     ),
     "change_target_date": (
         "response",
@@ -170,6 +182,8 @@ def records(inquiry, committee, clerk, officer, cabinet_member, stranger):
         ),
         "portfolio": cabinet_member.cabinet_seats.get(),
         "report": make_report(inquiry, clerk),
+        "settings": CouncilSettings.objects.create(),
+        "wording": MailWording.objects.create(occasion="reminder", subject="Do this: {what}", opening="Do it:"),
         "recommendation": recommendation,
         "response": recommendation.response,
         "cabinet_member": cabinet_member,
@@ -184,6 +198,10 @@ def form(request, records):
     record = records[kind]
     if kind == "report":
         where = reverse("clerk:reschedule", args=[record.inquiry.slug, record.months_on])
+    elif kind == "settings":
+        where = reverse("clerk:settings")
+    elif kind == "wording":
+        where = reverse("clerk:wording", args=[record.occasion])
     elif kind == "inquiry":
         where = reverse(f"clerk:{request.param}", args=[record.slug])
     elif kind in ("item", "paper"):
@@ -307,4 +325,5 @@ def test_every_form_that_carries_marks_is_here():
     changing = {"MeetingForm", "ChangeItemForm", "ChangePaperForm", "PersonForm", "ChangeSeatForm", "PortfolioForm"}
     changing |= {"EndForm", "RescheduleForm", "TargetDateForm", "RewordForm"}
     changing |= {"InquiryForm", "CorrectRecommendationForm", "CorrectResponseForm"}
+    changing |= {"SettingsForm", "WordingForm"}
     assert below(ChangeForm) == about_new | shared | changing

@@ -1,0 +1,11 @@
+"""The settings of the council: what every role gets (columns as in tests/access_table.py)."""
+
+from tests.access_tables.people import FORM
+
+TABLE: dict[str, dict[str, str]] = {
+    "clerk:settings": FORM,
+    "clerk:wording": FORM,
+}
+
+# What stands for the parts of an address where their name alone does not say it (see tests/test_access.py).
+OWN: dict[str, dict[str, str]] = {}
