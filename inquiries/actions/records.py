@@ -54,11 +54,13 @@ def save_record(record, *, by, now, based_on=None):
             for field in record._meta.concrete_fields:
                 if field.name not in changed:
                     setattr(record, field.attname, getattr(current, field.attname))
-    save_valid(record)
-    for field in record._meta.concrete_fields:
-        if isinstance(field, FileField) and recorded_values(record)[field.name] != before.get(field.name, ""):
-            setattr(record, f"{field.name}_checksum", checksum_of(getattr(record, field.name)))
-            record.save(update_fields=[f"{field.name}_checksum"])
+    files = [field.name for field in record._meta.concrete_fields if isinstance(field, FileField)]
+    changed = [name for name in files if recorded_values(record)[name] != before.get(name, "")]
+    # A file that is kept already was checked when it came.
+    save_valid(record, exclude=set(files).difference(changed))
+    for name in changed:
+        setattr(record, f"{name}_checksum", checksum_of(getattr(record, name)))
+        record.save(update_fields=[f"{name}_checksum"])
     after = recorded_values(record)
     changes = {field: (before.get(field), value) for field, value in after.items() if before.get(field) != value}
     if is_new or changes:

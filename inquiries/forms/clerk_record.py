@@ -97,6 +97,8 @@ class InquiryForm(ChangeForm):
         error_messages={"empty": "The file is empty. Choose another one."},
     )
 
+    remove_file = forms.BooleanField(label="Remove the report that is kept now", required=False)
+
     def __init__(self, data=None, *, inquiry=None, **options):
         if inquiry is not None:
             recorded = {name: getattr(inquiry, name) for name in self.RECORDED}
@@ -105,13 +107,17 @@ class InquiryForm(ChangeForm):
         super().__init__(data, **options)
         if inquiry is not None and inquiry.report_file:
             self.fields["report_file"].label = "Another file for the committee’s report"
+        else:
+            del self.fields["remove_file"]
 
     def clean(self):
         cleaned = super().clean()
         known = cleaned.pop("completion", None)
         cleaned["completed_on"] = known.day if known else None
         cleaned["completed_precision"] = str(known.precision if known else DatePrecision.MONTH)
-        if not cleaned.get("report_file"):
+        if cleaned.pop("remove_file", False) and not cleaned.get("report_file"):
+            cleaned["report_file"] = ""
+        elif not cleaned.get("report_file"):
             cleaned.pop("report_file", None)
         return cleaned
 

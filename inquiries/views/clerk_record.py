@@ -286,12 +286,13 @@ def check_inquiry(request, slug):
     inquiry = inquiry_or_404(slug)
     known = list(inquiry.recommendations.in_order())
     given = list(responses_of(inquiry))
+    by_key = {one.pk: one for one in given}
     report_months = CouncilSettings.current().report_months
     reports = list(inquiry.progress_reports.values_list("months_on", flat=True))
     context = {
         "inquiry": inquiry,
         "details": details_of(inquiry),
-        "lines": [(one, next((r for r in given if r.pk == one.response_id), None)) for one in known],
+        "lines": [(one, by_key.get(one.response_id)) for one in known],
         "responses": given,
         "doubts": list(recording_doubts(inquiry, known, given)),
         "next_report": next_report(given, reports, report_months),

@@ -122,6 +122,25 @@ def test_change_inquiry_keeps_what_is_not_sent(signed_in, bus_inquiry):
     assert (bus_inquiry.title, bus_inquiry.received_on) == ("Bus services", date(2026, 11, 2))
 
 
+def test_change_inquiry_replaces_and_removes_the_report(signed_in, bus_inquiry):
+    where = address("change_inquiry", "buses")
+    file = SimpleUploadedFile("report.pdf", make_paper(1))
+    signed_in.post(where, sent_by_browser(signed_in.get(where).context["form"]) | {"report_file": file})
+    bus_inquiry.refresh_from_db()
+    name = bus_inquiry.report_file.name
+    assert len(bus_inquiry.report_file_checksum) == 64
+    form = signed_in.get(where).context["form"]
+    # Even where the file cannot be read just now.
+    bus_inquiry.report_file.storage.delete(name)
+    assert signed_in.post(where, sent_by_browser(form, title="Bus services")).status_code == 302
+    bus_inquiry.refresh_from_db()
+    assert (bus_inquiry.title, bus_inquiry.report_file.name) == ("Bus services", name)
+    form = signed_in.get(where).context["form"]
+    assert signed_in.post(where, sent_by_browser(form, remove_file="on")).status_code == 302
+    bus_inquiry.refresh_from_db()
+    assert (bus_inquiry.report_file.name, bus_inquiry.report_file_checksum) == ("", "")
+
+
 # Recommendations
 
 
