@@ -6,6 +6,7 @@ from django.urls.converters import IntConverter, StringConverter
 from inquiries.rules import reference_in_address
 from inquiries.views import (
     cabinet,
+    cabinet_overview,
     clerk_imports,
     clerk_inquiries,
     clerk_meetings,
@@ -112,6 +113,8 @@ officer_urls = [
 
 cabinet_urls = [
     path(f"{REPORT}/sign-off/", cabinet.sign_off, name="sign_off"),
+    path("portfolio/", cabinet_overview.overview, name="overview"),
+    path(f"{REPORT}/return/", cabinet.return_updates, name="return_updates"),
     path(f"{REPORT}/updates/<reference:reference>/return/", cabinet.return_update, name="return_update"),
 ]
 

@@ -608,11 +608,28 @@ def store_update(update):
     )
 
 
-@transaction.atomic
 def return_update(update, *, note, by, now):
     """Send one update back to be written again; that update only is open again. Raises Refused without a note."""
-    report = lock_report(update.report)
+    return return_updates(update.report, {update: note}, by=by, now=now)[0]
+
+
+@transaction.atomic
+def return_updates(report, notes, *, by, now):
+    """Send several updates of a report back, each with its note ({update: note}); their writers get one e-mail each.
+
+    Raises Refused, and nothing is sent back, where one of them cannot be, or has no note.
+    """
+    report = lock_report(report)
+    returned = [record_return(report, update, note, by=by, now=now) for update, note in notes.items()]
+    for sign_off in report.sign_offs.filter(person=by, signed_at__isnull=False):
+        withdraw_sign_off(sign_off, by=by, now=now, why="the Cabinet Member returned an update")
+    notify_writers(returned, "update_returned", now=now, reply_to=by)
+    return returned
+
+
+def record_return(report, update, note, *, by, now):
     update = fetch_update(update)
+    update.report = report
     check_can("return_update", by, update, timezone.localdate(now))
     if not note.strip():
         raise Refused("Say what you would like changed.")
@@ -631,9 +648,6 @@ def return_update(update, *, note, by, now):
         inquiry=report.inquiry,
         also=[report],
     )
-    for sign_off in report.sign_offs.filter(person=by, signed_at__isnull=False):
-        withdraw_sign_off(sign_off, by=by, now=now, why="the Cabinet Member returned an update")
-    notify_writers([update], "update_returned", now=now, reply_to=by)
     return update
 
 

@@ -208,6 +208,41 @@ class ListedUpdateForm(UpdateForm):
         return [(name, value) for name, values in others if name not in (*shown, "return_to") for value in values]
 
 
+class ReturnSeveralForm(GovukForm, forms.Form):
+    """Why several updates go back: a note for each (`note_<pk>`), or one for all that have none of their own."""
+
+    note = TextField(
+        label="A note for all of them",
+        required=False,
+        help_text="It is sent with each update that has no note of its own.",
+        widget=Textarea(rows=4),
+    )
+
+    def __init__(self, data=None, *, updates):
+        self.updates = updates
+        super().__init__(data)
+        for update in updates:
+            self.fields[f"note_{update.pk}"] = TextField(
+                label=f"A note on {update.response.references}", required=False, widget=Textarea(rows=4)
+            )
+
+    @property
+    def lines(self):
+        return [(update, self[f"note_{update.pk}"]) for update in self.updates]
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("note"):
+            for update in self.updates:
+                if not cleaned.get(f"note_{update.pk}"):
+                    self.add_error(f"note_{update.pk}", "Say what you would like changed, here or in the note for all")
+        return cleaned
+
+    def notes(self):
+        cleaned = self.cleaned_data
+        return {update: cleaned[f"note_{update.pk}"] or cleaned["note"] for update in self.updates}
+
+
 class ReturnForm(GovukForm, forms.Form):
     """Why an update goes back. The note is sent to its lead officer and contributors."""
 

@@ -4,16 +4,18 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.views.decorators.http import require_http_methods
 
 from inquiries.actions import progress
 from inquiries.choices import Stage
 from inquiries.documents.progress_report import for_content, progress_report_content, progress_report_rows
-from inquiries.forms.officer import ReturnForm
+from inquiries.forms.officer import ReturnForm, ReturnSeveralForm
 from inquiries.models import ProgressReport, SignOff
 from inquiries.permissions import Refused, can, check_can
 from inquiries.views.drafts import delete_draft, draft_data, find_draft, login_required_keeping_post
 
+KEY_DIGITS = 18  # no more than a column of keys holds
 CHANGED = "An update has changed since you opened this page. Nothing was signed: read the report again, then sign."
 
 
@@ -59,6 +61,46 @@ def return_update(request, slug, months, reference):
     return render_return_page(request, report, update, form)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required_keeping_post
+def return_updates(request, slug, months):
+    """Return the updates that were ticked on the sign-off page, with a note for each or one for all."""
+    report = find_report(request.user, slug, months)
+    back = redirect("cabinet:sign_off", slug, months)
+    if request.POST.get("action") == "discard":
+        delete_draft(request)
+        return back
+    draft = find_draft(request)
+    data = request.POST if request.method == "POST" else draft_data(request)
+    ticked = (request.GET if data is None else data).getlist("update")
+    keys = [int(key) for key in ticked if key.isascii() and key.isdigit() and len(key) < KEY_DIGITS]
+    updates = list(report.updates.filter(pk__in=keys).for_page().with_last_time())
+    if not updates:
+        messages.info(request, "Tick the updates that you would like to return.")
+        return back
+    if request.method != "POST" and draft is None:
+        for update in updates:
+            check_can("return_update", request.user, update, timezone.localdate())
+    form = ReturnSeveralForm(data, updates=updates)
+    if request.method == "POST" and form.is_valid():
+        try:
+            progress.return_updates(report, form.notes(), by=request.user, now=timezone.now())
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            delete_draft(request)
+            numbers = get_text_list([update.response.references for update in updates], "and")
+            messages.success(request, f"You have returned the updates on {numbers}. Those who write them are notified.")
+            return back
+    context = {
+        "report": report,
+        "form": form,
+        "draft": draft,
+        "crumbs": report_crumbs(report, ("Return several updates", "")),
+    }
+    return render(request, "cabinet/return_updates.html", context)
+
+
 def find_report(person, slug, months):
     return get_object_or_404(
         for_content().filter(pk__in=ProgressReport.objects.for_sign_off(person).values("pk")),
@@ -90,10 +132,22 @@ def render_sign_off_page(request, report, *, problem="", status=200):
     content = progress_report_content(report, fetched=updates, exempt=may_see_exempt(request.user, report))
     own = own_sign_off(request.user, report)
     can_return = own is not None and report.stage == Stage.AWAITING_SIGN_OFF
+    mine = [update for update in updates if update.response.cabinet_member_id == request.user.pk]
+    # Where one person signs for all, there is nothing to tell apart.
+    marks_mine = own is not None and len(report.sign_offs.all()) > 1 and 0 < len(mine) < len(updates)
+    pairs = list(zip(content.rows, updates, strict=True))
+    if marks_mine:
+        for update in mine:
+            update.is_mine = True
+        if "mine" in request.GET:
+            pairs.sort(key=lambda pair: pair[1] not in mine)
     context = {
         "report": report,
         "content": content,
-        "pairs": list(zip(content.rows, updates, strict=True)),
+        "pairs": pairs,
+        "mine": mine if marks_mine else (),
+        "mine_first": marks_mine and "mine" in request.GET,
+        "can_return": can_return,
         "crumbs": report_crumbs(report),
         "own": own,
         "can_sign": own is not None and can("sign_off", request.user, own, timezone.localdate()),

@@ -14,6 +14,7 @@ from inquiries.choices import SeatRole, Stage, UpdateState
 from inquiries.documents.content import long_date
 from inquiries.models import (
     AgendaPack,
+    CabinetMember,
     Draft,
     Inquiry,
     Meeting,
@@ -57,7 +58,8 @@ def your_work(person, today):
             "responses_due": response_tasks(today),
             "agendas": agenda_tasks(today),
         }
-    return work | {"nothing": not any(work.values())}
+    portfolios = CabinetMember.objects.on(today).filter(person=person).values_list("portfolio", flat=True)
+    return work | {"nothing": not any(work.values()), "portfolios": list(portfolios)}
 
 
 def deadline_task(name, href, hint, due, today, status, colour="blue"):

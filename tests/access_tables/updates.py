@@ -3,6 +3,8 @@
 from tests.access_table import NO_SUCH_METHOD
 
 OWN: dict[str, dict[str, str]] = {}
+# Without a ticked update: back to the report.
+SIGNERS_AND_CLERKS = "302 404 404 404 404 302 404 404 404 302"
 #    pub str off oth con cab mem cha otm cle
 TABLE = {
     "officer:updates": {
@@ -10,5 +12,17 @@ TABLE = {
         "collecting post": NO_SUCH_METHOD,
         "published get": "302 404 200 200 200 404 404 404 404 200",
         "published post": NO_SUCH_METHOD,
+    },
+    "cabinet:overview": {
+        "collecting get": "302 404 404 404 404 200 404 404 404 404",
+        "collecting post": NO_SUCH_METHOD,
+        "published get": "302 404 404 404 404 200 404 404 404 404",
+        "published post": NO_SUCH_METHOD,
+    },
+    "cabinet:return_updates": {
+        "collecting get": SIGNERS_AND_CLERKS,
+        "collecting post": SIGNERS_AND_CLERKS,
+        "published get": SIGNERS_AND_CLERKS,
+        "published post": SIGNERS_AND_CLERKS,
     },
 }

@@ -47,7 +47,7 @@ def test_commission_asks_for_every_open_promise_and_tells_who_leads(report):
     mail = Notification.objects.get(recipient__name="Siân Llŷr-Ôwain")
     assert mail.subject == "Progress update needed on recommendations 1a and 1b: Warm Homes Inquiry"
     assert "by Monday 16 November 2026" in mail.body
-    assert "/inquiries/warm-homes-inquiry/progress/6/updates/1a/" in mail.body
+    assert "/inquiries/warm-homes-inquiry/progress/6/updates/" in mail.body
 
 
 def test_commission_is_refused_to_all_but_clerks(inquiry, officer):

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from inquiries.actions import assessments, progress
+from inquiries.actions import assessments, progress, responses
 from inquiries.choices import Rating, Stage
 from inquiries.models import Notification
 from tests.cast import NOW, person
@@ -233,6 +233,78 @@ def test_a_clerk_reads_but_neither_signs_nor_returns(client, report, clerk):
     assert client.get(return_address(report)).status_code == 403
     assert client.post(return_address(report), {"note": "No."}).status_code == 403
     assert report.sign_offs.get().signed_at is None
+
+
+def several_address(report, *references):
+    keys = [f"update={report.updates.about(reference).get().pk}" for reference in references]
+    address = reverse("cabinet:return_updates", args=[report.inquiry.slug, report.months_on])
+    return f"{address}?{'&'.join(keys)}"
+
+
+def ticked(report, *references, **words):
+    return {"update": [report.updates.about(reference).get().pk for reference in references], "note": "", **words}
+
+
+def test_several_updates_are_returned_with_one_email_to_each_person(client, report, cabinet_member, officer, clerk):
+    update = report.updates.about("2").get()
+    responses.correct_response(update.response, lead_officer=officer, by=clerk, now=NOW)
+    client.force_login(cabinet_member)
+    page = client.get(several_address(report, "1a", "2")).content.decode()
+    assert "Return 2 updates" in page and "Work on 2 is going well." in page and "Work on 10" not in page
+    words = ticked(report, "1a", "2", note="By when?", **{f"note_{update.pk}": "Which agencies?"})
+    answer = client.post(several_address(report), words, follow=True)
+    assert "You have returned the updates on 1a and 1b and 2." in answer.content.decode()
+    assert [u.reference for u in report.updates.open().in_order()] == ["1a", "2"]
+    mail = Notification.objects.get(occasion="update_returned")
+    assert mail.recipient == officer
+    assert mail.subject == "Please revise: progress updates on recommendations 1a and 1b and others"
+    assert "heating.\n\nBy when?\n\n2: That officers meet" in mail.body and "Which agencies?" in mail.body
+    assert "/inquiries/warm-homes-inquiry/progress/6/updates/\n" in mail.body
+
+
+def test_several_updates_are_returned_all_or_none(client, report, cabinet_member):
+    client.force_login(cabinet_member)
+    progress.return_update(report.updates.about("2").get(), note="Say more.", by=cabinet_member, now=NOW)
+    answer = client.post(several_address(report), ticked(report, "1a", "2", note="By when?"))
+    assert "This update is still being written, so there is nothing to return." in answer.content.decode()
+    assert "By when?</textarea>" in answer.content.decode()
+    assert [u.reference for u in report.updates.open()] == ["2"]
+
+
+def test_each_of_several_updates_needs_a_note(client, report, cabinet_member):
+    client.force_login(cabinet_member)
+    own = f"note_{report.updates.about('2').get().pk}"
+    answer = client.post(several_address(report), ticked(report, "1a", "2", **{own: "Which?"}))
+    assert answer.content.decode().count("Say what you would like changed, here or in the note for all") == 2
+    assert list(answer.context["form"].errors) == [f"note_{report.updates.about('1a').get().pk}"]
+    assert not report.updates.open().exists()
+
+
+@pytest.mark.parametrize("query", ["", "?update=", "?update=x", "?update=" + "9" * 30, "?update=\0"])
+def test_without_a_ticked_update_nothing_is_returned(client, report, cabinet_member, query):
+    client.force_login(cabinet_member)
+    answer = client.get(several_address(report).removesuffix("?") + query, follow=True)
+    assert "Tick the updates that you would like to return." in answer.content.decode()
+
+
+def test_own_rows_are_marked_where_several_sign(client, inquiry, clerk, cabinet_member):
+    colleague = person("Councillor Dafydd Moss", "dafydd@wealdshire.example")
+    response = inquiry.recommendations.get(reference="10").response
+    responses.correct_response(response, cabinet_member=colleague, by=clerk, now=NOW)
+    report = make_report(inquiry, clerk, at=Stage.AWAITING_SIGN_OFF)
+    client.force_login(colleague)
+    page = client.get(sign_off_address(report))
+    assert "1 of 3 rows is yours, marked “Yours”: 10." in " ".join(page.content.decode().split())
+    assert [update.reference for _, update in page.context["pairs"]] == ["1a", "2", "10"]
+    first = client.get(f"{sign_off_address(report)}?mine=first")
+    assert [update.reference for _, update in first.context["pairs"]] == ["10", "1a", "2"]
+    assert first.context["seen"] == page.context["seen"]
+    assert first.content.decode().count(">Yours</strong>") == 1
+
+
+def test_no_row_is_marked_where_one_person_signs_all(client, report, cabinet_member):
+    client.force_login(cabinet_member)
+    assert "Yours" not in client.get(sign_off_address(report)).content.decode()
 
 
 @pytest.mark.parametrize("stage", [Stage.AWAITING_SIGN_OFF, Stage.PUBLISHED])
