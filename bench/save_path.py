@@ -25,7 +25,7 @@ TEXT = "Ten homes have been insulated since April, and 31 are waiting for a date
 
 
 class Browser:
-    """Somebody who is signed in, in front of the application."""
+    """Somebody who is signed in (with the key None: the public), in front of the application."""
 
     def __init__(self, handler, key):
         from django.conf import settings  # noqa: PLC0415
@@ -33,9 +33,11 @@ class Browser:
 
         from inquiries.models import Person  # noqa: PLC0415
 
+        self.handler, self.key, self.cookies = handler, key, ""
+        if key is None:
+            return
         client = Client()
         client.force_login(Person.objects.get(pk=key), "django.contrib.auth.backends.ModelBackend")
-        self.handler, self.key = handler, key
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.cookies = f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={TOKEN}"
 
@@ -100,6 +102,11 @@ def page_requests(handler):
         "leaver form, 100 responses": (clerk, f"{leaver}leave/"),
         "page of that person": (clerk, leaver),
         "list of people": (clerk, "/clerk/people/"),
+        "tracker of a clerk": (clerk, "/tracker/"),
+        "tracker: red or overdue": (clerk, "/tracker/?attention=red_or_late"),
+        "tracker: two words, by portfolio": (clerk, "/tracker/?q=answer+4242&group=portfolio"),
+        "tracker: an officer's, by rating": (officer, "/tracker/?sort=rating&reverse=on"),
+        "tracker of the public": (Browser(handler, None), "/tracker/"),
     }
     return {name: (browser, path, lambda: None, 200) for name, (browser, path) in found.items()}
 

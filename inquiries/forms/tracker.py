@@ -1,10 +1,15 @@
 """What is asked of the tracker: filters that combine, the order, the grouping. All of it is in the address."""
 
+from collections import Counter
 from datetime import date
 
 from django import forms
 from django.db.models import Count, F, Func, Q, Value
 from django.db.models.functions import Lower
+from django.forms.utils import flatatt
+from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from inquiries.choices import (
     ACCEPTED_DECISIONS,
@@ -17,7 +22,7 @@ from inquiries.choices import (
 from inquiries.documents.content import long_date
 from inquiries.forms.public import LONGEST_QUESTION, MOST_WORDS, QuestionInput
 from inquiries.govuk import DateParts, GovukForm
-from inquiries.models import CabinetMember, Committee, Recommendation, TrackerRow
+from inquiries.models import CabinetMember, Committee, Person, Recommendation, TrackerRow
 from inquiries.models.fields import LineFormField, alphabetical, contains
 from inquiries.text import search_words
 
@@ -42,6 +47,7 @@ GROUPS = {
     "officer": ("Lead officer", ("lead_officer_sort", "lead_officer_id"), "late"),
     "portfolio": ("Portfolio", ("cabinet_member_sort", "cabinet_member_id"), "late"),
 }
+NEVER_EMPTY = ("inquiry_sort", "reference_key", "committee_sort", "decision", "officer_view", "state")
 ACCEPTED, NONE = "any_accepted", "none"
 LATE, RED_OR_LATE = "late", "red_or_late"
 OPEN, ENDED = "open", "ended"
@@ -51,6 +57,19 @@ SAVED_VIEWS = (
     ("In principle", f"decision={Decision.IN_PRINCIPLE}&state={OPEN}"),
     ("No lead officer", f"decision={ACCEPTED}&state={OPEN}&unled=on"),
 )
+
+
+class PlainSelect(forms.Select):
+    """A select without a template for each of its options: the filters have a hundred."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen = "" if value is None else str(value)
+        options = ((key, SafeString(" selected") if str(key) == chosen else "", label) for key, label in self.choices)
+        return format_html(
+            "<select{}>{}</select>",
+            flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name})),
+            format_html_join("", '<option value="{}"{}>{}</option>', options),
+        )
 
 
 class TrackerFilter(GovukForm, forms.Form):
@@ -94,7 +113,7 @@ class TrackerFilter(GovukForm, forms.Form):
     def __init__(self, data, *, person, today):
         super().__init__(data)
         self.person, self.today = person, today
-        self.rows = TrackerRow.objects.visible_to(person)
+        self.parts, self.counted = TrackerRow.objects.visible_parts(person)
         self.fields["committee"].choices = [("", "Every committee"), *Committee.objects.values_list("slug", "name")]
         self.portfolios = portfolios()
         self.fields["member"].choices = [
@@ -109,6 +128,7 @@ class TrackerFilter(GovukForm, forms.Form):
             del self.fields["mine"]
         for field in self.fields.values():
             if isinstance(field, forms.ChoiceField):
+                field.widget = PlainSelect(choices=field.choices)
                 field.error_messages["invalid_choice"] = "Choose one from the list."
 
     def clean_q(self):
@@ -122,15 +142,23 @@ class TrackerFilter(GovukForm, forms.Form):
             self.add_error("due_until", "This is before the first day")
         return self.cleaned_data
 
-    def found(self):
-        """The rows asked for, in no order."""
+    @cached_property
+    def officers(self):
+        """The keys of the people whose name holds every word asked for, whatever the accents."""
+        found = Person.objects.annotate(folded=alphabetical("name"))
+        for word in search_words(self.cleaned_data["officer"]):
+            found = found.filter(folded__contains=Lower(Func(Value(word), function="unaccent")))
+        return list(found.values_list("pk", flat=True))
+
+    def narrow(self, rows):
+        """Those of the rows that are asked for."""
         if not self.is_valid():
-            return self.rows.none()
-        asked, rows = self.cleaned_data, self.rows
+            return rows.none()
+        asked = self.cleaned_data
         for word in search_words(asked["q"]):
             rows = rows.filter(recommendation__in=Recommendation.objects.filter(contains("text", word)))
-        for word in search_words(asked["officer"]):
-            rows = rows.filter(lead_officer_sort__contains=Lower(Func(Value(word), function="unaccent")))
+        if asked["officer"]:
+            rows = rows.filter(lead_officer_id__in=self.officers)
         if asked["unled"]:
             rows = rows.filter(lead_officer_id=None)
         if asked.get("mine"):
@@ -174,27 +202,48 @@ class TrackerFilter(GovukForm, forms.Form):
                 "Yes" if value is True else long_date(value) if isinstance(value, date) else words,
             )
 
-    def in_order(self, rows):
+    def order(self):
         group = GROUPS.get(self.cleaned_data.get("group"))
-        name = self.cleaned_data.get("sort") or (group[2] if group else "late")
-        is_reverse = self.cleaned_data.get("reverse")
-        columns = [F(column).desc(nulls_last=True) if is_reverse else column for column in SORTS[name][1]]
-        return rows.order_by(*(group[1] if group else ()), *columns, "-id" if is_reverse else "id")
+        columns = SORTS[self.cleaned_data.get("sort") or (group[2] if group else "late")][1]
+        order = [*columns, "id"]
+        if self.cleaned_data.get("reverse"):
+            # As the indexes are: what is empty comes last.
+            order = [F(columns[0]).desc(nulls_last=True), *columns[1:], "id"]
+            if columns[0] in NEVER_EMPTY:
+                order = [f"-{column}" for column in (*columns, "id")]
+        return [*(group[1] if group else ()), *order]
 
-    def counts(self, rows):
-        """How many there are of each rating and state, and how many are late, in one query."""
-        late = Count("pk", filter=Q(due_on__lt=self.today))
-        return Counts(rows.order_by().values("rating", "state").annotate(number=Count("pk"), late=late))
+    def keys(self, start=0, end=None):
+        """The keys of the rows asked for, in their order, from the `start`th up to the `end`th."""
+        if not self.is_valid():
+            return []
+        order = self.order()
+        names = [getattr(one, "expression", F(str(one).removeprefix("-"))).name for one in order]
+        parts = [self.narrow(rows).order_by(*order).values_list("id", *names)[:end] for rows in self.parts]
+        found = parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True).order_by(*order)
+        return [key for key, *_ in found[start:end]]
+
+    def counts(self):
+        """How many there are of each rating and state, and how many are late."""
+        # Of a column that is never empty and is in the index that counts, as the key is not.
+        number, late = Count("published"), Count("published", filter=Q(due_on__lt=self.today))
+        counts = Counts()
+        for times, rows in self.counted:
+            found = self.narrow(rows).order_by().values("rating", "state")
+            counts.add(found.annotate(number=number, late=late), times)
+        return counts
 
 
 class Counts:
-    def __init__(self, found):
-        self.ratings, self.states, self.total, self.late = {}, {}, 0, 0
+    def __init__(self):
+        self.ratings, self.states, self.total, self.late = Counter(), Counter(), 0, 0
+
+    def add(self, found, times):
         for one in found:
-            self.total += one["number"]
-            self.late += one["late"]
-            self.ratings[one["rating"]] = self.ratings.get(one["rating"], 0) + one["number"]
-            self.states[one["state"]] = self.states.get(one["state"], 0) + one["number"]
+            self.total += times * one["number"]
+            self.late += times * one["late"]
+            self.ratings[one["rating"]] += times * one["number"]
+            self.states[one["state"]] += times * one["number"]
 
 
 def portfolios():

@@ -1,44 +1,52 @@
 """The tracker: each recommendation as one row of what can be filtered and sorted by."""
 
+import functools
+import operator
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F
 from django.urls import reverse
 
 from inquiries.choices import Decision, Ending, OfficerView, Rating, TrackerState
 from inquiries.dates import date_text
 from inquiries.models.inquiries import Inquiry, Recommendation
 from inquiries.models.people import Committee
-from inquiries.models.progress import ProgressUpdate, SignOff, UpdateContributor
+from inquiries.models.progress import ProgressUpdate, UpdateContributor
 
 
 class TrackerRowQuerySet(models.QuerySet):
-    def of_work(self, person):
-        """The rows, with what is under way, of the recommendations that are this person's work.
+    def keys_of_work(self, person):
+        """The keys of the recommendations that are this person's work.
 
         Those they lead, those of their portfolio, and those whose update of the round under way they contribute to or
         sign off.
         """
         written = UpdateContributor.objects.filter(person=person).values("update")
-        signed = SignOff.objects.filter(person=person).values("report__updates")
-        return self.filter(
-            Q(lead_officer_id=person.pk)
-            | Q(cabinet_member_id=person.pk)
-            | Q(update__in=written)
-            | Q(update__in=signed),
-            published=False,
-        )
+        signed = ProgressUpdate.objects.filter(report__sign_offs__person=person).values("pk")
+        rows = self.filter(published=False).order_by().values_list("recommendation")
+        conditions = {"cabinet_member_id": person.pk}, {"update__in": written}, {"update__in": signed}
+        found = rows.filter(lead_officer_id=person.pk).union(*(rows.filter(**one) for one in conditions))
+        return [key for (key,) in found]
 
     def visible_to(self, person):
         """One row of each recommendation that `person` may see: of the published facts, or with what is under way."""
-        if not person.is_authenticated:
-            return self.filter(published=True)
-        if person.is_clerk:
-            return self.filter(published=False)
-        # Two lists of keys: PostgreSQL looks them up in a table of its own, a subquery it would ask for each row.
-        theirs = list(self.model.objects.of_work(person).values_list("recommendation", flat=True))
-        return self.filter(
-            Q(published=False, recommendation__in=theirs) | (Q(published=True) & ~Q(recommendation__in=theirs))
-        )
+        return functools.reduce(operator.or_, self.visible_parts(person)[0])
+
+    def visible_parts(self, person):
+        """`visible_to` as parts that the database looks up quickly: (parts to show, parts as well for counting).
+
+        Those for counting are (how often it counts, rows): all published rows are counted by an index, and those of the
+        person's own work taken away again.
+        """
+        if not person.is_authenticated or person.is_clerk:
+            rows = self.filter(published=not person.is_authenticated)
+            return [rows], [(1, rows)]
+        theirs = self.model.objects.keys_of_work(person)
+        published, own = self.filter(published=True), self.filter(published=False, recommendation__in=theirs)
+        if not theirs:
+            return [published], [(1, published)]
+        counted = [(1, published), (-1, published.filter(recommendation__in=theirs)), (1, own)]
+        return [published.exclude(recommendation__in=theirs), own], counted
 
     def open(self):
         return self.exclude(state__in=Ending.values)

@@ -38,12 +38,10 @@ HEADS = (
 def tracker(request):
     today = timezone.localdate()
     form = TrackerFilter(request.GET, person=request.user, today=today)
-    found = form.found()
-    counts = form.counts(found)
+    counts = form.counts()
     page = Paginator(range(counts.total), PER_PAGE).get_page(request.GET.get("page"))
     start = page.start_index() - 1 if counts.total else 0
-    keys = list(form.in_order(found).values_list("pk", flat=True)[start : start + PER_PAGE]) if form.is_valid() else []
-    rows = [with_words(row, form, today) for row in rows_in_order(keys)]
+    rows = [with_words(row, form, today) for row in rows_in_order(form.keys(start, start + PER_PAGE))]
     group = form.cleaned_data.get("group", "")
     context = {
         "form": form,
@@ -57,13 +55,13 @@ def tracker(request):
         "ratings": [
             (rating.label, counts.ratings[rating], address_with(request, rating=rating.value))
             for rating in Rating
-            if rating in counts.ratings
+            if counts.ratings[rating]
         ],
-        "unrated": (counts.ratings.get(None, 0), address_with(request, rating=NONE)),
+        "unrated": (counts.ratings[None], address_with(request, rating=NONE)),
         "states": [
             (state.label, counts.states[state], address_with(request, state=state.value))
             for state in TrackerState
-            if state in counts.states
+            if counts.states[state]
         ],
         "late_address": address_with(request, attention="late"),
         "saved_views": [(name, f"?{query}", query == request.GET.urlencode()) for name, query in SAVED_VIEWS],
@@ -82,7 +80,7 @@ def tracker_file(request, format):
     form = TrackerFilter(request.GET, person=request.user, today=today)
     if not form.is_valid():
         return redirect(f"{reverse('public:tracker')}?{request.GET.urlencode()}")
-    keys = list(form.in_order(form.found()).values_list("pk", flat=True))
+    keys = form.keys()
     lines = (
         tracker_cells(row, row.portfolio, request.build_absolute_uri(row.recommendation.get_absolute_url()), today)
         for row in (with_words(row, form, today) for row in rows_in_order(keys))
