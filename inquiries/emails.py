@@ -5,10 +5,11 @@ import re
 from datetime import date, timedelta
 from email.utils import formataddr
 from types import SimpleNamespace
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.core.signing import BadSignature, Signer
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -23,6 +24,8 @@ LONGEST_SUBJECT = 200
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 LIST_MARK = "- "
 LONG_DATE = "l j F Y"
+# In the query of links, see views/mail_links.py.
+LINK_MARK = "mail"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 LINK = '<a href="{}" style="color:#1d70b8;word-break:break-all">{}</a>'
 
@@ -176,6 +179,24 @@ def make_email(subject, body, address, *, reply_to=None, headers=()):
     return message
 
 
+def mark_links(body, notification):
+    """The text with the signed mark of this notification in each link to this site."""
+    query = urlencode({LINK_MARK: Signer(salt="mail link").sign(notification)})
+    return "\n".join(f"{line}?{query}" if is_link(line) else line for line in body.split("\n"))
+
+
+def read_mark(mark):
+    """The key of the notification, or None."""
+    try:
+        return int(Signer(salt="mail link").unsign(mark))
+    except BadSignature:
+        return None
+
+
+def is_link(line):
+    return line.startswith(f"{site_address()}/") and not re.search(r"[\s?#]", line)
+
+
 def message_id(key):
     """The same for the same key: where a worker was killed after sending, mail systems recognise the second copy."""
     digest = hashlib.sha256(f"{settings.SITE_ADDRESS} {key}".encode()).hexdigest()[:32]
@@ -210,8 +231,9 @@ def html_lines(lines, reply_address):
 
 
 def html_line(line, reply_address):
-    if line.startswith(f"{site_address()}/") and not re.search(r"\s", line):
-        return format_html(LINK, line, line)
+    address, _, query = line.partition(f"?{LINK_MARK}=")
+    if is_link(address) and not re.search(r"\s", query):
+        return format_html(LINK, line, address)
     if reply_address and reply_address in line:
         before, _, after = line.rpartition(reply_address)
         link = format_html(LINK, f"mailto:{reply_address}", reply_address)

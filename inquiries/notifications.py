@@ -1,11 +1,12 @@
 """Which message to whom, once: a notification is a row stored with the action that causes it; a job sends it."""
 
 import logging
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from django.apps import apps
 from django.db import transaction
@@ -17,7 +18,7 @@ from procrastinate.tasks import configure_task
 
 from inquiries import rules
 from inquiries.choices import Stage
-from inquiries.emails import find_wordings, make_email, message_id, render_email
+from inquiries.emails import find_wordings, make_email, mark_links, message_id, read_mark, render_email
 from inquiries.models import (
     CouncilSettings,
     Inquiry,
@@ -30,16 +31,16 @@ from inquiries.models import (
     SignOff,
 )
 from inquiries.models.fields import checksum_of_data
+from inquiries.models.notifications import MOST_FAILURES
 
 logger = logging.getLogger(__name__)
 
 # The job that sends one notification (inquiries/jobs.py).
 SEND = "send_notification"
-# With the growing pauses between them, a notification is given up after some five days.
-MOST_FAILURES = 12
 # Nobody gets two e-mails about one task in one day. These wait for the next where there has been one; what somebody
 # has just done (returned, reopened, ready for sign-off) is said at once.
 CAN_WAIT = {"reminder", "escalation", "dates_changed", "update_wanted"}
+ENHANCED_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 # When what has waited goes out, and reminders do (UTC).
 MORNING = time(7)
 
@@ -326,10 +327,10 @@ def messages_of_the_day(occasion, wanted, today):
     return [reminder_to(person, occasion, list(tasks.values()), today) for person, tasks in by_person.items()]
 
 
-def reminder_to(person, occasion, tasks, today):
+def reminder_to(person, occasion, tasks, today, *, clerk=None):
     tasks.sort(key=lambda task: task.due)
     key = f"{today}:{checksum_of_data(sorted(task.key for task in tasks))[:32]}"
-    clerk = next((task.clerk for task in tasks if can_be_answered(task.clerk)), None)
+    clerk = clerk or next((task.clerk for task in tasks if can_be_answered(task.clerk)), None)
     return Message(person, occasion, key, {"tasks": tasks, "today": today}, clerk)
 
 
@@ -357,14 +358,56 @@ def send(pk, *, now):
         try:
             email_of(notification).send()
         except (OSError, SMTPException, ValueError) as error:
-            failure = error
             notification.failures += 1
-            notification.last_failure = type(error).__name__
+            notification.last_failure = " ".join([type(error).__name__, *codes_of(error)])
+            if is_address_refused(error):
+                notification.refused_on, notification.failures = now, MOST_FAILURES
+                record_refused_address(notification.recipient, now=now)
+            else:
+                failure = error
         else:
             notification.sent_on = now
-        notification.save(update_fields=["subject", "body", "sent_on", "failures", "last_failure"])
+            if notification.recipient.refused_address:
+                Person.objects.filter(pk=notification.recipient_id).update(refused_address="")
+        notification.save(update_fields=["subject", "body", "sent_on", "failures", "last_failure", "refused_on"])
     if failure:
         raise failure
+
+
+def reply_of(error):
+    """(code, text) of what the mail server answered, or None."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return next(iter(error.recipients.values()), None)
+    return (error.smtp_code, error.smtp_error) if isinstance(error, SMTPResponseException) else None
+
+
+def codes_of(error):
+    """The code and, where there is one, the enhanced status: ["550", "5.1.1"]. The rest may name an address."""
+    code, text = reply_of(error) or (None, b"")
+    text = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+    found = ENHANCED_STATUS.match(text)
+    return [str(code), *([found[0]] if found else [])] if code else []
+
+
+def is_address_refused(error):
+    """Whether the server refused the address itself for good, and not us, the text, or for now."""
+    code, enhanced, *_ = [*codes_of(error), "", ""]
+    return enhanced.startswith(("5.1.", "5.2.")) if enhanced else code in ("550", "551", "553")
+
+
+def record_refused_address(person, *, now):
+    """Keep which address it was; the clerks are notified once for each address of a person."""
+    if person.refused_address == person.email:
+        return
+    Person.objects.filter(pk=person.pk).update(refused_address=person.email)
+    others = [clerk for clerk in clerks() if clerk != person]
+    address = checksum_of_data(person.email.lower())[:32]
+    notify(others, "address_refused", f"{person.pk}:{address}", now=now, refused=person)
+
+
+def record_visit(mark, person, *, now):
+    """Note that `person` has followed the link of an e-mail to them, the first time."""
+    Notification.objects.filter(pk=read_mark(mark), recipient=person, opened_on=None).update(opened_on=now)
 
 
 def had_another(notification, today):
@@ -406,7 +449,7 @@ def is_still_for(notification, task, today):
 def email_of(notification):
     return make_email(
         notification.subject,
-        notification.body,
+        mark_links(notification.body, notification.pk),
         notification.recipient.email,
         reply_to=notification.reply_to if can_be_answered(notification.reply_to) else None,
         headers={"Message-ID": message_id(notification.key)},

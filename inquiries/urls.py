@@ -156,6 +156,7 @@ clerk_urls = [
     # clerk/inquiries/<slug>/progress/<months>
     path(f"{REPORT}/", clerk_reports.manage, name="manage"),
     path(f"{REPORT}/dates/", clerk_reports.reschedule, name="reschedule"),
+    path(f"{REPORT}/remind/", clerk_reports.remind, name="remind"),
     path(f"{REPORT}/close-updates/", clerk_reports.close_updates, name="close_updates"),
     path(f"{REPORT}/sign-offs/<key:pk>/", clerk_reports.record_sign_off, name="record_sign_off"),
     path(f"{REPORT}/publish/", clerk_reports.publish, name="publish"),

@@ -139,6 +139,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "inquiries.accounts.middleware.IdleMiddleware",
     "inquiries.accounts.middleware.SecondFactorMiddleware",
+    "inquiries.views.mail_links.MailLinkMiddleware",
     "inquiries.models.meetings.holidays_middleware",
 ]
 

@@ -5,12 +5,14 @@ import re
 import socket
 from datetime import timedelta
 from email import policy
+from smtplib import SMTPException
 
 import pytest
 from aiosmtpd.controller import Controller
 
+from inquiries import notifications
 from inquiries.emails import html_blocks, make_email
-from inquiries.models import Notification
+from inquiries.models import Notification, Person
 from tests import factories
 from tests.cast import NOW
 from tests.sending import send_all
@@ -65,12 +67,15 @@ def test_a_commission_arrives_as_text_and_html_with_the_clerk_to_answer(inquiry,
     plain, html = message.iter_parts()
     assert (plain.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
     body = Notification.objects.get(recipient=officer).body
-    assert plain.get_content().replace("\r\n", "\n") == body
+    arrived = plain.get_content().replace("\r\n", "\n")
+    assert re.sub(r"\?mail=\S+", "", arrived) == body
+    [marked] = re.findall(r"^https:.*", arrived, re.MULTILINE)
+    assert re.fullmatch(r"https://scrutiny\.example/inquiries/\S+\?mail=\d+%3A[\w-]+", marked)
     assert "write to Carys Whitlock, carys@wealdshire.example." in body
     text = html.get_content()
     assert words_of(text) == words_of(body)
     assert re.findall(r'href="([^"]*)"', text) == [
-        "https://scrutiny.example/inquiries/warm-homes-inquiry/progress/6/updates/1a/",
+        marked,
         "mailto:carys@wealdshire.example",
     ]
     # Nothing is fetched from anywhere: no picture says that it was opened.
@@ -119,3 +124,116 @@ def test_a_name_breaks_no_header(clerk, settings):
     assert [(a.display_name, a.addr_spec) for a in parsed["Reply-To"].addresses] == [
         ('Ann "Nan" Öst, (x) <a@b.example>', "carys@wealdshire.example")
     ]
+
+
+def refusal(postbox, officer, answer):
+    """What becomes of a notification where the server answers this to the officer's address."""
+    postbox.answers[officer.email] = answer
+    stored = Notification.objects.get(recipient=officer)
+    error = None
+    try:
+        notifications.send(stored.pk, now=LATER)
+    except SMTPException as raised:
+        error = raised
+    stored.refresh_from_db()
+    officer.refresh_from_db()
+    return stored, error
+
+
+@pytest.mark.parametrize("answer", ["550 5.1.1 <sian@wealdshire.example> unknown", "553 no such user"])
+def test_an_address_that_is_refused_is_not_tried_again_and_clerks_are_told(inquiry, clerk, officer, postbox, answer):
+    factories.make_report(inquiry, clerk)
+    stored, error = refusal(postbox, officer, answer)
+    assert error is None
+    assert (stored.refused_on, stored.sent_on, stored.is_given_up) == (LATER, None, True)
+    assert stored.last_failure in ("SMTPRecipientsRefused 550 5.1.1", "SMTPRecipientsRefused 553")
+    assert officer.has_refused_address
+    assert list(Person.objects.with_refused_address()) == [officer]
+    told = Notification.objects.get(occasion="address_refused")
+    assert (told.recipient, told.subject) == (clerk, "E-mail address refused: Siân Llŷr-Ôwain")
+    # The next one is refused, too: the clerks know.
+    notifications.notify([officer], "sessions_ended", "once more", now=LATER, by=clerk)
+    send_all(LATER)
+    assert Notification.objects.filter(occasion="address_refused").count() == 1
+    # Another address is none that was refused.
+    officer.email = "s.llyr@wealdshire.example"
+    officer.save()
+    assert not officer.has_refused_address
+    assert not Person.objects.with_refused_address().exists()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "450 4.2.0 greylisted, try again",
+        "452 4.2.2 mailbox full",
+        # It refuses us, not the address.
+        "550 5.7.1 relaying denied",
+        "554 no service",
+    ],
+)
+def test_what_is_refused_for_now_is_tried_again(inquiry, clerk, officer, postbox, answer):
+    factories.make_report(inquiry, clerk)
+    stored, error = refusal(postbox, officer, answer)
+    assert error is not None
+    assert (stored.refused_on, stored.failures) == (None, 1)
+    assert stored.last_failure.startswith(f"SMTPRecipientsRefused {answer[:3]}")
+    assert officer.email not in stored.last_failure
+    assert not officer.has_refused_address
+    postbox.answers.clear()
+    notifications.send(stored.pk, now=LATER)
+    stored.refresh_from_db()
+    assert stored.sent_on == LATER
+
+
+def test_an_address_that_is_taken_again_is_no_longer_refused(inquiry, clerk, officer, postbox):
+    Person.objects.filter(pk=officer.pk).update(refused_address=officer.email)
+    factories.make_report(inquiry, clerk)
+    send_all(LATER)
+    officer.refresh_from_db()
+    assert (officer.refused_address, officer.has_refused_address) == ("", False)
+
+
+def link_of(recipient, mailoutbox):
+    body = next(mail.body for mail in mailoutbox if mail.to == [recipient.email])
+    return re.search(r"^http://[^/]+(/\S*\?mail=\S+)$", body, re.MULTILINE)[1]
+
+
+def test_a_link_is_noted_once_its_recipient_has_followed_it(inquiry, clerk, officer, client, mailoutbox, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: LATER)
+    factories.make_report(inquiry, clerk)
+    send_all(LATER)
+    link = link_of(officer, mailoutbox)
+    stored = Notification.objects.get(recipient=officer)
+    # A program that looks at links, and somebody to whom the e-mail was passed on.
+    answer = client.get(link)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/") and "mail%3D" in answer["Location"]
+    client.head(link)
+    client.force_login(clerk)
+    assert client.get(link)["Location"] == link.partition("?")[0]
+    stored.refresh_from_db()
+    assert stored.opened_on is None
+    client.force_login(officer)
+    answer = client.get(link)
+    assert (answer.status_code, answer["Location"]) == (302, link.partition("?")[0])
+    stored.refresh_from_db()
+    assert stored.opened_on == LATER
+    monkeypatch.setattr("django.utils.timezone.now", lambda: LATER + timedelta(hours=1))
+    client.get(link)
+    stored.refresh_from_db()
+    assert stored.opened_on == LATER
+
+
+@pytest.mark.parametrize("mark", ["", "1", "1:forged", "x%00y", "9" * 40])
+def test_a_mark_that_is_none_of_ours_counts_for_nothing(inquiry, clerk, officer, client, mark):
+    factories.make_report(inquiry, clerk)
+    client.force_login(officer)
+    answer = client.get(f"/inquiries/?q=homes&mail={mark}")
+    assert (answer.status_code, answer["Location"]) == (302, "/inquiries/?q=homes")
+    assert not Notification.objects.exclude(opened_on=None).exists()
+
+
+def test_the_link_to_your_work_leads_to_signing_in(client, db):
+    answer = client.get("/?mail=1:forged")
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/%3Fmail%3D1%3Aforged")

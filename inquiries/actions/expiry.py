@@ -82,8 +82,8 @@ def forget_leavers(before, *, now):
     leavers = Person.objects.filter(has_address, left_at__lt=before, is_active=False).order_by("pk")
     count = 0
     for person in leavers.select_for_update(of=("self",), no_key=True):
-        changes = history.set_fields(person, email=None, last_login=None)
-        person.save(update_fields=["email", "last_login"])
+        changes = history.set_fields(person, email=None, last_login=None, refused_address="")
+        person.save(update_fields=["email", "last_login", "refused_address"])
         for rows in login_records([person]):
             rows.delete()
         history.write(

@@ -81,7 +81,7 @@ SHOWN = {
     (SignOff, "signed_by"): ("signed_at", "evidence_note"),
     (Indication, "recorded_by"): ("rating", "note"),
     (Assessment, "recorded_by"): ("rating", "comment"),
-    (Notification, "recipient"): ("subject", "body", "queued_on", "sent_on"),
+    (Notification, "recipient"): ("subject", "body", "queued_on", "sent_on", "opened_on"),
     (PersonalValue, "person"): ("before", "after"),
     (EmailAddress, "user"): ("email", "verified", "primary"),
     (Authenticator, "user"): ("type", "created_at", "last_used_at"),
@@ -467,7 +467,7 @@ def erase_person(person, *, by, now):
         rows.delete()
     for one in people:
         one.email = one.last_login = None
-        one.organisation = ""
+        one.organisation = one.refused_address = ""
         one.director = None
         one.is_active = False
         if not preview.public:

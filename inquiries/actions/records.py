@@ -94,7 +94,7 @@ def delete_record(record, *, by, now):
 
 
 def recorded_values(record):
-    secret = {"id", "password", "last_login", "reference_key"}
+    secret = {"id", "password", "last_login", "refused_address", "reference_key"}
     return {
         field.name: str(value) if (value := getattr(record, field.name)) is not None else None
         for field in record._meta.concrete_fields

@@ -15,7 +15,7 @@ from django.utils import timezone
 PERSONAL = {"person": ("email",)}
 KEPT_APART = "kept apart"
 # Columns that change without an entry: secrets, and work in hand.
-NOT_RECORDED = {"person": {"password", "last_login"}}
+NOT_RECORDED = {"person": {"password", "last_login", "refused_address"}}
 # Rows without entries of their own, recorded as a part of the record they belong to: their columns, by related name.
 PART_OF = {"updatecontributor": "update", "evidence": "update"}
 PARTS = {"progressupdate": {"named": ("person_id", "position"), "evidence": ("title", "url", "position")}}

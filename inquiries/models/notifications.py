@@ -8,6 +8,9 @@ from django.utils import timezone
 
 from inquiries.models.people import Person
 
+# With the growing pauses between them, a notification is given up after some five days.
+MOST_FAILURES = 12
+
 
 class Notification(models.Model):
     """An e-mail, stored in the transaction of the action that causes it and sent by a job deferred in the same."""
@@ -37,8 +40,12 @@ class Notification(models.Model):
     )
     queued_on = models.DateTimeField()
     sent_on = models.DateTimeField(null=True, blank=True)
+    opened_on = models.DateTimeField(null=True, blank=True, help_text="When its recipient first followed its link.")
     failures = models.PositiveSmallIntegerField(default=0)
-    last_failure = models.TextField(blank=True)
+    last_failure = models.TextField(blank=True, help_text="Its kind, and the codes that the mail server gave.")
+    refused_on = models.DateTimeField(
+        null=True, blank=True, help_text="When the mail server refused the address for good: it is not tried again."
+    )
 
     class Meta:
         ordering = ["-queued_on", "-pk"]
@@ -49,3 +56,7 @@ class Notification(models.Model):
 
     def __str__(self):
         return f"{self.subject} to {self.recipient}"
+
+    @property
+    def is_given_up(self):
+        return self.sent_on is None and self.failures >= MOST_FAILURES

@@ -32,6 +32,10 @@ class PersonQuerySet(models.QuerySet):
     def present(self):
         return self.filter(is_active=True)
 
+    def with_refused_address(self):
+        """Those whose present address the mail server has refused."""
+        return self.filter(is_active=True, refused_address=F("email"))
+
     def named(self, *names):
         """Those with one of these names, however it is typed."""
         return self.filter(name__iregex=name_pattern(*names)) if any(map(fold_name, names)) else self.none()
@@ -80,6 +84,9 @@ class Person(AbstractBaseUser):
         blank=True,
         related_name="officers",
         help_text="Who is told when this person’s work is late.",
+    )
+    refused_address = models.EmailField(
+        blank=True, editable=False, help_text="The address that the mail server has refused, until it takes it again."
     )
     invited_at, invited_by = timestamp_and_user()
     left_at, left_by = timestamp_and_user("recorded as a leaver by")
@@ -133,7 +140,7 @@ class Person(AbstractBaseUser):
             ),
             CheckConstraint(
                 name="person_erased_cannot_sign_in",
-                condition=Q(erased_at__isnull=True) | Q(is_active=False, email__isnull=True),
+                condition=Q(erased_at__isnull=True) | Q(is_active=False, email__isnull=True, refused_address=""),
                 violation_error_message="A person whose data is erased is not active and has no e-mail address.",
             ),
         ]
@@ -157,6 +164,10 @@ class Person(AbstractBaseUser):
 
     def get_short_name(self):
         return self.name
+
+    @property
+    def has_refused_address(self):
+        return self.is_active and bool(self.email) and self.refused_address == self.email
 
     @property
     def title_and_name(self):

@@ -10,18 +10,21 @@ from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from inquiries.actions import progress, publication
+from inquiries.actions.reminders import remind as remind_now
 from inquiries.documents.progress_report import for_content
 from inquiries.forms.clerk_reports import CommissionForm, EvidenceForm, ReopenForm, RescheduleForm
-from inquiries.models import CabinetMember, Entry, Inquiry, Membership, Person
+from inquiries.models import CabinetMember, Entry, Inquiry, Membership, Notification, Person
 from inquiries.permissions import Refused, check_can, rights_over
 from inquiries.templatetags.scrutiny import date_of
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
 
 MOST_HISTORY = 200
+MOST_MAILS = 100
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,13 @@ def manage(request, slug, months):
     updates = list(report.updates.for_page())
     may = rights_over(request.user, report, today, "close_updates", "publish", "reopen", "assess")
     sign_offs = list(report.sign_offs.all())
+    concerns = f"report:{report.pk}"
+    mails = Notification.objects.filter(concerns__contains=[concerns]).select_related("recipient")
     context = {
         "report": report,
         "today": today,
+        "any_late": any(days_late(update, today) for update in updates) or is_sign_off_late(report, today),
+        "mails": mails[:MOST_MAILS],
         "timeline": report_timeline(report),
         "lines": [(update, days_late(update, today)) for update in updates],
         "received": sum(update.submitted_at is not None for update in updates),
@@ -151,6 +158,28 @@ def check_before_form(request, right, thing):
     # A person who has sent the form finds out on the form, beside what they wrote.
     if request.method != "POST":
         check_can(right, request.user, thing, timezone.localdate())
+
+
+def is_sign_off_late(report, today):
+    return report.stage == "awaiting_sign_off" and report.sign_off_due_on is not None and report.sign_off_due_on < today
+
+
+@clerk_required
+def remind(request, slug, months):
+    """Remind of one task of the report, or of all late ones; back to where the button is."""
+    report = report_or_404(slug, months)
+    there = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(there, None) or not there.startswith("/"):
+        there = manage_url(report)
+    # A person who comes by a link (after signing in again, say) has pressed nothing.
+    if request.method == "POST":
+        try:
+            reminded = remind_now(report, task=request.POST.get("task"), by=request.user, now=timezone.now())
+        except Refused as refused:
+            messages.warning(request, str(refused))
+        else:
+            (messages.success if reminded.sent else messages.warning)(request, str(reminded))
+    return redirect(there)
 
 
 def manage_url(report):

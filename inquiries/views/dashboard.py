@@ -19,6 +19,7 @@ from inquiries.models import (
     Inquiry,
     Meeting,
     Membership,
+    Person,
     ProgressReport,
     ProgressUpdate,
     Recommendation,
@@ -57,9 +58,24 @@ def your_work(person, today):
             "being_recorded": recording_tasks(),
             "responses_due": response_tasks(today),
             "agendas": agenda_tasks(today),
+            "refused_addresses": refused_address_tasks(),
         }
     portfolios = CabinetMember.objects.on(today).filter(person=person).values_list("portfolio", flat=True)
     return work | {"nothing": not any(work.values()), "portfolios": list(portfolios)}
+
+
+def refused_address_tasks():
+    return [
+        Task(
+            f"Correct the e-mail address of {person}",
+            reverse("clerk:change_person", args=[person.pk]),
+            person.email,
+            None,
+            "Refused",
+            "red",
+        )
+        for person in Person.objects.with_refused_address().by_name()[:MOST_TASKS]
+    ]
 
 
 def deadline_task(name, href, hint, due, today, status, colour="blue"):

@@ -1,4 +1,5 @@
-from datetime import date, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -7,7 +8,7 @@ from inquiries.actions import inquiries as inquiry_actions
 from inquiries.actions import progress, responses
 from inquiries.choices import Rating, Stage
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.models import CabinetMember, Entry, Notification, ProgressReport, Response
+from inquiries.models import CabinetMember, Entry, Notification, Person, ProgressReport, Response
 from tests.cast import NOW, TODAY, person
 from tests.factories import hold_meeting, make_meeting, make_report
 
@@ -98,7 +99,7 @@ def test_manage_query_count_is_constant(client, inquiry, clerk, meeting, django_
     if rows == 1:
         report.updates.exclude(pk=report.updates.about("1a").get().pk).delete()
     client.force_login(clerk)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(client.get(at("manage", report)).context["lines"]) == rows
 
 
@@ -448,3 +449,45 @@ def test_reopening_warns_about_closing_rating(client, inquiry, clerk):
     assert report.updates.filter(assessment__rating=Rating.IMPLEMENTED).exists()
     client.force_login(clerk)
     assert "judged them implemented are open again" in words(client.get(at("reopen", report)))
+
+
+def text_of(response):
+    return " ".join(re.sub("<[^>]*>", " ", response.content.decode()).split())
+
+
+def test_manage_lists_e_mails_and_reminds(client, inquiry, clerk, officer, other_officer, monkeypatch):
+    report = make_report(inquiry, clerk)
+    mail = Notification.objects.get(recipient=officer)
+    Notification.objects.filter(pk=mail.pk).update(sent_on=NOW, opened_on=NOW + timedelta(hours=1))
+    Notification.objects.filter(recipient=other_officer).update(
+        failures=12, refused_on=NOW, last_failure="SMTPRecipientsRefused 550 5.1.1"
+    )
+    client.force_login(clerk)
+    page = text_of(client.get(at("manage", report)))
+    assert "Progress update needed on recommendations 1a and 1b: Warm Homes Inquiry" in page
+    assert "23 November 2026 at 09:30 link followed 23 November 2026 at 10:30" in page
+    assert "Not delivered The address was refused 23 November 2026 at 09:30. Correct the address" in page
+    assert "Remind everybody who is late" not in page
+    monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2027, 6, 3, 10, tzinfo=UTC))
+    client.force_login(clerk)
+    assert "Remind everybody who is late" in text_of(client.get(at("manage", report)))
+    answer = client.post(at("remind", report), follow=True)
+    assert answer.redirect_chain == [(at("manage", report), 302)]
+    assert "Reminded: Siân Llŷr-Ôwain, Tom Okafor." in text_of(answer)
+    task = f"update:{report.updates.get(response__lead_officer=officer).pk}"
+    answer = client.post(at("remind", report), {"task": task, "next": "/"}, follow=True)
+    assert answer.redirect_chain == [("/", 302)]
+    assert "Nobody was reminded. Had an e-mail about it today: Siân Llŷr-Ôwain." in text_of(answer)
+    for elsewhere in ("//evil.example/", "https://evil.example/", "javascript:alert(1)"):
+        assert client.post(at("remind", report), {"next": elsewhere}).url == at("manage", report)
+
+
+def test_clerks_see_addresses_that_are_refused(client, clerk, officer):
+    Person.objects.filter(pk=officer.pk).update(refused_address=officer.email)
+    client.force_login(clerk)
+    page = client.get("/").content.decode()
+    assert "Correct the e-mail address of Siân Llŷr-Ôwain" in page
+    assert reverse("clerk:change_person", args=[officer.pk]) in page
+    assert "The mail server does not take e-mails" in words(client.get(reverse("clerk:person", args=[officer.pk])))
+    Person.objects.filter(pk=officer.pk).update(email="new@wealdshire.example")
+    assert "Correct the e-mail address" not in client.get("/").content.decode()

@@ -1,0 +1,66 @@
+"""Reminding now, by hand."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from inquiries.actions import history
+from inquiries.notifications import last_emails, open_tasks, queue_messages, reminder_to
+from inquiries.permissions import Refused, check_can
+
+
+@dataclass(frozen=True)
+class Reminded:
+    """The names of those who were reminded, and of those who were not."""
+
+    sent: list[str]
+    had_one_today: list[str]
+    unreachable: list[str]
+
+    def __str__(self):
+        parts = [
+            f"Reminded: {', '.join(self.sent)}." if self.sent else "Nobody was reminded.",
+            f"Had an e-mail about it today: {', '.join(self.had_one_today)}." if self.had_one_today else "",
+            f"Cannot be reached by e-mail: {', '.join(self.unreachable)}." if self.unreachable else "",
+        ]
+        return " ".join(part for part in parts if part)
+
+
+@transaction.atomic
+def remind(report, *, by, now, task=None):
+    """Remind those who have to do one task of a report ("update:5"), or all late ones; one e-mail to a person.
+
+    Returns Reminded. Raises Refused where nothing is open, or has no deadline.
+    """
+    today = timezone.localdate(now)
+    check_can("administer", by, report, today)
+    keys = [f"update:{pk}" for pk in report.updates.open().values_list("pk", flat=True)]
+    keys += [f"sign_off:{pk}" for pk in report.sign_offs.filter(signed_at=None).values_list("pk", flat=True)]
+    tasks = open_tasks(date.max, [key for key in keys if task in (None, key)])
+    if task is None:
+        tasks = [one for one in tasks if one.due < today]
+    if not tasks:
+        raise Refused("There is nothing to remind of: it has been done, has no deadline, or nothing is late.")
+    by_person = {}
+    for one in tasks:
+        for person in one.people:
+            by_person.setdefault(person, []).append(one)
+    already = last_emails(by_person, since=today)
+    sent, had_one_today, unreachable, messages = [], [], [], []
+    for person, theirs in by_person.items():
+        wanted = [one for one in theirs if (person.pk, one.key) not in already]
+        if not person.email or not person.is_active:
+            unreachable.append(person.name)
+        elif not wanted:
+            had_one_today.append(person.name)
+        else:
+            sent.append(person.name)
+            messages.append(reminder_to(person, "reminder", wanted, today, clerk=by))
+    queue_messages(messages, now=now)
+    unreachable += ["nobody leads it"] if not by_person else []
+    reminded = Reminded(sent, had_one_today, unreachable)
+    if sent:
+        history.write("remind", report, "sent reminders", by=by, now=now, note=str(reminded), inquiry=report.inquiry)
+    return reminded
