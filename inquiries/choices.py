@@ -116,6 +116,29 @@ class Stage(TextChoices):
     ASSESSED = "assessed", "Assessed"
 
 
+class BoardStep(TextChoices):
+    """What a round, on the clerk's board, waits for."""
+
+    RESPONSE = "response", "Cabinet’s response"
+    COMMISSION = "commission", "Commissioning"
+    UPDATES = "updates", "Updates"
+    SIGN_OFF = "sign_off", "Sign-off"
+    PUBLICATION = "publication", "Publication"
+    ASSESSMENT = "assessment", "Assessment"
+
+    @classmethod
+    def of_stage(cls, stage):
+        return BOARD_STEPS[stage]
+
+
+BOARD_STEPS = {
+    Stage.COMMISSIONED: BoardStep.UPDATES,
+    Stage.AWAITING_SIGN_OFF: BoardStep.SIGN_OFF,
+    Stage.SIGNED_OFF: BoardStep.PUBLICATION,
+    Stage.PUBLISHED: BoardStep.ASSESSMENT,
+}
+
+
 class UpdateState(TextChoices):
     """How far a progress update is. Never stored: worked out from its dated facts."""
 

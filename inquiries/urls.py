@@ -5,8 +5,10 @@ from django.urls.converters import IntConverter, StringConverter
 
 from inquiries.rules import reference_in_address
 from inquiries.views import (
+    board,
     cabinet,
     cabinet_overview,
+    clerk_commission,
     clerk_imports,
     clerk_inquiries,
     clerk_meetings,
@@ -140,6 +142,7 @@ clerk_urls = [
     path("people/<key:pk>/end-sessions/", clerk_people.end_sessions, name="end_sessions"),
     path("people/<key:pk>/reset-second-factor/", clerk_people.reset_second_factor, name="reset_second_factor"),
     path("people/<key:pk>/allow-second-factor/", clerk_people.allow_second_factor, name="allow_second_factor"),
+    path("commission/", clerk_commission.commission_meeting, name="commission_meeting"),
     # clerk/inquiries/<slug>: recorded step by step
     path("inquiries/<slug:slug>/record/", clerk_record.record_inquiry, name="record_inquiry"),
     path("inquiries/<slug:slug>/details/", clerk_record.change_inquiry, name="change_inquiry"),
@@ -152,7 +155,7 @@ clerk_urls = [
     # clerk/inquiries/<slug>
     path("inquiries/<slug:slug>/publish/", clerk_inquiries.publish_inquiry, name="publish_inquiry"),
     path("inquiries/<slug:slug>/withdraw/", clerk_inquiries.withdraw_inquiry, name="withdraw_inquiry"),
-    path("inquiries/<slug:slug>/commission/", clerk_reports.commission, name="commission"),
+    path("inquiries/<slug:slug>/commission/", clerk_commission.commission, name="commission"),
     # clerk/inquiries/<slug>/progress/<months>
     path(f"{REPORT}/", clerk_reports.manage, name="manage"),
     path(f"{REPORT}/dates/", clerk_reports.reschedule, name="reschedule"),
@@ -212,6 +215,8 @@ clerk_urls = [
     path(f"{PERSON}/portfolios/<key:seat>/end/", clerk_people.end_portfolio, name="end_portfolio"),
 ]
 
+board_urls = [path("board/", board.board, name="board"), path("clerk/", include(clerk_urls))]
+
 history_urls = [
     path("entries/<key:pk>/", history.entry, name="entry"),
     path("entries/<key:pk>/restore/", history.restore, name="restore"),
@@ -224,6 +229,6 @@ urlpatterns = [
     path("", include((officer_urls, "officer"))),
     path("", include((cabinet_urls, "cabinet"))),
     path("", include((committee_urls, "committee"))),
-    path("clerk/", include((clerk_urls, "clerk"))),
+    path("", include((board_urls, "clerk"))),
     path("history/", include((history_urls, "history"))),
 ]

@@ -228,6 +228,15 @@ TABLE = {
         "published get": CLERKS_ONLY,
         "published post": CLERKS_ONLY,
     },
+    **{
+        name: {
+            "collecting get": CLERKS_ONLY,
+            "collecting post": CLERKS_ONLY,
+            "published get": CLERKS_ONLY,
+            "published post": CLERKS_ONLY,
+        }
+        for name in ("clerk:board", "clerk:commission_meeting")
+    },
     "clerk:manage": {
         "collecting get": CLERKS_ONLY,
         "collecting post": NO_SUCH_METHOD,

@@ -105,7 +105,8 @@ def test_a_lead_officer_who_has_left_is_pointed_out_before_updates_are_commissio
     officer.save()
     client.force_login(clerk)
     page = client.get(reverse("clerk:commission", args=[inquiry.slug])).content.decode()
-    assert "Cannot be notified by e-mail:</strong> Siân Llŷr-Ôwain (1a and 1b)" in page
+    assert "Siân Llŷr-Ôwain <strong>(has left)</strong>" in page
+    assert "Lead officer for 1a and 1b" in page
 
 
 # A second click whose request waits for the first one's

@@ -144,7 +144,14 @@ def notify_signer_has_left(sign_off, *, now):
 
 
 @transaction.atomic
-def commission(
+def commission(inquiry, *, by, now, **round):
+    """Ask for an update on every open accepted response of `inquiry`; see `create_report`."""
+    report = create_report(inquiry, **round, by=by, now=now)
+    ask_for_updates([report], by=by, now=now)
+    return report
+
+
+def create_report(
     inquiry,
     *,
     months_on,
@@ -156,7 +163,7 @@ def commission(
     sign_off_due_on=None,
     cabinet_members=(),
 ):
-    """Ask for an update on every open accepted response of `inquiry`; lead officers are notified what, and by when.
+    """A report with an update for every open accepted response, in a transaction whose caller asks for the updates.
 
     Deadlines that are not given are worked out backwards from the meeting; none may have passed. Cabinet Members are
     those named by the responses, and `cabinet_members`. Contributors of the last report are carried over.
@@ -216,16 +223,22 @@ def commission(
         inquiry=inquiry,
         also=[*report.sign_offs.all(), *report.updates.all()],
     )
+    return report
+
+
+def ask_for_updates(reports, *, by, now):
+    """Send each lead officer and contributor one notification of all that they are asked for."""
     wanted = defaultdict(list)
-    for update in report.updates.for_page():
+    updates = ProgressUpdate.objects.filter(report__in=reports).for_page()
+    for update in updates.select_related("report__inquiry__committee"):
         for person in update.writers:
             wanted[person].append(update)
-    messages = [
-        Message(person, "update_wanted", f"report {report.pk}", {"updates": updates}, by)
-        for person, updates in wanted.items()
-    ]
-    queue_messages(messages, now=now)
-    return report
+    key = f"report {reports[0].pk}"
+    for theirs in wanted.values():
+        theirs.sort(key=lambda update: reports.index(update.report))
+    queue_messages(
+        [Message(person, "update_wanted", key, {"updates": theirs}, by) for person, theirs in wanted.items()], now=now
+    )
 
 
 def why_nothing_to_report(inquiry):

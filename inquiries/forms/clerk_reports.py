@@ -1,26 +1,28 @@
 """What a clerk types about a progress report: its dates, who signs, why it is reopened."""
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from inquiries import rules
-from inquiries.choices import Stage, report_kind
+from inquiries.choices import Stage
 from inquiries.documents.content import long_date
 from inquiries.forms.changes import ChangeForm
 from inquiries.govuk import PARTS, Checkboxes, DateParts, GovukForm, Radios, Textarea, TextField
 from inquiries.models import Meeting, Person, ProgressUpdate
 from inquiries.models.meetings import report_dates
 
-OTHER = "other"
 LONGEST_KEY = 18  # digits of a primary key
 DATES = ("update_date", "updates_due_on", "sign_off_due_on")
 
 
+def meeting_name(meeting):
+    return f"{long_date(meeting.day)}{f', {meeting.venue}' if meeting.venue else ''}"
+
+
 class MeetingChoiceField(forms.ModelChoiceField):
     def label_from_instance(self, meeting):
-        return f"{long_date(meeting.day)}{f', {meeting.venue}' if meeting.venue else ''}"
+        return meeting_name(meeting)
 
 
 def held_meetings(committee, now):
@@ -74,44 +76,6 @@ class DatesForm(ChangeForm):
             for part in PARTS:
                 data[f"{name}_{part}"] = str(getattr(day, part))
         return data
-
-
-class CommissionForm(DatesForm):
-    months = forms.ChoiceField(label="Which report?", widget=Radios())
-    other_months = forms.IntegerField(
-        label="Months, for another report",
-        required=False,
-        min_value=1,
-        max_value=240,
-        widget=forms.TextInput(attrs={"class": "govuk-input--width-3", "inputmode": "numeric"}),
-        error_messages={
-            name: "Enter the months as a number between 1 and 240" for name in ("invalid", "min_value", "max_value")
-        },
-    )
-
-    def __init__(self, data=None, *, used, **kwargs):
-        super().__init__(data, **kwargs)
-        self.used = frozenset(used)
-        offered = [months for months in settings.REPORT_MONTHS if months not in self.used]
-        named = [(str(m), f"{report_kind(m)} report ({m} months on)") for m in offered]
-        self.fields["months"].choices = [*named, (OTHER, "Another number of months")]
-        self.fields["cabinet_members"].label = "Cabinet Members who sign it off, beside those named by the responses"
-        self.order_fields(["months", "other_months"])
-
-    def clean(self):
-        cleaned = super().clean()
-        if "months" not in cleaned or "other_months" in self.errors:
-            return cleaned
-        other = cleaned["months"] == OTHER
-        cleaned["months_on"] = cleaned["other_months"] if other else int(cleaned["months"])
-        if other and cleaned["other_months"] is None:
-            self.add_error("other_months", "Enter after how many months this report is")
-        elif cleaned["months_on"] in self.used:
-            self.add_error("other_months", f"This inquiry already has a report {cleaned['months_on']} months on")
-        return cleaned
-
-    def values(self):
-        return {name: self.cleaned_data[name] for name in ("months_on", "meeting", "cabinet_members", *DATES)}
 
 
 class RescheduleForm(DatesForm):

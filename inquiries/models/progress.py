@@ -93,6 +93,11 @@ class ProgressReport(models.Model):
         indexes = [
             models.Index(fields=["-published_at"], name="progress_report_latest_first"),
             models.Index(fields=["updates_due_on"], name="progress_report_by_deadline"),
+            models.Index(
+                fields=["updates_due_on", "id"],
+                condition=models.Q(assessed_at__isnull=True),
+                name="progress_report_under_way",
+            ),
         ]
         constraints = [
             once(

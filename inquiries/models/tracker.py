@@ -4,7 +4,7 @@ import functools
 import operator
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 
 from inquiries.choices import Decision, Ending, OfficerView, Rating, TrackerState
@@ -112,6 +112,17 @@ class TrackerRow(models.Model):
             models.Index(fields=["due_on", "id"], name="tracker_by_due_on"),
             models.Index(fields=["lead_officer_id"], name="tracker_of_lead_officer"),
             models.Index(fields=["cabinet_member_id"], name="tracker_of_cabinet_member"),
+            # For the clerk's board.
+            models.Index(
+                fields=["months_due_on", "inquiry"],
+                condition=Q(published=False, state=TrackerState.BETWEEN_REPORTS),
+                name="tracker_next_reports",
+            ),
+            models.Index(
+                fields=["due_on", "inquiry"],
+                condition=Q(published=False, state=TrackerState.RESPONSE_AWAITED),
+                name="tracker_responses_awaited",
+            ),
         ]
 
     def __str__(self):

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 from inquiries.actions import progress, publication
 from inquiries.actions.reminders import remind as remind_now
 from inquiries.documents.progress_report import for_content
-from inquiries.forms.clerk_reports import CommissionForm, EvidenceForm, ReopenForm, RescheduleForm
-from inquiries.models import CabinetMember, Entry, Inquiry, Membership, Notification, Person
+from inquiries.forms.clerk_reports import EvidenceForm, ReopenForm, RescheduleForm
+from inquiries.models import CabinetMember, Entry, Membership, Notification, Person
 from inquiries.permissions import Refused, check_can, rights_over
 from inquiries.templatetags.scrutiny import date_of
 from inquiries.views.drafts import delete_draft, find_draft
@@ -191,39 +191,6 @@ def report_or_404(slug, months):
 
 
 @clerk_required
-def commission(request, slug):
-    inquiry = get_object_or_404(Inquiry.objects.select_related("committee"), slug=slug)
-    open_ones = inquiry.responses.open().in_order().select_related("lead_officer", "cabinet_member")
-    responses = list(open_ones.prefetch_related("recommendations"))
-    named = list(dict.fromkeys(r.cabinet_member for r in responses if r.cabinet_member and r.cabinet_member.is_active))
-    make = partial(
-        CommissionForm,
-        committee=inquiry.committee,
-        now=timezone.now(),
-        used=list(inquiry.progress_reports.values_list("months_on", flat=True)),
-        people=current_cabinet_members().exclude(pk__in=[person.pk for person in named]),
-    )
-    form = form_with_suggested_dates(request, make)
-    if is_submitted(request, form) and apply_action(form, commission_report, request, inquiry, form):
-        delete_draft(request)
-        return redirect("clerk:manage", slug, form.cleaned_data["months_on"])
-    context = {
-        "inquiry": inquiry,
-        "responses": responses,
-        "nothing_to_report": "" if responses else progress.why_nothing_to_report(inquiry),
-        "named": named,
-        "leaderless": [r for r in responses if r.lead_officer is None],
-        "unreachable": [
-            r for r in responses if (officer := r.lead_officer) and not (officer.email and officer.is_active)
-        ],
-        "form": form,
-        "draft": find_draft(request),
-        "crumbs": [(inquiry.title, inquiry.get_absolute_url())],
-    }
-    return render(request, "clerk/commission.html", context)
-
-
-@clerk_required
 def reschedule(request, slug, months):
     report = get_object_or_404(for_content(), inquiry__slug=slug, months_on=months)
     if report.published_at is not None and request.method != "POST":
@@ -266,11 +233,6 @@ def form_with_suggested_dates(request, make):
 
 def is_submitted(request, form):
     return request.method == "POST" and request.POST.get("action") != "work_out" and form.is_valid()
-
-
-def commission_report(request, inquiry, form):
-    report = progress.commission(inquiry, **form.values(), by=request.user, now=timezone.now())
-    messages.success(request, f"The {report.kind.lower()} is commissioned. Lead officers are notified by e-mail.")
 
 
 @transaction.atomic

@@ -6,28 +6,36 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from inquiries.choices import Stage
+from inquiries.documents.content import long_date
 from inquiries.models import ProgressReport, Response
 from tests.browser.looking import at_both_widths, press
 from tests.factories import make_meeting, make_report
 
 
 def test_from_commissioning_to_publication(page, sign_in, axe, screenshots, inquiry, committee, clerk):
-    make_meeting(committee, timezone.localdate() + timedelta(days=60))
+    meeting = make_meeting(committee, timezone.localdate() + timedelta(days=60))
     sign_in(page, clerk)
     page.goto("/clerk/inquiries/warm-homes-inquiry/commission/")
-    page.get_by_label("Meeting").select_option(index=1)
-    press(page, "Work the dates out from the meeting")
-    expect(page.get_by_role("group", name="Updates are due on").get_by_label("Day")).not_to_have_value("")
+    expect(page.get_by_label(long_date(meeting.day))).to_be_checked()
     at_both_widths(page, axe)
     screenshots(page, "clerk-commission")
-    page.get_by_role("group", name="Updates are due on").get_by_label("Year").fill("2025")
-    page.get_by_label("Interim report (6 months on)").check()
-    press(page, "Commission updates")
+    page.get_by_text("Set the dates yourself").click()
+    for part, typed in zip(("Day", "Month", "Year"), ("1", "1", "2025"), strict=True):
+        page.get_by_role("group", name="Updates are due on").get_by_label(part).fill(typed)
+    press(page, "See the e-mails before they are sent")
     expect(page.locator(".govuk-error-summary")).to_contain_text("2025 has passed.")
     at_both_widths(page, axe)
     screenshots(page, "clerk-commission-too-late")
-    press(page, "Work the dates out from the meeting")
-    press(page, "Commission updates")
+    for part in ("Day", "Month", "Year"):
+        page.get_by_role("group", name="Updates are due on").get_by_label(part).fill("")
+    press(page, "See the e-mails before they are sent")
+    expect(page.get_by_role("heading", name="2 e-mails")).to_be_visible()
+    at_both_widths(page, axe)
+    screenshots(page, "clerk-commission-check")
+    press(page, "Change something")
+    expect(page.get_by_label(long_date(meeting.day))).to_be_checked()
+    press(page, "See the e-mails before they are sent")
+    press(page, "Commission and send 2 e-mails")
     expect(page.locator(".govuk-notification-banner--success")).to_contain_text("is commissioned")
     at_both_widths(page, axe)
     screenshots(page, "clerk-manage")

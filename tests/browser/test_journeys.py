@@ -142,10 +142,8 @@ def _record_the_inquiry(page, cast):
 def _commission(page):
     page.goto("/inquiries/bus-shelters/")
     page.get_by_role("link", name="Commission").first.click()
-    page.get_by_label("Interim report (6 months on)").check()
-    page.get_by_label("Meeting").select_option(index=1)
-    press(page, "Work the dates out from the meeting")
-    press(page, "Commission updates")
+    press(page, "See the e-mails before they are sent")
+    page.get_by_role("button", name="Commission").click()
     said(page, "is commissioned")
 
 

@@ -139,7 +139,8 @@ OTHERS = {
         *("front_sheet", "reprint_item", "people_template", "export_person", "build_pack", "move_item", "move_paper"),
     },
     "make something new": {
-        *("import_upload", "import_people", "commission", "call_meeting", "add_item", "add_paper", "replace_paper"),
+        *("import_upload", "import_people", "commission", "commission_meeting", "call_meeting"),
+        *("add_item", "add_paper", "replace_paper"),
         *("recommendations", "add_recommendations", "responses", "add_responses"),
         *("invite", "give_seat", "give_portfolio", "clear_words"),
     },
@@ -320,7 +321,7 @@ def test_every_form_that_carries_marks_is_here():
     def below(form):
         return {form.__name__}.union(*(below(one) for one in form.__subclasses__()))
 
-    about_new = {"CallMeetingForm", "AddItemForm", "InviteForm", "GiveSeatForm", "CommissionForm"}
+    about_new = {"CallMeetingForm", "AddItemForm", "InviteForm", "GiveSeatForm"}
     shared = {"ChangeForm", "ItemForm", "DatesForm", "TermForm"}
     changing = {"MeetingForm", "ChangeItemForm", "ChangePaperForm", "PersonForm", "ChangeSeatForm", "PortfolioForm"}
     changing |= {"EndForm", "RescheduleForm", "TargetDateForm", "RewordForm"}

@@ -8,7 +8,7 @@ from inquiries.actions import inquiries as inquiry_actions
 from inquiries.actions import progress, responses
 from inquiries.choices import Rating, Stage
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.models import CabinetMember, Entry, Notification, Person, ProgressReport, Response
+from inquiries.models import CabinetMember, Entry, Notification, Person, Response
 from tests.cast import NOW, TODAY, person
 from tests.factories import hold_meeting, make_meeting, make_report
 
@@ -101,97 +101,6 @@ def test_manage_query_count_is_constant(client, inquiry, clerk, meeting, django_
     client.force_login(clerk)
     with django_assert_num_queries(12):
         assert len(client.get(at("manage", report)).context["lines"]) == rows
-
-
-# Commissioning
-
-
-def test_commission_lists_responses(client, inquiry, clerk, meeting, officer, other_officer):
-    client.force_login(clerk)
-    where = reverse("clerk:commission", args=[inquiry.slug])
-    page = words(client.get(where))
-    assert "1a and 1b" in page and "Twice a year." in page and "thermal camera" not in page
-    assert "Without a lead officer:</strong> 10." in page
-    assert "Named by the responses, so asked to sign off in any case: Councillor Ruth Adeyemi." in page
-    response = client.post(where, {"months": "6", "meeting": meeting.pk}, follow=True)
-    report = ProgressReport.objects.get()
-    assert response.redirect_chain == [(at("manage", report), 302)]
-    worked_out = meeting.deadlines
-    assert (report.updates_due_on, report.sign_off_due_on, report.update_date, report.meeting) == (
-        worked_out.updates,
-        worked_out.sign_off,
-        meeting.day,
-        meeting,
-    )
-    assert {n.recipient for n in Notification.objects.filter(occasion="update_wanted")} == {officer, other_officer}
-
-
-def test_commission_suggests_dates(client, inquiry, clerk, meeting):
-    client.force_login(clerk)
-    where = reverse("clerk:commission", args=[inquiry.slug])
-    response = client.post(where, {"action": "work_out", "meeting": meeting.pk})
-    form, worked_out = response.context["form"], meeting.deadlines
-    assert form.data["updates_due_on_day"] == str(worked_out.updates.day)
-    assert errors(response) == []
-    assert not ProgressReport.objects.exists()
-    assert errors(client.post(where, {"action": "work_out"})) == [
-        "Choose the meeting from which the dates are to be worked out"
-    ]
-
-
-def test_commission_accepts_other_months(client, inquiry, clerk):
-    other = person("Councillor Idris Vaughan")
-    CabinetMember.objects.create(person=other, portfolio="Finance", from_date=date(2026, 5, 1))
-    client.force_login(clerk)
-    where = reverse("clerk:commission", args=[inquiry.slug])
-    client.post(where, {"months": "other", "other_months": "18", "cabinet_members": [other.pk], **CHOSEN_DATES})
-    report = ProgressReport.objects.get()
-    assert report.months_on == 18
-    assert [s.person.name for s in report.sign_offs.all()] == ["Councillor Idris Vaughan", "Councillor Ruth Adeyemi"]
-
-
-def test_commission_shows_errors_and_keeps_input(client, inquiry, clerk, meeting):
-    make_report(inquiry, clerk)
-    client.force_login(clerk)
-    where = reverse("clerk:commission", args=[inquiry.slug])
-    assert [value for value, _ in client.get(where).context["form"].fields["months"].choices] == ["12", "other"]
-    assert errors(client.post(where, {})) == ["Answer this question"]
-    assert errors(client.post(where, {"months": "other"})) == ["Enter after how many months this report is"]
-    assert errors(client.post(where, {"months": "other", "other_months": "6"})) == [
-        "This inquiry already has a report 6 months on"
-    ]
-    late = {"months": "12", **day("updates_due_on", date(2026, 12, 3)), **day("sign_off_due_on", date(2026, 12, 1))}
-    response = client.post(where, late)
-    assert errors(response) == ["Sign-off cannot be due before the updates are."]
-    assert 'href="#id_sign_off_due_on_day"' in words(response)
-    assert ProgressReport.objects.count() == 1
-
-
-def test_commission_requires_a_cabinet_member(client, inquiry, clerk):
-    Response.objects.update(cabinet_member=None)
-    client.force_login(clerk)
-    response = client.post(reverse("clerk:commission", args=[inquiry.slug]), {"months": "6", **CHOSEN_DATES})
-    assert errors(response) == ["Name the Cabinet Member who is to sign this report off."]
-
-
-def test_commission_without_open_responses(client, inquiry, clerk):
-    for recommendation in inquiry.recommendations.filter(ended_as=""):
-        inquiry_actions.end_recommendation(
-            recommendation, ending="superseded", reason="Law.", on=TODAY, by=clerk, now=NOW
-        )
-    client.force_login(clerk)
-    where = reverse("clerk:commission", args=[inquiry.slug])
-    assert "There is nothing to report on" in words(client.get(where))
-    client.post(where, {"months": "6"})
-    assert not ProgressReport.objects.exists()
-
-
-def test_commission_without_any_response_says_so(client, inquiry, clerk):
-    inquiry.recommendations.update(response=None)
-    client.force_login(clerk)
-    page = words(client.get(reverse("clerk:commission", args=[inquiry.slug])))
-    assert "no response to these recommendations has been recorded" in page
-    assert "still open" not in page
 
 
 # Dates, collection, sign-off, publishing, reopening

@@ -76,7 +76,7 @@ FORMS = {
     "report": (
         ProgressReport,
         "/clerk/inquiries/warm-homes-inquiry/commission/",
-        {"months": "6", **DEADLINES},
+        {"action": "commission", "months_warm-homes-inquiry": "6", **DEADLINES},
         "is commissioned. Lead officers are notified by e-mail.",
     ),
     "import": (ReportImport, "/clerk/import/", {"file": b"docx"}, ""),
