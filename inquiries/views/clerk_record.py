@@ -327,32 +327,42 @@ def next_report(given, reports, report_months):
 
 
 def recording_doubts(inquiry, known, given):
-    """(sentence, address where it is mended) of what a careful clerk would ask before publishing."""
-    details = record_url(inquiry, "change_inquiry")
+    """(sentence, links to where it is mended) of what a careful clerk would ask before publishing."""
+    enter = [("Enter it", record_url(inquiry, "change_inquiry"))]
     if inquiry.received_on is None:
-        yield "When Cabinet received the report is not recorded, so no date for its response is known.", details
+        yield "When Cabinet received the report is not recorded, so no date for its response is known.", enter
     if inquiry.completed_on is None:
-        yield "When the inquiry report was completed is not recorded.", details
-    missing = rules.missing_numbers([one.reference for one in known])
-    if missing:
-        sentence = f"There is no recommendation {get_text_list(missing, 'and')}."
-        yield sentence, record_url(inquiry, "recommendations")
+        yield "When the inquiry report was completed is not recorded.", enter
+    if missing := rules.missing_numbers([one.reference for one in known]):
+        add = [("Add what is missing", record_url(inquiry, "recommendations"))]
+        yield f"There is no recommendation {get_text_list(missing, 'or')}.", add
     if unanswered := [one.reference for one in known if is_unanswered(one)]:
-        yield f"No response to {get_text_list(unanswered, 'and')} is recorded.", record_url(inquiry, "responses")
-    for one in given:
-        correct = reverse("clerk:correct_response", args=[one.pk])
-        if one.is_accepted and one.lead_officer is None:
-            yield f"{one.references}: no lead officer is named, so nobody can be asked for an update.", correct
-        elif one.is_accepted and not one.lead_officer.email:
-            yield f"{one.references}: {one.lead_officer} has no e-mail address.", person_url(one.lead_officer)
-        if one.is_accepted and one.cabinet_member is None:
-            yield f"{one.references}: no Cabinet Member is named who signs off the updates.", correct
-        if not one.answer.strip():
-            yield f"{one.references}: the response has no text.", correct
-        if one.responded_on is None:
-            yield f"{one.references}: when Cabinet responded is not recorded.", correct
-        if one.target_date and one.responded_on and one.target_date < one.responded_on:
-            yield f"{one.references}: the target date is before the response.", correct
+        add = [("Add the response", record_url(inquiry, "responses"))]
+        yield f"No response to {get_text_list(unanswered, 'and')} is recorded.", add
+    accepted = [one for one in given if one.is_accepted]
+    unreachable = [one for one in accepted if one.lead_officer and not one.lead_officer.email]
+    found = [
+        ("No lead officer is named, so nobody can be asked for an update:", without("lead_officer", accepted)),
+        ("No Cabinet Member is named who signs off the updates:", without("cabinet_member", accepted)),
+        ("When Cabinet responded is not recorded:", without("responded_on", given)),
+        ("The response has no text:", [one for one in given if not one.answer.strip()]),
+        ("The target date is before the response:", [one for one in accepted if is_due_before_response(one)]),
+    ]
+    for sentence, about in found:
+        if about:
+            yield sentence, [(one.references, reverse("clerk:correct_response", args=[one.pk])) for one in about]
+    if unreachable:
+        people = {one.lead_officer.pk: one.lead_officer for one in unreachable}.values()
+        yield "No e-mail address is recorded of the lead officer", [(str(one), person_url(one)) for one in people]
+
+
+def without(name, given):
+    return [one for one in given if getattr(one, name) is None]
+
+
+def is_due_before_response(response):
+    dates = response.target_date, response.responded_on
+    return all(dates) and dates[0] < dates[1]
 
 
 # What these pages share

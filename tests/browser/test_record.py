@@ -119,10 +119,10 @@ def test_mistakes_and_what_is_undone(page, sign_in, axe, screenshots, inquiry, c
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     at_both_widths(page, axe)
     screenshots(page, "record-recommendation-mistakes")
-    page.goto(f"/clerk/inquiries/{inquiry.slug}/responses/")
-    at_both_widths(page, axe)
-    screenshots(page, "record-responses-given")
     for name, where in (
+        ("recommendations-recorded", f"inquiries/{inquiry.slug}/recommendations"),
+        ("responses-recorded", f"inquiries/{inquiry.slug}/responses"),
+        ("check-open", f"inquiries/{inquiry.slug}/check"),
         ("correct-recommendation", f"recommendations/{inquiry.recommendations.first().pk}/correct"),
         ("delete-recommendation", f"recommendations/{inquiry.recommendations.first().pk}/delete"),
         ("correct-response", f"responses/{response.pk}/correct"),

@@ -473,10 +473,10 @@ def test_check_answers_names_what_is_open_and_the_next_step(signed_in, three, bu
         now=NOW,
     )
     page = signed_in.get(address("check_inquiry", "buses"))
-    assert [sentence for sentence, _ in page.context["doubts"]] == [
-        "When the inquiry report was completed is not recorded.",
-        "No response to 2 is recorded.",
-        "1a and 1b: no lead officer is named, so nobody can be asked for an update.",
+    assert [(sentence, [text for text, _ in links]) for sentence, links in page.context["doubts"]] == [
+        ("When the inquiry report was completed is not recorded.", ["Enter it"]),
+        ("No response to 2 is recorded.", ["Add the response"]),
+        ("No lead officer is named, so nobody can be asked for an update:", ["1a and 1b"]),
     ]
     assert page.context["next_report"] == (6, date(2027, 5, 12))
     assert "12 May 2027" in page.content.decode()
