@@ -237,7 +237,7 @@ def open_tasks(until, keys=None):
                 f"update:{update.pk}",
                 f"progress update on {update.response.numbers}",
                 update.report.inquiry,
-                update.report.updates_due_on,
+                update.due_on,
                 tuple(update.writers),
                 update.report,
                 superiors_of(update),
@@ -247,6 +247,7 @@ def open_tasks(until, keys=None):
             .for_page()
             .select_related("report__commissioned_by", "response__lead_officer__director", "response__cabinet_member")
             .prefetch_related("report__sign_offs__person")
+            if update.due_on <= until
         ),
         *(
             Task(

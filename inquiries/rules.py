@@ -402,6 +402,37 @@ def escalation_day(due, today, times):
     return day if day and day <= today else None
 
 
+def update_due(updates_due_on, extended_until, sign_off_due_on):
+    """The last day for an update: its report's, or a later one that a clerk has granted, but not past sign-off."""
+    if updates_due_on is None or extended_until is None:
+        return updates_due_on
+    return min(max(updates_due_on, extended_until), sign_off_due_on or date.max)
+
+
+def check_more_time(day, due_on, last_day, today):
+    """Raise Refused unless an update can be due on `day` instead of `due_on`, with the dates that would work.
+
+    `last_day` is the last on which the report can still be signed off or published in time.
+    """
+    first = first_later_day(due_on, today)
+    if last_day is not None and last_day < first:
+        raise Refused(
+            f"No later date works: the report has to be signed off or published by {in_words(last_day)}. A clerk can "
+            "move the report to a later meeting."
+        )
+    until = f" to {in_words(last_day)}" if last_day else " on"
+    if day < first or (last_day is not None and day > last_day):
+        raise Refused(f"{in_words(day)} does not work. Choose a date from {in_words(first)}{until}.")
+
+
+def first_later_day(due_on, today):
+    return max(due_on + timedelta(days=1), today)
+
+
+def in_words(day):
+    return f"{day.day} {day:%B %Y}"
+
+
 def response_due(received_on, notice_on=None, *, health=False):
     """The last day for Cabinet's response, or None while nothing has been received.
 

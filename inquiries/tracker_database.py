@@ -84,7 +84,10 @@ working AS (
             ELSE round.update_date END AS round_due_on
     FROM facts f
     LEFT JOIN LATERAL (
-        SELECT u.id AS update_id, p.months_on, p.updates_due_on, p.sign_off_due_on, p.update_date,
+        SELECT u.id AS update_id, p.months_on, p.sign_off_due_on, p.update_date,
+            -- As rules.update_due has it.
+            CASE WHEN u.extended_until IS NULL OR p.updates_due_on IS NULL THEN p.updates_due_on
+                ELSE least(greatest(p.updates_due_on, u.extended_until), p.sign_off_due_on) END AS updates_due_on,
             CASE WHEN p.published_at IS NOT NULL THEN 'published' WHEN p.signed_off_at IS NOT NULL THEN 'signed_off'
                 WHEN p.collected_at IS NOT NULL THEN 'awaiting_sign_off'
                 WHEN u.submitted_at IS NOT NULL THEN 'submitted' WHEN u.closed_at IS NOT NULL THEN 'not_received'
@@ -194,7 +197,10 @@ SOURCES = {
         "assessed_at",
         "SELECT inquiry_id FROM changed",
     ),
-    "progressupdate": ("report_id response_id officer_view has:saved_at submitted_at closed_at returned_at", OF_REPORT),
+    "progressupdate": (
+        "report_id response_id officer_view extended_until has:saved_at submitted_at closed_at returned_at",
+        OF_REPORT,
+    ),
     "reportedition": ("report_id number after_meeting content published_at", OF_REPORT),
     "inquiry": ("committee_id title received_on notice_on is_health has:published_at", "SELECT id FROM changed"),
     "committee": ("name", "SELECT i.id FROM inquiries_inquiry i JOIN changed ON i.committee_id = changed.id"),

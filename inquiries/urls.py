@@ -21,6 +21,7 @@ from inquiries.views import (
     downloads,
     history,
     meetings,
+    more_time,
     officer,
     officer_updates,
     public,
@@ -111,6 +112,7 @@ officer_urls = [
     path(f"{REPORT}/updates/", officer_updates.updates, name="updates"),
     path(f"{REPORT}/updates/<reference:reference>/", officer.update, name="update"),
     path(f"{REPORT}/updates/<reference:reference>/autosave/", officer.autosave, name="autosave"),
+    path(f"{REPORT}/updates/<reference:reference>/more-time/", more_time.ask, name="more_time"),
 ]
 
 cabinet_urls = [
@@ -160,6 +162,7 @@ clerk_urls = [
     path(f"{REPORT}/", clerk_reports.manage, name="manage"),
     path(f"{REPORT}/dates/", clerk_reports.reschedule, name="reschedule"),
     path(f"{REPORT}/remind/", clerk_reports.remind, name="remind"),
+    path(f"{REPORT}/more-time/<key:pk>/", more_time.decide, name="decide_more_time"),
     path(f"{REPORT}/close-updates/", clerk_reports.close_updates, name="close_updates"),
     path(f"{REPORT}/sign-offs/<key:pk>/", clerk_reports.record_sign_off, name="record_sign_off"),
     path(f"{REPORT}/publish/", clerk_reports.publish, name="publish"),

@@ -149,6 +149,12 @@ TABLE = {
         "published get": "302 404 200 404 200 200 404 404 404 200",
         "published post": "302 404 403 404 403 403 404 404 404 403",
     },
+    "officer:more_time": {
+        "collecting get": "302 404 200 404 200 403 404 404 404 200",
+        "collecting post": "302 404 200 404 200 403 404 404 404 200",
+        "published get": "302 404 403 404 403 403 404 404 404 403",
+        "published post": "302 404 200 404 200 403 404 404 404 200",
+    },
     "officer:autosave": {
         "collecting get": NO_SUCH_METHOD,
         "collecting post": "401 404 400 404 400 403 404 404 404 400",
@@ -247,6 +253,12 @@ TABLE = {
         "collecting get": CLERKS_ONLY,
         "collecting post": CLERKS_ONLY,
         "published get": CLERKS_NOT_NOW,
+        "published post": CLERKS_ONLY,
+    },
+    "clerk:decide_more_time": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
         "published post": CLERKS_ONLY,
     },
     "clerk:close_updates": {

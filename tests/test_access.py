@@ -22,7 +22,7 @@ from inquiries.actions.people_import import keep_people
 from inquiries.choices import Stage
 from inquiries.imports.draft import DraftReport
 from inquiries.imports.people_csv import read_people
-from inquiries.models import CabinetMember, Entry, Meeting, Membership, Person, ProgressReport
+from inquiries.models import CabinetMember, Entry, Meeting, Membership, MoreTimeRequest, Person, ProgressReport
 from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
 from tests.access_table import TABLE as OF_THE_MAIN_JOB
@@ -87,6 +87,7 @@ def build_world(name, committee, clerk, officer, other_officer, contributor, cab
         **make_imported_person(committee),
         "entry": Entry.objects.about(update).first().pk,
         "update": update.pk,
+        "more_time": ask_for_more_time(update, officer).pk,
         "record_kind": "update",
         "text_field": "text",
         "provider": "council",
@@ -106,6 +107,11 @@ def make_imported_person(committee):
     }
 
 
+def ask_for_more_time(update, officer):
+    asked = {"wanted_until": date(2026, 11, 30), "reason": "Leave.", "asked_at": NOW, "asked_by": officer}
+    return MoreTimeRequest.objects.create(update=update, **asked)
+
+
 def keep_people_list(clerk):
     rows, _ = read_people(b"name\nRhys Vaughan\n")
     return keep_people(rows, file_name="people.csv", checksum="0", by=clerk, now=NOW)
@@ -115,6 +121,7 @@ def keep_people_list(clerk):
 OWN = {
     "clerk:import_preview": {"pk": "import"},
     "clerk:record_sign_off": {"pk": "sign_off"},
+    "clerk:decide_more_time": {"pk": "more_time"},
     "clerk:reword_recommendation": {"pk": "recommendation"},
     "clerk:end_recommendation": {"pk": "recommendation"},
     "clerk:resume_recommendation": {"pk": "recommendation"},

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import resolve
 
 from inquiries import notifications
-from inquiries.actions import handover, meetings, packs, people, progress, publication, responses, sessions
+from inquiries.actions import handover, meetings, more_time, packs, people, progress, publication, responses, sessions
 from inquiries.choices import Stage
 from inquiries.models import Meeting, Membership, Notification, ProgressReport
 from inquiries.notifications import queue_reminders
@@ -62,6 +62,10 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
     report = factories.make_report(
         inquiry, clerk, meeting=factories.make_meeting(committee), cabinet_members=[stranger]
     )
+    update = report.updates.for_page().first()
+    asked = {"wanted_until": date(2026, 11, 24), "reason": "The figures come on the 24th.", "by": officer, "now": NOW}
+    wanted = more_time.ask_for_more_time(update, **asked)
+    more_time.refuse_more_time(wanted, note="The report is signed on the 24th.", by=clerk, now=NOW)
     queue_reminders(DUE, NOW)
     notifications.record_refused_address(other_officer, now=NOW)
     queue_reminders(DUE + timedelta(days=1), NOW)

@@ -154,7 +154,7 @@ class Handover:
             taker = self.leads[response.pk]
             self.hand_over(response, "lead_officer", taker, f"the response to {response.references}")
             words = f"{response.numbers} of “{response.inquiry}”"
-            due = update.report.updates_due_on if update else None
+            due = update.due_on if update else None
             wanted = f"{WANTED}{f' by {long_date(due)}' if due else ''}" if update else ""
             self.taken[taker].append(f"lead officer for {words}{wanted}")
 

@@ -39,6 +39,7 @@ from inquiries.models import (
     Entry,
     Indication,
     Membership,
+    MoreTimeRequest,
     Notification,
     PeopleImport,
     Person,
@@ -77,6 +78,8 @@ SHOWN = {
     (ProgressUpdate, "saved_by"): ("text", "exempt_text", "officer_view", "forecast_date"),
     (ProgressUpdate, "returned_by"): ("return_note",),
     (Draft, "person"): ("address", "updated_at"),
+    (MoreTimeRequest, "asked_by"): ("wanted_until", "reason"),
+    (MoreTimeRequest, "decided_by"): ("granted_until", "note"),
     (SignOff, "person"): ("signed_at", "evidence_note"),
     (SignOff, "signed_by"): ("signed_at", "evidence_note"),
     (Indication, "recorded_by"): ("rating", "note"),
@@ -88,7 +91,7 @@ SHOWN = {
     (SocialAccount, "user"): ("provider", "uid", "date_joined", "last_login", "extra_data"),
 }
 # Those of these fields that hold what the person wrote.
-OWN_FIELDS = {"text", "exempt_text", "return_note", "note", "comment", "before", "after", "email", "uid"}
+OWN_FIELDS = {"text", "exempt_text", "return_note", "reason", "note", "comment", "before", "after", "email", "uid"}
 # An update is also the work of people whom another record names.
 UPDATE_PARTS = {"response__lead_officer": "lead officer", "named__person": "contributor"}
 READ_WITH = {
@@ -97,6 +100,7 @@ READ_WITH = {
     Indication: "update__response__recommendations",
     Assessment: "update__response__recommendations",
     UpdateContributor: "update__response__recommendations",
+    MoreTimeRequest: "update__response__recommendations",
 }
 
 
@@ -178,7 +182,7 @@ def label_of(record):
             return f"Response to {record.references} of {record.inquiry}"
         case ProgressUpdate():
             return f"{record.report}: {record.response.references}"
-        case Indication() | Assessment() | UpdateContributor():
+        case Indication() | Assessment() | UpdateContributor() | MoreTimeRequest():
             return label_of(record.update)
         case SignOff():
             return str(record.report)

@@ -326,16 +326,26 @@ def new_deadlines(moved):
     concerned = defaultdict(list)
     for report, changes in moved:
         of = f"of “{report.inquiry}”"
-        if "updates_due_on" in changes and report.stage == Stage.COMMISSIONED:
+        if report.stage == Stage.COMMISSIONED:
             for update in report.updates.open().for_page():
-                thing = f"progress update on {update.response.numbers} {of}: {new_date(*changes['updates_due_on'])}"
-                for person in update.writers:
+                dates = due_before_and_after(update, changes)
+                thing = f"progress update on {update.response.numbers} {of}: {new_date(*dates)}"
+                for person in update.writers if dates[0] != dates[1] else ():
                     concerned[person].append(((f"update:{update.pk}", f"report:{report.pk}"), thing))
         if "sign_off_due_on" in changes and report.signed_off_at is None:
             thing = f"sign-off of the {report.kind.lower()} {of}: {new_date(*changes['sign_off_due_on'])}"
             for sign_off in report.sign_offs.filter(signed_at__isnull=True).select_related("person"):
                 concerned[sign_off.person].append(((f"sign_off:{sign_off.pk}", f"report:{report.pk}"), thing))
     return concerned
+
+
+def due_before_and_after(update, changes):
+    """The last days of an update before and after `changes` of its report's dates; more time given for it stays."""
+    updates_due, sign_off_due = (
+        changes.get(name, (getattr(update.report, name),) * 2) for name in ("updates_due_on", "sign_off_due_on")
+    )
+    dates = zip(updates_due, sign_off_due, strict=True)
+    return tuple(rules.update_due(due, update.extended_until, sign_off) for due, sign_off in dates)
 
 
 def new_date(old, new):

@@ -1,7 +1,8 @@
 """What Cabinet tells a committee six, twelve or more months on, and what the committee makes of it."""
 
 from django.db import models
-from django.db.models import CheckConstraint, F, Prefetch, Q
+from django.db.models import Case, CheckConstraint, F, Prefetch, Q, When
+from django.db.models.functions import Greatest, Least
 from django.urls import reverse
 from django.utils import timezone
 
@@ -197,6 +198,13 @@ class SignOff(models.Model):
         return f"{self.person}: {'signed' if self.signed_at else 'not yet signed'}"
 
 
+def update_due(update="", report="report__"):
+    """`ProgressUpdate.due_on` for a query; the arguments are the paths to the fields of the update and its report."""
+    due, extended = f"{report}updates_due_on", f"{update}extended_until"
+    more_time = Least(Greatest(due, extended), f"{report}sign_off_due_on")
+    return Case(When(**{f"{due}__isnull": False, f"{extended}__isnull": False}, then=more_time), default=F(due))
+
+
 class ProgressUpdateQuerySet(models.QuerySet):
     def open(self):
         return self.filter(
@@ -270,6 +278,7 @@ class ProgressUpdate(models.Model):
     exempt_paragraph = models.PositiveSmallIntegerField(choices=ExemptParagraph.choices, null=True, blank=True)
     officer_view = models.CharField("your own view", max_length=20, choices=OfficerView.choices, blank=True)
     forecast_date = models.DateField("expected to be done by", null=True, blank=True)
+    extended_until = models.DateField(null=True, blank=True, editable=False)
     contributors = models.ManyToManyField(
         Person, through="UpdateContributor", related_name="contributed_updates", blank=True
     )
@@ -345,6 +354,17 @@ class ProgressUpdate(models.Model):
         return self.report.stage == Stage.COMMISSIONED and self.submitted_at is None and self.closed_at is None
 
     @property
+    def due_on(self):
+        return rules.update_due(self.report.updates_due_on, self.extended_until, self.report.sign_off_due_on)
+
+    @property
+    def last_day(self):
+        """The last day on which it can come and its report still be signed off, or published, in time; or None."""
+        meeting = self.report.meeting
+        days = [self.report.sign_off_due_on, meeting.deadlines.publication if meeting else None]
+        return min((day for day in days if day), default=None)
+
+    @property
     def is_returned(self):
         return self.returned_at is not None and self.is_open
 
@@ -374,6 +394,60 @@ class ProgressUpdate(models.Model):
     @property
     def contributor_names(self):
         return [named.person for named in self.named.all()]
+
+
+class MoreTimeRequestQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(decided_at__isnull=True, update__in=ProgressUpdate.objects.open())
+
+    def for_page(self):
+        found = self.select_related("update__response", "update__report__inquiry", "asked_by", "decided_by")
+        answered = Recommendation.objects.order_by("reference_key")
+        return found.prefetch_related(Prefetch("update__response__recommendations", answered))
+
+
+class MoreTimeRequest(models.Model):
+    """An officer asks for more time for one update; a clerk grants it, until this or another day, or refuses it."""
+
+    update = models.ForeignKey(ProgressUpdate, on_delete=models.PROTECT, related_name="more_time_requests")
+    wanted_until = models.DateField("new date")
+    reason = models.TextField()
+    asked_at, asked_by = timestamp_and_user(required=True)
+    decided_at, decided_by = timestamp_and_user()
+    granted_until = models.DateField(null=True, blank=True)
+    note = models.TextField(blank=True)
+
+    objects = MoreTimeRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["update_id", "asked_at", "pk"]
+        constraints = [
+            both_or_neither("decided", "more_time_request_decided_at_and_by"),
+            not_empty("reason", "more_time_request_has_a_reason", "Say why you need more time."),
+            once(
+                ["update"],
+                "more_time_request_waits_once",
+                "More time has already been asked for, and a clerk has not decided yet.",
+                condition=Q(decided_at__isnull=True),
+            ),
+            CheckConstraint(
+                name="more_time_request_granted_when_decided",
+                condition=Q(granted_until__isnull=True) | Q(decided_at__isnull=False),
+                violation_error_message="More time is granted by a clerk.",
+            ),
+            CheckConstraint(
+                name="more_time_request_refused_with_a_note",
+                condition=Q(decided_at__isnull=True) | Q(granted_until__isnull=False) | ~Q(note=""),
+                violation_error_message="Say why more time is refused.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"More time for the update on {self.update.response.references}"
+
+    def get_absolute_url(self):
+        report = self.update.report
+        return reverse("clerk:decide_more_time", args=[report.inquiry.slug, report.months_on, self.pk])
 
 
 class UpdateContributor(models.Model):

@@ -75,7 +75,7 @@ def portfolio_row(response, visible, signed, today):
 
 def news_of(update, earlier, may_read, today):
     """What has happened to the last update, as (words, whether it is late)."""
-    due, months = update.report.updates_due_on, f"{update.report.months_on} months on"
+    due, months = update.due_on, f"{update.report.months_on} months on"
     if update.submitted_at is None:
         late = (today - due).days if update.is_open and due else 0
         state = update.state.label if update.state in (UpdateState.RETURNED, UpdateState.NOT_RECEIVED) else "Not in yet"

@@ -17,7 +17,7 @@ from inquiries.actions import progress, publication
 from inquiries.actions.reminders import remind as remind_now
 from inquiries.documents.progress_report import for_content
 from inquiries.forms.clerk_reports import EvidenceForm, ReopenForm, RescheduleForm
-from inquiries.models import CabinetMember, Entry, Membership, Notification, Person
+from inquiries.models import CabinetMember, Entry, Membership, MoreTimeRequest, Notification, Person
 from inquiries.permissions import Refused, check_can, rights_over
 from inquiries.templatetags.scrutiny import date_of
 from inquiries.views.drafts import delete_draft, find_draft
@@ -55,6 +55,7 @@ def manage(request, slug, months):
         "lines": [(update, days_late(update, today)) for update in updates],
         "received": sum(update.submitted_at is not None for update in updates),
         "sign_offs": sign_offs,
+        "more_time": list(MoreTimeRequest.objects.filter(update__report=report).for_page()),
         "may": may,
         "can_record": report.stage == "awaiting_sign_off",
         "editions": list(report.editions.defer("content").order_by("-number")),
@@ -142,7 +143,7 @@ def report_timeline(report):
 
 
 def days_late(update, today):
-    due = update.report.updates_due_on
+    due = update.due_on
     return (today - due).days if update.is_open and due and due < today else 0
 
 

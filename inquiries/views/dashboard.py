@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -19,12 +19,14 @@ from inquiries.models import (
     Inquiry,
     Meeting,
     Membership,
+    MoreTimeRequest,
     Person,
     ProgressReport,
     ProgressUpdate,
     Recommendation,
     SignOff,
 )
+from inquiries.models.progress import update_due
 from inquiries.permissions import can
 
 MOST_TASKS = 50  # in one list
@@ -54,6 +56,7 @@ def your_work(person, today):
     }
     if can("administer", person, None, today):
         work |= {
+            "more_time": more_time_tasks(),
             "reports_under_way": report_tasks(today),
             "being_recorded": recording_tasks(),
             "responses_due": response_tasks(today),
@@ -103,7 +106,7 @@ def updates_task(report, updates, drafts):
     href = reverse("officer:updates", args=[report.inquiry.slug, report.months_on])
     about = f"{report.inquiry.title}, {report.kind.lower()}"
     waiting = [update for update in updates if update.is_open]
-    due = report.updates_due_on if waiting else None
+    due = min((update.due_on for update in waiting if update.due_on), default=None)
     if len(updates) == 1:
         status, colour = update_status(updates[0], drafts.get(updates[0].get_absolute_url()))
         return Task(f"Progress update on {updates[0].response.title}", href, about, due, status, colour)
@@ -186,6 +189,21 @@ def kind_and_meeting(report):
 # --- The clerk's ---
 
 
+def more_time_tasks():
+    waiting = MoreTimeRequest.objects.waiting().for_page().order_by("wanted_until", "pk")[:MOST_TASKS]
+    return [
+        Task(
+            f"{one.asked_by} asks for more time, until {long_date(one.wanted_until)}",
+            one.get_absolute_url(),
+            f"Progress update on {one.update.response.references}, {one.update.report.inquiry.title}",
+            one.update.due_on,
+            "To decide",
+            "yellow",
+        )
+        for one in waiting
+    ]
+
+
 def report_tasks(today):
     waiting = Q(updates__submitted_at__isnull=True, updates__closed_at__isnull=True)
     # The first few by an index; then the counts of these alone.
@@ -198,7 +216,11 @@ def report_tasks(today):
         ProgressReport.objects.filter(pk__in=list(first))
         .select_related("inquiry", "meeting")
         .prefetch_related(Prefetch("sign_offs", SignOff.objects.select_related("person")))
-        .annotate(asked=Count("updates"), missing=Count("updates", filter=waiting))
+        .annotate(
+            asked=Count("updates"),
+            missing=Count("updates", filter=waiting),
+            first_due_on=Coalesce(Min(update_due("updates__", ""), filter=waiting), "updates_due_on"),
+        )
     )
     tasks = []
     for report in reports:
@@ -214,7 +236,7 @@ def next_step(report):
     meeting = report.meeting
     match report.stage:
         case Stage.COMMISSIONED:
-            return f"{report.asked - report.missing} of {report.asked} updates are in", report.updates_due_on
+            return f"{report.asked - report.missing} of {report.asked} updates are in", report.first_due_on
         case Stage.AWAITING_SIGN_OFF:
             names = [str(sign_off.person) for sign_off in report.sign_offs.all() if sign_off.signed_at is None]
             return f"{get_text_list(names, 'and')} still to sign", report.sign_off_due_on

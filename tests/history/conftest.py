@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.core.files.base import ContentFile
 
-from inquiries.actions import assessments, history, meetings, packs, progress, records, responses
+from inquiries.actions import assessments, history, meetings, more_time, packs, progress, records, responses
 from inquiries.actions.imports import confirm_import, correct_import, keep_import
 from inquiries.check_history import NOT_IN_HISTORY
 from inquiries.choices import Rating, SeatRole, Stage
@@ -54,6 +54,9 @@ def everything(inquiry, committee, clerk, officer, contributor, cabinet_member, 
     progress.save_update(
         update, version=0, text="One.", contributors=[contributor], evidence=links, by=officer, now=NOW
     )
+    update = report.updates.for_page().first()
+    asked = more_time.ask_for_more_time(update, wanted_until=date(2026, 11, 26), reason="Leave.", by=officer, now=NOW)
+    more_time.refuse_more_time(asked, note="No.", **by)
     factories.walk(report, to=Stage.PUBLISHED, by=clerk)
     assessments.indicate(update, rating=Rating.ON_TRACK, note="", by=member, now=LATER)
     assessments.assess(update, rating=Rating.ON_TRACK, comment="", seen=None, by=chair, now=LATER)

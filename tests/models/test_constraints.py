@@ -32,6 +32,9 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
     )
     update = report.updates.first()
     models.UpdateContributor.objects.create(update=update, person=officer)
+    models.MoreTimeRequest.objects.create(
+        update=update, wanted_until=date(2026, 11, 30), reason="Leave.", asked_at=NOW, asked_by=officer
+    )
     models.Evidence.objects.create(update=update, title="The page", url="https://www.wealdshire.example/")
     models.Assessment.objects.create(update=update, rating=1, recorded_at=NOW, recorded_by=chair)
     models.Indication.objects.create(update=update, rating=1, recorded_at=NOW, recorded_by=member)
@@ -147,6 +150,12 @@ BREAKS = {
         m, closed_at=NOW, closed_by=models.Person.objects.first()
     ),
     "progress_update_submitted_has_text": lambda m: update(m, text=""),
+    "more_time_request_has_a_reason": lambda m: update(m, reason=""),
+    "more_time_request_waits_once": copy_of,
+    "more_time_request_granted_when_decided": lambda m: update(m, granted_until=NOW.date()),
+    "more_time_request_refused_with_a_note": lambda m: update(
+        m, decided_at=NOW, decided_by=models.Person.objects.first()
+    ),
     "progress_update_return_has_a_note": lambda m: update(
         m, returned_at=NOW, returned_by=models.Person.objects.first()
     ),

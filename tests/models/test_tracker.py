@@ -54,9 +54,7 @@ def working(recommendation):
     update = under_way[0]
     report, stage = update.report, rules.stage_of(update.report)
     state = update.state if stage == Stage.COMMISSIONED else stage
-    due = {"submitted": report.sign_off_due_on, "not_received": report.sign_off_due_on}.get(
-        state, report.updates_due_on
-    )
+    due = {"submitted": report.sign_off_due_on, "not_received": report.sign_off_due_on}.get(state, update.due_on)
     if stage != Stage.COMMISSIONED:
         due = report.sign_off_due_on if stage == Stage.AWAITING_SIGN_OFF else report.update_date
     return (update.pk, report.months_on, state, due), last, view

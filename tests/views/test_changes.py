@@ -145,7 +145,15 @@ OTHERS = {
         *("invite", "give_seat", "give_portfolio", "clear_words"),
     },
     "take a step, and are refused where it has been taken": {
-        *("publish_inquiry", "withdraw_inquiry", "close_updates", "record_sign_off", "publish", "reopen"),
+        *(
+            "publish_inquiry",
+            "withdraw_inquiry",
+            "close_updates",
+            "record_sign_off",
+            "decide_more_time",
+            "publish",
+            "reopen",
+        ),
         *("cancel_meeting", "remove_item", "remove_paper", "publish_pack", "unplan_pack", "withdraw_pack"),
         *("delete_inquiry", "delete_recommendation", "remove_response"),
         *("end_recommendation", "resume_recommendation", "send_invitation", "record_leaver", "record_return"),
