@@ -53,6 +53,7 @@ def updates(request, slug, months):
         "report": report,
         "listed": listed,
         "waiting": waiting,
+        "due_on": min((each.update.due_on for each in listed if each.is_next and each.update.due_on), default=None),
         "submitted": sum(each.update.submitted_at is not None for each in listed),
         "on_behalf": not any(request.user in each.update.writers for each in listed),
         "sign_offs": report.sign_offs.select_related("person") if not waiting else (),
