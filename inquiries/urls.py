@@ -17,6 +17,7 @@ from inquiries.views import (
     clerk_record,
     clerk_reports,
     clerk_settings,
+    clerk_tracker_import,
     committee,
     downloads,
     history,
@@ -134,6 +135,12 @@ clerk_urls = [
     path("settings/e-mails/<slug:occasion>/", clerk_settings.wording, name="wording"),
     path("import/", clerk_imports.import_upload, name="import_upload"),
     path("import/<key:pk>/", clerk_imports.import_preview, name="import_preview"),
+    # clerk/import/tracker
+    path("import/tracker/", clerk_tracker_import.import_tracker, name="import_tracker"),
+    path("import/tracker/<key:pk>/", clerk_tracker_import.tracker_import, name="tracker_import"),
+    path("import/tracker/<key:pk>/sheet/", clerk_tracker_import.tracker_sheet, name="tracker_sheet"),
+    path("import/tracker/<key:pk>/columns/", clerk_tracker_import.tracker_columns, name="tracker_columns"),
+    path("import/tracker/<key:pk>/values/", clerk_tracker_import.tracker_values, name="tracker_values"),
     # clerk/people/import
     path("people/import/", clerk_imports.import_people, name="import_people"),
     path("people/import/template.csv", clerk_imports.people_template, name="people_template"),

@@ -31,7 +31,7 @@ SIGN_OUT_PAGES = ("account_logout", "account_sign_out_everywhere", "admin:logout
 # Only here are files taken, and only from people who are signed in.
 UPLOAD_PAGES = (
     *("public:add_inquiry", "clerk:change_inquiry", "clerk:recommendations", "clerk:responses"),
-    *("clerk:import_upload", "clerk:import_people", "clerk:add_paper", "clerk:replace_paper"),
+    *("clerk:import_upload", "clerk:import_people", "clerk:import_tracker", "clerk:add_paper", "clerk:replace_paper"),
     *("admin:inquiries_inquiry_add", "admin:inquiries_inquiry_change"),
 )
 # jQuery and select2, which the admin brings, write markup; our own scripts and GOV.UK Frontend do not.

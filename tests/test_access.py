@@ -19,19 +19,21 @@ from inquiries.actions import progress
 from inquiries.actions.imports import keep_import
 from inquiries.actions.packs import build_packs, publish_packs
 from inquiries.actions.people_import import keep_people
+from inquiries.actions.tracker_import import give_meanings, keep_tracker, match_columns, proposed_matching
 from inquiries.choices import Stage
 from inquiries.imports.draft import DraftReport
 from inquiries.imports.people_csv import read_people
+from inquiries.imports.sheets import make_sheet
 from inquiries.models import CabinetMember, Entry, Meeting, Membership, MoreTimeRequest, Person, ProgressReport
 from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
 from tests.access_table import TABLE as OF_THE_MAIN_JOB
-from tests.access_tables import history, people, personal_data, recording, signing_in, updates
+from tests.access_tables import history, people, personal_data, recording, signing_in, tracker_import, updates
 from tests.access_tables import settings as council_settings
 from tests.cast import NOW
 from tests.replay import replayed
 
-AREAS = (signing_in, people, personal_data, recording, council_settings, history, updates)
+AREAS = (signing_in, people, personal_data, recording, council_settings, history, updates, tracker_import)
 TABLE = OF_THE_MAIN_JOB | {name: lines for area in AREAS for name, lines in area.TABLE.items()}
 
 SLUG, MONTHS = "warm-homes-inquiry", 6
@@ -71,6 +73,7 @@ def build_world(name, committee, clerk, officer, other_officer, contributor, cab
         "format": "csv",
         "import": kept.pk,
         "people_import": keep_people_list(clerk).pk,
+        "tracker_import": keep_matched_tracker(clerk).pk,
         "sign_off": report.sign_offs.get().pk,
         "recommendation": inquiry.recommendations.get(reference="1a").pk,
         "response": update.response.pk,
@@ -115,6 +118,14 @@ def ask_for_more_time(update, officer):
 def keep_people_list(clerk):
     rows, _ = read_people(b"name\nRhys Vaughan\n")
     return keep_people(rows, file_name="people.csv", checksum="0", by=clerk, now=NOW)
+
+
+def keep_matched_tracker(clerk):
+    by = {"by": clerk, "now": NOW}
+    sheet = make_sheet("CSV", {(1, 1): "Inquiry", (1, 2): "Recommendation", (2, 1): "Roads", (2, 2): "Mend them."})
+    kept = keep_tracker([sheet], file_name="tracker.csv", checksum="0", **by)
+    kept = match_columns(kept, proposed_matching(kept)[0], **by)
+    return give_meanings(kept, {"committee": {"": "leave"}}, rounds=Stage.SIGNED_OFF, **by)
 
 
 # What stands for `pk` and `slug` where they are not those of the inquiry.

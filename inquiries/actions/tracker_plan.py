@@ -29,7 +29,6 @@ from inquiries.models import (
     Membership,
     Person,
     ProgressReport,
-    ProgressUpdate,
     Recommendation,
     Response,
 )
@@ -56,10 +55,28 @@ class PlannedRow:
     missing: dict = field(default_factory=dict)  # fields of that response that the file fills in
     lead_officer: Person | NewPerson | None = None
     cabinet_member: Person | NewPerson | None = None
+    new_rounds: list[ImportedRound] = field(default_factory=list)
 
     @property
     def is_new_response(self):
         return bool(self.row.decision) and self.response is None
+
+    @property
+    def what(self):
+        """What recording does with it, as a list: "Wording of 1a added", "Response added"."""
+        new = [one.reference for one, known in zip(self.row.recommendations, self.recorded, strict=True) if not known]
+        done = [f"Recommendation {' and '.join(new)} added"] if new else []
+        if self.is_new_response:
+            done.append(f"Response added: {Decision(self.row.decision).label.lower()}")
+        if self.missing:
+            labels = [str(Response._meta.get_field(name).verbose_name) for name in self.missing]
+            done.append(f"Response completed: {', '.join(labels)}")
+        months = [str(one.months) for one in self.new_rounds]
+        if months:
+            done.append(f"Updates added: {' and '.join(months)} months on")
+        if self.endings:
+            done.append(f"It ends: {Ending(self.row.ended).label.lower()}")
+        return done
 
     @property
     def endings(self):
@@ -160,7 +177,6 @@ class Planner:
         self.find_recorded(planned)
         for one in planned:
             self.compare_inquiry(one)
-        self.find_updates(planned)
         planned = [one for one in planned if one.rows]
         used = {person for one in planned for person in people_of(one) if isinstance(person, NewPerson)}
         names = dict.fromkeys(one.committee_name for one in planned if one.committee is None)
@@ -243,7 +259,7 @@ class Planner:
         return person
 
     def find_recorded(self, planned):
-        """Give each planned inquiry what is recorded of it, in four queries however many there are."""
+        """Give each planned inquiry what is recorded of it, in three queries however many there are."""
         there = [one for one in planned if one.committee]
         pattern = "|".join(sorted({folded_pattern(one.title) for one in there}))
         inquiries = Inquiry.objects.filter(committee__in={one.committee.pk for one in there})
@@ -258,8 +274,11 @@ class Planner:
             "response__lead_officer", "response__cabinet_member"
         ):
             self.recommendations[one.inquiry_id][one.reference_key] = one
-        for report in ProgressReport.objects.filter(inquiry__in=known.values()):
-            self.reports[report.inquiry_id][report.months_on] = report
+        reports = ProgressReport.objects.filter(inquiry__in=known.values())
+        for inquiry, months, response, text in reports.values_list(
+            "inquiry", "months_on", "updates__response", "updates__text"
+        ):
+            self.reports[inquiry].setdefault(months, {})[response] = text
 
     def compare_inquiry(self, planned):
         recorded = self.recommendations[planned.inquiry.pk] if planned.inquiry else {}
@@ -343,11 +362,13 @@ class Planner:
             for one in row.row.rounds:
                 by_months[one.months].append((row, one))
         for months, rows in sorted(by_months.items()):
-            if report := reports.get(months):
+            if months in reports:
                 planned.recorded_rounds += 1
-                self.compared_rounds = [*getattr(self, "compared_rounds", []), (report, rows)]
+                self.compare_updates(rows, reports[months])
                 continue
             planned.rounds.append(self.plan_round(planned, months, rows))
+            for row, one in rows:
+                row.new_rounds.append(one)
 
     def plan_round(self, planned, months, rows):
         days = [one.update_date for _, one in rows if one.update_date]
@@ -373,23 +394,16 @@ class Planner:
             rows=rows,
         )
 
-    def find_updates(self, planned):
-        """Say where the file's updates differ from those that are recorded, or are not among them."""
-        compared = getattr(self, "compared_rounds", [])
-        reports = {report.pk for report, _ in compared}
-        updates = ProgressUpdate.objects.filter(report__in=reports).values_list("report", "response", "text")
-        recorded = {(report, response): text for report, response, text in updates} if reports else {}
-        for report, rows in compared:
-            for row, one in rows:
-                text = recorded.get((report.pk, row.response.pk if row.response else None))
-                about = f"update {report.months_on} months on about {row.row.references}"
-                if text is None:
-                    sentence = (
-                        f"The report {report.months_on} months on is recorded already, without {row.row.references}"
-                    )
-                    self.doubt(one.row, PART, f"{sentence}: its update is left out.")
-                elif one.update and plain_text(text) != plain_text(one.update):
-                    self.differs(row.row, about, text, one.update)
+    def compare_updates(self, rows, recorded):
+        """Say where the file's updates differ from those of the report, {response: text}, or are not among them."""
+        for row, one in rows:
+            text = recorded.get(row.response.pk if row.response else None)
+            if text is None:
+                sentence = f"The report {one.months} months on is recorded already, without {row.row.references}"
+                self.doubt(one.row, PART, f"{sentence}: its update is left out.")
+            elif one.update and plain_text(text) != plain_text(one.update):
+                what = f"update {one.months} months on about {row.row.references}"
+                self.differs(row.row, what, text, one.update)
 
 
 def join_planned(planned):

@@ -21,6 +21,8 @@ HEADING_WITHIN = 15  # rows
 SAMPLES = 3
 WORDING = 30  # characters on average
 LONGEST_HEADING = 200
+LONGEST_TITLE = 300  # of an inquiry
+LAST_REPORT = 240  # months
 # What a column can hold, in the order in which it is offered.
 FIELDS = {
     "inquiry": "Inquiry",

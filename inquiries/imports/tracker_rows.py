@@ -12,8 +12,9 @@ from inquiries.imports.answers import NOTHING, read_decision, read_target_date
 from inquiries.imports.draft import DraftDate, DraftRecommendation
 from inquiries.imports.references import expand, short
 from inquiries.imports.tracker_columns import (
+    LAST_REPORT,
     LEAVE,
-    MOST_VALUES,
+    LONGEST_TITLE,
     ROUND_FIELDS,
     TEXTS,
     cell_text,
@@ -25,8 +26,6 @@ from inquiries.imports.tracker_columns import (
 from inquiries.text import fold_text, single_line
 
 MOST_TEXT = 20_000
-LONGEST_TITLE = 300
-LAST_REPORT = 240  # months
 EXCEL_DAYS = range(30_000, 80_000)  # what a date of our times is as a number
 EXCEL_START = date(1899, 12, 30)
 PREFIX = re.compile(
@@ -519,11 +518,6 @@ class TrackerReader:
             )
             row.rounds = []
         row.rounds.sort(key=lambda one: one.months)
-
-
-def too_many_values(values):
-    """The kinds with more distinct values than one can be asked about."""
-    return [kind for kind, found in values.items() if len(found) > MOST_VALUES]
 
 
 def most_common(values):

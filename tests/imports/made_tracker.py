@@ -58,7 +58,7 @@ def facts():
         count = number // INQUIRIES + 1
         decision = DECISIONS[(count + place) % len(DECISIONS)]
         responded = date(2022, 1, 10) + timedelta(days=37 * place)
-        lettered, dotted = f"{count // 2}{'ab'[count % 2]}", f"1.{count}"
+        lettered, dotted = f"{(count + 1) // 2}{'ba'[count % 2]}", f"1.{count}"
         fact = Fact(
             inquiry=f"Review {place + 1}: {('Roads', 'Homes', 'Schools')[place % 3]} and people",
             committee=COMMITTEES[place % 3],
@@ -94,7 +94,7 @@ def written(day, number):
     return (day, f"{day.day}.{day.month}.{day:%y}", f"{day:%d/%m/%Y}", f"{day.day} {day:%B %Y}")[number % 4]
 
 
-def workbook():
+def workbook(rows=ROWS):
     book = Workbook()
     book.active.title = "Read me"
     book.active["A1"] = "How to use this workbook"
@@ -117,7 +117,7 @@ def workbook():
         sheet.cell(4, column, heading)
         column += 1
     start = 5
-    for row, fact in enumerate(facts(), start=start):
+    for row, fact in enumerate(facts()[:rows], start=start):
         values = [fact.inquiry, fact.committee, fact.reference, fact.text, fact.decision, fact.response, fact.reason]
         values += [written(fact.responded_on, row), fact.owner, fact.portfolio]
         values += [day and written(day, row + 1) for day in (fact.original_target_date, fact.target_date)]

@@ -135,13 +135,13 @@ FORMS = {
 OTHERS = {
     "read, or sent by one button": {
         *("import_preview", "agenda", "people", "person", "manage", "pack", "pack_progress", "check_pack"),
-        *("record_inquiry", "check_inquiry", "remind"),
+        *("record_inquiry", "check_inquiry", "remind", "tracker_import"),
         *("front_sheet", "reprint_item", "people_template", "export_person", "build_pack", "move_item", "move_paper"),
     },
     "make something new": {
         *("import_upload", "import_people", "commission", "commission_meeting", "call_meeting"),
         *("add_item", "add_paper", "replace_paper"),
-        *("recommendations", "add_recommendations", "responses", "add_responses"),
+        *("recommendations", "add_recommendations", "responses", "add_responses", "import_tracker"),
         *("invite", "give_seat", "give_portfolio", "clear_words"),
     },
     "take a step, and are refused where it has been taken": {
@@ -159,7 +159,7 @@ OTHERS = {
         *("end_recommendation", "resume_recommendation", "send_invitation", "record_leaver", "record_return"),
         *("merge_person", "erase_person", "end_sessions", "reset_second_factor", "allow_second_factor"),
     },
-    "carry a mark of all that they show": {"people_import"},
+    "carry a mark of all that they show": {"people_import", "tracker_sheet", "tracker_columns", "tracker_values"},
 }
 
 
