@@ -277,6 +277,18 @@ class ExemptParagraph(IntegerChoices):
     )
 
 
+class NewsEmails(TextChoices):
+    """When a person is sent the e-mails that ask nothing of them."""
+
+    AT_ONCE = "at_once", "At once"
+    DAILY = "daily", "Once a day, all in one"
+    NONE = "none", "Not at all"
+
+
+# The e-mails that ask nothing of anybody. What has to be done, and new deadlines for it, come at once.
+NEWS = {"agenda_published", "report_published", "assessments_confirmed", "meeting_changed"}
+
+
 class WordedMail(TextChoices):
     """The e-mails about tasks, whose wording a council may change: the file in templates/mail/, and its name."""
 

@@ -11,18 +11,21 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.signing import BadSignature, Signer
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 
-from inquiries.choices import WordedMail
+from inquiries.choices import NEWS, WordedMail
 from inquiries.models import Committee, Inquiry, MailWording, Person, ProgressReport
 
 LONGEST_SUBJECT = 200
 # Asks machines that answer for people on leave not to.
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 LIST_MARK = "- "
+DIGEST = "digest"
+NEWS_FOOTER = "You can choose when such e-mails come, or that they do not:"
 LONG_DATE = "l j F Y"
 # In the query of links, see views/mail_links.py.
 LINK_MARK = "mail"
@@ -45,6 +48,8 @@ def render_email(occasion, person, context, reply_to=None, *, wordings=None):
     wording = (find_wordings([occasion]) if wordings is None else wordings).get(occasion)
     if wording:
         subject, body = apply_wording(wording, subject, body, placeholders(person, context, reply_to))
+    if occasion in NEWS or occasion == DIGEST:
+        body = f"{body.strip()}\n\n{NEWS_FOOTER}\n\n{site_address()}{reverse('account_emails')}"
     # A line break in a subject would let a title write mail headers.
     return Truncator(" ".join(subject.split())).chars(LONGEST_SUBJECT), f"{dear}{body}".strip() + "\n"
 

@@ -65,6 +65,12 @@ def queue_reminders(timestamp):
     notifications.queue_reminders(timezone.localdate(now), now)
 
 
+@app.periodic(cron="30 6 * * *")
+@app.task(name="queue_digests", queueing_lock="queue_digests", priority=SOON)
+def queue_digests(timestamp):
+    notifications.queue_digests(timezone.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="publish_planned_packs", queueing_lock="publish_planned_packs", priority=SOON)
 def publish_planned_packs(timestamp):

@@ -17,8 +17,8 @@ from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 
 from inquiries import rules
-from inquiries.choices import Stage
-from inquiries.emails import find_wordings, make_email, mark_links, message_id, read_mark, render_email
+from inquiries.choices import NEWS, NewsEmails, Stage
+from inquiries.emails import DIGEST, find_wordings, make_email, mark_links, message_id, read_mark, render_email
 from inquiries.models import (
     CouncilSettings,
     Inquiry,
@@ -74,7 +74,11 @@ def notify(people, occasion, key, *, now, reply_to=None, concerns=(), **context)
 def queue_messages(messages, *, now, today=None):
     """Store a notification of each message, as `notify` does; the same number of queries for any number of them."""
     today = today or timezone.localdate(now)
-    wanted = {f"{m.occasion}:{m.key}:{m.person.pk}": m for m in messages if m.person.email and m.person.is_active}
+    wanted = {
+        f"{message.occasion}:{message.key}:{message.person.pk}": message
+        for message in messages
+        if message.person.email and message.person.is_active and frequency_of(message) != NewsEmails.NONE
+    }
     for known in Notification.objects.filter(key__in=wanted).values_list("key", flat=True):
         del wanted[known]
     if not wanted:
@@ -103,15 +107,41 @@ def queue_messages(messages, *, now, today=None):
                 concerns=concerns,
                 queued_on=now,
                 goes_out_on=day,
+                for_digest=frequency_of(message) == NewsEmails.DAILY,
             )
         )
     # Another transaction may store the same in this moment. Then both defer a job, and one of them sends.
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     by_day = defaultdict(list)
-    for pk, day in Notification.objects.filter(key__in=wanted).order_by("pk").values_list("pk", "goes_out_on"):
+    stored = Notification.objects.filter(key__in=wanted, for_digest=False).order_by("pk")
+    for pk, day in stored.values_list("pk", "goes_out_on"):
         by_day[day].append({"notification": pk})
     for day, arguments in by_day.items():
         defer_jobs(SEND, arguments, at=datetime.combine(day, MORNING, UTC) if day > today else None)
+
+
+def frequency_of(message):
+    return message.person.news_emails if message.occasion in NEWS else NewsEmails.AT_ONCE
+
+
+@transaction.atomic
+def queue_digests(now):
+    """Store one e-mail for each person of all that waits for it, and defer the jobs that send them."""
+    waiting = Notification.objects.filter(for_digest=True, digest=None, sent_on=None, failures__lt=MOST_FAILURES)
+    waiting = waiting.filter(recipient__is_active=True).exclude(recipient__email=None).order_by("pk")
+    by_person = defaultdict(list)
+    for notification in waiting.select_related("recipient").select_for_update(of=("self",), no_key=True):
+        by_person[notification.recipient].append(notification)
+    messages = [Message(person, DIGEST, str(items[-1].pk), {"items": items}) for person, items in by_person.items()]
+    queue_messages(messages, now=now)
+    keys = {f"{DIGEST}:{message.key}:{message.person.pk}": message.person for message in messages}
+    items = []
+    for digest in Notification.objects.filter(key__in=keys):
+        for item in by_person[keys[digest.key]]:
+            item.digest = digest
+            items.append(item)
+    Notification.objects.bulk_update(items, ["digest"])
+    return len(messages)
 
 
 def concerns_of(context):
@@ -343,7 +373,7 @@ def send(pk, *, now):
     """
     failure = None
     with transaction.atomic():
-        unsent = Notification.objects.filter(pk=pk, sent_on=None, failures__lt=MOST_FAILURES)
+        unsent = Notification.objects.filter(pk=pk, for_digest=False, sent_on=None, failures__lt=MOST_FAILURES)
         can_be_reached = unsent.filter(recipient__is_active=True).exclude(recipient__email=None)
         locked = can_be_reached.select_related("recipient", "reply_to").select_for_update(of=("self",), no_key=True)
         notification = locked.first()
@@ -368,6 +398,8 @@ def send(pk, *, now):
                 failure = error
         else:
             notification.sent_on = now
+            if notification.occasion == DIGEST:
+                notification.items.update(sent_on=now)
             if notification.recipient.refused_address:
                 Person.objects.filter(pk=notification.recipient_id).update(refused_address="")
         notification.save(update_fields=["subject", "body", "sent_on", "failures", "last_failure", "refused_on"])

@@ -43,6 +43,7 @@ account_urls = [
     path("oidc/<slug:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
     # The own account
     path("you/", views.you, name="account_you"),
+    path("you/e-mails/", views.your_emails, name="account_emails"),
     path("you/data.json", views.your_data, name="account_your_data"),
     path("you/sign-out-everywhere/", views.sign_out_everywhere, name="account_sign_out_everywhere"),
     # Second factors

@@ -111,6 +111,7 @@ def test_what_is_due_once_a_day_is_deferred_once_a_day():
     schedule = {key[0]: task.cron for key, task in app.periodic_registry.periodic_tasks.items()}
     assert schedule == {
         "queue_reminders": "0 7 * * *",
+        "queue_digests": "30 6 * * *",
         "publish_planned_packs": "* * * * *",
         "delete_expired": "0 2 * * *",
         "delete_failed_jobs": "0 3 * * *",

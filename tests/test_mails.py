@@ -11,11 +11,11 @@ from django.urls import resolve
 
 from inquiries import notifications
 from inquiries.actions import handover, meetings, more_time, packs, people, progress, publication, responses, sessions
-from inquiries.choices import Stage
+from inquiries.choices import NEWS, Stage
 from inquiries.models import Meeting, Membership, Notification, ProgressReport
 from inquiries.notifications import queue_reminders
 from tests import factories
-from tests.cast import NOW
+from tests.cast import NOW, person
 from tests.pack_building import build_quickly
 
 LETTERS = Path(__file__).parent / "data" / "mail"
@@ -72,6 +72,9 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
     queue_reminders(DUE + timedelta(days=7), NOW)
     factories.walk(report, to=Stage.AWAITING_SIGN_OFF, by=clerk)
     progress.sign_off(report.sign_offs.get(person=cabinet_member), by=cabinet_member, now=LATER)
+    # Who has all that is new in one e-mail a day.
+    reader = person("Councillor Kit Marlow", "kit@wealdshire.example", news_emails="daily")
+    Membership.objects.create(committee=committee, person=reader, from_date=date(2025, 5, 20))
     update = report.updates.for_page().first()
     progress.return_update(update, note="Please give the figure.", by=stranger, now=LATER)
     saved = progress.save_update(update, version=1, text="It was 4,200 calls.", by=officer, now=LATER)
@@ -103,6 +106,7 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
     _come_change_and_go(inquiry, clerk, other_officer)
     _change_how_to_sign_in(officer, clerk)
     _take_back_what_a_leaver_signed(report, stranger, clerk)
+    notifications.queue_digests(LATER)
     return {occasion: mails_of(occasion) for occasion in templates()}
 
 
@@ -152,7 +156,9 @@ def test_every_mail_is_sent_in_the_course_of_a_report_and_its_links_lead_somewhe
     for mails in every_mail.values():
         for mail in mails:
             links = re.findall(r"^\S+://\S+$", mail.body, re.MULTILINE)
-            assert len(links) == 1, mail.body
+            if mail.occasion in NEWS or mail.occasion == "digest":
+                assert links.pop() == "https://scrutiny.example/accounts/you/e-mails/"
+            assert len(links) == 1 or mail.occasion == "digest", mail.body
             assert links[0].startswith("https://scrutiny.example/")
             assert "?" not in links[0]
             assert resolve(unquote(urlsplit(links[0]).path)).url_name

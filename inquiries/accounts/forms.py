@@ -14,6 +14,8 @@ from django import forms
 from django.conf import settings
 
 from inquiries.accounts.login_state import needs_second_factor
+from inquiries.choices import NewsEmails
+from inquiries.govuk import GovukForm, Radios
 from inquiries.models import Person
 
 # Raised by the libraries that read the answer of a passkey, or of a provider, where it makes no sense.
@@ -34,6 +36,15 @@ class RequestCodeForm(RequestLoginCodeForm):
             # As the clerk wrote it: the page shows what was typed, in small letters, for known and unknown alike.
             context.request.send_code_to = self._user.email
         return address
+
+
+class NewsEmailsForm(GovukForm, forms.Form):
+    news_emails = forms.ChoiceField(
+        label="When should they come?",
+        choices=NewsEmails.choices,
+        widget=Radios,
+        error_messages={"required": "Choose when they should come", "invalid_choice": "Choose when they should come"},
+    )
 
 
 def person_at(address):

@@ -35,11 +35,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from inquiries.accounts import login_state
 from inquiries.accounts.adapters import send_when_answered
+from inquiries.accounts.forms import NewsEmailsForm
 from inquiries.accounts.login_state import PAGE_WANTED, url_with_next
 from inquiries.accounts.oidc import provider_name
 from inquiries.actions import personal_data, sessions
+from inquiries.actions.people import choose_news_emails
 from inquiries.models import Person, Response
-from inquiries.views.drafts import login_required_keeping_post
+from inquiries.views.drafts import delete_draft, draft_data, login_required_keeping_post
 from scrutiny.logging import log_security_event
 
 USED_UP = "This code can no longer be used. Ask for another."
@@ -272,6 +274,21 @@ def your_data(request):
         return personal_data_file(personal_data.export_person(request.user, by=request.user, now=timezone.now()))
     crumbs = [("Your account", reverse("account_you")), ("Your data", "")]
     return render(request, "account/your_data.html", {"crumbs": crumbs})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required_keeping_post
+def your_emails(request):
+    initial = {"news_emails": request.user.news_emails}
+    form = NewsEmailsForm(request.POST if request.method == "POST" else draft_data(request), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        choose_news_emails(request.user, form.cleaned_data["news_emails"], now=timezone.now())
+        delete_draft(request)
+        messages.success(request, "Your choice is saved.")
+        return redirect("account_you")
+    crumbs = [("Your account", reverse("account_you")), ("E-mails", "")]
+    return render(request, "account/emails.html", {"form": form, "crumbs": crumbs})
 
 
 def personal_data_file(data):

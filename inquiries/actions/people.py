@@ -14,13 +14,14 @@ from django.utils.text import capfirst
 from inquiries.actions import history
 from inquiries.actions.records import merge_values, save_record, save_valid
 from inquiries.actions.sessions import sign_out
-from inquiries.choices import SeatRole
+from inquiries.choices import NewsEmails, SeatRole
 from inquiries.documents.content import long_date
 from inquiries.history_database import APPEND_ONLY
 from inquiries.models import (
     AgendaPack,
     CabinetMember,
     Membership,
+    Notification,
     PackPlan,
     Person,
     ProgressUpdate,
@@ -153,6 +154,20 @@ def change_person(person, *, by, now, based_on=None, **details):
         email_former_address(old, "address_changed", person=person)
         notify([person], "address_changed", f"{person.pk}:{now.isoformat()}", now=now, reply_to=by)
     return person
+
+
+@transaction.atomic
+def choose_news_emails(person, choice, *, now):
+    """Their own choice of when e-mails come that ask nothing of them."""
+    person = lock_current_person(person)
+    changes = history.set_fields(person, news_emails=choice)
+    if changes["news_emails"][0] == choice:
+        return
+    save_valid(person, update_fields=["news_emails"])
+    if choice == NewsEmails.NONE:
+        Notification.objects.filter(recipient=person, for_digest=True, digest=None, sent_on=None).delete()
+    sentence = "chose when e-mails about what is new come"
+    history.write("choose_news_emails", person, sentence, by=person, now=now, changes=changes)
 
 
 def check_other_clerk_remains(field, refusal, person, by):

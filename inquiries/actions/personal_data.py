@@ -67,7 +67,7 @@ LEFT_OUT = [
     "Text of other people that may mention the person in passing: it is not searched.",
 ]
 PERSON_FIELDS = (
-    *("name", "email", "job_title", "organisation", "director", "is_clerk", "is_active", "last_login"),
+    *("name", "email", "job_title", "organisation", "director", "news_emails", "is_clerk", "is_active", "last_login"),
     *("invited_at", "left_at", "merged_at", "erased_at"),
 )
 # What an export shows of a record because a field of it names the person; of other records only which it is, and the

@@ -38,6 +38,15 @@ class Notification(models.Model):
     goes_out_on = models.DateField(
         default=timezone.localdate, help_text="The day for which it is meant: one e-mail about a task each day."
     )
+    for_digest = models.BooleanField(default=False, help_text="It goes out with the others of a day, in one e-mail.")
+    digest = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="items",
+        help_text="The e-mail with which it goes out.",
+    )
     queued_on = models.DateTimeField()
     sent_on = models.DateTimeField(null=True, blank=True)
     opened_on = models.DateTimeField(null=True, blank=True, help_text="When its recipient first followed its link.")
@@ -51,11 +60,19 @@ class Notification(models.Model):
         ordering = ["-queued_on", "-pk"]
         indexes = [
             models.Index(fields=["queued_on"], condition=Q(sent_on__isnull=True), name="notification_waiting"),
+            models.Index(
+                fields=["recipient"], condition=Q(for_digest=True, digest__isnull=True), name="notification_for_digest"
+            ),
             GinIndex(fields=["concerns"], name="notification_concerns"),
         ]
 
     def __str__(self):
         return f"{self.subject} to {self.recipient}"
+
+    @property
+    def link(self):
+        """The address to which it leads, the first that is a line of its text."""
+        return next((line for line in self.body.split("\n") if "://" in line and " " not in line), "")
 
     @property
     def is_given_up(self):

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.urls import reverse
 
-from inquiries.choices import SeatRole
+from inquiries.choices import NewsEmails, SeatRole
 from inquiries.models.fields import (
     LineField,
     alphabetical,
@@ -88,6 +88,9 @@ class Person(AbstractBaseUser):
     refused_address = models.EmailField(
         blank=True, editable=False, help_text="The address that the mail server has refused, until it takes it again."
     )
+    news_emails = models.CharField(
+        "e-mails about what is new", max_length=10, choices=NewsEmails.choices, default=NewsEmails.AT_ONCE
+    )
     invited_at, invited_by = timestamp_and_user()
     left_at, left_by = timestamp_and_user("recorded as a leaver by")
     merged_at, merged_by = timestamp_and_user()
@@ -122,6 +125,7 @@ class Person(AbstractBaseUser):
                 violation_error_message="Leave the e-mail address out where there is none.",
             ),
             *(both_or_neither(fact, f"person_{fact}_at_and_by") for fact in ("invited", "left", "merged", "erased")),
+            one_of(NewsEmails, "news_emails", "person_news_emails_are_known"),
             CheckConstraint(
                 name="person_is_not_their_own_director",
                 condition=Q(director__isnull=True) | ~Q(director=F("id")),

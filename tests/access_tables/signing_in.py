@@ -22,6 +22,8 @@ TABLE: dict[str, dict[str, str]] = {
     "mfa_login_webauthn": always(EVERYBODY_LED_AWAY, EVERYBODY_LED_AWAY),
     "mfa_authenticate": always(EVERYBODY_LED_AWAY, EVERYBODY_LED_AWAY),
     "account_you": always(OWN_PAGE, NO_SUCH_METHOD),
+    # A form that came empty is shown again.
+    "account_emails": always(OWN_PAGE, OWN_PAGE),
     "account_sign_out_everywhere": always(NO_SUCH_METHOD, EVERYBODY_LED_AWAY),
     "mfa_index": always(OWN_PAGE, "302 405 405 405 405 405 405 405 405 405"),
     # Whoever has not signed in a moment ago signs in again first.

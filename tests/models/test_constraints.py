@@ -83,6 +83,7 @@ BREAKS = {
     "person_email_once": lambda m: copy_of(m, email=m.objects.first().email.upper()),
     "person_has_a_name": lambda m: update(m, name=""),
     "person_email_is_never_empty_text": lambda m: update(m, email=""),
+    "person_news_emails_are_known": lambda m: update(m, news_emails="weekly"),
     "person_is_not_their_own_director": lambda m: update(m, director=m.objects.first()),
     "person_who_left_is_not_active": lambda m: update(m, left_at=NOW, left_by=m.objects.first()),
     "person_merged_says_into_whom": lambda m: update(
