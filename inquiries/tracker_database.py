@@ -1,14 +1,17 @@
 """How the database keeps the rows of the tracker true: triggers on everything from which they are worked out.
 
-Each statement that changes such a record works out the rows of the inquiries concerned once more, in the same
-transaction, whoever sends it. `tests/models/test_tracker.py` works them out in Python and compares.
+Each statement that changes such a record, whoever sends it, lists the inquiries concerned; their rows are worked out
+once more when the transaction commits. `tests/models/test_tracker.py` works them out in Python and compares.
 """
 
 # ruff: noqa: S608 (every word of the statements is ours)
 
 from inquiries.choices import ACCEPTED_DECISIONS, OfficerView, TrackerState
-from inquiries.history_database import Trigger, install, remove
+from inquiries.history_database import SEALS, Trigger, install, remove
 from inquiries.rules import REPORT_MONTHS
+
+# The inquiries whose rows a transaction has still to work out.
+STALE = "inquiries_trackerstale"
 
 
 def listed(values):
@@ -157,15 +160,13 @@ LEFT JOIN LATERAL (
 ) rated ON true
 """
 
-# The inquiries are locked first: what another transaction has changed is then seen, or waits for this one. A few at a
-# time: for each recommendation what was said of all of them is looked through.
+# A few inquiries at a time: for each recommendation what was said of all of them is looked through.
 REFRESH = f"""
 CREATE OR REPLACE FUNCTION inquiries_refresh_tracker(concerned bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET plan_cache_mode = force_generic_plan {{pinned}} AS $$
 DECLARE inquiries bigint[];
 BEGIN
     IF coalesce(cardinality(concerned), 0) = 0 THEN RETURN; END IF;
-    PERFORM 1 FROM inquiries_inquiry WHERE id = ANY (concerned) ORDER BY id FOR NO KEY UPDATE;
     FOR inquiries IN
         SELECT array_agg(id)
         FROM (SELECT id, row_number() OVER (ORDER BY id) / 20 AS part FROM unnest(concerned) id) parts
@@ -233,18 +234,45 @@ def trigger_of(table, event):
         table=f"inquiries_{table}",
         timing=f"AFTER {event}",
         referencing=f"REFERENCING {tables} ",
-        body=f" BEGIN PERFORM inquiries_refresh_tracker(ARRAY(WITH changed AS ({changed}) "
-        f"SELECT DISTINCT inquiry_id FROM ({concerned}) concerned(inquiry_id))); RETURN NULL; END ",
+        body=f" BEGIN WITH changed AS ({changed}) INSERT INTO {STALE} (inquiry_id) "
+        f"SELECT DISTINCT inquiry_id FROM ({concerned}) concerned(inquiry_id); RETURN NULL; END ",
         per="STATEMENT",
     )
 
 
+# As the seals of history, and under the same lock, after which nothing is waited for: in the first round of deferred
+# triggers, among the checks of foreign keys, inquiries are noted, in the second, with the lock, their rows are worked
+# out. What other transactions have committed is then seen, and no two wait for each other.
+REFRESHING = (
+    Trigger(
+        name=f"{STALE}_noted",
+        table=STALE,
+        timing="AFTER INSERT",
+        body=f" BEGIN UPDATE {STALE} SET is_noted = true WHERE inquiry_id = NEW.inquiry_id AND NOT is_noted; "
+        "RETURN NULL; END ",
+        is_deferred=True,
+    ),
+    Trigger(
+        name=f"{STALE}_refreshed",
+        table=STALE,
+        timing="AFTER UPDATE",
+        body=" DECLARE concerned bigint[]; BEGIN "
+        f"PERFORM pg_advisory_xact_lock('{SEALS}'::regclass::oid::bigint); "
+        f"WITH noted AS (DELETE FROM {STALE} RETURNING inquiry_id) "
+        "SELECT array_agg(DISTINCT inquiry_id) INTO concerned FROM noted; "
+        "PERFORM inquiries_refresh_tracker(concerned); RETURN NULL; END ",
+        is_deferred=True,
+    ),
+)
 # Nothing is worked out from an inquiry, a committee or a person that is new, or that is deleted: no record names it.
 UPDATED_ONLY = ("inquiry", "committee", "person")
-TRIGGERS = tuple(
-    trigger_of(table, event)
-    for table in SOURCES
-    for event in (("UPDATE",) if table in UPDATED_ONLY else ("INSERT", "UPDATE", "DELETE"))
+TRIGGERS = (
+    *(
+        trigger_of(table, event)
+        for table in SOURCES
+        for event in (("UPDATE",) if table in UPDATED_ONLY else ("INSERT", "UPDATE", "DELETE"))
+    ),
+    *REFRESHING,
 )
 
 
@@ -252,6 +280,10 @@ def install_tracker(connection):
     with connection.cursor() as cursor:
         cursor.execute("SELECT quote_ident(current_schema())")
         pinned = f"SET search_path = pg_catalog, {cursor.fetchone()[0]}, pg_temp"
+        cursor.execute(
+            f"CREATE UNLOGGED TABLE IF NOT EXISTS {STALE} "
+            "(inquiry_id bigint NOT NULL, is_noted boolean NOT NULL DEFAULT false)"
+        )
         cursor.execute(NEXT_REPORT_MONTHS)
         cursor.execute(REFRESH.replace("{pinned}", pinned))
         cursor.execute("REVOKE ALL ON FUNCTION inquiries_refresh_tracker FROM PUBLIC")
@@ -268,5 +300,6 @@ def refresh_tracker(connection):
 def remove_tracker(connection):
     remove(connection, TRIGGERS)
     with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {STALE}")
         cursor.execute("DROP FUNCTION inquiries_refresh_tracker")
         cursor.execute("DROP FUNCTION inquiries_next_report_months")

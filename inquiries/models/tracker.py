@@ -62,15 +62,23 @@ class TrackerRow(models.Model):
     """
 
     id = models.BigIntegerField(primary_key=True, help_text="Twice the key of the recommendation, 1 more if published.")
-    recommendation = models.ForeignKey(Recommendation, on_delete=models.DO_NOTHING, related_name="tracker_rows")
+    # Without constraints of the database: the row of a record that is deleted is, too, when the transaction commits.
+    recommendation = models.ForeignKey(
+        Recommendation, on_delete=models.DO_NOTHING, db_constraint=False, related_name="tracker_rows"
+    )
     published = models.BooleanField()
-    inquiry = models.ForeignKey(Inquiry, on_delete=models.DO_NOTHING, related_name="tracker_rows")
-    committee = models.ForeignKey(Committee, on_delete=models.DO_NOTHING, related_name="+")
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.DO_NOTHING, db_constraint=False, related_name="tracker_rows")
+    committee = models.ForeignKey(Committee, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     # Keys, not relations: who merges people or exports what is kept about them looks at the responses.
     lead_officer_id = models.BigIntegerField(null=True)
     cabinet_member_id = models.BigIntegerField(null=True)
     update = models.ForeignKey(
-        ProgressUpdate, on_delete=models.DO_NOTHING, null=True, related_name="+", help_text="Of the round under way."
+        ProgressUpdate,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+        help_text="Of the round under way.",
     )
     decision = models.CharField(max_length=20, choices=Decision.choices, blank=True)
     state = models.CharField(max_length=30, choices=TrackerState.choices)

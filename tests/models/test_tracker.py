@@ -1,9 +1,10 @@
 """The rows that the database works out for the tracker are those that Python works out of the records."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from inquiries import rules
 from inquiries.actions import inquiries, progress, responses
@@ -22,6 +23,7 @@ from inquiries.models import (
 from inquiries.tracker_database import refresh_tracker
 from inquiries.views.public import published_rows
 from tests import factories
+from tests.at_once import at_once
 from tests.cast import NOW, TODAY, person
 
 VIEWS = {view.label: view.value for view in OfficerView}
@@ -274,3 +276,26 @@ def test_states_are_those_of_updates_reports_and_endings():
     assert {*UpdateState.values, *Ending.values, "awaiting_sign_off", "signed_off", "published"} == {
         state.value for state in TrackerState
     } - {"response_awaited", "not_reported_on", "between_reports"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_true_after_changes_at_once(committee, clerk, officer, other_officer, cabinet_member):
+    """Two people change the same inquiries in opposite order: neither fails, and no row is of an earlier state."""
+    made = [
+        factories.make_inquiry(committee, clerk, officer=officer, cabinet_member=cabinet_member, title=title)
+        for title in ("First", "Second")
+    ]
+
+    def change(order, reference, day):
+        with transaction.atomic():
+            for inquiry in order:
+                response = inquiry.responses.get(recommendations__reference=reference)
+                responses.change_target_date(response, target_date=day, reason="Staff left.", by=clerk, now=NOW)
+
+    for number in range(1, 9):
+        day = date(2027, 1, number)
+        done = at_once(
+            partial(change, made, "2", day), partial(change, made[::-1], "10", day), partial(change, made, "1a", day)
+        )
+        assert done == [None] * 3
+    assert stored() == worked_out()
