@@ -24,6 +24,7 @@ from inquiries.views import (
     meetings,
     more_time,
     officer,
+    officer_reply,
     officer_updates,
     public,
     site,
@@ -111,6 +112,9 @@ public_urls = [
 officer_urls = [
     path("people/search/", officer.search_people, name="search_people"),
     path(f"{REPORT}/updates/", officer_updates.updates, name="updates"),
+    path(f"{REPORT}/reply.docx", officer_reply.reply_form, name="reply_form"),
+    path(f"{REPORT}/reply/", officer_reply.upload_reply, name="upload_reply"),
+    path(f"{REPORT}/reply/check/", officer_reply.check_reply, name="check_reply"),
     path(f"{REPORT}/updates/<reference:reference>/", officer.update, name="update"),
     path(f"{REPORT}/updates/<reference:reference>/autosave/", officer.autosave, name="autosave"),
     path(f"{REPORT}/updates/<reference:reference>/more-time/", more_time.ask, name="more_time"),

@@ -28,12 +28,12 @@ from inquiries.models import CabinetMember, Entry, Meeting, Membership, MoreTime
 from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
 from tests.access_table import TABLE as OF_THE_MAIN_JOB
-from tests.access_tables import history, people, personal_data, recording, signing_in, tracker_import, updates
+from tests.access_tables import history, people, personal_data, recording, replies, signing_in, tracker_import, updates
 from tests.access_tables import settings as council_settings
 from tests.cast import NOW
 from tests.replay import replayed
 
-AREAS = (signing_in, people, personal_data, recording, council_settings, history, updates, tracker_import)
+AREAS = (signing_in, people, personal_data, recording, council_settings, history, updates, tracker_import, replies)
 TABLE = OF_THE_MAIN_JOB | {name: lines for area in AREAS for name, lines in area.TABLE.items()}
 
 SLUG, MONTHS = "warm-homes-inquiry", 6

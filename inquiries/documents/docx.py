@@ -112,10 +112,10 @@ def set_style(style, size, before, after):
     style.paragraph_format.line_spacing = 1.08
 
 
-def set_page(document, content):
+def set_page(document, content, page=PAGE):
     section = document.sections[0]
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = (Mm(side) for side in PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE if page[0] > page[1] else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = (Mm(side) for side in page)
     section.left_margin = section.right_margin = Mm(EDGE)
     section.top_margin, section.bottom_margin = Mm(19), Mm(17)
     section.header_distance = section.footer_distance = Mm(9)

@@ -51,6 +51,8 @@ class OpenedDocument:
     title: str = ""
     macros: bool = False
     tracked: str = ""  # the tracked changes, in short
+    properties: dict[str, str] = field(default_factory=dict)  # those that Word does not know itself
+    remarks: list[etree._Element] = field(default_factory=list)  # comments, footnotes, endnotes
 
 
 def open_document(data, *, size_limit=SIZE_LIMIT):
@@ -113,7 +115,14 @@ def read_parts(document):
         title=title,
         tracked=tracked_changes(body),
         macros=any(name.lower().endswith("vbaproject.bin") for name in document.names),
+        properties=own_properties(document),
+        remarks=document.related_parts(document.main, "comments", "footnotes", "endnotes"),
     )
+
+
+def own_properties(document):
+    found = document.related_parts("", "custom-properties")
+    return {each.get("name", ""): "".join(each.itertext()) for part in found for each in part}
 
 
 def tracked_changes(body):

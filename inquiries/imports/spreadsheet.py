@@ -1,22 +1,10 @@
 """A spreadsheet that somebody uploads, Excel or CSV, as plain sheets."""
 
-import json
-import logging
-import subprocess
-import sys
-
 from inquiries.imports import Unreadable, csv_text
+from inquiries.imports.sandboxed import read_in_sandbox
 from inquiries.imports.sheets import Sheet, clean_text, make_sheet
-from inquiries.uploads import sandbox
-from inquiries.uploads.paper import Rejected
-from inquiries.uploads.process_upload import checking
-from scrutiny.logging import redact_traceback
-
-logger = logging.getLogger(__name__)
 
 SIZE_LIMIT = 10 * 1024 * 1024
-MEMORY = 1_500_000_000
-SECONDS = 60
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SAVE_AS = "Open it in Excel, choose “Save as”, “Excel Workbook (.xlsx)” or “CSV UTF-8”, and upload that file."
 OTHER_FILES = (
@@ -57,30 +45,14 @@ def read_workbook(file):
     for start, kind in OTHER_FILES:
         if data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(start):
             raise Unreadable(f"The file is {kind}, not a spreadsheet. {SAVE_AS}")
-    sheets = read_in_sandbox(data) if data.startswith(b"PK") else [read_csv(data)]
+    sheets = read_excel(data) if data.startswith(b"PK") else [read_csv(data)]
     if not any(sheet.rows or sheet.problem for sheet in sheets):
         raise Unreadable("There is nothing in the file but empty cells.")
     return sheets
 
 
-def read_in_sandbox(data):
-    command = [sys.executable, "-m", "inquiries.imports.workbook"]
-    try:
-        with checking():
-            result = sandbox.run(command, memory=MEMORY, seconds=SECONDS, data=data)
-    except subprocess.TimeoutExpired:
-        raise Unreadable(TOO_MUCH) from None
-    except Rejected as busy:
-        raise Unreadable(str(busy)) from None
-    if result.returncode:
-        # Not what it printed: that may quote the file.
-        kinds = redact_traceback(result.stderr.decode(errors="replace"))
-        logger.warning("imports.workbook: %s %s", result.returncode, kinds)
-        raise Unreadable(TOO_MUCH)
-    answer = json.loads(result.stdout)
-    if isinstance(answer, dict):
-        raise Unreadable(answer["unreadable"])
-    return [Sheet.from_json(sheet) for sheet in answer]
+def read_excel(data):
+    return [Sheet.from_json(sheet) for sheet in read_in_sandbox("inquiries.imports.workbook", data, too_much=TOO_MUCH)]
 
 
 def read_csv(data):

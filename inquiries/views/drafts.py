@@ -37,13 +37,13 @@ class DraftTooLong(Exception):
     """The form holds more than LONGEST_DRAFT characters."""
 
 
-def save_draft(person, address, posted, *, now):
+def save_draft(person, address, posted, *, now, most=LONGEST_DRAFT):
     """Keep what `person` posted (a QueryDict) at an address, in place of an earlier draft. Raises DraftTooLong."""
     # PostgreSQL stores no null character.
     data = {
         name: [value.replace("\0", "") for value in values] for name, values in posted.lists() if name not in NOT_KEPT
     }
-    if sum(len(value) for values in data.values() for value in values) > LONGEST_DRAFT:
+    if sum(len(value) for values in data.values() for value in values) > most:
         raise DraftTooLong
     version = posted.get("version", "")
     draft = Draft(
