@@ -163,6 +163,13 @@ clerk_urls = [
     path("inquiries/<slug:slug>/recommendations/add/", clerk_record.add_recommendations, name="add_recommendations"),
     path("inquiries/<slug:slug>/responses/", clerk_record.responses, name="responses"),
     path("inquiries/<slug:slug>/responses/add/", clerk_record.add_responses, name="add_responses"),
+    *(
+        path(f"inquiries/<slug:slug>/{kind}/add/autosave/", clerk_record.autosave_rows, about, name=f"autosave_{kind}")
+        for kind, about in (
+            ("recommendations", {"page": "add_recommendations"}),
+            ("responses", {"page": "add_responses"}),
+        )
+    ),
     path("inquiries/<slug:slug>/check/", clerk_record.check_inquiry, name="check_inquiry"),
     path("inquiries/<slug:slug>/delete/", clerk_record.delete_inquiry, name="delete_inquiry"),
     # clerk/inquiries/<slug>

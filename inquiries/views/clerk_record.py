@@ -4,15 +4,17 @@ from collections import Counter
 from functools import partial
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Prefetch, Q
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from inquiries import rules
 from inquiries.actions import inquiries
@@ -36,11 +38,19 @@ from inquiries.forms.clerk_record import (
     rows_as_posted,
 )
 from inquiries.models import CabinetMember, CouncilSettings, Draft, Inquiry, Recommendation, Response
-from inquiries.permissions import Refused
+from inquiries.permissions import Refused, can
 from inquiries.views.clerk_inquiries import recommendation_or_404, recommendation_url
 from inquiries.views.clerk_people import person_url
 from inquiries.views.dashboard import Task
-from inquiries.views.drafts import DraftTooLong, delete_draft, draft_data, find_draft, save_draft
+from inquiries.views.drafts import (
+    WRITER,
+    DraftTooLong,
+    delete_draft,
+    draft_data,
+    find_draft,
+    is_writer,
+    save_draft,
+)
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
 
 TOO_LONG = "It is too long to be looked through at once. Record it in two parts"
@@ -459,11 +469,33 @@ def process_rows(request, inquiry, make_rows, record, *, first, more, heading):
     context = {
         "inquiry": inquiry,
         "rows": rows,
+        "autosave_url": f"{request.path}autosave/",
         "draft": find_draft(request),
         "error_list": [*problems, *rows.problems()],
         "crumbs": record_breadcrumbs(inquiry, heading),
     }
     return render(request, f"clerk/{request.resolver_match.url_name}.html", context)
+
+
+@require_POST
+def autosave_rows(request, slug, page):
+    """Keep a draft of the rows while they are typed; answers in JSON (see static/js/autosave.js)."""
+    address = reverse(f"clerk:{page}", args=[slug])
+    if not request.user.is_authenticated:
+        return JsonResponse({"sign_in": redirect_to_login(address).url}, status=401)
+    now = timezone.now()
+    if not can("administer", request.user, None, timezone.localdate(now)):
+        raise Http404
+    inquiry_or_404(slug)
+    if WRITER in request.POST and not is_writer(request):
+        return JsonResponse({"message": "You are signed in as another person."}, status=403)
+    if not row_numbers(request.POST):
+        return JsonResponse({"message": "The text could not be read."}, status=400)
+    try:
+        save_draft(request.user, address, request.POST, now=now)
+    except DraftTooLong:
+        return JsonResponse({"errors": {"text": [TOO_LONG]}}, status=400)
+    return JsonResponse({"saved_at": f"{timezone.localtime(now):%H:%M}"})
 
 
 def recording_tasks(inquiry, person):

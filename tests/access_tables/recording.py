@@ -7,7 +7,11 @@ FORM = {"get": CLERKS_ONLY, "post": CLERKS_ONLY}
 # The inquiry has been commissioned: what is recorded of it stays.
 TOO_LATE = {"get": CLERKS_NOT_NOW, "post": CLERKS_ONLY}
 
+AUTOSAVE = {"get": NO_SUCH_METHOD, "post": "401 404 404 404 404 404 404 404 404 400"}
+
 METHODS = {
+    "clerk:autosave_recommendations": AUTOSAVE,
+    "clerk:autosave_responses": AUTOSAVE,
     "public:add_inquiry": FORM,
     "clerk:record_inquiry": READ,
     "clerk:change_inquiry": FORM,

@@ -115,6 +115,7 @@ def test_mistakes_and_what_is_undone(page, sign_in, axe, screenshots, inquiry, c
     page.goto(f"/clerk/inquiries/{inquiry.slug}/recommendations/add/")
     page.get_by_label("Number", exact=True).first.fill("2")
     page.get_by_label("Wording").nth(1).fill("That it is done.")
+    expect(page.locator("[data-autosave-status]")).to_contain_text("Kept at")
     press(page, "Record these recommendations")
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     at_both_widths(page, axe)

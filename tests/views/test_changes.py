@@ -135,7 +135,8 @@ FORMS = {
 OTHERS = {
     "read, or sent by one button": {
         *("import_preview", "agenda", "people", "person", "manage", "pack", "pack_progress", "check_pack"),
-        *("record_inquiry", "check_inquiry", "remind", "tracker_import"),
+        *("record_inquiry", "check_inquiry", "autosave_recommendations", "autosave_responses"),
+        *("remind", "tracker_import"),
         *("front_sheet", "reprint_item", "people_template", "export_person", "build_pack", "move_item", "move_paper"),
     },
     "make something new": {

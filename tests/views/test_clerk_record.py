@@ -170,6 +170,18 @@ def test_type_recommendations_in_rows_and_go_on_later(signed_in, bus_inquiry, cl
     assert (task.status, task.hint) == ("Completed", "2 recorded")
 
 
+def test_what_is_typed_is_kept_meanwhile_for_the_clerk_alone(signed_in, bus_inquiry, clerk, officer):
+    where = address("autosave_recommendations", "buses")
+    typed = row(0, reference="1", text="That A is done.") | {"writer": clerk.signed_key}
+    assert signed_in.post(where, typed).status_code == 200
+    page = address("add_recommendations", "buses")
+    assert signed_in.get(page).context["rows"].rows[0]["text"].value() == "That A is done."
+    assert signed_in.post(where, typed | {"writer": officer.signed_key}).status_code == 403
+    assert signed_in.post(where, row(0, text="A word. " * 26_000)).status_code == 400
+    assert signed_in.post(address("autosave_responses", "trees"), typed).status_code == 404
+    assert Draft.objects.get().address == page
+
+
 def test_rows_of_recommendations_say_what_is_wrong_and_lose_nothing(signed_in, three):
     where = address("add_recommendations", "buses")
     sent = (
