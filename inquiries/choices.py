@@ -231,6 +231,15 @@ class ItemKind(TextChoices):
     NOTHING = "nothing", "Nothing to read (Apologies, say)"
 
 
+class LetterStep(TextChoices):
+    """The letters that ask for Cabinet's response, one after the other."""
+
+    REMINDER = "reminder", "Reminder before the date"
+    FIRST = "first", "First letter"
+    SECOND = "second", "Second letter"
+    FINAL = "final", "Final letter"
+
+
 class PackEdition(TextChoices):
     """For whose eyes an agenda pack is built."""
 

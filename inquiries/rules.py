@@ -12,7 +12,7 @@ from functools import lru_cache
 import holidays
 from django.core.exceptions import PermissionDenied
 
-from inquiries.choices import ACCEPTED_DECISIONS, Decision, Ending, Rating, Stage
+from inquiries.choices import ACCEPTED_DECISIONS, Decision, Ending, LetterStep, Rating, Stage
 
 
 class Refused(PermissionDenied):
@@ -450,6 +450,34 @@ def response_due(received_on, notice_on=None, *, health=False):
     last = calendar.monthrange(year, month)[1]
     # Where the month is too short for the day number, the period ends with the month itself.
     return date(year, month, start.day) - timedelta(days=1) if start.day <= last else date(year, month, last)
+
+
+# How many days after (or before) the day on which the response is due each letter about it goes out.
+LETTER_DAYS = {LetterStep.REMINDER: -7, LetterStep.FIRST: 1, LetterStep.SECOND: 15, LetterStep.FINAL: 29}
+NO_RESPONSE_DAYS = 43  # then the public page says that none has come
+
+
+def next_letter(due, sent, today):
+    """(the next letter about a response that was due on `due`, its day); (None, day) where all have been sent.
+
+    Once the date has passed the reminder is left out.
+    """
+    steps = [step for step in LetterStep if step not in sent and (step != LetterStep.REMINDER or today <= due)]
+    later = steps[0] if steps else None
+    return later, due + timedelta(days=LETTER_DAYS[later] if later else NO_RESPONSE_DAYS)
+
+
+def check_letter(step, due, sent, today):
+    """Raise Refused unless this is the letter that can be sent now."""
+    if step in sent:
+        raise Refused(f"The {step.label.lower()} has already been sent.")
+    wanted, _ = next_letter(due, sent, today)
+    if step == LetterStep.REMINDER and today > due:
+        raise Refused(f"The response was due on {in_words(due)}: send the first letter.")
+    if step != LetterStep.REMINDER and today <= due:
+        raise Refused(f"The response is due on {in_words(due)}, so it is not overdue yet.")
+    if step != wanted:
+        raise Refused(f"The {wanted.label.lower()} comes before the {step.label.lower()}.")
 
 
 @dataclass(frozen=True)

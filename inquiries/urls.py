@@ -27,6 +27,7 @@ from inquiries.views import (
     officer_reply,
     officer_updates,
     public,
+    response_letters,
     site,
     tracker,
 )
@@ -63,6 +64,12 @@ class TableFormatConverter(FormatConverter):
     regex = "xlsx|csv"
 
 
+class LetterFormatConverter(FormatConverter):
+    """The formats in which a letter can be had."""
+
+    regex = "pdf|docx"
+
+
 class KeyConverter(IntConverter):
     """The key of a record: no more digits than a column of keys holds."""
 
@@ -73,11 +80,13 @@ register_converter(ReferenceConverter, "reference")
 register_converter(FormatConverter, "format")
 register_converter(KeyConverter, "key")
 register_converter(PackFormatConverter, "pack_format")
+register_converter(LetterFormatConverter, "letter_format")
 register_converter(TableFormatConverter, "table_format")
 
 REPORT = "inquiries/<slug:slug>/progress/<int:months>"
 MEETING = "meetings/<key:pk>"
 PERSON = "people/<key:pk>"
+NO_RESPONSE = "inquiries/<slug:slug>/no-response"
 
 public_urls = [
     path("", public.home, name="home"),
@@ -174,6 +183,10 @@ clerk_urls = [
     path("inquiries/<slug:slug>/delete/", clerk_record.delete_inquiry, name="delete_inquiry"),
     # clerk/inquiries/<slug>
     path("inquiries/<slug:slug>/publish/", clerk_inquiries.publish_inquiry, name="publish_inquiry"),
+    path("inquiries/<slug:slug>/letters/<slug:step>/", response_letters.write, name="write_letter"),
+    path("inquiries/<slug:slug>/letters/<slug:step>.<letter_format:format>", response_letters.read, name="letter"),
+    path(f"{NO_RESPONSE}/", response_letters.publish_no_response, name="publish_no_response"),
+    path(f"{NO_RESPONSE}/withdraw/", response_letters.withdraw_no_response, name="withdraw_no_response"),
     path("inquiries/<slug:slug>/withdraw/", clerk_inquiries.withdraw_inquiry, name="withdraw_inquiry"),
     path("inquiries/<slug:slug>/commission/", clerk_commission.commission, name="commission"),
     # clerk/inquiries/<slug>/progress/<months>

@@ -255,6 +255,27 @@ TABLE = {
         "published get": CLERKS_NOT_NOW,
         "published post": CLERKS_ONLY,
     },
+    **{
+        f"clerk:{name}": {
+            "collecting get": CLERKS_NOT_NOW,
+            "collecting post": CLERKS_ONLY,
+            "published get": CLERKS_NOT_NOW,
+            "published post": CLERKS_ONLY,
+        }
+        for name in ("write_letter",)
+    },
+    "clerk:letter": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": CLERKS_ONLY,
+        "published post": NO_SUCH_METHOD,
+    },
+    **{
+        f"clerk:{name}": dict.fromkeys(
+            ("collecting get", "collecting post", "published get", "published post"), CLERKS_ONLY
+        )
+        for name in ("publish_no_response", "withdraw_no_response")
+    },
     "clerk:decide_more_time": {
         "collecting get": CLERKS_ONLY,
         "collecting post": CLERKS_ONLY,

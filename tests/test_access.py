@@ -20,11 +20,20 @@ from inquiries.actions.imports import keep_import
 from inquiries.actions.packs import build_packs, publish_packs
 from inquiries.actions.people_import import keep_people
 from inquiries.actions.tracker_import import give_meanings, keep_tracker, match_columns, proposed_matching
-from inquiries.choices import Stage
+from inquiries.choices import LetterStep, Stage
 from inquiries.imports.draft import DraftReport
 from inquiries.imports.people_csv import read_people
 from inquiries.imports.sheets import make_sheet
-from inquiries.models import CabinetMember, Entry, Meeting, Membership, MoreTimeRequest, Person, ProgressReport
+from inquiries.models import (
+    CabinetMember,
+    Entry,
+    Meeting,
+    Membership,
+    MoreTimeRequest,
+    Person,
+    ProgressReport,
+    ResponseLetter,
+)
 from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
 from tests.access_table import TABLE as OF_THE_MAIN_JOB
@@ -91,6 +100,8 @@ def build_world(name, committee, clerk, officer, other_officer, contributor, cab
         "entry": Entry.objects.about(update).first().pk,
         "update": update.pk,
         "more_time": ask_for_more_time(update, officer).pk,
+        "step": send_letter(inquiry, clerk).step,
+        "letter_format": "docx",
         "record_kind": "update",
         "text_field": "text",
         "provider": "council",
@@ -115,6 +126,12 @@ def ask_for_more_time(update, officer):
     return MoreTimeRequest.objects.create(update=update, **asked)
 
 
+def send_letter(inquiry, clerk):
+    words = {"addressed_to": "The Leader", "salutation": "Dear Leader", "body": "Please respond."}
+    sent = {"sent_on": NOW.date(), "sent_at": NOW, "sent_by": clerk}
+    return ResponseLetter.objects.create(inquiry=inquiry, step=LetterStep.FIRST, **words, **sent)
+
+
 def keep_people_list(clerk):
     rows, _ = read_people(b"name\nRhys Vaughan\n")
     return keep_people(rows, file_name="people.csv", checksum="0", by=clerk, now=NOW)
@@ -132,6 +149,7 @@ def keep_matched_tracker(clerk):
 OWN = {
     "clerk:import_preview": {"pk": "import"},
     "clerk:record_sign_off": {"pk": "sign_off"},
+    "clerk:letter": {"format": "letter_format"},
     "clerk:decide_more_time": {"pk": "more_time"},
     "clerk:reword_recommendation": {"pk": "recommendation"},
     "clerk:end_recommendation": {"pk": "recommendation"},

@@ -48,6 +48,7 @@ from inquiries.models import (
     ReportEdition,
     ReportImport,
     Response,
+    ResponseLetter,
     SignOff,
     TrackerImport,
     UpdateContributor,
@@ -78,6 +79,7 @@ SHOWN = {
     (ProgressUpdate, "saved_by"): ("text", "exempt_text", "officer_view", "forecast_date"),
     (ProgressUpdate, "returned_by"): ("return_note",),
     (Draft, "person"): ("address", "updated_at"),
+    (ResponseLetter, "sent_by"): ("addressed_to", "body", "sent_on"),
     (MoreTimeRequest, "asked_by"): ("wanted_until", "reason"),
     (MoreTimeRequest, "decided_by"): ("granted_until", "note"),
     (SignOff, "person"): ("signed_at", "evidence_note"),
@@ -91,7 +93,19 @@ SHOWN = {
     (SocialAccount, "user"): ("provider", "uid", "date_joined", "last_login", "extra_data"),
 }
 # Those of these fields that hold what the person wrote.
-OWN_FIELDS = {"text", "exempt_text", "return_note", "reason", "note", "comment", "before", "after", "email", "uid"}
+OWN_FIELDS = {
+    "text",
+    "body",
+    "exempt_text",
+    "return_note",
+    "reason",
+    "note",
+    "comment",
+    "before",
+    "after",
+    "email",
+    "uid",
+}
 # An update is also the work of people whom another record names.
 UPDATE_PARTS = {"response__lead_officer": "lead officer", "named__person": "contributor"}
 READ_WITH = {

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.text import get_text_list
 
 from inquiries import rules
-from inquiries.choices import ACCEPTED_DECISIONS, DatePrecision, Decision, Ending, FactPrecision
+from inquiries.choices import ACCEPTED_DECISIONS, DatePrecision, Decision, Ending, FactPrecision, LetterStep
 from inquiries.dates import date_text
 from inquiries.models.fields import (
     LineField,
@@ -92,6 +92,8 @@ class Inquiry(models.Model):
     )
     report_file_checksum = models.CharField(max_length=64, blank=True, editable=False, help_text="SHA-256 of the file.")
     published_at, published_by = timestamp_and_user()
+    # Since when the public page says that no response has come.
+    no_response_at, no_response_by = timestamp_and_user()
 
     objects = InquiryQuerySet.as_manager()
 
@@ -101,6 +103,7 @@ class Inquiry(models.Model):
         indexes = [models.Index(fields=["-completed_on", "title"], name="inquiry_latest_first")]
         constraints = [
             both_or_neither("published", "inquiry_published_at_and_by"),
+            both_or_neither("no_response", "inquiry_no_response_at_and_by"),
             one_of(DatePrecision, "completed_precision", "inquiry_completed_precision_is_known"),
             not_empty("title", "inquiry_has_a_title", "An inquiry needs a title."),
             CheckConstraint(
@@ -140,8 +143,37 @@ class Inquiry(models.Model):
         return f"{day} ({self.completed_body})" if self.completed_body else day
 
     @property
+    def asked_on(self):
+        """The day from which the time for Cabinet's response runs."""
+        return max(self.received_on, self.notice_on or self.received_on) if self.received_on else None
+
+    @property
     def response_due(self):
         return rules.response_due(self.received_on, self.notice_on, health=self.is_health)
+
+
+class ResponseLetter(models.Model):
+    """One letter that asks for the response, in the words in which it was sent."""
+
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="response_letters")
+    step = models.CharField(max_length=20, choices=LetterStep.choices)
+    addressed_to = LineField(max_length=300)
+    salutation = LineField(max_length=200)
+    body = models.TextField()
+    sent_on = models.DateField()
+    sent_at, sent_by = timestamp_and_user(required=True)
+
+    class Meta:
+        ordering = ["inquiry_id", "sent_on", "pk"]
+        constraints = [
+            one_of(LetterStep, "step", "response_letter_step_is_known"),
+            once(["inquiry", "step"], "response_letter_once_per_step", "This letter has already been sent."),
+            not_empty("addressed_to", "response_letter_is_addressed", "Say to whom the letter goes."),
+            not_empty("body", "response_letter_has_text", "Write the letter."),
+        ]
+
+    def __str__(self):
+        return f"{self.get_step_display()}: {self.inquiry}"
 
 
 def validate_reference(value):

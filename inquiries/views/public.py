@@ -12,7 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inquiries.choices import ACCEPTED_DECISIONS, NOT_COUNTED_ENDINGS, Decision, Ending, FactPrecision, SeatRole, Stage
+from inquiries.choices import (
+    ACCEPTED_DECISIONS,
+    NOT_COUNTED_ENDINGS,
+    Decision,
+    Ending,
+    FactPrecision,
+    LetterStep,
+    SeatRole,
+    Stage,
+)
 from inquiries.documents.content import ReportContent, Row, from_json
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.forms.public import InquiryQuestion, InquirySearch
@@ -27,7 +36,7 @@ from inquiries.models import (
     ReportEdition,
 )
 from inquiries.permissions import can
-from inquiries.rules import natural_key
+from inquiries.rules import natural_key, next_letter
 from inquiries.views.dashboard import your_work
 from inquiries.views.meetings import latest_agendas, with_agendas
 
@@ -71,17 +80,35 @@ def inquiry(request, slug):
     timelines = inquiry_timelines(inquiry)
     due, response_date = inquiry.response_due, last_response_date(timelines)
     is_awaited = any(t.recommendation.response is None and not t.recommendation.ended_as for t in timelines)
+    may_administer, today = can("administer", request.user, inquiry, timezone.localdate()), timezone.localdate()
+    letters = list(inquiry.response_letters.select_related("sent_by")) if may_administer and due else []
     context = {
         "inquiry": inquiry,
         "timelines": timelines,
         "response_date": response_date,
         "days_late": max((response_date - due).days, 0) if response_date and due else 0,
-        "is_response_overdue": is_awaited and due is not None and due < timezone.localdate(),
+        "is_response_overdue": is_awaited and due is not None and due < today,
+        "shows_no_response": is_awaited and due is not None and inquiry.no_response_at is not None,
+        "ladder": letter_ladder(inquiry, letters, is_awaited, today) if letters or (is_awaited and due) else None,
+        "today": today,
         "reports": reports,
-        "may_administer": can("administer", request.user, inquiry, timezone.localdate()),
+        "may_administer": may_administer,
         "may_withdraw": inquiry.is_public and not any(report.is_public for report in reports),
     }
     return render(request, "public/inquiry.html", context)
+
+
+def letter_ladder(inquiry, letters, is_awaited, today):
+    """What the inquiry's page shows to clerks: each letter with what was sent, and the next step."""
+    sent = {letter.step: letter for letter in letters}
+    due = inquiry.response_due
+    following, day = next_letter(due, set(sent), today) if due and is_awaited else (None, None)
+    return {
+        "lines": [(step, sent.get(step), step == following) for step in LetterStep],
+        "next": following,
+        "day": day,
+        "is_last_step": is_awaited and due is not None and following is None and inquiry.no_response_at is None,
+    }
 
 
 @require_safe

@@ -6,7 +6,18 @@ import pytest
 from django.apps import apps
 from django.core.files.base import ContentFile
 
-from inquiries.actions import assessments, history, meetings, more_time, packs, progress, records, responses
+from inquiries.actions import (
+    assessments,
+    history,
+    inquiries,
+    meetings,
+    more_time,
+    packs,
+    progress,
+    records,
+    response_letters,
+    responses,
+)
 from inquiries.actions.imports import confirm_import, correct_import, keep_import
 from inquiries.check_history import NOT_IN_HISTORY
 from inquiries.choices import Rating, SeatRole, Stage
@@ -43,7 +54,11 @@ def everything(inquiry, committee, clerk, officer, contributor, cabinet_member, 
     records.save_record(Membership(committee=homes, person=someone, role=SeatRole.MEMBER, from_date=TODAY), **by)
     records.save_record(CabinetMember(person=someone, portfolio="Homes", from_date=TODAY), **by)
     report_file = ContentFile(make_paper(1), "report.pdf")
-    records.save_record(Inquiry(committee=homes, title="Damp", slug="damp", report_file=report_file), **by)
+    damp = Inquiry(committee=homes, title="Damp", slug="damp", report_file=report_file, received_on=TODAY)
+    records.save_record(damp, **by)
+    inquiries.add_recommendation(damp, reference="1", text="That walls are dry.", **by)
+    letter = {"addressed_to": "The Leader", "salutation": "Dear Leader", "body": "Please respond.", "sent_on": TODAY}
+    response_letters.record_letter(damp, step="reminder", **letter, **by)
     response = Response.objects.order_by("pk").first()
     for day, reason in ((TODAY, ""), (TODAY + timedelta(days=90), "The supplier is late.")):
         responses.change_target_date(response, target_date=day, reason=reason, **by)

@@ -41,6 +41,16 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
     models.TargetDateChange.objects.create(
         response=inquiry.responses.first(), new_date=NOW.date(), reason="Staff left.", changed_at=NOW, changed_by=clerk
     )
+    models.ResponseLetter.objects.create(
+        inquiry=inquiry,
+        step="first",
+        addressed_to="The Leader",
+        salutation="Dear Leader",
+        body="Please respond.",
+        sent_on=NOW.date(),
+        sent_at=NOW,
+        sent_by=clerk,
+    )
     item = models.AgendaItem.objects.create(meeting=meeting, number=7, title="Progress", kind="report", report=report)
     paper = models.AgendaDocument.objects.create(
         item=item, title="Paper", file="p.pdf", page_count=1, uploaded_at=NOW, uploaded_by=clerk
@@ -151,6 +161,10 @@ BREAKS = {
         m, closed_at=NOW, closed_by=models.Person.objects.first()
     ),
     "progress_update_submitted_has_text": lambda m: update(m, text=""),
+    "response_letter_step_is_known": lambda m: update(m, step="fifth"),
+    "response_letter_once_per_step": copy_of,
+    "response_letter_is_addressed": lambda m: update(m, addressed_to=""),
+    "response_letter_has_text": lambda m: update(m, body=""),
     "more_time_request_has_a_reason": lambda m: update(m, reason=""),
     "more_time_request_waits_once": copy_of,
     "more_time_request_granted_when_decided": lambda m: update(m, granted_until=NOW.date()),
