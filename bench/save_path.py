@@ -102,6 +102,8 @@ def page_requests(handler):
         "leaver form, 100 responses": (clerk, f"{leaver}leave/"),
         "page of that person": (clerk, leaver),
         "list of people": (clerk, "/clerk/people/"),
+        "board": (clerk, "/board/"),
+        "board of a committee": (clerk, "/board/?committee=committee-1"),
         "tracker of a clerk": (clerk, "/tracker/"),
         "tracker: red or overdue": (clerk, "/tracker/?attention=red_or_late"),
         "tracker: two words, by portfolio": (clerk, "/tracker/?q=answer+4242&group=portfolio"),

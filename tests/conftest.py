@@ -179,7 +179,11 @@ def django_db_setup(django_test_environment, django_db_blocker, _allow_waiting_o
 
 def read_tracker_as_committed(execute, statement, params, many, context):
     """A wrapper of every statement: the rows of the tracker are worked out on commit, and most tests never commit."""
-    if isinstance(statement, str) and "inquiries_trackerrow" in statement and statement.startswith(("SELECT", "(SELECT")):
+    if (
+        isinstance(statement, str)
+        and "inquiries_trackerrow" in statement
+        and statement.startswith(("SELECT", "(SELECT"))
+    ):
         replay.work_out_tracker()
     return execute(statement, params, many, context)
 

@@ -2,10 +2,14 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from functools import cache
+from types import SimpleNamespace
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +18,10 @@ from django.utils.text import get_text_list
 from inquiries.choices import BoardStep, Stage, TrackerState, report_kind
 from inquiries.documents.content import long_date
 from inquiries.forms.clerk_board import MEETING, BoardForm
-from inquiries.models import Inquiry, Meeting, ProgressReport, ProgressUpdate, SignOff, TrackerRow
-from inquiries.rules import add_months
+from inquiries.models import ProgressReport, ProgressUpdate, SignOff, TrackerRow
+from inquiries.models.meetings import deadlines_of
+from inquiries.models.progress import update_due
+from inquiries.rules import FACTS, add_months, stage_of
 from inquiries.views.form_processing import clerk_required
 
 PER_PAGE = 50
@@ -28,19 +34,39 @@ THIS_WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits, and until when; `report` is None for a round that is not commissioned. Enough to sort and count."""
+    """What waits, and until when: all that is sorted, counted and, but for names, printed.
+
+    `report` is the key of a round that is commissioned, else None; `months` is None where nothing says which it is.
+    """
 
     step: BoardStep
     due: date | None
     inquiry: int
-    committee: int
-    report: int | None = None
-    meeting: datetime | None = None
+    slug: str
+    title: str
+    committee: str
     months: int | None = None
+    report: int | None = None
+    meeting: date | None = None
+    signers: list[str] | None = None  # who have not signed yet
 
     @property
     def order(self):
         return self.due or date.max, self.inquiry, self.months or 0
+
+    @property
+    def address(self):
+        return [self.slug, self.months] if self.report else [self.slug]
+
+    @property
+    def kind(self):
+        if self.step == BoardStep.RESPONSE:
+            return "response of Cabinet"
+        return f"{report_kind(self.months).lower()} report ({self.months} months on)" if self.months else "next report"
+
+    @property
+    def name(self):
+        return f"{self.title}: {self.kind}"
 
     def is_late(self, today):
         return self.due is not None and self.due < today
@@ -54,13 +80,15 @@ class BoardLine:
     """One round as the board and the clerk's own page print it; `actions` are (words, address), the next step first."""
 
     waiting: Waiting
-    inquiry: Inquiry
-    kind: str
-    meeting: Meeting | None
     hint: str
     actions: tuple[tuple[str, str], ...]
     status: str
     colour: str
+    can_remind: bool = False  # of all that is late
+
+    @property
+    def name(self):
+        return self.waiting.name
 
     @property
     def due(self):
@@ -69,10 +97,6 @@ class BoardLine:
     @property
     def href(self):
         return self.actions[0][1]
-
-    @property
-    def name(self):
-        return f"{self.inquiry}: {self.kind}"
 
 
 @clerk_required
@@ -83,9 +107,7 @@ def board(request):
     asked = form.cleaned_data if form.is_valid() else {"step": "", "order": ""}
     shown = [one for one in found if asked["step"] in ("", one.step)]
     if asked["order"] == MEETING:
-        names = {each.pk: each.name for each in form.committees.values()}
-        far = timezone.make_aware(datetime(9999, 1, 1))
-        shown.sort(key=lambda one: (names.get(one.committee, ""), one.meeting or far, one.order))
+        shown.sort(key=lambda one: (one.committee, one.meeting or date.max, one.order))
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -115,89 +137,77 @@ def worst_lines(today, count):
 
 
 def find_waiting(today, committee=None):
-    of_committee = {} if committee is None else {"committee": committee}
-    found = [*reports_under_way(committee), *reports_to_come(today, of_committee), *responses_awaited(of_committee)]
-    return sorted(found, key=lambda one: one.order)
+    return sorted([*reports_under_way(committee), *between_reports(today, committee)], key=lambda one: one.order)
 
 
 def reports_under_way(committee):
     reports = ProgressReport.objects.filter(assessed_at__isnull=True)
     if committee is not None:
         reports = reports.filter(inquiry__committee=committee)
-    for report in reports.select_related("inquiry", "meeting").order_by("updates_due_on", "pk")[:MOST_OF_EACH]:
-        yield Waiting(
-            step=BoardStep.of_stage(report.stage),
-            due=next_deadline(report),
-            inquiry=report.inquiry_id,
-            committee=report.inquiry.committee_id,
-            report=report.pk,
-            meeting=report.meeting and report.meeting.start,
-            months=report.months_on,
-        )
+    facts = [f"{fact}_at" for fact, _ in FACTS]
+    dates = ("updates_due", "sign_off_due_on", "meeting__start", "months_on")
+    named = ("inquiry", "inquiry__slug", "inquiry__title", "inquiry__committee__name")
+    to_sign = (
+        SignOff.objects.filter(report=OuterRef("pk"), signed_at__isnull=True).order_by("pk").values("person__name")
+    )
+    is_waiting = Q(collected_at__isnull=False, signed_off_at__isnull=True)
+    missing = ProgressUpdate.objects.filter(report=OuterRef("pk"), submitted_at__isnull=True, closed_at__isnull=True)
+    # Where some have more time, the first of the missing ones.
+    first_due = missing.order_by().values("report").annotate(due=Min(update_due())).values("due")
+    reports = reports.annotate(
+        updates_due=Case(When(collected_at__isnull=True, then=Coalesce(Subquery(first_due), F("updates_due_on")))),
+        signers=Case(When(is_waiting, then=ArraySubquery(to_sign.values("person__name")))),
+    )
+    # Plain values: they are many, and few are printed.
+    found = reports.order_by("updates_due_on", "pk").values("pk", "signers", *facts, *dates, *named)
+    publication_due = cache(lambda day: deadlines_of(day).publication)
+    for line in found[:MOST_OF_EACH]:
+        stage = stage_of(SimpleNamespace(**line))
+        meeting = line["meeting__start"] and timezone.localdate(line["meeting__start"])
+        due = {
+            Stage.COMMISSIONED: line["updates_due"],
+            Stage.AWAITING_SIGN_OFF: line["sign_off_due_on"],
+            Stage.SIGNED_OFF: meeting and stage == Stage.SIGNED_OFF and publication_due(meeting),
+            Stage.PUBLISHED: meeting,
+        }[stage]
+        about = (line[name] for name in (*named, "months_on", "pk"))
+        yield Waiting(BoardStep.of_stage(stage), due, *about, meeting, line["signers"])
 
 
-def next_deadline(report):
-    match report.stage:
-        case Stage.COMMISSIONED:
-            return report.updates_due_on
-        case Stage.AWAITING_SIGN_OFF:
-            return report.sign_off_due_on
-        case Stage.SIGNED_OFF:
-            return report.meeting and report.meeting.deadlines.publication
-        case _:
-            return report.meeting and report.meeting.day
+def between_reports(today, committee):
+    """Inquiries that Cabinet has to answer, and those whose next report is due: as the tracker says.
 
-
-def reports_to_come(today, of_committee):
-    """Of inquiries with an accepted recommendation still open, and no round under way; as the tracker says."""
+    Where a round is under way, it is that which waits.
+    """
+    rows = TrackerRow.objects.filter(published=False)
+    if committee is not None:
+        rows = rows.filter(committee=committee)
     under_way = ProgressReport.objects.filter(inquiry=OuterRef("inquiry"), assessed_at__isnull=True)
-    until = add_months(today, MONTHS_AHEAD)
-    rows = (
-        TrackerRow.objects.filter(~Exists(under_way), published=False, state=TrackerState.BETWEEN_REPORTS)
-        .filter(Q(months_due_on__lte=until) | Q(months_due_on__isnull=True), **of_committee)
-        .order_by("months_due_on", "inquiry", "months")
-        .distinct("months_due_on", "inquiry")
-        .values_list("months_due_on", "inquiry", "committee", "months")
-    )
-    for due, inquiry, committee, months in rows[:MOST_OF_EACH]:
-        yield Waiting(BoardStep.COMMISSION, due, inquiry, committee, months=months)
-
-
-def responses_awaited(of_committee):
-    rows = (
-        TrackerRow.objects.filter(published=False, state=TrackerState.RESPONSE_AWAITED, **of_committee)
-        .order_by("due_on", "inquiry")
-        .distinct("due_on", "inquiry")
-        .values_list("due_on", "inquiry", "committee")
-    )
-    for due, inquiry, committee in rows[:MOST_OF_EACH]:
-        yield Waiting(BoardStep.RESPONSE, due, inquiry, committee)
+    until = Q(months_due_on__lte=add_months(today, MONTHS_AHEAD)) | Q(months_due_on__isnull=True)
+    to_come = rows.filter(until, ~Exists(under_way), state=TrackerState.BETWEEN_REPORTS)
+    awaited = rows.filter(state=TrackerState.RESPONSE_AWAITED)
+    named = ("inquiry__slug", "inquiry__title", "committee__name", "months")
+    each = [
+        found.order_by(due, "inquiry")
+        .distinct(due, "inquiry")
+        .values_list("state", due, "inquiry", *named)[:MOST_OF_EACH]
+        for found, due in ((to_come, "months_due_on"), (awaited, "due_on"))
+    ]
+    for state, *facts in each[0].union(each[1], all=True):
+        is_awaited = state == TrackerState.RESPONSE_AWAITED
+        yield Waiting(BoardStep.RESPONSE if is_awaited else BoardStep.COMMISSION, *facts)
 
 
 # How it is printed
 
 
 def board_lines(waiting, today):
-    reports = {
-        report.pk: report
-        for report in ProgressReport.objects.filter(pk__in=[one.report for one in waiting if one.report])
-        .select_related("inquiry__committee", "meeting")
-        .prefetch_related(Prefetch("sign_offs", SignOff.objects.select_related("person")))
-    }
-    alone = [one.inquiry for one in waiting if not one.report]
-    inquiries = {each.pk: each for each in Inquiry.objects.filter(pk__in=alone).select_related("committee")}
-    collecting = [report.pk for report in reports.values() if report.stage == Stage.COMMISSIONED]
-    counts = update_counts(collecting)
-    return [
-        report_line(one, reports[one.report], counts.get(one.report, ()), today)
-        if one.report
-        else inquiry_line(one, inquiries[one.inquiry], today)
-        for one in waiting
-    ]
+    counts = update_counts([one.report for one in waiting if one.step == BoardStep.UPDATES])
+    return [board_line(one, counts[one.report], today) for one in waiting]
 
 
 def update_counts(reports):
-    """{report: for each lead officer, what is in, drafted, returned and missing of theirs}; "" where nobody leads."""
+    """{report: for each lead officer, how many are asked for, missing, returned and drafted}."""
     missing = Q(submitted_at__isnull=True, closed_at__isnull=True)
     counted = (
         ProgressUpdate.objects.filter(report__in=reports)
@@ -218,68 +228,63 @@ def update_counts(reports):
 
 
 def describe_updates(counts):
-    """ "3 of 8 updates are in; 2 drafted, 1 returned. Missing: Lloyd Jeffries (4), nobody leads (1)" """
+    """ "3 of 8 updates are in; 2 drafted, 1 returned. Missing: Lloyd Jeffries (4), no lead officer (1)" """
 
     def total(what):
         return sum(line[what] for line in counts)
 
-    states = [f"{total(what)} {what}" for what in ("drafted", "returned") if total(what)]
     sentence = f"{total('asked') - total('missing')} of {total('asked')} updates are in"
+    if states := [f"{total(what)} {what}" for what in ("drafted", "returned") if total(what)]:
+        sentence = f"{sentence}; {', '.join(states)}"
     whose = [f"{line['officer'] or 'no lead officer'} ({line['missing']})" for line in counts if line["missing"]]
-    return "; ".join([sentence, *([", ".join(states)] if states else [])]) + (
-        f". Missing: {', '.join(whose)}" if whose else ""
-    )
+    return f"{sentence}. Missing: {', '.join(whose)}" if whose else sentence
 
 
-def report_line(waiting, report, counts, today):
-    address = [report.inquiry.slug, report.months_on]
-    manage = reverse("clerk:manage", args=address)
-    actions, colour = (("See what is missing", manage),), "blue"
+def board_line(waiting, counts, today):
+    colour = "blue"
+    manage = reverse("clerk:manage", args=waiting.address) if waiting.report else ""
     match waiting.step:
         case BoardStep.UPDATES:
             hint, status = describe_updates(counts), "Collecting updates"
+            actions = [("See what is missing", manage)]
         case BoardStep.SIGN_OFF:
-            names = [str(sign_off.person) for sign_off in report.sign_offs.all() if sign_off.signed_at is None]
-            hint, status = f"{get_text_list(names, 'and')} still to sign", "Awaiting sign-off"
-            actions = (("See who is to sign", f"{manage}#sign-offs"),)
+            hint, status = f"{get_text_list(waiting.signers, 'and')} still to sign", "Awaiting sign-off"
+            actions = [("See who is to sign", f"{manage}#sign-offs")]
         case BoardStep.PUBLICATION:
             hint, status = "Signed off, to be published", "Signed off"
-            actions = (("Publish", reverse("clerk:publish", args=address)), ("Manage", manage))
-        case _:
+            actions = [("Publish", reverse("clerk:publish", args=waiting.address)), ("Manage", manage)]
+        case BoardStep.ASSESSMENT:
             hint, status, colour = "Published, to be assessed by the committee", "Published", "purple"
-            actions = (("Record the assessment", reverse("committee:assess", args=address)), ("Manage", manage))
-    if waiting.due is None and report.published_at is None:
-        actions = (("Set its dates", reverse("clerk:reschedule", args=address)), *actions)
-        hint = f"{hint}. No date is set"
-    return make_line(waiting, report.inquiry, report.kind, report.meeting, hint, actions, status, colour, today)
-
-
-def inquiry_line(waiting, inquiry, today):
-    if waiting.step == BoardStep.RESPONSE:
-        hint, kind = "", "response of Cabinet"
-        actions = (("Record the response", reverse("clerk:responses", args=[inquiry.slug])),)
-        if waiting.due is None:
-            hint = "When Cabinet received the report is not recorded, so nothing says when it has to respond"
-            actions = (
-                ("Enter when Cabinet received it", reverse("clerk:change_inquiry", args=[inquiry.slug])),
-                *actions,
-            )
-        return make_line(waiting, inquiry, kind, None, hint, actions, "Response awaited", "yellow", today)
-    commission = ("Commission", reverse("clerk:commission", args=[inquiry.slug]))
+            actions = [("Record the assessment", reverse("committee:assess", args=waiting.address)), ("Manage", manage)]
+        case BoardStep.COMMISSION:
+            hint, (status, colour) = "", ("To come", "grey") if waiting.due else ("No date", "yellow")
+            if waiting.is_due(today, COMMISSION_WITHIN):
+                status, colour = "To commission", "orange"
+            actions = [("Commission", reverse("clerk:commission", args=waiting.address))]
+        case _:
+            hint, status, colour = "", "Response awaited", "yellow"
+            actions = [("Record the response", reverse("clerk:responses", args=waiting.address))]
+    if waiting.meeting:
+        hint = f"{hint}. For the meeting on {long_date(waiting.meeting)}"
     if waiting.due is None:
-        hint = "No date of Cabinet’s response is recorded, so nothing says when the next report is due"
-        actions = (("Enter the date of the response", reverse("clerk:responses", args=[inquiry.slug])), commission)
-        return make_line(waiting, inquiry, "next report", None, hint, actions, "No date", "yellow", today)
-    kind = f"{report_kind(waiting.months)} report ({waiting.months} months on)"
-    is_soon = waiting.is_due(today, COMMISSION_WITHIN)
-    status, colour = ("To commission", "orange") if is_soon else ("To come", "grey")
-    return make_line(waiting, inquiry, kind, None, "", (commission,), status, colour, today)
-
-
-def make_line(waiting, inquiry, kind, meeting, hint, actions, status, colour, today):
+        why, action = no_date(waiting)
+        hint, actions = f"{hint}. {why}" if hint else why, [action, *actions]
     if waiting.is_late(today):
-        status, colour = f"Late: {status[0].lower()}{status[1:]}", "red"
-    kind = f"{kind[0].lower()}{kind[1:]}"
-    if meeting:
-        hint = f"{hint}. For the meeting on {long_date(meeting.day)}"
-    return BoardLine(waiting, inquiry, kind, meeting, hint, actions, status, colour)
+        status, colour = f"Late: {status.lower()}", "red"
+    can_remind = waiting.is_late(today) and waiting.step in (BoardStep.UPDATES, BoardStep.SIGN_OFF)
+    return BoardLine(waiting, hint, tuple(actions), status, colour, can_remind)
+
+
+def no_date(waiting):
+    """Why nothing says until when it waits, and where the date is entered, as (words, address)."""
+    match waiting.step:
+        case BoardStep.COMMISSION:
+            why = "No date of Cabinet’s response is recorded, so nothing says when the next report is due"
+            return why, ("Enter the date of the response", reverse("clerk:responses", args=waiting.address))
+        case BoardStep.RESPONSE:
+            why = "When Cabinet received the report is not recorded, so nothing says when it has to respond"
+            return why, ("Enter when Cabinet received it", reverse("clerk:change_inquiry", args=waiting.address))
+        case BoardStep.ASSESSMENT:
+            return "No meeting is set", ("Manage", reverse("clerk:manage", args=waiting.address))
+        case _:
+            return "No date is set", ("Set its dates", reverse("clerk:reschedule", args=waiting.address))

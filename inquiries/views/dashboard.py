@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -26,11 +26,11 @@ from inquiries.models import (
     Recommendation,
     SignOff,
 )
-from inquiries.models.progress import update_due
 from inquiries.permissions import can
+from inquiries.views.board import worst_lines
 
 MOST_TASKS = 50  # in one list
-UNDER_WAY = (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF, Stage.PUBLISHED)
+MOST_OF_BOARD = 10
 
 
 @dataclass(frozen=True)
@@ -49,20 +49,17 @@ class Task:
 
 
 def your_work(person, today):
-    work = {
-        "updates": update_tasks(person, today),
-        "sign_offs": sign_off_tasks(person, today),
-        "reports": committee_tasks(person, today),
-    }
+    work = {"updates": update_tasks(person, today), "sign_offs": sign_off_tasks(person, today)}
     if can("administer", person, None, today):
-        work |= {
+        # An officer of the council has no portfolio, and no seat on a committee.
+        return work | {
+            **board_work(today),
             "more_time": more_time_tasks(),
-            "reports_under_way": report_tasks(today),
             "being_recorded": recording_tasks(),
-            "responses_due": response_tasks(today),
             "agendas": agenda_tasks(today),
             "refused_addresses": refused_address_tasks(),
         }
+    work["reports"] = committee_tasks(person, today)
     portfolios = CabinetMember.objects.on(today).filter(person=person).values_list("portfolio", flat=True)
     return work | {"nothing": not any(work.values()), "portfolios": list(portfolios)}
 
@@ -204,46 +201,9 @@ def more_time_tasks():
     ]
 
 
-def report_tasks(today):
-    waiting = Q(updates__submitted_at__isnull=True, updates__closed_at__isnull=True)
-    # The first few by an index; then the counts of these alone.
-    first = (
-        ProgressReport.objects.at_stage(*UNDER_WAY)
-        .order_by(F("updates_due_on").asc(nulls_last=True), "pk")
-        .values_list("pk", flat=True)[:MOST_TASKS]
-    )
-    reports = (
-        ProgressReport.objects.filter(pk__in=list(first))
-        .select_related("inquiry", "meeting")
-        .prefetch_related(Prefetch("sign_offs", SignOff.objects.select_related("person")))
-        .annotate(
-            asked=Count("updates"),
-            missing=Count("updates", filter=waiting),
-            first_due_on=Coalesce(Min(update_due("updates__", ""), filter=waiting), "updates_due_on"),
-        )
-    )
-    tasks = []
-    for report in reports:
-        hint, due = next_step(report)
-        href = reverse("clerk:manage", args=[report.inquiry.slug, report.months_on])
-        name = f"{report.inquiry.title}: {report.kind.lower()}"
-        tasks.append((due or date.max, report.pk, deadline_task(name, href, hint, due, today, report.stage.label)))
-    return [task for _, _, task in sorted(tasks, key=lambda one: one[:2])]
-
-
-def next_step(report):
-    """What comes next for a report, and by when (None: no date is set)."""
-    meeting = report.meeting
-    match report.stage:
-        case Stage.COMMISSIONED:
-            return f"{report.asked - report.missing} of {report.asked} updates are in", report.first_due_on
-        case Stage.AWAITING_SIGN_OFF:
-            names = [str(sign_off.person) for sign_off in report.sign_offs.all() if sign_off.signed_at is None]
-            return f"{get_text_list(names, 'and')} still to sign", report.sign_off_due_on
-        case Stage.SIGNED_OFF:
-            return "Signed off, to be published", meeting.deadlines.publication if meeting else None
-        case _:
-            return "Published, to be assessed by the committee", meeting.day if meeting else None
+def board_work(today):
+    lines, count = worst_lines(today, MOST_OF_BOARD)
+    return {"board": lines, "left_on_board": count - len(lines)}
 
 
 def recording_tasks():
@@ -279,26 +239,6 @@ def recording_status(recorded, answered):
     if answered < recorded:
         return f"{answered} of {recorded} answered", "light-blue"
     return "To publish", "yellow"
-
-
-def response_tasks(today):
-    unanswered = Recommendation.objects.open().filter(inquiry=OuterRef("pk"), response__isnull=True)
-    inquiries = (
-        Inquiry.objects.filter(Exists(unanswered), received_on__isnull=False)
-        .select_related("committee")
-        .order_by("received_on", "pk")[:MOST_TASKS]
-    )
-    return [
-        deadline_task(
-            inquiry.title,
-            inquiry.get_absolute_url(),
-            inquiry.committee.name,
-            inquiry.response_due,
-            today,
-            "Response awaited",
-        )
-        for inquiry in inquiries
-    ]
 
 
 def agenda_tasks(today):

@@ -114,9 +114,9 @@ def test_by_committee_by_step_and_by_meeting(board, made, clerk, committee, othe
     make_report(made("Crossings", committee=elsewhere), clerk, meeting=make_meeting(elsewhere, date(2027, 3, 2)))
     walk(late, to=Stage.AWAITING_SIGN_OFF, by=clerk)
     made("Soon", date(2026, 7, 1))
-    assert [line.inquiry.title for line in board(committee="environment")["lines"]] == ["Crossings"]
-    assert [line.inquiry.title for line in board(step="sign_off")["lines"]] == ["Late"]
-    assert [line.inquiry.title for line in board(order="meeting")["lines"]] == ["Late", "Soon", "Crossings"]
+    assert [line.waiting.title for line in board(committee="environment")["lines"]] == ["Crossings"]
+    assert [line.waiting.title for line in board(step="sign_off")["lines"]] == ["Late"]
+    assert [line.waiting.title for line in board(order="meeting")["lines"]] == ["Late", "Soon", "Crossings"]
     assert board(committee="none")["form"].errors == {"committee": ["Choose a committee from the list."]}
 
 
@@ -132,5 +132,27 @@ def test_query_count_is_constant(client, made, clerk, committee, django_assert_n
         )
         made(f"Soon {number}", date(2026, 7, 1))
     client.force_login(clerk)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(7):
         assert len(client.get(reverse("clerk:board")).context["lines"]) == 3 * count
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_your_work_shows_what_is_due_soon_and_leads_to_the_board(
+    client, made, clerk, committee, monkeypatch, django_assert_num_queries, count
+):
+    monkeypatch.setattr("inquiries.views.dashboard.MOST_OF_BOARD", 2)
+    meeting = make_meeting(committee)
+    for number in range(count):
+        make_report(made(f"Updates {number}"), clerk, meeting=meeting)
+        made(f"Soon {number}", date(2026, 7, 1))
+        made(f"Later {number}", date(2026, 11, 1))
+        made(f"Undated {number}")
+    client.force_login(clerk)
+    with django_assert_num_queries(12):
+        page = client.get("/")
+    assert [line.status for line in page.context["board"]] == (
+        ["Late: collecting updates", "To commission"] if count == 1 else ["Late: collecting updates"] * 2
+    )
+    assert page.context["left_on_board"] == 2 * count - 2
+    assert "Updates 0: interim report (6 months on)" in page.content.decode()
+    assert "/board/" in page.content.decode()
