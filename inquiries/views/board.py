@@ -147,9 +147,7 @@ def reports_under_way(committee):
     facts = [f"{fact}_at" for fact, _ in FACTS]
     dates = ("updates_due", "sign_off_due_on", "meeting__start", "months_on")
     named = ("inquiry", "inquiry__slug", "inquiry__title", "inquiry__committee__name")
-    to_sign = (
-        SignOff.objects.filter(report=OuterRef("pk"), signed_at__isnull=True).order_by("pk").values("person__name")
-    )
+    to_sign = SignOff.objects.filter(report=OuterRef("pk"), signed_at__isnull=True).order_by("pk")
     is_waiting = Q(collected_at__isnull=False, signed_off_at__isnull=True)
     missing = ProgressUpdate.objects.filter(report=OuterRef("pk"), submitted_at__isnull=True, closed_at__isnull=True)
     # Where some have more time, the first of the missing ones.
