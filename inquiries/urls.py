@@ -17,6 +17,7 @@ from inquiries.views import (
     clerk_record,
     clerk_reports,
     clerk_settings,
+    clerk_tracker,
     clerk_tracker_import,
     committee,
     downloads,
@@ -224,6 +225,7 @@ clerk_urls = [
     path(f"{MEETING}/packs/<int:supplement>/items/<key:item>.pdf", clerk_packs.reprint_item, name="reprint_item"),
     path(f"{MEETING}/editions/<key:pack>/withdraw/", clerk_packs.withdraw_pack, name="withdraw_pack"),
     # clerk/recommendations, clerk/responses
+    path("recommendations/change/", clerk_tracker.change_recommendations, name="change_recommendations"),
     path("recommendations/<key:pk>/reword/", clerk_inquiries.reword_recommendation, name="reword_recommendation"),
     path("recommendations/<key:pk>/end/", clerk_inquiries.end_recommendation, name="end_recommendation"),
     path("recommendations/<key:pk>/resume/", clerk_inquiries.resume_recommendation, name="resume_recommendation"),

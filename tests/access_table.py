@@ -306,6 +306,12 @@ TABLE = {
         "published get": CLERKS_ONLY,
         "published post": CLERKS_ONLY,
     },
+    "clerk:change_recommendations": {
+        "collecting get": CLERKS_ONLY,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_ONLY,
+        "published post": CLERKS_ONLY,
+    },
     "clerk:reword_recommendation": {
         "collecting get": CLERKS_ONLY,
         "collecting post": CLERKS_ONLY,

@@ -10,7 +10,18 @@ from django.conf import settings
 from django.urls import resolve
 
 from inquiries import notifications
-from inquiries.actions import handover, meetings, more_time, packs, people, progress, publication, responses, sessions
+from inquiries.actions import (
+    bulk_changes,
+    handover,
+    meetings,
+    more_time,
+    packs,
+    people,
+    progress,
+    publication,
+    responses,
+    sessions,
+)
 from inquiries.choices import NEWS, Stage
 from inquiries.models import Meeting, Membership, Notification, ProgressReport
 from inquiries.notifications import queue_reminders
@@ -103,14 +114,14 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
     packs.publish_packs(agenda, 0, by=clerk, now=LATER)
     meetings.change_meeting(agenda, start=agenda.start + timedelta(hours=1), venue="Oculus", by=clerk, now=LATER)
     meetings.cancel_meeting(agenda, reason="Too few members can come.", by=clerk, now=LATER)
-    _come_change_and_go(inquiry, clerk, other_officer)
+    _come_change_and_go(inquiry, clerk, officer, other_officer)
     _change_how_to_sign_in(officer, clerk)
     _take_back_what_a_leaver_signed(report, stranger, clerk)
     notifications.queue_digests(LATER)
     return {occasion: mails_of(occasion) for occasion in templates()}
 
 
-def _come_change_and_go(inquiry, clerk, other_officer):
+def _come_change_and_go(inquiry, clerk, officer, other_officer):
     """Somebody is invited and gets another e-mail address; somebody else leads a response and leaves."""
     janice = people.invite(name="Janice Moore", email="janice@wealdshire.example", by=clerk, now=NOW)
     same = {"name": janice.name, "job_title": "", "organisation": "", "is_clerk": False}
@@ -122,6 +133,8 @@ def _come_change_and_go(inquiry, clerk, other_officer):
     handover.record_leaver(leaver, responses=other_officer, by=clerk, now=LATER)
     dates = {"updates_due_on": date(2026, 12, 1), "sign_off_due_on": date(2026, 12, 8)}
     progress.reschedule(report, meeting=report.meeting, update_date=report.update_date, **dates, by=clerk, now=LATER)
+    taken = inquiry.recommendations.filter(reference__in=["2", "10"])
+    bulk_changes.change_responses(taken, lead_officer=officer, by=clerk, now=LATER)
 
 
 def _change_how_to_sign_in(officer, clerk):

@@ -145,10 +145,11 @@ CORRECTABLE = ("decision", "text", "reason", "responding_body", "responded_on", 
 
 
 @transaction.atomic
-def correct_response(response, *, by, now, note="", based_on=None, despite_progress=False, **values):
+def correct_response(response, *, by, now, note="", based_on=None, despite_progress=False, announce=True, **values):
     """Change fields of CORRECTABLE. The decision is fixed once progress has been reported on it.
 
-    `note` says why, in the history. `despite_progress` lets a decision be changed to another that accepts.
+    `note` says why, in the history. `despite_progress` lets a decision be changed to another that accepts. With
+    `announce` a new lead officer is notified of the updates that wait.
     For `based_on` see `merge_values`.
     Raises ValidationError, Refused, or TypeError for another field.
     """
@@ -181,7 +182,8 @@ def correct_response(response, *, by, now, note="", based_on=None, despite_progr
             note=note,
             inquiry=response.inquiry,
         )
-    if response.lead_officer and changes.get("lead_officer", (response.lead_officer,))[0] != response.lead_officer:
+    has_new_lead = changes.get("lead_officer", (response.lead_officer,))[0] != response.lead_officer
+    if announce and response.lead_officer and has_new_lead:
         for update in ProgressUpdate.objects.open().filter(response=response).for_page():
             # With the moment: a person who has led it before, and leads it again, is notified again.
             key = f"{update.pk}:{now.isoformat()}"

@@ -1,7 +1,7 @@
 """What the templates say in the field's own words: prose, ratings, stages, deadlines, dates, form errors."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
@@ -61,6 +61,12 @@ def longdate(value):
     if isinstance(value, datetime) and is_aware(value):
         value = localtime(value)
     return long_date(value)
+
+
+@register.filter
+def in_words(value):
+    """A date as "3 November 2026", a person with their name; nothing for None."""
+    return long_date(value) if isinstance(value, date) else "" if value is None else str(value)
 
 
 @register.filter

@@ -160,7 +160,9 @@ OTHERS = {
         *("end_recommendation", "resume_recommendation", "send_invitation", "record_leaver", "record_return"),
         *("merge_person", "erase_person", "end_sessions", "reset_second_factor", "allow_second_factor"),
     },
-    "carry a mark of all that they show": {"people_import", "tracker_sheet", "tracker_columns", "tracker_values"},
+    "carry a mark of all that they show": {
+        *("people_import", "tracker_sheet", "tracker_columns", "tracker_values", "change_recommendations")
+    },
 }
 
 
