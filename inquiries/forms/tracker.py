@@ -106,9 +106,9 @@ class TrackerFilter(GovukForm, forms.Form):
         label="Group by", required=False, choices=(("", "Nothing"), *((name, one[0]) for name, one in GROUPS.items()))
     )
     sort = forms.ChoiceField(
-        label="Sort by", required=False, choices=(("", "The usual"), *((name, one[0]) for name, one in SORTS.items()))
+        label="Sort by", required=False, choices=(("", "Most days late first"), *((name, one[0]) for name, one in SORTS.items()))
     )
-    reverse = forms.BooleanField(label="The other way round", required=False)
+    reverse = forms.BooleanField(label="In reverse order", required=False)
 
     def __init__(self, data, *, person, today):
         super().__init__(data)
