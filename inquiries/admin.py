@@ -645,7 +645,10 @@ class EntryAdmin(ReadOnlyAdmin):
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
-    fields = ["recipient", "subject", "body", "occasion", "queued_on", "sent_on", "failures", "last_failure"]
+    fields = [
+        *("recipient", "reply_to", "subject", "body", "occasion", "queued_on", "goes_out_on", "sent_on", "opened_on"),
+        *("failures", "last_failure", "refused_on"),
+    ]
     list_display = ["subject", "recipient", "queued_on", "sent_on", "failures"]
     list_filter = [("sent_on", admin.EmptyFieldListFilter), "occasion", "queued_on"]
     list_select_related = ["recipient"]

@@ -20,13 +20,13 @@ from allauth.utils import get_request_param
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib import messages
-from django.core.mail import EmailMessage
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from inquiries.accounts import login_state
+from inquiries.emails import make_email
 from scrutiny.logging import log_security_event
 
 logger = logging.getLogger(__name__)
@@ -212,7 +212,7 @@ def render_and_send(template, address, context):
     subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
     body = render_to_string(f"{template}_message.txt", context).strip()
     try:
-        EmailMessage(subject, f"{body}\n", to=[address]).send()
+        make_email(subject, f"{body}\n", address).send()
     except Exception as error:
         # Not the error's own text: it repeats the address.
         logger.error("A sign-in code could not be sent: %s", type(error).__name__)

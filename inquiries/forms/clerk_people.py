@@ -122,7 +122,7 @@ class PersonForm(ChangeForm):
 
 
 class InviteForm(PersonForm):
-    director = None
+    director = None  # type: ignore[assignment]
     committee = forms.ModelChoiceField(
         label="Committee",
         queryset=Committee.objects.all(),
