@@ -424,8 +424,10 @@ def codes_of(error):
 
 def is_address_refused(error):
     """Whether the server refused the address itself for good, and not us, the text, or for now."""
-    code, enhanced, *_ = [*codes_of(error), "", ""]
-    return enhanced.startswith(("5.1.", "5.2.")) if enhanced else code in ("550", "551", "553")
+    codes = codes_of(error)
+    if len(codes) == 2:
+        return codes[1].startswith(("5.1.", "5.2."))
+    return codes in (["550"], ["551"], ["553"])
 
 
 def record_refused_address(person, *, now):
