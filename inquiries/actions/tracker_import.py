@@ -245,8 +245,8 @@ def record_tracker(kept, *, by, now, on_row=None):
     # What else changes their inquiries waits.
     list(Committee.objects.select_for_update(no_key=True).order_by("pk"))
     plan = plan_of(kept, timezone.localdate(now))
-    TrackerRecorder(plan, kept.file_name, by, now, on_row).run()
     kept.counts = {what: list(numbers) for what, numbers in plan.counts.items()}
+    TrackerRecorder(plan, kept.file_name, by, now, on_row).run()
     # What is recorded now is in the records; nobody needs the file any more.
     kept.sheets, kept.choices, kept.rows_done, kept.rows = [], {}, len(plan.rows), len(plan.rows)
     kept.confirmed_at, kept.confirmed_by = now, by

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.db.models import Q
 from django.template.defaultfilters import pluralize
@@ -124,9 +125,12 @@ class TrackerPlan:
     def rows(self):
         return [row for inquiry in self.inquiries for row in inquiry.rows]
 
-    @property
+    @cached_property
     def counts(self):
-        """How much will be recorded of what, and how much is recorded already: {what: (new, recorded)}."""
+        """How much will be recorded of what, and how much is recorded already: {what: (new, recorded)}.
+
+        Ask for it before anything is recorded: that changes the rows.
+        """
         rows, rounds = self.rows, [one for inquiry in self.inquiries for one in inquiry.rounds]
         recorded = [one for row in rows for one in row.recorded]
         new_inquiries = sum(inquiry.inquiry is None for inquiry in self.inquiries)
@@ -252,9 +256,7 @@ class Planner:
     def person_of(self, row, kind, name, committee):
         person = self.people.get((kind, fold_text(name)))
         if isinstance(person, Person) and committee and (person.pk, committee.pk) in self.sitting:
-            self.doubt(
-                row.row, PART, f"{person} sits on the {committee}, which judges this work: the name is left out."
-            )
+            self.doubt(row.row, PART, f"{person} sits on the {committee}, which judges this work: left out here.")
             return None
         return person
 
