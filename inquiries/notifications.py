@@ -161,9 +161,14 @@ def concerns_of(context):
     return found
 
 
-def last_emails(people, *, since, occasion=None):
-    """{(person, task): the last day on which they were sent an e-mail about it}, of those since that day."""
+def last_emails(people, *, since, occasion=None, and_refused=False):
+    """{(person, task): the last day on which they were sent an e-mail about it}, of those since that day.
+
+    What the mail server refused for good counts only `and_refused`.
+    """
     found = Notification.objects.filter(recipient__in={person.pk for person in people}, goes_out_on__gte=since)
+    if not and_refused:
+        found = found.filter(refused_on=None)
     if occasion:
         found = found.filter(occasion=occasion)
     last = {}
@@ -348,7 +353,8 @@ def messages_of_the_day(occasion, wanted, today):
     people = [person for person, _, _ in wanted]
     since = min(day for _, _, day in wanted)
     # To have been reminded of it oneself is not to have been told that others are late.
-    last = last_emails(people, since=since, occasion="escalation" if occasion == "escalation" else None)
+    own = "escalation" if occasion == "escalation" else None
+    last = last_emails(people, since=since, occasion=own, and_refused=True)
     today_already = last_emails(people, since=today)
     by_person = defaultdict(dict)
     for person, task, day in wanted:
@@ -358,9 +364,9 @@ def messages_of_the_day(occasion, wanted, today):
     return [reminder_to(person, occasion, list(tasks.values()), today) for person, tasks in by_person.items()]
 
 
-def reminder_to(person, occasion, tasks, today, *, clerk=None):
+def reminder_to(person, occasion, tasks, today, *, clerk=None, asked_at=""):
     tasks.sort(key=lambda task: task.due)
-    key = f"{today}:{checksum_of_data(sorted(task.key for task in tasks))[:32]}"
+    key = f"{asked_at or today}:{checksum_of_data(sorted(task.key for task in tasks))[:32]}"
     clerk = clerk or next((task.clerk for task in tasks if can_be_answered(task.clerk)), None)
     return Message(person, occasion, key, {"tasks": tasks, "today": today}, clerk)
 

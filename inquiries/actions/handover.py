@@ -146,6 +146,7 @@ class Handover:
         self.person, self.chosen, self.leads, self.by, self.now = person, chosen, leads, by, now
         # By person, so that each gets one e-mail.
         self.taken = defaultdict(list)
+        self.concerns = defaultdict(set)
 
     def responses(self, work):
         open_updates = {update.response_id: update for update in work.updates}
@@ -157,6 +158,8 @@ class Handover:
             due = update.due_on if update else None
             wanted = f"{WANTED}{f' by {long_date(due)}' if due else ''}" if update else ""
             self.taken[taker].append(f"lead officer for {words}{wanted}")
+            if update:
+                self.concerns[taker] |= {f"update:{update.pk}", f"report:{update.report_id}"}
 
     def contributions(self, work):
         taker = self.chosen["contributions"]
@@ -170,6 +173,7 @@ class Handover:
                 named.save(update_fields=["person"])
                 words = f"{update.response.numbers} of “{report.inquiry}”"
                 self.taken[taker].append(f"contributor to the progress update on {words}")
+                self.concerns[taker] |= {f"update:{update.pk}", f"report:{report.pk}"}
             after = [str(other.person) for other in update.named.select_related("person")]
             references = update.response.references
             sentence = f"took {self.person} from the contributors of the progress update on {references}"
@@ -196,6 +200,7 @@ class Handover:
                 sign_off.save(update_fields=["person"])
                 self.write_history(sign_off, sentence, changes, report.inquiry)
                 self.taken[taker].append(f"sign-off of the {report.kind.lower()} on “{report.inquiry}”")
+                self.concerns[taker] |= {f"sign_off:{sign_off.pk}", f"report:{report.pk}"}
         for response in work.named_to_sign:
             self.hand_over(response, "cabinet_member", taker, f"the sign-off of {response.references}")
         for inquiry in dict.fromkeys(response.inquiry for response in work.named_to_sign):
@@ -219,7 +224,16 @@ class Handover:
     def notify(self):
         key = f"{self.person.pk}:{self.now.isoformat()}"
         for taker, things in self.taken.items():
-            notify([taker], "handed_over", key, now=self.now, reply_to=self.by, leaver=self.person, things=things)
+            context = {"leaver": self.person, "things": things}
+            notify(
+                [taker],
+                "handed_over",
+                key,
+                now=self.now,
+                reply_to=self.by,
+                concerns=self.concerns[taker],
+                **context,
+            )
 
     def hand_over(self, response, field, taker, what):
         changes = history.set_fields(response, **{field: taker})

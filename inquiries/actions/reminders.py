@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.progress import lock_report
 from inquiries.notifications import last_emails, open_tasks, queue_messages, reminder_to
 from inquiries.permissions import Refused, check_can
 
@@ -36,6 +37,8 @@ def remind(report, *, by, now, task=None):
     """
     today = timezone.localdate(now)
     check_can("administer", by, report, today)
+    # Of two clerks who press the button, one after the other.
+    lock_report(report)
     keys = [f"update:{pk}" for pk in report.updates.open().values_list("pk", flat=True)]
     keys += [f"sign_off:{pk}" for pk in report.sign_offs.filter(signed_at=None).values_list("pk", flat=True)]
     tasks = open_tasks(date.max, [key for key in keys if task in (None, key)])
@@ -57,7 +60,7 @@ def remind(report, *, by, now, task=None):
             had_one_today.append(person.name)
         else:
             sent.append(person.name)
-            messages.append(reminder_to(person, "reminder", wanted, today, clerk=by))
+            messages.append(reminder_to(person, "reminder", wanted, today, clerk=by, asked_at=now.isoformat()))
     queue_messages(messages, now=now)
     unreachable += ["nobody leads it"] if not by_person else []
     reminded = Reminded(sent, had_one_today, unreachable)

@@ -106,7 +106,9 @@ class TrackerFilter(GovukForm, forms.Form):
         label="Group by", required=False, choices=(("", "Nothing"), *((name, one[0]) for name, one in GROUPS.items()))
     )
     sort = forms.ChoiceField(
-        label="Sort by", required=False, choices=(("", "Most days late first"), *((name, one[0]) for name, one in SORTS.items()))
+        label="Sort by",
+        required=False,
+        choices=(("", "Most days late first"), *((name, one[0]) for name, one in SORTS.items())),
     )
     reverse = forms.BooleanField(label="In reverse order", required=False)
 

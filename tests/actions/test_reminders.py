@@ -97,3 +97,16 @@ def test_two_reports_are_two_reminders(report, clerk, officer, committee, cabine
     assert remind(elsewhere, by=clerk, now=LATE).sent
     days = Notification.objects.filter(occasion="reminder", recipient=officer).values_list("goes_out_on", flat=True)
     assert list(days) == [date(2027, 6, 3)] * 2
+
+
+def test_who_has_a_new_address_is_reminded_once_more(report, clerk, officer):
+    key = key_of(report, officer)
+    remind(report, task=key, by=clerk, now=LATE)
+    assert remind(report, task=key, by=clerk, now=LATE + timedelta(minutes=1)).had_one_today == ["Siân Llŷr-Ôwain"]
+    Notification.objects.filter(occasion="reminder").update(refused_on=LATE)
+    assert remind(report, task=key, by=clerk, now=LATE + timedelta(minutes=2)).sent == ["Siân Llŷr-Ôwain"]
+    assert Notification.objects.filter(occasion="reminder").count() == 2
+    # The worker does not write to a refused address every day.
+    Notification.objects.filter(occasion="reminder").update(refused_on=LATE)
+    queue_reminders(LATE.date() + timedelta(days=1), LATE + timedelta(days=1))
+    assert Notification.objects.filter(occasion="reminder", recipient=officer).count() == 2
