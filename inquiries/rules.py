@@ -193,6 +193,7 @@ def check_was_held(meeting, now):
 
 
 # Asked by the rule, the form and the constraint.
+LONGEST_TEXT = 20_000  # characters of a progress update, and of its exempt part
 NOTHING_TO_SUBMIT = "Write what has been done before you submit the update."
 
 

@@ -18,7 +18,7 @@ from inquiries.emails import site_address
 from inquiries.imports import Unreadable
 from inquiries.imports.answers import evidence_in
 from inquiries.imports.docx_text import Para
-from inquiries.imports.reply_form import CODE, ReplyRow, read_document, text_as_read
+from inquiries.imports.reply_form import CODE, MOST_OTHERS, TOO_MANY_OTHERS, ReplyRow, read_document, text_as_read
 from inquiries.models import Person
 from inquiries.permissions import RIGHTS, Refused, check_can
 
@@ -215,12 +215,10 @@ def check_reply(reply, report, updates, *, by, now):
     person = Person.objects.filter(pk=code.person).first() if code.person else None
     own = set(read_document(form_of(report, of_form, person, code=reply.code, day=code.day)).others)
     lost = [update.response.numbers for update in of_form if update.pk in theirs - rows.keys()]
-    return replace(
-        reply,
-        notes=[*reply.notes, *map(LOST.format, lost)],
-        rows=[row for key, row in rows.items() if key in theirs],
-        others=[text for text in others if text not in own and not CODE.search(text)],
-    )
+    others = [text for text in others if text not in own and not CODE.search(text)]
+    notes = [*reply.notes, *map(LOST.format, lost), *([TOO_MANY_OTHERS] if len(others) > MOST_OTHERS else [])]
+    rows = [row for key, row in rows.items() if key in theirs]
+    return replace(reply, notes=notes, rows=rows, others=others[:MOST_OTHERS])
 
 
 def replied_updates(reply, updates, *, by, now):

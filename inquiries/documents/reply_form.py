@@ -14,6 +14,7 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml.ns import qn
+from docx.shared import RGBColor
 
 from inquiries.choices import OfficerView
 from inquiries.documents.content import LANGUAGE, NumberedText, long_date
@@ -25,6 +26,7 @@ from inquiries.documents.docx import (
     set_style,
     set_styles,
     table_element,
+    text_run,
     zip_reproducibly,
 )
 from inquiries.documents.rich_text import Paragraph, Run, blocks, plain_runs
@@ -97,6 +99,9 @@ def reply_form_docx(form):
     document = Document()
     set_styles(document, form.language)
     set_style(document.styles.add_style(LINE_STYLE, WD_STYLE_TYPE.PARAGRAPH), 9.5, before=0, after=0)
+    # By this style Word knows the words that make way for what somebody writes.
+    placeholder = document.styles.add_style("Placeholder Text", WD_STYLE_TYPE.CHARACTER)
+    placeholder.font.color.rgb = RGBColor(0x50, 0x5A, 0x5F)
     set_page(document, form, page=PAGE)
     set_properties(document, form)
     write_code(document.part.package, form.code)
@@ -231,5 +236,4 @@ class FormWriter(DocxWriter):
         )
 
     def placeholder(self, name):
-        grey = element("w:rPr", {}, element("w:color", {"w:val": "505A5F"}))
-        return element("w:p", {}, element("w:r", {}, grey, element("w:t", text=PLACEHOLDERS[name])))
+        return element("w:p", {}, text_run(PLACEHOLDERS[name], style="PlaceholderText"))

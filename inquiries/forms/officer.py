@@ -6,9 +6,8 @@ from django.core.validators import MaxLengthValidator, URLValidator
 from inquiries.choices import ExemptParagraph, OfficerView
 from inquiries.govuk import DateParts, GovukForm, PersonField, Radios, Textarea, TextField
 from inquiries.models.fields import LineFormField
-from inquiries.rules import NOTHING_TO_SUBMIT
+from inquiries.rules import LONGEST_TEXT, NOTHING_TO_SUBMIT
 
-LONGEST_TEXT = 20_000
 MOST_LINKS = 20
 FEWEST_CONTRIBUTORS = 4  # offered, even where nobody is named
 MOST_CONTRIBUTORS = 20

@@ -11,6 +11,7 @@ from inquiries.imports import Unreadable
 from inquiries.imports.reply_form import SIZE_LIMIT, read_reply
 
 FORM, BOTH, RECORDED = "form", "both", "recorded"
+INCOMPLETE = "This page came back incomplete. Load it again and try again."
 CHOICES = [
     (FORM, "Take the text of the form, in place of what is recorded"),
     (BOTH, "Keep both texts, one after the other, and put them together on the page of the update"),
@@ -50,7 +51,11 @@ class AcceptReplyForm(GovukForm, forms.Form):
         for each in self.replied:
             name, references = f"take_{each.update.pk}", each.update.response.references
             self.fields[f"version_{each.update.pk}"] = forms.IntegerField(
-                min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput, initial=each.update.version
+                min_value=0,
+                max_value=2**31 - 1,
+                widget=forms.HiddenInput,
+                initial=each.update.version,
+                error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), INCOMPLETE),
             )
             if each.is_stale:
                 both = "text" in each.fields and each.fields["text"] and each.update.text

@@ -38,18 +38,24 @@ from inquiries.imports.docx_text import (
     tidy,
 )
 from inquiries.imports.sandboxed import read_in_sandbox
+from inquiries.rules import LONGEST_TEXT
 from inquiries.text import fold_text
 from inquiries.uploads.word import W
 
 SIZE_LIMIT = 5 * 1024 * 1024
 MOST_TABLES = 2_000
 MOST_OTHERS = 200
+LONGEST_OTHER = 5_000
+MOST_LINKS = 50
+MOST_NOTES = 20
 MODULE = "inquiries.imports.reply_form"
 TOO_MUCH = "The file took too long to read. Download the form again, copy your text into it, and upload that."
 TRACKED = (
     "The file has tracked changes that were neither accepted nor rejected ({}). It was read as if all were accepted."
 )
 MACROS = "The file carries macros; they were ignored."
+TOO_LONG = "Its text has {:,} characters, and can have at most {:,}. Make it shorter and upload the form again."
+TOO_MANY_OTHERS = "There is more text outside the fields than is shown below."
 TWICE = "A second field for the same update is in the file; the first was read."
 ANCHOR = re.compile(rf"update_(?P<key>\d{{1,18}})_(?P<name>{TEXT}|{VIEW}|{LINKS})")
 TITLE = re.compile(rf"(?P<label>{'|'.join(map(re.escape, LABELS.values()))}): (?P<references>.{{1,300}})")
@@ -103,7 +109,7 @@ def read_document(data):
         read_table(table, reader, rows, used)
     notes = [TRACKED.format(document.tracked)] if document.tracked else []
     notes += [MACROS] if document.macros else []
-    others = other_paragraphs(document, reader, used)
+    others = [text[:LONGEST_OTHER] for text in other_paragraphs(document, reader, used)]
     return Reply(code_in(document, others), document.title, rows, others, notes)
 
 
@@ -166,7 +172,11 @@ def read_table(table, reader, rows, used):
 def read_fields(row, cells, reader):
     raw = RawRow()
     if TEXT in cells:
-        row.text = without_placeholder(joined(whole_paragraphs(cell_paragraphs(cells[TEXT], reader, raw, UPDATE))))
+        text = without_placeholder(joined(whole_paragraphs(cell_paragraphs(cells[TEXT], reader, raw, UPDATE))))
+        if len(text) <= LONGEST_TEXT:
+            row.text = text
+        else:
+            row.notes.append(TOO_LONG.format(len(text), LONGEST_TEXT))
     if VIEW in cells:
         chosen = without_placeholder(joined(cell_paragraphs(cells[VIEW], reader, RawRow(), UPDATE)))
         row.officer_view, doubt = read_view(chosen)
@@ -178,11 +188,11 @@ def read_fields(row, cells, reader):
         for para in cell_paragraphs(cells[LINKS], reader, raw, EVIDENCE):
             for line in split_para(para):
                 link = evidence_in(line)
-                if link:
+                if link and len(row.links) < MOST_LINKS:
                     row.links.append(link)
                 elif without_placeholder(line.text):
                     row.notes.append(f"“{line.text[:200]}” is no web address; it was left out of the links.")
-    row.notes += [doubt.message for doubt in raw.doubts]
+    row.notes = [*row.notes, *(doubt.message for doubt in raw.doubts)][:MOST_NOTES]
 
 
 def whole_paragraphs(paras):

@@ -22,10 +22,11 @@ from inquiries.imports import Unreadable
 from inquiries.imports.reply_form import reply_from_json
 from inquiries.models import Draft, Person, ProgressReport, ProgressUpdate
 from inquiries.permissions import Refused, can, check_can
+from inquiries.uploads.process_upload import clean_file_name
 from inquiries.views.downloads import file_response
 from inquiries.views.drafts import login_required_keeping_post, save_draft
 
-LONGEST_REPLY = 5_000_000  # characters, as JSON
+LONGEST_REPLY = 20_000_000  # characters, as JSON: more than a form of 200 updates holds
 CHANGED = "{} saved {} while this page was open. Look at it again: nothing has been saved."
 
 
@@ -60,15 +61,15 @@ def upload_reply(request, slug, months):
         except Unreadable as unreadable:
             form.add_error("file", str(unreadable))
         else:
-            keep_reply(request, form.cleaned_data["file"].name, reply, at=page_of_reply(report))
+            keep_reply(request, clean_file_name(form.cleaned_data["file"].name), reply, at=page_of_reply(report))
             return redirect("officer:check_reply", slug, months)
-    to_write = [update for update in own if can("write_update", request.user, update, timezone.localdate())]
+    open_updates = [each for each in every if can("write_update", request.user, each, timezone.localdate())]
     is_writer = request.user in writers_of(own)
     context = {
         "report": report,
         "form": form,
-        "to_write": to_write,
-        "people": [] if is_writer else writers_of(to_write),
+        "to_write": [update for update in open_updates if update in own],
+        "people": writers_of(open_updates) if request.user.is_clerk else [],
         "on_behalf": not is_writer,
         "waiting": Draft.objects.filter(person=request.user, address=page_of_reply(report)).first(),
         "today": timezone.localdate(),
@@ -140,7 +141,7 @@ def render_reply(request, report, kept, reply, replied, form, *, problems=(), st
         "on_behalf": request.user not in writers_of(each.update for each in replied),
         "crumbs": [
             *crumbs_of(report),
-            ("Upload a reply form", reverse("officer:upload_reply", args=report_args(report))),
+            ("Reply in Word", reverse("officer:upload_reply", args=report_args(report))),
         ],
     }
     return render(request, "officer/check_reply.html", context, status=status)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from inquiries.actions import progress, replies
 from inquiries.actions.replies import NO_FORM, NOT_YOURS, WRONG_CODE
 from inquiries.documents.reply_form import PLACEHOLDERS
-from inquiries.imports.reply_form import read_document
+from inquiries.imports.reply_form import TOO_MANY_OTHERS, read_document
 from inquiries.models import Draft, Entry, Evidence
 from tests.cast import NOW
 from tests.factories import make_report
@@ -230,8 +230,24 @@ def test_submitted_meanwhile_is_shown_with_the_reason(client, report, officer):
 
 def test_text_that_is_too_long_is_refused(client, report, officer):
     upload(client, officer, written(download(client, officer), "x" * 20_001))
-    assert "it can have at most 20,000 characters" in words_of(accept(client))
-    assert fresh(report).text == ""
+    page = client.get(CHECK)
+    assert "its text was not read. Its text has 20,001 characters, and can have at most 20,000." in words_of(page)
+    assert page.context["form"].replied == []
+
+
+@pytest.mark.parametrize("link", ["Our page: https://" + "x" * 2001, "https://[::1"])
+def test_wrong_link_is_named_beside_its_update(client, report, officer, link):
+    upload(client, officer, written(download(client, officer), link, old=PLACEHOLDERS["links"]))
+    assert "web address" in words_of(accept(client))
+    assert fresh(report).version == 0
+
+
+def test_what_fills_pages_outside_the_fields_is_cut(client, report, officer):
+    many = "</w:t></w:r></w:p><w:p><w:r><w:t>".join(f"Remark {number}" for number in range(300))
+    upload(client, officer, written(download(client, officer), **{"One number will be used.": many}))
+    reply = client.get(CHECK).context["reply"]
+    assert len(reply.others) == 200
+    assert reply.notes == [TOO_MANY_OTHERS]
 
 
 def test_nothing_written_cannot_be_submitted(client, report, officer):
