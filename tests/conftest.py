@@ -76,6 +76,7 @@ SLOW = frozenset(
         "actions/test_packs",
         "actions/test_packs_at_once",
         "actions/test_personal_data",
+        "actions/test_tracker_import",
         "admin/test_doors",
         "commands/test_build_pack",
         "documents/test_pack_build",

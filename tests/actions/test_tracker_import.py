@@ -11,6 +11,7 @@ from inquiries.actions.tracker_import import TrackerChoices, proposed_matching
 from inquiries.choices import FactPrecision, Stage
 from inquiries.imports.sheets import make_sheet
 from inquiries.imports.spreadsheet import read_workbook
+from inquiries.imports.workbook import read_sheets
 from inquiries.models import (
     Assessment,
     Committee,
@@ -65,7 +66,7 @@ def set_column(kept, heading_place, name):
     return found.columns
 
 
-def test_five_hundred_rows(clerk, committee, officer, other_officer):
+def test_five_hundred_rows(client, clerk, committee, officer, other_officer):
     sheets = read_workbook(io.BytesIO(made_tracker.workbook()))
     kept = upload(clerk, sheets)
     kept = decide(kept, clerk, MEANINGS, columns=set_column(kept, 18, "status"))
@@ -85,6 +86,10 @@ def test_five_hundred_rows(clerk, committee, officer, other_officer):
         },
     )
     assert exported() == [expected(fact) for fact in made_tracker.facts()]
+    client.force_login(clerk)
+    table = read_sheets(client.get("/tracker.xlsx").content)[0]
+    assert table.rows[0][: len(EXPORTED)] == list(EXPORTED)
+    assert sorted(table_row(row) for row in table.rows[1:]) == sorted(map(table_fact, made_tracker.facts()))
     assert not Notification.objects.exists()
     kept.refresh_from_db()
     assert (kept.sheets, kept.choices, kept.rows, kept.rows_done) == ([], {}, 500, 500)
@@ -95,6 +100,23 @@ def test_five_hundred_rows(clerk, committee, officer, other_officer):
     assert (plan.records_nothing, plan.doubts, plan.counts["rounds"]) == (True, [], (0, 54))
     assert Entry.objects.count() == before + 2
     assert ProgressUpdate.objects.count() == 718
+
+
+EXPORTED = ("Inquiry", "Committee", "Number", "Recommendation", "Decision", "Response", "Lead officer", "Portfolio")
+EXPORTED += ("Cabinet Member", "Original target date", "Target date")
+
+
+def table_row(row):
+    """A row of the tracker's Excel file, without the portfolio, which the file did not give."""
+    return tuple(cell if cell is None else str(cell) for cell in (*row[:7], *row[8:11]))
+
+
+def table_fact(fact):
+    days = [day and day.isoformat() for day in (fact.original_target_date, fact.target_date)]
+    label = {"Agreed": "Accepted", "Rejected": "Not accepted"}.get(fact.decision, fact.decision)
+    answer = f"{fact.response}\n\nReason: {fact.reason}" if fact.reason else fact.response
+    owner = fact.owner.partition(",")[0].partition(" (")[0]
+    return (fact.inquiry, fact.committee, fact.reference, fact.text, label, answer, owner, fact.portfolio, *days)
 
 
 def expected(fact):
