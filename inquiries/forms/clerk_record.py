@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import QueryDict
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.html import format_html
 
 from inquiries import rules
 from inquiries.actions.imports import people_by_name
@@ -105,6 +107,11 @@ class InquiryForm(ChangeForm):
             known = KnownDate(inquiry.completed_on, inquiry.completed_precision) if inquiry.completed_on else None
             options |= {"recorded": recorded, "initial": recorded | {"completion": known}}
         super().__init__(data, **options)
+        if inquiry is None and not Committee.objects.exists():
+            self.fields["committee"].help_text = format_html(
+                'No committee is recorded yet. <a class="govuk-link" href="{}">Add it in the admin</a> first.',
+                reverse("admin:inquiries_committee_add"),
+            )
         if inquiry is not None and inquiry.report_file:
             self.fields["report_file"].label = "Another file for the committee’s report"
         else:
@@ -615,10 +622,10 @@ class ResponsesHeader(GovukForm, forms.Form):
         super().__init__(data if is_sent else None, initial=initial)
         self.fields["cabinet_member"].choices = [("", "Choose a Cabinet Member"), *cabinet]
         if not cabinet:
-            self.fields[
-                "cabinet_member"
-            ].help_text = (
-                "No Cabinet Member is recorded. Give them their portfolios on the page People; you can name them later."
+            self.fields["cabinet_member"].help_text = format_html(
+                'No Cabinet Member is recorded. Give them their portfolios on the page <a class="govuk-link" '
+                'href="{}">People</a>; you can name them here later.',
+                reverse("clerk:people"),
             )
 
 
