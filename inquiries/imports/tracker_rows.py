@@ -492,11 +492,10 @@ class TrackerReader:
 
     def check_row(self, row):
         if not row.decision:
-            lost = [what for what, value in (("response", row.response), ("updates", row.rounds)) if value]
+            lost = [what for what, value in (("response is", row.response), ("updates are", row.rounds)) if value]
             if lost:
-                self.doubt(
-                    row.row, PART, f"There is no decision on {row.references}: its {' and '.join(lost)} are left out."
-                )
+                sentence = f"There is no decision on {row.references}"
+                self.doubt(row.row, PART, f"{sentence}: its {' and its '.join(lost)} left out.")
             row.rounds = []
             return
         if rules.needs_reason(row.decision) and not row.reason:
