@@ -171,6 +171,10 @@ def test_rows_follow_the_whole_story(inquiry, clerk, officer, other_officer, com
     report = factories.make_report(inquiry, clerk)
     assert_rows_are_true()
     first, second, *_ = report.updates.for_page()
+    for granted, due in ((date(2027, 6, 4), date(2027, 6, 4)), (date(2027, 7, 1), date(2027, 6, 8))):
+        report.updates.filter(pk=first.pk).update(extended_until=granted)
+        assert_rows_are_true()
+        assert TrackerRow.objects.get(recommendation__reference="1a").months_due_on == due
     saved = progress.save_update(first, version=0, text="Half.", officer_view="on_track", by=officer, now=NOW)
     assert_rows_are_true()
     progress.submit_update(saved, version=1, by=officer, now=NOW)
