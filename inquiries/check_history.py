@@ -16,6 +16,7 @@ from inquiries.models import (
     AgendaDocument,
     AgendaPack,
     Entry,
+    EvidenceFile,
     Inquiry,
     Person,
     PersonalValue,
@@ -227,6 +228,7 @@ FILES = (
     (ReportEdition, "docx", "docx_checksum", "Word file"),
     (AgendaPack, "file", "checksum", "file"),
     (AgendaDocument, "file", "checksum", "file"),
+    (EvidenceFile, "file", "checksum", "file"),
     (Inquiry, "report_file", "report_file_checksum", "report"),
 )
 

@@ -23,6 +23,7 @@ from inquiries.models import (
     AgendaPack,
     Committee,
     Entry,
+    EvidenceFile,
     Inquiry,
     Meeting,
     Person,
@@ -87,6 +88,9 @@ def visible_entry(pk, person, today):
     allowed = {
         "progressupdate": update,
         "progressreport": reports.filter(pk=entry.subject_id),
+        "evidencefile": EvidenceFile.objects.filter(
+            pk=entry.subject_id, update__in=ProgressUpdate.objects.visible_to(person)
+        ),
         "signoff": SignOff.objects.filter(pk=entry.subject_id, report__in=reports),
         "reportedition": ReportEdition.objects.filter(pk=entry.subject_id, report__in=reports),
     }.get(entry.subject_type, Entry.objects.none())
@@ -132,6 +136,8 @@ def entries_about_deleted_seats(record):
 
 
 def parts_of(record):
+    if isinstance(record, ProgressUpdate):
+        return list(record.files.all())
     if isinstance(record, ProgressReport):
         return [*record.updates.all(), *record.sign_offs.all(), *record.editions.defer("content")]
     if isinstance(record, Recommendation):

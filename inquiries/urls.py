@@ -25,6 +25,7 @@ from inquiries.views import (
     meetings,
     more_time,
     officer,
+    officer_files,
     officer_reply,
     officer_updates,
     public,
@@ -113,6 +114,7 @@ public_urls = [
     # inquiries/<slug>/progress/<months>
     path(f"{REPORT}/", public.report, name="report"),
     path(f"{REPORT}.<format:format>", downloads.report_export, name="report_export"),
+    path(f"{REPORT}/files/<key:file>.pdf", downloads.evidence_file, name="evidence_file"),
     path(f"{REPORT}/editions/<int:number>/", public.edition, name="edition"),
     path(f"{REPORT}/editions/<int:number>.<format:format>", downloads.edition_export, name="edition_export"),
     # After the others, because a recommendation's number can be almost any word.
@@ -126,6 +128,8 @@ officer_urls = [
     path(f"{REPORT}/reply/", officer_reply.upload_reply, name="upload_reply"),
     path(f"{REPORT}/reply/check/", officer_reply.check_reply, name="check_reply"),
     path(f"{REPORT}/updates/<reference:reference>/", officer.update, name="update"),
+    path(f"{REPORT}/updates/<reference:reference>/files/", officer_files.files, name="files"),
+    path(f"{REPORT}/updates/<reference:reference>/files/<key:file>/remove/", officer_files.remove, name="remove_file"),
     path(f"{REPORT}/updates/<reference:reference>/autosave/", officer.autosave, name="autosave"),
     path(f"{REPORT}/updates/<reference:reference>/more-time/", more_time.ask, name="more_time"),
 ]
@@ -197,6 +201,7 @@ clerk_urls = [
     path(f"{REPORT}/more-time/<key:pk>/", more_time.decide, name="decide_more_time"),
     path(f"{REPORT}/close-updates/", clerk_reports.close_updates, name="close_updates"),
     path(f"{REPORT}/sign-offs/<key:pk>/", clerk_reports.record_sign_off, name="record_sign_off"),
+    path(f"{REPORT}/files/", clerk_reports.evidence_files, name="evidence_files"),
     path(f"{REPORT}/publish/", clerk_reports.publish, name="publish"),
     path(f"{REPORT}/reopen/", clerk_reports.reopen, name="reopen"),
     # clerk/meetings/<pk>: the meeting and its agenda

@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from inquiries.actions import progress
+from inquiries.actions.evidence_files import add_evidence_file
 from inquiries.actions.imports import keep_import
 from inquiries.actions.packs import build_packs, publish_packs
 from inquiries.actions.people_import import keep_people
@@ -67,6 +68,7 @@ def build_world(name, committee, clerk, officer, other_officer, contributor, cab
     report = factories.make_report(inquiry, clerk, meeting=meeting)
     update = report.updates.for_page().first()
     progress.save_update(update, version=0, text="A draft.", contributors=[contributor], by=officer, now=NOW)
+    file = add_evidence_file(update, factories.make_received(), title="The list", by=officer, now=NOW)
     if name == "published":
         factories.walk(report, to=Stage.PUBLISHED, by=clerk)
     factories.make_agenda(meeting, clerk, exempt_words="The tender of Quorvane Limited.")
@@ -102,6 +104,7 @@ def build_world(name, committee, clerk, officer, other_officer, contributor, cab
         "more_time": ask_for_more_time(update, officer).pk,
         "step": send_letter(inquiry, clerk).step,
         "letter_format": "docx",
+        "file": file.pk,
         "record_kind": "update",
         "text_field": "text",
         "provider": "council",

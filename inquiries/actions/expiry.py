@@ -4,6 +4,7 @@ How long each is kept, and why: docs/personal-data.md.
 """
 
 from datetime import timedelta
+from functools import partial
 
 from django.contrib.sessions.models import Session
 from django.core.cache import caches
@@ -13,7 +14,16 @@ from django.db.models import Q
 
 from inquiries.actions import history
 from inquiries.actions.people import login_records
-from inquiries.models import Draft, Notification, PeopleImport, Person, PersonalValue, ReportImport, TrackerImport
+from inquiries.models import (
+    Draft,
+    EvidenceFile,
+    Notification,
+    PeopleImport,
+    Person,
+    PersonalValue,
+    ReportImport,
+    TrackerImport,
+)
 from inquiries.notifications import MOST_FAILURES
 
 # An uploaded file is looked through within days; after a month nobody waits for it.
@@ -29,6 +39,7 @@ def expire(*, now, keep_notifications_days, keep_leavers_months):
         ("texts that nobody saved", forget_unsaved_texts(now - timedelta(days=KEEP_DRAFTS_DAYS))),
         ("Word reports on their way in", forget_report_imports(now - timedelta(days=KEEP_DRAFTS_DAYS))),
         ("trackers that nobody recorded", forget_tracker_imports(now - timedelta(days=KEEP_DRAFTS_DAYS))),
+        ("evidence files that were removed", delete_removed_files(now - timedelta(days=KEEP_DRAFTS_DAYS), now=now)),
         ("leavers' addresses and ways to sign in", forget_leavers(months_before(now, keep_leavers_months), now=now)),
         ("entries of the cache", forget_cache(now)),
     ]
@@ -73,6 +84,23 @@ def forget_report_imports(before):
 
 def forget_tracker_imports(before):
     return TrackerImport.objects.filter(uploaded_at__lt=before, confirmed_at__isnull=True).delete()[0]
+
+
+@transaction.atomic
+def delete_removed_files(before, *, now):
+    """Delete the evidence files that were removed before that moment; their rows stay, for the history."""
+    removed = EvidenceFile.objects.filter(removed_at__lt=before).exclude(file="").order_by("pk")
+    count = 0
+    for record in removed.select_for_update(of=("self",), no_key=True):
+        stored, name = record.file.storage, record.file.name
+        changes = history.set_fields(record, file="")
+        record.save(update_fields=["file"])
+        sentence = "deleted an evidence file that was removed long ago"
+        changes = {"file": (name, changes["file"][1])}
+        history.write("delete_evidence_file", record, sentence, by=None, now=now, changes=changes)
+        transaction.on_commit(partial(stored.delete, name))
+        count += 1
+    return count
 
 
 @transaction.atomic

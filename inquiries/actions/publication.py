@@ -21,7 +21,16 @@ from inquiries.documents.exempt_search import exempt_text_of, find_exempt, texts
 from inquiries.documents.pack_content import Item, PackContent, Paper, ReportPaper
 from inquiries.documents.pdf import progress_report_pdf
 from inquiries.documents.progress_report import for_content, progress_report_content
-from inquiries.models import AgendaDocument, CabinetMember, Clearance, Committee, Inquiry, Person, ReportEdition
+from inquiries.models import (
+    AgendaDocument,
+    CabinetMember,
+    Clearance,
+    Committee,
+    EvidenceFile,
+    Inquiry,
+    Person,
+    ReportEdition,
+)
 from inquiries.models.fields import KnownMoment, checksum_of_data
 from inquiries.notifications import members_on, notify
 from inquiries.permissions import Refused, check_can
@@ -91,7 +100,10 @@ def keep_edition(report, *, by, now, on=None):
     changes["content_checksum"] = ("", checksum_of_data(edition.content))
     history.write("keep_edition", edition, sentence, by=by, now=now, changes=changes, inquiry=report.inquiry)
     texts = chain(
-        texts_of_pdf(file_bytes(edition.pdf)), texts_of_docx(file_bytes(edition.docx)), texts_of_data(edition.content)
+        texts_of_pdf(file_bytes(edition.pdf)),
+        texts_of_docx(file_bytes(edition.docx)),
+        texts_of_data(edition.content),
+        texts_of_evidence(report),
     )
     check_nothing_stops(search_report(report, texts))
     return edition
@@ -142,7 +154,16 @@ def search_report(report, texts=None):
         supplement=0,
         items=(item,),
     )
-    return search(report.meeting, restricted, texts or texts_of_data(to_plain_data(progress_report_content(report))))
+    content = to_plain_data(progress_report_content(report))
+    return search(report.meeting, restricted, texts or chain(texts_of_data(content), texts_of_evidence(report)))
+
+
+def texts_of_evidence(report):
+    """The text of the files that are published with a report, as pairs (where, text)."""
+    allowed = EvidenceFile.objects.current().filter(update__report=report, allowed_at__isnull=False)
+    for file in allowed.order_by("pk"):
+        for place, text in texts_of_pdf(file_bytes(file.file)):
+            yield f"the evidence file “{file.title}”, {place}", text
 
 
 def search(meeting, restricted, texts):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from django.conf import settings
 from django.db.models import Prefetch
 
 from inquiries import rules
@@ -110,9 +111,16 @@ def build_rows(updates, exempt, after_meeting, answered=None):
             rating=assessment.rating if assessment else None,
             comment=assessment.comment if assessment else "",
             target_date=response.target_date,
-            evidence=tuple((e.title, e.url) for e in update.evidence.all()) if written else (),
+            evidence=tuple(evidence_of(update)) if written else (),
             forecast_date=update.forecast_date if written else None,
         )
+
+
+def evidence_of(update):
+    """Links, and the files that a clerk has allowed to be published, as (title, web address)."""
+    yield from ((link.title, link.url) for link in update.evidence.all())
+    site = settings.SITE_ADDRESS.rstrip("/")
+    yield from ((file.title, f"{site}{file.get_absolute_url()}") for file in update.evidence_files if file.allowed_at)
 
 
 def contributors_of(update, introduced):

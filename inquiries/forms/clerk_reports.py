@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.html import format_html
 
 from inquiries import rules
 from inquiries.choices import Stage
@@ -97,6 +98,28 @@ class RescheduleForm(DatesForm):
 
     def values(self):
         return {name: self.cleaned_data[name] for name in ("meeting", *DATES)}
+
+
+class EvidenceFilesForm(GovukForm, forms.Form):
+    """Which of the files that officers have added are published. Cleans `files` to the records."""
+
+    files = forms.MultipleChoiceField(label="Publish these files", required=False)
+
+    def __init__(self, data=None, *, files):
+        self.records = {str(file.pk): file for file in files}
+        super().__init__(data, initial={"files": [key for key, file in self.records.items() if file.allowed_at]})
+        link = '<a class="govuk-link" href="{}">Open “{}”</a>, added by {}'
+        hints = {
+            key: format_html(link, file.get_absolute_url(), file.original_name or file.title, file.uploaded_by)
+            for key, file in self.records.items()
+        }
+        self.fields["files"].widget = Checkboxes(hints=hints)
+        self.fields["files"].choices = [
+            (key, f"{file.update.response.references}: {file.title}") for key, file in self.records.items()
+        ]
+
+    def clean_files(self):
+        return [self.records[key] for key in self.cleaned_data["files"]]
 
 
 class EvidenceForm(GovukForm, forms.Form):

@@ -4,6 +4,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator, URLValidator
 
 from inquiries.choices import ExemptParagraph, OfficerView
+from inquiries.forms.clerk_meetings import CHOOSE_AGAIN, KINDS, PaperFile
 from inquiries.govuk import DateParts, GovukForm, PersonField, Radios, Textarea, TextField
 from inquiries.models.fields import LineFormField
 from inquiries.rules import LONGEST_TEXT, NOTHING_TO_SUBMIT
@@ -205,6 +206,22 @@ class ListedUpdateForm(UpdateForm):
         shown = ("version", "text", "officer_view", "forecast_date_day", "forecast_date_month", "forecast_date_year")
         others = self.data.lists() if self.is_bound else ()
         return [(name, value) for name, values in others if name not in (*shown, "return_to") for value in values]
+
+
+class EvidenceFileForm(GovukForm, forms.Form):
+    file = PaperFile(help_text=KINDS)
+    title = LineFormField(
+        label="What it shows",
+        required=False,
+        max_length=200,
+        help_text="Leave it empty to use the title of the file.",
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.errors and "file" in cleaned:
+            self.add_error("file", CHOOSE_AGAIN)
+        return cleaned
 
 
 class ReturnSeveralForm(GovukForm, forms.Form):

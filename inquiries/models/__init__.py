@@ -3,21 +3,22 @@
 A Committee (with its Memberships) holds an Inquiry and makes numbered Recommendations. Cabinet gives a Response to one
 or more of them, led by an officer, sometimes with a target date that changes (TargetDateChange); a ResponseLetter asks
 for one that does not come. Six, twelve or more months on a ProgressReport collects one ProgressUpdate for each open
-response, with its contributors and Evidence; an officer's MoreTimeRequest puts one off. Cabinet Members give their
-SignOff. What is published is kept as a ReportEdition and is put on a Meeting's agenda (AgendaItem, AgendaDocument),
-whose deadlines pass over each Holiday. A PackPlan says how its agenda pack is built; an AgendaPack is a build, with a
-PackEntry for each item and a PackPaper for each paper. Members note an Indication; the Assessment of the committee
-closes a row or lets it come back. Every action writes an Entry of history, which the database marks with a Seal, and
-perhaps a Notification. A Draft is what a person has typed and not saved. A ReportImport is a Word file on its way in,
-a PeopleImport a list of people, a TrackerImport a spreadsheet, whose columns are remembered as a ColumnMatching; a
-PersonalValue is what history shows of a person until they are erased. CouncilSettings are what a council settles for
-itself, a MailWording how it words an e-mail. A TrackerRow is what the tracker shows of a recommendation; the database
-works it out.
+response, with its contributors, Evidence and each EvidenceFile; an officer's MoreTimeRequest puts one off. Cabinet
+Members give their SignOff. What is published is kept as a ReportEdition and is put on a Meeting's agenda (AgendaItem,
+AgendaDocument), whose deadlines pass over each Holiday. A PackPlan says how its agenda pack is built; an AgendaPack is
+a build, with a PackEntry for each item and a PackPaper for each paper. Members note an Indication; the Assessment of
+the committee closes a row or lets it come back. Every action writes an Entry of history, which the database marks with
+a Seal, and perhaps a Notification. A Draft is what a person has typed and not saved. A ReportImport is a Word file on
+its way in, a PeopleImport a list of people, a TrackerImport a spreadsheet, whose columns are remembered as a
+ColumnMatching; a PersonalValue is what history shows of a person until they are erased. CouncilSettings are what a
+council settles for itself, a MailWording how it words an e-mail. A TrackerRow is what the tracker shows of a
+recommendation; the database works it out.
 
 A queryset's method and the property of the same meaning (`open` and `is_open`) answer alike; a test compares them.
 """
 
 from inquiries.models.council_settings import CouncilSettings, MailWording
+from inquiries.models.evidence_files import EvidenceFile
 from inquiries.models.history import Entry, Seal
 from inquiries.models.imports import ColumnMatching, PeopleImport, ReportImport, TrackerImport
 from inquiries.models.inquiries import Inquiry, Recommendation, Response, ResponseLetter, TargetDateChange

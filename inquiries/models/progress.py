@@ -1,8 +1,9 @@
 """What Cabinet tells a committee six, twelve or more months on, and what the committee makes of it."""
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Case, CheckConstraint, F, Prefetch, Q, When
-from django.db.models.functions import Greatest, Least
+from django.db.models.functions import Greatest, JSONObject, Least
 from django.urls import reverse
 from django.utils import timezone
 
@@ -245,8 +246,12 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return self.prefetch_related(Prefetch("response__recommendations", answered))
 
     def for_rows(self):
+        # The files as a column: most updates have none, and a page should not ask for that.
+        files = self.model._meta.get_field("files").related_model.objects.current().filter(update=models.OuterRef("pk"))
+        shown = JSONObject(pk="pk", title="title", allowed_at="allowed_at", page_count="page_count")
         return (
             self.in_order()
+            .annotate(file_rows=ArraySubquery(files.order_by("pk").values(row=shown)))
             .select_related("response__lead_officer", "report__inquiry", "assessment", "saved_by", "submitted_by")
             .prefetch_related(Prefetch("named", UpdateContributor.objects.select_related("person")), "evidence")
         )
@@ -377,6 +382,14 @@ class ProgressUpdate(models.Model):
         if self.is_returned:
             return UpdateState.RETURNED
         return UpdateState.DRAFT if self.saved_at else UpdateState.NOT_STARTED
+
+    @property
+    def evidence_files(self):
+        """Its files, as far as a page shows them; without a query where it was fetched `for_rows` or `for_page`."""
+        model = self._meta.get_field("files").related_model
+        if not hasattr(self, "file_rows"):
+            return list(model.objects.current().filter(update=self))
+        return [model(update=self, **row) for row in self.file_rows]
 
     @property
     def last_time(self):

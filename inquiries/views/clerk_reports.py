@@ -7,6 +7,7 @@ from functools import partial
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,10 +15,19 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from inquiries.actions import progress, publication
+from inquiries.actions.evidence_files import allow_evidence_files
 from inquiries.actions.reminders import remind as remind_now
 from inquiries.documents.progress_report import for_content
-from inquiries.forms.clerk_reports import EvidenceForm, ReopenForm, RescheduleForm
-from inquiries.models import CabinetMember, Entry, Membership, MoreTimeRequest, Notification, Person
+from inquiries.forms.clerk_reports import EvidenceFilesForm, EvidenceForm, ReopenForm, RescheduleForm
+from inquiries.models import (
+    CabinetMember,
+    Entry,
+    EvidenceFile,
+    Membership,
+    MoreTimeRequest,
+    Notification,
+    Person,
+)
 from inquiries.permissions import Refused, check_can, rights_over
 from inquiries.templatetags.scrutiny import date_of
 from inquiries.views.drafts import delete_draft, find_draft
@@ -52,6 +62,7 @@ def manage(request, slug, months):
         "any_late": any(days_late(update, today) for update in updates) or is_sign_off_late(report, today),
         "mails": mails[:MOST_MAILS],
         "timeline": report_timeline(report),
+        "evidence_files": [file for update in updates for file in update.evidence_files],
         "lines": [(update, days_late(update, today)) for update in updates],
         "received": sum(update.submitted_at is not None for update in updates),
         "sign_offs": sign_offs,
@@ -109,11 +120,33 @@ def publish(request, slug, months):
             "missing": list(report.updates.filter(closed_at__isnull=False).for_page()),
             "notified": seats.count(),
             "exempt_found": publication.search_report(report),
+            "evidence_files": files_of(report),
             "due": report.meeting.deadlines.publication if report.meeting else None,
             "today": today,
             "crumbs": report_breadcrumbs(report, "Publish"),
         },
     )
+
+
+@clerk_required
+def evidence_files(request, slug, months):
+    """Which files of the officers are published with the report."""
+    report = report_or_404(slug, months)
+    files = files_of(report)
+    if not files:
+        raise Http404
+    return process_form(
+        request,
+        EvidenceFilesForm(bound_data(request), files=files),
+        partial(allow_evidence_files, report),
+        Success(manage_url(report), "It is recorded which files are published with the report."),
+        {"report": report, "crumbs": report_breadcrumbs(report, "Files as evidence")},
+    )
+
+
+def files_of(report):
+    every = EvidenceFile.objects.current().filter(update__report=report)
+    return list(every.select_related("update__report__inquiry", "update__response", "uploaded_by").order_by("pk"))
 
 
 @clerk_required

@@ -17,7 +17,7 @@ from inquiries.documents.calendar import committee_calendar
 from inquiries.documents.data_formats import RENDERERS, agenda_pack_json
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.documents.xlsx import XLSX_TYPE
-from inquiries.models import AgendaDocument, AgendaPack, Committee, Inquiry, PackPaper
+from inquiries.models import AgendaDocument, AgendaPack, Committee, EvidenceFile, Inquiry, PackPaper
 from inquiries.views.public import report_of_edition, report_or_404, visible_report
 
 CONTENT_TYPES = {
@@ -138,6 +138,18 @@ def paper(request, pk, paper):
     private = not AgendaDocument.objects.visible_to(AnonymousUser(), today).filter(pk=paper.pk).exists()
     name = f"{slugify(paper.title)[:LONGEST_NAME].strip('-') or 'paper'}.pdf"
     return stored_file_response(request, paper.item.meeting, paper.file, paper.checksum, name, "pdf", private=private)
+
+
+@require_safe
+def evidence_file(request, slug, months, file):
+    """A file that shows what an update says. 404 for people who may not read it."""
+    report = {"update__report__inquiry__slug": slug, "update__report__months_on": months}
+    visible = EvidenceFile.objects.visible_to(request.user).select_related("update__report__inquiry")
+    found = get_object_or_404(visible, pk=file, **report)
+    private = not EvidenceFile.objects.public().filter(pk=found.pk).exists()
+    name = f"{slugify(found.title)[:LONGEST_NAME].strip('-') or 'evidence'}.pdf"
+    inquiry = found.update.report.inquiry
+    return stored_file_response(request, inquiry, found.file, found.checksum, name, "pdf", private=private)
 
 
 @require_safe

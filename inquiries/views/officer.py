@@ -18,7 +18,8 @@ from inquiries.differences import differences, merge_texts
 from inquiries.documents.progress_report import update_row
 from inquiries.forms.officer import TOO_LONG, UpdateForm
 from inquiries.govuk import LONGEST_PERSON_TEXT, MOST_MATCHES, label_of_match
-from inquiries.models import Entry, Person, ProgressUpdate, Response
+from inquiries.history_display import entries_about
+from inquiries.models import Person, ProgressUpdate, Response
 from inquiries.permissions import RIGHTS, Refused, can, check_can
 from inquiries.views.drafts import (
     WRITER,
@@ -169,6 +170,8 @@ def redirect_with_message(request, saved, action):
 
 def page_to_return_to(request, update, action):
     """From the list of a person's updates back to it: to the top, where the next one is, or to the one saved."""
+    if action == "files":
+        return reverse("officer:files", args=update.address)
     if request.POST.get("return_to") != "updates" or action == "more":
         return update.get_absolute_url() + {"add_link": "?links=1#links", "more": "?links=1"}.get(action, "")
     listed = updates_url(update.report)
@@ -184,6 +187,7 @@ MESSAGES = {
     "submit": "The progress update on {} has been submitted.",
     "add_link": "Draft saved. There is room for more links below.",
     "more": "Draft saved. Evidence, other writers and a confidential part of the update on {} have their place below.",
+    "files": "Draft saved. The update on {} has not been submitted yet.",
     "mine": "Your text has been saved as a draft. The update on {} has not been submitted yet.",
     "theirs": "Their text has been kept as the draft. The update on {} has not been submitted yet.",
 }
@@ -301,7 +305,7 @@ def previous_update(person, update):
 def history_of(update):
     return [
         (day, [e for later, e in zip([None, *entries], entries, strict=False) if not is_same_sitting(later, e)])
-        for day, entries in Entry.objects.about(update).by_day()
+        for day, entries in entries_about(update).by_day()
     ]
 
 

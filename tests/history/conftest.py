@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 
 from inquiries.actions import (
     assessments,
+    evidence_files,
     history,
     inquiries,
     meetings,
@@ -72,6 +73,10 @@ def everything(inquiry, committee, clerk, officer, contributor, cabinet_member, 
     update = report.updates.for_page().first()
     asked = more_time.ask_for_more_time(update, wanted_until=date(2026, 11, 26), reason="Leave.", by=officer, now=NOW)
     more_time.refuse_more_time(asked, note="No.", **by)
+    for title in ("The list", "The old list"):
+        file = evidence_files.add_evidence_file(update, factories.make_received(), title=title, by=officer, now=NOW)
+    evidence_files.remove_evidence_file(file, by=officer, now=NOW)
+    evidence_files.allow_evidence_files(report, files=update.files.current(), by=clerk, now=NOW)
     factories.walk(report, to=Stage.PUBLISHED, by=clerk)
     assessments.indicate(update, rating=Rating.ON_TRACK, note="", by=member, now=LATER)
     assessments.assess(update, rating=Rating.ON_TRACK, comment="", seen=None, by=chair, now=LATER)

@@ -36,6 +36,9 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
         update=update, wanted_until=date(2026, 11, 30), reason="Leave.", asked_at=NOW, asked_by=officer
     )
     models.Evidence.objects.create(update=update, title="The page", url="https://www.wealdshire.example/")
+    models.EvidenceFile.objects.create(
+        update=update, title="List", file="a.pdf", page_count=1, uploaded_at=NOW, uploaded_by=clerk
+    )
     models.Assessment.objects.create(update=update, rating=1, recorded_at=NOW, recorded_by=chair)
     models.Indication.objects.create(update=update, rating=1, recorded_at=NOW, recorded_by=member)
     models.TargetDateChange.objects.create(

@@ -155,6 +155,7 @@ OTHERS = {
             "publish",
             "reopen",
         ),
+        "evidence_files",
         *("cancel_meeting", "remove_item", "remove_paper", "publish_pack", "unplan_pack", "withdraw_pack"),
         *("delete_inquiry", "delete_recommendation", "remove_response"),
         *("end_recommendation", "resume_recommendation", "send_invitation", "record_leaver", "record_return"),
