@@ -131,6 +131,12 @@ BREAKS = {
     "agenda_document_exempt_paragraph_is_known": lambda m: update(m, exempt_paragraph=12),
     "agenda_item_has_a_title": lambda m: update(m, title=""),
     "agenda_document_tagging_is_known": lambda m: update(m, tagging="perhaps"),
+    "evidence_file_has_a_title": lambda m: update(m, title=""),
+    "evidence_file_removed_is_not_allowed": lambda m: update(
+        m, removed_at=NOW, removed_by=models.Person.objects.first(),
+        allowed_at=NOW, allowed_by=models.Person.objects.first(),
+    ),
+    "evidence_file_is_there_until_removed": lambda m: update(m, file=""),
     "agenda_document_has_pages": lambda m: update(m, page_count=0),
     "agenda_pack_ends_after_it_starts": lambda m: update(m, first_page=2),
     "agenda_pack_withdrawn_has_a_reason": lambda m: update(
