@@ -21,7 +21,7 @@ from tests.cast import NOW
 from tests.sending import send_all
 
 DAY = timedelta(days=1)
-NOTHING = [0] * 8
+NOTHING = [0] * 9
 
 
 def thrown_away(now=NOW):
