@@ -101,6 +101,8 @@ public_urls = [
     path("committees/<slug:slug>/meetings.ics", downloads.calendar, name="calendar"),
     path("tracker/", tracker.tracker, name="tracker"),
     path("tracker.<table_format:format>", tracker.tracker_file, name="tracker_file"),
+    path("committees/<slug:slug>/forward-plan/", public.forward_plan, name="forward_plan"),
+    path("committees/<slug:slug>/forward-plan.ics", downloads.forward_plan_calendar, name="forward_plan_calendar"),
     # meetings/<pk>
     path("meetings/", meetings.meetings, name="meetings"),
     path(f"{MEETING}/", meetings.meeting, name="meeting"),

@@ -95,6 +95,15 @@ TABLE = {
         "published get": EVERYBODY,
         "published post": NO_SUCH_METHOD,
     },
+    **{
+        name: {
+            "collecting get": EVERYBODY,
+            "collecting post": NO_SUCH_METHOD,
+            "published get": EVERYBODY,
+            "published post": NO_SUCH_METHOD,
+        }
+        for name in ("public:forward_plan", "public:forward_plan_calendar")
+    },
     "public:inquiries": {
         "collecting get": EVERYBODY,
         "collecting post": NO_SUCH_METHOD,

@@ -160,6 +160,8 @@ OWN = {
     "clerk:change_target_date": {"pk": "response"},
     "public:committee": {"slug": "committee"},
     "public:calendar": {"slug": "committee"},
+    "public:forward_plan": {"slug": "committee"},
+    "public:forward_plan_calendar": {"slug": "committee"},
     **{name: {"pk": "meeting"} for name in OF_A_MEETING},
     "public:pack": {"pk": "meeting", "format": "pack_format"},
     **{name: parts for area in AREAS for name, parts in area.OWN.items()},

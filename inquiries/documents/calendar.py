@@ -41,6 +41,53 @@ def committee_calendar(committee, *, now):
     return calendar.to_ical()
 
 
+def calendar_of_plan(committee, plan):
+    """The public forward plan as bytes of an iCalendar file: meetings with what is planned or expected for them.
+
+    What has no meeting yet is an event of the day on which it is due.
+    """
+    meetings = [planned.meeting for planned in plan.meetings]
+    entries, packs = meeting_versions(meetings), published_agendas(meetings)
+    name = without_controls(f"Forward plan: {committee.name}, {settings.COUNCIL_NAME}")
+    address = absolute_url(reverse("public:forward_plan_calendar", args=[committee.slug]))
+    calendar = Calendar.new(name=name, prodid=PRODUCT, uid=address, refresh_interval=ASK_AGAIN)
+    for planned in plan.meetings:
+        planned.meeting.committee = committee
+        calendar.add_component(planned_event(planned, entries.get(planned.meeting.pk), packs.get(planned.meeting.pk)))
+    for expected in plan.elsewhere:
+        calendar.add_component(expected_event(expected))
+    if meetings:
+        last = meetings[-1].day + timedelta(days=1)
+        calendar.add_missing_timezones(first_date=meetings[0].day - KEPT_FOR, last_date=last)
+    return calendar.to_ical()
+
+
+def planned_event(planned, entry, pack):
+    """As in the calendar of meetings, with what is planned. No version: it changes with the reports, too."""
+    event = meeting_event(planned.meeting, entry, pack)
+    lines = [f"- {one.title}: {one.what[0].lower()}{one.what[1:]}" for one in planned.entries]
+    for name in ("uid", "last-modified", "sequence", "description"):
+        described = event.pop(name)
+    event.add("uid", f"plan-{planned.meeting.pk}@{urlsplit(settings.SITE_ADDRESS).hostname}")
+    event.add("description", without_controls("\n".join([*lines, "", str(described)]).strip()))
+    return event
+
+
+def expected_event(expected):
+    event, address = Event(), absolute_url(reverse("public:inquiry", args=[expected.slug]))
+    key = f"expected-{expected.slug}-{expected.months or 'response'}"
+    event.add("uid", f"{key}@{urlsplit(settings.SITE_ADDRESS).hostname}")
+    event.add("dtstamp", NO_HISTORY)
+    event.add("dtstart", expected.due)
+    event.add(
+        "summary", without_controls(f"Expected: {expected.what[0].lower()}{expected.what[1:]} of {expected.title}")
+    )
+    event.add("url", address)
+    event.add("description", address)
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
 def meeting_event(meeting, entry, pack):
     entry, pack = entry or {"times": 0, "last": None}, pack or {}
     moments = [moment for moment in (entry["last"], pack.get("published"), pack.get("withdrawn")) if moment]

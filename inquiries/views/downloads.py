@@ -13,8 +13,9 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from inquiries.choices import PackEdition
-from inquiries.documents.calendar import committee_calendar
+from inquiries.documents.calendar import calendar_of_plan, committee_calendar
 from inquiries.documents.data_formats import RENDERERS, agenda_pack_json
+from inquiries.documents.forward_plan import forward_plan
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.documents.xlsx import XLSX_TYPE
 from inquiries.models import AgendaDocument, AgendaPack, Committee, EvidenceFile, Inquiry, PackPaper
@@ -158,6 +159,17 @@ def calendar(request, slug):
     data = committee_calendar(committee, now=timezone.now())
     checksum = hashlib.sha256(data).hexdigest()
     return conditional_response(request, checksum, lambda: HttpResponse(data), f"{committee.slug}-meetings.ics", "ics")
+
+
+@require_safe
+def forward_plan_calendar(request, slug):
+    """The public plan, for whoever asks: a program that follows it is not signed in."""
+    committee, now = get_object_or_404(Committee, slug=slug), timezone.now()
+    plan = forward_plan(committee, now=now, today=timezone.localdate(now), is_public=True)
+    data = calendar_of_plan(committee, plan)
+    checksum = hashlib.sha256(data).hexdigest()
+    name = f"{committee.slug}-forward-plan.ics"
+    return conditional_response(request, checksum, lambda: HttpResponse(data), name, "ics")
 
 
 def pack_file_name(pack):

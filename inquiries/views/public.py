@@ -21,8 +21,10 @@ from inquiries.choices import (
     LetterStep,
     SeatRole,
     Stage,
+    TrackerState,
 )
 from inquiries.documents.content import ReportContent, Row, from_json
+from inquiries.documents.forward_plan import forward_plan as planned_for
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.forms.public import InquiryQuestion, InquirySearch
 from inquiries.models import (
@@ -93,6 +95,7 @@ def inquiry(request, slug):
         "today": today,
         "reports": reports,
         "may_administer": may_administer,
+        "next_report": next_report(inquiry, reports, may_administer),
         "may_withdraw": inquiry.is_public and not any(report.is_public for report in reports),
     }
     return render(request, "public/inquiry.html", context)
@@ -109,6 +112,14 @@ def letter_ladder(inquiry, letters, is_awaited, today):
         "day": day,
         "is_last_step": is_awaited and due is not None and following is None and inquiry.no_response_at is None,
     }
+
+
+def next_report(inquiry, reports, may_administer):
+    """Of how many months the next report is, and when it is due; None where nothing is, or a clerk sees it under way."""
+    if may_administer and any(report.stage != Stage.ASSESSED for report in reports):
+        return None
+    rows = inquiry.tracker_rows.filter(published=not may_administer, state=TrackerState.BETWEEN_REPORTS)
+    return rows.order_by("months_due_on").values("months", "months_due_on").first()
 
 
 @require_safe
@@ -143,6 +154,17 @@ def committee(request, slug):
         "past": meetings.filter(start__lt=now).order_by("-start")[:LONG_LIST],
     }
     return render(request, "public/committee.html", context)
+
+
+@require_safe
+def forward_plan(request, slug):
+    committee = get_object_or_404(Committee, slug=slug)
+    now, today = timezone.now(), timezone.localdate()
+    is_clerk = can("administer", request.user, committee, today)
+    plan = planned_for(committee, now=now, today=today, is_public=not is_clerk)
+    crumbs = [("Committees", reverse("public:committees")), (committee.name, committee.get_absolute_url())]
+    context = {"committee": committee, "plan": plan, "today": today, "crumbs": crumbs}
+    return render(request, "public/forward_plan.html", context)
 
 
 @require_safe
