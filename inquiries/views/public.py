@@ -115,7 +115,7 @@ def letter_ladder(inquiry, letters, is_awaited, today):
 
 
 def next_report(inquiry, reports, may_administer):
-    """Of how many months the next report is, and when it is due; None where nothing is, or a clerk sees it under way."""
+    """Of how many months the next report is, and when it is due; None where none is, or a clerk sees one under way."""
     if may_administer and any(report.stage != Stage.ASSESSED for report in reports):
         return None
     rows = inquiry.tracker_rows.filter(published=not may_administer, state=TrackerState.BETWEEN_REPORTS)
