@@ -44,6 +44,10 @@ MOST_ROWS = 300
 FIRST_ROWS = 3  # empty ones, where recommendations are typed
 LONGEST_NAME = Person._meta.get_field("name").max_length
 SEPARATE, TOGETHER = "separate", "together"
+AS_READ = {
+    SEPARATE: "Parts a), b), c) were read as recommendations of their own, each with the words before them.",
+    TOGETHER: "Parts a), b), c) were read as one recommendation.",
+}
 
 
 # Details
@@ -189,6 +193,13 @@ class RecommendationSourceForm(SourceForm):
 
     def count_found(self):
         return len(self.found.recommendations)
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and self.found.has_parts:
+            otherwise = "If that is wrong, discard this and read it again the other way."
+            self.found.doubts.insert(0, f"{AS_READ[cleaned['parts']]} {otherwise}")
+        return cleaned
 
 
 class ResponseSourceForm(SourceForm):

@@ -232,6 +232,20 @@ def test_paste_recommendations_twice_and_look_through_them_together(signed_in, t
     assert [one.reference for one in Recommendation.objects.all()] == ["1a", "1b", "2", "3", "5"]
 
 
+@pytest.mark.parametrize(
+    ("parts", "references", "read"),
+    [("separate", ["1a", "1b"], "of their own"), ("together", ["1"], "read as one recommendation")],
+)
+def test_parts_are_read_as_the_clerk_says(parts, references, read, signed_in, bus_inquiry):
+    text = "1. That the council:\n\na) mends its buses;\n\nb) paints its bus stops."
+    answer = signed_in.post(address("recommendations", "buses"), {"text": text, "parts": parts})
+    rows = signed_in.get(answer.url).context["rows"]
+    assert [row["reference"].value() for row in rows.rows] == references
+    assert read in rows.doubts[0]
+    signed_in.post(answer.url, {"action": "discard"})
+    assert not Draft.objects.exists()
+
+
 def test_recommendations_from_a_file(signed_in, bus_inquiry):
     file = SimpleUploadedFile("report.csv", b"Number,Recommendation\n1,That A is done.\n2,That B is done.\n")
     answer = signed_in.post(address("recommendations", "buses"), {"file": file, "text": "", "parts": "separate"})
