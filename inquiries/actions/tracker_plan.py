@@ -238,7 +238,7 @@ class Planner:
         committee = self.committees.get(key)
         planned = PlannedInquiry(
             committee=committee,
-            committee_name=committee.name if committee else single_line(one.committee),
+            committee_name=committee.name if committee else self.values["committee"].get(key, one.committee),
             title=one.title,
             completed_on=one.completed_on,
             inquiry=None,

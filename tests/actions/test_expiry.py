@@ -13,9 +13,10 @@ from inquiries.actions import history, imports
 from inquiries.actions.expiry import FORGOTTEN, expire, months_before
 from inquiries.actions.people import set_login_address
 from inquiries.actions.people_import import keep_people
+from inquiries.actions.tracker_import import keep_tracker
 from inquiries.imports.draft import DraftReport
 from inquiries.imports.people_csv import read_people
-from inquiries.models import Entry, Notification, PeopleImport, Person, PersonalValue, ReportImport
+from inquiries.models import Entry, Notification, PeopleImport, Person, PersonalValue, ReportImport, TrackerImport
 from inquiries.notifications import MOST_FAILURES, notify
 from tests.cast import NOW
 from tests.sending import send_all
@@ -97,10 +98,12 @@ def test_expires_imports(clerk):
         keep_people(
             read_people(b"name\nRhys Vaughan\n")[0], file_name=f"{age}.csv", checksum="0", by=clerk, now=NOW - age * DAY
         )
+        keep_tracker([], file_name=f"{age}.xlsx", checksum="0", by=clerk, now=NOW - age * DAY)
         for name in ("open", "done"):
             imports.keep_import(DraftReport(), file_name=f"{name} {age}", checksum="0", by=clerk, now=NOW - age * DAY)
     ReportImport.objects.filter(file_name__startswith="done").update(confirmed_at=NOW, confirmed_by=clerk)
-    assert thrown_away() == [0, 0, 1, 0, 2, 0, 0, 0, 0]
+    assert thrown_away() == [0, 0, 1, 0, 2, 1, 0, 0, 0]
+    assert [kept.file_name for kept in TrackerImport.objects.all()] == ["29.xlsx"]
     assert [kept.file_name for kept in PeopleImport.objects.all()] == ["29.csv"]
     assert {kept.file_name: bool(kept.draft) for kept in ReportImport.objects.all()} == {
         "open 29": True,

@@ -22,9 +22,11 @@ from inquiries.actions.merge_people import merge_person
 from inquiries.actions.people import give_seat, related_models, set_login_address
 from inquiries.actions.people_import import keep_people
 from inquiries.actions.personal_data import UNSAVED_POSTS, erase_person, erasure_preview, export_person
+from inquiries.actions.tracker_import import keep_tracker
 from inquiries.choices import SeatRole
 from inquiries.imports.draft import DraftReport
 from inquiries.imports.people_csv import read_people
+from inquiries.imports.sheets import make_sheet
 from inquiries.models import (
     AgendaPack,
     Entry,
@@ -421,7 +423,9 @@ def test_erasure_empties_finished_imports(clerk):
     for name in ("done", "open"):
         imports.keep_import(DraftReport(cabinet_members=["Gwen Rees"]), file_name=name, checksum="0", by=clerk, now=NOW)
     ReportImport.objects.filter(file_name="done").update(confirmed_at=NOW, confirmed_by=clerk)
-    assert erasure_preview(guest, NOW).imports == 1
+    for name in ("Gwen Rees", "Rhys Vaughan"):
+        keep_tracker([make_sheet("CSV", {(1, 1): name})], file_name=name, checksum="0", by=clerk, now=NOW)
+    assert erasure_preview(guest, NOW).imports == 2
     erase_person(guest, by=clerk, now=LATER)
     assert {kept.file_name: bool(kept.draft) for kept in ReportImport.objects.all()} == {"done": False, "open": True}
 

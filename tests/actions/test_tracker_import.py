@@ -91,6 +91,8 @@ def test_five_hundred_rows(client, clerk, committee, officer, other_officer):
     assert table.rows[0][: len(EXPORTED)] == list(EXPORTED)
     assert sorted(table_row(row) for row in table.rows[1:]) == sorted(map(table_fact, made_tracker.facts()))
     assert not Notification.objects.exists()
+    noted = Entry.objects.filter(verb="import_note").values_list("note", flat=True)
+    assert list(noted) == ["See the file."] * sum(bool(fact.remarks) for fact in made_tracker.facts())
     kept.refresh_from_db()
     assert (kept.sheets, kept.choices, kept.rows, kept.rows_done) == ([], {}, 500, 500)
     before = Entry.objects.count()
@@ -287,6 +289,16 @@ def test_an_update_that_differs_is_listed(record):
             "What is recorded stays.",
         )
     ]
+
+
+def test_spellings_of_a_new_committee_are_one(clerk, people, record):
+    people["committee"]["homes panel"] = "add"
+    record(
+        row(Committee="Homes Panel"),
+        row(Committee="homes  panel", Inquiry="Damp"),
+        row(Committee="Homes Panel", No="2"),
+    )
+    assert Committee.objects.get(name__iexact="homes panel").inquiries.count() == 2
 
 
 def test_statuses(record):

@@ -140,7 +140,7 @@ def test_files_are_taken_at_upload_pages_only(world, people, signed_in, temporar
     assert temporary_files == []
 
 
-@pytest.mark.parametrize("name", ["import_upload", "import_people"])
+@pytest.mark.parametrize("name", ["import_upload", "import_people", "import_tracker"])
 def test_files_are_taken_from_people_signed_in(name, clerk, signed_in, temporary_files):
     typed = {"note": "What I typed.", "file": a_file()}
     answer = signed_in(None).post(reverse(f"clerk:{name}"), typed)
