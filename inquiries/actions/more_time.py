@@ -37,7 +37,7 @@ def ask_for_more_time(update, *, wanted_until, reason, by, now):
         inquiry=update.report.inquiry,
         also=[request],
     )
-    notify(clerks(), "more_time_wanted", f"{request.pk}", now=now, more_time=request)
+    notify(clerks(), "more_time_wanted", f"{request.pk}", now=now, concerns=tasks_of(update), more_time=request)
     return request
 
 
@@ -96,5 +96,10 @@ def decide(request, verb, sentence, *, note, changes, by, now):
     facts = {"changes": changes, "note": request.note, "inquiry": update.report.inquiry, "also": [request]}
     history.write(verb, update, sentence, by=by, now=now, **facts)
     people = list(dict.fromkeys([request.asked_by, *update.writers]))
-    notify(people, "more_time_decided", f"{request.pk}", now=now, reply_to=by, more_time=request)
+    concerns = tasks_of(update)
+    notify(people, "more_time_decided", f"{request.pk}", now=now, reply_to=by, concerns=concerns, more_time=request)
     return request
+
+
+def tasks_of(update):
+    return f"update:{update.pk}", f"report:{update.report_id}"

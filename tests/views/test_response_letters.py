@@ -31,7 +31,7 @@ def test_inquiry_shows_the_next_step_to_clerks_alone(client, inquiry, clerk, off
     client.force_login(clerk)
     with django_assert_max_num_queries(12):
         page = client.get(inquiry.get_absolute_url()).content.decode()
-    assert "first letter, since 1 August 2026" in page
+    assert "first letter</a>, to go out on 1 August 2026, which has passed." in page
     assert address("first") in page
     assert address("second") not in page
 
@@ -56,7 +56,7 @@ def test_first_letter_is_written_and_recorded(client, inquiry, clerk, cabinet_me
     assert (letter.sent_on, letter.sent_by, letter.salutation) == (
         date(2026, 8, 3), clerk, "Dear Councillor Ruth Adeyemi",
     )  # fmt: skip
-    assert "sent on 3 August 2026 to Councillor Ruth Adeyemi, Cabinet Member for Communities" in " ".join(sent.split())
+    assert "Sent on 3 August 2026 to Councillor Ruth Adeyemi, Cabinet Member for Communities" in " ".join(sent.split())
     assert "second letter" in sent
     word = Document(io.BytesIO(client.get(reverse("clerk:letter", args=["damp-homes", "first", "docx"])).content))
     lines = [paragraph.text for paragraph in word.paragraphs]
