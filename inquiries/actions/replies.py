@@ -13,7 +13,7 @@ from inquiries.actions.progress import save_update, submit_update
 from inquiries.choices import Decision, OfficerView, Rating
 from inquiries.differences import differences
 from inquiries.documents.content import NumberedText
-from inquiries.documents.reply_form import ReplyForm, ReplyFormRow, reply_form_docx
+from inquiries.documents.reply_form import UPLOAD_LINE, ReplyForm, ReplyFormRow, reply_form_docx
 from inquiries.emails import site_address
 from inquiries.imports import Unreadable
 from inquiries.imports.answers import evidence_in
@@ -58,7 +58,7 @@ def form_of(report, updates, person, *, code, day):
             inquiry=inquiry.title,
             kind=report.kind,
             person=person.name if person else "",
-            due_on=report.updates_due_on,
+            due_on=min((update.due_on for update in updates if update.due_on), default=None),
             update_date=day,
             address=f"{site_address()}{path}",
             code=code,
@@ -215,7 +215,8 @@ def check_reply(reply, report, updates, *, by, now):
     person = Person.objects.filter(pk=code.person).first() if code.person else None
     own = set(read_document(form_of(report, of_form, person, code=reply.code, day=code.day)).others)
     lost = [update.response.numbers for update in of_form if update.pk in theirs - rows.keys()]
-    others = [text for text in others if text not in own and not CODE.search(text)]
+    # The day and the address may be others by now.
+    others = [text for text in others if text not in own and not CODE.search(text) and not text.startswith(UPLOAD_LINE)]
     notes = [*reply.notes, *map(LOST.format, lost), *([TOO_MANY_OTHERS] if len(others) > MOST_OTHERS else [])]
     rows = [row for key, row in rows.items() if key in theirs]
     return replace(reply, notes=notes, rows=rows, others=others[:MOST_OTHERS])

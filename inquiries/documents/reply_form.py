@@ -36,6 +36,7 @@ TEXT, VIEW, LINKS = "text", "view", "links"
 LABELS = {TEXT: "Your progress update", VIEW: "Your own view of progress", LINKS: "Links that show it"}
 # What a field holds until somebody writes in it.
 PLACEHOLDERS = {TEXT: "Write here what has been done.", VIEW: "Choose one.", LINKS: "Paste links here, one on a line."}
+UPLOAD_LINE = "Save this file as a Word document (.docx) and upload it"  # by when, and where
 CODE_LABEL = "Code of this form, which must stay as it is: "
 CODE_PROPERTY = "Reply form code"
 LONGEST_PROPERTY = 240  # Word keeps 255 characters
@@ -144,7 +145,7 @@ class FormWriter(DocxWriter):
             yield self.labelled("For", form.person, "Labelled")
         due = f" by {long_date(form.due_on)}" if form.due_on else ""
         yield self.paragraph(
-            (Run(f"Save this file as a Word document (.docx) and upload it{due}: "), Run(form.address, form.address)),
+            (Run(f"{UPLOAD_LINE}{due}: "), Run(form.address, form.address)),
             "Labelled",
         )
         yield self.paragraph("You then see what changes, and nothing is recorded until you accept it.", "Labelled")

@@ -103,6 +103,7 @@ def reply_from_json(data):
 
 def read_document(data):
     document = open_document(data, size_limit=SIZE_LIMIT)
+    heed_written_placeholders(document.body)
     reader = TextReader(document, Numbering(document.numbering, document.styles))
     rows, used = [], set()
     for table in [each for each in paragraphs_within(document.body) if each.tag == f"{W}tbl"][:MOST_TABLES]:
@@ -111,6 +112,15 @@ def read_document(data):
     notes += [MACROS] if document.macros else []
     others = [text[:LONGEST_OTHER] for text in other_paragraphs(document, reader, used)]
     return Reply(code_in(document, others), document.title, rows, others, notes)
+
+
+def heed_written_placeholders(body):
+    """Some programs leave the mark of a placeholder on a field in which somebody has written."""
+    for mark in list(body.iter(f"{W}showingPlcHdr")):
+        control = mark.getparent().getparent()
+        styles = {attribute(style) for style in control.iter(f"{W}rStyle")}
+        if "PlaceholderText" not in styles:
+            mark.getparent().remove(mark)
 
 
 def code_in(document, others):

@@ -187,6 +187,15 @@ def test_what_is_typed_in_word_is_read(form):
     assert reply.notes == [TRACKED.format("inserted: “have”, deleted: “will”")]
 
 
+def test_field_that_is_still_marked_as_a_placeholder_is_read(form):
+    def write(xml):
+        content = r"<w:showingPlcHdr/></w:sdtPr><w:sdtContent>.*?</w:sdtContent>"
+        typed = "<w:showingPlcHdr/></w:sdtPr><w:sdtContent><w:p><w:r><w:t>Done.</w:t></w:r></w:p></w:sdtContent>"
+        return re.sub(content, typed, xml, count=1)
+
+    assert read_document(edited(form, write)).rows[1].text == "Done."
+
+
 def test_words_outside_the_fields_are_returned(form):
     data = replaced(form, "That the council publishes one telephone number.", "I would rather say this here.")
     comment = "<w:comments {}><w:comment w:id='1'><w:p><w:r><w:t>A remark.</w:t></w:r></w:p></w:comment></w:comments>"

@@ -284,6 +284,20 @@ def test_form_of_another_officer_is_refused(client, report, officer, other_offic
     assert refusal(upload(client, other_officer, download(client, officer))) == NOT_YOURS
 
 
+def test_form_of_a_clerk_shows_an_officer_their_own_updates(client, report, clerk, officer):
+    upload(client, officer, written(download(client, clerk), "One.", "Two.", "Three."))
+    accept(client)
+    assert [fresh(report, number).text for number in ("1a", "2", "10")] == ["One.", "", ""]
+
+
+def test_form_is_not_aimed_at_another_update(client, report, officer):
+    own, other = fresh(report), fresh(report, "2")
+    renamed = {f"update_{own.pk}_": f"update_{other.pk}_"}
+    data = written(download(client, officer), "My words.", **renamed)
+    assert refusal(upload(client, officer, data)) == replies.NO_ROWS
+    assert other.text == ""
+
+
 def test_form_of_another_report_is_refused(client, inquiry, report, clerk, officer):
     make_report(inquiry, clerk, months_on=12)
     client.force_login(officer)
