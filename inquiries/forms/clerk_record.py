@@ -103,7 +103,7 @@ class InquiryForm(ChangeForm):
         error_messages={"empty": "The file is empty. Choose another one."},
     )
 
-    remove_file = forms.BooleanField(label="Remove the report that is kept now", required=False)
+    remove_file = forms.BooleanField(label="Remove the report that is there now", required=False)
 
     def __init__(self, data=None, *, inquiry=None, **options):
         if inquiry is not None:
@@ -231,15 +231,15 @@ class RowsForm:
     def __init__(self, data, *, is_sent):
         self.data, self.is_sent = data, is_sent
         self.doubts, self.left_out = (data.getlist(name)[:MOST_ROWS] if data else [] for name in ("doubt", "left_out"))
-        self.rows = [self.make_row(f"row-{number}") for number in row_numbers(data)]
+        self.rows = [self.make_row(f"row-{number}") for number in row_numbers(data)[:MOST_ROWS]]
 
     @property
     def forms(self):
         return self.rows
 
     @property
-    def kept_rows(self):
-        return [row for row in self.rows if not row.is_left_out]
+    def filled_rows(self):
+        return [row for row in self.rows if not (row.is_left_out or row.is_empty)]
 
     def is_valid(self):
         return all([form.is_valid() for form in self.forms])
@@ -281,7 +281,7 @@ def read_doubts(text):
     """The doubts that `write_doubts` wrote, as far as they came back whole."""
     try:
         return [Doubt(str(message), field=str(field)) for field, message in json.loads(text or "[]")]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return []
 
 
@@ -292,7 +292,7 @@ def write_doubts(doubts):
 def row_numbers(data):
     """The numbers of the rows that were posted, in order."""
     found = (re.fullmatch(r"row-(\d{1,4})-\w+", name) for name in data or ())
-    return sorted({int(match[1]) for match in found if match})[:MOST_ROWS]
+    return sorted({int(match[1]) for match in found if match})
 
 
 def count_filled(data):
@@ -363,10 +363,6 @@ class RecommendationRows(RowsForm):
             taken.add(key)
             is_valid = is_valid and not row.errors
         return is_valid
-
-    @property
-    def filled_rows(self):
-        return [row for row in self.kept_rows if not row.is_empty]
 
     def values(self):
         names = ("reference", "text", "reference_given")
@@ -661,10 +657,6 @@ class ResponseRows(RowsForm):
     @property
     def forms(self):
         return [self.header, *self.rows, *self.people.new]
-
-    @property
-    def filled_rows(self):
-        return [row for row in self.kept_rows if not row.is_empty]
 
     def is_valid(self):
         is_valid, taken = super().is_valid(), {}

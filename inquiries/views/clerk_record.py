@@ -24,6 +24,7 @@ from inquiries.actions.records import mark_of
 from inquiries.documents.content import long_date
 from inquiries.forms.clerk_record import (
     FIRST_ROWS,
+    MOST_ROWS,
     CorrectRecommendationForm,
     CorrectResponseForm,
     InquiryForm,
@@ -425,11 +426,18 @@ def rows_waiting(person, inquiry):
     return Counter({addresses[draft.address]: count_filled(draft.posted) for draft in drafts})
 
 
+def save_rows(request, address, posted):
+    """Make rows the draft of their page. Raises DraftTooLong for more than the page shows, too."""
+    if len(row_numbers(posted)) > MOST_ROWS:
+        raise DraftTooLong
+    save_draft(request.user, address, posted, now=timezone.now())
+
+
 def keep_rows(request, form, make_rows, address):
     """Keep what was read as a draft of the page with the rows, after those that wait there already."""
     earlier = Draft.objects.filter(person=request.user, address=address).first()
     try:
-        save_draft(request.user, address, make_rows(earlier.posted if earlier else None), now=timezone.now())
+        save_rows(request, address, make_rows(earlier.posted if earlier else None))
     except DraftTooLong:
         form.add_error(None, TOO_LONG)
         return False
@@ -443,8 +451,8 @@ def process_rows(request, inquiry, make_rows, record, *, first, more, heading):
     action, problems = request.POST.get("action"), []
     if action in ("more", "later"):
         try:
-            kept = rows_as_posted(more, after=data) if action == "more" else data
-            save_draft(request.user, request.path, kept, now=timezone.now())
+            posted = rows_as_posted(more, after=data) if action == "more" else data
+            save_rows(request, request.path, posted)
         except DraftTooLong:
             problems = [(TOO_LONG, "")]
         else:
@@ -483,8 +491,7 @@ def autosave_rows(request, slug, page):
     address = reverse(f"clerk:{page}", args=[slug])
     if not request.user.is_authenticated:
         return JsonResponse({"sign_in": redirect_to_login(address).url}, status=401)
-    now = timezone.now()
-    if not can("administer", request.user, None, timezone.localdate(now)):
+    if not can("administer", request.user, None, timezone.localdate()):
         raise Http404
     inquiry_or_404(slug)
     if WRITER in request.POST and not is_writer(request):
@@ -492,10 +499,10 @@ def autosave_rows(request, slug, page):
     if not row_numbers(request.POST):
         return JsonResponse({"message": "The text could not be read."}, status=400)
     try:
-        save_draft(request.user, address, request.POST, now=now)
+        save_rows(request, address, request.POST)
     except DraftTooLong:
         return JsonResponse({"errors": {"text": [TOO_LONG]}}, status=400)
-    return JsonResponse({"saved_at": f"{timezone.localtime(now):%H:%M}"})
+    return JsonResponse({"saved_at": f"{timezone.localtime():%H:%M}"})
 
 
 def recording_tasks(inquiry, person):

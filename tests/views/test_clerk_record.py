@@ -170,7 +170,7 @@ def test_type_recommendations_in_rows_and_go_on_later(signed_in, bus_inquiry, cl
     assert (task.status, task.hint) == ("Completed", "2 recorded")
 
 
-def test_what_is_typed_is_kept_meanwhile_for_the_clerk_alone(signed_in, bus_inquiry, clerk, officer):
+def test_autosave_makes_a_draft_of_the_page_for_the_clerk_alone(signed_in, bus_inquiry, clerk, officer):
     where = address("autosave_recommendations", "buses")
     typed = row(0, reference="1", text="That A is done.") | {"writer": clerk.signed_key}
     assert signed_in.post(where, typed).status_code == 200
@@ -178,6 +178,8 @@ def test_what_is_typed_is_kept_meanwhile_for_the_clerk_alone(signed_in, bus_inqu
     assert signed_in.get(page).context["rows"].rows[0]["text"].value() == "That A is done."
     assert signed_in.post(where, typed | {"writer": officer.signed_key}).status_code == 403
     assert signed_in.post(where, row(0, text="A word. " * 26_000)).status_code == 400
+    many = {f"row-{number}-text": "That it is done." for number in range(301)}
+    assert signed_in.post(where, many).status_code == 400
     assert signed_in.post(address("autosave_responses", "trees"), typed).status_code == 404
     assert Draft.objects.get().address == page
 
@@ -203,6 +205,12 @@ def test_rows_of_recommendations_say_what_is_wrong_and_lose_nothing(signed_in, t
     ]
     assert [form["text"].value() for form in answer.context["rows"].rows][1:3] == ["That B is done.", "That C is done."]
     assert Recommendation.objects.count() == 3
+
+
+@pytest.mark.parametrize("doubts", ["[" * 100_000, '{"a": 1}', "[[1, 2, 3]]", "words", '[["text", "Check."]]'])
+def test_doubts_that_no_page_wrote_are_passed_over(doubts, signed_in, bus_inquiry):
+    sent = row(0, reference="1", text="That A is done.", doubts_found=doubts) | {"action": "record"}
+    assert signed_in.post(address("add_recommendations", "buses"), sent).status_code == 302
 
 
 def test_no_rows_are_not_recorded(signed_in, bus_inquiry):
