@@ -83,6 +83,22 @@ def test_the_cabinet_member_returns_one_update_and_signs_off(
     assert report.stage == Stage.SIGNED_OFF
 
 
+def test_several_updates_are_returned_at_once(page, sign_in, axe, screenshots, report, cabinet_member):
+    sign_in(page, cabinet_member)
+    page.goto("/")
+    page.get_by_role("link", name="Your portfolio").click()
+    looked_at(page, axe, screenshots, "cabinet-portfolio")
+    page.get_by_role("link", name="2: That officers meet").click()
+    for reference in ("1a and 1b", "2"):
+        page.get_by_label(f"Return with others: {reference}").check()
+    page.get_by_role("button", name="Return the ticked updates").click()
+    looked_at(page, axe, screenshots, "cabinet-return-updates")
+    page.get_by_label("A note for all of them").fill("By when?")
+    page.get_by_role("button", name="Return these updates").click()
+    expect(page.get_by_text("You have returned the updates on 1a and 1b and 2.")).to_be_visible()
+    assert [update.return_note for update in report.updates.open()] == ["By when?", "By when?"]
+
+
 def test_signing_off_works_without_javascript(new_context, sign_in, report, cabinet_member):
     page = new_context(java_script_enabled=False).new_page()
     sign_in(page, cabinet_member)

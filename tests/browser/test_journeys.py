@@ -150,9 +150,9 @@ def _commission(page):
 def _write_and_submit(page):
     page.get_by_role("link", name="Progress update on 1a and 1b").click()
     page.get_by_label("What has been done").fill("Five shelters stand.\n\n- Ashcombe\n- Llanfair Hollow")
-    press(page, "Save as draft")
+    press(page, "Save as draft: 1a and 1b")
     said(page, "Draft saved")
-    press(page, "Save and submit")
+    press(page, "Submit the update on 1a and 1b")
     said(page, "has been submitted")
 
 
@@ -175,7 +175,7 @@ def _mend(page):
     page.get_by_role("link", name="Progress update on 1a and 1b").click()
     expect(page.get_by_text("How many have a light?").first).to_be_visible()
     page.get_by_label("What has been done").fill("Five shelters stand, all five with a light.")
-    press(page, "Save and submit")
+    press(page, "Submit the update on 1a and 1b")
     said(page, "has been submitted")
 
 

@@ -93,6 +93,7 @@ def test_errors_take_the_focus_and_lose_nothing(page, sign_in, axe, screenshots,
     page.get_by_label("Some concerns").check()
     page.get_by_text("Part of this update is confidential").click()
     page.get_by_label("The confidential part").fill("The contractor's price.")
+    page.get_by_text("Evidence", exact=True).first.click()
     page.get_by_label("Web address").first.fill("not an address")
     page.get_by_role("button", name="Save and submit").click()
     expect(page.locator(".govuk-error-summary")).to_be_focused()
@@ -102,6 +103,28 @@ def test_errors_take_the_focus_and_lose_nothing(page, sign_in, axe, screenshots,
     screenshots(page, "officer-errors")
     page.get_by_role("link", name="Choose the paragraph").click()
     expect(page.get_by_label("Why it is exempt")).to_be_focused()
+
+
+def test_three_updates_are_written_on_one_page(page, sign_in, axe, screenshots, inquiry, report, clerk, officer):
+    for reference in ("2", "10"):
+        response = inquiry.recommendations.get(reference=reference).response
+        responses.correct_response(response, lead_officer=officer, by=clerk, now=NOW)
+        responses.change_target_date(response, target_date=TODAY.replace(month=9), reason="", by=clerk, now=NOW)
+    sign_in(page, officer)
+    page.goto("/")
+    page.get_by_role("link", name="3 progress updates: Warm Homes Inquiry").click()
+    at_both_widths(page, axe)
+    screenshots(page, "officer-updates")
+    page.get_by_label("What has been done about 2").fill("Half of it.")
+    expect(page.get_by_text("Kept at")).to_be_visible()
+    for reference in ("1a and 1b", "2", "10"):
+        page.get_by_label(f"What has been done about {reference}").fill(f"All about {reference}.")
+        page.get_by_role("button", name=f"Submit the update on {reference}", exact=True).click()
+        sees(page, f"The progress update on {reference} has been submitted.")
+    sees(page, "All your updates are in")
+    at_both_widths(page, axe)
+    assert {u.text for u in report.updates.all()} == {"All about 1a and 1b.", "All about 2.", "All about 10."}
+    assert not Draft.objects.exists()
 
 
 def test_typing_is_kept_as_a_draft(page, sign_in, report, officer):
@@ -128,6 +151,7 @@ def test_typing_is_kept_as_a_draft(page, sign_in, report, officer):
 def test_contributor_is_chosen_by_typing(page, sign_in, axe, screenshots, report, officer, contributor):
     sign_in(page, officer)
     page.goto(PAGE)
+    page.locator("summary", has_text="Who else writes this update").click()
     box = page.get_by_role("combobox", name="Contributor 1")
     box.press_sequentially("pri")
     expect(page.get_by_role("listbox").get_by_role("option")).to_have_text([contributor.title_and_name])
@@ -212,6 +236,7 @@ def test_without_javascript_one_saves_and_submits(browser, browser_context_args,
     page.get_by_label("What has been done").fill("Ten homes.")
     page.get_by_role("button", name="Save as draft").click()
     sees(page, "Draft saved. The update on 1a and 1b has not been submitted yet.")
+    page.locator("summary", has_text="Evidence").click()
     page.get_by_role("button", name="Add another link").click()
     sees(page, "There is room for more links below.")
     page.get_by_role("button", name="Save and submit").click()
