@@ -417,7 +417,7 @@ class ResponseInline(StackedRecordInline):
 
 @admin.register(Inquiry)
 class InquiryAdmin(RecordAdmin):
-    """An inquiry is recorded here; published, and its updates commissioned, on the clerk's pages."""
+    """To repair an inquiry. It is recorded, published, and its updates commissioned, on the clerk's pages."""
 
     fieldsets = [
         (None, {"fields": ["committee", "title", "slug", "summary"]}),
@@ -460,7 +460,7 @@ class InquiryAdmin(RecordAdmin):
         )
         return [
             (text, reverse(f"clerk:{name}", args=[record.slug]))
-            for text, name in (action, ("Commission updates", "commission"))
+            for text, name in (("Step by step", "record_inquiry"), action, ("Commission updates", "commission"))
         ]
 
     def history_of(self, record):
