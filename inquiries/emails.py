@@ -87,9 +87,8 @@ def placeholders(person, context, reply_to):
         "reason": context.get("why") or context.get("reason") or "",
     }
     if tasks := context.get("tasks"):
-        titles = list(dict.fromkeys(task.inquiry.title for task in tasks))
         values["what"] = f"{tasks[0].what}{f' and {len(tasks) - 1} more' if len(tasks) > 1 else ''}"
-        values["inquiry"] = f"{titles[0]}{f' and {len(titles) - 1} more' if len(titles) > 1 else ''}"
+        values["inquiry"] = first_title(task.inquiry for task in tasks)
         values["date"] = date_format(tasks[0].due, LONG_DATE)
         values["state"] = "Late" if tasks[0].due < context["today"] else "Reminder"
         return values
@@ -104,11 +103,16 @@ def placeholders(person, context, reply_to):
         due = report.sign_off_due_on
         values["what"] = f"sign-off of the {report.kind.lower()}"
     if report:
-        values["inquiry"] = report.inquiry.title
+        values["inquiry"] = first_title([update.report.inquiry for update in updates or []] or [report.inquiry])
         values["committee"] = report.inquiry.committee.name
         values["report"] = report.kind.lower()
         values["date"] = date_format(due, LONG_DATE) if due else ""
     return values
+
+
+def first_title(inquiries):
+    titles = list(dict.fromkeys(inquiry.title for inquiry in inquiries))
+    return f"{titles[0]}{f' and {len(titles) - 1} more' if len(titles) > 1 else ''}"
 
 
 # A made-up e-mail of each occasion, by which a clerk judges a wording.

@@ -228,7 +228,9 @@ def show_fields(record, names):
     for name in names:
         column = record._meta.get_field(name)
         value = show_value(getattr(record, f"get_{name}_display")() if column.choices else getattr(record, name))
-        shown[capfirst(str(column.verbose_name))] = OwnText(value) if name in OWN_FIELDS else value
+        # An e-mail to the person was written by others.
+        is_own = name in OWN_FIELDS and not isinstance(record, Notification)
+        shown[capfirst(str(column.verbose_name))] = OwnText(value) if is_own else value
     return shown
 
 

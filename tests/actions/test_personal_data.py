@@ -155,7 +155,7 @@ def test_export_of_an_officer(published, officer, clerk, contributor):
             "Job title": "Head of Customer Access",
             "Organisation": "",
             "Director": "",
-            "E-mails about what is new": "at_once",
+            "E-mails about what is new": "At once",
             "Clerk": "no",
             "Active": "yes",
             "Last login": "",
