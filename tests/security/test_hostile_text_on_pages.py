@@ -44,6 +44,7 @@ def pages_of(facts):
         if name in TABLE:
             yield address(name, parts, facts)
     yield from ("/?q=%3Cx-attack%3E", "/inquiries/?q=%22%3E%3Cx-attack%3E&committee=%22%3E%3Cx-attack%3E")
+    yield "/tracker/?group=%3Cx-attack%3E&q=%22%3E%3Cx-attack%3E&officer=%22%3E%3Cx-attack%3E&sort=%3Cx-attack%3E"
     yield from (f"/no-such-page/{'%22%3E%3Cx-attack%3E'}/", "/accounts/login/?next=%22%3E%3Cx-attack%3E")
     yield f"/accounts/login/?next=/{'%22%3E%3Cx-attack%3E'}"
 
