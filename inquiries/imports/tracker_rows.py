@@ -443,7 +443,7 @@ class TrackerReader:
         if same is None:
             joint.rounds.append(one)
             return
-        if one.update and one.update not in same.update.split("\n\n"):
+        if one.update not in same.update:
             same.update = "\n\n".join(filter(None, [same.update, one.update]))
         if (one.rating or same.rating) != (same.rating or one.rating):
             self.doubt(
