@@ -72,6 +72,10 @@ class TrackerUploadForm(GovukForm, forms.Form):
             self.cleaned_data["sheets"] = read_workbook(io.BytesIO(data))
         except Unreadable as unreadable:
             raise ValidationError(str(unreadable)) from unreadable
+        sheets = self.cleaned_data["sheets"]
+        if not any(len(sheet.rows) > 1 for sheet in sheets):
+            problem = next((sheet.problem for sheet in sheets if sheet.problem), "")
+            raise ValidationError(problem or "There is no table in the file: headings, and rows below them.")
         return file
 
 

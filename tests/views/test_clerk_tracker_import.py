@@ -172,6 +172,8 @@ def test_unreadable_file(client, clerk):
     client.force_login(clerk)
     response = client.post(UPLOAD, {"file": SimpleUploadedFile("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")})
     assert "old Office format (such as .xls)" in response.context["form"].errors["file"][0]
+    response = client.post(UPLOAD, {"file": SimpleUploadedFile("a.csv", b"Inquiry;Recommendation")})
+    assert response.context["form"].errors["file"] == ["There is no table in the file: headings, and rows below them."]
     assert not TrackerImport.objects.exists()
 
 
