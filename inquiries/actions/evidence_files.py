@@ -77,14 +77,14 @@ def remove_evidence_file(file, *, by, now):
 
 
 @transaction.atomic
-def allow_evidence_files(report, *, files, by, now):
-    """Say which files of a report are published with it: `files` and no others.
+def allow_evidence_files(report, *, allowed, by, now):
+    """Say which files of a report are published with it: `allowed` and no others.
 
     A published report gets no more of them, but any can be withdrawn at once. Raises Refused.
     """
     check_can("administer", by, report, timezone.localdate(now))
     report = lock_report(report)
-    wanted = {file.pk for file in files}
+    wanted = {file.pk for file in allowed}
     for file in EvidenceFile.objects.current().filter(update__report=report):
         allows = file.pk in wanted
         if allows == (file.allowed_at is not None):

@@ -101,25 +101,25 @@ class RescheduleForm(DatesForm):
 
 
 class EvidenceFilesForm(GovukForm, forms.Form):
-    """Which of the files that officers have added are published. Cleans `files` to the records."""
+    """Which of the files that officers have added are published. Cleans `allowed` to the records."""
 
-    files = forms.MultipleChoiceField(label="Publish these files", required=False)
+    allowed = forms.MultipleChoiceField(label="Publish these files", required=False)
 
     def __init__(self, data=None, *, files):
         self.records = {str(file.pk): file for file in files}
-        super().__init__(data, initial={"files": [key for key, file in self.records.items() if file.allowed_at]})
+        super().__init__(data, initial={"allowed": [key for key, file in self.records.items() if file.allowed_at]})
         link = '<a class="govuk-link" href="{}">Open “{}”</a>, added by {}'
         hints = {
             key: format_html(link, file.get_absolute_url(), file.original_name or file.title, file.uploaded_by)
             for key, file in self.records.items()
         }
-        self.fields["files"].widget = Checkboxes(hints=hints)
-        self.fields["files"].choices = [
+        self.fields["allowed"].widget = Checkboxes(hints=hints)
+        self.fields["allowed"].choices = [
             (key, f"{file.update.response.references}: {file.title}") for key, file in self.records.items()
         ]
 
-    def clean_files(self):
-        return [self.records[key] for key in self.cleaned_data["files"]]
+    def clean_allowed(self):
+        return [self.records[key] for key in self.cleaned_data["allowed"]]
 
 
 class EvidenceForm(GovukForm, forms.Form):

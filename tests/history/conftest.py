@@ -76,7 +76,7 @@ def everything(inquiry, committee, clerk, officer, contributor, cabinet_member, 
     for title in ("The list", "The old list"):
         file = evidence_files.add_evidence_file(update, factories.make_received(), title=title, by=officer, now=NOW)
     evidence_files.remove_evidence_file(file, by=officer, now=NOW)
-    evidence_files.allow_evidence_files(report, files=update.files.current(), by=clerk, now=NOW)
+    evidence_files.allow_evidence_files(report, allowed=update.files.current(), by=clerk, now=NOW)
     factories.walk(report, to=Stage.PUBLISHED, by=clerk)
     assessments.indicate(update, rating=Rating.ON_TRACK, note="", by=member, now=LATER)
     assessments.assess(update, rating=Rating.ON_TRACK, comment="", seen=None, by=chair, now=LATER)

@@ -51,7 +51,7 @@ def readers(client, file, *people):
 
 
 def allow(report, files, by, now=NOW):
-    return evidence_files.allow_evidence_files(report, files=files, by=by, now=now)
+    return evidence_files.allow_evidence_files(report, allowed=files, by=by, now=now)
 
 
 def test_an_officer_adds_a_file_that_is_checked_and_reads_it(client, update, officer):
@@ -114,7 +114,7 @@ def test_an_allowed_file_is_published_with_the_report_and_not_before(client, fil
     client.force_login(clerk)
     page = words_of(client.get("/clerk/inquiries/warm-homes-inquiry/progress/6/files/"))
     assert "1a and 1b: The boiler list" in page
-    client.post("/clerk/inquiries/warm-homes-inquiry/progress/6/files/", {"files": [file.pk]})
+    client.post("/clerk/inquiries/warm-homes-inquiry/progress/6/files/", {"allowed": [file.pk]})
     assert readers(client, file, None, member) == []
     publication.publish(ProgressReport.objects.get(), by=clerk, now=EvidenceFile.objects.get().allowed_at)
     assert readers(client, file, None, member) == [None, member]
