@@ -453,19 +453,22 @@ def response_due(received_on, notice_on=None, *, health=False):
     return date(year, month, start.day) - timedelta(days=1) if start.day <= last else date(year, month, last)
 
 
-# How many days after (or before) the day on which the response is due each letter about it goes out.
-LETTER_DAYS = {LetterStep.REMINDER: -7, LetterStep.FIRST: 1, LetterStep.SECOND: 15, LetterStep.FINAL: 29}
-NO_RESPONSE_DAYS = 43  # then the public page says that none has come
+REMINDER_BEFORE = timedelta(days=7)
+BETWEEN_LETTERS = timedelta(days=14)
 
 
 def next_letter(due, sent, today):
-    """(the next letter about a response that was due on `due`, its day); (None, day) where all have been sent.
+    """(the next letter about a response due on `due`, its day); (None, the day of the public sentence) after the last.
 
-    Once the date has passed the reminder is left out.
+    `sent` is {step: day}. Once the date has passed the reminder is left out; the first letter goes out the day after
+    it, each later one two weeks after the one before.
     """
-    steps = [step for step in LetterStep if step not in sent and (step != LetterStep.REMINDER or today <= due)]
-    later = steps[0] if steps else None
-    return later, due + timedelta(days=LETTER_DAYS[later] if later else NO_RESPONSE_DAYS)
+    step = next((one for one in LetterStep if one not in sent and (one != LetterStep.REMINDER or today <= due)), None)
+    if step == LetterStep.REMINDER:
+        return step, due - REMINDER_BEFORE
+    if step == LetterStep.FIRST:
+        return step, due + timedelta(days=1)
+    return step, max(sent.values()) + BETWEEN_LETTERS
 
 
 def check_letter(step, due, sent, today):

@@ -21,7 +21,7 @@ def record_letter(inquiry, *, step, addressed_to, salutation, body, sent_on, by,
     lock_inquiry(inquiry)
     check_is_awaited(inquiry)
     step = LetterStep(step)
-    rules.check_letter(step, inquiry.response_due, set(steps_sent(inquiry)), min(sent_on, today))
+    rules.check_letter(step, inquiry.response_due, steps_sent(inquiry), min(sent_on, today))
     if sent_on > today:
         raise Refused("The day on which the letter was sent cannot be in the future.")
     letter = ResponseLetter(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Subquery
@@ -38,7 +38,7 @@ from inquiries.models import (
     ReportEdition,
 )
 from inquiries.permissions import can
-from inquiries.rules import LETTER_DAYS, natural_key, next_letter
+from inquiries.rules import natural_key, next_letter
 from inquiries.views.dashboard import your_work
 from inquiries.views.meetings import latest_agendas, with_agendas
 
@@ -102,14 +102,12 @@ def inquiry(request, slug):
 
 
 def letter_ladder(inquiry, letters, is_awaited, today):
-    """What the page shows to clerks: each letter with what was sent, or the day on which it is to go out."""
+    """What the page shows to clerks: each letter with what was sent, and the next step with its day."""
     sent = {letter.step: letter for letter in letters}
-    due = inquiry.response_due
-    following, day = next_letter(due, set(sent), today) if due and is_awaited else (None, None)
-    to_come = [step for step in LetterStep if following and LETTER_DAYS[step] >= LETTER_DAYS[following]]
-    days = {step: due + timedelta(days=LETTER_DAYS[step]) for step in to_come}
+    due, days = inquiry.response_due, {letter.step: letter.sent_on for letter in letters}
+    following, day = next_letter(due, days, today) if due and is_awaited else (None, None)
     return {
-        "lines": [(step, sent.get(step), days.get(step)) for step in LetterStep],
+        "lines": [(step, sent.get(step)) for step in LetterStep],
         "next": following,
         "day": day,
         "is_awaited": is_awaited,

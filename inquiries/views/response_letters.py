@@ -42,7 +42,7 @@ def write(request, slug, step):
     step, today = LetterStep(step), timezone.localdate()
     if request.method != "POST":
         response_letters.check_is_awaited(inquiry)
-        rules.check_letter(step, inquiry.response_due, set(response_letters.steps_sent(inquiry)), today)
+        rules.check_letter(step, inquiry.response_due, response_letters.steps_sent(inquiry), today)
     form = LetterForm(
         bound_data(request), today=today, initial={"sent_on": today, "body": suggested_body(inquiry, step)}
     )

@@ -53,17 +53,25 @@ def test_ladder(inquiry, clerk):
 @pytest.mark.parametrize(
     ("sent", "today", "expected"),
     [
-        ((), date(2026, 7, 1), (LetterStep.REMINDER, date(2026, 7, 24))),
-        (("reminder",), DUE, (LetterStep.FIRST, date(2026, 8, 1))),
+        ({}, date(2026, 7, 1), (LetterStep.REMINDER, date(2026, 7, 24))),
+        ({"reminder": date(2026, 7, 24)}, DUE, (LetterStep.FIRST, date(2026, 8, 1))),
         # The reminder was left out, and is past.
-        ((), date(2026, 8, 1), (LetterStep.FIRST, date(2026, 8, 1))),
-        (("first",), date(2026, 8, 2), (LetterStep.SECOND, date(2026, 8, 15))),
-        (("first", "second"), date(2026, 8, 20), (LetterStep.FINAL, date(2026, 8, 29))),
-        (("first", "second", "final"), date(2026, 9, 1), (None, date(2026, 9, 12))),
+        ({}, date(2026, 8, 1), (LetterStep.FIRST, date(2026, 8, 1))),
+        ({"first": date(2026, 8, 10)}, date(2026, 8, 11), (LetterStep.SECOND, date(2026, 8, 24))),
+        (
+            {"first": date(2026, 8, 10), "second": date(2026, 8, 24)},
+            date(2026, 8, 25),
+            (LetterStep.FINAL, date(2026, 9, 7)),
+        ),
+        (
+            {"first": date(2026, 8, 10), "second": date(2026, 8, 24), "final": date(2026, 9, 7)},
+            date(2026, 9, 8),
+            (None, date(2026, 9, 21)),
+        ),
     ],
 )
 def test_next_letter(sent, today, expected):
-    assert rules.next_letter(DUE, set(sent), today) == expected
+    assert rules.next_letter(DUE, sent, today) == expected
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_inquiry_shows_the_next_step_to_clerks_alone(client, inquiry, clerk, off
     client.force_login(clerk)
     with django_assert_max_num_queries(12):
         page = client.get(inquiry.get_absolute_url()).content.decode()
-    assert "first letter</a>, to go out on 1 August 2026, which has passed." in page
+    assert "first letter</a>: it can go out now." in page
     assert address("first") in page
     assert address("second") not in page
 
