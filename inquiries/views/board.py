@@ -24,7 +24,7 @@ from inquiries.models.progress import update_due
 from inquiries.rules import FACTS, add_months, stage_of
 from inquiries.views.form_processing import clerk_required
 
-PER_PAGE = 50
+PER_PAGE = 25
 MOST_OF_EACH = 300  # of rounds under way, of those to come, of responses awaited
 MONTHS_AHEAD = 12
 # A report that is due so soon should be commissioned now: officers, Cabinet Members and publication need their time.
@@ -255,20 +255,20 @@ def board_line(waiting, counts, today):
             hint, status, colour = "Published, to be assessed by the committee", "Published", "purple"
             actions = [("Record the assessment", reverse("committee:assess", args=waiting.address)), ("Manage", manage)]
         case BoardStep.COMMISSION:
-            hint, (status, colour) = "", ("To come", "grey") if waiting.due else ("No date", "yellow")
+            hint, (status, colour) = "To be commissioned", ("To come", "grey") if waiting.due else ("No date", "yellow")
             if waiting.is_due(today, COMMISSION_WITHIN):
                 status, colour = "To commission", "orange"
             actions = [("Commission", reverse("clerk:commission", args=waiting.address))]
         case _:
-            hint, status, colour = "", "Response awaited", "yellow"
+            hint, status, colour = "Cabinet has not responded yet", "Response awaited", "yellow"
             actions = [("Record the response", reverse("clerk:responses", args=waiting.address))]
     if waiting.meeting:
         hint = f"{hint}. For the meeting on {long_date(waiting.meeting)}"
     if waiting.due is None:
         why, action = no_date(waiting)
-        hint, actions = f"{hint}. {why}" if hint else why, [action, *actions]
+        hint, actions = f"{hint}. {why}", [action, *actions]
     if waiting.is_late(today):
-        status, colour = f"Late: {status.lower()}", "red"
+        status, colour = "Late", "red"
     can_remind = waiting.is_late(today) and waiting.step in (BoardStep.UPDATES, BoardStep.SIGN_OFF)
     return BoardLine(waiting, hint, tuple(actions), status, colour, can_remind)
 

@@ -66,7 +66,7 @@ def test_rounds_of_every_step_are_listed_worst_first(board, made, clerk, committ
     Inquiry.objects.filter(pk=unanswered.pk).update(received_on=date(2026, 10, 1))
     context = board()
     assert lines(context) == [
-        ("Updates: interim report (6 months on)", date(2026, 11, 16), "Late: collecting updates"),
+        ("Updates: interim report (6 months on)", date(2026, 11, 16), "Late"),
         ("Sign-off: interim report (6 months on)", date(2026, 11, 30), "Awaiting sign-off"),
         ("Unanswered: response of Cabinet", date(2026, 11, 30), "Response awaited"),
         ("Publication: interim report (6 months on)", date(2026, 12, 7), "Signed off"),
@@ -151,7 +151,7 @@ def test_your_work_shows_what_is_due_soon_and_leads_to_the_board(
     with django_assert_num_queries(12):
         page = client.get("/")
     assert [line.status for line in page.context["board"]] == (
-        ["Late: collecting updates", "To commission"] if count == 1 else ["Late: collecting updates"] * 2
+        ["Late", "To commission"] if count == 1 else ["Late"] * 2
     )
     assert page.context["left_on_board"] == 2 * count - 2
     assert "Updates 0: interim report (6 months on)" in page.content.decode()
