@@ -37,7 +37,7 @@ def test_commission_two_inquiries_from_the_board_in_three_pages(
     opened = []
     page.on("framenavigated", lambda frame: opened.append(frame.url))
     for title in titles[:2]:
-        page.get_by_label(f"With others: {title}").check()
+        page.get_by_label(f"Commission with others: {title}").check()
     press(page, "Commission the ticked reports for one meeting")
     expect(page.get_by_role("heading", name="of 2 inquiries")).to_be_visible()
     at_both_widths(page, axe)
@@ -57,6 +57,6 @@ def test_commission_two_inquiries_from_the_board_in_three_pages(
     screenshots(page, "forward-plan-clerk")
     page.context.clear_cookies()
     page.reload()
-    expect(page.get_by_text("Planned")).to_have_count(2)
+    expect(page.get_by_role("listitem").filter(has_text="Planned")).to_have_count(2)
     at_both_widths(page, axe)
     screenshots(page, "forward-plan")
