@@ -13,6 +13,7 @@ from inquiries.documents.typst_runner import compile_document
 
 WIDEST = 80  # the longest word that a line takes, in the measure of `safe_text.break_points`
 EDGE = 25  # millimetres
+NAMELESS = "Dear Sir or Madam"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class Letter:
     contact: str = ""
     language: str = "en-GB"
 
+    @property
+    def closing(self):
+        return "Yours faithfully" if self.salutation == NAMELESS else "Yours sincerely"
+
 
 def letter_pdf(letter):
     """Raises PdfFailed."""
@@ -40,6 +45,7 @@ def letter_pdf(letter):
         "addressed_to": [break_points(line, WIDEST) for line in safe.addressed_to.split("\n")],
         "salutation": break_points(safe.salutation, WIDEST),
         "body": [break_points(paragraph, WIDEST) for paragraph in safe.body],
+        "closing": safe.closing,
         "signed": safe.signed,
     }
     moment = datetime(letter.day.year, letter.day.month, letter.day.day, tzinfo=UTC)
@@ -63,7 +69,7 @@ def letter_docx(letter):
     document.add_heading(letter.subject, level=2)
     for paragraph in letter.body:
         document.add_paragraph(paragraph)
-    document.add_paragraph("Yours sincerely").paragraph_format.space_before = Mm(6)
+    document.add_paragraph(letter.closing).paragraph_format.space_before = Mm(6)
     for number, line in enumerate(letter.signed):
         document.add_paragraph(line).paragraph_format.space_before = Mm(0 if number else 18)
     if letter.contact:

@@ -2,12 +2,12 @@
 
 from django import forms
 
+from inquiries.documents.letter import NAMELESS
 from inquiries.govuk import DateParts, GovukForm, Radios, Textarea, TextField
 from inquiries.models import CabinetMember
 from inquiries.models.fields import LineFormField
 
 OTHER = "other"
-DEAR_ALL = "Dear Sir or Madam"
 
 
 class LetterForm(GovukForm, forms.Form):
@@ -47,7 +47,7 @@ class LetterForm(GovukForm, forms.Form):
         named = dict(self.fields["recipient"].choices)[self.cleaned_data["recipient"]]
         return {
             "addressed_to": named if seat else self.cleaned_data["other"],
-            "salutation": f"Dear {seat.person}" if seat else DEAR_ALL,
+            "salutation": f"Dear {seat.person}" if seat else NAMELESS,
             "body": self.cleaned_data["body"],
             "sent_on": self.cleaned_data["sent_on"],
         }

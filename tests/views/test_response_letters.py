@@ -51,6 +51,10 @@ def test_first_letter_is_written_and_recorded(client, inquiry, clerk, cabinet_me
     preview = client.post(address("first"), posted | {"action": "docx"})
     assert preview["Content-Disposition"] == 'attachment; filename="first-letter-damp-homes.docx"'
     assert not ResponseLetter.objects.exists()
+    elsewhere = {"recipient": "other", "other": "The Chief Executive, Wealdshire Hospitals", "action": "docx"}
+    word = Document(io.BytesIO(client.post(address("first"), posted | elsewhere).content))
+    lines = [paragraph.text for paragraph in word.paragraphs]
+    assert {"The Chief Executive, Wealdshire Hospitals", "Dear Sir or Madam", "Yours faithfully"} <= set(lines)
     sent = client.post(address("first"), posted, follow=True).content.decode()
     letter = ResponseLetter.objects.get()
     assert (letter.sent_on, letter.sent_by, letter.salutation) == (
