@@ -22,7 +22,8 @@ from inquiries.imports.draft import (
     DraftRow,
 )
 from inquiries.imports.people_csv import HEADINGS
-from inquiries.models import Draft, Entry, Holiday, Meeting, PersonalValue, ProgressReport
+from inquiries.imports.sheets import make_sheet
+from inquiries.models import Draft, Entry, Holiday, Meeting, PersonalValue, ProgressReport, TrackerImport
 from tests.cast import NOW, TODAY
 from tests.replay import replayed
 from tests.security.hostile_text import SCRIPT_ADDRESS, fill, hostile_text
@@ -135,6 +136,11 @@ def _more_records(report, update, meeting, *, clerk, officer, contributor):
     keep_import(_draft(text), file_name="report.docx", checksum="1", **by)
     row = {"line": 2, "values": dict.fromkeys(HEADINGS, text), "surplus": True}
     keep_people([row], [text], file_name="people.csv", checksum="2", **by)
+    sheet = make_sheet(text, {(1, 1): text, (1, 2): f"2 {text}", (2, 1): text, (2, 2): text})
+    kept = TrackerImport.objects.get()
+    kept.sheets = [sheet.to_json()]
+    kept.choices["meanings"]["committee"][""] = str(report.inquiry.committee_id)
+    kept.save()
     for address in (reverse("clerk:invite"), update.get_absolute_url()):
         data = {"name": [text], "text": [text]}
         Draft.objects.create(person=clerk, address=address, data=data, based_on_version=0, updated_at=NOW)
