@@ -61,7 +61,7 @@ def upload_reply(request, slug, months):
         except Unreadable as unreadable:
             form.add_error("file", str(unreadable))
         else:
-            keep_reply(request, clean_file_name(form.cleaned_data["file"].name), reply, at=page_of_reply(report))
+            keep_reply(request, clean_file_name(form.cleaned_data["file"].name), reply, at=address_of_draft(report))
             return redirect("officer:check_reply", slug, months)
     open_updates = [each for each in every if can("write_update", request.user, each, timezone.localdate())]
     is_writer = request.user in writers_of(own)
@@ -71,7 +71,7 @@ def upload_reply(request, slug, months):
         "to_write": [update for update in open_updates if update in own],
         "people": writers_of(open_updates) if request.user.is_clerk else [],
         "on_behalf": not is_writer,
-        "waiting": Draft.objects.filter(person=request.user, address=page_of_reply(report)).first(),
+        "waiting": Draft.objects.filter(person=request.user, address=address_of_draft(report)).first(),
         "today": timezone.localdate(),
         "crumbs": crumbs_of(report),
     }
@@ -82,7 +82,7 @@ def upload_reply(request, slug, months):
 @login_required_keeping_post
 def check_reply(request, slug, months):
     report, every, _ = find_updates(request.user, slug, months)
-    kept = Draft.objects.filter(person=request.user, address=request.path).first()
+    kept = Draft.objects.filter(person=request.user, address=address_of_draft(report)).first()
     if kept is None:
         return redirect("officer:upload_reply", slug, months)
     if request.POST.get("action") == "discard":
@@ -174,8 +174,9 @@ def writers_of(updates):
     return list(dict.fromkeys(person for update in updates for person in update.writers))
 
 
-def page_of_reply(report):
-    return reverse("officer:check_reply", args=report_args(report))
+def address_of_draft(report):
+    """No page has it, so that a form sent after the session has ended never takes the place of an upload."""
+    return reverse("officer:check_reply", args=report_args(report)) + "#upload"
 
 
 def report_args(report):

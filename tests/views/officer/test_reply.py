@@ -270,6 +270,15 @@ def test_form_can_be_removed(client, report, officer):
     assert client.get(CHECK).url == UPLOAD
 
 
+def test_form_sent_after_the_session_leaves_the_upload_alone(client, report, officer):
+    upload(client, officer, written(download(client, officer), "Ten homes."))
+    client.logout()
+    client.post(CHECK, {"action": "save", "reply": "[]", "writer": officer.signed_key})
+    client.force_login(officer)
+    accept(client)
+    assert fresh(report).text == "Ten homes."
+
+
 def test_upload_is_seen_by_its_person_alone(client, report, officer, clerk):
     upload(client, officer, written(download(client, officer), "Ten homes."))
     client.force_login(clerk)
