@@ -71,17 +71,6 @@ def names(name, default=()):
     return [part.strip() for part in text(name).split(",") if part.strip()] or list(default)
 
 
-def numbers(name, default):
-    """A rising list of whole numbers of at least 1, written with commas between: 6,12."""
-    parts = [part.strip() for part in text(name, ",".join(map(str, default))).split(",")]
-    if not all(part.isdecimal() and int(part) > 0 for part in parts):
-        raise SettingError(f"{name} is {text(name)!r}. Write whole numbers with commas between them, such as 6,12.")
-    found = [int(part) for part in parts]
-    if found != sorted(set(found)):
-        raise SettingError(f"{name} is {text(name)!r}. Write each number once, the smallest first, such as 6,12.")
-    return found
-
-
 def hosts(name, default):
     """A list of host names, each written out: with `*` a request could choose what links begin with."""
     value = names(name, default)

@@ -418,8 +418,6 @@ PRIVACY_NOTICE = env.text("SCRUTINY_PRIVACY_NOTICE")
 ACCESSIBILITY_PREPARED = env.text("SCRUTINY_ACCESSIBILITY_PREPARED")
 ACCESSIBILITY_REVIEWED = env.text("SCRUTINY_ACCESSIBILITY_REVIEWED")
 ACCESSIBILITY_TESTED = env.text("SCRUTINY_ACCESSIBILITY_TESTED")
-# After how many months the committee asks what has been done.
-REPORT_MONTHS = env.numbers("SCRUTINY_REPORT_MONTHS", [6, 12])
 # Whether Saturday, or Christmas Eve, is a clear day: councils read the law differently.
 COUNT_SATURDAY = env.boolean("SCRUTINY_COUNT_SATURDAY", False)
 EXCLUDE_CHRISTMAS_EVE = env.boolean("SCRUTINY_EXCLUDE_CHRISTMAS_EVE", False)

@@ -217,14 +217,6 @@ def test_proxy_headers_need_proxies():
         ({"SCRUTINY_DEBUG": "1"}, "SCRUTINY_DEBUG is '1'. Write true or false."),
         ({"SCRUTINY_PROXIES": "one"}, "SCRUTINY_PROXIES is 'one'. Write a whole number of 0 or more."),
         (
-            {"SCRUTINY_REPORT_MONTHS": "12,6"},
-            "SCRUTINY_REPORT_MONTHS is '12,6'. Write each number once, the smallest first, such as 6,12.",
-        ),
-        (
-            {"SCRUTINY_REPORT_MONTHS": "6;12"},
-            "SCRUTINY_REPORT_MONTHS is '6;12'. Write whole numbers with commas between them, such as 6,12.",
-        ),
-        (
             {"SCRUTINY_EMAIL_SECURITY": "ssl"},
             "SCRUTINY_EMAIL_SECURITY is 'ssl'. Write one of: starttls, tls, none.",
         ),
