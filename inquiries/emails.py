@@ -30,7 +30,7 @@ LONG_DATE = "l j F Y"
 # In the query of links, see views/mail_links.py.
 LINK_MARK = "mail"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-LINK = '<a href="{}" style="color:#1d70b8;word-break:break-all">{}</a>'
+LINK = '<a href="{}" style="color:#1d70b8;word-wrap:break-word">{}</a>'
 
 
 def site_address():
