@@ -23,7 +23,7 @@ from inquiries.imports.draft import (
 )
 from inquiries.imports.people_csv import HEADINGS
 from inquiries.imports.sheets import make_sheet
-from inquiries.models import Draft, Entry, Holiday, Meeting, PersonalValue, ProgressReport, TrackerImport
+from inquiries.models import Draft, Entry, Holiday, MailWording, Meeting, PersonalValue, ProgressReport, TrackerImport
 from tests.cast import NOW, TODAY
 from tests.replay import replayed
 from tests.security.hostile_text import SCRIPT_ADDRESS, fill, hostile_text
@@ -93,6 +93,7 @@ def hostile(world, clerk, chair, member, officer, contributor, committee):
         update = report.updates.for_page().first()
         text = hostile_text()
         Holiday.objects.create(day=date(2026, 9, 19), name="National mourning")
+        MailWording.objects.create(occasion="update_wanted", subject="Please: {what}", opening="Please:")
         _more_records(report, update, meeting, clerk=clerk, officer=officer, contributor=contributor)
         filled = fill()
         # Nothing that was looked up before holds the old words.

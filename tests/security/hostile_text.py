@@ -50,7 +50,6 @@ NO_WORDS = {
     "inquiries.Notification.key": "made by us",
     "inquiries.Notification.occasion": "a name of ours",
     "inquiries.Notification.about": "kinds and keys of records",
-    "inquiries.Notification.concerns": "kinds and keys of tasks and reports",
     "inquiries.PackPlan.planned_packs": "made by us",
     "inquiries.PackPlan.exempt_found": "what the search found in other fields",
     "inquiries.AgendaPack.file": "a name of ours",
