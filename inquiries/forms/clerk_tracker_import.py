@@ -311,6 +311,8 @@ class ValuesForm(GovukForm, forms.Form):
                         self.add_error(other, "Name the person")
                 elif meaning == OTHER or (person and not meaning):
                     meaning = str(person.pk)
+                    # Who names another person has chosen.
+                    self.errors.pop(name, None)
                 meanings.setdefault(kind, {})[key] = meaning or ""
         return {
             "meanings": meanings,

@@ -140,7 +140,7 @@ def test_a_recorded_person_is_named_for_a_value(client, upload, officer):
     ann = name_of("officer", "ann new")
     nobody = send(client, at("tracker_values", kept), **MEANT, **{ann: "other"})
     assert nobody.context["form"].errors == {f"{ann}_other": ["Name the person"]}
-    send(client, at("tracker_values", kept), **MEANT, **{ann: "other", f"{ann}_other": "Siân"})
+    send(client, at("tracker_values", kept), **MEANT, **{ann: "", f"{ann}_other": "Siân"})
     assert TrackerImport.objects.get().choices["meanings"]["officer"]["ann new"] == str(officer.pk)
 
 
