@@ -35,8 +35,9 @@ from inquiries.imports.header import fill_header, read_header
 from inquiries.imports.matching import ALIKE, NEARLY, UNLIKE, best_match, own_likeness, plain_key, with_number
 from inquiries.imports.pasted_text import pasted_lines
 from inquiries.imports.reader import lines_outside_tables, read_rows
+from inquiries.imports.recommendation_table import is_number
 from inquiries.imports.recommendation_text import LineReading, is_lead
-from inquiries.imports.references import covers, short
+from inquiries.imports.references import covers, leading, short
 from inquiries.imports.tables import cell_text, is_spreadsheet, pasted_table, read_contents, read_word
 
 ANSWERS = (RESPONSE, DECISION, REASON, LEAD_OFFICER, TARGET)
@@ -44,6 +45,13 @@ WANTED = {REFERENCE, RECOMMENDATION, *ANSWERS}
 OWNER = re.compile(r"(?:action )?owner|lead|by whom|who|responsib(?:le|ility)", re.IGNORECASE)
 DATE = re.compile(r"(?:(?:end|finish|delivery|action|agreed) )?dates?|by|complete by", re.IGNORECASE)
 LABEL = re.compile(r"(?:^|(?<=[.;|)]\s))(?P<label>[A-Z][\w’'/() -]{2,50}?)\s*:(?:\s+|$)")
+# Labels that say nothing more than what follows; of others the words are kept.
+PLAIN_LABEL = re.compile(
+    r"(?:(?:the|cabinet|executive|council|member|proposed|agreed|lead|responsible|accountable|target|due|completion)"
+    r"(?:['’]s)? ){0,4}(?:response|reply|decision|action|reason|rationale|officer|date|timescale|deadline|"
+    r"recommendation)s?(?: (?:of|from|by|to|for) [\w ,’'-]{3,60})?",
+    re.IGNORECASE,
+)
 LONGEST_LABEL = 50
 FIELDS = {"recommendations": "references", "response": "text", "lead_officer": "lead_officers"}
 
@@ -162,6 +170,10 @@ def rows_of_table(table, found):
                 raw.cells[role] = raw.cells.get(role, []) + row[place]
         if not raw.cells:
             continue
+        numbered = raw.cells.get(REFERENCE)
+        lead = leading(numbered[0]) if numbered else None
+        if numbered and RECOMMENDATION not in raw.cells and ((lead and lead.rest) or not is_number(numbered)):
+            raw.cells[RECOMMENDATION] = raw.cells.pop(REFERENCE)  # perhaps a number with its wording
         if raws and number in joint:
             append_row(
                 raws[-1], raw, "Several recommendations are beside one response; they were read as one response."
@@ -228,7 +240,8 @@ def split_labels(para):
     before = para.text[: starts[0].start()].strip()
     pieces = [("", replace(para, text=before, tabbed=before))] if before else []
     for match, end in zip(starts, [*(m.start() for m in starts[1:]), len(para.text)], strict=True):
-        words = para.text[match.end() : end].strip()
+        is_plain = PLAIN_LABEL.fullmatch(match["label"]) is not None or role_of(match["label"]) == UNSURE
+        words = para.text[match.end() if is_plain else match.start() : end].strip()
         role = role_of(match["label"])
         role = f"{ASK}{match['label']}" if role == UNSURE else role
         pieces.append((role, replace(para, text=words, tabbed=words, mark=None)))
@@ -240,7 +253,7 @@ def label_of(text):
     match = LABEL.match(text)
     if match and role_of(match["label"]) in {*ANSWERS, UNSURE}:
         return role_of(match["label"]), text[match.end() :]
-    if len(text) <= LONGEST_LABEL and not re.search(r"[.;,?!\d]", text) and len(text.split()) < 6:
+    if len(text) <= LONGEST_LABEL and PLAIN_LABEL.fullmatch(text.rstrip(": ")):
         role = role_of(text.rstrip(":"))
         return (role, "") if role in ANSWERS and not answers.decision_in_words(text)[0] else ("", text)
     return "", text
