@@ -150,7 +150,7 @@ def _commission(page):
 def _write_and_submit(page):
     page.get_by_role("link", name="Progress update on 1a and 1b").click()
     page.get_by_label("What has been done").fill("Five shelters stand.\n\n- Ashcombe\n- Llanfair Hollow")
-    press(page, "Save as draft: 1a and 1b")
+    press(page, "Save as draft of the update on 1a and 1b")
     said(page, "Draft saved")
     press(page, "Submit the update on 1a and 1b")
     said(page, "has been submitted")
