@@ -82,7 +82,7 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
         "by": officer,
         "now": EARLIER,
     }
-    wanted = more_time.ask_for_more_time(update, **asked, by=officer, now=EARLIER)
+    wanted = more_time.ask_for_more_time(update, **asked)
     more_time.refuse_more_time(wanted, note="The report is signed on the 24th.", by=clerk, now=EARLIER)
     queue_reminders(DUE, NOW)
     notifications.record_refused_address(other_officer, now=NOW)
