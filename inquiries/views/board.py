@@ -262,6 +262,9 @@ def board_line(waiting, counts, today):
         case _:
             hint, status, colour = "Cabinet has not responded yet", "Response awaited", "yellow"
             actions = [("Record the response", reverse("clerk:responses", args=waiting.address))]
+            if waiting.is_late(today):
+                letters = f"{reverse('public:inquiry', args=waiting.address)}#response-letters"
+                actions.append(("Ask for it by letter", letters))
     if waiting.meeting:
         hint = f"{hint}. For the meeting on {long_date(waiting.meeting)}"
     if waiting.due is None:
