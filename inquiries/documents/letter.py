@@ -7,7 +7,7 @@ from docx import Document
 from docx.shared import Mm
 
 from inquiries.documents.content import long_date
-from inquiries.documents.docx import set_styles, zip_reproducibly
+from inquiries.documents.docx import set_styles, shorten_property, zip_reproducibly
 from inquiries.documents.safe_text import break_points, printable, with_texts, without_controls
 from inquiries.documents.typst_runner import compile_document
 
@@ -59,9 +59,10 @@ def letter_docx(letter):
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(EDGE)
-    document.core_properties.title, document.core_properties.author = letter.subject, letter.council
-    document.core_properties.created = document.core_properties.modified = datetime(*letter.day.timetuple()[:3])
-    document.core_properties.language = letter.language
+    properties = document.core_properties
+    properties.title, properties.author = shorten_property(letter.subject), shorten_property(letter.council)
+    properties.created = properties.modified = datetime(*letter.day.timetuple()[:3])
+    properties.language = letter.language
     for line in (letter.council, letter.committee):
         document.add_paragraph(line).runs[0].bold = True
     for line in (long_date(letter.day), letter.addressed_to, letter.salutation):

@@ -28,6 +28,8 @@ NO_WORDS = {
     "inquiries.AgendaDocument.pages": "numbers measured by us",
     "inquiries.AgendaDocument.language": "read from the file where it is one: tests/uploads/test_measured.py",
     "inquiries.Inquiry.report_file": "a name of ours",
+    "inquiries.EvidenceFile.file": "a name of ours",
+    "inquiries.EvidenceFile.checksum": "made by us",
     "inquiries.ReportEdition.content": "kept when published: what the other fields held",
     "inquiries.ReportEdition.pdf": "a name of ours",
     "inquiries.ReportEdition.docx": "a name of ours",
