@@ -37,8 +37,8 @@ logger = logging.getLogger(__name__)
 
 # The job that sends one notification (inquiries/jobs.py).
 SEND = "send_notification"
-# Nobody gets two e-mails about one task in one day. These wait for the next where there has been one; what somebody
-# has just done (returned, reopened, ready for sign-off) is said at once.
+# Nobody gets two e-mails about one task in one day. These wait for the next where there has been one; what
+# a person has just done (returned, reopened, ready for sign-off) is said at once.
 CAN_WAIT = {"reminder", "escalation", "dates_changed", "update_wanted"}
 ENHANCED_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 # When what has waited goes out, and reminders do (UTC).

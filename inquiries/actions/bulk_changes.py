@@ -59,7 +59,7 @@ def change_responses(recommendations, *, reason="", seen=None, by, now, **values
             lines.append(line)
             changed += [response.pk] if line.changes else []
     if seen is not None and seen != mark_of_lines(lines):
-        raise Refused("Something has been changed by somebody else since this was shown. Look at it once more.")
+        raise Refused("Someone else has changed something since this was shown. Look through it again.")
     if lead_officer := values.get("lead_officer"):
         notify_new_lead(lead_officer, changed, by=by, now=now)
     return lines

@@ -34,7 +34,7 @@ from inquiries.documents.safe_text import with_texts, without_controls
 
 TEXT, VIEW, LINKS = "text", "view", "links"
 LABELS = {TEXT: "Your progress update", VIEW: "Your own view of progress", LINKS: "Links that show it"}
-# What a field holds until somebody writes in it.
+# What a field holds until a person writes in it.
 PLACEHOLDERS = {TEXT: "Write here what has been done.", VIEW: "Choose one.", LINKS: "Paste links here, one on a line."}
 UPLOAD_LINE = "Save this file as a Word document (.docx) and upload it"  # by when, and where
 CODE_LABEL = "Code of this form, which must stay as it is: "
@@ -100,7 +100,7 @@ def reply_form_docx(form):
     document = Document()
     set_styles(document, form.language)
     set_style(document.styles.add_style(LINE_STYLE, WD_STYLE_TYPE.PARAGRAPH), 9.5, before=0, after=0)
-    # By this style Word knows the words that make way for what somebody writes.
+    # By this style Word knows the words that make way for what is written.
     placeholder = document.styles.add_style("Placeholder Text", WD_STYLE_TYPE.CHARACTER)
     placeholder.font.color.rgb = RGBColor(0x50, 0x5A, 0x5F)
     set_page(document, form, page=PAGE)

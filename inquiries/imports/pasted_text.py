@@ -1,4 +1,4 @@
-"""Text that somebody pasted from Word, an e-mail or a PDF, as lines: what Word calls a paragraph, or a piece of one."""
+"""Text pasted from Word, an e-mail or a PDF, as lines: what Word calls a paragraph, or a piece of one."""
 
 import re
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""The recommendations of an inquiry, read out of text that somebody pasted, or out of a Word or Excel file."""
+"""The recommendations of an inquiry, read out of pasted text, Word or Excel."""
 
 import re
 from collections import Counter

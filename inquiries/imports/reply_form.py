@@ -62,7 +62,7 @@ TITLE = re.compile(rf"(?P<label>{'|'.join(map(re.escape, LABELS.values()))}): (?
 HEADING = re.compile(r"Recommendations? (?P<references>.{1,300})")
 CODE = re.compile(re.escape(CODE_LABEL.strip()) + r"\s*(?P<code>[\w.:-]+)")
 NAMES = {fold_text(label): name for name, label in LABELS.items()}
-# The second is Word's own, where somebody empties a field.
+# The second is Word's own, where a person empties a field.
 EMPTY = {fold_text(words) for words in (*PLACEHOLDERS.values(), "Click or tap here to enter text.", "Choose an item.")}
 
 
@@ -115,7 +115,7 @@ def read_document(data):
 
 
 def heed_written_placeholders(body):
-    """Some programs leave the mark of a placeholder on a field in which somebody has written."""
+    """Some programs leave the mark of a placeholder on a field in which a person has written."""
     for mark in list(body.iter(f"{W}showingPlcHdr")):
         control = mark.getparent().getparent()
         styles = {attribute(style) for style in control.iter(f"{W}rStyle")}

@@ -1,4 +1,4 @@
-"""Reading a file that somebody uploads in the sandbox, by a module of ours that is run as a program."""
+"""Reading an uploaded file in the sandbox, by a module of ours that is run as a program."""
 
 import json
 import logging

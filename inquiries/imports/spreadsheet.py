@@ -1,4 +1,4 @@
-"""A spreadsheet that somebody uploads, Excel or CSV, as plain sheets."""
+"""An uploaded spreadsheet, Excel or CSV, as plain sheets."""
 
 from inquiries.imports import Unreadable, csv_text
 from inquiries.imports.sandboxed import read_in_sandbox

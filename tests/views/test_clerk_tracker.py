@@ -85,7 +85,7 @@ def test_what_is_missing_is_said_beside_it(entered, said, inquiry, at_work):
 def test_a_change_meanwhile_is_shown_first(inquiry, at_work, other_officer):
     sent = {"row": rows("2"), "lead_officer": "Siân Llŷr-Ôwain", "action": "change", "seen": "old", "form_key": "x"}
     answer = at_work.post(ADDRESS, sent)
-    assert "Something has been changed by somebody else since this was shown." in answer.content.decode()
+    assert "Someone else has changed something since this was shown." in answer.content.decode()
     assert "Tom Okafor → " in re.sub(r"<[^>]+>", "", answer.content.decode())
     assert Response.objects.get(recommendations__reference="2").lead_officer == other_officer
 
