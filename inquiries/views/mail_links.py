@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import escape_leading_slashes
 
 from inquiries.emails import LINK_MARK
 from inquiries.notifications import record_visit
@@ -27,7 +28,9 @@ class MailLinkMiddleware:
             record_visit(mark, request.user, now=timezone.now())
             # Without the mark, which would otherwise be passed on with the address.
             query = [(name, value) for name, values in request.GET.lists() if name != LINK_MARK for value in values]
-            return redirect(f"{request.path}?{urlencode(query)}" if query else request.path)
+            # Two slashes in front would lead to another host.
+            path = escape_leading_slashes(request.path)
+            return redirect(f"{path}?{urlencode(query)}" if query else path)
         if request.path == reverse("public:home"):
             # "Your work" is what the e-mail is about.
             return redirect_to_login(request.get_full_path())

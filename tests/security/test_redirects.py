@@ -92,3 +92,9 @@ def test_path_injects_no_header(path, db, signed_in):
     browser = signed_in(None)
     check(browser.get(path), path)
     check(browser.get(path, secure=True), path)
+
+
+def test_link_of_an_email_stays_here(officer, signed_in):
+    """The mark of an e-mail is taken out of the address by sending the browser there once more."""
+    answer = signed_in(officer).get("/", {"mail": "1:forged", "q": "a"}, PATH_INFO="//evil.example/")
+    assert (answer.status_code, answer["Location"]) == (302, "/%2Fevil.example/?q=a")
