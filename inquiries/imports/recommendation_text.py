@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import count, islice, takewhile
 
 from inquiries import rules
 from inquiries.dates import dates_in
@@ -42,7 +42,9 @@ SECTION = re.compile(
     re.IGNORECASE,
 )
 PATH = re.compile(r"(?P<base>.*\d|)(?P<letter>[a-z]?)(?:\((?P<roman>[ivx]+)\))?", re.IGNORECASE)
+NEXT_NUMBER = re.compile(r"(?<=[.;])\s+(?=(?P<number>\d{1,3})[.)]\s+[A-Z])")
 LONGEST_HEADING = 80
+LONGEST_DATE = 60
 
 
 @dataclass
@@ -154,6 +156,10 @@ class Item:
         text = joined(self.paras)
         return re.sub(r"[;,](\s+and)?$", "", text) if self.is_part else text
 
+    @property
+    def ends_with_colon(self):
+        return joined(self.paras[-1:]).endswith(":")
+
     def add_before(self, text):
         first, *others = self.paras or [Para("")]
         self.paras = [replace(first, text=f"{text} {first.line}" if first.text else text, mark=None), *others]
@@ -174,7 +180,10 @@ class LineReading:
         self.left_out_above = 0  # how many lines were left out above the last recommendation
         self.has_parts = False
         numbers = [lead.numbers[0] for lead in self.leads if lead and not lead.lone]
+        self.last_places = {lead.numbers[0]: at for at, lead in enumerate(self.leads) if lead}
+        self.given = 0  # the last number that was given to a recommendation without one
         self.counts = Counter(map(rules.natural_key, numbers))
+        self.used = set(self.counts)
         self.is_prefixed = any(PREFIX.match(line.text) for line in self.lines if is_lead(line))
         self.has_own = sum(lead is not None and lead.own for lead in self.leads) > 1
         self.indent = 0  # of the first number
@@ -239,8 +248,8 @@ class LineReading:
             return False
         number, last = int(first), rules.bare_number(self.items[-1].reference)
         is_next = last.isdigit() and number == int(last) + 1
-        later = any(lead and lead.numbers[0] == first for lead in self.leads[at + 1 :])
-        starts = number == 1 and self.items[-1].text.endswith(":")
+        later = self.last_places[first] > at
+        starts = number == 1 and self.items[-1].ends_with_colon
         goes_on = bool(self.inner) and number == self.inner + 1 and (not is_next or later)
         indented = line.indent > self.indent + 1 and (not is_next or later)
         if starts or goes_on or indented:
@@ -272,8 +281,9 @@ class LineReading:
         return [found] if found and (self.separate_parts or not base) else None
 
     def free_number(self):
-        used = {*self.counts, *(rules.natural_key(item.reference) for item in self.items)}
-        return next(str(n) for n in range(1, len(used) + 2) if rules.natural_key(str(n)) not in used)
+        free = (n for n in count(self.given + 1) if rules.natural_key(str(n)) not in self.used)
+        self.given = next(free)
+        return str(self.given)
 
     def begin(self, references, line, lead):
         label = LABEL_ALONE.match(line.text)
@@ -289,6 +299,7 @@ class LineReading:
         self.inner, self.left_out_above = 0, len(self.left_out)
         is_part = lead is not None and bool(lead.lone)
         at = self.items[-1].at + 1 if self.items else 1
+        self.used.update(map(rules.natural_key, references))
         for reference in references:
             self.items.append(Item(reference, as_paras(line, rest), given, list(doubts), is_part, at))
         if len(references) == 1:
@@ -310,6 +321,7 @@ class LineReading:
         for match, end in zip(matches, [*(match.start() for match in matches[1:]), len(text)], strict=True):
             references = self.part_references(match["sign"])
             if references:
+                self.used.update(map(rules.natural_key, references))
                 words = re.sub(r"[;,]?\s+(?:and|or)$", "", text[match.end() : end].strip())
                 self.items.append(Item(references[0], as_paras(line, words), is_part=True))
             else:
@@ -328,7 +340,7 @@ class LineReading:
             if lead is not None:
                 message = f"“{short(line.text)}” begins with a number or letter; it was read as part of the wording."
                 item.doubts += [message] if not any("number or letter" in doubt for doubt in item.doubts) else []
-            elif not item.text.endswith(":"):
+            elif not item.ends_with_colon:
                 item.doubts.append(f"“{short(line.text)}” has no number; it was read as part of {item.reference}.")
         item.paras.append(line.para)
 
@@ -391,12 +403,13 @@ class LineReading:
         self.doubts.append(f"“{short(above[-1])}” comes before the list, and was put before each recommendation.")
 
     def put_intros_before_parts(self):
-        for item in list(self.items):
-            at = self.items.index(item)
+        items, self.items = self.items, []
+        for at, item in enumerate(items):
             parts = list(
-                takewhile(lambda one, item=item: is_below(one.reference, item.reference), self.items[at + 1 :])
+                takewhile(lambda one, item=item: is_below(one.reference, item.reference), islice(items, at + 1, None))
             )
             if not parts:
+                self.items.append(item)
                 continue
             text = joined(item.paras)
             first, last = parts[0].reference, parts[-1].reference
@@ -410,8 +423,7 @@ class LineReading:
                 self.left_out.append(f"{item.reference} {text}")
             elif text:
                 item.doubts.append(f"There are parts below it ({shown}): this was read as a recommendation of its own.")
-                continue
-            self.items.remove(item)
+                self.items.append(item)
 
 
 def complete(found):
@@ -457,19 +469,27 @@ def split_numbers(line):
     lead = lead_of(line)
     if lead is None or not lead.numbers[0].isdigit():
         return [line]
-    following = re.search(rf"(?<=[.;])\s+(?={int(lead.numbers[0]) + 1}[.)]\s+[A-Z])", line.text)
-    if following is None:
+    last, cuts = int(lead.numbers[0]), []
+    for match in NEXT_NUMBER.finditer(line.text):
+        if match["number"] == str(last + 1):
+            last += 1
+            cuts.append(match)
+    if not cuts:
         return [line]
-    first, second = line.text[: following.start()], line.text[following.end() :]
-    first_line = replace(line, para=replace(line.para, text=first, tabbed=first))
-    return [first_line, *split_numbers(Line(Para(second, tabbed=second), line.indent, apart=True))]
+    first = line.text[: cuts[0].start()]
+    ends = [*(cut.start() for cut in cuts[1:]), len(line.text)]
+    others = [line.text[cut.end() : end] for cut, end in zip(cuts, ends, strict=True)]
+    return [
+        replace(line, para=replace(line.para, text=first, tabbed=first)),
+        *(Line(Para(text, tabbed=text), line.indent, apart=True) for text in others),
+    ]
 
 
 def lead_of(line):
     """The number that a line begins with (a Lead), or None: a day is no number."""
     # A numbered paragraph of a report that begins with "Recommendation 3:" is that.
     lead = leading(replace(line.para, mark=None) if PREFIX.match(line.text) else line.para)
-    day = next(iter(dates_in(line.text)), None)
+    day = next(iter(dates_in(line.text[:LONGEST_DATE])), None)
     if lead is None or not lead.strength or (day is not None and day.start == 0 and lead.strength == WEAK):
         return None
     return lead

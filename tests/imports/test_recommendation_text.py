@@ -352,6 +352,11 @@ def test_section_titles_of_a_sheet_are_left_out():
     assert found.left_out == ["Transport"]
 
 
+def test_nine_hundred_recommendations_in_one_line():
+    text = " ".join(f"{number}. That Cabinet counts bus {number}." for number in range(1, 901))
+    assert read(text) == [(f"{number}", f"That Cabinet counts bus {number}.") for number in range(1, 901)]
+
+
 def test_refuses_other_files():
     with pytest.raises(Unreadable, match="PDF"):
         read_recommendation_file(b"%PDF-1.7 ...", "report.pdf")
