@@ -68,8 +68,10 @@ facts AS (
         r.ended_as = '' AND coalesce(s.decision, '') IN ({listed(sorted(ACCEPTED_DECISIONS))}) AS is_promised,
         greatest(i.received_on, i.notice_on) AS asked_on, i.received_on IS NOT NULL AS was_received, i.is_health,
         (SELECT min(responded_on) FROM inquiries_response WHERE inquiry_id = i.id) AS responded_on,
-        lower(unaccent(i.title)) AS inquiry_sort, lower(unaccent(c.name)) AS committee_sort,
-        lower(unaccent(o.name)) AS lead_officer_sort, lower(unaccent(m.name)) AS cabinet_member_sort
+        -- Without accents a text can be longer: "½" is " 1/2" then.
+        left(lower(unaccent(i.title)), 300) AS inquiry_sort, left(lower(unaccent(c.name)), 200) AS committee_sort,
+        left(lower(unaccent(o.name)), 200) AS lead_officer_sort,
+        left(lower(unaccent(m.name)), 200) AS cabinet_member_sort
     FROM inquiries_recommendation r
     JOIN inquiries_inquiry i ON i.id = r.inquiry_id
     JOIN inquiries_committee c ON c.id = i.committee_id

@@ -7,6 +7,7 @@ from inquiries.imports import VOCABULARY, Unreadable
 from inquiries.imports.docx_text import BULLET, ListMark, Para, tidy
 
 TEXT_LIMIT = 500_000  # characters
+MOST_LINES = 10_000
 LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 QUOTE = re.compile(r"^\s{0,3}(?:>\s?)+|^\s{0,3}\|\s(?=\S)")
 # What Word, Outlook and web pages put before the items of a list; "o" is Word's second level.
@@ -17,6 +18,8 @@ SECOND_LEVEL = "o◦"
 BOLD = re.compile(r"(?<![\w*])(\*\*?|__)(?=\S)([^*\n]*?\S)\1(?![\w*])")
 HEADING_MARK = re.compile(r"^#{1,6}\s+")
 SENTENCE_END = re.compile(r"[.:;!?]['’”\")]*$")
+WORD_AND_HYPHEN = re.compile(r"([^\W\d_]+)-$")
+LONGEST_WORD = 60
 WRAP_WIDTHS = range(55, 101)  # how long the lines of an e-mail are
 # Before a hyphen, these are a part of the word.
 WITH_HYPHEN = frozenset(VOCABULARY["before_hyphen"].split())
@@ -40,10 +43,11 @@ class Line:
 
 def pasted_lines(text):
     """The lines that have words, as Line."""
-    if len(text) > TEXT_LIMIT:
+    given = LINE_BREAKS.sub("\n", text).split("\n")
+    if len(text) > TEXT_LIMIT or len(given) > MOST_LINES:
         raise Unreadable("The text is too long. Paste only the recommendations or the responses.")
     rows = []
-    for row in LINE_BREAKS.sub("\n", text).split("\n"):
+    for row in given:
         bare = QUOTE.sub("", row)
         bare = bare.replace("\u00ad", "") if bare.rstrip()[-1:] != "\u00ad" else f"{bare.rstrip()[:-1]}-"
         rows.append(BOLD.sub(r"\2", HEADING_MARK.sub("", bare)))
@@ -84,7 +88,7 @@ def goes_on(above, content, longest, is_wrapped):
 
 
 def ends_sentence(text):
-    return SENTENCE_END.search(text.rstrip()) is not None
+    return SENTENCE_END.search(text.rstrip()[-LONGEST_WORD:]) is not None
 
 
 def merge_soft(lines, keep=lambda line: False):
@@ -101,7 +105,7 @@ def merge_soft(lines, keep=lambda line: False):
 def join_lines(line, following):
     text, doubts = line.text, [*line.doubts, *following.doubts]
     first, _, rest = following.text.partition(" ")
-    divided = re.search(r"([^\W\d_]+)-$", text)
+    divided = WORD_AND_HYPHEN.search(text, max(len(text) - LONGEST_WORD, 0))
     if divided and first[:1].islower():
         keep = divided[1].lower() in WITH_HYPHEN
         whole = f"{divided[1]}{'-' if keep else ''}{first}"

@@ -303,3 +303,13 @@ def test_rows_are_true_after_changes_at_once(committee, clerk, officer, other_of
         )
         assert done == [None] * 3
     assert stored() == worked_out()
+
+
+def test_names_that_are_longer_without_accents(inquiry, clerk, officer, committee):
+    inquiries.change_inquiry(inquiry, title="½" * 300, by=clerk, now=NOW)
+    Committee.objects.filter(pk=committee.pk).update(name="…" * 200)
+    Person.objects.filter(pk=officer.pk).update(name="ß" * 200)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    row = TrackerRow.objects.get(recommendation__reference="1a")
+    assert (row.inquiry_sort[:8], row.committee_sort, row.lead_officer_sort) == (" 1/2 1/2", "." * 200, "s" * 200)
