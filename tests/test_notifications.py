@@ -342,7 +342,7 @@ def test_a_commission_writes_one_letter_to_a_person(committee, clerk, officer, c
     factories.make_report(inquiry, clerk)
     letter = Notification.objects.get()
     assert letter.subject == "Progress updates needed on recommendations 1a and 1b and others: Warm Homes Inquiry"
-    assert "about recommendations 1a and 1b; recommendation 2 of its inquiry" in letter.body
+    assert "about recommendations 1a, 1b and 2 of its inquiry" in letter.body
 
 
 # --- send --------------------------------------------------------------------------------------------

@@ -608,7 +608,9 @@ class ResponsesHeader(GovukForm, forms.Form):
     """What holds for all rows."""
 
     responded_on = DateParts(
-        label="When did Cabinet respond?", required=False, help_text="The day of its meeting: it holds for all below."
+        label="When did Cabinet respond?",
+        required=False,
+        help_text="The day of its meeting, for all below. Without it nothing says when the next report is due.",
     )
     cabinet_member = forms.ChoiceField(
         label="Cabinet Member who signs off the updates",

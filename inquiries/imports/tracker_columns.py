@@ -203,6 +203,8 @@ def propose_column(own, group, cells):
         in_round = {"date": "update_date", "comments": "comment", "comment": "comment", "status": "view", "": "update"}
         name = in_round.get(words, {"status": "view", "notes": "comment", "text": "update"}.get(name, name))
     name = name or field_of(title) or field_by_content(cells)
+    if name == "response" and field_by_content(cells) == "decision":
+        name = "decision"
     return (name, months if name in ROUND_FIELDS else None)
 
 

@@ -463,7 +463,8 @@ class TrackerReader:
                 if start is None or one.update_date is None or one.update_date.day <= start:
                     sentence = (
                         "Nothing says how many months after the response the update was given, and it cannot be worked "
-                        "out from the dates: the update is left out."
+                        "out from the dates: the update is left out. Say it with the columns: enter the months beside "
+                        "this one, or choose the column that holds the date of the response."
                     )
                     self.doubt(one.row, PART, sentence)
                     continue

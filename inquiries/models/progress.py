@@ -249,9 +249,13 @@ class ProgressUpdateQuerySet(models.QuerySet):
         # The files as a column: most updates have none, and a page should not ask for that.
         files = self.model._meta.get_field("files").related_model.objects.current().filter(update=models.OuterRef("pk"))
         shown = JSONObject(pk="pk", title="title", allowed_at="allowed_at", page_count="page_count")
+        asked = MoreTimeRequest.objects.filter(update=models.OuterRef("pk"), decided_at__isnull=True)
         return (
             self.in_order()
-            .annotate(file_rows=ArraySubquery(files.order_by("pk").values(row=shown)))
+            .annotate(
+                file_rows=ArraySubquery(files.order_by("pk").values(row=shown)),
+                more_time_wanted=models.Subquery(asked.values("wanted_until")),
+            )
             .select_related("response__lead_officer", "report__inquiry", "assessment", "saved_by", "submitted_by")
             .prefetch_related(Prefetch("named", UpdateContributor.objects.select_related("person")), "evidence")
         )

@@ -7,6 +7,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
 from django.utils.timezone import is_aware, localdate, localtime
 
 from inquiries.choices import TO_BE_ASSESSED, Decision, FactPrecision, OfficerView, Rating, Stage
@@ -61,6 +62,14 @@ def longdate(value):
     if isinstance(value, datetime) and is_aware(value):
         value = localtime(value)
     return long_date(value)
+
+
+@register.filter
+def recommendation_numbers(updates):
+    """What these updates answer: "recommendations 1a, 1b and 2"."""
+    answered = [sorted(each.response.recommendations.all(), key=lambda r: r.reference_key) for each in updates]
+    numbers = [recommendation.reference for recommendations in answered for recommendation in recommendations]
+    return f"recommendation{'' if len(numbers) == 1 else 's'} {get_text_list(numbers, 'and')}"
 
 
 @register.filter

@@ -79,15 +79,17 @@ def news_of(update, earlier, may_read, today):
     if update.submitted_at is None:
         late = (today - due).days if update.is_open and due else 0
         state = update.state.label if update.state in (UpdateState.RETURNED, UpdateState.NOT_RECEIVED) else "Not in yet"
-        return f"{state} ({months}){late_phrase(late)}", late > 0
+        return f"{state} ({months})" + (f", {late_phrase(late)}" if late > 0 else ""), late > 0
     day = timezone.localdate(update.submitted_at)
     late = (day - due).days if due and update.submitted_precision == "moment" else 0
     words = "Submitted"
     last = next((u for u in earlier if u.text), None)
     if may_read and last is not None:
         words = "The same words as last time" if last.text.split() == update.text.split() else "New text"
-    return f"{words} ({months}){late_phrase(late)}", late > 0
+    if late > 0:
+        words = f"{words}{', submitted' if words != 'Submitted' else ''} {late_phrase(late)}"
+    return f"{words} ({months})", late > 0
 
 
 def late_phrase(days):
-    return f", {days} day{'' if days == 1 else 's'} late" if days > 0 else ""
+    return f"{days} day{'' if days == 1 else 's'} late"

@@ -52,6 +52,8 @@ def why_no_more_time(update, today):
     """The sentence that says why nothing can be asked for; "" where it can."""
     if update.due_on is None:
         return "No date is set by which this update is due."
+    if update.more_time_wanted:
+        return "A clerk has not decided yet. You will get an e-mail about it."
     try:
         rules.check_more_time(rules.first_later_day(update.due_on, today), update.due_on, update.last_day, today)
     except Refused as refused:

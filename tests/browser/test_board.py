@@ -27,7 +27,7 @@ def test_commission_two_inquiries_from_the_board_in_three_pages(
     page.goto("/")
     at_both_widths(page, axe)
     screenshots(page, "clerk-your-work-board")
-    page.get_by_role("link", name="The board: every round under way and to come").click()
+    page.get_by_role("link", name="The board: every report and response under way and to come").click()
     at_both_widths(page, axe)
     screenshots(page, "clerk-board")
     page.get_by_role("button", name="Remind now").click()

@@ -27,6 +27,7 @@ def sheet_of(*rows, **more):
     [
         ("Scrutiny Review", "", ("inquiry", None)),
         ("Select Committee", "", ("committee", None)),
+        ("Cttee", "", ("committee", None)),
         ("Rec No.", "", ("reference", None)),
         ("#", "", ("reference", None)),
         ("Recommendation", "", ("text", None)),
@@ -71,6 +72,11 @@ def test_a_column_is_proposed_by_its_content():
         ("Roads", "No", None),
     )
     assert propose_matching(sheet, 1).columns == [("inquiry", None), ("decision", None), ("text", None)]
+
+
+def test_a_response_of_decisions_alone_is_the_decision():
+    assert propose_column("Executive response", "", ["Agreed", "Rejected", "Agreed"]) == ("decision", None)
+    assert propose_column("Executive response", "", ["Agreed", "The plan goes to Cabinet in March."])[0] == "response"
 
 
 def test_headings_below_a_title_and_a_group():

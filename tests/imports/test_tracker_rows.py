@@ -201,7 +201,8 @@ def test_months_are_worked_out_from_the_dates():
             3,
             PART,
             "Nothing says how many months after the response the update was given, and it cannot be worked out from "
-            "the dates: the update is left out.",
+            "the dates: the update is left out. Say it with the columns: enter the months beside this one, or choose "
+            "the column that holds the date of the response.",
         ),
     ]
 

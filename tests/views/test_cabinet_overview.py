@@ -40,7 +40,7 @@ def test_last_rating_and_what_has_changed(client, report, clerk, cabinet_member)
     late = NOW - timedelta(days=4)
     submit(report, "10", "A new letter.", clerk, now=late)
     assert lines(client) == [
-        ("2", 2, "The same words as last time (12 months on), 3 days late", here),
+        ("2", 2, "The same words as last time, submitted 3 days late (12 months on)", here),
         ("10", 3, "New text (12 months on)", here),
     ]
     page = client.get(PAGE).content.decode()
@@ -67,7 +67,9 @@ def test_responses_of_others_and_ended_ones_are_left_out(client, report, clerk, 
     client.force_login(other)
     submit(report, "10", "Written for another to read.", clerk)
     # They sign no report of this inquiry: only that something came in.
-    assert [(numbers, news.partition(" (")[0]) for numbers, _, news, _ in lines(client)] == [("10", "Submitted")]
+    assert [(numbers, news) for numbers, _, news, _ in lines(client)] == [
+        ("10", "Submitted 3 days late (12 months on)")
+    ]
 
 
 def test_others_do_not_find_the_page(client, report, officer, member, clerk, stranger):

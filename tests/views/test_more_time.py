@@ -41,7 +41,13 @@ def test_officer_asks(client, update, officer):
     assert "You have asked for more time." in page.content.decode()
     request = MoreTimeRequest.objects.get()
     assert (request.wanted_until, request.reason, request.asked_by) == (wanted, "The figures come late.", officer)
-    assert "Not yet decided" in client.get(address(update)).content.decode()
+    page = client.get(address(update)).content.decode()
+    assert "Not yet decided" in page
+    assert "A clerk has not decided yet." in page
+    assert "What has been done" not in page and 'name="reason"' not in page
+    assert "More time asked for, until" in client.get(update.get_absolute_url()).content.decode()
+    every = reverse("officer:updates", args=update.address[:2])
+    assert "More time asked for, until" in client.get(every).content.decode()
 
 
 def test_what_was_typed_stays(client, update, officer):
