@@ -2,6 +2,7 @@
 
 import calendar
 import re
+from bisect import bisect
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,11 +67,13 @@ class WrittenDate:
 
 def dates_in(text):
     """The dates in a text as WrittenDate, in their order."""
-    found = []
+    found, places = [], []  # where one is, in order
     for form in FORMS:
         for match in form.finditer(text):
-            if any(match.start() < other.end and match.end() > other.start for other in found):
+            at = bisect(places, match.span())
+            if (at and places[at - 1][1] > match.start()) or (at < len(places) and places[at][0] < match.end()):
                 continue
+            places.insert(at, match.span())
             parts = match.groupdict()
             digits = re.sub(r"\D", "", parts["year"] or "")
             found.append(

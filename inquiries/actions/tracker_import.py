@@ -224,7 +224,9 @@ def run_recording(pk, *, now):
         failure = str(error)
     finally:
         if failure:
-            TrackerImport.objects.filter(pk=pk).update(started_at=None, started_by=None, failure=failure)
+            # A job may run twice: what another worker has recorded meanwhile stays so.
+            unrecorded = TrackerImport.objects.filter(pk=pk, confirmed_at=None)
+            unrecorded.update(started_at=None, started_by=None, failure=failure)
 
 
 @delete_files_on_rollback()

@@ -13,6 +13,7 @@ from inquiries.forms.clerk_tracker import BulkChangeForm
 from inquiries.forms.tracker import TrackerFilter
 from inquiries.govuk import LONGEST_KEY
 from inquiries.models import Inquiry, Recommendation
+from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import apply_action, clerk_required
 
 MOST_AT_ONCE = 200
@@ -21,7 +22,10 @@ MOST_AT_ONCE = 200
 @clerk_required
 def change_recommendations(request):
     today, now = timezone.localdate(), timezone.now()
-    asked = request.POST if request.method == "POST" else request.GET
+    # What was typed when the session had ended comes back without an address that says what was ticked.
+    draft = None if request.GET else find_draft(request)
+    typed = request.POST if request.method == "POST" else draft and draft.posted
+    asked = typed or request.GET
     query = asked.get("query", "")
     back = reverse("public:tracker") + (f"?{query}" if query else "")
     keys = chosen_keys(asked, request.user, today)
@@ -30,18 +34,20 @@ def change_recommendations(request):
     if not 0 < len(keys) <= MOST_AT_ONCE:
         return render(request, "clerk/change_recommendations.html", context)
     recommendations = list(Recommendation.objects.filter(pk__in=keys).in_order().select_related("inquiry"))
-    form = BulkChangeForm(request.POST if request.method == "POST" else None, today=today)
+    form = BulkChangeForm(typed, today=today)
     lines = []
     if request.method == "POST" and form.is_valid():
         values = {"reason": form.cleaned_data["reason"], "by": request.user, "now": now} | form.values()
         if request.POST.get("action") == "change":
             change = partial(change_responses, recommendations, seen=request.POST.get("seen", ""), **values)
             if apply_action(form, lambda: lines.extend(change())):
+                delete_draft(request)
                 report_changes(request, lines)
                 return redirect(back)
         lines = preview_changes(recommendations, **values)
     context |= {
         "form": form,
+        "draft": draft,
         "recommendations": recommendations,
         "lines": lines,
         "seen": mark_of_lines(lines),

@@ -369,6 +369,20 @@ def test_a_failure_in_the_middle_leaves_nothing(clerk, people, monkeypatch):
     assert (kept.failure, kept.rows_done, Inquiry.objects.count()) == ("", 2, 1)
 
 
+def test_a_job_that_runs_twice_at_once_leaves_what_was_recorded(clerk, people, monkeypatch):
+    kept = tracker_import.start_recording(decide(upload(clerk, table(row())), clerk, people), by=clerk, now=NOW)
+    record = tracker_import.record_tracker
+
+    def come_second(kept, **given):
+        record(kept, **given)
+        raise Refused(tracker_import.RECORDED_ALREADY)
+
+    monkeypatch.setattr(tracker_import, "record_tracker", come_second)
+    tracker_import.run_recording(kept.pk, now=NOW)
+    kept.refresh_from_db()
+    assert (kept.failure, kept.started_by, kept.confirmed_by) == ("", clerk, clerk)
+
+
 def test_a_tracker_is_recorded_once(clerk, people, officer):
     kept = decide(upload(clerk, table(row())), clerk, people)
     with pytest.raises(Refused):

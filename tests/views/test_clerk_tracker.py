@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from inquiries.models import Recommendation, Response
+from inquiries.models import Draft, Recommendation, Response
 from inquiries.views import clerk_tracker
 from tests import factories
+from tests.accounts.sign_in import sign_in_by_code
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/clerk/recommendations/change/"
@@ -102,3 +103,22 @@ def test_queries_do_not_grow(inquiry, committee, clerk, at_work, django_assert_m
         factories.make_inquiry(committee, clerk, title=title)
     with django_assert_max_num_queries(9):
         assert len(at_work.get(ADDRESS, {"all": "on"}).context["recommendations"]) == 18
+
+
+def test_what_is_typed_survives_the_end_of_the_session(inquiry, at_work, clerk, other_officer, mailoutbox):
+    at_work.logout()
+    sent = {"row": rows("1a", "2"), "reason": "A new team.", "lead_officer": "Tom Okafor", "action": "preview"}
+    sent |= {"query": "state=open", "writer": clerk.signed_key}
+    assert at_work.post(ADDRESS, sent).url == f"/accounts/login/?next={ADDRESS}"
+    sign_in_by_code(at_work, clerk, mailoutbox)
+    page = at_work.get(ADDRESS)
+    assert [r.reference for r in page.context["recommendations"]] == ["1a", "2"]
+    assert page.context["form"]["reason"].value() == "A new team."
+    assert "You have text that was not saved" in page.content.decode()
+    # Of what is ticked anew, nothing is said by it.
+    page = at_work.get(ADDRESS, {"row": rows("10")})
+    assert [r.reference for r in page.context["recommendations"]] == ["10"]
+    assert page.context["form"]["reason"].value() is None
+    at_work.post(ADDRESS, sent | {"action": "change", "seen": at_work.post(ADDRESS, sent).context["seen"]})
+    assert not Draft.objects.exists()
+    assert Response.objects.filter(lead_officer=other_officer).count() == 2
