@@ -67,9 +67,10 @@ def longdate(value):
 @register.filter
 def recommendation_numbers(updates):
     """What these updates answer: "recommendations 1a, 1b and 2"."""
+    if len(updates) == 1:
+        return updates[0].response.numbers
     answered = [sorted(each.response.recommendations.all(), key=lambda r: r.reference_key) for each in updates]
-    numbers = [recommendation.reference for recommendations in answered for recommendation in recommendations]
-    return f"recommendation{'' if len(numbers) == 1 else 's'} {get_text_list(numbers, 'and')}"
+    return f"recommendations {get_text_list([one.reference for found in answered for one in found], 'and')}"
 
 
 @register.filter
