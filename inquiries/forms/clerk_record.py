@@ -621,14 +621,14 @@ class ResponsesHeader(GovukForm, forms.Form):
         label="Who responded?", max_length=200, initial="Cabinet", error_messages={"required": "Enter who responded"}
     )
 
-    def __init__(self, data, *, cabinet, is_sent):
+    def __init__(self, data, *, cabinet, recorded, is_sent):
         typed = (
             {name: field.widget.value_from_datadict(data, {}, name) for name, field in self.base_fields.items()}
             if data
             else {}
         )
-        initial = {name: value for name, value in typed.items() if value not in (None, "")}
-        super().__init__(data if is_sent else None, initial=initial)
+        initial = {name: value for name, value in typed.items() if value not in (None, "", [None] * 3)}
+        super().__init__(data if is_sent else None, initial=recorded | initial)
         self.fields["cabinet_member"].choices = [("", "Choose a Cabinet Member"), *cabinet]
         if not cabinet:
             self.fields["cabinet_member"].help_text = format_html(
@@ -639,13 +639,16 @@ class ResponsesHeader(GovukForm, forms.Form):
 
 
 class ResponseRows(RowsForm):
-    """`recommendations` are those of the inquiry, `seats` the CabinetMembers of today."""
+    """`recommendations` are those of the inquiry, `seats` the CabinetMembers of today.
 
-    def __init__(self, data, *, recommendations, seats, is_sent):
+    `recorded` is what responses that are recorded already have in common: initial values of the header.
+    """
+
+    def __init__(self, data, *, recommendations, seats, recorded, is_sent):
         self.recommendations, self.seats = recommendations, {str(seat.person_id): seat for seat in seats}
         self.cabinet = [(key, str(seat)) for key, seat in self.seats.items()]
         super().__init__(data, is_sent=is_sent)
-        self.header = ResponsesHeader(data, cabinet=self.cabinet, is_sent=is_sent)
+        self.header = ResponsesHeader(data, cabinet=self.cabinet, recorded=recorded, is_sent=is_sent)
         typed = [row.typed_officer for row in self.filled_rows]
         self.people = NamedPeople(typed, data, is_sent=is_sent)
         for row in self.rows:

@@ -232,7 +232,9 @@ def add_responses(request, slug):
     inquiry = inquiry_or_404(slug)
     known = list(inquiry.recommendations.in_order())
     seats = CabinetMember.objects.on(timezone.localdate()).select_related("person").order_by("portfolio", "pk")
-    make_rows = partial(ResponseRows, recommendations=known, seats=list(seats))
+    shared = ("responded_on", "cabinet_member", "responding_body")
+    last = inquiry.responses.exclude(responded_on=None).order_by("-responded_on", "-pk").values(*shared).first()
+    make_rows = partial(ResponseRows, recommendations=known, seats=list(seats), recorded=last or {})
     first = [{"answers": one.reference} for one in known if is_unanswered(one)]
 
     def record(rows):

@@ -330,6 +330,10 @@ def test_type_responses_for_some_and_several_together(signed_in, three, cabinet_
     assert response.responding_body == "Cabinet"
     task = signed_in.get(answer.url).context["tasks"][2]
     assert (task.status, task.due) == ("2 of 3", date(2027, 1, 1))
+    # What holds for all rows is proposed again for those that are missing.
+    header = signed_in.get(where).context["rows"].header
+    assert (header["responded_on"].value(), header["cabinet_member"].value()) == (date(2026, 11, 12), cabinet_member.pk)
+    assert 'name="responded_on_day" value="12"' in signed_in.get(where).content.decode()
 
 
 def test_rows_of_responses_say_what_is_wrong(signed_in, three, bus_inquiry, clerk):
@@ -515,6 +519,7 @@ def test_check_answers_names_what_is_open_and_the_next_step(signed_in, three, bu
     assert page.context["next_report"] == (6, date(2027, 5, 12))
     assert "12 May 2027" in page.content.decode()
     assert address("publish_inquiry", "buses") in page.content.decode()
+    assert address("check_inquiry", "buses") in signed_in.get(address("publish_inquiry", "buses")).content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -539,7 +544,7 @@ def test_queries_for_names_do_not_grow(count, signed_in, three, officer, other_o
     sent = {"action": "record", "responding_body": ""}
     for number, name in enumerate(names):
         sent |= row(number, answers="2", decision="accepted", lead_officer=name)
-    with django_assert_num_queries(6 if count == 1 else 7):
+    with django_assert_num_queries(7 if count == 1 else 8):
         signed_in.post(address("add_responses", "buses"), sent)
 
 
