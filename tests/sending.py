@@ -12,7 +12,7 @@ def send_all(now):
     """Send every notification that waits. Returns (sent, failed)."""
     before = Notification.objects.filter(sent_on=None).count()
     failed = 0
-    due = Notification.objects.filter(sent_on=None, goes_out_on__lte=timezone.localdate(now))
+    due = Notification.objects.filter(sent_on=None).exclude(goes_out_on__gt=timezone.localdate(now))
     for pk in due.order_by("pk").values_list("pk", flat=True):
         try:
             notifications.send(pk, now=now)

@@ -63,7 +63,9 @@ def facts_of(county):
         "entry": Entry.objects.first().pk,
         "provider": "council",
         # There are none of these: their addresses are asked all the same.
-        **dict.fromkeys(("people_import", "seat", "portfolio", "passkey"), 1),
+        **dict.fromkeys(("people_import", "tracker_import", "seat", "portfolio", "passkey", "file", "more_time"), 1),
+        "step": "first",
+        "occasion": "reminder",
     }
     papers_ = [paper.pk for item in meeting.items.all() for paper in item.documents.all()]
     for pack in meeting.packs.values_list("pk", flat=True):
@@ -76,6 +78,8 @@ def facts_of(county):
                         "reference": reference,
                         "format": format,
                         "pack_format": "pdf" if format in ("pdf", "docx") else "json",
+                        "letter_format": "pdf" if format == "pdf" else "docx",
+                        "table_format": "csv" if format == "csv" else "xlsx",
                     }
 
 

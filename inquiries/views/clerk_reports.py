@@ -51,7 +51,8 @@ class Deadline:
 def manage(request, slug, months):
     report = report_or_404(slug, months)
     today = timezone.localdate()
-    updates = list(report.updates.for_page())
+    # Without their links, which are not shown here.
+    updates = list(report.updates.for_rows().prefetch_related(None).for_writing())
     may = rights_over(request.user, report, today, "close_updates", "publish", "reopen", "assess")
     sign_offs = list(report.sign_offs.all())
     concerns = f"report:{report.pk}"

@@ -37,6 +37,7 @@ def notification(person, key, *, queued_on, sent_on=None, **fields):
         subject="Words",
         body="Body\n",
         queued_on=queued_on,
+        goes_out_on=queued_on.date(),
         sent_on=sent_on,
         **fields,
     )

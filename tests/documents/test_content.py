@@ -27,6 +27,7 @@ def test_full_row_in_order():
         "1. a stop at Nether Poppleford;\n2. a second vehicle.\n"
         "Both are ordered. (Siân Llŷr-Ôwain, Head of Travel; Ed Moss)\n"
         "Lead officer's view: Complete\n"
+        "Expected to be done by: 31 December 2026\n"
         "Evidence:\n"
         "• Passenger count, spring: https://www.example.org/count.pdf\n• A note kept in the office: cabinet file 7",
         "✓ Implemented\nThe committee thanked the drivers.\nIt asks for figures in a year.",

@@ -66,6 +66,7 @@ def test_csv_matches_report():
         "Contributors": "Siân Llŷr-Ôwain, Head of Travel; Ed Moss",
         "Exempt part": "",
         "Lead officer's view": "Complete",
+        "Expected to be done by": "2026-12-31",
         "Evidence": (
             "Passenger count, spring: https://www.example.org/count.pdf\nA note kept in the office: cabinet file 7"
         ),

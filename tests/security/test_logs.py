@@ -295,6 +295,8 @@ def logging_calls():
 MAY_BE_LOGGED = (
     *("plan.pk", "report.pk", "person.pk", "by.pk", "len(findings)"),
     *("event", "person", "view", "method", "methods", "reason", "self.kind", "program", "template", "code", "kinds"),
+    # The name of the module that a worker runs.
+    "module",
     *("done.returncode", "result.returncode", "worker.returncode", "fault", "warning"),
     # The second is the provider's word of the standard, such as invalid_client, beside a kind.
     *("type(error).__name__", "describe_error(request, exception)"),

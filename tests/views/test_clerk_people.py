@@ -642,7 +642,7 @@ def busy(clerk, cabinet_member, officer):
         ("give_seat", 5),
         ("export_person", 3),
         # It reads what is open as well, and looks into sessions, lists and Word reports.
-        ("erase_person", 16),
+        ("erase_person", 17),
     ],
 )
 def test_person_pages_query_count_is_constant(busy, at_work, django_assert_num_queries, count, name, queries):
@@ -689,7 +689,7 @@ def test_report_history_query_count(busy, at_work, django_assert_num_queries, co
     last = Entry.objects.about(update).first()
     for address, queries in (
         (f"/history/report/{report.pk}/", 9),
-        (f"/history/update/{update.pk}/", 10),
+        (f"/history/update/{update.pk}/", 11),
         (f"/history/entries/{last.pk}/", 8),
         (f"/history/update/{update.pk}/text/", 9),
     ):
