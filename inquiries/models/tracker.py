@@ -18,13 +18,13 @@ class TrackerRowQuerySet(models.QuerySet):
     def keys_of_work(self, person):
         """The keys of the recommendations that are this person's work.
 
-        Those they lead, those of their portfolio, and those whose update of the round under way they contribute to or
-        sign off.
+        Those they lead, those of their portfolio while no round is under way, and those whose update of the round under
+        way they contribute to or sign off: what others are writing is not for a Cabinet Member who does not sign it.
         """
         written = UpdateContributor.objects.filter(person=person).values("update")
         signed = ProgressUpdate.objects.filter(report__sign_offs__person=person).values("pk")
         rows = self.filter(published=False).order_by().values_list("recommendation")
-        conditions = {"cabinet_member_id": person.pk}, {"update__in": written}, {"update__in": signed}
+        conditions = {"cabinet_member_id": person.pk, "update": None}, {"update__in": written}, {"update__in": signed}
         found = rows.filter(lead_officer_id=person.pk).union(*(rows.filter(**one) for one in conditions))
         return [key for (key,) in found]
 

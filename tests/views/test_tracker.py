@@ -106,6 +106,13 @@ def words_of(response, format):
     return response.content.decode().split("<tbody", 1)[-1].split("</table>")[0]
 
 
+def test_portfolio_without_signing_shows_no_draft(inquiry, clerk, officer, stranger, ask):
+    """Given the portfolio while a round is under way that another Cabinet Member signs."""
+    under_way(inquiry, clerk, officer)
+    inquiry.responses.update(cabinet_member=stranger)
+    assert numbers(ask(stranger)) == ["3b"]
+
+
 def test_rating_is_shown_once_it_is_published(inquiry, clerk, chair, people, ask):
     report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
     update = report.updates.for_page().get(response__recommendations__reference="2")
