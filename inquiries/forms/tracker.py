@@ -96,7 +96,7 @@ class TrackerFilter(GovukForm, forms.Form):
     attention = forms.ChoiceField(
         label="Late",
         required=False,
-        choices=(("", "Late or not"), (LATE, "Late"), (RED_OR_LATE, "Not delivered, or late")),
+        choices=(("", "Late or not"), (LATE, "Late"), (RED_OR_LATE, "Late, or rated as not delivered")),
     )
     due_from = DateParts(label="Due on or after", required=False)
     due_until = DateParts(label="Due on or before", required=False)
