@@ -20,7 +20,7 @@ from playwright.sync_api import expect
 from inquiries import history_database
 from setup import browser as chromium
 from tests import demonstration_urls, replay
-from tests.database import run_database
+from tests.database import PREFIX, run_database
 
 pytest_plugins = ["tests.cast", "tests.scene"]
 
@@ -183,7 +183,7 @@ def django_db_setup(django_test_environment, django_db_blocker, _allow_waiting_o
     with contextlib.ExitStack() as stack:
         with django_db_blocker.unblock():
             stack.enter_context(run_database())
-            connection.execute_wrappers += [replay.state.watch, read_tracker_as_committed]
+        watch_connection()
         yield
         with django_db_blocker.unblock():
             stack.close()
@@ -204,7 +204,14 @@ def read_tracker_as_committed(execute, statement, params, many, context):
 COMMITTING = {"transactional_db", "live_server", "page", "base_url", "context"}
 
 
+def watch_connection():
+    if connection.settings_dict["NAME"].startswith(PREFIX):
+        connection.execute_wrappers[:] = [replay.state.watch, read_tracker_as_committed]
+
+
 def pytest_runtest_setup(item):
+    # Again for each test: a connection that a test has made anew has no wrappers.
+    watch_connection()
     marker = item.get_closest_marker("django_db")
     commits = COMMITTING & set(item.fixturenames) or (marker and marker.kwargs.get("transaction"))
     replay.state.start(enabled=not commits and not item.get_closest_marker("builds_anew"))

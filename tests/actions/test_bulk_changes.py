@@ -105,7 +105,7 @@ def test_nothing_changes_where_it_is_not_as_it_was_shown(inquiry, clerk, officer
     asked = {"lead_officer": officer, "by": clerk, "now": NOW}
     seen = mark_of_lines(preview_changes(chosen, **asked))
     responses.correct_response(chosen[0].response, lead_officer=None, by=clerk, now=NOW)
-    with pytest.raises(Refused, match="changed by somebody else"):
+    with pytest.raises(Refused, match="Someone else has changed"):
         change_responses(chosen, seen=seen, **asked)
     assert Response.objects.get(recommendations=chosen[0]).lead_officer is None
     change_responses(chosen, seen=mark_of_lines(preview_changes(chosen, **asked)), **asked)

@@ -46,6 +46,13 @@ NO_WORDS = {
     "inquiries.ColumnMatching.headings": "made by us",
     "inquiries.ColumnMatching.matching": "values of ours",
     "inquiries.ColumnMatching.meanings": "values of ours",
+    **{
+        f"inquiries.TrackerRow.{name}": "worked out by the database from the other fields"
+        for name in (
+            *("reference_key", "rated_precision", "inquiry_sort", "committee_sort"),
+            *("lead_officer_sort", "cabinet_member_sort"),
+        )
+    },
     "inquiries.Draft.address": "an address of ours",
     "inquiries.Draft.data": "made of hostile text below",
     "inquiries.Seal.digest": "made by the database",
