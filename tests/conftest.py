@@ -210,7 +210,7 @@ def watch_connection():
 
 
 def pytest_runtest_setup(item):
-    # Again for each test: a connection that a test has made anew has no wrappers.
+    # Again for each test: under a browser Django uses another connection.
     watch_connection()
     marker = item.get_closest_marker("django_db")
     commits = COMMITTING & set(item.fixturenames) or (marker and marker.kwargs.get("transaction"))

@@ -1,8 +1,5 @@
 """A list of people: tried out and undone to say what it would do, then recorded, all of it or nothing."""
 
-import hashlib
-import json
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -24,6 +21,7 @@ from inquiries.choices import SeatRole
 from inquiries.documents.content import long_date
 from inquiries.imports.people_csv import PersonRow
 from inquiries.models import CabinetMember, Committee, Membership, PeopleImport, Person
+from inquiries.models.fields import checksum_of_data
 from inquiries.permissions import Refused, check_can
 from inquiries.text import fold_name, name_words
 
@@ -107,7 +105,7 @@ def record_people(people_import, choices, *, seen, inviting=False, by, now):
 
 
 def mark_of(people_import):
-    return hashlib.sha256(json.dumps(people_import.rows, sort_keys=True).encode()).hexdigest()[:16]
+    return checksum_of_data(people_import.rows)[:16]
 
 
 def lock_import(people_import, by, now):

@@ -20,7 +20,7 @@ from inquiries.models.fields import (
     one_of,
     timestamp_and_user,
 )
-from inquiries.models.inquiries import Inquiry, Recommendation, Response, first_reference_key
+from inquiries.models.inquiries import Inquiry, Response, first_reference_key
 from inquiries.models.meetings import Meeting
 from inquiries.models.people import Person
 
@@ -242,8 +242,7 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return found.with_recommendations()
 
     def with_recommendations(self):
-        answered = Recommendation.objects.order_by("reference_key")
-        return self.prefetch_related(Prefetch("response__recommendations", answered))
+        return self.prefetch_related("response__recommendations")
 
     def for_rows(self):
         # The files as a column: most updates have none, and a page should not ask for that.
@@ -419,8 +418,7 @@ class MoreTimeRequestQuerySet(models.QuerySet):
 
     def for_page(self):
         found = self.select_related("update__response", "update__report__inquiry", "asked_by", "decided_by")
-        answered = Recommendation.objects.order_by("reference_key")
-        return found.prefetch_related(Prefetch("update__response__recommendations", answered))
+        return found.prefetch_related("update__response__recommendations")
 
 
 class MoreTimeRequest(models.Model):

@@ -136,10 +136,6 @@ class TrackerRow(models.Model):
     def __str__(self):
         return f"{self.recommendation}, {self.get_state_display().lower()}"
 
-    @property
-    def is_ended(self):
-        return self.state in Ending.values
-
     def days_late(self, today):
         return max((today - self.due_on).days, 0) if self.due_on else 0
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from inquiries.choices import Stage, UpdateState
-from inquiries.models import CabinetMember, Inquiry, ProgressUpdate, Recommendation, Response, SignOff
+from inquiries.models import CabinetMember, Inquiry, ProgressUpdate, Response, SignOff
 from inquiries.models.inquiries import first_reference_key
 from inquiries.views.drafts import login_required_keeping_post
 
@@ -37,9 +37,8 @@ def overview(request):
     responses = Response.objects.open().filter(cabinet_member=person)
     found = responses.order_by("inquiry__title", "inquiry_id", first_reference_key("pk"), "pk")
     rounds = ProgressUpdate.objects.select_related("report__meeting", "assessment").order_by("-report__months_on")
-    answered = Prefetch("recommendations", Recommendation.objects.order_by("reference_key"))
     found = found.select_related("inquiry", "lead_officer").prefetch_related(
-        answered, Prefetch("updates", rounds, to_attr="rounds")
+        "recommendations", Prefetch("updates", rounds, to_attr="rounds")
     )
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     if not seats and not page.paginator.count and not SignOff.objects.filter(person=person).exists():

@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import json
 from collections import Counter
 
 from django.contrib import messages
@@ -42,6 +41,7 @@ from inquiries.documents.typst_runner import PdfFailed
 from inquiries.forms.clerk_imports import OUTCOMES, ImportReview, PeopleImportForm, PeopleUploadForm, UploadForm
 from inquiries.imports.people_csv import HEADINGS, PersonRow
 from inquiries.models import Inquiry, PeopleImport, ReportImport
+from inquiries.models.fields import checksum_of_data
 from inquiries.permissions import Refused
 from inquiries.views.clerk_people import people_breadcrumbs
 from inquiries.views.drafts import delete_draft, draft_data, find_draft
@@ -119,7 +119,7 @@ def render_imported(request, kept):
 
 # Another one as soon as anybody corrects the import: who saves says what they have seen.
 def mark_of(kept):
-    return hashlib.sha256(json.dumps(kept.draft, sort_keys=True).encode()).hexdigest()[:16]
+    return checksum_of_data(kept.draft)[:16]
 
 
 def confirm_or_explain(request, kept, review):

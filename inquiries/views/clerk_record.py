@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Q
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
@@ -38,7 +38,7 @@ from inquiries.forms.clerk_record import (
     row_numbers,
     rows_as_posted,
 )
-from inquiries.models import CabinetMember, CouncilSettings, Draft, Inquiry, Recommendation, Response
+from inquiries.models import CabinetMember, CouncilSettings, Draft, Inquiry, Response
 from inquiries.permissions import Refused, can
 from inquiries.views.clerk_inquiries import recommendation_or_404, recommendation_url
 from inquiries.views.clerk_people import person_url
@@ -394,7 +394,7 @@ def response_or_404(pk):
 
 def responses_of(inquiry):
     found = inquiry.responses.in_order().select_related("lead_officer", "cabinet_member")
-    return found.prefetch_related(Prefetch("recommendations", Recommendation.objects.order_by("reference_key")))
+    return found.prefetch_related("recommendations")
 
 
 def is_unanswered(recommendation):

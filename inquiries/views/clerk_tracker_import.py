@@ -1,7 +1,5 @@
 """A council's own tracker from Excel or CSV: uploaded, matched by column and value, looked through, recorded."""
 
-import hashlib
-import json
 from functools import partial
 
 from django.contrib import messages
@@ -32,6 +30,7 @@ from inquiries.forms.clerk_tracker_import import ColumnsForm, SheetForm, Tracker
 from inquiries.imports.tracker_columns import ROUND_FIELDS, count_values
 from inquiries.imports.tracker_rows import NOTE, PART, ROW
 from inquiries.models import TrackerImport
+from inquiries.models.fields import checksum_of_data
 from inquiries.permissions import Refused
 from inquiries.views.drafts import delete_draft
 from inquiries.views.form_processing import Success, bound_data, clerk_required, process_form
@@ -143,7 +142,7 @@ def process_step(request, kept, form, action, success, context):
 
 # Another one as soon as anybody decides something: who saves says what they have seen.
 def mark_of(kept):
-    return hashlib.sha256(json.dumps(kept.choices, sort_keys=True).encode()).hexdigest()[:16]
+    return checksum_of_data(kept.choices)[:16]
 
 
 @clerk_required

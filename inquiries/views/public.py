@@ -400,9 +400,8 @@ def timeline_events(timeline):
 
 
 def with_response(recommendations):
-    together = Prefetch("response__recommendations", Recommendation.objects.order_by("reference_key"))
     return recommendations.select_related("response__lead_officer", "ended_meeting__committee").prefetch_related(
-        together, "response__target_date_changes"
+        "response__recommendations", "response__target_date_changes"
     )
 
 
