@@ -251,8 +251,10 @@ def split_labels(para):
 def label_of(text):
     """(role, text after the label) of "Response: ..." and of "Response" alone; ("", text) of other lines."""
     match = LABEL.match(text)
-    if match and role_of(match["label"]) in {*ANSWERS, UNSURE}:
-        return role_of(match["label"]), text[match.end() :]
+    if match and (role := role_of(match["label"])) in {*ANSWERS, UNSURE}:
+        # Words before a label ("Not accepted Response:") are no part of it.
+        is_plain = PLAIN_LABEL.fullmatch(match["label"]) is not None or role == UNSURE
+        return role, text[match.end() :] if is_plain else text
     if len(text) <= LONGEST_LABEL and PLAIN_LABEL.fullmatch(text.rstrip(": ")):
         role = role_of(text.rstrip(":"))
         return (role, "") if role in ANSWERS and not answers.decision_in_words(text)[0] else ("", text)

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -269,6 +269,8 @@ PIECES = st.sampled_from(
 
 
 @settings(max_examples=60)
+@example("1a. Not acceptedResponse: ")
+@example("1a. Not accepted Response: ")
 @given(st.lists(PIECES, max_size=25).map("".join) | st.text(max_size=200))
 def test_loses_no_word(text):
     found = read_responses(text, RECORDED)
