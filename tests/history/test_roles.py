@@ -213,37 +213,42 @@ def test_names_too_strong_role(prepared, administrator):
     assert manage("check_history", "--skip-files", "--one-role", **as_owner).returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("given", "taken", "sentence"),
-    [
-        ("GRANT UPDATE ON inquiries_entry TO {}", "REVOKE UPDATE ON inquiries_entry FROM {}",
-         "has the privilege UPDATE on inquiries_entry"),
-        ("GRANT INSERT ON inquiries_seal TO {}", "REVOKE INSERT ON inquiries_seal FROM {}",
-         "could write seals itself (inquiries_seal)"),
-        ("GRANT CREATE ON SCHEMA public TO {}", "REVOKE CREATE ON SCHEMA public FROM {}",
-         "may make tables and functions beside ours"),
-        ("GRANT TEMPORARY ON DATABASE {database} TO {}", "REVOKE TEMPORARY ON DATABASE {database} FROM {}",
-         "may make temporary tables, which could hide ours"),
-        ("GRANT SET ON PARAMETER session_replication_role TO {}",
-         "REVOKE SET ON PARAMETER session_replication_role FROM {}",
-         "may set session_replication_role, which switches triggers off"),
-        ("ALTER ROLE {} SUPERUSER", "ALTER ROLE {} NOSUPERUSER",
-         "is a superuser: it can switch every protection of the history off"),
-        ("ALTER ROLE {} REPLICATION", "ALTER ROLE {} NOREPLICATION",
-         "may replicate, and so read and write past the tables"),
-    ],
-)  # fmt: skip
-def test_names_wrong_privileges(prepared, given, taken, sentence):
-    name = sql.Identifier(ROLE)
+WRONG_PRIVILEGES = [
+    ("GRANT UPDATE ON inquiries_entry TO {}", "REVOKE UPDATE ON inquiries_entry FROM {}",
+     "has the privilege UPDATE on inquiries_entry"),
+    ("GRANT INSERT ON inquiries_seal TO {}", "REVOKE INSERT ON inquiries_seal FROM {}",
+     "could write seals itself (inquiries_seal)"),
+    ("GRANT CREATE ON SCHEMA public TO {}", "REVOKE CREATE ON SCHEMA public FROM {}",
+     "may make tables and functions beside ours"),
+    ("GRANT TEMPORARY ON DATABASE {database} TO {}", "REVOKE TEMPORARY ON DATABASE {database} FROM {}",
+     "may make temporary tables, which could hide ours"),
+    ("GRANT SET ON PARAMETER session_replication_role TO {}",
+     "REVOKE SET ON PARAMETER session_replication_role FROM {}",
+     "may set session_replication_role, which switches triggers off"),
+    ("ALTER ROLE {} REPLICATION", "ALTER ROLE {} NOREPLICATION",
+     "may replicate, and so read and write past the tables"),
+]  # fmt: skip
+SUPERUSER = (
+    "ALTER ROLE {} SUPERUSER",
+    "ALTER ROLE {} NOSUPERUSER",
+    "is a superuser: it can switch every protection of the history off",
+)
+
+
+@pytest.mark.parametrize("wrong", [WRONG_PRIVILEGES, [SUPERUSER]], ids=["privileges", "superuser"])
+def test_names_wrong_privileges(wrong, prepared):
+    names = {"database": sql.Identifier(NAME)}
+    role = sql.Identifier(ROLE)
     server = conninfo_to_dict(settings.DATABASE_URL)
     with psycopg.connect(**{**server, "dbname": NAME}, autocommit=True) as connection:
-        connection.execute(sql.SQL(given).format(name, database=sql.Identifier(NAME)))
         try:
-            assert (
-                f"The database role {ROLE} {sentence}." in manage("check", "--database", "default", owner=False).stderr
-            )
+            for given, _, _ in wrong:
+                connection.execute(sql.SQL(given).format(role, **names))
+            found = manage("check", "--database", "default", owner=False).stderr
+            assert [said for *_, said in wrong if f"The database role {ROLE} {said}." not in found] == []
         finally:
-            connection.execute(sql.SQL(taken).format(name, database=sql.Identifier(NAME)))
+            for _, taken, _ in wrong:
+                connection.execute(sql.SQL(taken).format(role, **names))
 
 
 def test_preparing_revokes_privileges(prepared):
