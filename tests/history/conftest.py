@@ -38,14 +38,19 @@ from inquiries.models import (
 from tests import factories
 from tests.cast import NOW, TODAY
 from tests.documents.papers import make_paper
+from tests.replay import replayed
 
 LATER = NOW + timedelta(hours=1)
 
 
 @pytest.fixture
 def everything(inquiry, committee, clerk, officer, contributor, cabinet_member, chair, member, tmp_path, settings):
-    """One of everything, made by the actions."""
     settings.MEDIA_ROOT = tmp_path
+    make_everything(inquiry, committee, clerk, officer, contributor, chair, member)
+
+
+@replayed
+def make_everything(inquiry, committee, clerk, officer, contributor, chair, member):
     by = {"by": clerk, "now": NOW}
     someone = records.save_record(Person(name="Ivy Marsh", email="ivy@wealdshire.example"), **by)
     meetings.save_holiday(Holiday(day=date(2026, 9, 19), name="National mourning"), **by)
