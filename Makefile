@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick format lock bench audit
+.PHONY: help setup demo test quick format lock bench audit backup
 
 export PORT
 
@@ -40,3 +40,7 @@ audit: ## look up what is locked and installed among known faults (needs the net
 lock: ## work out the lock files from the .in files (newest versions: make lock ARGS=--upgrade)
 	@setup/environment run
 	@setup/lock $(ARGS)
+
+backup: ## a backup of database and files (docs/backups.md): make backup DIR=/mnt/backups
+	@setup/environment run
+	@.venv/bin/python manage.py backup "$(DIR)" $(ARGS)

@@ -384,6 +384,15 @@ if WORD_CONVERTER and not shutil.which(WORD_CONVERTER):
 # An imported report is corrected in one form: some 25 fields for each of its rows.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
+# Backups (inquiries/backup.py)
+
+# Public keys, separated by blanks: backups are encrypted for each. Whoever has the secret key of one can read them.
+BACKUP_KEY = env.secret("SCRUTINY_BACKUP_KEY")
+# The folder of pg_dump and pg_restore, where the ones that are found do not fit the server.
+POSTGRESQL_PROGRAMS = env.text("SCRUTINY_POSTGRESQL_PROGRAMS")
+if POSTGRESQL_PROGRAMS and not (Path(POSTGRESQL_PROGRAMS) / "pg_dump").is_file():
+    raise env.SettingError(f"SCRUTINY_POSTGRESQL_PROGRAMS is {POSTGRESQL_PROGRAMS!r}, a folder without pg_dump.")
+
 # Mail
 
 EMAIL_HOST = env.text("SCRUTINY_EMAIL_HOST")

@@ -27,6 +27,7 @@ ORDER = (
     {"models"},
     {"emails"},
     {"permissions", "documents", "notifications", "check_history"},
+    {"backup"},
     {"imports", "preflight"},  # they read what `documents` writes
     {"actions"},
     {"govuk"},
