@@ -4,7 +4,10 @@ import multiprocessing
 import os
 import sys
 
-from scrutiny import env
+import psycopg
+from django.conf import settings
+
+from scrutiny import connection_limit, env
 from scrutiny.middleware import refuse_to_listen
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutiny.settings")
@@ -12,7 +15,6 @@ wsgi_app = "scrutiny.wsgi:application"
 bind = [env.text("SCRUTINY_BIND", "127.0.0.1:8000")]
 worker_class = "gthread"
 workers = env.number("SCRUTINY_WORKERS", 2 * multiprocessing.cpu_count(), least=1)
-threads = env.number("SCRUTINY_THREADS", 4, least=1)
 timeout = 60
 graceful_timeout = 30
 max_requests = 5000
@@ -40,7 +42,8 @@ logconfig_dict = {
 
 
 def on_starting(server):
-    """Before anything listens: stop where it must stay on this machine and an address is not this machine's own."""
+    """Before anything listens: stop where it must stay on this machine and an address is not this machine's own, or
+    where it could use up the connections of the database."""
     for address in server.cfg.address:
         # A socket in the file system, or handed over open, is for a proxy in front, and a proxy is for other machines.
         try:
@@ -49,3 +52,13 @@ def on_starting(server):
             sys.exit(str(error))
         if refusal:
             sys.exit(refusal)
+    server.cfg.set("threads", settings.WEB_THREADS)
+    # A server of a trial is there for this application alone, and may not run yet.
+    if settings.DATABASE_URL:
+        try:
+            refusal = connection_limit.refusal(server.cfg.workers, connection_limit.find_allowed())
+        except psycopg.OperationalError:
+            server.log.warning("The database does not answer yet: whether it allows enough connections is not known.")
+        else:
+            if refusal:
+                sys.exit(refusal)

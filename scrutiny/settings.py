@@ -173,8 +173,12 @@ MESSAGE_TAGS = {message_levels.ERROR: "error", message_levels.SUCCESS: "success"
 DATABASE_URL = env.secret("DATABASE_URL")
 # Only for `manage.py prepare_database`: the role to which the tables belong. The application does without it.
 DATABASE_OWNER_URL = env.secret("DATABASE_OWNER_URL")
-# For each process. The web server has four threads in each; together they stay below PostgreSQL's max_connections.
+# For each process. Together they stay below PostgreSQL's max_connections (see scrutiny/connection_limit.py).
 DATABASE_CONNECTIONS = env.number("SCRUTINY_DATABASE_CONNECTIONS", 4, least=2)
+# How many web servers (gunicorn) share the database, for the check of that limit.
+WEB_SERVERS = env.number("SCRUTINY_WEB_SERVERS", 1, least=1)
+# What a web process does at a time. Most may wait for a connection; some never need one: static files, /healthz.
+WEB_THREADS = env.number("SCRUTINY_THREADS", 32, least=DATABASE_CONNECTIONS + 4)
 if not DATABASE_URL and not ON_THIS_MACHINE_ONLY:
     raise env.SettingError("DATABASE_URL is missing: a real service needs a PostgreSQL of its own.")
 # The server that is started where none is named.
@@ -211,12 +215,19 @@ def database():
         }
     else:
         found = postgresql("DATABASE_URL", DATABASE_URL, "Leave it out to have a server started on this machine.")
+        found["ENGINE"] = "scrutiny.postgresql"
     options = found.get("OPTIONS", {})
     # Compiling a query takes longer than any of ours.
     options["options"] = f"{SEARCH_PATH} -c jit=off {options.get('options', '')}".strip()
-    options["pool"] = {"min_size": 2, "max_size": DATABASE_CONNECTIONS, "timeout": 2}
-    # After a restart of PostgreSQL the pool holds connections that have ended.
-    return {**found, "OPTIONS": options, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+    options.setdefault("connect_timeout", 2)
+    options["pool"] = {
+        "min_size": 2,
+        "max_size": DATABASE_CONNECTIONS,
+        "timeout": 2,
+        # The pool would pause for longer and longer between two attempts to connect; our engine asks when needed.
+        "reconnect_timeout": 0,
+    }
+    return {**found, "OPTIONS": options, "CONN_MAX_AGE": 0}
 
 
 DATABASES = {"default": database()}

@@ -109,6 +109,7 @@ SLOW = frozenset(
         "test_hostile_packs",
         "test_local_postgres",
         "test_mails",
+        "test_outages",
         "test_pack_leaks",
         "test_pack_of_2015",
         "test_pack_refusals",

@@ -233,7 +233,7 @@ def test_does_not_repeat_database_url():
 def test_uses_connection_pool():
     found = settings_with(DATABASE_URL="postgresql://me:p%40ss@db:5433/scrutiny")["DATABASES"]["default"]
     assert (found["ENGINE"], found["NAME"], found["HOST"], found["PORT"], found["PASSWORD"]) == (
-        "django.db.backends.postgresql",
+        "scrutiny.postgresql",
         "scrutiny",
         "db",
         5433,
@@ -241,9 +241,9 @@ def test_uses_connection_pool():
     )
     assert found["OPTIONS"] == {
         "options": "-c search_path=public,pg_temp -c jit=off",
-        "pool": {"min_size": 2, "max_size": 4, "timeout": 2},
+        "connect_timeout": 2,
+        "pool": {"min_size": 2, "max_size": 4, "timeout": 2, "reconnect_timeout": 0},
     }
-    assert found["CONN_HEALTH_CHECKS"] is True
     assert found["CONN_MAX_AGE"] == 0
 
 

@@ -1,10 +1,13 @@
 """What every page knows, and the pages shown when something does not work."""
 
+import logging
 import re
+import sys
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpResponseServerError
+from django.http import HttpResponse, HttpResponseServerError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -12,12 +15,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from inquiries.permissions import can
+from scrutiny.faults import NO_ROOM, describe_fault, is_database_outage, is_disk_full
+
+logger = logging.getLogger(__name__)
 
 # Never shown again on a page, whatever a form holds.
 SECRET_FIELDS = frozenset({"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code"})
 
 # Of no use to a person who copies their text.
 TECHNICAL_FIELDS = frozenset({"version", "writer", "form_key", "based_on", "action", "seen", "next"})
+
+# After which browsers and machines are asked to come back, in seconds.
+RETRY_SECONDS = 10
 
 
 def site_context(request):
@@ -54,14 +63,39 @@ def not_found(request, exception):
 
 
 def server_error(request):
-    """500, with the text that was sent. Without context processors: what broke may break them too."""
+    """500 or 503, with what was sent. Without context processors and base.html: what broke may break them too."""
+    error = sys.exc_info()[1]
     context = {"COUNCIL_NAME": settings.COUNCIL_NAME, "DEMONSTRATION": settings.DEMONSTRATION}
-    try:
-        context["posted_text"] = posted_text(request)
-    except (MultiPartParserError, SuspiciousOperation, OSError):
-        # What was sent cannot be read, or is too much: then that is what broke.
-        context["posted_text"] = []
+    # Where what was sent cannot be read, or is too much, that is what broke.
+    with suppress(MultiPartParserError, SuspiciousOperation, OSError):
+        context |= {"posted_text": posted_text(request), "fields": fields_to_send_again(request)}
+    if is_disk_full(error):
+        return unavailable(request, error, context | {"message": NO_ROOM})
+    if is_database_outage(error):
+        return unavailable(request, error, context)
     return HttpResponseServerError(render_to_string("500.html", context))
+
+
+def unavailable(request, error, context):
+    view = request.resolver_match.view_name if request.resolver_match else "unknown"
+    logger.error("Unavailable: %s at %s.", describe_fault(error), view)
+    response = HttpResponse(render_to_string("503.html", context | {"address": request.get_full_path()}), status=503)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    # One line is enough: Django would write the traceback of every request of an outage.
+    response._has_been_logged = True
+    return response
+
+
+def fields_to_send_again(request):
+    """The fields of the form that was sent, as pairs; none where it held what a page must not show, or files.
+
+    With the mark against forged forms that it came with, never a new one: it may not have been checked.
+    """
+    if getattr(request, "sent_files", False) or request.FILES:
+        return []
+    if not request.POST.get("csrfmiddlewaretoken") or set(request.POST) & SECRET_FIELDS - {"csrfmiddlewaretoken"}:
+        return []
+    return [(name, text) for name, texts in request.POST.lists() for text in texts]
 
 
 def csrf_failure(request, reason=""):

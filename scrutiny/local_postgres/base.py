@@ -1,7 +1,8 @@
 """Django's way to PostgreSQL, which starts the server on this machine before the first connection."""
 
 from django.conf import settings
-from django.db.backends.postgresql import base
+
+from scrutiny.postgresql import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -102,7 +102,8 @@ class Autosave {
       this.stopped = true;
       return this.say("Not saved: this text can no longer be changed here. Copy your text before you leave.", true);
     }
-    this.say("Not saved: the server did not answer as it should. Trying again.", true);
+    const unavailable = response.status === 503;
+    this.say(`Not saved: the ${unavailable ? "service is unavailable" : "server did not answer as it should"}. Trying again.`, true);
     this.tryLater();
   }
 

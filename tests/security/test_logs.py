@@ -300,6 +300,8 @@ MAY_BE_LOGGED = (
     *("done.returncode", "result.returncode", "worker.returncode", "fault", "warning"),
     # The second is the provider's word of the standard, such as invalid_client, beside a kind.
     *("type(error).__name__", "describe_error(request, exception)"),
+    # Kinds, with the codes of the system and of the database.
+    "describe_fault(error)",
     # The key of one.
     "notification",
     *("deed", "action"),

@@ -1,0 +1,108 @@
+"""Faults made to happen in the whole service on this machine: what people see, and that nothing is lost.
+
+See docs/reliability.md. The tests share one stack, which each leaves whole.
+"""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from scrutiny import connection_limit
+from setup.stack import ROOT, FormReader, Stack, form_with
+
+STYLESHEET = "/static/css/council.css"
+OFFICER = "sian@demonstration.example"
+OPEN_UPDATE = """
+    SELECT concat('/inquiries/', inquiry.slug, '/progress/', months_on, '/updates/', reference, '/')
+    FROM inquiries_progressupdate found
+    JOIN inquiries_progressreport report ON report.id = found.report_id
+    JOIN inquiries_inquiry inquiry ON inquiry.id = report.inquiry_id
+    JOIN inquiries_response response ON response.id = found.response_id
+    JOIN inquiries_person lead ON lead.id = response.lead_officer_id
+    JOIN inquiries_recommendation recommendation ON recommendation.response_id = response.id
+    WHERE lead.email = %s AND found.submitted_at IS NULL AND report.published_at IS NULL
+    ORDER BY recommendation.id LIMIT 1
+"""
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    with Stack(tmp_path_factory.mktemp("stack")) as started:
+        started.start("web")
+        yield started
+
+
+def many(ask, count=12):
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(lambda _: ask(), range(count)))
+
+
+FAULTS = {
+    "stopped": (Stack.stop_database, Stack.start_database),
+    "killed": (Stack.kill_database, Stack.start_database),
+    "hanging": (Stack.freeze_database, Stack.thaw_database),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_database_that_does_not_answer(stack, fault):
+    break_it, mend_it = FAULTS[fault]
+    officer = stack.sign_in(OFFICER)
+    ((address,),) = stack.query(OPEN_UPDATE, OFFICER)
+    form = form_with(officer.get(address).text, "text")
+    form |= {"text": f"Kept <while> the database is {fault}.\r\n\r\nEvery & line.", "action": "save"}
+    break_it(stack)
+    try:
+        refused = officer.post(address, form)
+        # More requests than the processes have threads; each client gives up after five seconds.
+        pages = many(lambda: stack.client(timeout=5).get("/"), 80)
+        styles = many(lambda: stack.client(timeout=2).get(STYLESHEET))
+        again = stack.client(timeout=5).get("/inquiries/")
+    finally:
+        mend_it(stack)
+    assert {page.status for page in [refused, *pages, again]} == {503}
+    assert {style.status for style in styles} == {200}
+    assert refused.headers["Retry-After"] == "10"
+    assert "The service cannot reach its database" in again.text
+    stack.wait_for(lambda: stack.client().get("/").status == 200, seconds=5)
+    ((action, kept),) = FormReader(refused.text).forms
+    assert (action, kept) == (address, form)
+    assert officer.post(action, kept).status == 302
+    assert stack.query("SELECT text FROM inquiries_progressupdate WHERE text LIKE %s", f"%{fault}%") == [
+        (form["text"].replace("\r\n", "\n"),)
+    ]
+
+
+def test_all_connections_in_use(stack):
+    with psycopg.connect(stack.database.url("demonstration")) as locking:
+        locking.execute("LOCK TABLE inquiries_inquiry")
+        with ThreadPoolExecutor(80) as pool:
+            waiting = [pool.submit(stack.client().get, "/inquiries/") for _ in range(80)]
+            stack.wait_for(lambda: sum(one.done() for one in waiting) >= 60)
+            assert stack.client(timeout=2).get(STYLESHEET).status == 200
+            locking.rollback()
+            found = [one.result().status for one in waiting]
+    # As many as there are connections were only waiting for the lock.
+    assert found.count(200) >= 8
+    assert found.count(200) + found.count(503) == 80
+    assert stack.client().get("/inquiries/").status == 200
+
+
+def test_more_connections_than_the_server_allows(stack):
+    command = [Path(sys.executable).with_name("gunicorn")]
+    environment = stack.environment | {"SCRUTINY_WORKERS": "30", "SCRUTINY_BIND": "127.0.0.1:0"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "it may need 134 connections to PostgreSQL, which allows 97" in done.stderr
+    assert "SCRUTINY_WORKERS (30) times SCRUTINY_DATABASE_CONNECTIONS (4)" in done.stderr
+
+
+def test_web_servers_share_the_connections(settings):
+    assert connection_limit.refusal(4, allowed=30) == ""
+    settings.WEB_SERVERS = 2
+    assert "it may need 46 connections to PostgreSQL, which allows 45" in connection_limit.refusal(4, allowed=45)
+    assert connection_limit.refusal(4, allowed=46) == ""
