@@ -57,16 +57,20 @@ class BackupError(Exception):
 
 @contextlib.contextmanager
 def owner_connection():
-    """Have every query go through the connection of the tables' owner, where there is one: one transaction sees all."""
-    if "owner" not in settings.DATABASES:
-        yield
-        return
-    before = connections["default"]
-    connections["default"] = connections["owner"]
+    """Have every query go through one connection of the tables' owner, where there is one: one transaction sees all."""
+    alias = "owner" if "owner" in settings.DATABASES else "default"
+    before = {name: connections[name] for name in ("default", alias)}
+    own = connections.create_connection(alias)
+    options = {name: value for name, value in own.settings_dict["OPTIONS"].items() if name != "pool"}
+    own.settings_dict = {**own.settings_dict, "OPTIONS": options}
+    for name in before:
+        connections[name] = own
     try:
         yield
     finally:
-        connections["default"] = before
+        own.close()
+        for name, known in before.items():
+            connections[name] = known
 
 
 # Which backups there are

@@ -28,6 +28,7 @@ from inquiries.models import (
     ProgressReport,
     ProgressUpdate,
     Recommendation,
+    Restoration,
     SignOff,
 )
 from inquiries.models.fields import checksum_of_data
@@ -127,7 +128,7 @@ def frequency_of(message):
 @transaction.atomic
 def queue_digests(now):
     """Store one e-mail for each person of all that waits for it, and defer the jobs that send them."""
-    waiting = Notification.objects.filter(for_digest=True, digest=None, sent_on=None, failures__lt=MOST_FAILURES)
+    waiting = Notification.objects.waiting().filter(for_digest=True, is_held=False)
     waiting = waiting.filter(recipient__is_active=True).exclude(recipient__email=None).order_by("pk")
     by_person = defaultdict(list)
     for notification in waiting.select_related("recipient").select_for_update(of=("self",), no_key=True):
@@ -326,8 +327,11 @@ def queue_reminders(today, now):
     """Store what is to be said of tasks that are due soon or late; returns how many tasks that concerns.
 
     Each person is reminded once of all their own, and those who answer for late ones are told, as the settings of the
-    council say. Nobody is told of a task of which they have had an e-mail since that was due, or today.
+    council say. Nobody is told of a task of which they have had an e-mail since that was due, or today. After a backup
+    was restored nobody is, until a clerk has looked through what waits: what was done after it looks undone.
     """
+    if Restoration.objects.open().exists():
+        return 0
     times = CouncilSettings.current().all_reminder_times()
     before = max([0, *(days for one in times.values() for days in one.days_before)])
     tasks = open_tasks(today + timedelta(days=before))
@@ -379,7 +383,9 @@ def send(pk, *, now):
     """
     failure = None
     with transaction.atomic():
-        unsent = Notification.objects.filter(pk=pk, for_digest=False, sent_on=None, failures__lt=MOST_FAILURES)
+        unsent = Notification.objects.filter(
+            pk=pk, for_digest=False, sent_on=None, failures__lt=MOST_FAILURES, is_held=False
+        )
         can_be_reached = unsent.filter(recipient__is_active=True).exclude(recipient__email=None)
         locked = can_be_reached.select_related("recipient", "reply_to").select_for_update(of=("self",), no_key=True)
         notification = locked.first()

@@ -9,6 +9,7 @@ from inquiries.views import (
     cabinet,
     cabinet_overview,
     clerk_commission,
+    clerk_held_work,
     clerk_imports,
     clerk_inquiries,
     clerk_meetings,
@@ -153,6 +154,7 @@ committee_urls = [
 clerk_urls = [
     path("settings/", clerk_settings.settings, name="settings"),
     path("settings/e-mails/<slug:occasion>/", clerk_settings.wording, name="wording"),
+    path("after-restore/", clerk_held_work.held_work, name="held_work"),
     path("import/", clerk_imports.import_upload, name="import_upload"),
     path("import/<key:pk>/", clerk_imports.import_preview, name="import_preview"),
     # clerk/import/tracker

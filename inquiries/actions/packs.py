@@ -394,9 +394,9 @@ def plan_publication(meeting, supplement, *, publish_on, by, now, urgency_reason
         meeting = locked_meeting(meeting, by=by, now=now)
         plan = saved_plan(meeting, supplement)
         changes = history.set_fields(plan, publish_on=publish_on)
-        plan.planned_at, plan.planned_by, plan.refusal = now, by, ""
+        plan.planned_at, plan.planned_by, plan.refusal, plan.is_held = now, by, "", False
         plan.planned_packs = {edition: pack.fingerprint for edition, pack in packs.items()}
-        plan.save(update_fields=["publish_on", "planned_at", "planned_by", "planned_packs", "refusal"])
+        plan.save(update_fields=["publish_on", "planned_at", "planned_by", "planned_packs", "refusal", "is_held"])
         sentence = f"planned the publication of the {plan.name.lower()}"
         history.write("plan_publication", meeting, sentence, by=by, now=now, changes=changes)
     return plan
@@ -409,7 +409,8 @@ def unplan_publication(meeting, supplement, *, by, now):
     if plan.publish_on is None:
         raise Refused("No publication is planned.")
     changes = history.set_fields(plan, publish_on=None, planned_at=None, planned_by=None)
-    plan.save(update_fields=["publish_on", "planned_at", "planned_by"])
+    plan.is_held = False
+    plan.save(update_fields=["publish_on", "planned_at", "planned_by", "is_held"])
     sentence = f"took back the planned publication of the {plan.name.lower()}"
     history.write("unplan_publication", meeting, sentence, by=by, now=now, changes=changes)
     return plan
@@ -422,7 +423,7 @@ def publish_planned(now):
     Several of these may run at the same time.
     """
     published = refused = 0
-    due = PackPlan.objects.filter(publish_on__lte=now).select_related("meeting__committee", "planned_by")
+    due = PackPlan.objects.filter(publish_on__lte=now, is_held=False).select_related("meeting__committee", "planned_by")
     for plan in due.order_by("publish_on"):
         try:
             with claimed(plan, by=plan.planned_by, now=now):
@@ -595,7 +596,9 @@ def publish_checked(plan, checked, *, by, now):
         changes |= history.set_fields(pack, published_at=now, published_by=by)
         pack.save(update_fields=["published_at", "published_by"])
         history.write("publish_pack", pack, f"published {pack.name}", by=by, now=now, changes=changes)
-    PackPlan.objects.filter(pk=plan.pk).update(publish_on=None, planned_at=None, planned_by=None, refusal="")
+    PackPlan.objects.filter(pk=plan.pk).update(
+        publish_on=None, planned_at=None, planned_by=None, refusal="", is_held=False
+    )
     public = packs[PackEdition.PUBLIC]
     members = members_on(meeting.committee_id, timezone.localdate(now))
     notify(members, "agenda_published", str(public.pk), now=now, reply_to=by, meeting=meeting, pack=public)
@@ -612,7 +615,7 @@ def publish_reports_in(meeting, content, *, by, now):
 def publish_one_plan(pk, now):
     """Publish one plan; returns how many were published: 0 where a person has done it, or taken it back, meanwhile."""
     plan = PackPlan.objects.select_related("meeting__committee", "planned_by").get(pk=pk)
-    if plan.publish_on is None or plan.publish_on > now:
+    if plan.publish_on is None or plan.publish_on > now or plan.is_held:
         return 0
     contents, packs = contents_and_packs(plan)
     if {edition: pack.fingerprint for edition, pack in packs.items()} != plan.planned_packs:

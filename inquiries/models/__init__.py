@@ -12,7 +12,7 @@ a Seal, and perhaps a Notification. A Draft is what a person has typed and not s
 its way in, a PeopleImport a list of people, a TrackerImport a spreadsheet, whose columns are remembered as a
 ColumnMatching; a PersonalValue is what history shows of a person until they are erased. CouncilSettings are what a
 council settles for itself, a MailWording how it words an e-mail. A TrackerRow is what the tracker shows of a
-recommendation; the database works it out.
+recommendation; the database works it out. A Restoration is a backup that was restored.
 
 A queryset's method and the property of the same meaning (`open` and `is_open`) answer alike; a test compares them.
 """
@@ -37,4 +37,5 @@ from inquiries.models.progress import (
     SignOff,
     UpdateContributor,
 )
+from inquiries.models.restorations import Restoration
 from inquiries.models.tracker import TrackerRow

@@ -12,6 +12,15 @@ from inquiries.models.people import Person
 MOST_FAILURES = 12
 
 
+class NotificationQuerySet(models.QuerySet):
+    def waiting(self):
+        """Those that are still to be sent; not those that go out within a digest, and not those that were given up."""
+        return self.filter(sent_on=None, digest=None, failures__lt=MOST_FAILURES)
+
+    def held(self):
+        return self.waiting().filter(is_held=True)
+
+
 class Notification(models.Model):
     """An e-mail, stored in the transaction of the action that causes it and sent by a job deferred in the same."""
 
@@ -56,6 +65,12 @@ class Notification(models.Model):
         null=True, blank=True, help_text="When the mail server refused the address for good: it is not tried again."
     )
 
+    is_held = models.BooleanField(
+        default=False, help_text="It waited in a backup that was restored: it is sent when a clerk says so."
+    )
+
+    objects = NotificationQuerySet.as_manager()
+
     class Meta:
         ordering = ["-queued_on", "-pk"]
         indexes = [
@@ -63,6 +78,7 @@ class Notification(models.Model):
             models.Index(
                 fields=["recipient"], condition=Q(for_digest=True, digest__isnull=True), name="notification_for_digest"
             ),
+            models.Index(fields=["goes_out_on"], condition=Q(is_held=True), name="notification_held"),
             GinIndex(fields=["concerns"], name="notification_concerns"),
         ]
 

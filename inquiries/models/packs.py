@@ -36,6 +36,9 @@ class PackPlan(models.Model):
     publish_on = models.DateTimeField(null=True, blank=True)
     planned_at, planned_by = timestamp_and_user()
     planned_packs = models.JSONField(default=dict, help_text="The fingerprints that were looked at, by edition.")
+    is_held = models.BooleanField(
+        default=False, help_text="It was planned in a backup that was restored: it is published when a clerk says so."
+    )
     refusal = models.TextField(blank=True, help_text="Why the planned publication did not happen.")
     claimed_until = models.DateTimeField(null=True, blank=True)
     started_at, started_by = timestamp_and_user()
@@ -57,6 +60,11 @@ class PackPlan(models.Model):
                 name="pack_plan_to_publish_was_planned",
                 condition=Q(publish_on__isnull=True) | Q(planned_at__isnull=False),
                 violation_error_message="A person must have planned the publication.",
+            ),
+            CheckConstraint(
+                name="pack_plan_held_is_planned",
+                condition=Q(is_held=False) | Q(publish_on__isnull=False),
+                violation_error_message="Only a planned publication can be held.",
             ),
         ]
 

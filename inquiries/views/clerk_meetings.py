@@ -402,6 +402,7 @@ class IssueLine:
     public: EditionStatus
     restricted: EditionStatus | None  # where something is exempt, or was
     publish_on: datetime | None
+    is_held: bool  # since a backup was restored
     refusal: str  # why a planned publication did not happen
 
     @property
@@ -492,6 +493,7 @@ def issue_line(meeting, supplement, plan, records, now):
         public=public,
         restricted=restricted if PackEdition.RESTRICTED in {*contents, *built} else None,
         publish_on=plan.publish_on if plan else None,
+        is_held=plan is not None and plan.is_held,
         refusal=plan.refusal if plan else "",
     )
 

@@ -24,6 +24,7 @@ from inquiries.models import (
     ProgressReport,
     ProgressUpdate,
     Recommendation,
+    Restoration,
     SignOff,
 )
 from inquiries.permissions import can
@@ -58,6 +59,7 @@ def your_work(person, today):
             "being_recorded": recording_tasks(),
             "agendas": agenda_tasks(today),
             "refused_addresses": refused_address_tasks(),
+            "restoration": Restoration.objects.open().first(),
         }
     work["reports"] = committee_tasks(person, today)
     portfolios = CabinetMember.objects.on(today).filter(person=person).values_list("portfolio", flat=True)

@@ -1,4 +1,4 @@
-"""The settings of the council: what every role gets (columns as in tests/access_table.py)."""
+"""The settings of the council, and what waits after a restore: what every role gets (columns as in tests/access_table.py)."""
 
 from tests.access_table import CLERKS_DID_IT
 from tests.access_tables.people import FORM
@@ -6,6 +6,7 @@ from tests.access_tables.people import FORM
 TABLE: dict[str, dict[str, str]] = {
     "clerk:settings": FORM,
     "clerk:wording": FORM,
+    "clerk:held_work": FORM,
     "clerk:remind": dict.fromkeys(FORM, CLERKS_DID_IT),
 }
 

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from inquiries.actions import (
     assessments,
     evidence_files,
+    held_work,
     history,
     inquiries,
     meetings,
@@ -92,6 +93,7 @@ def make_everything(inquiry, committee, clerk, officer, contributor, chair, memb
     packs.save_plan(meeting, 0, duplex=False, **by)
     packs.clear_words(meeting, text="Quorvane", reason="It is named on the web.", **by)
     packs.publish_packs(meeting, 0, **by)
+    held_work.hold_waiting_work(backup_made_on=NOW, people_to_erase=[], now=LATER)
     _import(clerk, homes)
     record_all(clerk)
 

@@ -75,6 +75,7 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
     models.CouncilSettings.objects.create(report_months=[6, 12])
     models.MailWording.objects.create(occasion="reminder", subject="Reminder", opening="Please:")
     models.Holiday.objects.create(day=date(2026, 9, 19), name="National mourning")
+    models.Restoration.objects.create(restored_on=NOW, backup_made_on=NOW)
     models.Draft.objects.create(person=officer, address="/", data={}, updated_at=NOW)
 
 
@@ -146,6 +147,7 @@ BREAKS = {
     "pack_paper_once_in_pack": copy_of,
     "pack_plan_once_per_supplement": copy_of,
     "pack_plan_to_publish_was_planned": lambda m: update(m, publish_on=NOW),
+    "pack_plan_held_is_planned": lambda m: update(m, is_held=True),
     "clearance_has_text_and_a_reason": lambda m: update(m, reason=""),
     "agenda_pack_edition_is_known": lambda m: update(m, edition="secret"),
     "agenda_pack_number_once": copy_of,

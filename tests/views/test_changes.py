@@ -136,7 +136,7 @@ OTHERS = {
     "read, or sent by one button": {
         *("import_preview", "agenda", "people", "person", "manage", "pack", "pack_progress", "check_pack"),
         *("record_inquiry", "check_inquiry", "autosave_recommendations", "autosave_responses"),
-        *("remind", "tracker_import"),
+        *("remind", "tracker_import", "held_work"),
         *("front_sheet", "reprint_item", "people_template", "export_person", "build_pack", "move_item", "move_paper"),
     },
     "make something new": {
