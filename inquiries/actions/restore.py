@@ -274,7 +274,7 @@ def check_target(manifest, replace_records):
         )
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT string_agg(usename || query || state || backend_type || backend_start,$$;$$) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
             "AND usename = ANY(%s)",
             [[connections.settings[alias].get("USER") or "" for alias in settings.DATABASES]],
         )

@@ -1,4 +1,4 @@
-"""The settings of the council, and what waits after a restore: what every role gets (columns as in tests/access_table.py)."""
+"""Settings and what waits after a restore: what every role gets (columns as in tests/access_table.py)."""
 
 from tests.access_table import CLERKS_DID_IT
 from tests.access_tables.people import FORM
