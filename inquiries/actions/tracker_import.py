@@ -29,6 +29,7 @@ from inquiries.imports.sheets import Sheet
 from inquiries.imports.tracker_columns import (
     KINDS,
     REMEMBERED,
+    Additions,
     Matching,
     count_values,
     find_heading_row,
@@ -37,12 +38,17 @@ from inquiries.imports.tracker_columns import (
     propose_matching,
 )
 from inquiries.models import ColumnMatching, Committee, Person, Recommendation, TrackerImport
+from inquiries.models.fields import checksum_of_data
 from inquiries.notifications import defer_jobs
 from inquiries.permissions import Refused, check_can
 from inquiries.text import fold_name
 
 RECORD_TRACKER = "record_tracker"  # the job (inquiries/jobs.py)
 RECORDED_ALREADY = "This tracker has been recorded already. Nothing was changed."
+CHANGED = (
+    "What was decided about this file was changed since you opened this page, perhaps by another clerk. What you "
+    "entered is below: check it, then save it once more."
+)
 FAILURE = "Something went wrong. Try again; if it happens again, contact the people who run this system."
 
 
@@ -52,7 +58,7 @@ class TrackerChoices:
 
     `meanings` is {kind of tracker_columns.KINDS: {key of a value: meaning}}: a value of MEANINGS, LEAVE, ADD, or the
     key of a committee or person. `rounds` is one of tracker_plan.ROUNDS, `signer` the key of who signed where no row
-    says it.
+    says it, `additions` what else the file does not say.
     """
 
     sheet: int | None = None
@@ -61,11 +67,13 @@ class TrackerChoices:
     meanings: dict[str, dict[str, str]] = field(default_factory=dict)
     rounds: str = ""
     signer: int | None = None
+    additions: Additions = field(default_factory=Additions)
 
     @classmethod
     def of(cls, kept):
         data = kept.choices
-        return cls(**data | {"matching": data.get("matching") and Matching.from_json(data["matching"])})
+        matching = data.get("matching") and Matching.from_json(data["matching"])
+        return cls(**data | {"matching": matching, "additions": Additions(**data.get("additions", {}))})
 
 
 def sheets_of(kept):
@@ -99,7 +107,13 @@ def keep_tracker(sheets, *, file_name, checksum, by, now):
     return kept
 
 
-def lock_tracker(kept, by, now):
+# Another one as soon as anybody decides something: who saves says what they have seen.
+def mark_of(kept):
+    return checksum_of_data(kept.choices)[:16]
+
+
+def lock_tracker(kept, by, now, *, seen=None):
+    """`seen` is the mark_of the tracker on the page that decides about it; None for who saw none."""
     check_can("administer", by, kept, timezone.localdate(now))
     locked = TrackerImport.objects.select_for_update(of=("self",)).filter(pk=kept.pk).first()
     if locked is None:
@@ -108,13 +122,15 @@ def lock_tracker(kept, by, now):
         raise Refused(RECORDED_ALREADY)
     if locked.started_at is not None:
         raise Refused("This tracker is being recorded. Wait until it is done.")
+    if seen is not None and seen != mark_of(locked):
+        raise Refused(CHANGED)
     return locked
 
 
 @transaction.atomic
-def choose_sheet(kept, *, sheet, heading_row, by, now):
+def choose_sheet(kept, *, sheet, heading_row, seen=None, by, now):
     """Choose the sheet and the row of its headings: what was decided about another one is forgotten."""
-    locked = lock_tracker(kept, by, now)
+    locked = lock_tracker(kept, by, now, seen=seen)
     before = TrackerChoices.of(locked)
     if (before.sheet, before.heading_row) != (sheet, heading_row):
         store_choices(locked, TrackerChoices(sheet=sheet, heading_row=heading_row))
@@ -122,19 +138,25 @@ def choose_sheet(kept, *, sheet, heading_row, by, now):
 
 
 @transaction.atomic
-def match_columns(kept, matching, *, by, now):
+def match_columns(kept, matching, *, seen=None, by, now):
     """Say what each column holds, and remember it for the next file with these headings."""
-    locked = lock_tracker(kept, by, now)
+    locked = lock_tracker(kept, by, now, seen=seen)
     store_choices(locked, replace(TrackerChoices.of(locked), matching=matching))
     remember(locked, by=by, now=now, matching=matching.to_json())
     return locked
 
 
 @transaction.atomic
-def give_meanings(kept, meanings, *, rounds, signer=None, by, now):
+def give_meanings(kept, meanings, *, rounds, signer=None, additions=None, seen=None, by, now):
     """Say what each value means; what names no person and no committee is remembered."""
-    locked = lock_tracker(kept, by, now)
-    choices = replace(TrackerChoices.of(locked), meanings=meanings, rounds=rounds, signer=signer and signer.pk)
+    locked = lock_tracker(kept, by, now, seen=seen)
+    choices = replace(
+        TrackerChoices.of(locked),
+        meanings=meanings,
+        rounds=rounds,
+        signer=signer and signer.pk,
+        additions=additions or Additions(),
+    )
     store_choices(locked, choices)
     known = remembered(locked)
     earlier = known.meanings if known else {}

@@ -163,7 +163,9 @@ class Planner:
     def __init__(self, sheet, choices, today):
         self.choices, self.meanings, self.today = choices, choices.meanings, today
         matching, heading_row = choices.matching, choices.heading_row
-        self.tracker = read_tracker(sheet, heading_row, matching, self.meanings, today=today)
+        self.tracker = read_tracker(
+            sheet, heading_row, matching, self.meanings, today=today, additions=choices.additions
+        )
         self.doubts = self.tracker.doubts
         self.values = {
             kind: {key: text for key, text, _ in found}

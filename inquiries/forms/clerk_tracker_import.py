@@ -2,13 +2,15 @@
 
 import hashlib
 import io
+from datetime import date
+from functools import partial
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from inquiries.actions.tracker_plan import ROUNDS, new_person
 from inquiries.choices import Decision, Stage
-from inquiries.govuk import GovukForm, PersonField, Radios
+from inquiries.govuk import DateParts, GovukForm, PersonField, Radios
 from inquiries.imports import Unreadable
 from inquiries.imports.answers import is_person
 from inquiries.imports.references import short
@@ -24,6 +26,7 @@ from inquiries.imports.tracker_columns import (
     MOST_VALUES,
     ROUND_FIELDS,
     TEXTS,
+    Additions,
     Matching,
     count_values,
     find_heading_row,
@@ -36,6 +39,10 @@ from inquiries.models.fields import LineFormField
 from inquiries.text import fold_text
 
 OTHER = "other"
+# Of a value whose meaning is not known yet: what makes every question asked that it may need.
+ANY_MEANING = {"view": "complete", "rating": "2", "decision": "in_part"}
+NO_ROUNDS = "Say how the progress updates are to be recorded"
+LONGEST_REASON = 300
 MONTHS_OFFERED = range(3, 63, 3)
 HAS_LEFT = " A person of this name has left: leave the name out, or name who has taken over."
 ROUND_LABELS = {
@@ -147,17 +154,7 @@ class ColumnsForm(GovukForm, forms.Form):
                 required=False,
                 initial=name,
             )
-            self.fields[f"months_{place}"] = forms.IntegerField(
-                label=f"Months on, of “{short(title)}”",
-                required=False,
-                initial=months,
-                min_value=1,
-                max_value=LAST_REPORT,
-                widget=forms.TextInput(attrs={"class": "govuk-input--width-3", "inputmode": "numeric"}),
-                error_messages=dict.fromkeys(
-                    ("invalid", "min_value", "max_value"), f"The months on are a number from 1 to {LAST_REPORT}"
-                ),
-            )
+            self.fields[f"months_{place}"] = months_field(f"Months on, of “{short(title)}”", months)
         self.fields["inquiry"] = LineFormField(
             label="Inquiry, where no column names it",
             max_length=LONGEST_TITLE,
@@ -229,23 +226,27 @@ class ValuesForm(GovukForm, forms.Form):
     """What each value means. `cleaned_data` is what `actions.tracker_import.give_meanings` takes.
 
     `values` are those of tracker_columns.count_values. `known` is a KnownValues: what can be chosen for people and
-    committees, and what was meant the last time.
+    committees, and what was meant the last time. `read` reads the tracker with meanings and additions.
     """
 
-    def __init__(self, data=None, *, values, choices, known, has_rounds):
+    def __init__(self, data=None, *, values, choices, known, read, file_name, today):
         super().__init__(data)
-        self.values, self.known = values, known
+        self.values, self.known, self.read, self.today = values, known, partial(read, today=today), today
         self.groups = {kind: [] for kind, found in values.items() if found}
         for kind, found in values.items():
             for key, text, count in found:
                 self.add_value(kind, key, text, count, choices.meanings.get(kind, {}).get(key))
-        if has_rounds:
+        matching = choices.matching
+        self.has_rounds = any(map(matching.has, ROUND_FIELDS))
+        if self.has_rounds or matching.has("status"):
             self.fields["rounds"] = forms.ChoiceField(
                 label="How are the progress updates in this file to be recorded?",
                 choices=[(stage.value, ROUND_LABELS[stage]) for stage in ROUNDS],
                 widget=Radios(hints=ROUND_HINTS),
                 initial=choices.rounds,
-                error_messages={"required": "Say how the progress updates are to be recorded"},
+                required=self.has_rounds,
+                help_text="" if self.has_rounds else "A status that is a view or a rating is recorded as one, too.",
+                error_messages={"required": NO_ROUNDS},
             )
             self.fields["signer"] = PersonField(
                 label="Cabinet Member who signed off, where the file names none",
@@ -253,6 +254,64 @@ class ValuesForm(GovukForm, forms.Form):
                 initial=known.signer,
                 help_text="Without a Cabinet Member, updates are recorded as waiting for sign-off.",
             )
+            self.add_rounds_questions(choices.additions)
+        asked = {kind: {key: self.proposed_or_any(kind, key) for key, _, _ in found} for kind, found in values.items()}
+        tracker = self.read(asked)
+        self.undated = list(tracker.undated)
+        if len(self.undated) > 1:
+            for title in self.undated:
+                self.add_inquiry_questions(title, choices.additions)
+        if tracker.without_reason:
+            self.fields["reason"] = LineFormField(
+                label="Reason to record where a decision needs one and the file gives none",
+                max_length=LONGEST_REASON,
+                required=False,
+                # Left empty before, it stays so.
+                initial=choices.additions.reason if choices.rounds else f"{short(file_name)} gives no reason.",
+                help_text=f"{counted_rows(tracker.without_reason)}. If you leave it empty, they are left out.",
+            )
+
+    def add_rounds_questions(self, additions):
+        self.fields["months"] = months_field(
+            "Months after Cabinet’s response", additions.months.get(""), "6 for the six-month update, 12 for the next."
+        )
+        self.fields["responded_on"] = DateParts(
+            label="Date of Cabinet’s response",
+            required=False,
+            initial=stored_date(additions.responded_on.get("")),
+            help_text="Updates with a date are counted from it. It is recorded where the file gives no other one.",
+        )
+        self.fields["leave_updates"] = forms.BooleanField(
+            label="Leave these updates out", required=False, initial=additions.leave_updates
+        )
+
+    def add_inquiry_questions(self, title, additions):
+        key = fold_text(title)
+        self.fields[name_of("months", key)] = months_field(
+            f"Months after the response to “{short(title)}”", additions.months.get(key)
+        )
+        self.fields[name_of("responded", key)] = DateParts(
+            label=f"Date of the response to “{short(title)}”",
+            required=False,
+            initial=stored_date(additions.responded_on.get(key)),
+        )
+
+    def proposed_or_any(self, kind, key):
+        return self[name_of(kind, key)].initial or {"view": "complete", "rating": "2", "decision": "in_part"}.get(
+            kind, ""
+        )
+
+    @property
+    def asks_for_reports(self):
+        """Whether it is to be said to which report updates belong."""
+        names = {"months", "responded_on", "leave_updates"}
+        return bool(self.undated) or bool(names & self.errors.keys())
+
+    @property
+    def inquiries(self):
+        """The fields of the months and of the response's date of each, where several inquiries are asked about."""
+        keys = [fold_text(title) for title in self.undated]
+        return [(self[name_of("months", key)], self[name_of("responded", key)]) for key in keys if len(keys) > 1]
 
     def add_value(self, kind, key, text, count, chosen):
         name = name_of(kind, key)
@@ -265,7 +324,7 @@ class ValuesForm(GovukForm, forms.Form):
             label=f"“{label}”" if text else label,
             choices=[("", "Choose what it means"), *options],
             initial=proposed,
-            help_text=f"{count:,} row{'s' if count > 1 else ''}.{HAS_LEFT if self.known.has_left(kind, key) else ''}",
+            help_text=f"{counted_rows(count)}.{HAS_LEFT if self.known.has_left(kind, key) else ''}",
             error_messages={"required": f"Say what “{short(label)}” means"},
         )
         other = None
@@ -314,11 +373,64 @@ class ValuesForm(GovukForm, forms.Form):
                     # Who names another person has chosen.
                     self.errors.pop(name, None)
                 meanings.setdefault(kind, {})[key] = meaning or ""
+        for name in [name for name in values if name.startswith("responded") and values[name]]:
+            if values[name] > self.today:
+                self.add_error(name, "The date of the response is still to come")
+        additions = self.additions(values)
+        if not self.errors:
+            self.check_reports(self.read(meanings, additions=additions), values)
         return {
             "meanings": meanings,
             "rounds": values.get("rounds") or Stage.SIGNED_OFF.value,
             "signer": values.get("signer"),
+            "additions": additions,
         }
+
+    def additions(self, values):
+        named = [("", "months", "responded_on")]
+        named += [
+            (fold_text(title), name_of("months", fold_text(title)), name_of("responded", fold_text(title)))
+            for title in self.undated
+        ]
+        return Additions(
+            months={key: values[months] for key, months, _ in named if values.get(months)},
+            responded_on={key: values[day].isoformat() for key, _, day in named if values.get(day)},
+            reason=values.get("reason", ""),
+            leave_updates=values.get("leave_updates", False),
+        )
+
+    def check_reports(self, tracker, values):
+        if tracker.has_rounds and not values.get("rounds"):
+            self.add_error("rounds", NO_ROUNDS)
+        if tracker.undated and not values.get("leave_updates"):
+            title, count = tracker.undated.most_common(1)[0]
+            others = len(tracker.undated) - 1
+            also = f" and others in {others} more {'inquiry' if others == 1 else 'inquiries'}" if others else ""
+            sentence = f"Say to which report the updates belong: {count} of “{short(title)}”{also}"
+            self.add_error("months", f"{sentence} cannot be counted from their dates")
+
+
+def months_field(label, initial, help_text=""):
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        initial=initial,
+        min_value=1,
+        max_value=LAST_REPORT,
+        help_text=help_text,
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-3", "inputmode": "numeric"}),
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), f"The months on are a number from 1 to {LAST_REPORT}"
+        ),
+    )
+
+
+def stored_date(text):
+    return date.fromisoformat(text) if text else None
+
+
+def counted_rows(number):
+    return f"{number:,} row{'s' if number > 1 else ''}"
 
 
 def name_of(kind, key):

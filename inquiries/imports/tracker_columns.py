@@ -114,6 +114,28 @@ class Matching:
         return any(one == name for one, _ in self.columns)
 
 
+@dataclass
+class Additions:
+    """What the clerk says where the file does not.
+
+    `months` and `responded_on` say of each inquiry ({its title: months or ISO date}, "" is every other one) to which
+    report its updates belong, and when Cabinet responded. `reason` is recorded where a decision wants one. With
+    `leave_updates` the updates that belong to no report are left out.
+    """
+
+    months: dict[str, int] = field(default_factory=dict)
+    responded_on: dict[str, str] = field(default_factory=dict)
+    reason: str = ""
+    leave_updates: bool = False
+
+    def months_of(self, title):
+        return self.months.get(fold_text(title)) or self.months.get("")
+
+    def response_date_of(self, title):
+        day = self.responded_on.get(fold_text(title)) or self.responded_on.get("")
+        return date.fromisoformat(day) if day else None
+
+
 def cell_text(cell):
     if isinstance(cell, date):
         return f"{cell.day} {cell:%B %Y}"

@@ -17,6 +17,7 @@ from inquiries.imports.tracker_columns import (
     LONGEST_TITLE,
     ROUND_FIELDS,
     TEXTS,
+    Additions,
     cell_text,
     heading_text,
     headings_of,
@@ -112,17 +113,24 @@ class ImportedInquiry:
 class Tracker:
     inquiries: list[ImportedInquiry]
     doubts: list[RowDoubt]
+    undated: Counter[str]  # how many updates of an inquiry belong to no report, by its title
+    without_reason: int  # how many decisions want a reason
+
+    @property
+    def has_rounds(self):
+        return any(row.rounds for inquiry in self.inquiries for row in inquiry.rows)
 
 
-def read_tracker(sheet, heading_row, matching, meanings, *, today):
+def read_tracker(sheet, heading_row, matching, meanings, *, today, additions=None):
     """`meanings` is {kind: {key of a value: its meaning}}, as tracker_columns has them."""
-    return TrackerReader(sheet, heading_row, matching, meanings, today).read()
+    return TrackerReader(sheet, heading_row, matching, meanings, today, additions or Additions()).read()
 
 
 class TrackerReader:
-    def __init__(self, sheet, heading_row, matching, meanings, today):
+    def __init__(self, sheet, heading_row, matching, meanings, today, additions):
         self.sheet, self.heading_row, self.matching, self.today = sheet, heading_row, matching, today
-        self.meanings = meanings
+        self.meanings, self.additions = meanings, additions
+        self.undated, self.without_reason = Counter(), 0
         self.headings = [heading_text(*one) for one in headings_of(sheet, heading_row)]
         self.inquiries: dict[tuple[str, str], ImportedInquiry] = {}
         self.doubts = []
@@ -154,7 +162,8 @@ class TrackerReader:
         if hidden and not self.matching.without_hidden:
             shown = ", ".join(map(str, hidden[:10])) + (" …" if len(hidden) > 10 else "")
             self.doubt(0, NOTE, f"Rows that are hidden in the file are read like the others: {shown}.")
-        return Tracker([one for one in inquiries if one.rows], self.doubts)
+        found = [one for one in inquiries if one.rows]
+        return Tracker(found, self.doubts, self.undated, self.without_reason)
 
     # A row of the sheet
 
@@ -314,8 +323,7 @@ class TrackerReader:
         if kind not in ("view", "rating"):
             return
         if not found.rounds:
-            self.doubt(number, PART, f"The status “{short(words)}” belongs to an update, and this row has none.")
-            return
+            found.rounds.append(ImportedRound(number, None))
         latest = max(found.rounds, key=lambda one: one.months or LAST_REPORT + 1)
         if kind == "view":
             latest.view = latest.view or value
@@ -410,10 +418,14 @@ class TrackerReader:
         for one in found.rounds:
             self.add_round(earlier, one)
 
-    def add_round(self, row, one):
+    def add_round(self, row, one, *, joined=False):
         same = [other for other in row.rounds if other.months == one.months and one.months is not None]
         if not same:
             row.rounds.append(one)
+        elif joined and one.rating in (None, same[0].rating) and one.view in ("", same[0].view):
+            self.join_round(row, one)
+            sentence = f"{row.references} has two updates for {one.months} months on, which are put together."
+            self.doubt(one.row, NOTE, sentence)
         elif (same[0].update, same[0].rating, same[0].view) != (one.update, one.rating, one.view):
             sentence = (
                 f"{row.references} has two updates for {one.months} months on: that of row {same[0].row} is taken."
@@ -453,20 +465,29 @@ class TrackerReader:
         same.comment, same.update_date = same.comment or one.comment, same.update_date or one.update_date
 
     def work_out_months(self, inquiry):
-        """Give the rounds whose months nothing says those that fit their dates best: 6, 12, 18 ..."""
+        """Give rounds without months those that fit their dates best (6, 12, 18 ...), else those that were chosen."""
+        chosen, responded = self.additions.months_of(inquiry.title), self.additions.response_date_of(inquiry.title)
+        for row in inquiry.rows:
+            row.responded_on = row.responded_on or responded
         starts = [row.responded_on for row in inquiry.rows if row.responded_on]
         start = min(starts, default=inquiry.completed_on.day if inquiry.completed_on else None)
         said = set()
         for row in inquiry.rows:
-            for one in [each for each in row.rounds if each.months is None]:
+            # Of others no update is recorded, wherever it belongs.
+            rounds = row.rounds if rules.is_accepted(row.decision) else []
+            for one in [each for each in rounds if each.months is None]:
                 row.rounds.remove(one)
                 if start is None or one.update_date is None or one.update_date.day <= start:
+                    if chosen:
+                        one.months = chosen
+                        self.add_round(row, one, joined=True)
+                        continue
                     sentence = (
                         "Nothing says how many months after the response the update was given, and it cannot be worked "
-                        "out from the dates: the update is left out. Say it with the columns: enter the months beside "
-                        "this one, or choose the column that holds the date of the response."
+                        "out from the dates: the update is left out. You can say it where you say what the values mean."
                     )
                     self.doubt(one.row, PART, sentence)
+                    self.undated[inquiry.title] += 1
                     continue
                 months = (one.update_date.day - start).days / 30.44
                 one.months = min(range(6, LAST_REPORT + 1, 6), key=lambda step: abs(step - months))
@@ -500,14 +521,19 @@ class TrackerReader:
             row.rounds = []
             return
         if rules.needs_reason(row.decision) and not row.reason:
+            self.without_reason += not row.response
             if row.response:
                 row.reason = row.response
                 self.doubt(
                     row.row, NOTE, f"No reason is given on {row.references}: the response is taken as the reason too."
                 )
+            elif self.additions.reason:
+                row.reason = self.additions.reason
+                sentence = f"No reason is given for the decision on {row.references}: what you entered is recorded."
+                self.doubt(row.row, NOTE, sentence)
             else:
-                sentence = f"No reason is given for the decision on {row.references}, so that it is left out."
-                self.doubt(row.row, PART, sentence)
+                sentence = f"No reason is given for the decision on {row.references}, so that it is left out"
+                self.doubt(row.row, PART, f"{sentence}; the recommendation itself is not.")
                 row.decision, row.rounds = "", []
                 return
         if row.rounds and not rules.is_accepted(row.decision):

@@ -15,6 +15,7 @@ from inquiries.actions.tracker_import import (
     forget_tracker,
     give_meanings,
     keep_tracker,
+    mark_of,
     match_columns,
     plan_of,
     proposed_matching,
@@ -27,10 +28,9 @@ from inquiries.actions.tracker_import import (
 from inquiries.actions.tracker_plan import COUNTED, counted
 from inquiries.actions.tracker_values import KnownValues
 from inquiries.forms.clerk_tracker_import import ColumnsForm, SheetForm, TrackerUploadForm, ValuesForm
-from inquiries.imports.tracker_columns import ROUND_FIELDS, count_values
-from inquiries.imports.tracker_rows import NOTE, PART, ROW
+from inquiries.imports.tracker_columns import count_values
+from inquiries.imports.tracker_rows import NOTE, PART, ROW, read_tracker
 from inquiries.models import TrackerImport
-from inquiries.models.fields import checksum_of_data
 from inquiries.permissions import Refused
 from inquiries.views.drafts import delete_draft
 from inquiries.views.form_processing import Success, bound_data, clerk_required, process_form
@@ -47,10 +47,6 @@ KIND_TITLES = {
     "officer": "Lead officers",
     "member": "Cabinet Members and portfolios",
 }
-CHANGED = (
-    "What was decided about this file was changed since you opened this page, perhaps by another clerk. What you "
-    "entered is below: check it, then save it once more."
-)
 
 
 @clerk_required
@@ -126,23 +122,23 @@ def tracker_values(request, pk):
     known = KnownValues(
         values, meanings=earlier.meanings if earlier else {}, signer=choices.signer, today=timezone.localdate()
     )
-    has_rounds = any(choices.matching.has(name) for name in ROUND_FIELDS)
-    form = ValuesForm(bound_data(request), values=values, choices=choices, known=known, has_rounds=has_rounds)
+    form = ValuesForm(
+        bound_data(request),
+        values=values,
+        choices=choices,
+        known=known,
+        read=partial(read_tracker, sheet, choices.heading_row, choices.matching),
+        file_name=kept.file_name,
+        today=timezone.localdate(),
+    )
     success = Success(reverse("clerk:tracker_import", args=[pk]), "What the values mean is saved.")
     sections = [(KIND_TITLES[kind], fields) for kind, fields in form.sections]
-    return process_step(request, kept, form, give_meanings, success, {"sections": sections, "has_rounds": has_rounds})
+    return process_step(request, kept, form, give_meanings, success, {"sections": sections})
 
 
 def process_step(request, kept, form, action, success, context):
     context = {"kept": kept, "mark": mark_of(kept), "crumbs": breadcrumbs(kept), **context}
-    if request.method == "POST" and form.is_valid() and request.POST.get("seen") != context["mark"]:
-        form.add_error(None, CHANGED)
-    return process_form(request, form, partial(action, kept), success, context)
-
-
-# Another one as soon as anybody decides something: who saves says what they have seen.
-def mark_of(kept):
-    return checksum_of_data(kept.choices)[:16]
+    return process_form(request, form, partial(action, kept, seen=request.POST.get("seen", "")), success, context)
 
 
 @clerk_required

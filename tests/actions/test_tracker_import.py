@@ -309,7 +309,12 @@ def test_statuses(record):
         row(No="4", Recommendation="Four.", Status="Done", **{"6_month_update": "", "6_month_RAG": ""}),
     )
     assert said(plan) == [
-        (4, "part", "The status “Late” belongs to an update, and this row has none."),
+        (
+            4,
+            "part",
+            "Nothing says how many months after the response the update was given, and it cannot be worked out from "
+            "the dates: the update is left out. You can say it where you say what the values mean.",
+        ),
     ]
     assert [(one.reference, one.ended_as, one.ended_on) for one in Recommendation.objects.exclude(ended_as="")] == [
         ("1", "superseded", date(2023, 10, 10)),

@@ -1,6 +1,7 @@
 """`manage.py import_tracker`: the same steps as on the pages, in one go."""
 
 import json
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -59,6 +60,15 @@ def test_import_tracker_records(run, other_officer):
     assert Recommendation.objects.count() == 2
 
 
+WITHOUT_MONTHS = MEANINGS | {"columns": {"6 month update": "update", "Date of 6 month update": ""}}
+
+
+@pytest.mark.parametrize("said", [{"months": 6}, {"months": {"Roads": 6}}])
+def test_import_tracker_is_given_what_the_file_does_not_say(run, said):
+    assert "1 progress update new" in run(**WITHOUT_MONTHS, **said, responded_on="2023-04-10")
+    assert set(Response.objects.values_list("responded_on", flat=True)) == {date(2023, 4, 10)}
+
+
 @pytest.mark.parametrize(
     ("matching", "said"),
     [
@@ -68,6 +78,10 @@ def test_import_tracker_records(run, other_officer):
         ({"heading_row": 9}, "Say in which row the headings are"),
         ({"decision": "perhaps"}, "“decision” is one of"),
         (MEANINGS | {"rounds": "done"}, "“rounds” is one of"),
+        (WITHOUT_MONTHS, "to which report updates belong.*\n  Roads \\(1 progress update\\)"),
+        (WITHOUT_MONTHS | {"months": 500}, "“months” are numbers from 1 to 240"),
+        (WITHOUT_MONTHS | {"responded_on": "soon"}, "“responded_on” is a date such as 2024-03-31"),
+        (WITHOUT_MONTHS | {"responded_on": "2099-01-01"}, "“responded_on” is still to come"),
         ({"meanings": {"officer": {"Ann New": "Nobody"}}}, "“Nobody” is not the e-mail address"),
         ({"meanings": {"committee": {"Communities Select Committee": "Homes"}}}, "No committee is called “Homes”"),
     ],

@@ -7,7 +7,7 @@ import pytest
 
 from inquiries.imports.draft import DraftDate
 from inquiries.imports.sheets import CellDoubt
-from inquiries.imports.tracker_columns import propose_matching
+from inquiries.imports.tracker_columns import Additions, propose_matching
 from inquiries.imports.tracker_rows import NOTE, PART, ROW, read_tracker
 from tests.imports.test_tracker_columns import sheet_of
 
@@ -18,15 +18,19 @@ MEANINGS = {
     "status": {"done": "ended-implemented", "late": "view-off_track", "well": "rating-2"},
     "round": {"first": "6", "second": "12", "none": "leave"},
 }
+UNDATED = (
+    "Nothing says how many months after the response the update was given, and it cannot be worked out from the dates: "
+    "the update is left out. You can say it where you say what the values mean."
+)
 USUAL = ("Roads", "1", "Mend them.", "Yes", "We will.", None, None)
 
 
-def read(*rows, headings=HEADINGS, sheet=None, **matching):
+def read(*rows, headings=HEADINGS, sheet=None, additions=None, **matching):
     found = sheet or sheet_of(headings, *rows)
     proposed = propose_matching(found, 1)
     for name, value in matching.items():
         setattr(proposed, name, value)
-    return read_tracker(found, 1, proposed, MEANINGS, today=TODAY)
+    return read_tracker(found, 1, proposed, MEANINGS, today=TODAY, additions=additions)
 
 
 def with_cells(**cells):
@@ -63,7 +67,11 @@ def test_rows_without_doubts():
         (with_cells(c1="???"), ROW, "“???” cannot be the number of a recommendation."),
         (with_cells(c1=None, c2=None), ROW, "This row has neither the number nor the wording of a recommendation."),
         (with_cells(c3="No"), NOTE, "No reason is given on 1: the response is taken as the reason too."),
-        (with_cells(c3="No", c4=None), PART, "No reason is given for the decision on 1, so that it is left out."),
+        (
+            with_cells(c3="No", c4=None),
+            PART,
+            "No reason is given for the decision on 1, so that it is left out; the recommendation itself is not.",
+        ),
         (with_cells(c3=None), PART, "There is no decision on 1: its response is left out."),
         (with_cells(c6="soon"), PART, "“Target date” is “soon”, which is not read as a date."),
         (with_cells(c6="March 2027"), NOTE, "The target date “March 2027” was read as 31 March 2027."),
@@ -195,16 +203,57 @@ def test_months_are_worked_out_from_the_dates():
     assert [(one.months, one.rating) for one in first.rounds] == [(12, 2)]
     assert second.rounds == []
     assert said(tracker) == [
-        (4, PART, "The status “Well” belongs to an update, and this row has none."),
         (2, NOTE, "The update of 2 April 2026 is read as 12 months on, counted from 10 March 2025."),
-        (
-            3,
-            PART,
-            "Nothing says how many months after the response the update was given, and it cannot be worked out from "
-            "the dates: the update is left out. Say it with the columns: enter the months beside this one, or choose "
-            "the column that holds the date of the response.",
-        ),
+        (3, PART, UNDATED),
+        (4, PART, UNDATED),
     ]
+    assert tracker.undated == {"Roads": 2}
+
+
+def read_undated(**additions):
+    return read(
+        ("Roads", "1", "Mend them.", "Yes", None, "Half.", "2 April 2026", "Well"),
+        ("Roads", "2", "Build them.", "Yes", None, "None.", None, None),
+        ("Roads", "2", "Build them.", "Yes", None, "Still none.", None, None),
+        ("Homes", "1", "Heat them.", "Yes", None, None, None, "Well"),
+        ("Homes", "2", "Sell them.", None, None, "No.", None, None),
+        headings=LATEST,
+        additions=Additions(**additions),
+    )
+
+
+@pytest.mark.parametrize(
+    ("additions", "months", "responded_on", "undated"),
+    [
+        ({}, [[], [], []], None, {"Roads": 3, "Homes": 1}),
+        ({"months": {"": 6}}, [[6], [6], [6]], None, {}),
+        ({"months": {"": 6, "homes": 18}}, [[6], [6], [18]], None, {}),
+        ({"months": {"homes": 18}}, [[], [], [18]], None, {"Roads": 3}),
+        ({"responded_on": {"": "2025-03-10"}}, [[12], [], []], date(2025, 3, 10), {"Roads": 2, "Homes": 1}),
+        ({"responded_on": {"roads": "2025-03-10"}, "months": {"": 6}}, [[12], [6], [6]], date(2025, 3, 10), {}),
+    ],
+)
+def test_updates_belong_to_the_report_that_was_chosen(additions, months, responded_on, undated):
+    tracker = read_undated(**additions)
+    assert [[one.months for one in row.rounds] for row in rows_of(tracker)] == [*months, []]
+    assert rows_of(tracker)[0].responded_on == responded_on
+    assert tracker.undated == undated
+
+
+def test_two_updates_of_one_report_are_put_together():
+    tracker = read_undated(months={"": 6})
+    assert rows_of(tracker)[1].rounds[0].update == "None.\n\nStill none."
+    assert said(tracker) == [
+        (4, NOTE, "2 has two updates for 6 months on, which are put together."),
+        (6, PART, "There is no decision on 2: its updates are left out."),
+    ]
+
+
+def test_a_reason_is_added():
+    tracker = read(with_cells(c3="Partly", c4=None), additions=Additions(reason="None is given."))
+    assert (rows_of(tracker)[0].decision, rows_of(tracker)[0].reason) == ("in_part", "None is given.")
+    assert (tracker.without_reason, read(USUAL).without_reason) == (1, 0)
+    assert said(tracker) == [(2, NOTE, "No reason is given for the decision on 1: what you entered is recorded.")]
 
 
 @pytest.mark.parametrize(

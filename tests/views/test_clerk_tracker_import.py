@@ -8,7 +8,16 @@ from django.urls import reverse
 
 from inquiries.actions.tracker_import import run_recording
 from inquiries.forms.clerk_tracker_import import name_of
-from inquiries.models import ColumnMatching, Inquiry, Notification, Person, Response, TrackerImport
+from inquiries.models import (
+    ColumnMatching,
+    Draft,
+    Inquiry,
+    Notification,
+    Person,
+    ProgressUpdate,
+    Response,
+    TrackerImport,
+)
 from tests.cast import NOW, person
 
 UPLOAD = "/clerk/import/tracker/"
@@ -74,6 +83,9 @@ def test_journey(client, upload, clerk, committee, cabinet_member, other_officer
         name_of("member", "communities"): str(cabinet_member.pk),
         "rounds": "",
         "signer": None,
+        "months": None,
+        "responded_on": None,
+        "leave_updates": False,
     }
     refused = send(client, response.url)
     assert refused.status_code == 200
@@ -142,6 +154,74 @@ def test_a_recorded_person_is_named_for_a_value(client, upload, officer):
     assert nobody.context["form"].errors == {f"{ann}_other": ["Name the person"]}
     send(client, at("tracker_values", kept), **MEANT, **{ann: "", f"{ann}_other": "Siân"})
     assert TrackerImport.objects.get().choices["meanings"]["officer"]["ann new"] == str(officer.pk)
+
+
+WITHOUT_DATES = (
+    "Review;No;Recommendation;Decision;Response;Update;RAG\n"
+    "Roads;1;That roads are mended.;Agreed;They will be.;Half are.;Green\n"
+    "Roads;2;That paths are mended.;Refused;;;\n"
+    "Homes;1;That homes are heated.;Agreed;They will be.;All are.;\n"
+)
+
+
+def test_it_is_asked_what_the_file_does_not_say(client, upload, committee, cabinet_member):
+    kept, address = upload(WITHOUT_DATES)
+    send(client, address)
+    values = at("tracker_values", kept)
+    page = client.get(values)
+    assert "To which report do the updates belong?" in page.content.decode()
+    assert page.context["form"]["reason"].value() == "tracker.csv gives no reason."
+    meant = MEANT | {name_of("committee", ""): str(committee.pk), "signer": cabinet_member.name}
+    refused = send(client, values, **meant)
+    assert refused.context["form"].errors == {
+        "months": [
+            "Say to which report the updates belong: 1 of “Roads” and others in 1 more inquiry cannot be counted from "
+            "their dates"
+        ]
+    }
+    days = {"responded_on_day": "1", "responded_on_month": "1", "responded_on_year": "2099"}
+    refused = send(client, values, **meant, **days)
+    assert refused.context["form"].errors == {"responded_on": ["The date of the response is still to come"]}
+    sent = send(
+        client,
+        values,
+        **meant,
+        **days | {"responded_on_year": "2024"},
+        months="6",
+        **{name_of("months", "homes"): "12"},
+    )
+    assert sent.url == at("tracker_import", kept)
+    page = client.get(sent.url)
+    assert page.context["rows_left_out"] == page.context["parts_left_out"] == 0
+    client.post(sent.url, {"action": "record"})
+    run_recording(kept.pk, now=NOW)
+    updates = ProgressUpdate.objects.order_by("report__months_on")
+    assert list(updates.values_list("report__months_on", "text", "assessment__rating")) == [
+        (6, "Half are.", 2),
+        (12, "All are.", None),
+    ]
+    assert set(Response.objects.values_list("reason", "responded_on")) == {
+        ("", date(2024, 1, 1)),
+        ("tracker.csv gives no reason.", date(2024, 1, 1)),
+    }
+
+
+def test_updates_are_left_out_only_where_that_is_chosen(client, upload, committee):
+    kept, address = upload(WITHOUT_DATES)
+    send(client, address)
+    meant = MEANT | {name_of("committee", ""): str(committee.pk), "leave_updates": "on", "reason": ""}
+    page = client.get(send(client, at("tracker_values", kept), **meant).url)
+    assert (page.context["rows_left_out"], page.context["parts_left_out"]) == (0, 3)
+    assert page.context["plan"].counts["recommendations"] == (3, 0)
+    assert client.get(at("tracker_values", kept)).context["form"]["reason"].value() == ""
+
+
+def test_what_was_not_saved_is_shown_as_that(client, upload, clerk):
+    _, address = upload()
+    Draft.objects.create(person=clerk, address=address, data={"inquiry": ["Roads"]}, updated_at=NOW)
+    page = client.get(address)
+    assert page.context["form"]["inquiry"].value() == "Roads"
+    assert "You have text that was not saved" in page.content.decode()
 
 
 def test_two_clerks_at_one_import(client, upload, clerk):

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from datetime import date
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
@@ -34,13 +35,16 @@ from inquiries.imports.tracker_columns import (
     ADD,
     FIELDS,
     KINDS,
+    LAST_REPORT,
     LEAVE,
     MEANINGS,
+    Additions,
     count_values,
     find_heading_row,
     heading_text,
     headings_of,
 )
+from inquiries.imports.tracker_rows import read_tracker
 from inquiries.management.commands.import_progress_report import clerk_who_imports, read_file
 from inquiries.models import Committee, Person
 from inquiries.rules import Refused
@@ -59,7 +63,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--matching",
             metavar="JSON",
-            help="a JSON file with sheet, heading_row, columns, inquiry, decision, fill_down, meanings, rounds, signer",
+            help="a JSON file with sheet, heading_row, columns, inquiry, decision, fill_down, meanings, rounds, "
+            "signer, months, responded_on, reason, leave_updates",
         )
         parser.add_argument("--dry-run", action="store_true", help="only say what would be recorded")
 
@@ -113,7 +118,19 @@ class Command(BaseCommand):
         if rounds not in ROUNDS:
             raise CommandError(f"“rounds” is one of {', '.join(ROUNDS)}.")
         signer = self.person(given["signer"]) if given.get("signer") else None
-        give_meanings(kept, meanings, rounds=rounds, signer=signer, **self.by)
+        additions = read_additions(given)
+        choices = TrackerChoices.of(kept)
+        sheet, today = sheet_of(kept, choices), timezone.localdate()
+        undated = read_tracker(
+            sheet, choices.heading_row, choices.matching, meanings, today=today, additions=additions
+        ).undated
+        if undated and not additions.leave_updates:
+            titles = "\n".join(f"  {title} ({counted('updates', count)})" for title, count in undated.items())
+            raise CommandError(
+                "Say in the file of --matching to which report updates belong, with “months” or “responded_on”, or "
+                f"leave them out with “leave_updates”:\n{titles}"
+            )
+        give_meanings(kept, meanings, rounds=rounds, signer=signer, additions=additions, **self.by)
 
     def choose_sheet(self, kept, given):
         sheets, choices = sheets_of(kept), TrackerChoices.of(kept)
@@ -184,6 +201,26 @@ class Command(BaseCommand):
         if len(found) != 1:
             raise CommandError(f"“{said}” is not the e-mail address or the name of one recorded person.")
         return found[0]
+
+
+def read_additions(given):
+    """The Additions of the file of --matching: `months` and `responded_on` for all, or by inquiry."""
+    by_inquiry = {}
+    for name in ("months", "responded_on"):
+        value = given.get(name) or {}
+        values = value if isinstance(value, dict) else {"": value}
+        by_inquiry[name] = {fold_text(title): one for title, one in values.items()}
+    if not all(isinstance(one, int) and 1 <= one <= LAST_REPORT for one in by_inquiry["months"].values()):
+        raise CommandError(f"“months” are numbers from 1 to {LAST_REPORT}.")
+    try:
+        days = [date.fromisoformat(one) for one in by_inquiry["responded_on"].values()]
+    except (TypeError, ValueError) as error:
+        raise CommandError("“responded_on” is a date such as 2024-03-31.") from error
+    if any(day > timezone.localdate() for day in days):
+        raise CommandError("“responded_on” is still to come.")
+    return Additions(
+        **by_inquiry, reason=str(given.get("reason", "")), leave_updates=bool(given.get("leave_updates", False))
+    )
 
 
 def read_matching(path):
