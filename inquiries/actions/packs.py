@@ -6,7 +6,6 @@ import logging
 import shutil
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +14,6 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import Error as DatabaseTrouble
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from inquiries.actions import history
@@ -38,12 +36,14 @@ from inquiries.models import (
     ProgressReport,
 )
 from inquiries.models.fields import checksum_of_data
+from inquiries.models.packs import this_connection
 from inquiries.notifications import clerks, members_on, notify
 from inquiries.permissions import Refused, can, check_can
 from inquiries.preflight.checks import find_problems
 from inquiries.preflight.subject import build_subject
 from inquiries.serialization import to_plain_data
 from inquiries.uploads.paper import PageFacts
+from scrutiny.faults import NO_ROOM, is_disk_full
 
 logger = logging.getLogger(__name__)
 
@@ -154,10 +154,6 @@ def latest_by_edition(packs):
     return {pack.edition: pack for pack in packs if pack.withdrawn_at is None}
 
 
-# Longer than any build may take: after that, the process that claimed it is taken for dead.
-LEASE = timedelta(minutes=10)
-
-
 class Busy(Refused):
     pass
 
@@ -194,17 +190,17 @@ def build_packs(meeting, supplement, *, by, now, on_warning=None):
 
 @contextmanager
 def claimed(plan, *, by, now):
-    """Claim the plan for a while, so that nobody else builds or publishes it. Raises Busy where a person does.
+    """Claim the plan, so that nobody else builds or publishes it. Raises Busy where a person does.
 
     Why it failed is left in the plan for the page that shows the progress.
     """
-    free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-    mine = now + LEASE
-    claim = PackPlan.objects.filter(free, pk=plan.pk)
-    start = {"claimed_until": mine, "started_at": now, "started_by": by}
-    if not claim.update(**start, step="Getting ready", done=0, total=0, failure=""):
-        other = PackPlan.objects.select_related("started_by").get(pk=plan.pk).started_by
-        raise Busy(f"{other} is building this pack at this moment. Wait until it is ready.")
+    claim = PackPlan.objects.filter(pk=plan.pk)
+    with transaction.atomic():
+        locked = claim.select_related("started_by").select_for_update(of=("self",)).get()
+        if locked.is_being_built:
+            raise Busy(f"{locked.started_by} is building this pack at this moment. Wait until it is ready.")
+        start = {"claimed_by": this_connection(), "started_at": now, "started_by": by}
+        claim.update(**start, step="Getting ready", done=0, total=0, failure="")
     failure = "Something went wrong. Try again; if it happens again, contact the people who run this system."
     try:
         yield
@@ -212,8 +208,12 @@ def claimed(plan, *, by, now):
     except (Refused, PdfFailed) as error:
         failure = str(error)
         raise
+    except Exception as error:
+        if is_disk_full(error):
+            failure = NO_ROOM
+        raise
     finally:
-        PackPlan.objects.filter(pk=plan.pk, claimed_until=mine).update(claimed_until=None, step="", failure=failure)
+        claim.filter(claimed_by=start["claimed_by"]).update(claimed_by="", step="", failure=failure)
 
 
 def paper_files(contents, folder):
@@ -435,10 +435,10 @@ def publish_planned(now):
             refused += cancel_plan(plan, error, now)
         except DatabaseTrouble:
             raise
-        except Exception:
+        except Exception as error:
             # One that breaks must not keep the others, and the mails, from going out.
             logger.exception("The planned publication %s broke off.", plan.pk)
-            refused += cancel_plan(plan, PdfFailed(BROKEN), now)
+            refused += cancel_plan(plan, PdfFailed(NO_ROOM if is_disk_full(error) else BROKEN), now)
         else:
             published += done
     return published, refused

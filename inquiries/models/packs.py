@@ -4,13 +4,31 @@ The main agenda is supplement 0. Each is built in a public edition and, where so
 The restricted edition is the public one, page for page, followed by Part 2: what is withheld, on pages E1, E2 ...
 """
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import CheckConstraint, F, Q
 from django.urls import reverse
 
 from inquiries.choices import PackEdition
 from inquiries.models.fields import both_or_neither, once, one_of, timestamp_and_user
 from inquiries.models.meetings import AgendaDocument, AgendaItem, Meeting, exempt_readers
+
+# A process of the server, and when it began: numbers of processes come again.
+NAME = "pid || ' ' || extract(epoch FROM backend_start)"
+
+
+BROKEN_OFF = "The service was stopped meanwhile. Build the pack again."
+
+
+def this_connection():
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {NAME} FROM pg_stat_activity WHERE pid = pg_backend_pid()")  # noqa: S608
+        return cursor.fetchone()[0]
+
+
+def is_open(name):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM pg_stat_activity WHERE {NAME} = %s", [name])  # noqa: S608
+        return cursor.fetchone() is not None
 
 
 def issue_name(supplement):
@@ -20,7 +38,8 @@ def issue_name(supplement):
 class PackPlan(models.Model):
     """How one pack of a meeting (the main agenda, or one supplement) is to be built and when it is to be published.
 
-    Also where its building has got to: who starts one claims the row for a while, so that two never build at once.
+    Also where its building has got to: who starts one claims the row, so that two never build at once. The claim ends
+    with the connection to the database, so that of a process that is killed nothing is left to wait for.
     """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="pack_plans")
@@ -40,7 +59,9 @@ class PackPlan(models.Model):
         default=False, help_text="It was planned in a backup that was restored: it is published when a clerk says so."
     )
     refusal = models.TextField(blank=True, help_text="Why the planned publication did not happen.")
-    claimed_until = models.DateTimeField(null=True, blank=True)
+    claimed_by = models.CharField(
+        max_length=100, blank=True, editable=False, help_text="The connection to the database of who builds it."
+    )
     started_at, started_by = timestamp_and_user()
     step = models.CharField(max_length=200, blank=True, help_text="What is being done, in words.")
     done = models.PositiveIntegerField(default=0)
@@ -75,8 +96,13 @@ class PackPlan(models.Model):
     def name(self):
         return issue_name(self.supplement)
 
-    def is_being_built(self, now):
-        return self.claimed_until is not None and self.claimed_until > now
+    @property
+    def is_being_built(self):
+        return bool(self.claimed_by) and is_open(self.claimed_by)
+
+    @property
+    def last_failure(self):
+        return BROKEN_OFF if self.claimed_by and not self.is_being_built else self.failure
 
 
 class AgendaPackQuerySet(models.QuerySet):

@@ -441,7 +441,7 @@ def agenda_context(meeting, *, now, today):
         "missing": [report for report in set_down if report.pk not in {one.pk for one in carried}],
         "timeline": agenda_timeline(meeting, list(reports.values()), records.packs),
         "issues": [
-            issue_line(meeting, supplement, plans.get(supplement), records, now)
+            issue_line(meeting, supplement, plans.get(supplement), records)
             for supplement in packs.supplements_of(meeting, records)
         ],
         "is_published": any(pack.is_published and not pack.supplement for pack in records.packs),
@@ -482,11 +482,11 @@ def exposed_papers(meeting):
     )
 
 
-def issue_line(meeting, supplement, plan, records, now):
+def issue_line(meeting, supplement, plan, records):
     contents = packs.current_contents(plan or PackPlan(meeting=meeting, supplement=supplement), records)
     # The last build of each edition, withdrawn or not.
     built = {pack.edition: pack for pack in records.packs if pack.supplement == supplement}
-    is_being_built = plan is not None and plan.is_being_built(now)
+    is_being_built = plan is not None and plan.is_being_built
     public, restricted = (edition_status(built.get(edition), contents, is_being_built) for edition in PackEdition)
     return IssueLine(
         supplement=supplement,

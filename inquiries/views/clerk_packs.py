@@ -231,24 +231,23 @@ def pack_progress(request, pk, supplement):
     plan = packs.plan_of(meeting_or_404(pk), supplement)
     return JsonResponse(
         {
-            "building": plan.is_being_built(timezone.now()),
+            "building": plan.is_being_built,
             "step": plan.step,
             "done": plan.done,
             "total": plan.total,
             "by": str(plan.started_by or ""),
-            "failure": plan.failure,
+            "failure": plan.last_failure,
         }
     )
 
 
 def render_pack_page(request, issue, form, *, problem=""):
-    now = timezone.now()
     every = packs.supplements_of(issue.meeting, issue.records)
     context = {
         "issue": issue,
         "meeting": issue.meeting,
         "plan": issue.plan,
-        "is_being_built": issue.plan.is_being_built(now),
+        "is_being_built": issue.plan.is_being_built,
         "pages": pages_by_item(issue.newest),
         "others": [number for number in every if number != issue.supplement],
         "form": form,

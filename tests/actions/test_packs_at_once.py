@@ -3,13 +3,16 @@
 import hashlib
 from datetime import timedelta
 
+import psycopg
 import pytest
+from django.db import connection
 
 from inquiries.actions import meetings, packs, progress
 from inquiries.actions.packs import claimed
 from inquiries.choices import ItemKind, Stage
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import AgendaPack, Entry, Notification, PackPlan, ReportEdition
+from inquiries.models.packs import NAME, is_open
 from inquiries.permissions import Refused
 from tests import factories
 from tests.at_once import at_once
@@ -66,7 +69,7 @@ def test_two_clerks_build(meeting, clerk, colleague, tmp_path):
         assert isinstance(result, Refused) or set(result) == {"public", "restricted"}, result
     assert any(isinstance(result, dict) for result in results)
     assert AgendaPack.objects.count() == 2
-    assert PackPlan.objects.get().claimed_until is None
+    assert PackPlan.objects.get().claimed_by == ""
     assert stored(tmp_path) == kept()
 
 
@@ -188,13 +191,20 @@ def test_failure_leaves_no_file(with_report, clerk, monkeypatch, tmp_path):
     assert PackPlan.objects.get().failure == "The disk is full."
 
 
-def test_killed_build_expires(meeting, clerk, colleague):
-    # What a process leaves that had no time to put anything right.
+def test_claim_ends_with_its_connection(meeting, clerk, colleague):
     packs.save_plan(meeting, 0, duplex=True, by=clerk, now=NOW)
-    PackPlan.objects.update(claimed_until=NOW + timedelta(minutes=10), started_by=clerk, started_at=NOW)
-    with pytest.raises(Refused, match="Carys Whitlock is building"):
-        packs.build_packs(meeting, 0, by=colleague, now=NOW + timedelta(minutes=9))
-    assert packs.build_packs(meeting, 0, by=colleague, now=NOW + timedelta(minutes=11))["public"]
+    start = {"started_by": clerk, "started_at": NOW, "step": "Binding the papers"}
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        (name,) = other.execute(f"SELECT {NAME} FROM pg_stat_activity WHERE pid = pg_backend_pid()").fetchone()
+        PackPlan.objects.update(claimed_by=name, **start)
+        with pytest.raises(Refused, match="Carys Whitlock is building"):
+            packs.build_packs(meeting, 0, by=colleague, now=LATER)
+    # The server takes a moment to end what served the connection.
+    while is_open(name):
+        pass
+    assert PackPlan.objects.get().last_failure == "The service was stopped meanwhile. Build the pack again."
+    assert packs.build_packs(meeting, 0, by=colleague, now=LATER)["public"]
+    assert PackPlan.objects.get().last_failure == ""
 
 
 def test_moved_meeting_outdates_pack(meeting, clerk):
@@ -302,7 +312,7 @@ def test_failing_plan_delays_no_other(meeting, clerk, committee, monkeypatch, ca
     assert AgendaPack.objects.public().get().meeting == second
     assert "Something went wrong" in packs.plan_of(meeting, 0).refusal
     assert "Nobody thought of this." in caplog.text
-    assert packs.plan_of(meeting, 0).claimed_until is None
+    assert packs.plan_of(meeting, 0).claimed_by == ""
 
 
 def test_refuses_empty_supplement(meeting, clerk):

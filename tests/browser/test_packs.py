@@ -11,6 +11,7 @@ from inquiries.actions import packs
 from inquiries.choices import Stage
 from inquiries.documents.exempt_search import ExemptFound
 from inquiries.models import AgendaPack, PackPlan
+from inquiries.models.packs import this_connection
 from inquiries.preflight.checks import Finding
 from inquiries.preflight.subject import Place
 from tests.browser.looking import at_both_widths, press
@@ -151,7 +152,7 @@ def test_somebody_elses_build_is_shown_until_it_is_done(page, sign_in, axe, scre
     now = timezone.now()
     plan = PackPlan.objects.create(
         meeting=agenda,
-        claimed_until=now + timedelta(minutes=9),
+        claimed_by=this_connection(),
         started_at=now,
         started_by=person("Owain Pugh"),
         step="Binding the papers",
@@ -167,7 +168,7 @@ def test_somebody_elses_build_is_shown_until_it_is_done(page, sign_in, axe, scre
     screenshots(page, "pack-somebody-builds")
     press(page, "Build the pack")
     expect(page.get_by_role("alert")).to_contain_text("Owain Pugh is building this pack at this moment.")
-    PackPlan.objects.filter(pk=plan.pk).update(claimed_until=None, failure="A paper cannot be read.")
+    PackPlan.objects.filter(pk=plan.pk).update(claimed_by="", failure="A paper cannot be read.")
     expect(page.get_by_text("When it was last tried: A paper cannot be read.")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_be_hidden()
 

@@ -13,6 +13,7 @@ from inquiries.choices import ItemKind, Stage
 from inquiries.documents.pack_content import fingerprint
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting, PackPaper, PackPlan
 from inquiries.models.meetings import name_paper_size
+from inquiries.models.packs import this_connection
 from inquiries.uploads.paper import Rejected
 from tests.cast import NOW
 from tests.factories import make_meeting, make_received, make_report
@@ -198,7 +199,7 @@ def test_agenda_shows_withdrawn_and_building_packs(clerks, clerk, meeting):
     pack = make_pack(meeting, clerk)
     AgendaPack.objects.filter(pk=pack.pk).update(withdrawn_at=LATER, withdrawn_by=clerk, withdrawn_reason="A name.")
     assert clerks.get(clerk_url("agenda", meeting)).context["issues"][0].public.text == "Withdrawn"
-    PackPlan.objects.create(meeting=meeting, claimed_until=LATER + timedelta(minutes=5))
+    PackPlan.objects.create(meeting=meeting, claimed_by=this_connection())
     assert clerks.get(clerk_url("agenda", meeting)).context["issues"][0].public.text == "Being built"
 
 

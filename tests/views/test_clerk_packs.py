@@ -8,11 +8,11 @@ import pytest
 from django.urls import reverse
 
 from inquiries.actions import meetings, packs
-from inquiries.actions.packs import LEASE
 from inquiries.choices import ItemKind, Stage
 from inquiries.documents.exempt_search import ExemptFound
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import AgendaPack, Clearance, Notification, PackPlan
+from inquiries.models.packs import this_connection
 from inquiries.preflight.checks import Finding
 from inquiries.preflight.subject import Place
 from tests.cast import NOW, person
@@ -143,7 +143,7 @@ def test_build_reports_no_change(client, agenda, clerk, builds):
 def test_build_answers_scripts_in_json(client, agenda, monkeypatch):
     response = client.post(clerk_url("build_pack", agenda), headers={"accept": "application/json"})
     assert (response.status_code, response.json()) == (200, {"address": clerk_url("pack", agenda)})
-    PackPlan.objects.update(claimed_until=THEN + LEASE, started_at=THEN, started_by=person("Owain Pugh"))
+    PackPlan.objects.update(claimed_by=this_connection(), started_at=THEN, started_by=person("Owain Pugh"))
     response = client.post(clerk_url("build_pack", agenda), headers={"accept": "application/json"})
     problem = "Owain Pugh is building this pack at this moment. Wait until it is ready."
     assert (response.status_code, response.json()) == (200, {"problem": problem})
@@ -152,7 +152,7 @@ def test_build_answers_scripts_in_json(client, agenda, monkeypatch):
 def test_page_shows_build_in_progress(client, agenda, builds):
     PackPlan.objects.create(
         meeting=agenda,
-        claimed_until=THEN + timedelta(minutes=9),
+        claimed_by=this_connection(),
         started_at=THEN - timedelta(minutes=1),
         started_by=person("Owain Pugh"),
         step="Binding the papers",
