@@ -37,6 +37,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from inquiries.check_history import FILES, Head
+from inquiries.history_database import owner_of_tables
 from inquiries.models import Person, Seal
 from scrutiny import local_postgres
 
@@ -422,6 +423,7 @@ def make_backup(folder, *, now, heads=None, keep=None):
             unfinished = folder / f".{name}{UNFINISHED}"
             unfinished.mkdir(mode=0o700)
             try:
+                check_role()
                 problems = write_parts(unfinished, recipients, heads or {}, now)
                 sync_folder(unfinished)
                 unfinished.rename(folder / name)
@@ -437,6 +439,14 @@ def make_backup(folder, *, now, heads=None, keep=None):
                 shutil.rmtree(old.rename(folder / f".{old.name}{UNFINISHED}"))
     size = sum(part.stat().st_size for part in (folder / name).iterdir())
     return Done(folder / name, size, problems, [old.name for old in outdated])
+
+
+def check_role():
+    with connection.cursor() as cursor:
+        if owner := owner_of_tables(cursor):
+            raise BackupError(
+                f"The tables belong to the role {owner}, and another may not read all of them. Set DATABASE_OWNER_URL."
+            )
 
 
 @contextlib.contextmanager
