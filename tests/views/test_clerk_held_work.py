@@ -69,11 +69,11 @@ def test_lists_what_waits(at_work, committee, clerk, chair, report):
 
 def test_lets_one_go_out_and_drops_the_others(at_work, report):
     hold()
-    one, *others = Notification.objects.held().order_by("pk")
+    one, _ = Notification.objects.held().order_by("pk")
     response = at_work.post(PAGE, {"action": "release", "notifications": [one.pk]}, follow=True)
     assert "1 e-mail and 0 planned publications will go out." in text_of(response)
     response = at_work.post(PAGE, {"action": "drop", "all_notifications": "on"}, follow=True)
-    assert f"{len(others)} e-mails and 0 planned publications have been dropped." in text_of(response)
+    assert "1 e-mail and 0 planned publications have been dropped." in text_of(response)
     assert not Notification.objects.held().exists()
     page = text_of(response)
     assert "let go out 1 e-mail that waited since the restore" in page
