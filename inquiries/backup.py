@@ -310,8 +310,25 @@ def find_program(name, *, least, tls=False):
     )
 
 
+CONNECTION_OPTIONS = frozenset(
+    (
+        *("host", "hostaddr", "port", "dbname", "user", "options", "connect_timeout"),
+        *("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl"),
+    )
+)
+
+
 def server_major():
     return connection.cursor().connection.info.server_version // 10_000
+
+
+def address_of(live):
+    """How a program reaches the database of a connection, without its password.
+
+    Only with what the programs of every version understand: psycopg brings a newer library than Debian's pg_dump.
+    """
+    found = live.info.get_parameters()
+    return make_conninfo(**{name: value for name, value in found.items() if name in CONNECTION_OPTIONS})
 
 
 def dump_command(snapshot):
@@ -327,7 +344,7 @@ def dump_command(snapshot):
         f"--schema={SCHEMA}",
         f"--snapshot={snapshot}",
         *(f"--exclude-table-data={SCHEMA}.{table}" for table in LEFT_OUT),
-        f"--dbname={make_conninfo(**live.info.get_parameters())}",
+        f"--dbname={address_of(live)}",
     ]
     # Not among the arguments, which everybody on this machine can see.
     return program, command, {"PATH": os.defpath, "PGPASSWORD": live.info.password}

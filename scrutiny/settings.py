@@ -378,7 +378,8 @@ for _public in (STATIC_ROOT, *STATICFILES_DIRS):
 MEDIA_URL = ""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"base_url": None}},
-    "staticfiles": {"BACKEND": "scrutiny.staticfiles.ManifestStorage"},
+    # Collected by root, read by the user of the web processes.
+    "staticfiles": {"BACKEND": "scrutiny.staticfiles.ManifestStorage", "OPTIONS": {"file_permissions_mode": 0o644}},
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_HANDLERS = ["scrutiny.middleware.RefuseFiles"]

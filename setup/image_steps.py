@@ -8,6 +8,7 @@ settings, on the PostgreSQL in DATABASE_URL or else on one of this machine, unti
 wrong answer.
 """
 
+import contextlib
 import fnmatch
 import http.client
 import json
@@ -115,6 +116,17 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def wait_for_port(port):
+    """Until something listens there. Raises StepFailed when patience ends."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            return
+        time.sleep(0.05)
+    raise StepFailed(f"Nothing listens on port {port}.")
 
 
 def production_settings(port):
