@@ -26,8 +26,6 @@ def hold_waiting_work(*, backup_made_on, people_to_erase, now):
     )
     Notification.objects.filter(sent_on=None, failures__lt=MOST_FAILURES).update(is_held=True)
     PackPlan.objects.filter(publish_on__isnull=False).update(is_held=True)
-    # Nobody is building any of them.
-    PackPlan.objects.update(claimed_until=None, step="")
     for model in (ReportImport, TrackerImport):
         begun = model.objects.filter(started_at__isnull=False, confirmed_at=None)
         begun.update(started_at=None, started_by=None, failure=NOT_RECORDED)
