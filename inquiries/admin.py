@@ -5,6 +5,8 @@ What has pages of its own (reports, meetings, packs, imports) is not repeated he
 
 # Imported first, so that they have registered what is unregistered below: accounts are people, and what they may do
 # is in permissions.py.
+from datetime import datetime
+
 import allauth.account.admin
 import allauth.mfa.admin
 import allauth.socialaccount.admin  # noqa: F401
@@ -19,14 +21,17 @@ from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db import IntegrityError, models
-from django.db.models import Count, ProtectedError
+from django.db import IntegrityError, connection, models
+from django.db.models import Count, Max, Min, OuterRef, ProtectedError, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.forms import FileInput
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
+from django.utils.text import smart_split, unescape_string_literal
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from inquiries.actions.inquiries import delete_recommendation
@@ -61,7 +66,8 @@ from inquiries.models import (
     Response,
     TargetDateChange,
 )
-from inquiries.models.fields import alphabetical
+from inquiries.models.fields import alphabetical, has_key_in
+from inquiries.models.history import SEARCHED
 from inquiries.models.inquiries import first_reference_key
 from inquiries.permissions import can
 from inquiries.rules import Refused
@@ -71,6 +77,53 @@ admin.site.unregister([Group, EmailAddress, Authenticator, SocialAccount, Social
 
 # A page of history.
 ENTRIES = 50
+# Lists are counted and paged up to here: who wants an older row narrows the list down.
+MOST_COUNTED = 5000
+
+
+class CappedPaginator(Paginator):
+    """Counts up to MOST_COUNTED rows; `is_capped` says that there are more. Of a large table a count takes longest."""
+
+    @cached_property
+    def counted(self):
+        return self.object_list.order_by()[: MOST_COUNTED + 1].count()
+
+    @cached_property
+    def count(self):
+        return min(self.counted, MOST_COUNTED)
+
+    @property
+    def is_capped(self):
+        return self.counted > MOST_COUNTED
+
+
+def holding(model, fields, word):
+    """The condition that one of `fields` holds the word; fields of other records are looked up there first."""
+    found = Q()
+    for path in fields:
+        name, _, rest = path.partition("__")
+        if not rest:
+            found |= Q(**{f"{name}__icontains": word})
+            continue
+        relation = model._meta.get_field(name)
+        others = relation.related_model.objects.filter(**{f"{rest}__icontains": word}).order_by()
+        if relation.one_to_many:
+            found |= has_key_in(others.values(relation.field.attname))
+        else:
+            found |= has_key_in(others.values("pk"), relation.attname)
+    return found
+
+
+class YearFilter(admin.DateFieldListFilter):
+    """The usual filter of dates, and each year: with the first and the last day looked up, not every row."""
+
+    def __init__(self, field, request, params, model, model_admin, field_path):
+        super().__init__(field, request, params, model, model_admin, field_path)
+        ends = model.objects.aggregate(first=Min(field_path), last=Max(field_path))
+        first, last = (timezone.localtime(day).year if day else 0 for day in ends.values())
+        for year in range(last, first - 1, -1) if first else ():
+            start, end = (timezone.make_aware(datetime(one, 1, 1)) for one in (year, year + 1))
+            self.links += ((str(year), {self.lookup_kwarg_since: str(start), self.lookup_kwarg_until: str(end)}),)
 
 
 class Permitted:
@@ -103,6 +156,21 @@ def administers(request, record=None):
     return can("administer", request.user, record, timezone.localdate())
 
 
+class KnownValuesFilter(admin.AllValuesFieldListFilter):
+    """The values of a column that has an index, from one to the next: not by going through every row."""
+
+    def __init__(self, field, request, params, model, model_admin, field_path):
+        super().__init__(field, request, params, model, model_admin, field_path)
+        column, table = (connection.ops.quote_name(name) for name in (field.column, model._meta.db_table))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH RECURSIVE known(value) AS (SELECT min({column}) FROM {table} UNION ALL "  # noqa: S608
+                f"SELECT (SELECT min({column}) FROM {table} WHERE {column} > value) FROM known "
+                "WHERE value IS NOT NULL) SELECT value FROM known WHERE value IS NOT NULL"
+            )
+            self.lookup_choices = [value for (value,) in cursor.fetchall()]
+
+
 class RecordAdmin(Permitted, admin.ModelAdmin):
     """A kind of record. `introduction` is shown above its form, `links` beside its title."""
 
@@ -111,6 +179,7 @@ class RecordAdmin(Permitted, admin.ModelAdmin):
     actions = None
     # One count less on each list.
     show_full_result_count = False
+    paginator = CappedPaginator
     # The storage is private: there is no address to link a file to.
     formfield_overrides = {models.FileField: {"form_class": RecordFile, "widget": FileInput}}
     introduction = ""
@@ -153,7 +222,14 @@ class RecordAdmin(Permitted, admin.ModelAdmin):
         return super().get_object(request, object_id, from_field or None)
 
     def get_search_results(self, request, queryset, search_term):
-        return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
+        """What holds every word; without a join, which would go through all rows of both tables."""
+        for word in smart_split(search_term.replace("\x00", "")):
+            is_quoted = len(word) > 1 and word[0] in "\"'" and word[0] == word[-1]
+            queryset = self.holding(queryset, unescape_string_literal(word) if is_quoted else word)
+        return queryset, False
+
+    def holding(self, queryset, word):
+        return queryset.filter(holding(self.model, self.search_fields, word))
 
     # Actions
 
@@ -445,7 +521,9 @@ class InquiryAdmin(RecordAdmin):
     date_hierarchy = "completed_on"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(recommendation_count=Count("recommendations"))
+        counted = Recommendation.objects.filter(inquiry=OuterRef("pk")).order_by().values("inquiry")
+        count = Subquery(counted.annotate(count=Count("pk")).values("count"))
+        return super().get_queryset(request).annotate(recommendation_count=Coalesce(count, 0))
 
     def get_readonly_fields(self, request, obj=None):
         # People have linked to the address of what is public.
@@ -520,7 +598,7 @@ class RecommendationAdmin(RecordAdmin):
     list_filter = [StateFilter, "ended_as", "response__decision", "inquiry__committee"]
     list_select_related = ["inquiry", "response"]
     search_fields = ["reference", "text", "inquiry__title"]
-    ordering = ["inquiry__title", "inquiry", "reference_key"]
+    ordering = ["inquiry__title", "inquiry_id", "reference_key"]
 
     def get_fieldsets(self, request, obj=None):
         if obj is None:
@@ -583,7 +661,7 @@ class ResponseAdmin(RecordAdmin):
         return (
             Response.objects.annotate(first_key=first_reference_key("pk"))
             .prefetch_related("recommendations")
-            .order_by("inquiry__title", "inquiry", "first_key")
+            .order_by("inquiry__title", "inquiry_id", "first_key")
         )
 
     def get_fieldsets(self, request, obj=None):
@@ -617,9 +695,11 @@ class EntryAdmin(ReadOnlyAdmin):
     fields = ["at", "by_name", "on_behalf_of", "sentence", "subject", "what_changed", "note"]
     list_display = ["at", "by_name", "on_behalf_of", "sentence", "subject_label"]
     list_display_links = ["at", "sentence"]
-    list_filter = ["at", "verb", "subject_type"]
-    search_fields = ["sentence", "by_name", "on_behalf_of", "subject_label", "note"]
-    date_hierarchy = "at"
+    list_filter = [("at", YearFilter), ("verb", KnownValuesFilter), ("subject_type", KnownValuesFilter)]
+    search_fields = SEARCHED
+
+    def holding(self, queryset, word):
+        return queryset.holding(word)
 
     def links(self, record):
         inquiry = Inquiry.objects.filter(pk=record.inquiry_id).first()
@@ -650,7 +730,10 @@ class NotificationAdmin(ReadOnlyAdmin):
         *("failures", "last_failure", "refused_on"),
     ]
     list_display = ["subject", "recipient", "queued_on", "sent_on", "failures"]
-    list_filter = [("sent_on", admin.EmptyFieldListFilter), "occasion", "queued_on"]
+    list_filter = [
+        ("sent_on", admin.EmptyFieldListFilter),
+        ("occasion", KnownValuesFilter),
+        ("queued_on", YearFilter),
+    ]
     list_select_related = ["recipient"]
     search_fields = ["subject", "recipient__name", "recipient__email"]
-    date_hierarchy = "queued_on"

@@ -29,6 +29,7 @@ from inquiries.models import (
     SignOff,
     UpdateContributor,
 )
+from inquiries.models.fields import has_key_in
 from inquiries.notifications import email_former_address, notify
 from inquiries.permissions import Refused, check_can
 from inquiries.text import folded_pattern, name_words, single_line
@@ -453,10 +454,14 @@ def open_work(person):
     # With EXISTS of the row itself: `pk__in` would work out every open response of the council first.
     is_open = Exists(Response.objects.open().filter(pk=OuterRef("pk")))
     coming = Q(is_open) | Q(Exists(unpublished))
-    theirs = Q(lead_officer=person) | Q(cabinet_member=person)
+    led, signed = (
+        Response.objects.filter(**{role: person}).values("pk") for role in ("lead_officer", "cabinet_member")
+    )
+    with_updates = Q(pk__in=[update.response_id for update in updates])
     promises = (
         Response.objects.in_order()
-        .filter(coming & theirs | Q(pk__in=[update.response_id for update in updates]))
+        .filter(has_key_in(led) | has_key_in(signed) | with_updates)
+        .filter(coming | with_updates)
         .select_related("inquiry__committee", "lead_officer")
         .prefetch_related("recommendations")
     )

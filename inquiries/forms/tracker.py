@@ -157,8 +157,10 @@ class TrackerFilter(GovukForm, forms.Form):
         if not self.is_valid():
             return rows.none()
         asked = self.cleaned_data
-        for word in search_words(asked["q"]):
-            rows = rows.filter(recommendation__in=Recommendation.objects.filter(contains("text", word)))
+        if words := search_words(asked["q"]):
+            # Looked through once, whatever the number of words.
+            holding = Recommendation.objects.filter(*(contains("text", word) for word in words))
+            rows = rows.filter(recommendation__in=holding)
         if asked["officer"]:
             rows = rows.filter(lead_officer_id__in=self.officers)
         if asked["unled"]:

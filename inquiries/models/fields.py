@@ -82,14 +82,14 @@ class NaturalKeyField(models.CharField):
         return key
 
 
-def has_key_in(keys):
-    """The condition that a record's key is in `keys`, a queryset of one column.
+def has_key_in(keys, field="pk"):
+    """The condition that a record's key, or another key that it has, is in `keys`, a queryset of one column.
 
     PostgreSQL works the keys out first and looks each up in the index. With `pk__in` it chooses, and where the rest of
     the query joins many tables it joins all their rows first.
     """
     any_of = models.Func(
-        F("pk"),
+        F(field),
         ArraySubquery(keys.order_by()),
         template="%(expressions)s)",
         arg_joiner=" = ANY(",

@@ -1,13 +1,16 @@
 """Who changed what, when, from what to what, and on whose behalf. Append-only; database triggers hold it."""
 
+import functools
 import hashlib
 import json
 from functools import cache
 from itertools import groupby
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Concat, Upper
 from django.utils import timezone
 
 # What may have to be erased one day, by the kind of its subject: an entry, which cannot be changed, only says that
@@ -22,6 +25,13 @@ PARTS = {"progressupdate": {"named": ("person_id", "position"), "evidence": ("ti
 LONGEST_VALUE = 100
 
 
+# By which entries are found, as one text for one index.
+SEARCHED = ("sentence", "by_name", "on_behalf_of", "subject_label", "note")
+SEARCH_TEXT = Upper(
+    functools.reduce(lambda one, two: Concat(one, Value("\n"), two, output_field=models.TextField()), SEARCHED)
+)
+
+
 class EntryQuerySet(models.QuerySet):
     def about(self, *subjects):
         """The entries about these records, newest first."""
@@ -31,6 +41,10 @@ class EntryQuerySet(models.QuerySet):
         for kind, keys in kinds.items():
             wanted |= Q(subject_type=kind, subject_id__in=keys)
         return self.filter(wanted).order_by("-at", "-pk")
+
+    def holding(self, word):
+        """Those with this in their words, whatever its case."""
+        return self.annotate(words=SEARCH_TEXT).filter(words__contains=Upper(Value(word)))
 
     def by_day(self):
         return [(day, list(entries)) for day, entries in groupby(self, key=lambda e: timezone.localdate(e.at))]
@@ -64,6 +78,11 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "-at"], name="entry_of_subject"),
             models.Index(fields=["inquiry_id", "-at"], name="entry_of_inquiry"),
+            models.Index(fields=["-at", "-id"], name="entry_latest_first"),
+            models.Index(fields=["verb"], name="entry_by_verb"),
+            models.Index(fields=["by_id"], name="entry_by_person"),
+            models.Index(fields=["on_behalf_of"], condition=~Q(on_behalf_of=""), name="entry_on_behalf"),
+            GinIndex(OpClass(SEARCH_TEXT, name="gin_trgm_ops"), name="entry_words"),
         ]
 
     def __str__(self):

@@ -100,7 +100,11 @@ class Inquiry(models.Model):
     class Meta:
         verbose_name_plural = "inquiries"
         ordering = ["-completed_on", "title"]
-        indexes = [models.Index(fields=["-completed_on", "title"], name="inquiry_latest_first")]
+        indexes = [
+            models.Index(fields=["-completed_on", "title"], name="inquiry_latest_first"),
+            models.Index(fields=["title", "id"], name="inquiry_by_title"),
+            models.Index(F("completed_on").desc(nulls_last=True), "title", "id", name="inquiry_by_completion"),
+        ]
         constraints = [
             both_or_neither("published", "inquiry_published_at_and_by"),
             both_or_neither("no_response", "inquiry_no_response_at_and_by"),

@@ -80,6 +80,8 @@ class Notification(models.Model):
             ),
             models.Index(fields=["goes_out_on"], condition=Q(is_held=True), name="notification_held"),
             GinIndex(fields=["concerns"], name="notification_concerns"),
+            models.Index(fields=["-queued_on", "-id"], name="notification_latest_first"),
+            models.Index(fields=["occasion"], name="notification_by_occasion"),
         ]
 
     def __str__(self):

@@ -20,6 +20,7 @@ from inquiries.forms.officer import TOO_LONG, UpdateForm
 from inquiries.govuk import LONGEST_PERSON_TEXT, MOST_MATCHES, label_of_match
 from inquiries.history_display import entries_about
 from inquiries.models import Person, ProgressUpdate, Response
+from inquiries.models.fields import has_key_in
 from inquiries.permissions import RIGHTS, Refused, can, check_can
 from inquiries.views.drafts import (
     WRITER,
@@ -100,7 +101,7 @@ def search_people(request):
 
 def updates_at(slug, months, reference):
     about = Response.objects.filter(inquiry__slug=slug, recommendations__reference_key=rules.natural_key(reference))
-    return ProgressUpdate.objects.filter(report__months_on=months, response__in=about)
+    return ProgressUpdate.objects.filter(has_key_in(about.values("pk"), "response_id"), report__months_on=months)
 
 
 def require_access(person, update, roles=None):

@@ -68,3 +68,47 @@ def test_page_of_an_inquiry_asks_little(signed_in, clerk, committee, officer, nu
     ContentType.objects.clear_cache()
     with django_assert_num_queries(7):
         signed_in.get(reverse("admin:inquiries_inquiry_change", args=[inquiry.pk]))
+
+
+def test_long_lists_are_counted_up_to_a_limit(signed_in, inquiry, monkeypatch):
+    monkeypatch.setattr("inquiries.admin.MOST_COUNTED", 3)
+    page = signed_in.get(page_of("recommendation"))
+    assert page.context["cl"].result_count == 3
+    assert "more than 3 recommendations" in " ".join(page.content.decode().split())
+
+
+def test_short_lists_are_counted(signed_in, inquiry):
+    page = signed_in.get(page_of("recommendation") + "?q=library")
+    assert page.context["cl"].result_count == 1
+    assert "more than" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("model", "question", "found"),
+    [
+        ("recommendation", "warm library", 1),  # a word of the inquiry's title, and one of its own
+        ("recommendation", '"thermal camera"', 1),
+        ("recommendation", '"camera thermal"', 0),
+        ("response", "1b", 1),  # the number of a recommendation that it answers
+        ("response", "homes twice", 1),
+        ("inquiry", "homes", 1),
+        ("inquiry", "homes zebra", 0),
+        ("entry", "recommendation 3b", 1),
+        ("entry", "zebra", 0),
+    ],
+)
+def test_search_finds_what_holds_every_word(signed_in, inquiry, model, question, found):
+    page = signed_in.get(page_of(model), {"q": question})
+    assert page.context["cl"].result_count == found
+
+
+def test_history_by_year_and_by_kind(signed_in, inquiry):
+    choices = signed_in.get(page_of("entry")).content.decode()
+    assert f">{NOW.year}</a>" in choices
+    assert "?verb=record_response" in choices
+    assert signed_in.get(page_of("entry"), {"verb": "record_response"}).context["cl"].result_count == 4
+    year = {"at__gte": f"{NOW.year}-01-01 00:00:00+00:00", "at__lt": f"{NOW.year + 1}-01-01 00:00:00+00:00"}
+    everything = signed_in.get(page_of("entry")).context["cl"].result_count
+    assert signed_in.get(page_of("entry"), year).context["cl"].result_count == everything
+    year["at__gte"] = f"{NOW.year + 1}-01-01 00:00:00+00:00"
+    assert signed_in.get(page_of("entry"), year).context["cl"].result_count == 0
