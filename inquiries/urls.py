@@ -181,6 +181,7 @@ clerk_urls = [
     path("inquiries/<slug:slug>/recommendations/add/", clerk_record.add_recommendations, name="add_recommendations"),
     path("inquiries/<slug:slug>/responses/", clerk_record.responses, name="responses"),
     path("inquiries/<slug:slug>/responses/add/", clerk_record.add_responses, name="add_responses"),
+    path("inquiries/<slug:slug>/responses/correct/", clerk_record.correct_responses, name="correct_responses"),
     *(
         path(f"inquiries/<slug:slug>/{kind}/add/autosave/", clerk_record.autosave_rows, about, name=f"autosave_{kind}")
         for kind, about in (

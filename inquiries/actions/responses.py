@@ -10,6 +10,7 @@ from inquiries.actions.inquiries import check_is_being_recorded
 from inquiries.actions.people import add_person, check_sits_apart, lock_people
 from inquiries.actions.records import merge_values, recorded_values, save_valid
 from inquiries.models import ProgressUpdate, Recommendation, Response, TargetDateChange
+from inquiries.models.fields import checksum_of_data
 from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 
@@ -189,6 +190,34 @@ def correct_response(response, *, by, now, note="", based_on=None, despite_progr
             key = f"{update.pk}:{now.isoformat()}"
             notify([response.lead_officer], "update_wanted", key, now=now, reply_to=by, updates=[update])
     return response
+
+
+@transaction.atomic
+def correct_responses(inquiry, *, only_missing, seen=None, by, now, **values):
+    """Change fields of CORRECTABLE of all responses to an inquiry, or only where they are missing.
+
+    None changes nothing. `seen` is the mark_of_responses that the clerk was shown. Raises Refused or ValidationError,
+    then nothing is changed.
+    """
+    check_can("administer", by, inquiry, timezone.localdate(now))
+    lock_people(values.get(field) for field in ("lead_officer", "cabinet_member"))
+    responses = list(inquiry.responses.select_for_update().order_by("pk"))
+    if seen is not None and seen != mark_of_responses(responses):
+        raise Refused("A response has been changed since you opened this page. Look at what is recorded now.")
+    for response in responses:
+        given = {
+            name: value
+            for name, value in values.items()
+            if value is not None and not (only_missing and getattr(response, name) is not None)
+        }
+        if given:
+            correct_response(response, by=by, now=now, **given)
+
+
+def mark_of_responses(responses):
+    fields = [field.attname for field in Response._meta.concrete_fields]
+    known = sorted(responses, key=lambda one: one.pk)
+    return checksum_of_data([[str(getattr(one, field)) for field in fields] for one in known])
 
 
 @transaction.atomic

@@ -291,7 +291,7 @@ def write_doubts(doubts):
 
 def row_numbers(data):
     """The numbers of the rows that were posted, in order."""
-    found = (re.fullmatch(r"row-(\d{1,4})-\w+", name) for name in data or ())
+    found = (re.fullmatch(r"row-(\d{1,9})-\w+", name) for name in data or ())
     return sorted({int(match[1]) for match in found if match})
 
 
@@ -620,6 +620,9 @@ class ResponsesHeader(GovukForm, forms.Form):
     responding_body = LineFormField(
         label="Who responded?", max_length=200, initial="Cabinet", error_messages={"required": "Enter who responded"}
     )
+    incomplete = forms.BooleanField(
+        label="Record the responses without them: they are not known yet", required=False, widget=SmallCheckbox
+    )
 
     def __init__(self, data, *, cabinet, recorded, is_sent):
         typed = (
@@ -665,6 +668,9 @@ class ResponseRows(RowsForm):
 
     def is_valid(self):
         is_valid, taken = super().is_valid(), {}
+        if is_valid and not self.header.cleaned_data["incomplete"]:
+            self.ask_for_missing()
+            is_valid = not self.header.errors
         for row in self.filled_rows:
             for one in row.cleaned_data.get("recommendations", ()):
                 if one.response_id is not None:
@@ -675,6 +681,16 @@ class ResponseRows(RowsForm):
                     taken[one.pk] = row.number
             is_valid = is_valid and not row.errors
         return is_valid
+
+    def ask_for_missing(self):
+        given, rows = self.header.cleaned_data, [row.cleaned_data for row in self.filled_rows]
+        if rows and not given["responded_on"]:
+            self.header.add_error("responded_on", "Enter when Cabinet responded, or tick that it is not known yet")
+        accepted = [row for row in rows if rules.is_accepted(row["decision"])]
+        # Where nobody has a portfolio there is nobody to be chosen.
+        if self.cabinet and not given["cabinet_member"] and not all(row["cabinet_member"] for row in accepted):
+            sentence = "Choose the Cabinet Member, or tick that it is not known yet"
+            self.header.add_error("cabinet_member", sentence)
 
     def values(self):
         """What `record_responses` takes: the responses, and the new people."""
@@ -694,6 +710,47 @@ class ResponseRows(RowsForm):
 
     def member(self, key):
         return self.seats[key].person if key else None
+
+
+class CorrectResponsesForm(GovukForm, forms.Form):
+    """What responses of one inquiry have in common. `seats` are the CabinetMembers of today."""
+
+    responded_on = DateParts(
+        label="When did Cabinet respond?",
+        required=False,
+        help_text="Leave it empty to keep the days that are recorded.",
+    )
+    cabinet_member = forms.ChoiceField(
+        label="Cabinet Member who signs off the updates",
+        required=False,
+        help_text="In reports under way, sign-offs stay as they are.",
+        error_messages={"invalid_choice": "Choose the Cabinet Member from the list"},
+    )
+    only_missing = forms.TypedChoiceField(
+        label="For which responses?",
+        choices=[("yes", "Only where it is missing"), ("no", "For all of them")],
+        coerce=lambda value: value == "yes",
+        widget=Radios(),
+        error_messages={"required": "Choose for which responses"},
+    )
+    error_focus = "responded_on"
+
+    def __init__(self, data=None, *, responses, seats):
+        days, members = ({getattr(one, name) for one in responses} for name in ("responded_on", "cabinet_member_id"))
+        common = {"responded_on": days.pop() if len(days) == 1 else None}
+        common["cabinet_member"] = str(members.pop() or "") if len(members) == 1 else ""
+        super().__init__(data, initial=common | {"only_missing": "yes" if days or members else "no"})
+        self.people = {str(seat.person_id): seat.person for seat in seats}
+        self.fields["cabinet_member"].choices = [
+            ("", "As it is"),
+            *((str(seat.person_id), str(seat)) for seat in {seat.person_id: seat for seat in seats}.values()),
+        ]
+
+    def clean(self):
+        values = super().clean()
+        if not self.errors and not (values["responded_on"] or values["cabinet_member"]):
+            raise ValidationError("Enter the day or choose the Cabinet Member")
+        return values | {"cabinet_member": self.people.get(values.get("cabinet_member"))}
 
 
 DOUBT_FIELDS = {"references": "answers", "number": "answers", "wording": "answers", "lead_officers": "lead_officer"}

@@ -1,6 +1,6 @@
 """An inquiry recorded step by step: details, recommendations, Cabinet's response, check answers; and undone."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import partial
 
 from django.contrib import messages
@@ -27,6 +27,7 @@ from inquiries.forms.clerk_record import (
     MOST_ROWS,
     CorrectRecommendationForm,
     CorrectResponseForm,
+    CorrectResponsesForm,
     InquiryForm,
     RecommendationRows,
     RecommendationSourceForm,
@@ -231,10 +232,9 @@ def responses(request, slug):
 def add_responses(request, slug):
     inquiry = inquiry_or_404(slug)
     known = list(inquiry.recommendations.in_order())
-    seats = CabinetMember.objects.on(timezone.localdate()).select_related("person").order_by("portfolio", "pk")
     shared = ("responded_on", "cabinet_member", "responding_body")
     last = inquiry.responses.exclude(responded_on=None).order_by("-responded_on", "-pk").values(*shared).first()
-    make_rows = partial(ResponseRows, recommendations=known, seats=list(seats), recorded=last or {})
+    make_rows = partial(ResponseRows, recommendations=known, seats=present_seats(), recorded=last or {})
     first = [{"answers": one.reference} for one in known if is_unanswered(one)]
 
     def record(rows):
@@ -263,6 +263,37 @@ def correct_response(request, pk):
         Success(back, "The response is corrected."),
         {"response": response, "back": back, "crumbs": record_breadcrumbs(inquiry, "Correct the response")},
     )
+
+
+@clerk_required
+def correct_responses(request, slug):
+    """The day and the Cabinet Member of all responses at once."""
+    inquiry = inquiry_or_404(slug)
+    given = list(responses_of(inquiry))
+    return process_form(
+        request,
+        CorrectResponsesForm(bound_data(request), responses=given, seats=present_seats()),
+        partial(response_actions.correct_responses, inquiry, seen=request.POST.get("seen", "")),
+        Success(record_url(inquiry, "check_inquiry"), "The responses are changed."),
+        {
+            "inquiry": inquiry,
+            "groups": responses_by_day_and_member(given),
+            "mark": response_actions.mark_of_responses(given),
+            "crumbs": record_breadcrumbs(inquiry, "All responses"),
+        },
+    )
+
+
+def present_seats():
+    return list(CabinetMember.objects.on(timezone.localdate()).select_related("person").order_by("portfolio", "pk"))
+
+
+def responses_by_day_and_member(given):
+    """(day, Cabinet Member, references) of the responses that have both in common, in the order of their numbers."""
+    groups = defaultdict(list)
+    for one in given:
+        groups[one.responded_on, one.cabinet_member].append(one.references)
+    return [(day, member, ", ".join(references)) for (day, member), references in groups.items()]
 
 
 @transaction.atomic
@@ -307,6 +338,7 @@ def check_inquiry(request, slug):
         "details": details_of(inquiry),
         "lines": [(one, by_key.get(one.response_id)) for one in known],
         "responses": given,
+        "groups": responses_by_day_and_member(given),
         "doubts": list(recording_doubts(inquiry, known, given)),
         "next_report": next_report(given, reports, report_months),
         "is_being_recorded": not inquiry.is_public and not reports,
@@ -339,9 +371,15 @@ def next_report(given, reports, report_months):
     return months, rules.add_months(max(days), months)
 
 
+NO_MEMBER = "No Cabinet Member is named who signs off the updates:"
+NO_DAY = "When Cabinet responded is not recorded:"
+FOR_ALL = (NO_MEMBER, NO_DAY)
+
+
 def recording_doubts(inquiry, known, given):
     """(sentence, links to where it is mended) of what a careful clerk would ask before publishing."""
     enter = [("Enter it", record_url(inquiry, "change_inquiry"))]
+    for_all = ("for all at once", record_url(inquiry, "correct_responses"))
     if inquiry.received_on is None:
         yield "When Cabinet received the report is not recorded, so no date for its response is known.", enter
     if inquiry.completed_on is None:
@@ -356,14 +394,15 @@ def recording_doubts(inquiry, known, given):
     unreachable = [one for one in accepted if one.lead_officer and not one.lead_officer.email]
     found = [
         ("No lead officer is named, so nobody can be asked for an update:", without("lead_officer", accepted)),
-        ("No Cabinet Member is named who signs off the updates:", without("cabinet_member", accepted)),
-        ("When Cabinet responded is not recorded:", without("responded_on", given)),
+        (NO_MEMBER, without("cabinet_member", accepted)),
+        (NO_DAY, without("responded_on", given)),
         ("The response has no text:", [one for one in given if not one.answer.strip()]),
         ("The target date is before the response:", [one for one in accepted if is_due_before_response(one)]),
     ]
     for sentence, about in found:
         if about:
-            yield sentence, [(one.references, reverse("clerk:correct_response", args=[one.pk])) for one in about]
+            links = [(one.references, reverse("clerk:correct_response", args=[one.pk])) for one in about]
+            yield sentence, [*links, for_all] if sentence in FOR_ALL and len(links) > 1 else links
     if unreachable:
         people = {one.lead_officer.pk: one.lead_officer for one in unreachable}.values()
         yield "No e-mail address is recorded of the lead officer", [(str(one), person_url(one)) for one in people]
@@ -465,7 +504,9 @@ def process_rows(request, inquiry, make_rows, record, *, first, more, heading):
             )
     rows = make_rows(data, is_sent=action == "record")
     if action == "record" and rows.is_valid():
-        if not rows.filled_rows:
+        if len(row_numbers(data)) > MOST_ROWS:
+            problems = [(TOO_LONG, "")]
+        elif not rows.filled_rows:
             problems = [("There is nothing to record yet: fill in at least one", "#row-1")]
         else:
             try:

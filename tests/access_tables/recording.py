@@ -24,6 +24,7 @@ METHODS = {
     "clerk:correct_recommendation": TOO_LATE,
     "clerk:delete_recommendation": TOO_LATE,
     "clerk:correct_response": FORM,
+    "clerk:correct_responses": FORM,
     "clerk:remove_response": FORM,
 }
 TABLE = {

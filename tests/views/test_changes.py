@@ -166,7 +166,8 @@ OTHERS = {
         *("merge_person", "erase_person", "end_sessions", "reset_second_factor", "allow_second_factor"),
     },
     "carry a mark of all that they show": {
-        *("people_import", "tracker_sheet", "tracker_columns", "tracker_values", "change_recommendations")
+        *("people_import", "tracker_sheet", "tracker_columns", "tracker_values", "change_recommendations"),
+        "correct_responses",
     },
 }
 

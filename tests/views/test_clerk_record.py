@@ -9,6 +9,7 @@ from django.urls import reverse
 from inquiries.actions import inquiries
 from inquiries.actions import responses as response_actions
 from inquiries.choices import Decision
+from inquiries.forms.clerk_record import MOST_ROWS
 from inquiries.govuk import DatePartsInput, PersonInput
 from inquiries.models import Draft, Entry, Inquiry, Person, Recommendation, Response
 from tests import factories
@@ -295,7 +296,9 @@ def test_paste_responses_with_their_doubts(signed_in, three, officer):
         ("", "accepted"),
     ]
     assert "No recorded recommendation was found for this" in page.content.decode()
-    sent = sent_by_browser(page.context["rows"]) | row(1, reason="Costs.") | row(2, leave_out="on")
+    sent = (
+        sent_by_browser(page.context["rows"]) | row(1, reason="Costs.") | row(2, leave_out="on") | {"incomplete": "on"}
+    )
     assert signed_in.post(answer.url, sent).status_code == 302
     assert {one.references: one.reason for one in Response.objects.all()} == {"1a": "", "2": "Costs."}
 
@@ -367,17 +370,17 @@ def test_lead_officers_are_recorded_where_they_are_missed(signed_in, three, offi
     changes |= row(1, decision="accepted", lead_officer="rhys vaughan") | row(
         2, decision="accepted", lead_officer="Sian"
     )
-    answer = signed_in.post(where, sent_by_browser(rows, **changes))
+    answer = signed_in.post(where, sent_by_browser(rows, **changes, incomplete="on"))
     missing = "Nobody called “{}” is recorded. Correct the name, or record them below."
     assert errors(answer) == [missing.format(name) for name in ("Rhys Vaughan, Engineer", "rhys vaughan", "Sian")]
     new = answer.context["rows"].people.new[0]
     assert (new.person_name, new["job_title"].value(), new.is_ticked) == ("Rhys Vaughan", "Engineer", False)
     changes = {f"{new.prefix}-add": "on", f"{new.prefix}-email": "anwen@wealdshire.example"}
     changes |= row(2, lead_officer="Siân Llŷr-Ôwain")
-    answer = signed_in.post(where, sent_by_browser(answer.context["rows"], **changes))
+    answer = signed_in.post(where, sent_by_browser(answer.context["rows"], **changes, incomplete="on"))
     assert errors(answer) == ["Councillor Anwen Pritchard already has this e-mail address"]
     changes = {f"{new.prefix}-email": "rhys@wealdshire.example"}
-    answer = signed_in.post(where, sent_by_browser(answer.context["rows"], **changes))
+    answer = signed_in.post(where, sent_by_browser(answer.context["rows"], **changes, incomplete="on"))
     made = Person.objects.get(name="Rhys Vaughan")
     assert (made.job_title, made.email) == ("Engineer", "rhys@wealdshire.example")
     assert [one.lead_officer for one in Response.objects.in_order()] == [made, made, officer]
@@ -388,7 +391,7 @@ def test_a_name_that_may_be_somebody_is_never_guessed(signed_in, three, officer)
     janice, other = person("Janice Moore", job_title="Director"), person("John Moore")
     where = address("add_responses", "buses")
     changes = row(0, decision="accepted", lead_officer="J Moore")
-    answer = signed_in.post(where, sent_by_browser(signed_in.get(where).context["rows"], **changes))
+    answer = signed_in.post(where, sent_by_browser(signed_in.get(where).context["rows"], **changes, incomplete="on"))
     field = answer.context["rows"].rows[0]["lead_officer"]
     assert field.person["matches"] == [
         (janice.pk, "Janice Moore, Director (no e-mail address)"),
@@ -396,14 +399,14 @@ def test_a_name_that_may_be_somebody_is_never_guessed(signed_in, three, officer)
     ]
     assert "may be one of these people" in errors(answer)[0]
     changes = row(0, lead_officer_key=str(janice.pk))
-    signed_in.post(where, sent_by_browser(answer.context["rows"], **changes))
+    signed_in.post(where, sent_by_browser(answer.context["rows"], **changes, incomplete="on"))
     assert Response.objects.get().lead_officer == janice
 
 
 def test_somebody_who_sits_on_the_committee_leads_nothing(signed_in, three, member):
     where = address("add_responses", "buses")
     changes = row(0, decision="accepted", lead_officer="Anwen Pritchard")
-    answer = signed_in.post(where, sent_by_browser(signed_in.get(where).context["rows"], **changes))
+    answer = signed_in.post(where, sent_by_browser(signed_in.get(where).context["rows"], **changes, incomplete="on"))
     assert errors(answer) == [
         "1a: Councillor Anwen Pritchard sits on the Communities Select Committee, which judges this work: choose "
         "another person."
@@ -520,6 +523,60 @@ def test_check_answers_names_what_is_open_and_the_next_step(signed_in, three, bu
     assert "12 May 2027" in page.content.decode()
     assert address("publish_inquiry", "buses") in page.content.decode()
     assert address("check_inquiry", "buses") in signed_in.get(address("publish_inquiry", "buses")).content.decode()
+
+
+def test_the_day_and_the_cabinet_member_are_asked_for(signed_in, three, cabinet_member, officer):
+    where = address("add_responses", "buses")
+    rows = signed_in.get(where).context["rows"]
+    page = signed_in.post(where, sent_by_browser(rows, **row(0, decision="accepted", text="Agreed.")))
+    header = page.context["rows"].header
+    assert header.errors == {
+        "responded_on": ["Enter when Cabinet responded, or tick that it is not known yet"],
+        "cabinet_member": ["Choose the Cabinet Member, or tick that it is not known yet"],
+    }
+    assert "they are not known yet" in page.content.decode()
+    assert not Response.objects.exists()
+    sent = sent_by_browser(rows, **row(0, decision="accepted", text="Agreed."), incomplete="on")
+    assert signed_in.post(where, sent).status_code == 302
+    assert Response.objects.get().responded_on is None
+
+
+def test_the_day_and_the_cabinet_member_of_all_are_changed_at_once(
+    signed_in, three, bus_inquiry, clerk, cabinet_member
+):
+    days = (date(2026, 11, 12), None, None)
+    for one, day in zip(three, days, strict=True):
+        response_actions.record_response(
+            bus_inquiry, recommendations=[one], decision="accepted", responded_on=day, by=clerk, now=NOW
+        )
+    check = signed_in.get(address("check_inquiry", "buses"))
+    assert check.context["groups"] == [(date(2026, 11, 12), None, "1a"), (None, None, "1b, 2")]
+    where = address("correct_responses", "buses")
+    page = signed_in.get(where)
+    assert page.context["form"]["only_missing"].value() == "yes"
+    sent = {"seen": page.context["mark"], "only_missing": "yes", "cabinet_member": cabinet_member.pk}
+    nothing = signed_in.post(where, sent | {"cabinet_member": ""})
+    assert nothing.context["form"].non_field_errors() == ["Enter the day or choose the Cabinet Member"]
+    new_day = {"responded_on_day": "3", "responded_on_month": "11", "responded_on_year": "2026"}
+    assert signed_in.post(where, sent | new_day).url == address("check_inquiry", "buses")
+    recorded = Response.objects.order_by("pk").values_list("responded_on", "cabinet_member")
+    assert list(recorded) == [(day or date(2026, 11, 3), cabinet_member.pk) for day in days]
+    assert Entry.objects.filter(verb="correct_response").count() == 3
+    # What was shown is no longer so.
+    refused = signed_in.post(where, sent | new_day | {"only_missing": "no"})
+    assert "has been changed since you opened this page" in refused.content.decode()
+    mark = signed_in.get(where).context["mark"]
+    signed_in.post(where, sent | new_day | {"only_missing": "no", "seen": mark})
+    assert {day for day, _ in recorded.all()} == {date(2026, 11, 3)}
+
+
+def test_too_many_rows_are_refused_and_none_is_dropped(signed_in, three):
+    sent = {"action": "record"}
+    for number in range(10_000, 10_000 + MOST_ROWS + 1):
+        sent |= row(number, reference=str(number), text="That all is done.")
+    page = signed_in.post(address("add_recommendations", "buses"), sent)
+    assert "too long to be looked through at once" in page.content.decode()
+    assert Recommendation.objects.filter(inquiry__slug="buses").count() == 3
 
 
 @pytest.mark.parametrize("count", [1, 3])
