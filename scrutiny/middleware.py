@@ -7,8 +7,7 @@ from csp.middleware import CSPMiddleware
 from django.conf import global_settings, settings
 from django.core.exceptions import MiddlewareNotUsed, SuspiciousOperation
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, load_handler
-from django.db import DatabaseError, connection
-from django.http import HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
+from django.http import HttpResponseForbidden, HttpResponseNotAllowed
 from django.middleware.security import SecurityMiddleware
 
 from scrutiny.logging import log_security_event
@@ -130,27 +129,6 @@ class MethodsMiddleware:
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
         return self.get_response(request)
-
-
-class HealthMiddleware:
-    """Answers /healthz: 200 when the database answers, else 503.
-
-    It comes before the check of the host name and the redirect to HTTPS, since a load balancer or a
-    container engine asks under whatever name it has for this process.
-    """
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        if request.path != "/healthz":
-            return self.get_response(request)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-        except DatabaseError:
-            return HttpResponse("The database does not answer.\n", content_type="text/plain", status=503)
-        return HttpResponse("ok\n", content_type="text/plain")
 
 
 class LocalOnlyMiddleware:

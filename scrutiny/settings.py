@@ -125,7 +125,7 @@ MIDDLEWARE = [
     "scrutiny.middleware.HeadersMiddleware",
     "scrutiny.middleware.RefusalsMiddleware",
     "scrutiny.middleware.MethodsMiddleware",
-    "scrutiny.middleware.HealthMiddleware",
+    "inquiries.views.health.HealthMiddleware",
     "scrutiny.middleware.LocalOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

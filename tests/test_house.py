@@ -27,7 +27,7 @@ ORDER = (
     {"models"},
     {"emails"},
     {"permissions", "documents", "notifications", "check_history"},
-    {"backup"},
+    {"backup", "health"},
     {"imports", "preflight"},  # they read what `documents` writes
     {"actions"},
     {"govuk"},

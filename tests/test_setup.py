@@ -10,7 +10,6 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import CommandError
-from django.db import OperationalError
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
@@ -328,23 +327,6 @@ def test_csrf_failure_shows_the_text(visitor):
         ("Exempt text", "Mr Moss is ill."),
     ]
     assert "We have opened &lt;three&gt; hubs." in response.text
-
-
-def test_healthz_ignores_host(client, db, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        response = client.get("/healthz", HTTP_HOST="10.1.2.3")
-    assert (response.status_code, response.text) == (200, "ok\n")
-
-
-def test_healthz_without_database(client, monkeypatch):
-    monkeypatch.setattr("scrutiny.middleware.connection", Unreachable())
-    response = client.get("/healthz")
-    assert (response.status_code, response.text) == (503, "The database does not answer.\n")
-
-
-class Unreachable:
-    def cursor(self):
-        raise OperationalError("no route")
 
 
 @pytest.mark.parametrize(
