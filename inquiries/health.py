@@ -19,6 +19,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from inquiries.models.notifications import MOST_FAILURES
+from inquiries.models.packs import NAME
 from scrutiny.faults import FULL, describe_fault
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ WITH due AS (
 ), unsent AS (
     SELECT failures, queued_on, refused_on, last_failure
     FROM inquiries_notification JOIN inquiries_person recipient ON recipient.id = recipient_id
-    WHERE sent_on IS NULL AND (for_digest = FALSE OR digest_id IS NULL)
+    WHERE sent_on IS NULL AND NOT is_held AND (for_digest = FALSE OR digest_id IS NULL)
     AND recipient.is_active AND recipient.email IS NOT NULL
 ), failing AS (
     SELECT queued_on FROM unsent WHERE failures BETWEEN 1 AND {MOST_FAILURES - 1}
@@ -81,8 +82,10 @@ SELECT clock_timestamp() AS now,
     (SELECT count(*) FROM failing) AS emails_failing,
     (SELECT min(queued_on) FROM failing) AS oldest_failing_email,
     (SELECT count(*) FROM unsent WHERE failures >= {MOST_FAILURES} AND refused_on IS NULL) AS emails_given_up,
-    (SELECT min(publish_on) FROM inquiries_packplan WHERE publish_on <= clock_timestamp()) AS publication_due,
-    (SELECT count(*) FROM inquiries_packplan WHERE claimed_until > clock_timestamp()) AS packs_being_built,
+    (SELECT min(publish_on) FROM inquiries_packplan WHERE publish_on <= clock_timestamp() AND NOT is_held)
+        AS publication_due,
+    (SELECT count(*) FROM inquiries_packplan WHERE claimed_by IN (SELECT {NAME} FROM pg_stat_activity))
+        AS packs_being_built,
     (SELECT count(*) FROM inquiries_packplan WHERE failure <> '') AS builds_failed,
     (SELECT count(*) FROM inquiries_agendapack) AS packs_built
 """  # noqa: S608 - the values are ours
@@ -200,10 +203,10 @@ class SharedCheck:
             future.set_exception(error)
         self.until = time.monotonic() + self.KEEP_SECONDS
 
-    def answer(self, deadline):
+    def answer(self, future, deadline):
         """What the check says, or `late` as its fault where it says nothing by the `deadline`."""
         try:
-            return self.start().result(max(0, deadline - time.monotonic()))
+            return future.result(max(0, deadline - time.monotonic()))
         except TimeoutError:
             return [self.late], []
 
@@ -219,7 +222,6 @@ CHECKS = (
 def find_faults():
     """(faults, warnings): with a fault this process cannot do its work. Takes two seconds at most."""
     deadline = time.monotonic() + PATIENCE
-    for check in CHECKS:
-        check.start()
-    answers = [check.answer(deadline) for check in CHECKS]
+    running = [(check, check.start()) for check in CHECKS]
+    answers = [check.answer(future, deadline) for check, future in running]
     return [fault for faults, _ in answers for fault in faults], [one for _, found in answers for one in found]

@@ -159,12 +159,21 @@ def test_check_that_does_not_end_is_run_once(monkeypatch):
         return ["done"], []
 
     shared = SharedCheck(check, "late")
-    assert shared.answer(time.monotonic()) == (["late"], [])
-    assert shared.answer(time.monotonic()) == (["late"], [])
+    assert shared.answer(shared.start(), time.monotonic()) == (["late"], [])
+    assert shared.answer(shared.start(), time.monotonic()) == (["late"], [])
     end.set()
-    assert shared.answer(time.monotonic() + 20) == (["done"], [])
-    assert shared.answer(time.monotonic() + 20) == (["done"], [])
+    assert shared.answer(shared.start(), time.monotonic() + 20) == (["done"], [])
+    assert shared.answer(shared.start(), time.monotonic() + 20) == (["done"], [])
     assert runs == [1]
+
+
+def test_answer_is_not_asked_for_again_while_another_check_is_waited_for(monkeypatch):
+    end = health.threading.Event()
+    slow, quick = SharedCheck(lambda: end.wait(20), "late"), SharedCheck(lambda: ([], ["found"]), "late")
+    monkeypatch.setattr(health, "CHECKS", (slow, quick))
+    monkeypatch.setattr(health, "PATIENCE", 1.5)
+    assert health.find_faults() == (["late"], ["found"])
+    end.set()
 
 
 # Storage: real file systems, in a mount namespace of their own
