@@ -7,7 +7,7 @@ import sys
 import psycopg
 from django.conf import settings
 
-from scrutiny import connection_limit, env
+from scrutiny import connection_limit, env, temporary_files
 from scrutiny.middleware import refuse_to_listen
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutiny.settings")
@@ -53,6 +53,8 @@ def on_starting(server):
         if refusal:
             sys.exit(refusal)
     server.cfg.set("threads", settings.WEB_THREADS)
+    # The worker, which does this every night, may be on another machine.
+    temporary_files.delete_left_behind()
     # A server of a trial is there for this application alone, and may not run yet.
     if settings.DATABASE_URL:
         try:

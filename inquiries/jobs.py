@@ -15,8 +15,10 @@ from procrastinate.contrib.django import app
 from inquiries import notifications
 from inquiries.actions.expiry import expire
 from inquiries.actions.imports import CONFIRM_IMPORT, run_import
+from inquiries.actions.orphan_files import delete_orphans
 from inquiries.actions.packs import publish_planned
 from inquiries.actions.tracker_import import RECORD_TRACKER, run_recording
+from scrutiny.temporary_files import delete_left_behind
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +87,14 @@ def delete_expired(timestamp):
         keep_notifications_days=settings.KEEP_NOTIFICATIONS_DAYS,
         keep_leavers_months=settings.KEEP_LEAVERS_MONTHS,
     )
+
+
+@app.periodic(cron="30 3 * * *")
+@app.task(name="delete_orphan_files", queueing_lock="delete_orphan_files")
+def delete_orphan_files(timestamp):
+    stored, temporary = delete_orphans(now=timezone.now()), delete_left_behind()
+    if stored or temporary:
+        logger.warning("Orphans deleted: %s files in storage, %s temporary.", len(stored), len(temporary))
 
 
 @app.periodic(cron="0 3 * * *")

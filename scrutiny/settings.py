@@ -377,7 +377,7 @@ for _public in (STATIC_ROOT, *STATICFILES_DIRS):
         )
 MEDIA_URL = ""
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"base_url": None}},
+    "default": {"BACKEND": "scrutiny.storage.WholeFileStorage", "OPTIONS": {"base_url": None}},
     # Collected by root, read by the user of the web processes.
     "staticfiles": {"BACKEND": "scrutiny.staticfiles.ManifestStorage", "OPTIONS": {"file_permissions_mode": 0o644}},
 }

@@ -25,19 +25,27 @@ from scrutiny import local_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60
+DISK_MEGABYTES = 100
 
 
 class Stack:
-    """`settings` are added to the environment of its processes; `server_options` to those of PostgreSQL."""
+    """`settings` are added to the environment of its processes; `server_options` to those of PostgreSQL.
+
+    Files are on a small disk of their own (a tmpfs), where this account may mount one.
+    """
 
     def __init__(self, folder, *, server_options=None, **settings):
         self.folder = Path(folder)
+        self.disk = self.folder / "disk"
+        self.disk.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MEGABYTES}m", "scrutiny", str(self.disk)]
+        self.has_disk = subprocess.run(mount, check=False, capture_output=True).returncode == 0  # noqa: S603
         self.database = local_postgres.Server(
             self.folder / "postgresql", database="demonstration", options=server_options
         )
         self.mail = MailServer()
         self.port = free_port()
-        self.files, self.temporary = self.folder / "files", self.folder / "temporary"
+        self.files, self.temporary = self.disk / "files", self.disk / "temporary"
         self.temporary.mkdir()
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("SCRUTINY_")}
         self.environment = inherited | {
@@ -68,6 +76,29 @@ class Stack:
         self.mail.stop()
         self.thaw_database()
         self.database.release()
+        if self.has_disk:
+            subprocess.run(["umount", str(self.disk)], check=True)  # noqa: S603, S607
+
+    @contextlib.contextmanager
+    def full_disk(self):
+        """Meanwhile there is no room for files; where there is no disk of our own, for none of more than some kB."""
+        if not self.has_disk:
+            limits = [(process, process.rlimit(psutil.RLIMIT_FSIZE)) for process in self.web_processes()]
+            for process, (_, most) in limits:
+                process.rlimit(psutil.RLIMIT_FSIZE, ((self.folder / "web.log").stat().st_size + 20_000, most))
+            yield
+            for process, limit in limits:
+                process.rlimit(psutil.RLIMIT_FSIZE, limit)
+            return
+        filler = self.disk / "filler"
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        yield
+        filler.unlink()
+
+    def stored_files(self):
+        return sorted(path for path in self.files.rglob("*") if path.is_file())
 
     def run(self, *command, **more):
         """Run a command of manage.py; returns what it printed. Raises subprocess.CalledProcessError."""

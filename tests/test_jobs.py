@@ -115,6 +115,7 @@ def test_what_is_due_once_a_day_is_deferred_once_a_day():
         "publish_planned_packs": "* * * * *",
         "delete_expired": "0 2 * * *",
         "delete_failed_jobs": "0 3 * * *",
+        "delete_orphan_files": "30 3 * * *",
         "retry_stalled_jobs": "* * * * *",
     }
 

@@ -3,11 +3,15 @@
 See docs/reliability.md. The tests share one stack, which each leaves whole.
 """
 
+import http.client
+import secrets
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import psycopg
 import pytest
 
@@ -16,6 +20,12 @@ from setup.stack import ROOT, FormReader, Stack, form_with
 
 STYLESHEET = "/static/css/council.css"
 OFFICER = "sian@demonstration.example"
+CLERK = "carys@demonstration.example"
+GRITTING = "/clerk/inquiries/winter-gritting-inquiry/progress/6/"
+RECORDED = """
+    SELECT (SELECT count(*) FROM inquiries_agendadocument), (SELECT count(*) FROM inquiries_agendapack),
+        (SELECT count(*) FROM inquiries_reportedition), (SELECT count(*) FROM inquiries_entry)
+"""
 OPEN_UPDATE = """
     SELECT concat('/inquiries/', inquiry.slug, '/progress/', months_on, '/updates/', reference, '/')
     FROM inquiries_progressupdate found
@@ -90,6 +100,67 @@ def test_all_connections_in_use(stack):
     assert found.count(200) >= 8
     assert found.count(200) + found.count(503) == 80
     assert stack.client().get("/inquiries/").status == 200
+
+
+def pdf():
+    made = BytesIO()
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        document.pages[0].contents_add(document.make_stream(secrets.token_bytes(100_000).hex().encode()))
+        document.save(made, compress_streams=False)
+    return made.getvalue()
+
+
+def test_full_disk(stack):
+    clerk = stack.sign_in(CLERK)
+    ((meeting, item),) = stack.query(
+        "SELECT meeting_id, id FROM inquiries_agendaitem WHERE title = 'Minutes' ORDER BY meeting_id LIMIT 1"
+    )
+    page = f"/clerk/meetings/{meeting}/"
+    upload, build, publish = f"{page}items/{item}/papers/add/", f"{page}packs/0/build/", f"{GRITTING}publish/"
+    paper = form_with(clerk.get(upload).text, "paper1-title") | {"paper1-title": "A paper"}
+    publishing = FormReader(clerk.get(publish).text).forms[-1][1]
+    token = {"csrfmiddlewaretoken": paper["csrfmiddlewaretoken"]}
+
+    def do_all():
+        return [
+            clerk.post_file(upload, paper, "paper1-file", "paper.pdf", pdf()),
+            clerk.post(publish, publishing),
+            clerk.post(build, token),
+        ]
+
+    files, recorded = stack.stored_files(), stack.query(RECORDED)
+    with stack.full_disk():
+        refused = do_all()
+    assert [answer.status for answer in refused] == [503, 503, 503]
+    assert all("The service has no room left for files, so nothing was stored." in answer.text for answer in refused)
+    assert "Files must be chosen again" in refused[0].text
+    assert (stack.stored_files(), stack.query(RECORDED)) == (files, recorded)
+    assert list(stack.temporary.glob("scrutiny-[pu]*")) == []
+    assert ("OSError (ENOSPC)" if stack.has_disk else "OSError (EFBIG)") in stack.log("web")
+    assert [answer.status for answer in do_all()] == [302, 302, 302]
+    # A paper, the report as PDF and Word, and a pack.
+    assert len(stack.stored_files()) == len(files) + 4
+
+
+def test_killed_while_it_builds_a_pack(stack):
+    clerk = stack.sign_in(CLERK)
+    ((meeting,),) = stack.query("SELECT max(meeting_id) FROM inquiries_agendapack WHERE published_at IS NOT NULL")
+    address = f"/clerk/meetings/{meeting}/packs/1/"
+    build = form_with(clerk.get(address).text, "csrfmiddlewaretoken")
+    with ThreadPoolExecutor(1) as pool:
+        broken_off = pool.submit(clerk.post, f"{address}build/", build)
+        stack.wait_for(lambda: stack.query("SELECT 1 FROM inquiries_packplan WHERE claimed_by <> ''"))
+        stack.kill("web")
+        assert isinstance(broken_off.exception(), OSError | http.client.HTTPException)
+    left = stack.query("SELECT count(*) FROM inquiries_agendapack WHERE supplement = 1"), stack.stored_files()
+    stack.start("web")
+    assert "The service was stopped meanwhile. Build the pack again." in clerk.get(address).text
+    assert clerk.post(f"{address}build/", build).status == 302
+    assert stack.query("SELECT claimed_by, failure FROM inquiries_packplan WHERE supplement = 1") == [("", "")]
+    built = stack.query("SELECT file FROM inquiries_agendapack WHERE supplement = 1")
+    assert left[0] == [(0,)]
+    assert set(stack.stored_files()) - set(left[1]) == {stack.files / name for (name,) in built}
 
 
 def test_more_connections_than_the_server_allows(stack):

@@ -177,7 +177,7 @@ def build_packs(meeting, supplement, *, by, now, on_warning=None):
         def record_progress(step, done, total):
             PackPlan.objects.filter(pk=plan.pk).update(step=step, done=done, total=total)
 
-        with TemporaryDirectory(prefix="agenda-pack-") as folder:
+        with TemporaryDirectory(prefix="scrutiny-pack-") as folder:
             papers = paper_files(contents, Path(folder))
             built = build(contents, papers, Path(folder), record_progress)
             kept = store_packs(plan, contents, built, by=by, now=now)

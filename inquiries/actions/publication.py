@@ -81,20 +81,21 @@ def keep_edition(report, *, by, now, on=None):
     pdf, docx = progress_report_pdf(content), progress_report_docx(content)
     number = ReportEdition.objects.filter(report=report).count() + 1
     name = f"{report.inquiry.slug}-{report.months_on}-months-edition-{number}"
-    edition = ReportEdition.objects.create(
+    edition = ReportEdition(
         report=report,
         number=number,
         after_meeting=content.after_meeting,
         content=to_plain_data(content),
-        pdf=ContentFile(pdf, f"{name}.pdf"),
-        docx=ContentFile(docx, f"{name}.docx"),
         pdf_checksum=hashlib.sha256(pdf).hexdigest(),
         docx_checksum=hashlib.sha256(docx).hexdigest(),
         published_at=on.at if on else now,
         published_precision=on.precision if on else FactPrecision.MOMENT,
         published_by=by,
     )
-    note_stored_files(edition.pdf, edition.docx)
+    for file, content, ending in ((edition.pdf, pdf, "pdf"), (edition.docx, docx, "docx")):
+        file.save(f"{name}.{ending}", ContentFile(content), save=False)
+        note_stored_files(file)
+    edition.save()
     sentence = f"kept edition {number} of the {report.kind.lower()} as it was published"
     changes = history.first_values(edition, "number", "pdf", "pdf_checksum", "docx", "docx_checksum")
     changes["content_checksum"] = ("", checksum_of_data(edition.content))

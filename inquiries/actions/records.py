@@ -13,6 +13,7 @@ from django.utils import timezone
 from inquiries.actions import history
 from inquiries.models.fields import checksum_of
 from inquiries.permissions import check_can
+from scrutiny.faults import is_database_outage
 
 
 def save_valid(record, *, exclude=(), update_fields=None):
@@ -124,9 +125,11 @@ def delete_files_on_rollback():
     token = _stored.set(files)
     try:
         yield
-    except BaseException:
-        for storage, name in files:
-            storage.delete(name)
+    except BaseException as error:
+        # Where the database is lost in the commit, it may have been done: `delete_orphan_files` finds out later.
+        if not is_database_outage(error):
+            for storage, name in files:
+                storage.delete(name)
         raise
     finally:
         _stored.reset(token)

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, gettempdir
 from textwrap import shorten
 from threading import Timer
 
@@ -26,6 +26,7 @@ from inquiries.documents.pdf import render
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.uploads import sandbox
 from inquiries.uploads.paper import PageFacts
+from scrutiny.faults import check_room
 from scrutiny.logging import redact_traceback
 
 logger = logging.getLogger(__name__)
@@ -184,11 +185,13 @@ class Binder:
             if wanted in answer:
                 return answer[wanted]
             if "failed" in answer:
+                check_room(gettempdir())
                 raise PdfFailed(answer["failed"])
             if on_progress:
                 on_progress(answer["step"], answer["done"])
         code, complaint = self.worker.process.wait(), self.worker.complaint()
         logger.error("The binding worker ended with %s: %s", code, redact_traceback(complaint))
+        check_room(gettempdir())
         if self.timer and not self.timer.is_alive():
             raise PdfFailed(TOO_LONG)
         raise PdfFailed(TOO_LARGE if code < 0 or "MemoryError" in complaint else FAILED)

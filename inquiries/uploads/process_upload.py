@@ -20,6 +20,7 @@ from inquiries.choices import Tagging
 from inquiries.uploads import sandbox
 from inquiries.uploads.paper import PDF, PageFacts, ReceivedPaper, Rejected, identify_file_type
 from inquiries.uploads.sanitize import TOO_MUCH
+from scrutiny.faults import check_room
 from scrutiny.logging import redact_traceback
 
 logger = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ def process_paper(upload, name):
 
     Returns a ReceivedPaper. Raises Rejected, whose message a clerk understands.
     """
-    with TemporaryDirectory(prefix="upload-") as folder:
+    with TemporaryDirectory(prefix="scrutiny-upload-") as folder:
         job = Path(folder)
         source, messages = job / "upload", []
         store_upload(upload, source)
@@ -105,7 +106,7 @@ def process_paper(upload, name):
 
 @checking()
 def check_pdf(upload):
-    with TemporaryDirectory(prefix="upload-") as folder:
+    with TemporaryDirectory(prefix="scrutiny-upload-") as folder:
         job = Path(folder)
         source = job / "upload"
         store_upload(upload, source)
@@ -126,6 +127,7 @@ def run_worker(action, source, target, job):
         kinds = redact_traceback(result.stderr.decode(errors="replace"))
         logger.warning("uploads.worker %s: %s %s", action, result.returncode, kinds)
     if result.returncode:
+        check_room(job)
         raise Rejected(TOO_MUCH)
     answer = json.loads(result.stdout)
     if "rejected" in answer:
@@ -186,6 +188,7 @@ def convert_word(source, job):
         logger.warning(
             "%s: %s %s", program, result.returncode, redact_traceback(result.stderr.decode(errors="replace"))
         )
+        check_room(job)
         raise Rejected(NOT_CONVERTED)
     return found[0]
 

@@ -293,7 +293,7 @@ def logging_calls():
 
 # What a line may hold beside its own words: numbers, kinds, names of ours.
 MAY_BE_LOGGED = (
-    *("plan.pk", "report.pk", "person.pk", "by.pk", "len(findings)"),
+    *("plan.pk", "report.pk", "person.pk", "by.pk", "len(findings)", "len(stored)", "len(temporary)"),
     *("event", "person", "view", "method", "methods", "reason", "self.kind", "program", "template", "code", "kinds"),
     # The name of the module that a worker runs.
     "module",

@@ -38,7 +38,7 @@ class Command(BaseCommand):
         contents = pack_content(
             find_meeting(options["meeting"]), options["supplement"], edition, options["single_sided"]
         )
-        with TemporaryDirectory(prefix="agenda-pack-") as folder:
+        with TemporaryDirectory(prefix="scrutiny-pack-") as folder:
             try:
                 files = paper_files(contents, Path(folder))
                 pack = build(contents, files, Path(folder), lambda *said: self.print_progress(options, *said))[edition]
