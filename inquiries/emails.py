@@ -95,9 +95,9 @@ def placeholders(person, context, reply_to):
     report, due = context.get("report"), None
     if updates := context.get("updates"):
         report = updates[0].report
-        due = report.updates_due_on
+        due = min((update.due_on for update in updates if update.due_on), default=None)
         several = len(updates) > 1
-        values["numbers"] = f"{updates[0].response.numbers}{' and others' if several else ''}"
+        values["numbers"] = f"{updates[0].response.numbers}{f' and {len(updates) - 1} more' if several else ''}"
         values["what"] = f"progress update{'s' if several else ''} on {values['numbers']}"
     elif report:
         due = report.sign_off_due_on

@@ -331,6 +331,13 @@ class ClearDays:
             current -= timedelta(days=1)
         return current
 
+    def after(self, day, count):
+        """The day of the count that comes `count` after `day`."""
+        while count:
+            day += timedelta(days=1)
+            count -= self.is_counted(day)
+        return day
+
 
 def publication_due(meeting_day, counting=ClearDays()):
     """The last day on which the agenda may be published: five clear days before the meeting.
@@ -403,11 +410,24 @@ def escalation_day(due, today, times):
     return day if day and day <= today else None
 
 
-def update_due(updates_due_on, extended_until, sign_off_due_on):
-    """The last day for an update: its report's, or a later one that a clerk has granted, but not past sign-off."""
-    if updates_due_on is None or extended_until is None:
-        return updates_due_on
-    return min(max(updates_due_on, extended_until), sign_off_due_on or date.max)
+# Working days to write an update again. No statute says; councils give a week, so that it can still be signed.
+RETURN_DAYS = 5
+
+
+def return_due(today, sign_off_due_on, counting=ClearDays()):
+    """The last day for an update that is returned today: RETURN_DAYS on, not after sign-off, but never at once."""
+    return max(counting.after(today, 1), min(counting.after(today, RETURN_DAYS), sign_off_due_on or date.max))
+
+
+def update_due(updates_due_on, extended_until, sign_off_due_on, return_due_on):
+    """The last day for an update: its report's, or a later one that a clerk has granted, but not past sign-off.
+
+    One that was returned has until the day that was given then, where that is later.
+    """
+    if updates_due_on is None:
+        return None
+    until_sign_off = min(max(updates_due_on, extended_until), sign_off_due_on or date.max) if extended_until else None
+    return max(until_sign_off or updates_due_on, return_due_on or date.min)
 
 
 def check_more_time(day, due_on, last_day, today):

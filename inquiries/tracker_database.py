@@ -91,8 +91,10 @@ working AS (
     LEFT JOIN LATERAL (
         SELECT u.id AS update_id, p.months_on, p.sign_off_due_on, p.update_date,
             -- As rules.update_due has it.
-            CASE WHEN u.extended_until IS NULL OR p.updates_due_on IS NULL THEN p.updates_due_on
-                ELSE least(greatest(p.updates_due_on, u.extended_until), p.sign_off_due_on) END AS updates_due_on,
+            CASE WHEN p.updates_due_on IS NOT NULL THEN greatest(
+                CASE WHEN u.extended_until IS NULL THEN p.updates_due_on
+                ELSE least(greatest(p.updates_due_on, u.extended_until), p.sign_off_due_on) END, u.return_due_on)
+                END AS updates_due_on,
             CASE WHEN p.published_at IS NOT NULL THEN 'published' WHEN p.signed_off_at IS NOT NULL THEN 'signed_off'
                 WHEN p.collected_at IS NOT NULL THEN 'awaiting_sign_off'
                 WHEN u.submitted_at IS NOT NULL THEN 'submitted' WHEN u.closed_at IS NOT NULL THEN 'not_received'
@@ -201,7 +203,8 @@ SOURCES = {
         "SELECT inquiry_id FROM changed",
     ),
     "progressupdate": (
-        "report_id response_id officer_view extended_until has:saved_at submitted_at closed_at returned_at",
+        "report_id response_id officer_view extended_until return_due_on has:saved_at submitted_at closed_at "
+        "returned_at",
         OF_REPORT,
     ),
     "reportedition": ("report_id number after_meeting content published_at", OF_REPORT),

@@ -328,7 +328,7 @@ def test_several_updates_reopened_are_one_letter_to_a_person(committee, clerk, o
     everything = list(report.updates.for_page())
     progress.reopen(report, to=Stage.COMMISSIONED, reason="Typos.", updates=everything, by=clerk, now=LATER)
     letter = Notification.objects.get(occasion="update_reopened", recipient=officer)
-    assert letter.subject == "Reopened: progress updates on recommendations 1a and 1b and others"
+    assert letter.subject == "Reopened: progress updates on recommendations 1a and 1b and 1 more"
     # Recommendation 10 has no lead officer: the clerk has to find a person.
     assert Notification.objects.get(occasion="update_reopened", recipient=clerk).subject == (
         "Reopened: progress update on recommendation 10"
@@ -341,7 +341,7 @@ def test_a_commission_writes_one_letter_to_a_person(committee, clerk, officer, c
     )
     factories.make_report(inquiry, clerk)
     letter = Notification.objects.get()
-    assert letter.subject == "Progress updates needed on recommendations 1a and 1b and others: Warm Homes Inquiry"
+    assert letter.subject == "Progress updates needed on recommendations 1a and 1b and 1 more: Warm Homes Inquiry"
     assert "about recommendations 1a, 1b and 2 of its inquiry" in letter.body
 
 

@@ -151,7 +151,7 @@ def test_a_round_with_its_exact_emails(inquiry, committee, clerk, officer, other
             date(2026, 12, 3): [sign],
         },
     )
-    wanted = "Progress updates needed on recommendations 1a and 1b and others: Warm Homes Inquiry"
+    wanted = "Progress updates needed on recommendations 1a and 1b and 1 more: Warm Homes Inquiry"
     both = "progress update on recommendations 1a and 1b and 1 more"
     one = "progress update on recommendation 2"
     interim = "Warm Homes Inquiry, interim report (6 months on)"

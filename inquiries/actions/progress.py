@@ -29,7 +29,7 @@ from inquiries.models import (
     UpdateContributor,
 )
 from inquiries.models.fields import checksum_of_data
-from inquiries.models.meetings import deadlines_of, report_dates
+from inquiries.models.meetings import clear_days, deadlines_of, report_dates
 from inquiries.notifications import Message, clerks, notify, queue_messages
 from inquiries.permissions import Refused, check_can
 
@@ -345,7 +345,8 @@ def due_before_and_after(update, changes):
         changes.get(name, (getattr(update.report, name),) * 2) for name in ("updates_due_on", "sign_off_due_on")
     )
     dates = zip(updates_due, sign_off_due, strict=True)
-    return tuple(rules.update_due(due, update.extended_until, sign_off) for due, sign_off in dates)
+    given = update.extended_until, update.return_due_on
+    return tuple(rules.update_due(due, given[0], sign_off, given[1]) for due, sign_off in dates)
 
 
 def new_date(old, new):
@@ -650,6 +651,11 @@ def return_updates(report, notes, *, by, now):
     return returned
 
 
+def return_due_of(report, today):
+    """The last day for updates of the report that are returned today; None where it has no deadlines."""
+    return rules.return_due(today, report.sign_off_due_on, clear_days()) if report.updates_due_on else None
+
+
 def record_return(report, update, note, *, by, now):
     update = fetch_update(update)
     update.report = report
@@ -658,6 +664,7 @@ def record_return(report, update, note, *, by, now):
         raise Refused("Say what you would like changed.")
     update.submitted_at = update.submitted_by = update.closed_at = update.closed_by = None
     update.returned_at, update.returned_by, update.return_note = now, by, note.strip()
+    changes = history.set_fields(update, return_due_on=return_due_of(report, timezone.localdate(now)))
     update.save()
     if report.collected_at is not None:
         clear_fact(report, "collected")
@@ -667,6 +674,7 @@ def record_return(report, update, note, *, by, now):
         f"returned the progress update on {update.response.references}",
         by=by,
         now=now,
+        changes=changes,
         note=note.strip(),
         inquiry=report.inquiry,
         also=[report],

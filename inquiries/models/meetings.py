@@ -59,11 +59,16 @@ def forget_holidays():
     (remembered_holidays.get() or []).clear()
 
 
+def clear_days():
+    """How this council counts days."""
+    return rules.ClearDays(settings.COUNT_SATURDAY, settings.EXCLUDE_CHRISTMAS_EVE, extra_holidays())
+
+
 def deadlines_of(meeting_day):
     """The deadlines of a report that goes to a meeting on this day, as this council counts them."""
     return rules.deadlines(
         meeting_day,
-        rules.ClearDays(settings.COUNT_SATURDAY, settings.EXCLUDE_CHRISTMAS_EVE, extra_holidays()),
+        clear_days(),
         sign_off_days=settings.SIGN_OFF_DAYS_BEFORE_PUBLICATION,
         update_days=settings.UPDATES_DAYS_BEFORE_SIGN_OFF,
     )

@@ -203,7 +203,8 @@ def update_due(update="", report="report__"):
     """`ProgressUpdate.due_on` for a query; the arguments are the paths to the fields of the update and its report."""
     due, extended = f"{report}updates_due_on", f"{update}extended_until"
     more_time = Least(Greatest(due, extended), f"{report}sign_off_due_on")
-    return Case(When(**{f"{due}__isnull": False, f"{extended}__isnull": False}, then=more_time), default=F(due))
+    until = Case(When(**{f"{extended}__isnull": False}, then=more_time), default=F(due))
+    return Case(When(**{f"{due}__isnull": False}, then=Greatest(until, f"{update}return_due_on")))
 
 
 class ProgressUpdateQuerySet(models.QuerySet):
@@ -297,6 +298,7 @@ class ProgressUpdate(models.Model):
     closed_at, closed_by = timestamp_and_user()
     returned_at, returned_by = timestamp_and_user()
     return_note = models.TextField(blank=True, editable=False)
+    return_due_on = models.DateField(null=True, blank=True, editable=False)
 
     objects = ProgressUpdateQuerySet.as_manager()
 
@@ -363,7 +365,8 @@ class ProgressUpdate(models.Model):
 
     @property
     def due_on(self):
-        return rules.update_due(self.report.updates_due_on, self.extended_until, self.report.sign_off_due_on)
+        dates = self.report.updates_due_on, self.extended_until, self.report.sign_off_due_on, self.return_due_on
+        return rules.update_due(*dates)
 
     @property
     def last_day(self):

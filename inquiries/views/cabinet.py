@@ -96,6 +96,7 @@ def return_updates(request, slug, months):
         "report": report,
         "form": form,
         "draft": draft,
+        "due": progress.return_due_of(report, timezone.localdate()),
         "crumbs": report_crumbs(report, ("Return several updates", "")),
     }
     return render(request, "cabinet/return_updates.html", context)
@@ -173,6 +174,7 @@ def render_return_page(request, report, update, form):
         "draft": find_draft(request),
         "crumbs": report_crumbs(report, (f"Return the update on {update.response.references}", "")),
         "notified": people_to_notify(update),
+        "due": progress.return_due_of(report, timezone.localdate()),
     }
     return render(request, "cabinet/return_update.html", context)
 

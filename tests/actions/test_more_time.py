@@ -151,23 +151,29 @@ def test_tasks_are_due_on_the_new_day(update, officer, clerk):
 
 
 @pytest.mark.parametrize(
-    ("due", "extended", "sign_off", "expected"),
+    ("due", "extended", "sign_off", "returned", "expected"),
     [
-        (DUE, None, SIGN_OFF, DUE),
-        (DUE, WANTED, SIGN_OFF, WANTED),
-        (DUE, WANTED, None, WANTED),
+        (DUE, None, SIGN_OFF, None, DUE),
+        (DUE, WANTED, SIGN_OFF, None, WANTED),
+        (DUE, WANTED, None, None, WANTED),
         # The report was moved to a later meeting, or to an earlier one.
-        (date(2027, 1, 4), WANTED, date(2027, 1, 8), date(2027, 1, 4)),
-        (date(2026, 11, 20), WANTED, date(2026, 11, 27), date(2026, 11, 27)),
-        (None, WANTED, None, None),
+        (date(2027, 1, 4), WANTED, date(2027, 1, 8), None, date(2027, 1, 4)),
+        (date(2026, 11, 20), WANTED, date(2026, 11, 27), None, date(2026, 11, 27)),
+        (None, WANTED, None, None, None),
+        # It was returned: in time, after its day, after more time, and once sign-off was due.
+        (DUE, None, SIGN_OFF, DUE - timedelta(days=1), DUE),
+        (DUE, None, SIGN_OFF, DUE + timedelta(days=2), DUE + timedelta(days=2)),
+        (DUE, WANTED, SIGN_OFF, WANTED + timedelta(days=1), WANTED + timedelta(days=1)),
+        (DUE, WANTED, SIGN_OFF, SIGN_OFF + timedelta(days=3), SIGN_OFF + timedelta(days=3)),
+        (None, None, None, DUE, None),
     ],
 )
-def test_due_day(update, due, extended, sign_off, expected):
-    assert rules.update_due(due, extended, sign_off) == expected
+def test_due_day(update, due, extended, sign_off, returned, expected):
+    assert rules.update_due(due, extended, sign_off, returned) == expected
     report = update.report
     report.updates_due_on, report.sign_off_due_on = due, sign_off
     report.save()
-    ProgressUpdate.objects.filter(pk=update.pk).update(extended_until=extended)
+    ProgressUpdate.objects.filter(pk=update.pk).update(extended_until=extended, return_due_on=returned)
     assert (fetched(update).due_on, fetched(update).due) == (expected, expected)
 
 

@@ -375,6 +375,28 @@ def test_return_update_opens_that_update_only(awaiting, cabinet_member):
     assert "Give the figure." in Notification.objects.get(occasion="update_returned").body
 
 
+@pytest.mark.parametrize(
+    ("updates_due", "sign_off_due", "given"),
+    [
+        # LATER is Wednesday, 25 November 2026: five working days on, but for what is due later or sign-off.
+        (date(2026, 11, 20), date(2026, 12, 4), date(2026, 12, 2)),
+        (date(2026, 12, 3), date(2026, 12, 4), date(2026, 12, 3)),
+        (date(2026, 11, 20), date(2026, 11, 30), date(2026, 11, 30)),
+        (date(2026, 11, 10), date(2026, 11, 17), date(2026, 11, 26)),
+        (None, None, None),
+    ],
+)
+def test_a_returned_update_has_a_date_of_its_own(awaiting, cabinet_member, updates_due, sign_off_due, given):
+    awaiting.updates_due_on, awaiting.sign_off_due_on = updates_due, sign_off_due
+    awaiting.save()
+    later = NOW.replace(day=25)
+    progress.return_update(awaiting.updates.for_page().first(), note="Give the figure.", by=cabinet_member, now=later)
+    update = awaiting.updates.for_page().first()
+    assert update.due_on == given
+    body = Notification.objects.get(occasion="update_returned").body
+    assert (f"by {given:%A} {given.day} {given:%B %Y}:" if given else "submit it again:") in body
+
+
 def test_return_update_of_several_one_after_the_other(awaiting, cabinet_member):
     first, second, _ = awaiting.updates.for_page()
     progress.return_update(first, note="Give the figure.", by=cabinet_member, now=LATER)

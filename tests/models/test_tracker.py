@@ -175,6 +175,9 @@ def test_rows_follow_the_whole_story(inquiry, clerk, officer, other_officer, com
         report.updates.filter(pk=first.pk).update(extended_until=granted)
         assert_rows_are_true()
         assert TrackerRow.objects.get(recommendation__reference="1a").months_due_on == due
+    report.updates.filter(pk=first.pk).update(return_due_on=date(2027, 6, 15))
+    assert_rows_are_true()
+    assert TrackerRow.objects.get(recommendation__reference="1a").months_due_on == date(2027, 6, 15)
     saved = progress.save_update(first, version=0, text="Half.", officer_view="on_track", by=officer, now=NOW)
     assert_rows_are_true()
     progress.submit_update(saved, version=1, by=officer, now=NOW)

@@ -204,7 +204,7 @@ def test_one_e_mail_to_a_person_about_all_inquiries(client, inquiry, other, cler
     }
     email = Notification.objects.get(recipient=officer)
     assert (email.subject, email.body) == next((one.subject, one.body) for one in shown if one.recipient == officer)
-    assert email.subject == "Progress updates needed on 2 inquiries: Bus Shelters and others"
+    assert email.subject == "Progress updates needed on 2 inquiries: Bus Shelters and 1 more"
     assert (
         "The Communities Select Committee has asked what has been done about these recommendations:\n\n"
         "- recommendations 1a and 1b of its inquiry “Bus Shelters”\n"
