@@ -32,7 +32,7 @@ from inquiries.models import (
     SignOff,
 )
 from inquiries.models.fields import checksum_of_data
-from inquiries.models.notifications import MOST_FAILURES
+from inquiries.models.notifications import MOST_FAILURES, SIGN_IN_CODE
 
 logger = logging.getLogger(__name__)
 
@@ -450,6 +450,23 @@ def record_refused_address(person, *, now):
     others = [clerk for clerk in clerks() if clerk != person]
     address = checksum_of_data(person.email.lower())[:32]
     notify(others, "address_refused", f"{person.pk}:{address}", now=now, refused=person)
+
+
+@transaction.atomic
+def record_undelivered_code(person, failure, *, is_refused, now):
+    """Keep that a sign-in code did not reach a person, for the clerks; the code itself is nowhere kept."""
+    if is_refused:
+        record_refused_address(person, now=now)
+    Notification.objects.create(
+        recipient=person,
+        occasion=SIGN_IN_CODE,
+        key=f"{SIGN_IN_CODE}:{person.pk}:{now.isoformat()}",
+        subject="Sign-in code",
+        queued_on=now,
+        failures=MOST_FAILURES,
+        last_failure=failure,
+        refused_on=now if is_refused else None,
+    )
 
 
 def record_visit(mark, person, *, now):

@@ -5,7 +5,9 @@ import hashlib
 import logging
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
+from threading import Timer
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -20,6 +22,7 @@ from allauth.utils import get_request_param
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib import messages
+from django.db import DatabaseError, connection
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -27,6 +30,9 @@ from django.utils import timezone
 
 from inquiries.accounts import login_state
 from inquiries.emails import make_email
+from inquiries.models import Person
+from inquiries.notifications import codes_of, is_address_refused, record_undelivered_code
+from scrutiny.faults import describe_fault
 from scrutiny.logging import log_security_event
 
 logger = logging.getLogger(__name__)
@@ -179,18 +185,33 @@ def secret_key_cipher():
 # only a thread that begins to work beside the page, would tell a stranger which addresses have an account.
 
 # More e-mails than this at once are no council signing in. The others wait, and are sent before the process ends.
-senders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sign-in-mail")
+senders = ThreadPoolExecutor(max_workers=4, thread_name_prefix="sign-in-mail")
+# In seconds, before each further try: while the code is good, and only in memory, for a code is not stored.
+PAUSES = (10, 20, 40, 80, 160, 320)
+
+
+@dataclass(frozen=True)
+class CodeEmail:
+    """The e-mail `<template>_subject.txt` and `<template>_message.txt` to the person with this address."""
+
+    template: str
+    address: str
+    context: dict
+
+    def send(self):
+        context = {"COUNCIL_NAME": settings.COUNCIL_NAME, **self.context}
+        subject = " ".join(render_to_string(f"{self.template}_subject.txt", context).split())
+        body = render_to_string(f"{self.template}_message.txt", context).strip()
+        make_email(subject, f"{body}\n", self.address).send()
 
 
 def send_code_email(request, template, address, **context):
-    """Send `<template>_subject.txt` and `<template>_message.txt` to `address`: in the background, or now.
-
-    In the background it is handed over once `request` has been answered: see `send_when_answered`.
-    """
+    """Send a CodeEmail: in the background, once `request` has been answered (see `send_when_answered`), or now."""
+    email = CodeEmail(template, address, context)
     if settings.SEND_CODES_IN_BACKGROUND:
-        request.waiting_email = partial(senders.submit, render_and_send, template, address, context)
+        request.waiting_email = partial(senders.submit, send_in_background, email)
     else:
-        render_and_send(template, address, context)
+        deliver(email, len(PAUSES))
 
 
 def send_when_answered(request, response):
@@ -207,12 +228,32 @@ def send_when_answered(request, response):
     response.close = close_and_submit
 
 
-def render_and_send(template, address, context):
-    context = {"COUNCIL_NAME": settings.COUNCIL_NAME, **context}
-    subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
-    body = render_to_string(f"{template}_message.txt", context).strip()
+def send_in_background(email, tried=0):
     try:
-        make_email(subject, f"{body}\n", address).send()
+        deliver(email, tried)
+    except DatabaseError as error:
+        logger.error("That a sign-in code could not be sent is not recorded: %s", describe_fault(error))
+    finally:
+        connection.close()
+
+
+def deliver(email, tried):
+    """Send it; where the mail server does not take it, again after a pause, or else leave word for the clerks."""
+    try:
+        email.send()
     except Exception as error:
+        kinds = " ".join([type(error).__name__, *codes_of(error)])
         # Not the error's own text: it repeats the address.
-        logger.error("A sign-in code could not be sent: %s", type(error).__name__)
+        logger.error("A sign-in code could not be sent: %s", kinds)
+        is_refused = is_address_refused(error)
+        if tried < len(PAUSES) and not is_refused:
+            send_later(PAUSES[tried], email, tried + 1)
+        elif person := Person.objects.present().filter(email=email.address).first():
+            record_undelivered_code(person, kinds, is_refused=is_refused, now=timezone.now())
+
+
+def send_later(pause, email, tried):
+    timer = Timer(pause, senders.submit, [send_in_background, email, tried])
+    # A process that ends waits for none of them: the page says that another code can be asked for.
+    timer.daemon = True
+    timer.start()

@@ -22,7 +22,7 @@ class Reminded:
 
     def __str__(self):
         parts = [
-            f"Reminded: {', '.join(self.sent)}." if self.sent else "Nobody was reminded.",
+            f"E-mails on their way: {', '.join(self.sent)}." if self.sent else "Nobody was reminded.",
             f"Had an e-mail about it today: {', '.join(self.had_one_today)}." if self.had_one_today else "",
             f"Cannot be reached by e-mail: {', '.join(self.unreachable)}." if self.unreachable else "",
         ]

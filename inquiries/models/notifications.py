@@ -1,15 +1,21 @@
 """The e-mails of the service: what was sent to whom, about what."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from inquiries.models.people import Person
 
 # With the growing pauses between them, a notification is given up after some five days.
 MOST_FAILURES = 12
+# The occasion of one that only says that a code did not reach its recipient.
+SIGN_IN_CODE = "sign_in_code"
+# A code that failed longer ago is of no interest.
+CODE_DAYS = 7
 
 
 class NotificationQuerySet(models.QuerySet):
@@ -19,6 +25,12 @@ class NotificationQuerySet(models.QuerySet):
 
     def held(self):
         return self.waiting().filter(is_held=True)
+
+    def undelivered_codes(self, now):
+        """Of the last days, of people who have not signed in since."""
+        since = now - timedelta(days=CODE_DAYS)
+        codes = self.filter(occasion=SIGN_IN_CODE, queued_on__gt=since, recipient__is_active=True)
+        return codes.exclude(recipient__last_login__gt=F("queued_on"))
 
 
 class Notification(models.Model):

@@ -61,7 +61,7 @@ def person_context(person, heading, **context):
 
 # By the name of a page with a form about a person: its breadcrumb, and the message when it is done.
 FORM_PAGES = {
-    "send_invitation": ("Send an invitation", "The invitation has been sent."),
+    "send_invitation": ("Send an invitation", "The invitation is on its way."),
     "change_person": ("Change this record", "The record is changed."),
     "record_leaver": ("Record that they leave", "{} is recorded as a leaver."),
     "record_return": ("Record that they are back", "{} is back."),

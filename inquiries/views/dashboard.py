@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import get_text_list
 
 from inquiries.choices import SeatRole, Stage, UpdateState
@@ -20,6 +21,7 @@ from inquiries.models import (
     Meeting,
     Membership,
     MoreTimeRequest,
+    Notification,
     Person,
     ProgressReport,
     ProgressUpdate,
@@ -58,7 +60,7 @@ def your_work(person, today):
             "more_time": more_time_tasks(),
             "being_recorded": recording_tasks(),
             "agendas": agenda_tasks(today),
-            "refused_addresses": refused_address_tasks(),
+            "undelivered": [*refused_address_tasks(), *undelivered_code_tasks()],
             "restoration": Restoration.objects.open().first(),
         }
     work["reports"] = committee_tasks(person, today)
@@ -77,6 +79,24 @@ def refused_address_tasks():
             "red",
         )
         for person in Person.objects.with_refused_address().by_name()[:MOST_TASKS]
+    ]
+
+
+def undelivered_code_tasks():
+    codes = Notification.objects.undelivered_codes(timezone.now()).select_related("recipient")[:MOST_TASKS]
+    # The last of each.
+    last = {code.recipient: code for code in reversed(codes)}
+    return [
+        Task(
+            f"No sign-in code reached {person}",
+            reverse("clerk:person", args=[person.pk]),
+            f"{date_format(timezone.localtime(code.queued_on), 'j F, H:i')}: {code.last_failure}",
+            None,
+            "Not delivered",
+            "red",
+        )
+        for person, code in last.items()
+        if not person.has_refused_address
     ]
 
 

@@ -79,7 +79,11 @@ def decide(request, slug, months, pk):
         ],
     }
     return process_form(
-        request, form, decision_of(wanted), Success(manage_url, "Your decision has been sent."), context
+        request,
+        form,
+        decision_of(wanted),
+        Success(manage_url, "Your decision is on its way."),
+        context,
     )
 
 

@@ -3,7 +3,8 @@
 import re
 import threading
 from functools import partial
-from smtplib import SMTPServerDisconnected
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
+from typing import ClassVar
 
 import html5lib
 import pytest
@@ -12,9 +13,10 @@ from django.core.handlers.base import BaseHandler
 from django.core.mail.backends import locmem
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from inquiries.accounts import adapters
-from inquiries.models import Person
+from inquiries.models import Notification, Person
 from tests.accounts.sign_in import CONFIRM, LOGIN, YOU, ask_for_code, code_in, enter_code, sign_in_by_code, who
 from tests.cast import NOW
 
@@ -212,7 +214,7 @@ def test_sends_email_after_the_response(officer, settings, monkeypatch, rf):
     """Not a moment before: a thread that begins to work beside the page could be told by the page's time."""
     settings.SEND_CODES_IN_BACKGROUND = True
     handed = []
-    monkeypatch.setattr(adapters.senders, "submit", lambda deed, template, address, words: handed.append(address))
+    monkeypatch.setattr(adapters.senders, "submit", lambda deed, email: handed.append(email.address))
     server = BaseHandler()
     server.load_middleware()
     request = rf.post(LOGIN, {"email": officer.email})
@@ -235,6 +237,70 @@ def test_logs_mail_failure(client, officer, settings, caplog):
     written = [record for record in caplog.records if record.name == adapters.logger.name]
     assert [record.getMessage() for record in written] == ["A sign-in code could not be sent: SMTPServerDisconnected"]
     assert officer.email not in caplog.text
+
+
+class RefusingBackend(locmem.EmailBackend):
+    """Fails with the errors in `failures`, in turn."""
+
+    failures: ClassVar[list] = []
+
+    def send_messages(self, messages):
+        if self.failures:
+            raise self.failures.pop(0)
+        return super().send_messages(messages)
+
+
+@pytest.fixture
+def pauses(settings, monkeypatch):
+    """The pauses before each try of a code, which are not waited for."""
+    settings.EMAIL_BACKEND = f"{__name__}.RefusingBackend"
+    found = []
+
+    def send_at_once(pause, email, tried):
+        found.append(pause)
+        adapters.deliver(email, tried)
+
+    monkeypatch.setattr(adapters, "send_later", send_at_once)
+    return found
+
+
+def deliver_code(person):
+    context = {"code": "XKCD-1234"}
+    adapters.deliver(adapters.CodeEmail("account/email/login_code", person.email, context), tried=0)
+
+
+def test_code_is_sent_again(officer, pauses, monkeypatch, mailoutbox):
+    monkeypatch.setattr(
+        RefusingBackend, "failures", [ConnectionRefusedError(), SMTPServerDisconnected(), TimeoutError()]
+    )
+    deliver_code(officer)
+    assert pauses == [10, 20, 40]
+    assert ["XKCD-1234" in one.body for one in mailoutbox] == [True]
+    assert not Notification.objects.exists()
+
+
+def test_clerk_sees_code_that_was_given_up(client, clerk, officer, pauses, monkeypatch):
+    monkeypatch.setattr(RefusingBackend, "failures", [SMTPDataError(451, b"4.7.1 Later, Jane")] * 7)
+    deliver_code(officer)
+    # While the code is good: fifteen minutes.
+    assert (len(pauses), sum(pauses) < 15 * 60) == (6, True)
+    kept = Notification.objects.get()
+    assert (kept.recipient, kept.body, kept.last_failure) == (officer, "", "SMTPDataError 451 4.7.1")
+    client.force_login(clerk, "django.contrib.auth.backends.ModelBackend")
+    page = client.get("/").content.decode()
+    assert f"No sign-in code reached {officer}" in page and "SMTPDataError 451 4.7.1" in page
+    Person.objects.filter(pk=officer.pk).update(last_login=timezone.now())
+    assert "No sign-in code reached" not in client.get("/").content.decode()
+
+
+def test_refused_address_gets_no_second_code(clerk, officer, pauses, monkeypatch):
+    refusal = SMTPRecipientsRefused({officer.email: (550, b"5.1.1 No such person")})
+    monkeypatch.setattr(RefusingBackend, "failures", [refusal])
+    deliver_code(officer)
+    officer.refresh_from_db()
+    assert (pauses, officer.has_refused_address) == ([], True)
+    told = Notification.objects.get(occasion="address_refused")
+    assert (told.recipient, told.failures) == (clerk, 0)
 
 
 def test_signing_in_renews_the_session(client, officer, mailoutbox, settings):

@@ -31,7 +31,9 @@ def test_everybody_who_is_late_is_reminded_once_a_day(report, clerk, officer, ot
     other_officer.email = None
     other_officer.save()
     reminded = remind(report, by=clerk, now=LATE)
-    assert str(reminded) == ("Reminded: Siân Llŷr-Ôwain, Priya Nair. Cannot be reached by e-mail: Tom Okafor.")
+    assert str(reminded) == (
+        "E-mails on their way: Siân Llŷr-Ôwain, Priya Nair. Cannot be reached by e-mail: Tom Okafor."
+    )
     mails = Notification.objects.filter(occasion="reminder")
     assert {mail.recipient for mail in mails} == {officer, contributor}
     assert {mail.reply_to for mail in mails} == {clerk}

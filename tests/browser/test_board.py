@@ -31,7 +31,7 @@ def test_commission_two_inquiries_from_the_board_in_three_pages(
     at_both_widths(page, axe)
     screenshots(page, "clerk-board")
     page.get_by_role("button", name="Remind now").click()
-    expect(page.locator(".govuk-notification-banner")).to_contain_text("Reminded: Siân Llŷr-Ôwain.")
+    expect(page.locator(".govuk-notification-banner")).to_contain_text("E-mails on their way: Siân Llŷr-Ôwain.")
     expect(page).to_have_url("/board/")
 
     opened = []

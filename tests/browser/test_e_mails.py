@@ -29,7 +29,9 @@ def test_a_clerk_reminds_everybody_who_is_late(page, sign_in, axe, screenshots, 
     screenshots(page, "e-mails-your-work")
     page.goto(f"/clerk/inquiries/{report.inquiry.slug}/progress/6/")
     press(page, "Remind everybody who is late")
-    expect(page.locator(".govuk-notification-banner")).to_contain_text("Reminded: Siân Llŷr-Ôwain, Tom Okafor.")
+    expect(page.locator(".govuk-notification-banner")).to_contain_text(
+        "E-mails on their way: Siân Llŷr-Ôwain, Tom Okafor."
+    )
     at_both_widths(page, axe)
     screenshots(page, "e-mails-manage")
     page.get_by_role("button", name=re.compile("Remind now.*1a and 1b")).click()

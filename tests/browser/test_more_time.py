@@ -39,6 +39,6 @@ def test_more_time(page, sign_in, axe, inquiry, clerk, officer):
     at_both_widths(page, axe)
     page.get_by_label("Yes").check()
     press(page, "Send the decision")
-    page.get_by_text("Your decision has been sent.").wait_for()
+    page.get_by_text("Your decision is on its way.").wait_for()
     at_both_widths(page, axe)
     assert ProgressUpdate.objects.get(pk=update.pk).extended_until == today + timedelta(days=10)

@@ -168,6 +168,7 @@ def test_refusals_are_logged_by_number(inquiry, clerk, officer, signed_in, log):
     ]
 
 
+@pytest.mark.django_db
 def test_mail_failure_names_no_one(log, monkeypatch, settings, rf):
     def refuse(self):
         raise SMTPRecipientsRefused({"jane@wealdshire.example": (550, b"No Jane Doe here")})

@@ -382,7 +382,7 @@ def test_manage_lists_e_mails_and_reminds(client, inquiry, clerk, officer, other
     assert "Remind everybody who is late" in text_of(client.get(at("manage", report)))
     answer = client.post(at("remind", report), follow=True)
     assert answer.redirect_chain == [(at("manage", report), 302)]
-    assert "Reminded: Siân Llŷr-Ôwain, Tom Okafor." in text_of(answer)
+    assert "E-mails on their way: Siân Llŷr-Ôwain, Tom Okafor." in text_of(answer)
     task = f"update:{report.updates.get(response__lead_officer=officer).pk}"
     answer = client.post(at("remind", report), {"task": task, "next": "/"}, follow=True)
     assert answer.redirect_chain == [("/", 302)]
