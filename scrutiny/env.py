@@ -114,6 +114,15 @@ def site_address(name, default, hosts, *, https):
     return value
 
 
+def http_address(name):
+    """The address of a server, with its scheme and nothing behind the port."""
+    value = text(name).rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query):
+        raise SettingError(f"{name} is {value!r}. Write an address such as https://storage.example.org.")
+    return value
+
+
 def sender(name, default, *, real):
     """The sender of e-mails, such as Scrutiny <scrutiny@example.org>; where `real`, of a domain that others know."""
     value = text(name, default)

@@ -376,8 +376,25 @@ for _public in (STATIC_ROOT, *STATICFILES_DIRS):
             "Choose another folder."
         )
 MEDIA_URL = ""
+# Where several machines share the files: S3-compatible storage. Nobody is sent to an address there: nothing is signed.
+S3_BUCKET = env.text("SCRUTINY_S3_BUCKET")
+_s3_options = {
+    "bucket_name": S3_BUCKET,
+    "endpoint_url": env.http_address("SCRUTINY_S3_ENDPOINT") or None,
+    "region_name": env.text("SCRUTINY_S3_REGION") or None,
+    "access_key": env.text("SCRUTINY_S3_ACCESS_KEY") or None,
+    "secret_key": env.secret("SCRUTINY_S3_SECRET_KEY") or None,
+    "path_style": env.boolean("SCRUTINY_S3_PATH_STYLE", True),
+    "default_acl": None,
+    "file_overwrite": False,
+    "querystring_auth": False,
+}
+if S3_BUCKET and not (_s3_options["access_key"] and _s3_options["secret_key"]):
+    raise env.SettingError("SCRUTINY_S3_BUCKET needs SCRUTINY_S3_ACCESS_KEY and SCRUTINY_S3_SECRET_KEY.")
 STORAGES = {
-    "default": {"BACKEND": "scrutiny.storage.WholeFileStorage", "OPTIONS": {"base_url": None}},
+    "default": {"BACKEND": "scrutiny.bucket_storage.BucketStorage", "OPTIONS": _s3_options}
+    if S3_BUCKET
+    else {"BACKEND": "scrutiny.storage.WholeFileStorage", "OPTIONS": {"base_url": None}},
     # Collected by root, read by the user of the web processes.
     "staticfiles": {"BACKEND": "scrutiny.staticfiles.ManifestStorage", "OPTIONS": {"file_permissions_mode": 0o644}},
 }

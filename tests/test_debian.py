@@ -301,7 +301,7 @@ def test_instructions_name_what_exists(instructions):
 
 
 def test_instructions_set_known_settings(instructions):
-    assert set(re.findall(r"^((?:SCRUTINY|DATABASE)_[A-Z_]+)=", instructions, re.MULTILINE)) <= variables_explained()
+    assert set(re.findall(r"^((?:SCRUTINY|DATABASE)_[A-Z0-9_]+)=", instructions, re.MULTILINE)) <= variables_explained()
 
 
 def test_instructions_can_be_read_by_a_shell(instructions):

@@ -102,7 +102,7 @@ def test_image_forgets_owner_url(dockerfile):
 
 
 def test_compose_variables_are_explained(compose):
-    asked = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
+    asked = set(re.findall(r"\$\{([A-Z0-9_]+)", (ROOT / "docker-compose.yml").read_text()))
     assert asked <= variables_explained()
     assert asked >= {"SCRUTINY_SECRET_KEY", "SCRUTINY_DATABASE_PASSWORD", "SCRUTINY_HOSTS"}
 

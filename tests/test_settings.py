@@ -273,14 +273,14 @@ def variables_read():
     found = set()
     for path in ("scrutiny/settings.py", "gunicorn.conf.py"):
         source = (ROOT / path).read_text()
-        for reader, name in re.findall(r'env\.(\w+)\(\s*"([A-Z_]+)"', source):
+        for reader, name in re.findall(r'env\.(\w+)\(\s*"([A-Z0-9_]+)"', source):
             found |= {name, f"{name}_FILE"} if reader == "secret" else {name}
     return found
 
 
 def variables_explained():
     """The names in .env.example, also where they are commented out."""
-    return set(re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
+    return set(re.findall(r"^(?:# )?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
 
 
 def test_env_example_is_complete():
