@@ -8,6 +8,7 @@ import psycopg
 from django.conf import settings
 
 from scrutiny import connection_limit, env, temporary_files
+from scrutiny.logging import FORMATTERS
 from scrutiny.middleware import refuse_to_listen
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scrutiny.settings")
@@ -31,8 +32,8 @@ logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
     "root": {"handlers": ["terminal"], "level": "WARNING"},
-    "formatters": {"line": {"()": "scrutiny.logging.LineFormatter"}},
-    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"ours": {"()": FORMATTERS[env.one_of("SCRUTINY_LOG_FORMAT", tuple(FORMATTERS), "line")]}},
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "ours"}},
     "loggers": {
         "gunicorn.error": _terminal,
         # Each request is a line at the level INFO.

@@ -18,6 +18,7 @@ from inquiries.actions.imports import CONFIRM_IMPORT, run_import
 from inquiries.actions.orphan_files import delete_orphans
 from inquiries.actions.packs import publish_planned
 from inquiries.actions.tracker_import import RECORD_TRACKER, run_recording
+from scrutiny.faults import describe_fault
 from scrutiny.temporary_files import delete_left_behind
 
 logger = logging.getLogger(__name__)
@@ -44,8 +45,8 @@ def send_notification(*, notification):
     try:
         notifications.send(notification, now=timezone.now())
     except Exception as error:
-        # Its kind alone: what servers answer names addresses.
-        logger.warning("Notification %s could not be sent: %s.", notification, type(error).__name__)
+        # Kinds and codes: what servers answer names addresses.
+        logger.warning("Notification %s could not be sent: %s.", notification, describe_fault(error))
         raise
 
 

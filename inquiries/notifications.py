@@ -1,12 +1,11 @@
 """Which message to whom, once: a notification is a row stored with the action that causes it; a job sends it."""
 
 import logging
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPException
 
 from django.apps import apps
 from django.db import transaction
@@ -33,6 +32,7 @@ from inquiries.models import (
 )
 from inquiries.models.fields import checksum_of_data
 from inquiries.models.notifications import MOST_FAILURES, SIGN_IN_CODE
+from scrutiny.faults import codes_of, describe_fault, smtp_codes
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,6 @@ SEND = "send_notification"
 # Nobody gets two e-mails about one task in one day. These wait for the next where there has been one; what
 # a person has just done (returned, reopened, ready for sign-off) is said at once.
 CAN_WAIT = {"reminder", "escalation", "dates_changed", "update_wanted"}
-ENHANCED_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 # When what has waited goes out, and reminders do (UTC).
 MORNING = time(7)
 
@@ -226,8 +225,8 @@ def send_as_courtesy(mail):
     try:
         mail.send()
     except (OSError, SMTPException, ValueError) as error:
-        # Its kind alone: what servers answer names addresses.
-        logger.warning("A letter to a former address could not be sent: %s.", type(error).__name__)
+        # Kinds and codes: what servers answer names addresses.
+        logger.warning("A letter to a former address could not be sent: %s.", describe_fault(error))
 
 
 def clerks():
@@ -419,24 +418,9 @@ def send(pk, *, now):
         raise failure
 
 
-def reply_of(error):
-    """(code, text) of what the mail server answered, or None."""
-    if isinstance(error, SMTPRecipientsRefused):
-        return next(iter(error.recipients.values()), None)
-    return (error.smtp_code, error.smtp_error) if isinstance(error, SMTPResponseException) else None
-
-
-def codes_of(error):
-    """The code and, where there is one, the enhanced status: ["550", "5.1.1"]. The rest may name an address."""
-    code, text = reply_of(error) or (None, b"")
-    text = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
-    found = ENHANCED_STATUS.match(text)
-    return [str(code), *([found[0]] if found else [])] if code else []
-
-
 def is_address_refused(error):
     """Whether the server refused the address itself for good, and not us, the text, or for now."""
-    codes = codes_of(error)
+    codes = smtp_codes(error)
     if len(codes) == 2:
         return codes[1].startswith(("5.1.", "5.2."))
     return codes in (["550"], ["551"], ["553"])

@@ -6,13 +6,30 @@ Logs are read by more people than the records are, are stored elsewhere, and are
 - a line of another's (Django, gunicorn, the mail library) loses whatever it quotes;
 - every line loses e-mail addresses and query strings; line breaks and other control characters, which could forge
   further lines, are written as \n, \x1b;
-- an exception is its type, where it was raised, and, of a database, which constraint: its message quotes values.
+- an exception is its type, where it was raised, codes of the system, the database and the mail server, and, of a
+  database, which constraint: its message quotes values.
+
+Each line written during a request carries the request's id, which the response and the error page show, too; one
+that is written during a job carries the job's.
 """
 
+import json
 import logging
 import re
+import secrets
 import time
 import traceback
+from contextvars import ContextVar
+
+from scrutiny.faults import causes, codes_of
+
+# The formatter for each SCRUTINY_LOG_FORMAT.
+FORMATTERS = {"line": "scrutiny.logging.LineFormatter", "json": "scrutiny.logging.JsonFormatter"}
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+job_id: ContextVar[int | None] = ContextVar("job_id", default=None)
+# What is taken from a proxy: nothing that could be anything but an id.
+REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 OURS = ("scrutiny", "inquiries")
 
@@ -34,19 +51,52 @@ def log_security_event(event, person=None, *, level=logging.INFO, **facts):
     security_logger.log(level, " ".join([event, f"person={number}", *(f"{name}={facts[name]}" for name in facts)]))
 
 
+def make_request_id():
+    """Short enough to be read out on the telephone."""
+    return secrets.token_hex(8)
+
+
+async def note_job(call_next, context, worker):
+    """A middleware of the worker. Never reset: each job has a context of its own, and more is logged at its end."""
+    job_id.set(context.job.id)
+    return await call_next()
+
+
 class LineFormatter(logging.Formatter):
     """One line for each record; below it, indented, where an exception came from."""
 
     def format(self, record):
-        message = redact_message(record.getMessage(), ours=record.name.partition(".")[0] in OURS)
-        lines = [f"{self.formatTime(record)} {record.levelname} {record.name}: {message}"]
+        facts = self.facts(record)
+        ids = "".join(f" {name}={facts[name]}" for name in ("request", "job") if name in facts)
+        lines = [f"{facts['time']} {facts['level']} {facts['logger']}{ids}: {facts['message']}"]
+        return "\n".join(lines + [f"    {line}" for line in facts.get("exception", [])])
+
+    def facts(self, record):
+        found = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": redact_message(record.getMessage(), ours=record.name.partition(".")[0] in OURS),
+        }
+        if request := request_id.get():
+            found["request"] = request
+        # Procrastinate writes of jobs before they begin, too.
+        if job := job_id.get() or (getattr(record, "job", None) or {}).get("id"):
+            found["job"] = job
         if record.exc_info and record.exc_info[1] is not None:
-            lines += [f"    {line}" for line in describe_exception(record.exc_info[1])]
-        return "\n".join(lines)
+            found["exception"] = describe_exception(record.exc_info[1])
+        return found
 
     def formatTime(self, record, datefmt=None):
         """In UTC: 2026-11-23T09:30:00.123Z"""
         return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}.{record.msecs:03.0f}Z"
+
+
+class JsonFormatter(LineFormatter):
+    """One object in one line for each record, for programs that collect logs."""
+
+    def format(self, record):
+        return json.dumps(self.facts(record))
 
 
 def redact_message(message, *, ours):
@@ -61,17 +111,14 @@ def redact_message(message, *, ours):
 def describe_exception(error):
     """Lines with the type of an exception and of those behind it, and where each was raised: the innermost last."""
     lines = []
-    seen = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+    for cause in causes(error):
+        kind = f"{type(cause).__module__}.{type(cause).__qualname__}".removeprefix("builtins.")
         # What a database says: a code and the name of a constraint, no values.
-        facts = [getattr(error, "sqlstate", None), getattr(getattr(error, "diag", None), "constraint_name", None)]
-        named = " ".join(fact for fact in facts if fact)
-        lines.append(f"{'caused by ' if len(seen) > 1 else ''}{kind}{f' ({named})' if named else ''}")
-        frames = traceback.extract_tb(error.__traceback__)[-MOST_FRAMES:]
+        constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
+        named = " ".join([*codes_of(cause), *([constraint] if constraint else [])])
+        lines.append(f"{'caused by ' if lines else ''}{kind}{f' ({named})' if named else ''}")
+        frames = traceback.extract_tb(cause.__traceback__)[-MOST_FRAMES:]
         lines += [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return lines
 
 

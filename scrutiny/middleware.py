@@ -7,10 +7,11 @@ from csp.middleware import CSPMiddleware
 from django.conf import global_settings, settings
 from django.core.exceptions import MiddlewareNotUsed, SuspiciousOperation
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, load_handler
+from django.core.signals import request_finished
 from django.http import HttpResponseForbidden, HttpResponseNotAllowed
 from django.middleware.security import SecurityMiddleware
 
-from scrutiny.logging import log_security_event
+from scrutiny.logging import REQUEST_ID, log_security_event, make_request_id, request_id
 
 # What a page of ours never needs, and an attacker who got into one might want. Passkeys are for ourselves alone.
 DENIED_FEATURES = (
@@ -69,6 +70,29 @@ class HeadersMiddleware(CSPMiddleware, SecurityMiddleware):
         if not report_only and view_name_of(request).startswith("admin:"):
             parts.replace = (parts.replace or {}) | dict.fromkeys(TRUSTED_TYPES)
         return parts
+
+
+class RequestIdMiddleware:
+    """Gives each request an id: that of the proxy in front, where there is one and it has made one, else its own.
+
+    The first of all, so that whatever is logged on the way has it.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        # By then the web server has written its line about the request.
+        request_finished.connect(forget_request_id)
+
+    def __call__(self, request):
+        given = request.headers.get("X-Request-ID", "") if settings.PROXIES else ""
+        request_id.set(given if REQUEST_ID.fullmatch(given) else make_request_id())
+        response = self.get_response(request)
+        response.headers["X-Request-ID"] = request_id.get()
+        return response
+
+
+def forget_request_id(**kwargs):
+    request_id.set("")
 
 
 class RefusalsMiddleware:

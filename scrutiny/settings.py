@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 
 from scrutiny import env, local_postgres
+from scrutiny.logging import FORMATTERS, note_job
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -121,6 +122,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "scrutiny.middleware.RequestIdMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "scrutiny.middleware.HeadersMiddleware",
     "scrutiny.middleware.RefusalsMiddleware",
@@ -247,6 +249,7 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "concurrency": DATABASE_CONNECTIONS,
     "delete_jobs": "successful",
     "shutdown_graceful_timeout": 25,
+    "worker_middleware": [note_job],
 }
 # In seconds: what is due once a day and fell into a time without a worker is made up for on the same day.
 PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 16 * 60 * 60}
@@ -472,8 +475,8 @@ logging.captureWarnings(True)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "scrutiny.logging.LineFormatter"}},
-    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"ours": {"()": FORMATTERS[env.one_of("SCRUTINY_LOG_FORMAT", tuple(FORMATTERS), "line")]}},
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "ours"}},
     "root": {
         "handlers": ["terminal"],
         "level": env.one_of("SCRUTINY_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "WARNING"),

@@ -1,5 +1,6 @@
 """What /healthz and /readyz say: what is worked out of the database, and real faults of a real service."""
 
+import json
 import subprocess
 import sys
 import time
@@ -218,7 +219,7 @@ def test_storage_that_is_no_folder(settings, tmp_path):
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
-    with Stack(tmp_path_factory.mktemp("stack"), SCRUTINY_WORKERS="1") as started:
+    with Stack(tmp_path_factory.mktemp("stack"), SCRUTINY_WORKERS="1", SCRUTINY_LOG_FORMAT="json") as started:
         started.start("web")
         yield started
 
@@ -269,4 +270,17 @@ def test_database_that_is_stopped(stack):
     finally:
         stack.start_database()
     stack.wait_for(lambda: stack.client().get("/readyz").status == 200)
-    assert "database" in stack.log("web")
+
+
+def test_every_line_of_the_service_is_json(stack):
+    client = stack.client()
+    missing = client.get("/no-such-page/")
+    forged = client.get("/x%0A%7B%22level%22:%22INFO%22%7D")
+    # What the worker prints when it starts is none of the log.
+    written = (stack.log("web") + stack.log("worker")).replace("Launching a worker on all queues\n", "")
+    lines = [json.loads(line) for line in written.splitlines()]
+    ids = [answer.headers["X-Request-ID"] for answer in (missing, forged)]
+    found = [line for line in lines if line.get("request") in ids]
+    assert [line["message"] for line in found] == ["Not Found: /no-such-page/", r"Not Found: /x\n{'...':'...'}"]
+    assert f"quote <strong>{ids[0]}</strong>" in missing.text
+    assert any("The database is not ready: OperationalError" in line["message"] for line in lines)

@@ -5,6 +5,7 @@ import hashlib
 import logging
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from threading import Timer
@@ -31,8 +32,8 @@ from django.utils import timezone
 from inquiries.accounts import login_state
 from inquiries.emails import make_email
 from inquiries.models import Person
-from inquiries.notifications import codes_of, is_address_refused, record_undelivered_code
-from scrutiny.faults import describe_fault
+from inquiries.notifications import is_address_refused, record_undelivered_code
+from scrutiny.faults import codes_of, describe_fault
 from scrutiny.logging import log_security_event
 
 logger = logging.getLogger(__name__)
@@ -209,7 +210,7 @@ def send_code_email(request, template, address, **context):
     """Send a CodeEmail: in the background, once `request` has been answered (see `send_when_answered`), or now."""
     email = CodeEmail(template, address, context)
     if settings.SEND_CODES_IN_BACKGROUND:
-        request.waiting_email = partial(senders.submit, send_in_background, email)
+        request.waiting_email = partial(senders.submit, copy_context().run, send_in_background, email)
     else:
         deliver(email, len(PAUSES))
 
@@ -244,7 +245,7 @@ def deliver(email, tried):
     except Exception as error:
         kinds = " ".join([type(error).__name__, *codes_of(error)])
         # Not the error's own text: it repeats the address.
-        logger.error("A sign-in code could not be sent: %s", kinds)
+        logger.error("A sign-in code could not be sent: %s", describe_fault(error))
         is_refused = is_address_refused(error)
         if tried < len(PAUSES) and not is_refused:
             send_later(PAUSES[tried], email, tried + 1)
@@ -253,7 +254,7 @@ def deliver(email, tried):
 
 
 def send_later(pause, email, tried):
-    timer = Timer(pause, senders.submit, [send_in_background, email, tried])
+    timer = Timer(pause, senders.submit, [copy_context().run, send_in_background, email, tried])
     # A process that ends waits for none of them: the page says that another code can be asked for.
     timer.daemon = True
     timer.start()

@@ -27,6 +27,7 @@ from requests import RequestException
 from inquiries.accounts.forms import UNREADABLE, person_at
 from inquiries.accounts.login_state import url_with_next
 from inquiries.actions.sessions import record_connection
+from scrutiny.faults import describe_fault
 from scrutiny.logging import log_security_event
 
 logger = logging.getLogger(__name__)
@@ -164,11 +165,11 @@ def call_allauth_view(request, view, provider_id):
     except SocialApp.DoesNotExist as error:
         raise Http404 from error
     except RequestException as error:
-        logger.warning("The council's provider did not answer: %s", type(error).__name__)
+        logger.warning("The council's provider did not answer: %s", describe_fault(error))
         return render_failure(request, "down", status=503)
     except UNREADABLE as error:
         # Its description or its tokens lack what the standard asks for.
-        logger.error("The council's provider answered what cannot be understood: %s", type(error).__name__)
+        logger.error("The council's provider answered what cannot be understood: %s", describe_fault(error))
         return render_failure(request, "misfit", status=502)
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from inquiries.permissions import can
 from scrutiny.faults import NO_ROOM, describe_fault, is_database_outage, is_disk_full
+from scrutiny.logging import request_id
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ def site_context(request):
     return {
         "COUNCIL_NAME": settings.COUNCIL_NAME,
         "DEMONSTRATION": settings.DEMONSTRATION,
+        "request_id": request_id.get(),
         # A request that is refused before the session is read has no user.
         "may_administer": lambda: (
             hasattr(request, "user") and can("administer", request.user, None, timezone.localdate())
@@ -65,7 +67,11 @@ def not_found(request, exception):
 def server_error(request):
     """500 or 503, with what was sent. Without context processors and base.html: what broke may break them too."""
     error = sys.exc_info()[1]
-    context = {"COUNCIL_NAME": settings.COUNCIL_NAME, "DEMONSTRATION": settings.DEMONSTRATION}
+    context = {
+        "COUNCIL_NAME": settings.COUNCIL_NAME,
+        "DEMONSTRATION": settings.DEMONSTRATION,
+        "request_id": request_id.get(),
+    }
     # Where what was sent cannot be read, or is too much, that is what broke.
     with suppress(MultiPartParserError, SuspiciousOperation, OSError):
         context |= {"posted_text": posted_text(request), "fields": fields_to_send_again(request)}

@@ -1,14 +1,17 @@
 """The log: useful to whoever mends things, and without a word of what people wrote or are called."""
 
 import ast
+import errno
 import io
+import json
 import logging
 import os
 import re
 import socket
 import subprocess
 import sys
-from smtplib import SMTPRecipientsRefused
+from contextvars import copy_context
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 from django.conf import settings
@@ -16,14 +19,27 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client, override_settings
 from django.urls import path
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from inquiries.accounts.adapters import send_code_email
 from inquiries.models import Person
+from inquiries.notifications import notify
 from scrutiny import settings as application_settings
 from scrutiny import urls as application_urls
-from scrutiny.logging import LineFormatter, redact_message, redact_traceback
+from scrutiny.faults import describe_fault
+from scrutiny.logging import (
+    JsonFormatter,
+    LineFormatter,
+    describe_exception,
+    job_id,
+    redact_message,
+    redact_traceback,
+    request_id,
+)
 from tests import factories
-from tests.cast import person
+from tests.cast import NOW, person
+from tests.test_jobs import run_worker
+from tests.test_notifications import Broken as BrokenMail
 
 ROOT = settings.BASE_DIR
 
@@ -40,8 +56,10 @@ def log():
     root.setLevel(logging.INFO)
     security.setLevel(logging.INFO)
 
-    def read():
+    def read(*, with_ids=False):
         text = written.getvalue()
+        # Each request has another.
+        text = text if with_ids else re.sub(r" request=[0-9a-f]{16}:", ":", text)
         written.seek(0)
         written.truncate()
         return text
@@ -230,8 +248,8 @@ def test_formatter_is_used_everywhere():
         check=True,
     ).stdout
     for configuration in (application_settings.LOGGING, ast.literal_eval(found)):
-        assert configuration["formatters"] == {"line": {"()": "scrutiny.logging.LineFormatter"}}
-        assert {handler["formatter"] for handler in configuration["handlers"].values()} == {"line"}
+        assert configuration["formatters"] == {"ours": {"()": "scrutiny.logging.LineFormatter"}}
+        assert {handler["formatter"] for handler in configuration["handlers"].values()} == {"ours"}
     assert application_settings.LOGGING["loggers"]["scrutiny.security"] == {"level": "INFO"}
 
 
@@ -272,13 +290,118 @@ def test_gunicorn_forges_no_lines():
     own = r"/x\n2026-11-23T09:30:00.000Z WARNING scrutiny.security: signed_in\x1b[2K"
     start = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
     assert len(lines) == 3
-    assert re.fullmatch(rf"{start} INFO gunicorn\.access: GET /favicon\.ico 200 \d+ 0\.\d+", lines[0])
-    assert re.fullmatch(rf"{start} [A-Z]+ django\.request: .*: {re.escape(own)}", lines[1])
-    assert re.fullmatch(rf"{start} INFO gunicorn\.access: GET {re.escape(own)} \d+ \d+ \d+\.\d+", lines[2])
+    made = r"request=[0-9a-f]{16}"
+    assert re.fullmatch(rf"{start} INFO gunicorn\.access {made}: GET /favicon\.ico 200 \d+ 0\.\d+", lines[0])
+    assert re.fullmatch(rf"{start} [A-Z]+ django\.request {made}: .*: {re.escape(own)}", lines[1])
+    assert re.fullmatch(rf"{start} INFO gunicorn\.access {made}: GET {re.escape(own)} \d+ \d+ \d+\.\d+", lines[2])
 
 
 def test_gunicorn_logs_requests_only_when_asked():
     assert lines_of_gunicorn("/favicon.ico", "/favicon.ico") == []
+
+
+def test_every_line_of_a_request_has_its_id(clerk, signed_in, log):
+    answers = [signed_in(clerk).get(path) for path in ("/no-such-page/", "/no-such-page/")]
+    first, second = (answer.headers["X-Request-ID"] for answer in answers)
+    assert first != second
+    assert re.findall(r"WARNING django.request request=(\w+): Not Found", log(with_ids=True)) == [first, second]
+    assert f"quote <strong>{second}</strong>" in answers[1].text
+
+
+@broken
+def test_error_page_shows_the_id_that_is_logged(db, log):
+    answer = Client(raise_request_exception=False).get("/words/")
+    made = answer.headers["X-Request-ID"]
+    assert f"quote <strong>{made}</strong>" in answer.text
+    assert f"ERROR django.request request={made}: Internal Server Error" in log(with_ids=True)
+
+
+GIVEN = "0123456789abcdef0123456789ABCDEF"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "given", "is_taken"),
+    [
+        (1, GIVEN, True),
+        (0, GIVEN, False),
+        (1, "short", False),
+        (1, "x" * 65, False),
+        (1, "abcdefgh\r\n2026-11-23T09:30:00.000Z WARNING scrutiny.security: signed_in", False),
+        (1, "<script>alert(1)</script>", False),
+        (1, "jane@wealdshire.example", False),
+    ],
+)
+def test_id_is_taken_from_a_proxy_only(db, log, settings, proxies, given, is_taken):
+    settings.PROXIES = proxies
+    answer = Client().get("/no-such-page/", headers={"x-request-id": given})
+    made = answer.headers["X-Request-ID"]
+    assert (made == given) == is_taken
+    assert is_taken or re.fullmatch(r"[0-9a-f]{16}", made)
+    lines = log(with_ids=True).splitlines()
+    assert [line.split(": ")[0].split(" ", 1)[1] for line in lines] == [f"WARNING django.request request={made}"]
+
+
+def test_nothing_is_left_of_the_id_after_the_request(db):
+    Client().get("/healthz").close()
+    assert request_id.get() == ""
+
+
+def test_line_of_json():
+    try:
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device", "/files/Jane Doe.pdf")
+        except OSError as error:
+            raise RuntimeError("the words of Jane Doe") from error
+    except RuntimeError as error:
+        facts = (type(error), error, error.__traceback__)
+    record = logging.LogRecord("inquiries", logging.ERROR, "", 0, 'It\nfailed at jane@x.example, "so".', (), facts)
+    record.created, record.msecs = 1795426200.123, 123.0
+    context = copy_context()
+    context.run(request_id.set, GIVEN)
+    context.run(job_id.set, 7)
+    line = context.run(JsonFormatter().format, record)
+    assert "\n" not in line
+    found = json.loads(line)
+    exception = found.pop("exception")
+    assert found == {
+        "time": "2026-11-23T09:30:00.123Z",
+        "level": "ERROR",
+        "logger": "inquiries",
+        "message": 'It\\nfailed at [address], "so".',
+        "request": GIVEN,
+        "job": 7,
+    }
+    assert [exception[0], exception[2]] == ["RuntimeError", "caused by OSError (ENOSPC)"]
+    assert "Jane" not in line
+
+
+@pytest.mark.parametrize(
+    ("error", "described"),
+    [
+        (SMTPRecipientsRefused({"jane@x.example": (550, b"5.1.1 no jane@x.example")}), "(550 5.1.1)"),
+        (SMTPDataError(451, b"4.3.2 Jane Doe"), "(451 4.3.2)"),
+        (SMTPServerDisconnected("Jane Doe"), ""),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "(ECONNREFUSED)"),
+    ],
+)
+def test_codes_of_the_mail_server_and_the_system(error, described):
+    assert describe_fault(error) == f"{type(error).__name__} {described}".strip()
+    assert describe_exception(error)[0].endswith(described or "SMTPServerDisconnected")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lines_of_a_job_have_its_id(officer, clerk, settings, monkeypatch, log):
+    settings.EMAIL_BACKEND = "tests.test_notifications.Broken"
+    monkeypatch.setattr(BrokenMail, "error", SMTPDataError(451, b"4.3.2 later, Jane"))
+    notify([officer], "sessions_ended", "a key", now=NOW, by=clerk)
+    run_worker()
+    number = ProcrastinateJob.objects.get().pk
+    lines = log(with_ids=True).splitlines()
+    (own,) = [line for line in lines if "inquiries.jobs" in line]
+    assert f"WARNING inquiries.jobs job={number}: Notification " in own
+    assert own.endswith("could not be sent: SMTPDataError (451 4.3.2).")
+    assert [line for line in lines if f" job={number}: Starting job " in line]
+    assert [line for line in lines if f" job={number}: Job send_notification" in line]
 
 
 def logging_calls():
