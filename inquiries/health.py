@@ -98,6 +98,23 @@ def find_work():
         return Work(**dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True)))
 
 
+class RecentWork:
+    """What `find_work` found half a minute ago or less, for every page of a clerk."""
+
+    KEEP_SECONDS = 30
+
+    def __init__(self):
+        self.work, self.until = None, 0.0
+
+    def find(self):
+        if time.monotonic() > self.until:
+            self.work, self.until = find_work(), time.monotonic() + self.KEEP_SECONDS
+        return self.work
+
+
+recent_work = RecentWork()
+
+
 def is_worker_silent(work):
     return work.worker_seen is None or work.now - work.worker_seen > WORKER_SILENCE
 

@@ -1,9 +1,10 @@
 """What every test may ask for: a fixed day, the cases, a browser. The people are in `tests/cast.py`."""
 
 import contextlib
+import math
 import os
 import re
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,7 +18,7 @@ from django.test import TransactionTestCase
 from django.urls import clear_url_caches, set_urlconf
 from playwright.sync_api import expect
 
-from inquiries import history_database
+from inquiries import health, history_database
 from setup import browser as chromium
 from tests import demonstration_urls, replay
 from tests.database import PREFIX, run_database
@@ -250,6 +251,13 @@ def empty_tables(self):
 
 
 TransactionTestCase._fixture_teardown = empty_tables
+
+
+@pytest.fixture(scope="session", autouse=True)
+def worker_seems_to_run():
+    """No page asks for the worker, of which there is none; tests of that ask for `fresh_work`."""
+    health.recent_work.work = health.Work(now=datetime.max, worker_seen=datetime.max)
+    health.recent_work.until = math.inf
 
 
 # The browser

@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inquiries import health
 from inquiries.actions import meetings, packs
 from inquiries.health import SharedCheck, Work, find_work, missing_migrations, warnings_of
 from inquiries.models import Notification
+from inquiries.views import site
 from setup.stack import ROOT, Stack
 from tests.cast import NOW
 from tests.factories import make_meeting
@@ -175,6 +178,61 @@ def test_answer_is_not_asked_for_again_while_another_check_is_waited_for(monkeyp
     monkeypatch.setattr(health, "PATIENCE", 1.5)
     assert health.find_faults() == (["late"], ["found"])
     end.set()
+
+
+# The banner for clerks
+
+
+@pytest.fixture
+def fresh_work(monkeypatch):
+    monkeypatch.setattr(health, "recent_work", health.RecentWork())
+    monkeypatch.setattr(site, "recent_work", health.recent_work)
+
+
+def signed_in(person):
+    browser = Client()
+    if person:
+        browser.force_login(person)
+    return browser
+
+
+BANNER = "E-mails are not going out"
+
+
+def test_clerks_are_told_that_the_worker_is_dead(clerk, officer, fresh_work):
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", [NINE - timedelta(days=300)])
+    for path in ("/", "/inquiries/", "/admin/", "/no-such-page/"):
+        page = signed_in(clerk).get(path).text
+        assert 'role="region" aria-labelledby="service-trouble"' in page, path
+        assert f'id="service-trouble">{BANNER}</h2>' in page
+        assert "(the worker) has not run since 27 January 2026 at 09:00." in page
+        assert "start the worker" in page
+        assert "mail server" not in page
+        for person in (officer, None):
+            assert BANNER not in signed_in(person).get(path).text
+
+
+def test_clerks_are_told_that_mail_fails(clerk, officer, fresh_work):
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    add_notification(officer, "fails", failures=1, last_failure="ConnectionRefusedError ECONNREFUSED")
+    page = signed_in(clerk).get("/").text
+    assert "does not take 1 e-mail. The oldest has waited since 23 November 2026 at 09:00." in page
+    assert "has not run" not in page
+
+
+def test_the_banner_asks_once_in_half_a_minute(clerk, fresh_work):
+    browser = signed_in(clerk)
+    with CaptureQueriesContext(connection) as first:
+        assert BANNER in browser.get("/inquiries/").text
+    with CaptureQueriesContext(connection) as second:
+        assert BANNER in browser.get("/inquiries/").text
+    assert len(first) - len(second) == 1
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    health.recent_work.until = 0
+    assert BANNER not in browser.get("/inquiries/").text
 
 
 # Storage: real file systems, in a mount namespace of their own

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from inquiries.health import is_worker_silent, recent_work
 from inquiries.permissions import can
 from scrutiny.faults import NO_ROOM, describe_fault, is_database_outage, is_disk_full
 from scrutiny.logging import request_id
@@ -39,11 +40,25 @@ def site_context(request):
         "COUNCIL_NAME": settings.COUNCIL_NAME,
         "DEMONSTRATION": settings.DEMONSTRATION,
         "request_id": request_id.get(),
-        # A request that is refused before the session is read has no user.
-        "may_administer": lambda: (
-            hasattr(request, "user") and can("administer", request.user, None, timezone.localdate())
-        ),
+        "may_administer": lambda: may_administer(request),
+        "service_trouble": lambda: service_trouble(request),
     }
+
+
+def may_administer(request):
+    """A request that is refused before the session is read has no user."""
+    return hasattr(request, "user") and can("administer", request.user, None, timezone.localdate())
+
+
+def service_trouble(request):
+    """What clerks see on every page while the worker is dead or the mail server refuses e-mails; else None."""
+    if not may_administer(request):
+        return None
+    work = recent_work.find()
+    worker_is_silent = is_worker_silent(work)
+    if not worker_is_silent and not work.emails_failing:
+        return None
+    return {"work": work, "worker_is_silent": worker_is_silent}
 
 
 @require_safe
