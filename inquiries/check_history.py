@@ -3,6 +3,7 @@
 `inquiries.history_database` knows the triggers and roles, and what each finding about them is.
 """
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from inquiries.models import (
     AgendaPack,
     Entry,
     EvidenceFile,
+    FormerCouncil,
+    FormerFile,
     Inquiry,
     Person,
     PersonalValue,
@@ -132,6 +135,7 @@ NOT_IN_HISTORY = {
     "Notification": "a message, kept as it was sent; the action that causes it has its entry",
     "PersonalValue": "part of an entry, kept where it can be erased",
     "TrackerRow": "worked out by the database from the other records",
+    "FormerFile": "the state of its council has the checksum of the list of all its files",
     "PeopleImport": "work in hand until it is confirmed, which leaves an entry for each person",
     "TrackerImport": "work in hand until it is confirmed, which leaves an entry for each record",
     "ColumnMatching": "remembered to be proposed again, no record",
@@ -165,6 +169,7 @@ def changed_records():
             yield from missing_record(*last)
             last = next(recorded, None)
         yield from changed_addresses()
+        yield from changed_archives()
 
 
 def last_states():
@@ -212,6 +217,19 @@ def changed_addresses():
             yield f"{record_label(Person, person.pk)} is not what the history last recorded: e-mail address."
 
 
+def changed_archives():
+    """The files of former councils, compared with the checksums of their lists, which the history has."""
+    for council in FormerCouncil.objects.all():
+        for is_restricted, recorded in ((False, council.public_checksum), (True, council.restricted_checksum)):
+            sums = hashlib.sha256()
+            files = council.files.filter(is_restricted=is_restricted).listed().values_list("checksum", "path")
+            for checksum, path in files.iterator(chunk_size=500):
+                sums.update(f"{checksum}  {path}\n".encode())
+            if recorded and sums.hexdigest() != recorded:
+                part = "restricted" if is_restricted else "public"
+                yield f"The files of the {part} archive of {council} are not those that were imported."
+
+
 def record_label(model, key):
     return f"The {model._meta.verbose_name} with the key {key}"
 
@@ -230,6 +248,7 @@ FILES = (
     (AgendaDocument, "file", "checksum", "file"),
     (EvidenceFile, "file", "checksum", "file"),
     (Inquiry, "report_file", "report_file_checksum", "report"),
+    (FormerFile, "file", "checksum", "file"),
 )
 
 

@@ -22,6 +22,7 @@ from inquiries.views import (
     clerk_tracker_import,
     committee,
     downloads,
+    former_councils,
     history,
     meetings,
     more_time,
@@ -104,6 +105,10 @@ public_urls = [
     path("tracker.<table_format:format>", tracker.tracker_file, name="tracker_file"),
     path("committees/<slug:slug>/forward-plan/", public.forward_plan, name="forward_plan"),
     path("committees/<slug:slug>/forward-plan.ics", downloads.forward_plan_calendar, name="forward_plan_calendar"),
+    # former-councils/<slug>: paths below it are those of the archive
+    path("former-councils/<slug:slug>/", former_councils.former_council, name="former_council"),
+    path("former-councils/<slug:slug>/restricted/", former_councils.restricted_files, name="former_restricted"),
+    path("former-councils/<slug:slug>/<path:path>", former_councils.former_page, name="former_page"),
     # meetings/<pk>
     path("meetings/", meetings.meetings, name="meetings"),
     path(f"{MEETING}/", meetings.meeting, name="meeting"),

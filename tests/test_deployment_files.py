@@ -171,7 +171,10 @@ def test_image_has_no_leftovers(path):
     assert image_steps.ignored(Path(path), patterns)
 
 
-@pytest.mark.parametrize("path", ["manage.py", "inquiries/models/people.py", ".env.example", "templates/base.html"])
+@pytest.mark.parametrize(
+    "path",
+    ["manage.py", "inquiries/models/people.py", ".env.example", "templates/base.html", "docs/agenda-pack.schema.json"],
+)
 def test_image_has_application(path):
     patterns = (ROOT / ".dockerignore").read_text().splitlines()
     assert not image_steps.ignored(Path(path), patterns)

@@ -43,6 +43,7 @@ ORDER = (
         "apps",
         "jobs",
         "history_display",
+        "archive",
     },
 )
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}

@@ -209,6 +209,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='FormerCouncil',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200, unique=True)),
+                ('slug', models.SlugField(help_text='The name in web addresses.', max_length=100, unique=True)),
+                ('archived_on', models.DateTimeField(help_text='When it made the archive.')),
+                ('imported_on', models.DateTimeField()),
+                ('public_checksum', models.CharField(help_text='SHA-256 of SHA256SUMS of the public part.', max_length=64)),
+                ('restricted_checksum', models.CharField(blank=True, help_text='The same of what is not public; empty where that has not been imported.', max_length=64)),
+            ],
+            options={
+                'ordering': ['name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='former_council_has_a_name', violation_error_message='A council needs a name.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FormerFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('is_restricted', models.BooleanField(default=False)),
+                ('position', models.PositiveIntegerField()),
+                ('path', models.CharField(max_length=400)),
+                ('file', models.FileField(upload_to='former-councils/')),
+                ('checksum', models.CharField(help_text='SHA-256 of the file.', max_length=64)),
+                ('size', models.PositiveBigIntegerField()),
+                ('council', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='inquiries.formercouncil')),
+            ],
+            options={
+                'ordering': ['council', 'is_restricted', 'position'],
+            },
+        ),
+        migrations.CreateModel(
             name='Holiday',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -884,6 +916,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='draft',
             constraint=models.UniqueConstraint(fields=('person', 'address'), name='draft_once_per_person_and_address', violation_error_message='This person already has a draft at this address.'),
+        ),
+        migrations.AddConstraint(
+            model_name='formerfile',
+            constraint=models.UniqueConstraint(fields=('council', 'is_restricted', 'path'), name='former_file_once', violation_error_message='This file is already in the archive.'),
+        ),
+        migrations.AddConstraint(
+            model_name='formerfile',
+            constraint=models.UniqueConstraint(fields=('council', 'is_restricted', 'position'), name='former_file_position_once', violation_error_message='Another file is here.'),
         ),
         migrations.AddIndex(
             model_name='inquiry',

@@ -12,13 +12,15 @@ a Seal, and perhaps a Notification. A Draft is what a person has typed and not s
 its way in, a PeopleImport a list of people, a TrackerImport a spreadsheet, whose columns are remembered as a
 ColumnMatching; a PersonalValue is what history shows of a person until they are erased. CouncilSettings are what a
 council settles for itself, a MailWording how it words an e-mail. A TrackerRow is what the tracker shows of a
-recommendation; the database works it out. A Restoration is a backup that was restored.
+recommendation; the database works it out. A Restoration is a backup that was restored. A FormerCouncil is one whose
+archive has been imported, a FormerFile a file of it.
 
 A queryset's method and the property of the same meaning (`open` and `is_open`) answer alike; a test compares them.
 """
 
 from inquiries.models.council_settings import CouncilSettings, MailWording
 from inquiries.models.evidence_files import EvidenceFile
+from inquiries.models.former_councils import FormerCouncil, FormerFile
 from inquiries.models.history import Entry, Seal
 from inquiries.models.imports import ColumnMatching, PeopleImport, ReportImport, TrackerImport
 from inquiries.models.inquiries import Inquiry, Recommendation, Response, ResponseLetter, TargetDateChange

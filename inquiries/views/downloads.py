@@ -28,6 +28,7 @@ CONTENT_TYPES = {
     "xlsx": XLSX_TYPE,
     "json": "application/json",
     "ics": "text/calendar; charset=utf-8",
+    "other": "application/octet-stream",
 }
 LONGEST_NAME = 80
 

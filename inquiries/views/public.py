@@ -29,6 +29,7 @@ from inquiries.documents.progress_report import for_content, progress_report_con
 from inquiries.forms.public import InquiryQuestion, InquirySearch
 from inquiries.models import (
     Committee,
+    FormerCouncil,
     Inquiry,
     Meeting,
     Membership,
@@ -71,7 +72,8 @@ def inquiries(request):
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     figures = accepted_figures(page.object_list)
     lines = [(inquiry, figures.get(inquiry.pk, "No recommendation accepted yet")) for inquiry in page.object_list]
-    return render(request, "public/inquiries.html", {"form": form, "page": page, "lines": lines})
+    context = {"form": form, "page": page, "lines": lines, "former_councils": FormerCouncil.objects.all()}
+    return render(request, "public/inquiries.html", context)
 
 
 @require_safe
@@ -138,7 +140,8 @@ def recommendation(request, slug, reference):
 def committees(request):
     chairs = Membership.objects.on(timezone.localdate()).chairing().filter(committee=OuterRef("pk"))
     every = Committee.objects.annotate(chair=Subquery(chairs.values("person__name")[:1]))
-    return render(request, "public/committees.html", {"committees": every})
+    context = {"committees": every, "former_councils": FormerCouncil.objects.all()}
+    return render(request, "public/committees.html", context)
 
 
 @require_safe
