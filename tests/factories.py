@@ -6,10 +6,14 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pypdfium2
+from django.core.files.base import ContentFile
 
 from inquiries.actions import assessments, inquiries, meetings, progress, publication, responses
 from inquiries.choices import Decision, ItemKind, Rating, Stage, Tagging
-from inquiries.models import Inquiry, Meeting
+from inquiries.documents.archive_content import FORMAT, ArchiveFacts
+from inquiries.documents.data_formats import to_json_bytes
+from inquiries.models import FormerCouncil, FormerFile, Inquiry, Meeting
+from inquiries.serialization import to_plain_data
 from inquiries.uploads.paper import ReceivedPaper
 from tests.cast import NOW
 from tests.documents.papers import WORDS, facts_of, make_paper
@@ -65,6 +69,28 @@ def make_inquiry(committee, by, *, officer=None, other_officer=None, cabinet_mem
             **words,
         )
     return inquiry
+
+
+@replayed
+def make_former_council(name="Weald District Council"):
+    """One whose archive holds a front page and a paper, and a paper that is not public."""
+    facts = ArchiveFacts(FORMAT, "1.0", name, NOW.isoformat(), "public", "")
+    public = {"data/archive.json": to_json_bytes(to_plain_data(facts)), "files/paper.pdf": make_paper(1)}
+    parts = {False: public, True: {"files/exempt.pdf": make_paper(1, title="Exempt")}}
+    council = FormerCouncil(name=name, slug=name.lower().replace(" ", "-"), archived_on=NOW, imported_on=NOW)
+    lists = {
+        part: "".join(f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, data in files.items())
+        for part, files in parts.items()
+    }
+    council.public_checksum = hashlib.sha256(lists[False].encode()).hexdigest()
+    council.restricted_checksum = hashlib.sha256(lists[True].encode()).hexdigest()
+    council.save()
+    for part, files in parts.items():
+        for position, (path, data) in enumerate(files.items(), start=1):
+            kept = FormerFile(council=council, is_restricted=part, position=position, path=path, size=len(data))
+            kept.checksum = hashlib.sha256(data).hexdigest()
+            kept.file.save(path.rpartition("/")[2], ContentFile(data))
+    return council
 
 
 @replayed

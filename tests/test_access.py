@@ -38,12 +38,33 @@ from inquiries.models import (
 from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
 from tests.access_table import TABLE as OF_THE_MAIN_JOB
-from tests.access_tables import history, people, personal_data, recording, replies, signing_in, tracker_import, updates
+from tests.access_tables import (
+    former_councils,
+    history,
+    people,
+    personal_data,
+    recording,
+    replies,
+    signing_in,
+    tracker_import,
+    updates,
+)
 from tests.access_tables import settings as council_settings
 from tests.cast import NOW
 from tests.replay import replayed
 
-AREAS = (signing_in, people, personal_data, recording, council_settings, history, updates, tracker_import, replies)
+AREAS = (
+    former_councils,
+    signing_in,
+    people,
+    personal_data,
+    recording,
+    council_settings,
+    history,
+    updates,
+    tracker_import,
+    replies,
+)
 TABLE = OF_THE_MAIN_JOB | {name: lines for area in AREAS for name, lines in area.TABLE.items()}
 
 SLUG, MONTHS = "warm-homes-inquiry", 6
@@ -98,6 +119,8 @@ def build_world(name, committee, clerk, officer, other_officer, contributor, cab
         "restricted_pack": packs["restricted"].pk,
         "pack_format": "pdf",
         "person": officer.pk,
+        "former_council": factories.make_former_council().slug,
+        "former_page": "files/paper.pdf",
         **make_imported_person(committee),
         "entry": Entry.objects.about(update).first().pk,
         "update": update.pk,

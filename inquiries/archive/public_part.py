@@ -111,7 +111,7 @@ def committee_content(committee, today):
     inquiries = committee.inquiries.public().order_by("-completed_on", "title", "pk")
     meetings = with_agendas(committee.meetings.select_related("committee").order_by("-start"))
     return ArchivedCommittee(
-        name=committee.name,
+        title=committee.name,
         slug=committee.slug,
         members=tuple(Seat(seat.person.name, seat.get_role_display()) for seat in seats),
         inquiries=tuple(

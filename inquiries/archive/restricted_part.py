@@ -34,6 +34,7 @@ NOT_ARCHIVED = {
     "ColumnMatching": "a help for the next import",
     "CouncilSettings": "settings of this system",
     "MailWording": "settings of this system",
+    "Restoration": "which backup this system was restored from",
     "FormerCouncil": "its archive is here as it was, in the folder former-councils",
     "FormerFile": "as FormerCouncil",
 }

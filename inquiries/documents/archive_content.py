@@ -66,7 +66,7 @@ class Seat:
 
 @dataclass(frozen=True)
 class ArchivedCommittee:
-    name: str
+    title: str
     slug: str
     members: tuple[Seat, ...]
     inquiries: tuple[Link, ...]

@@ -95,6 +95,7 @@ def make_everything(inquiry, committee, clerk, officer, contributor, chair, memb
     packs.publish_packs(meeting, 0, **by)
     held_work.hold_waiting_work(backup_made_on=NOW, people_to_erase=[], now=LATER)
     _import(clerk, homes)
+    factories.make_former_council()
     record_all(clerk)
 
 

@@ -72,6 +72,7 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
     models.TrackerImport.objects.create(file_name="a.xlsx", sheets=[], uploaded_at=NOW, uploaded_by=clerk)
     models.ColumnMatching.objects.create(headings="0" * 64, matching={}, saved_at=NOW, saved_by=clerk)
     models.PersonalValue.objects.create(person=officer, entry_id=1, field="email", after="sian@wealdshire.example")
+    factories.make_former_council()
     models.CouncilSettings.objects.create(report_months=[6, 12])
     models.MailWording.objects.create(occasion="reminder", subject="Reminder", opening="Please:")
     models.Holiday.objects.create(day=date(2026, 9, 19), name="National mourning")
@@ -192,6 +193,9 @@ BREAKS = {
     "indication_rating_is_known": lambda m: update(m, rating=5),
     "indication_once_per_update_and_member": copy_of,
     "report_edition_number_once": copy_of,
+    "former_council_has_a_name": lambda m: update(m, name=""),
+    "former_file_once": lambda m: copy_of(m, position=9),
+    "former_file_position_once": lambda m: copy_of(m, path="another"),
     "council_settings_are_one_row": lambda m: m.objects.create(pk=2),
     "mail_wording_occasion_is_known": lambda m: update(m, occasion="invitation"),
     "mail_wording_is_complete": lambda m: update(m, opening=""),
