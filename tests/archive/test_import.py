@@ -17,7 +17,7 @@ from inquiries.check_history import changed_archives, changed_files, changed_rec
 from inquiries.models import Committee, Entry, FormerCouncil, FormerFile, Inquiry, Meeting, Person
 from inquiries.permissions import Refused
 from tests import factories
-from tests.archive.test_export import files_of
+from tests.archive.test_export import files_of, largest_file
 from tests.cast import NOW
 
 pytestmark = pytest.mark.builds_anew
@@ -304,6 +304,14 @@ def test_all_of_it_or_nothing(copy, stored_files):
     with pytest.raises(Refused, match="was changed while it was imported"):
         former_councils.import_archive(councils, now=NOW)
     assert (FormerCouncil.objects.count(), FormerFile.objects.count(), Entry.objects.count()) == (0, 0, 0)
+    assert files_of(stored_files) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_full_disk_leaves_nothing_of_an_import(archive, stored_files):
+    with largest_file(50_000), pytest.raises(CommandError, match=r"File too large. Nothing was imported"):
+        call_command("import_archive", archive.folder)
+    assert (FormerCouncil.objects.count(), FormerFile.objects.count()) == (0, 0)
     assert files_of(stored_files) == []
 
 

@@ -25,6 +25,8 @@ class Command(BaseCommand):
             done = import_archive(councils, now=timezone.now(), replace=replace)
         except Refused as reason:
             raise CommandError(str(reason)) from reason
+        except OSError as error:
+            raise CommandError(f"{error.filename or folder}: {error.strerror}. Nothing was imported.") from error
         for council, count in done:
             said = f"{count} files have been imported" if count else "it has been imported already, nothing was done"
             self.stdout.write(f"{council}: {said}. {council.get_absolute_url()}")
