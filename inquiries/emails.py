@@ -130,6 +130,7 @@ def sample_context(occasion):
         returned_by=SimpleNamespace(name="Councillor Robin Example"),
         return_note="Please say how many households were helped.",
         get_absolute_url="/inquiries/warm-homes/progress/6/updates/2/",
+        due_on=SAMPLE_DAY,
     )
     task = SimpleNamespace(
         what="progress update on recommendation 2", inquiry=inquiry, due=SAMPLE_DAY, people=[SAMPLE_PERSON]

@@ -769,7 +769,9 @@ def found_responses_as_posted(found, recommendations, after=None):
             "decision": one.decision or "",
             "text": one.text,
             "reason": one.reason,
-            "lead_officer": one.lead_officers[0] if one.lead_officers else "",
+            "lead_officer": ", ".join(
+                part for name in one.lead_officers[:1] for part in (name, one.job_titles.get(name)) if part
+            ),
         }
         if len(one.lead_officers) > 1 and not any(field == "lead_officer" for field, _ in doubts):
             doubts.append(("lead_officer", f"Several are named: {', '.join(one.lead_officers)}. One leads."))

@@ -85,7 +85,7 @@ class SettingsForm(ChangeForm):
         label="How many months after Cabinet’s response",
         unit="months",
         most=MOST_MONTHS,
-        help_text="After the last of them a report is due at the last interval: 6, 12 means 6, 12, 18, 24 and so on.",
+        help_text="With commas between them, such as 6, 12. Later reports follow at the same distance: 18, 24 ...",
         error_messages={"required": "Enter at least one number of months"},
     )
     update_days_before = before_field()

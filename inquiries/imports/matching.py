@@ -50,6 +50,23 @@ def likeness(one, other):
     return matcher.ratio()
 
 
+def is_shortened(text, references, recommendations):
+    """Whether all words of the text come in the wording of one of these, in that order; "review" is "reviews", too."""
+    words = words_of(text)
+    return len(words) > 2 and any(
+        holds_in_order(words_of(recorded), words) for reference, recorded in recommendations if reference in references
+    )
+
+
+def holds_in_order(words, shorter):
+    rest = iter(words)
+    return all(any(is_same_word(one, other) for other in rest) for one in shorter)
+
+
+def is_same_word(one, other):
+    return one == other or (min(len(one), len(other)) > 3 and (one.startswith(other) or other.startswith(one)))
+
+
 @lru_cache(2_000)
 def words_of(text):
     return re.findall(r"\w+", fold_text(text))

@@ -32,7 +32,16 @@ from inquiries.imports.docx_tables import (
 from inquiries.imports.docx_text import Numbering, Para, TextReader, open_document
 from inquiries.imports.draft import Doubt, DraftReport
 from inquiries.imports.header import fill_header, read_header
-from inquiries.imports.matching import ALIKE, NEARLY, UNLIKE, best_match, own_likeness, plain_key, with_number
+from inquiries.imports.matching import (
+    ALIKE,
+    NEARLY,
+    UNLIKE,
+    best_match,
+    is_shortened,
+    own_likeness,
+    plain_key,
+    with_number,
+)
 from inquiries.imports.pasted_text import pasted_lines
 from inquiries.imports.reader import lines_outside_tables, read_rows
 from inquiries.imports.recommendation_table import is_number
@@ -53,6 +62,14 @@ PLAIN_LABEL = re.compile(
     re.IGNORECASE,
 )
 LONGEST_LABEL = 50
+# "Lead: Jane Smith, Head of Roads, deadline 31 March 2027." at the end of a response, or beside the label of a lead.
+DEADLINE = r"[.,;]?\s+(?:deadline|target date|timescale|due(?: date)?)\s*:?\s+(?:by\s+)?(?P<day>[^:;]+?)"
+LEAD_SENTENCE = re.compile(
+    r"(?:^|(?<=[.;,)]\s))(?:lead(?: officer)?|responsible officer|officer responsible)\s*(?P<colon>:?)\s+"
+    rf"(?P<lead>[^:;.]+?)(?:{DEADLINE})?\.?\s*$",
+    re.IGNORECASE,
+)
+LEAD_WITH_DEADLINE = re.compile(rf"(?P<lead>.+?){DEADLINE}\.?\s*", re.IGNORECASE)
 FIELDS = {"recommendations": "references", "response": "text", "lead_officer": "lead_officers"}
 
 
@@ -72,6 +89,7 @@ class FoundResponse:
     text: str = ""
     reason: str = ""
     lead_officers: list[str] = field(default_factory=list)
+    job_titles: dict[str, str] = field(default_factory=dict)  # of lead officers, as far as they are given
     target_date: date | None = None
     doubts: list[Doubt] = field(default_factory=list)
 
@@ -265,6 +283,8 @@ def label_of(text):
 
 
 def fill(found, raws, recommendations, lead_officers=()):
+    for raw in raws:
+        read_lead_sentence(raw)
     people = [raw.cells.pop(LEAD_OFFICER, []) for raw in raws]
     asked = [{role: raw.cells.pop(role) for role in list(raw.cells) if role.startswith(ASK)} for raw in raws]
     draft = DraftReport()
@@ -304,6 +324,47 @@ def fill(found, raws, recommendations, lead_officers=()):
     return found
 
 
+def read_lead_sentence(raw):
+    """Give a lead officer and a date in the same sentence cells of their own, where both are plainly read."""
+    owners = [role for role in raw.cells if role == LEAD_OFFICER or OWNER.fullmatch(role.removeprefix(ASK))]
+    for role in owners:
+        paras = raw.cells[role]
+        match = LEAD_WITH_DEADLINE.fullmatch(paras[-1].text) if paras else None
+        if match and TARGET not in raw.cells and is_day(match["day"]):
+            raw.cells[role] = [*paras[:-1], with_text(paras[-1], match["lead"])]
+            raw.cells[TARGET] = [with_text(paras[-1], match["day"])]
+    if owners:
+        return
+    for role in (RESPONSE, DECISION):
+        paras = raw.cells.get(role)
+        match = LEAD_SENTENCE.search(paras[-1].text) if paras else None
+        if not match or not all(map(answers.is_person, map(name_without_title, answers.names_of(match["lead"])))):
+            continue
+        if match["day"] and (TARGET in raw.cells or not is_day(match["day"])):
+            continue
+        if not (match["day"] or match["colon"]):
+            continue
+        before = paras[-1].text[: match.start()].strip()
+        raw.cells[role] = [*paras[:-1], *([with_text(paras[-1], before)] if before else [])]
+        raw.cells[LEAD_OFFICER] = [with_text(paras[-1], match["lead"])]
+        if match["day"]:
+            raw.cells[TARGET] = [with_text(paras[-1], match["day"])]
+        return
+
+
+def with_text(para, text):
+    return replace(para, text=text, tabbed=text)
+
+
+def is_day(text):
+    day, beside, _ = answers.read_target_date(text)
+    return day is not None and not beside
+
+
+def name_without_title(name):
+    return name.partition(",")[0].strip()
+
+
 def add_column(response, title, text):
     """A column, or a label, that has no meaning of its own here: a date, or else part of the response."""
     day, left, _ = answers.read_target_date(text) if DATE.fullmatch(title) else (None, text, "")
@@ -322,11 +383,14 @@ def field_of(doubt):
 def name_lead_officers(response, text, lead_officers):
     others = []
     for name in answers.names_of(text):
-        person = name.partition(",")[0].strip()
+        person, _, job_title = (part.strip() for part in name.partition(","))
         bare = re.sub(r"\s*\([^()]*\)$", "", person)
         if answers.is_person(bare):
             response.lead_officers.append(bare)
-            others += [name] if name != bare else []
+            if job_title and bare == person:
+                response.job_titles[bare] = job_title
+            elif name != bare:
+                others.append(name)
         elif name.lower() not in answers.NOTHING:
             others.append(name)
             response.doubt("lead_officers", f"“{short(name)}” names no person; it was kept in the response.")
@@ -389,16 +453,16 @@ def match_recommendations(response, written, recommendations):
             response.doubt("references", message, must_settle=True)
         else:
             response.references += numbered
-            doubt_number(response, one, numbered, own)
+            doubt_number(response, one, numbered, own, recommendations)
     response.references = list(dict.fromkeys(response.references))
 
 
-def doubt_number(response, one, numbered, own):
+def doubt_number(response, one, numbered, own, recommendations):
     if any(plain_key(number) != plain_key(one.reference) for number in numbered):
         message = f"Number {one.reference} was read as recommendation {' and '.join(numbered)}."
         if message not in [doubt.message for doubt in response.doubts]:
             response.doubt("references", message)
-    if one.text and own < ALIKE:
+    if one.text and own < ALIKE and not is_shortened(one.text, numbered, recommendations):
         message = f"The wording beside {one.reference} differs from what is recorded."
         response.doubt("references", message, must_settle=own < UNLIKE)
 

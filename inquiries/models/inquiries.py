@@ -142,7 +142,7 @@ class Inquiry(models.Model):
     @property
     def completion(self):
         if self.completed_on is None:
-            return self.completed_body
+            return ""
         day = date_text(self.completed_on, self.completed_precision)
         return f"{day} ({self.completed_body})" if self.completed_body else day
 

@@ -411,6 +411,10 @@ class ProgressUpdate(models.Model):
         return [person for person in (self.response.lead_officer, *self.contributor_names) if person]
 
     @property
+    def has_reachable_writer(self):
+        return any(person.email and person.is_active for person in self.writers)
+
+    @property
     def contributor_names(self):
         return [named.person for named in self.named.all()]
 

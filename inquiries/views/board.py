@@ -112,6 +112,7 @@ def board(request):
     context = {
         "form": form,
         "committee": committee,
+        "plans": [committee] if committee else list(form.committees.values()),
         "page": page,
         "lines": board_lines(page.object_list, today),
         "can_commission": any(one.step == BoardStep.COMMISSION for one in page.object_list),
@@ -281,7 +282,7 @@ def no_date(waiting):
     match waiting.step:
         case BoardStep.COMMISSION:
             why = "No date of Cabinet’s response is recorded, so nothing says when the next report is due"
-            return why, ("Enter the date of the response", reverse("clerk:responses", args=waiting.address))
+            return why, ("Enter the date of the response", reverse("clerk:correct_responses", args=waiting.address))
         case BoardStep.RESPONSE:
             why = "When Cabinet received the report is not recorded, so nothing says when it has to respond"
             return why, ("Enter when Cabinet received it", reverse("clerk:change_inquiry", args=waiting.address))

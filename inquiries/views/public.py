@@ -90,6 +90,10 @@ def inquiry(request, slug):
         "inquiry": inquiry,
         "timelines": timelines,
         "response_date": response_date,
+        "is_answered": any(t.recommendation.response for t in timelines),
+        "undated": [t.recommendation.reference for t in timelines if is_undated(t.recommendation.response)],
+        "is_awaited": is_awaited,
+        "may_commission": any(t.recommendation.response and t.recommendation.response.is_accepted for t in timelines),
         "days_late": max((response_date - due).days, 0) if response_date and due else 0,
         "is_response_overdue": is_awaited and due is not None and due < today,
         "shows_no_response": is_awaited and due is not None and inquiry.no_response_at is not None,
@@ -101,6 +105,10 @@ def inquiry(request, slug):
         "may_withdraw": inquiry.is_public and not any(report.is_public for report in reports),
     }
     return render(request, "public/inquiry.html", context)
+
+
+def is_undated(response):
+    return response is not None and response.responded_on is None
 
 
 def letter_ladder(inquiry, letters, is_awaited, today):

@@ -51,7 +51,7 @@ def test_commission_two_inquiries_from_the_board_in_three_pages(
     assert len(opened) == 3
     assert ProgressReport.objects.filter(meeting=meeting).count() == 2
 
-    page.get_by_role("link", name="Forward plan of this committee").click()
+    page.get_by_role("link", name=committee.name, exact=True).click()
     expect(page.get_by_role("heading", name="Forward plan")).to_be_visible()
     at_both_widths(page, axe)
     screenshots(page, "forward-plan-clerk")

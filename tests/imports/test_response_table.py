@@ -109,11 +109,53 @@ def test_tables(source):
         found = read_response_file(workbook(*rows), "answers.xlsx", RECORDED)
     assert answered(found) == [
         (["1a"], "accepted", "It runs.", ""),
-        (["2"], "not_accepted", "Lead officer: Bob Jones, Head of Buses", "Too dear."),
+        (["2"], "not_accepted", "", "Too dear."),
     ]
+    assert found.responses[1].job_titles == {"Bob Jones": "Head of Buses"}
     assert [one.lead_officers for one in found.responses] == [["Jane Smith"], ["Bob Jones"]]
     assert found.responses[0].target_date == date(2027, 3, 31)
     assert found.without_response == ["1b", "3"]
+
+
+@pytest.mark.parametrize(
+    ("said", "title", "day", "text"),
+    [
+        ("Accepted. Lead: Jane Smith, Head of Roads. Deadline: 31 March 2027.", "Head of Roads", True, "Accepted."),
+        ("Accepted. Lead Jane Smith, deadline 31 March 2027.", None, True, "Accepted."),
+        ("Accepted. Lead: Jane Smith; Deadline 31 March 2027", None, True, "Accepted."),
+        ("Accepted. Lead officer: Jane Smith", None, False, "Accepted."),
+    ],
+)
+@pytest.mark.parametrize("source", ["table", "lines"])
+def test_lead_and_deadline_in_one_sentence(source, said, title, day, text):
+    rows = f"No\tCabinet response\n1a\t{said}" if source == "table" else f"1a. {said}"
+    (response,) = read_responses(rows, RECORDED).responses
+    assert (response.lead_officers, response.job_titles.get("Jane Smith")) == (["Jane Smith"], title)
+    assert response.target_date == (date(2027, 3, 31) if day else None)
+    assert response.text in (text, text.rstrip("."), "")
+
+
+@pytest.mark.parametrize(
+    "said", ["Accepted. The lead time is long, deadline or not.", "Accepted. Lead: the bus team, deadline soon."]
+)
+def test_a_sentence_that_names_no_person_stays(said):
+    (response,) = read_responses(f"No\tCabinet response\n1a\t{said}", RECORDED).responses
+    assert (response.text, response.lead_officers, response.target_date) == (said, [], None)
+
+
+@pytest.mark.parametrize(
+    ("wording", "is_doubted"),
+    [
+        ("Bus to the school kept going", False),
+        ("That the bus to the school ...", False),
+        ("The bus to the school", False),
+        ("Paint the school", True),
+        ("", False),
+    ],
+)
+def test_a_wording_that_is_only_shorter_is_no_doubt(wording, is_doubted):
+    found = read_responses(f"No\tRecommendation\tCabinet response\n1a\t{wording}\tAccepted.", RECORDED)
+    assert bool(doubts(found.responses[0], "references")) == is_doubted
 
 
 def test_dates_and_owners_of_a_sheet():

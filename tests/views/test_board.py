@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from inquiries.actions import progress
 from inquiries.choices import BoardStep, Stage
-from inquiries.models import Inquiry, ProgressReport, Recommendation, Response
+from inquiries.models import Committee, Inquiry, ProgressReport, Recommendation, Response
 from tests.cast import NOW, TODAY
 from tests.factories import make_inquiry, make_meeting, make_report, walk
 
@@ -156,3 +156,9 @@ def test_your_work_shows_what_is_due_soon_and_leads_to_the_board(
     assert page.context["left_on_board"] == 2 * count - 2
     assert "Updates 0: interim report (6 months on)" in page.content.decode()
     assert "/board/" in page.content.decode()
+
+
+def test_the_forward_plan_of_every_committee_is_linked(board, committee):
+    other = Committee.objects.create(name="Housing Panel", slug="housing")
+    assert list(board()["plans"]) == [committee, other]
+    assert board(committee="housing")["plans"] == [other]

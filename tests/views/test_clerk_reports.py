@@ -47,6 +47,14 @@ CHOSEN_DATES = day("updates_due_on", date(2026, 12, 1)) | day("sign_off_due_on",
 # The report's page
 
 
+def test_only_who_has_an_address_is_reminded_by_one_click(client, inquiry, clerk, cabinet_member):
+    report = make_report(inquiry, clerk)
+    client.force_login(clerk)
+    assert words(client.get(at("manage", report))).count("Remind now") == 2
+    Person.objects.filter(pk__in=inquiry.responses.values("lead_officer")).update(email=None)
+    assert "Remind now" not in words(client.get(at("manage", report)))
+
+
 def test_manage_shows_dates_and_late_updates(client, inquiry, clerk, committee, contributor):
     meeting = make_meeting(committee)
     report = make_report(inquiry, clerk, meeting=meeting)

@@ -42,6 +42,21 @@ def test_inquiry_marks_a_late_response(inquiry, clerk, read):
     assert '11 July 2026 <strong class="govuk-tag govuk-tag--red">Overdue' in page
 
 
+def test_inquiry_says_of_which_responses_the_day_is_recorded(inquiry, clerk, read):
+    inquiry_actions.publish_inquiry(inquiry, by=clerk, now=NOW)
+    inquiry.responses.update(responded_on=None)
+    assert "The day is not recorded" in read("/inquiries/warm-homes-inquiry/")
+    inquiry.responses.exclude(recommendations__reference="10").update(responded_on=date(2026, 7, 1))
+    words = read("/inquiries/warm-homes-inquiry/")
+    assert "1 July 2026. The day of the response to 10 is not recorded" in words
+    assert "responses/correct/" not in words
+    assert "responses/correct/" in read("/inquiries/warm-homes-inquiry/", clerk)
+    inquiry.recommendations.filter(reference="10").update(response=None)
+    assert "Response received in part" in read("/inquiries/warm-homes-inquiry/")
+    Inquiry.objects.update(completed_on=None)
+    assert "Report completed" not in read("/inquiries/warm-homes-inquiry/")
+
+
 def test_recommendation_marks_a_target_date_that_has_passed(inquiry, clerk, read):
     inquiry_actions.publish_inquiry(inquiry, by=clerk, now=NOW)
     recommendation = inquiry.recommendations.get(reference="10")
@@ -89,6 +104,11 @@ def test_inquiry_offers_the_clerk_what_a_clerk_does(inquiry, clerk, officer, rea
     assert "/clerk/" not in read("/inquiries/warm-homes-inquiry/", officer)
     inquiry_actions.publish_inquiry(inquiry, by=clerk, now=NOW)
     assert 'href="/clerk/inquiries/warm-homes-inquiry/withdraw/"' in read("/inquiries/warm-homes-inquiry/", clerk)
+
+
+def test_commissioning_is_offered_once_something_is_accepted(inquiry, clerk, read):
+    inquiry.responses.update(decision="not_accepted", reason="Costs.")
+    assert "/commission/" not in read("/inquiries/warm-homes-inquiry/", clerk)
 
 
 def test_inquiry_that_is_not_public_is_not_there(inquiry, clerk, stranger, member, officer, read):
