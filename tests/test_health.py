@@ -237,7 +237,14 @@ def test_the_banner_asks_once_in_half_a_minute(clerk, fresh_work):
 
 # Storage: real file systems, in a mount namespace of their own
 
-PROGRAM = "import django; django.setup(); from inquiries import health; print(health.check_files())"
+PROGRAM = """
+import django
+django.setup()
+from inquiries import health
+from inquiries.management.commands import doctor
+print(health.check_files())
+print(*[f"{finding[0].name} {finding[1]}" for finding in doctor.check_storage()])
+"""
 
 
 @pytest.mark.parametrize(
@@ -261,7 +268,13 @@ def test_storage(tmp_path, options, answer):
     done = subprocess.run(
         [*command, sys.executable, PROGRAM], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
-    assert done.stdout.strip() == str(answer), done.stderr
+    readiness, examined = done.stdout.splitlines()
+    assert readiness == str(answer), done.stderr
+    code = {"ro": "EROFS", "size=1m": ""}.get(options, "ENOSPC")
+    if code:
+        assert examined.startswith(f"FAULT Files cannot be stored in {tmp_path}: OSError ({code})")
+    else:
+        assert examined == f"OK A file was written to {tmp_path}, read and deleted."
     if answer[0] or answer[1]:
         assert "Files cannot be stored: OSError (E" in done.stderr
 
@@ -325,8 +338,16 @@ def test_database_that_is_stopped(stack):
     try:
         stack.wait_for(readiness(stack, "not ready", "The database does not answer."), seconds=10)
         assert stack.client(timeout=2).get("/healthz").status == 200
+        command = [sys.executable, "manage.py", "doctor"]
+        examined = subprocess.run(command, cwd=ROOT, env=stack.environment, capture_output=True, text=True, check=False)
     finally:
         stack.start_database()
+    assert examined.returncode == 2, examined.stderr
+    assert "FAULT   database: PostgreSQL does not answer: OperationalError" in examined.stdout
+    assert "WARNING worker: Not checked: OperationalError" in examined.stdout
+    # It goes on with the rest.
+    assert f"OK      storage: A file was written to {stack.files}, read and deleted." in examined.stdout
+    assert "OK      mail: The mail server 127.0.0.1:" in examined.stdout
     stack.wait_for(lambda: stack.client().get("/readyz").status == 200)
 
 
