@@ -65,3 +65,7 @@ class BucketStorage(S3Storage):
     def size(self, name):
         with storage_errors(name):
             return super().size(name)
+
+    def get_modified_time(self, name):
+        with storage_errors(name):
+            return super().get_modified_time(name)

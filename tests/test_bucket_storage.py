@@ -9,9 +9,11 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
+from django.utils import timezone
 
 from inquiries.actions import evidence_files, packs, publication
 from inquiries.actions.expiry import expire
+from inquiries.actions.orphan_files import find_orphans
 from inquiries.check_history import changed_files
 from inquiries.models import AgendaDocument, ProgressReport, ReportEdition
 from setup import image_steps
@@ -89,6 +91,14 @@ def test_names_are_never_taken_twice(bucket):
         default_storage.open(first)
 
 
+def test_orphans_are_found(bucket, db):
+    stored = default_storage.save("meeting-papers/a.pdf", ContentFile(b"%PDF"))
+    folder = AgendaDocument._meta.get_field("file").upload_to.rstrip("/")
+    orphan = default_storage.save(f"{folder}/orphan.pdf", ContentFile(b"%PDF"))
+    assert [name for _, name in find_orphans(now=timezone.now() + timedelta(days=2))] == [orphan]
+    assert default_storage.exists(stored)
+
+
 def test_failures_are_those_of_files(bucket, settings):
     """Whoever stores and reads files knows OSError, and nothing of any server."""
     stored = default_storage.save("papers/a.pdf", ContentFile(b"first"))
@@ -99,6 +109,9 @@ def test_failures_are_those_of_files(bucket, settings):
         lambda: default_storage.save("papers/b.pdf", ContentFile(b"second")),
         lambda: default_storage.delete(stored),
         lambda: default_storage.exists(stored),
+        lambda: default_storage.get_modified_time(stored),
+        lambda: default_storage.listdir("papers"),
+        lambda: default_storage.size(stored),
     ):
         with pytest.raises(OSError, match="The storage failed") as caught:
             act()

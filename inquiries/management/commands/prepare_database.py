@@ -4,6 +4,9 @@ With DATABASE_OWNER_URL the tables belong to the role named there, and that of D
 signs in, is made and limited: it cannot change history. The application itself needs DATABASE_URL only.
 """
 
+from contextlib import contextmanager
+
+import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -22,6 +25,26 @@ from inquiries.history_database import (
 OWNER = "owner"
 
 
+# Any number, as long as nothing else in the database locks it.
+LOCK = 7_263_748
+
+
+@contextmanager
+def one_at_a_time(alias, output):
+    """Wait until no other process prepares this database, on whatever machine.
+
+    The lock belongs to a connection of its own, and ends with it, however this process ends.
+    """
+    connections[alias].ensure_connection()
+    with psycopg.connect(**connections[alias].get_connection_params(), autocommit=True) as keeper:
+        keeper.execute("SET statement_timeout = 0")
+        if not keeper.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()[0]:
+            output.write("Another process prepares the database. Waiting for it to end.")
+            output.flush()
+            keeper.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        yield
+
+
 class Command(BaseCommand):
     help = "Bring the database up to date, and limit the application's own role where DATABASE_OWNER_URL is set."
     requires_system_checks: list = []
@@ -30,13 +53,14 @@ class Command(BaseCommand):
         owned = OWNER in settings.DATABASES
         alias = OWNER if owned else "default"
         role = settings.DATABASES["default"].get("USER", "")
-        if owned:
-            self.check_roles(role)
-        call_command("migrate", database=alias, interactive=False, verbosity=verbosity, stdout=self.stdout)
-        call_command("createcachetable", database=alias, verbosity=verbosity, stdout=self.stdout)
-        if owned:
-            self.limit_application_role(role)
-        self.report_role_findings(owned)
+        with one_at_a_time(alias, self.stdout):
+            if owned:
+                self.check_roles(role)
+            call_command("migrate", database=alias, interactive=False, verbosity=verbosity, stdout=self.stdout)
+            call_command("createcachetable", database=alias, verbosity=verbosity, stdout=self.stdout)
+            if owned:
+                self.limit_application_role(role)
+            self.report_role_findings(owned)
 
     def check_roles(self, role):
         if not role or role == settings.DATABASES[OWNER].get("USER"):
