@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick format lock bench audit backup
+.PHONY: help setup demo test quick format lock bench soak audit backup
 
 export PORT
 
@@ -32,6 +32,10 @@ format: ## put the Python code and the templates in order
 bench: ## how long packs, reports, saving and lists take and how much memory, against the budgets (bench/results.md)
 	@setup/environment dev
 	@.venv/bin/python -m bench
+
+soak: ## work while parts are killed at random, for an hour (make soak MINUTES=10), and what it loses: nothing
+	@setup/environment dev
+	@.venv/bin/python -m bench.soak --minutes $(or $(MINUTES),60)
 
 audit: ## look up what is locked and installed among known faults (needs the network; docs/security.md)
 	@setup/environment dev

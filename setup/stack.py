@@ -172,7 +172,7 @@ class Stack:
         import psycopg  # noqa: PLC0415
 
         with psycopg.connect(self.database.url("demonstration"), autocommit=True) as connection:
-            return connection.execute(statement, parameters).fetchall()
+            return connection.execute(statement, parameters or None).fetchall()
 
     def client(self, timeout=PATIENCE):
         return Client(self.port, timeout)

@@ -102,6 +102,48 @@ def test_all_connections_in_use(stack):
     assert stack.client().get("/inquiries/").status == 200
 
 
+def test_killed_while_it_saves(stack):
+    officer = stack.sign_in(OFFICER)
+    ((address,),) = stack.query(OPEN_UPDATE, OFFICER)
+    form = form_with(officer.get(address).text, "text") | {"text": "Saved by one of two.", "action": "save"}
+    with psycopg.connect(stack.database.url("demonstration")) as locking, ThreadPoolExecutor(1) as pool:
+        locking.execute("LOCK TABLE inquiries_progressupdate IN EXCLUSIVE MODE")
+        broken_off = pool.submit(officer.post, address, form)
+        stack.wait_for(lambda: stack.query("SELECT 1 FROM pg_locks WHERE NOT granted"))
+        stack.kill("web")
+        assert isinstance(broken_off.exception(), OSError | http.client.HTTPException)
+    stack.start("web")
+    assert officer.post(address, form).status == 302
+    saved = "SELECT count(*) FROM inquiries_entry WHERE changes->'text'->>1 = 'Saved by one of two.'"
+    assert stack.query(saved) == [(1,)]
+
+
+@pytest.mark.parametrize(("module", "expected"), [("scrutiny.wsgi", "15s"), ("scrutiny.urls", "0")])
+def test_only_pages_are_given_up(stack, module, expected):
+    code = (
+        f"import django, sys; django.setup(); import {module}; from django.db import connection\n"
+        "cursor = connection.cursor(); cursor.execute('SHOW statement_timeout'); print(*cursor.fetchone())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=stack.environment, capture_output=True, text=True)
+    assert done.stdout.strip() == expected, done.stderr
+
+
+def test_mail_server_that_hangs(stack):
+    stack.mail.hangs.set()
+    try:
+        visitor = stack.client(timeout=5)
+        form = form_with(visitor.get("/accounts/login/").text, "email") | {"email": OFFICER}
+        before = stack.mail.connections
+        answer = visitor.post("/accounts/login/", form)
+        page = visitor.get(answer.headers["Location"]).text
+        stack.wait_for(lambda: stack.mail.connections > before)
+        assert stack.mail.received == []
+    finally:
+        stack.mail.hangs.clear()
+    assert "a code is on its way" in page and "has been sent" not in page
+    stack.wait_for(lambda: [mail["To"] for mail in stack.mail.received] == [OFFICER])
+
+
 def pdf():
     made = BytesIO()
     with pikepdf.new() as document:
