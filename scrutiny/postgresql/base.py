@@ -21,7 +21,7 @@ class Connection(psycopg.Connection):
     """Can give up on a server that has taken a statement and does not answer: it was stopped, or its machine was."""
 
     # For one statement, in seconds; None is for ever. The web server sets it (wsgi.py).
-    patience = None
+    patience: int | None = None
 
     def wait(self, gen, interval=0.1, timeout=None):
         try:
