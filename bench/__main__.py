@@ -8,11 +8,11 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.fresh import growth, measure, medians
+from bench.fresh import growth, measure, medians, tell
+from bench.web_tables import councils, load
 
 RESULTS = Path(__file__).with_name("results.md")
 ROUNDS = 5
-PEOPLE = 5000
 # The budgets of the house, for the sizes that they are about.
 PACK_RATIO, PACK_PAGES, PACK_MEGABYTES = 6, 600, 400
 REPORT_RATIO = 1.5
@@ -25,10 +25,6 @@ WAYS = {
 }
 PAGES = (60, 600, 2000)
 ROWS = (10, 200, 1000)
-# Of a council with so many recommendations: queries, and times the bare request; what a page may take and weigh.
-COUNCILS = (1000, 100_000)
-SAVING = {"autosave": (8, 4), "save": (20, 8), "submit": (20, 8)}
-FLAT, PAGE_MILLISECONDS, PAGE_KILOBYTES = 2, 60, 100
 
 
 def packs(folder):
@@ -92,51 +88,6 @@ def reports():
     return [*lines, "", *grown("rows", points, broken)], broken
 
 
-def councils():
-    """The tables of saving and of pages as lines of Markdown, and a sentence for each budget that is broken."""
-    found = {}
-    for size in COUNCILS:
-        tell(f"a council of {size:,} recommendations")
-        found[size] = measure("save_path", size).said
-    heads = [f"{head}, {size:,}" for size in COUNCILS for head in ("ms (fastest)", "queries")]
-    saving = [f"| request | {' | '.join(heads)} | times the bare request | times the smaller council |"]
-    pages = [f"| page | {' | '.join(heads)} | kB | times the smaller council |"]
-    broken = []
-    for kind, lines in (("saving", saving), ("pages", pages)):
-        lines.append("|---" * (len(heads) + 3) + "|")
-        for name in found[COUNCILS[0]][kind]:
-            runs = [found[size][kind][name] for size in COUNCILS]
-            bare = [found[size]["saving"]["bare"]["ms"] for size in COUNCILS]
-            # Against the bare request of the same run: the machine may have slowed down between the two.
-            flat = (runs[1]["ms"] / bare[1]) / (runs[0]["ms"] / bare[0])
-            if flat > FLAT:
-                broken.append(f"{name}: {flat:.1f} times as long in the larger council, not {FLAT}.")
-            times = " and ".join(f"{run['ms'] / one:.1f}" for run, one in zip(runs, bare, strict=True))
-            cells = [f"{run['ms']:.0f} ({run['fastest']:.0f}) | {run['queries']}" for run in runs]
-            last = times if kind == "saving" else f"{max(run['kB'] for run in runs):.0f}"
-            lines.append(f"| {name} | {' | '.join(cells)} | {last} | {flat:.1f} |")
-            broken += [
-                f"{name}, {size:,}: {sentence}"
-                for size, run, one in zip(COUNCILS, runs, bare, strict=True)
-                for sentence in over_request_budget(kind, name, run, one)
-            ]
-    return saving, pages, broken
-
-
-def over_request_budget(kind, name, run, bare):
-    if kind == "pages":
-        if run["ms"] > PAGE_MILLISECONDS:
-            yield f"{run['ms']:.0f} ms, not {PAGE_MILLISECONDS}."
-        if run["kB"] > PAGE_KILOBYTES:
-            yield f"{run['kB']:.0f} kB, not {PAGE_KILOBYTES}."
-    elif name in SAVING:
-        queries, times = SAVING[name]
-        if run["queries"] > queries:
-            yield f"{run['queries']} queries, not {queries}."
-        if run["ms"] / bare > times:
-            yield f"{run['ms'] / bare:.1f} times the bare request, not {times}."
-
-
 def grown(what, points, broken):
     """A line on how time grows, and a sentence in `broken` where it is not in proportion."""
     steeper = growth(points)
@@ -159,17 +110,13 @@ def machine():
     )
 
 
-def tell(words):
-    """Say what is being measured, beside what is printed."""
-    print(f"measuring {words} ...", file=sys.stderr, flush=True)
-
-
 def main():
     with tempfile.TemporaryDirectory() as folder:
         pack_lines, broken = packs(Path(folder))
     report_lines, also_broken = reports()
-    saving_lines, page_lines, over_budget_lines = councils()
-    broken += also_broken + over_budget_lines
+    bare_lines, write_lines, page_lines, web_broken = councils()
+    load_lines, load_broken = load()
+    broken += also_broken + web_broken + load_broken
     day = date.today()
     text = "\n".join(
         [
@@ -186,13 +133,21 @@ def main():
             "",
             *report_lines,
             "",
-            "## Saving",
+            "## Bare requests",
             "",
-            *saving_lines,
+            *bare_lines,
             "",
-            f"## Pages with lists, {PEOPLE:,} people",
+            "## Writes",
+            "",
+            *write_lines,
+            "",
+            "## Pages",
             "",
             *page_lines,
+            "",
+            "## Readers and writers without pause",
+            "",
+            *load_lines,
             "",
             "## Budgets",
             "",

@@ -1,4 +1,4 @@
-"""The addresses of the application and one more: the least that a request which writes can do."""
+"""The addresses of the application and three more: the least that a page, one for who is signed in, and a write do."""
 
 from django.http import JsonResponse
 from django.urls import path
@@ -7,6 +7,14 @@ from django.views.decorators.http import require_POST
 from inquiries.models import Evidence
 from scrutiny.urls import *  # noqa: F403
 from scrutiny.urls import urlpatterns as ours
+
+
+def bare(request):
+    return JsonResponse({"answered": True})
+
+
+def bare_signed_in(request):
+    return JsonResponse({"name": request.user.name})
 
 
 @require_POST
@@ -18,4 +26,9 @@ def bare_update(request):
     return JsonResponse({"saved": True})
 
 
-urlpatterns = [path("bare/", bare_update), *ours]
+urlpatterns = [
+    path("bare/", bare),
+    path("bare/signed-in/", bare_signed_in),
+    path("bare/update/", bare_update),
+    *ours,
+]

@@ -67,3 +67,8 @@ def growth(points):
     """
     (small, first), (middle, second), (large, third) = points
     return ((third - second) / (large - middle)) / ((second - first) / (middle - small))
+
+
+def tell(words):
+    """Say what is being measured, beside what is printed."""
+    print(f"measuring {words} ...", file=sys.stderr, flush=True)
