@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick format lock bench soak audit backup
+.PHONY: help setup demo test quick format lock bench soak audit backup restore
 
 export PORT
 
@@ -48,3 +48,7 @@ lock: ## work out the lock files from the .in files (newest versions: make lock 
 backup: ## a backup of database and files (docs/backups.md): make backup DIR=/mnt/backups
 	@setup/environment run
 	@.venv/bin/python manage.py backup "$(DIR)" $(ARGS)
+
+restore: ## a backup into an empty system (docs/backups.md): make restore FROM=/mnt/backups
+	@setup/environment run
+	@.venv/bin/python manage.py restore "$(FROM)" $(ARGS)

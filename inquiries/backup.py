@@ -278,7 +278,7 @@ class Program:
 def programs(name):
     """Each program of this name on this machine, or that in the folder which the settings name."""
     if settings.POSTGRESQL_PROGRAMS:
-        folders = [settings.POSTGRESQL_PROGRAMS]
+        folders = [Path(settings.POSTGRESQL_PROGRAMS)]
     else:
         on_path = shutil.which(name)
         folders = [Path(on_path).parent] if on_path else []

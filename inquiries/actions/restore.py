@@ -191,27 +191,21 @@ def drop_everything(cursor):
 # Files
 
 
-def each_file(path, identities):
-    """(name, stream) of each file of the archive, in its order."""
-    with Part(path, ARCHIVE).reader(identities) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
-        for entry in tar:
-            yield entry.name, tar.extractfile(entry)
-
-
 def check_files(path, manifest, identities, use=None):
     """Compare each file of the archive with the manifest; `use(name, stream, facts)` reads it meanwhile."""
     wanted, found = manifest["files"], {}
     try:
-        for name, stream in each_file(path, identities):
-            if name not in wanted:
-                continue  # its record was deleted while the backup was made
-            hashing = HashingFile(stream)
-            if use:
-                use(name, hashing, wanted[name])
-            while hashing.read(PIECE):
-                pass
-            # Of a file that is there twice the last is that of the record.
-            found[name] = hashing.digest.hexdigest()
+        with Part(path, ARCHIVE).reader(identities) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
+            for entry in tar:
+                if entry.name not in wanted:
+                    continue  # its record was deleted while the backup was made
+                hashing = HashingFile(tar.extractfile(entry))
+                if use:
+                    use(entry.name, hashing, wanted[entry.name])
+                while hashing.read(PIECE):
+                    pass
+                # Of a file that is there twice the last is that of the record.
+                found[entry.name] = hashing.digest.hexdigest()
     except tarfile.TarError as error:
         raise BackupError(f"{ARCHIVE} is damaged: {error}.") from error
     for name, facts in wanted.items():
