@@ -139,7 +139,7 @@ def test_year_of_an_inquiry(year, committee, clerk, officer, other_officer, cabi
     # Six months on, for the meeting of 13 July: updates by 14 June, sign-off by 28 June.
     year.day = date(2027, 5, 4)
     rounds, meeting = [Round(inquiry, 6)], make_meeting(committee, date(2027, 7, 13))
-    preview = preview_commission(rounds, meeting=meeting, by=clerk, now=year.now)
+    preview, _ = preview_commission(rounds, meeting=meeting, by=clerk, now=year.now)
     (report,) = commission_reports(rounds, meeting=meeting, by=clerk, now=year.now)
     year.deliver()
     sent = emails(year)

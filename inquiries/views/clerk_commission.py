@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inquiries import rules
-from inquiries.actions.commission import commission_reports, preview_commission
+from inquiries.actions.commission import CommissionChanged, commission_reports, preview_commission
 from inquiries.actions.progress import why_nothing_to_report
 from inquiries.choices import report_kind
 from inquiries.documents.content import long_date
@@ -114,19 +114,22 @@ def commission_page(request, inquiries):
         meeting=request.GET.get("meeting"),
         now=timezone.now(),
     )
+    changed = ""
     if is_sent(request, form):
         done = []
-        if apply_action(form, commission_rounds, request, form, done):
-            delete_draft(request)
-            return redirect(where_to_go(done, possible))
+        try:
+            if apply_action(form, commission_rounds, request, form, done):
+                delete_draft(request)
+                return redirect(where_to_go(done, possible))
+        except CommissionChanged as error:
+            changed = str(error)
     elif request.method == "POST" and request.POST.get("action") == CHANGE:
         form.errors.clear()
-    elif request.method == "POST" and form.is_valid():
-        emails = []
-        if apply_action(form, preview_rounds, request, form, emails):
-            return render(
-                request, "clerk/commission_check.html", context | check_context(request, form, possible, emails)
-            )
+    if request.method == "POST" and form.is_valid() and (changed or request.POST.get("action") not in (SEND, CHANGE)):
+        preview = []
+        if apply_action(form, preview_rounds, request, form, preview):
+            context |= check_context(request, form, possible, *preview) | {"changed": changed}
+            return render(request, "clerk/commission_check.html", context)
     context |= {
         "form": form,
         "draft": find_draft(request),
@@ -178,13 +181,14 @@ def is_sent(request, form):
 
 
 def commission_rounds(request, form, done):
-    done += commission_reports(form.rounds(), **form.dates(), by=request.user, now=timezone.now())
+    seen = request.POST.get("seen")
+    done += commission_reports(form.rounds(), **form.dates(), seen=seen, by=request.user, now=timezone.now())
     what = f"The {done[0].kind.lower()} is" if len(done) == 1 else f"{len(done)} reports are"
     messages.success(request, f"{what} commissioned. Lead officers are notified by e-mail.")
 
 
-def preview_rounds(request, form, emails):
-    emails += preview_commission(form.rounds(), **form.dates(), by=request.user, now=timezone.now())
+def preview_rounds(request, form, preview):
+    preview += preview_commission(form.rounds(), **form.dates(), by=request.user, now=timezone.now())
 
 
 def where_to_go(reports, asked):
@@ -193,7 +197,7 @@ def where_to_go(reports, asked):
     return f"{reverse('clerk:board')}?committee={asked[0].inquiry.committee.slug}"
 
 
-def check_context(request, form, asked, emails):
+def check_context(request, form, asked, emails, mark):
     meeting, dates = form.cleaned_data["meeting"], form.dates()
     worked_out = report_dates(meeting.day) if meeting else {}
     dates = {name: day or worked_out.get(name) for name, day in dates.items() if name != "meeting"}
@@ -214,5 +218,11 @@ def check_context(request, form, asked, emails):
         "rounds": rounds,
         "notified": notified,
         "emails": emails,
-        "carried": [(name, value) for name, values in request.POST.lists() if name not in NOT_KEPT for value in values],
+        "mark": mark,
+        "carried": [
+            (name, value)
+            for name, values in request.POST.lists()
+            if name not in (*NOT_KEPT, "seen")
+            for value in values
+        ],
     }

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from inquiries.actions import inquiries as inquiry_actions
-from inquiries.models import CabinetMember, Notification, ProgressReport, Response
+from inquiries.models import CabinetMember, Meeting, Notification, Person, ProgressReport, Response
 from tests.cast import NOW, TODAY, person
 from tests.factories import make_inquiry, make_meeting, make_report
 
@@ -158,6 +158,30 @@ def test_what_cannot_be_is_said_with_what_would_work(client, inquiry, clerk, com
         "7 December 2026, the last day to publish, or choose a meeting from"
     )
     assert ProgressReport.objects.count() == 1
+
+
+def test_what_changed_since_it_was_shown_is_shown_again(client, inquiry, clerk, where, meeting, officer, other_officer):
+    client.force_login(clerk)
+    sent = months(6) | {"meeting": meeting.pk}
+    first = client.post(where, sent).context["mark"]
+    response = inquiry.responses.get(recommendations__reference="1a")
+    changes = (
+        lambda: Response.objects.filter(pk=response.pk).update(lead_officer=other_officer),
+        lambda: Person.objects.filter(pk=other_officer.pk).update(email="tom@other.example"),
+        lambda: Meeting.objects.filter(pk=meeting.pk).update(start=meeting.start + timedelta(days=7)),
+        lambda: inquiry.responses.filter(recommendations__reference="10").update(decision="not_accepted", reason="No."),
+    )
+    seen = first
+    for change in changes:
+        change()
+        page = client.post(where, sent | SEND | {"seen": seen})
+        assert "Something has changed since this was shown" in words(page)
+        assert page.context["mark"] != seen
+        assert ("seen", seen) not in page.context["carried"]
+        seen = page.context["mark"]
+    assert not ProgressReport.objects.exists() and not Notification.objects.exists()
+    client.post(where, sent | SEND | {"seen": seen})
+    assert ProgressReport.objects.get().meeting == meeting
 
 
 def test_a_cabinet_member_is_needed(client, inquiry, clerk, where):
