@@ -13,6 +13,7 @@ from inquiries.actions import progress, responses
 from inquiries.models import CouncilSettings, Notification, Person, ProgressReport
 from inquiries.notifications import queue_reminders
 from tests import factories
+from tests.at_once import at_once
 from tests.cast import person
 from tests.sending import send_all
 
@@ -65,6 +66,17 @@ def director(officer):
 
 def at(day, hour, minute=0):
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reminders_at_the_same_moment_are_one(inquiry, clerk, director):
+    report = factories.make_report(inquiry, clerk)
+    day = report.updates_due_on + timedelta(days=8)
+    Notification.objects.all().delete()
+    found = at_once(*(lambda minute=minute: queue_reminders(day, at(day, 7, minute)) for minute in range(4)))
+    assert not [one for one in found if isinstance(one, Exception)], found
+    stored = Counter(Notification.objects.values_list("occasion", "recipient__name"))
+    assert stored and set(stored.values()) == {1}
 
 
 class Round:

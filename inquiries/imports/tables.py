@@ -119,14 +119,25 @@ def read_sheets(sheets):
     return contents
 
 
+MOST_CELLS = 20_000  # that are pasted
+
+
 def pasted_table(text):
-    """Cells that were copied from Excel or from a table in Word, with their titles, as Table; None for other text."""
+    """Cells that were copied from Excel or from a table in Word, with their titles, as Table; None for other text.
+
+    Raises Unreadable for more than MOST_CELLS.
+    """
     if "\t" not in text[:TEXT_LIMIT].strip().partition("\n")[0]:
         return None
     try:
         rows = [row for row in csv.reader(io.StringIO(text.strip("\r\n"), newline=""), delimiter="\t")]
     except csv.Error:
         return None
+    if (cells := sum(map(len, rows))) > MOST_CELLS:
+        raise Unreadable(
+            f"The table has {cells:,} cells, and can have {MOST_CELLS:,}. Copy only the columns of the recommendations "
+            "and of the responses."
+        )
     roles = {role_of(cell) for cell in rows[0]}
     is_heading = bool(roles & {REFERENCE, RECOMMENDATION}) and not re.search(r"\d|\w{2}\W*\.$", " ".join(rows[0]))
     return Table([[cell_paragraphs(cell) for cell in row] for row in rows]) if is_heading else None

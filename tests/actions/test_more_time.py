@@ -12,6 +12,7 @@ from inquiries.models.progress import update_due
 from inquiries.notifications import open_tasks
 from inquiries.permissions import Refused
 from tests import factories
+from tests.at_once import at_once
 from tests.cast import NOW, TODAY
 
 DUE, SIGN_OFF = date(2026, 11, 30), date(2026, 12, 4)
@@ -101,6 +102,34 @@ def test_dates_that_do_not_work(update, officer, clerk, until):
     with pytest.raises(ValidationError) as refused:
         more_time.grant_more_time(request, granted_until=until, by=clerk, now=NOW)
     assert refused.value.message_dict == {"granted_until": [sentence]}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("second", ["grant", "refuse"])
+def test_more_time_is_decided_once(update, officer, clerk, second):
+    request, earlier = ask(update, officer), WANTED - timedelta(days=1)
+    results = at_once(
+        lambda: more_time.grant_more_time(request, granted_until=WANTED, by=clerk, now=NOW),
+        lambda: (
+            more_time.grant_more_time(request, granted_until=earlier, by=clerk, now=NOW)
+            if second == "grant"
+            else more_time.refuse_more_time(request, note="It is urgent.", by=clerk, now=NOW)
+        ),
+    )
+    assert sorted(type(result).__name__ for result in results) == ["MoreTimeRequest", "Refused"]
+    request.refresh_from_db()
+    assert ProgressUpdate.objects.get(pk=update.pk).extended_until == request.granted_until
+    assert Notification.objects.filter(occasion="more_time_decided", recipient=officer).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_more_time_is_asked_for_once(update, officer):
+    results = at_once(*(lambda: ask(update, officer) for _ in range(2)))
+    assert sorted(type(result).__name__ for result in results) in (
+        ["MoreTimeRequest", "Refused"],
+        ["MoreTimeRequest", "ValidationError"],
+    )
+    assert MoreTimeRequest.objects.count() == 1
 
 
 def test_no_date_works_where_sign_off_is_due_at_once(update, officer):

@@ -403,6 +403,31 @@ def test_a_tracker_is_recorded_once(clerk, people, officer):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_job_that_really_runs_twice_records_once(clerk, people):
+    kept = tracker_import.start_recording(decide(upload(clerk, table(row())), clerk, people), by=clerk, now=NOW)
+    assert at_once(*(lambda: tracker_import.run_recording(kept.pk, now=NOW) for _ in range(2))) == [None, None]
+    kept.refresh_from_db()
+    assert (kept.failure, kept.confirmed_by) == ("", clerk)
+    assert (Inquiry.objects.count(), Recommendation.objects.count(), Response.objects.count()) == (1, 1, 1)
+    assert Entry.objects.filter(verb="import_tracker").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clerks_who_decide_at_once(clerk, people):
+    """Both have seen the same page: the second is told, and sees what the first has decided."""
+    kept = decide(upload(clerk, table(row())), clerk, people)
+    choices = TrackerChoices.of(kept)
+    seen = tracker_import.mark_of(kept)
+    results = at_once(
+        *(
+            partial(tracker_import.give_meanings, kept, choices.meanings, rounds=rounds, seen=seen, by=clerk, now=NOW)
+            for rounds in (Stage.PUBLISHED, Stage.COMMISSIONED)
+        )
+    )
+    assert sorted(type(result).__name__ for result in results) == ["Refused", "TrackerImport"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_clerks_at_once(clerk, people):
     """Both record the same file, whose committee is new: the second adds nothing."""
     people["committee"]["communities select committee"] = "add"

@@ -158,6 +158,11 @@ def test_a_wording_that_is_only_shorter_is_no_doubt(wording, is_doubted):
     assert bool(doubts(found.responses[0], "references")) == is_doubted
 
 
+def test_a_pasted_table_that_is_too_large_is_refused():
+    with pytest.raises(Unreadable, match=r"has 20,040 cells, and can have 20,000\. Copy only the columns"):
+        read_responses("\n".join(["No\tResponse" + "\tBudget" * 198] + ["1a\tYes" + "\t" * 38] * 496), RECORDED)
+
+
 def test_dates_and_owners_of_a_sheet():
     rows = [
         ("Response of the Executive",),

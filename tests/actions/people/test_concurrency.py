@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from inquiries.actions import handover, merge_people, people, progress, responses
+from inquiries.actions.commission import Round, commission_reports
 from inquiries.actions.people import open_work
 from inquiries.models import Entry, Membership, Notification, Person, Response
 from inquiries.permissions import Refused
@@ -109,6 +110,30 @@ def test_concurrent_chained_merges(clerk, colleague, imported, officer):
     assert first.merged_into in (None, officer)
 
 
+def test_reports_are_commissioned_once(inquiry, clerk, colleague):
+    results = at_once(
+        *(lambda by=by: commission_reports([Round(inquiry, 6)], **DATES, by=by, now=LATER) for by in (clerk, colleague))
+    )
+    assert kinds(results) == ["ValidationError", "list"]
+    assert inquiry.progress_reports.count() == 1
+    wanted = Notification.objects.filter(occasion="update_wanted").values_list("recipient", flat=True)
+    assert len(wanted) == len(set(wanted)) > 0
+
+
+def test_commissioning_asks_nobody_who_left_meanwhile(inquiry, clerk, colleague, officer, other_officer):
+    commissioned, left = at_once(
+        lambda: commission_reports([Round(inquiry, 6)], **DATES, by=clerk, now=LATER),
+        lambda: handover.record_leaver(officer, responses=other_officer, by=colleague, now=LATER),
+    )
+    assert isinstance(commissioned, list) and isinstance(left, Person), (commissioned, left)
+    asked = set(Notification.objects.filter(occasion="update_wanted").values_list("recipient__name", flat=True))
+    handed_over = Notification.objects.filter(occasion="handed_over")
+    # Whichever came first: who takes over was asked with the rest, or is told what has been asked of the leaver.
+    assert other_officer.name in asked
+    assert officer.name not in asked or handed_over.filter(recipient=other_officer).exists()
+    assert not inquiry.responses.filter(lead_officer=officer).exists()
+
+
 WORK = {
     "a response": lambda inquiry, report, who, by: responses.correct_response(
         inquiry.responses.get(recommendations__reference="10"), lead_officer=who, by=by, now=LATER
@@ -124,6 +149,15 @@ WORK = {
     ),
     "a new report to sign": lambda inquiry, report, who, by: progress.commission(
         inquiry, months_on=12, cabinet_members=[who], **DATES, by=by, now=LATER
+    ),
+    "reports of a meeting to sign": lambda inquiry, report, who, by: commission_reports(
+        [Round(inquiry, 12, cabinet_members=(who,))], **DATES, by=by, now=LATER
+    ),
+    "a lead named while commissioning": lambda inquiry, report, who, by: commission_reports(
+        [Round(inquiry, 12, lead_officers={inquiry.responses.get(recommendations__reference="10"): who})],
+        **DATES,
+        by=by,
+        now=LATER,
     ),
     "a seat": lambda inquiry, report, who, by: people.give_seat(
         who, committee=inquiry.committee, role="member", from_date=TODAY, by=by, now=LATER
