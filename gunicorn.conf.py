@@ -7,7 +7,7 @@ import sys
 import psycopg
 from django.conf import settings
 
-from scrutiny import connection_limit, env, temporary_files
+from scrutiny import connection_limit, env, metrics_files, temporary_files
 from scrutiny.logging import FORMATTERS
 from scrutiny.middleware import refuse_to_listen
 
@@ -56,6 +56,8 @@ def on_starting(server):
     server.cfg.set("threads", settings.WEB_THREADS)
     # The worker, which does this every night, may be on another machine.
     temporary_files.delete_left_behind()
+    if settings.METRICS_TOKEN:
+        metrics_files.prepare(worker_tmp_dir)
     # A server of a trial is there for this application alone, and may not run yet.
     if settings.DATABASE_URL:
         try:
@@ -65,3 +67,12 @@ def on_starting(server):
         else:
             if refusal:
                 sys.exit(refusal)
+
+
+def child_exit(server, worker):
+    if settings.METRICS_TOKEN:
+        metrics_files.add_ended(worker.pid)
+
+
+def on_exit(server):
+    metrics_files.remove()

@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "scrutiny.middleware.HeadersMiddleware",
     "scrutiny.middleware.RefusalsMiddleware",
     "scrutiny.middleware.MethodsMiddleware",
+    "inquiries.views.metrics.MetricsMiddleware",
     "inquiries.views.health.HealthMiddleware",
     "scrutiny.middleware.LocalOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -490,4 +491,13 @@ LOGGING = {
         "scrutiny.security": {"level": "INFO"},
     },
 }
+
+# Metrics for Prometheus (inquiries/views/metrics.py): whoever sends this token may read them
+
+METRICS_TOKEN = env.secret("SCRUTINY_METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+    raise env.SettingError(
+        "SCRUTINY_METRICS_TOKEN must have 20 characters or more. Make one with: "
+        "python3 -c 'import secrets; print(secrets.token_urlsafe(30))'"
+    )
 CSRF_FAILURE_VIEW = "inquiries.views.site.csrf_failure"

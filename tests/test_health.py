@@ -21,6 +21,7 @@ from inquiries.views import site
 from setup.stack import ROOT, Stack
 from tests.cast import NOW
 from tests.factories import make_meeting
+from tests.test_metrics import TOKEN, samples
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 IDLE = "no e-mail is sent and nothing is published at its time."
@@ -290,7 +291,8 @@ def test_storage_that_is_no_folder(settings, tmp_path):
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
-    with Stack(tmp_path_factory.mktemp("stack"), SCRUTINY_WORKERS="1", SCRUTINY_LOG_FORMAT="json") as started:
+    asked = {"SCRUTINY_LOG_FORMAT": "json", "SCRUTINY_METRICS_TOKEN": TOKEN}
+    with Stack(tmp_path_factory.mktemp("stack"), **asked) as started:
         started.start("web")
         yield started
 
@@ -349,6 +351,34 @@ def test_database_that_is_stopped(stack):
     assert f"OK      storage: A file was written to {stack.files}, read and deleted." in examined.stdout
     assert "OK      mail: The mail server 127.0.0.1:" in examined.stdout
     stack.wait_for(lambda: stack.client().get("/readyz").status == 200)
+
+
+def test_metrics_of_all_processes(stack):
+    def asked():
+        answer = stack.client().request("GET", "/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+        assert answer.status == 200
+        return samples(answer.text)
+
+    for _ in range(10):
+        stack.client().get("/committees/")
+    before = asked()
+    counted = ("scrutiny_requests_total", ("status", "200"), ("view", "public:committees"))
+    assert (before[counted], before["scrutiny_database_up",]) == (10, 1)
+    assert before["scrutiny_pool_connections",] >= 2
+    # What a process has counted is there after its end.
+    ended = stack.web_processes()[0]
+    ended.terminate()
+    ended.wait()
+    stack.wait_for(lambda: len(stack.web_processes()) == 2)
+    stack.client().get("/committees/")
+    assert asked()[counted] == 11
+    stack.freeze_database()
+    try:
+        stack.wait_for(lambda: asked()["scrutiny_database_up",] == 0, seconds=10)
+    finally:
+        stack.thaw_database()
+    stack.wait_for(lambda: stack.client().get("/readyz").status == 200)
+    assert TOKEN not in stack.log("web")
 
 
 def test_every_line_of_the_service_is_json(stack):
