@@ -77,6 +77,9 @@ def make_former_council(name="Weald District Council"):
     facts = ArchiveFacts(FORMAT, "1.0", name, NOW.isoformat(), "public", "")
     public = {"data/archive.json": to_json_bytes(to_plain_data(facts)), "files/paper.pdf": make_paper(1)}
     parts = {False: public, True: {"files/exempt.pdf": make_paper(1, title="Exempt")}}
+    for files in parts.values():
+        links = "".join(f"<a href={path}>{path}</a>" for path in (*files, "SHA256SUMS"))
+        files["index.html"] = f"<!doctype html><title>Archive</title>{links}".encode()
     council = FormerCouncil(name=name, slug=name.lower().replace(" ", "-"), archived_on=NOW, imported_on=NOW)
     lists = {
         part: "".join(f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, data in files.items())

@@ -202,7 +202,11 @@ def links_of(path):
 
 @pytest.mark.parametrize("part", PARTS)
 def test_every_page_and_document_is_reached_by_links(archive, part):
-    folder = archive.folder / part
+    check_links(archive.folder / part)
+
+
+def check_links(folder):
+    """Every link leads to a file, and every page and document is led to."""
     reached, waiting = set(), [(folder / "index.html").resolve()]
     while waiting:
         path = waiting.pop()
