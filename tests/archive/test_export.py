@@ -7,6 +7,7 @@ import re
 import resource
 import subprocess
 import threading
+import tracemalloc
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -15,8 +16,10 @@ import html5lib
 import pypdfium2
 import pytest
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage
 from django.core.management import CommandError, call_command
 from django.db import connection, models
+from django.db.models.fields.files import FieldFile
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
@@ -90,6 +93,18 @@ def test_same_names_are_told_apart_and_formulas_are_text(tmp_path):
     rows = rows_of(tmp_path / "part" / "index.csv")
     assert [row["Title"] for row in rows] == ["'=HYPERLINK(1)", "'=hyperlink(1)"]
     assert [row["File"] for row in rows] == ["files/undated/=HYPERLINK(1).pdf", "files/undated/=hyperlink(1) (2).pdf"]
+
+
+def test_large_file_is_copied_in_pieces(tmp_path):
+    storage = FileSystemStorage(tmp_path)
+    (tmp_path / "large.pdf").write_bytes(b"x" * 40_000_000)
+    file = FieldFile(None, models.FileField(storage=storage), "large.pdf")
+    with ArchiveFolder(tmp_path / "part", title="public") as folder:
+        tracemalloc.start()
+        assert folder.add_kept(file, "", "Large", ".pdf", day=None, title="Large").size == 40_000_000
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < 4_000_000
 
 
 def test_what_was_published_is_there_byte_for_byte(archive):
