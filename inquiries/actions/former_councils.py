@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 
 from django.core.files import File
@@ -20,12 +20,14 @@ from inquiries.models.fields import checksum_of
 from inquiries.models.former_councils import PUBLIC, RESTRICTED
 from inquiries.permissions import Refused
 from inquiries.serialization import field_types, from_plain_data
+from inquiries.text import single_line
 
 SUMS, FACTS, FORMER = "SHA256SUMS", "data/archive.json", "former-councils"
 SUM_LINE = re.compile(r"([0-9a-f]{64})  ([^\x00-\x1f\x7f<>:\"\\|?*]{1,400})")
 PAGE_DATA = re.compile(rf"data/({'|'.join(PAGES)})/[^/]+\.json")
 LARGEST_PAGE = 20_000_000  # bytes of the data of one page
 MOST_FINDINGS = 10
+LONGEST_NAME = FormerCouncil._meta.get_field("name").max_length
 BATCH = 200
 
 
@@ -113,7 +115,13 @@ def read_facts(folder, name):
             "Update this installation first."
         )
     facts = read_page_data(raw, ArchiveFacts, folder / FACTS)
-    if facts.part != name or not facts.council.strip() or parse_datetime(facts.made_on) is None:
+    facts = replace(facts, council=single_line(facts.council))
+    try:
+        made_on = parse_datetime(facts.made_on)
+    except ValueError:  # the thirtieth of February
+        made_on = None
+    is_named = 0 < len(facts.council) <= LONGEST_NAME
+    if facts.part != name or not is_named or made_on is None or made_on.tzinfo is None:
         raise Refused(f"{folder / FACTS} does not say what it is an archive of, so nothing was imported.")
     return facts
 
@@ -153,24 +161,24 @@ def check_types(value, kind):
 
 @delete_files_on_rollback()
 @transaction.atomic
-def import_archive(councils, *, now, replace=False):
+def import_archive(councils, *, now, replaces=False):
     """Record what `read_archive` gave, all of it or nothing; what has been recorded before is left as it is.
 
-    `replace` puts another archive of a council in the place of the one that is there. Returns [(FormerCouncil, the
+    `replaces` puts another archive of a council in the place of the one that is there. Returns [(FormerCouncil, the
     number of files that are new)]. Raises Refused.
     """
     own = councils[0][0].facts.council
-    return [import_council(parts, own, now, replace) for parts in councils]
+    return [import_council(parts, own, now, replaces) for parts in councils]
 
 
-def import_council(parts, own, now, replace):
+def import_council(parts, own, now, replaces):
     facts = parts[0].facts
     made_on = parse_datetime(facts.made_on)
     council = FormerCouncil.objects.select_for_update().filter(name=facts.council).first()
     if council is None:
         council = FormerCouncil(name=facts.council, slug=free_slug(facts.council))
     elif council.public_checksum != parts[0].checksum:
-        if not replace:
+        if not replaces:
             raise Refused(
                 f"Another archive of {council}, made on {long_date(council.archived_on)}, has been imported already; "
                 f"this one was made on {long_date(made_on)}. To put it in the place of the other, add --replace."

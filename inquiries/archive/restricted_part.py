@@ -44,7 +44,7 @@ ROWS = {records.AgendaPack: {"published_at__isnull": False}}
 TYPES = {"BooleanField": "boolean", "DateTimeField": "date-time", "DateField": "date"}
 ENTRIES_ON_A_PAGE = 200
 # What stands for an e-mail address in the history in words.
-NO_ADDRESS = ("an address that is not in the archive", "another address that is not in the archive")
+NO_ADDRESS = ("an earlier address, which is not in the archive", "an address, which is not in the archive")
 
 
 def write_restricted_part(folder, today):

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args, folder, restricted, replace, **options):
         try:
             councils = read_archive(folder, restricted=restricted)
-            done = import_archive(councils, now=timezone.now(), replace=replace)
+            done = import_archive(councils, now=timezone.now(), replaces=replace)
         except Refused as reason:
             raise CommandError(str(reason)) from reason
         except OSError as error:
