@@ -2,10 +2,10 @@
 
     python -m setup.image_steps
 
-A temporary folder stands in for the image and an environment made by this Python for its base. Steps that
-only an image can take (a user of its own) are left out, and named. The application then runs in production
-settings, on the PostgreSQL in DATABASE_URL or else on one of this machine, until it has answered. Exits with 1 on a
-wrong answer.
+A temporary folder stands in for the image of all stages and an environment made by this Python for its base. Steps
+that only an image can take (a user of its own) are left out, and named, and so are stages that the last does not need.
+The application then runs in production settings, on the PostgreSQL in DATABASE_URL or else on one of this machine,
+until it has answered. Exits with 1 on a wrong answer.
 """
 
 import contextlib
@@ -28,7 +28,8 @@ from scrutiny import local_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "scrutiny.example.org"
-ONLY_IN_AN_IMAGE = ("useradd", "chown")
+ONLY_IN_AN_IMAGE = ("groupadd", "useradd", "chown")
+BASE_FOLDER = "/opt/"
 PATIENCE = 90
 
 
@@ -40,6 +41,23 @@ def instructions(text):
     """The instructions of a Dockerfile as pairs (name, rest), continued lines joined."""
     text = re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ")
     return [tuple(line.strip().split(None, 1)) for line in text.splitlines() if line.strip()]
+
+
+def needed_instructions(found):
+    """Those of the stages that the last stage is made from."""
+    stages = {}
+    for name, rest in found:
+        if name == "FROM":
+            stage = stages.setdefault(rest.split()[-1], [])
+        stage.append((name, rest))
+    needed, wanted = [], [list(stages)[-1]]
+    while wanted:
+        stage = wanted.pop()
+        if stage in stages and stage not in needed:
+            needed.append(stage)
+            wanted += [rest.split()[0] for name, rest in stages[stage] if name == "FROM"]
+            wanted += re.findall(r"--from=(\S+)", " ".join(rest for name, rest in stages[stage] if name == "COPY"))
+    return [step for stage, steps in stages.items() if stage in needed for step in steps]
 
 
 def ignored(path, patterns):
@@ -70,6 +88,7 @@ class Image:
     """A folder that stands in for the image while its steps run."""
 
     def __init__(self, folder):
+        self.folder = folder
         self.app = folder / "app"
         self.app.mkdir()
         self.environment = {
@@ -84,10 +103,14 @@ class Image:
     def take(self, name, rest):
         """Run one instruction. Raises StepFailed."""
         print(f"{name} {rest}", flush=True)
+        rest = re.sub(rf"(?<![\w.]){BASE_FOLDER}", f"{self.folder}{BASE_FOLDER}", rest)
         if name == "FROM":
-            run([sys.executable, "-m", "venv", str(self.python)], self)
+            if not self.python.exists():
+                run([sys.executable, "-m", "venv", str(self.python)], self)
         elif name == "ENV":
             self.environment.update(pair.split("=", 1) for pair in rest.split())
+        elif name == "COPY" and rest.startswith("--from="):
+            print("  (there already: all stages share a folder)")
         elif name == "COPY" and rest == ". .":
             copy_context(self.app)
         elif name == "COPY":
@@ -201,7 +224,7 @@ def main():
     """Build, start, ask, stop."""
     with tempfile.TemporaryDirectory(prefix="scrutiny-image-") as folder:
         image = Image(Path(folder))
-        for name, rest in instructions((ROOT / "Dockerfile").read_text(encoding="utf-8")):
+        for name, rest in needed_instructions(instructions((ROOT / "Dockerfile").read_text(encoding="utf-8"))):
             image.take(name, rest)
         port = free_port()
         process = subprocess.Popen(  # noqa: S603

@@ -272,6 +272,32 @@ def test_nginx_in_front(nginx):
     assert ask(port, certificate, path="/error-pages/page.css")[0] == 200
 
 
+def test_nginx_of_the_container(tmp_path):
+    """nginx understands the site in docker-compose.yml, too."""
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if not program:
+        pytest.skip("nginx is not installed")
+    subprocess.run(
+        f"openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout {tmp_path}/key.pem "
+        f"-out {tmp_path}/certificate.pem".split(),
+        check=True,
+        capture_output=True,
+    )
+    site = (DEPLOY / "nginx" / "container.conf").read_text()
+    for found, wanted in (
+        ("/tmp/", f"{tmp_path}/"),
+        ("/run/secrets/tls/", f"{tmp_path}/"),
+        ("/etc/nginx/scrutiny/", f"{DEPLOY}/nginx/"),
+    ):
+        assert found in site
+        site = site.replace(found, wanted)
+    (tmp_path / "container.conf").write_text(site)
+    done = subprocess.run(
+        [program, "-t", "-c", tmp_path / "container.conf"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_nginx_allows_three_papers():
     limit = re.search(r"client_max_body_size (\d+)m;", (DEPLOY / "nginx" / "proxy.conf").read_text())[1]
     assert int(limit) > 3 * settings.LARGEST_UPLOAD_MB

@@ -284,7 +284,7 @@ def variables_explained():
 
 
 def test_env_example_is_complete():
-    only_for_compose = {"SCRUTINY_DATABASE_PASSWORD", "SCRUTINY_DATABASE_OWNER_PASSWORD"}
+    only_for_compose = {"SCRUTINY_IMAGE_TARGET", "SCRUTINY_HTTP_PORT", "SCRUTINY_HTTPS_PORT"}
     assert variables_explained() - only_for_compose == variables_read()
 
 
