@@ -83,6 +83,7 @@ def form_row(update, person):
         has_exempt_part=bool(update.exempt_text),
         text=update.text,
         officer_view=update.get_officer_view_display(),
+        forecast_date=update.forecast_date,
         links=recorded_links(update),
     )
 
@@ -140,17 +141,18 @@ def read_code(code):
 
 
 def as_read(update):
-    """What is recorded, as it comes back from a form in which nobody wrote: text, view, links."""
+    """What is recorded, as it comes back from a form in which nobody wrote: text, view, forecast date, links."""
     links = [evidence_in(Para(link_line(*pair))) or pair for pair in recorded_links(update)]
-    return text_as_read(update.text), update.officer_view, links
+    forecast = update.forecast_date.isoformat() if update.forecast_date else ""
+    return text_as_read(update.text), update.officer_view, forecast, links
 
 
 def link_line(title, address):
     return text_as_read(address if title == address else f"{title}: {address}")
 
 
-def digest_of(text, view, links):
-    return hashlib.sha256(repr((text, view, [tuple(link) for link in links])).encode()).hexdigest()[:8]
+def digest_of(text, view, forecast, links):
+    return hashlib.sha256(repr((text, view, forecast, [tuple(link) for link in links])).encode()).hexdigest()[:8]
 
 
 # --- An uploaded form ---
@@ -235,14 +237,16 @@ def replied_updates(reply, updates, *, by, now):
 
 
 def replied_update(update, row, version, digest, by, today):
-    text, view, links = as_read(update)
-    untouched = digest_of(row.text, row.officer_view, row.links or []) == digest
+    text, view, forecast, links = as_read(update)
+    untouched = digest_of(row.text, row.officer_view, row.forecast_date, row.links or []) == digest
     fields = {}
     if row.text is not None and row.text != text:
         fields["text"] = row.text
-    # A form cannot take a view back: where none is chosen, the field was lost or left alone.
+    # A form cannot take a view or a date back: where there is none, the field was lost or left alone.
     if row.officer_view and row.officer_view != view:
         fields["officer_view"] = row.officer_view
+    if row.forecast_date and row.forecast_date != forecast:
+        fields["forecast_date"] = date.fromisoformat(row.forecast_date)
     if row.links is not None and row.links != links:
         fields["evidence"] = row.links
     try:
@@ -255,7 +259,7 @@ def replied_update(update, row, version, digest, by, today):
         row=row,
         fields={} if untouched else fields,
         untouched=untouched,
-        is_stale=update.version != version and digest_of(text, view, links) != digest,
+        is_stale=update.version != version and digest_of(text, view, forecast, links) != digest,
         closed=closed,
         is_emptied=fields.get("text") == "" and bool(text),
     )

@@ -32,10 +32,20 @@ from inquiries.documents.docx import (
 from inquiries.documents.rich_text import Paragraph, Run, blocks, plain_runs
 from inquiries.documents.safe_text import with_texts, without_controls
 
-TEXT, VIEW, LINKS = "text", "view", "links"
-LABELS = {TEXT: "Your progress update", VIEW: "Your own view of progress", LINKS: "Links that show it"}
+TEXT, VIEW, FORECAST, LINKS = "text", "view", "forecast", "links"
+LABELS = {
+    TEXT: "Your progress update",
+    VIEW: "Your own view of progress",
+    FORECAST: "When you expect it to be done",
+    LINKS: "Links that show it",
+}
 # What a field holds until a person writes in it.
-PLACEHOLDERS = {TEXT: "Write here what has been done.", VIEW: "Choose one.", LINKS: "Paste links here, one on a line."}
+PLACEHOLDERS = {
+    TEXT: "Write here what has been done.",
+    VIEW: "Choose one.",
+    FORECAST: "Write a date here, with day, month and year.",
+    LINKS: "Paste links here, one on a line.",
+}
 UPLOAD_LINE = "Save this file as a Word document (.docx) and upload it"  # by when, and where
 CODE_LABEL = "Code of this form, which must stay as it is: "
 CODE_PROPERTY = "Reply form code"
@@ -56,7 +66,7 @@ HOW_TO_WRITE = (
 
 @dataclass(frozen=True)
 class ReplyFormRow:
-    """One update. `last_time` has its heading and its text; `text`, `officer_view` and `links` are as recorded."""
+    """One update. `last_time` has its heading and its text; `text` and what follows it are as recorded."""
 
     key: int
     references: str  # "1a and 1b"
@@ -69,6 +79,7 @@ class ReplyFormRow:
     has_exempt_part: bool = False
     text: str = ""
     officer_view: str = ""  # the words of OfficerView, or empty
+    forecast_date: date | None = None
     links: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -181,6 +192,7 @@ class FormWriter(DocxWriter):
         rows += [
             self.field_line(row, TEXT, list(self.plain_paragraphs(blocks(row.text)))),
             self.field_line(row, VIEW, [self.paragraph(row.officer_view)] if row.officer_view else []),
+            self.field_line(row, FORECAST, [self.paragraph(long_date(row.forecast_date))] if row.forecast_date else []),
             self.field_line(row, LINKS, links),
         ]
         description = "What was recommended and promised; below that, the fields to write in."

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from inquiries.documents.reply_form import (
     CODE_LABEL,
     CODE_PROPERTY,
+    FORECAST,
     LABELS,
     LINE_STYLE,
     LINKS,
@@ -22,7 +23,7 @@ from inquiries.documents.reply_form import (
 from inquiries.documents.rich_text import Paragraph, blocks, plain_runs
 from inquiries.documents.safe_text import without_controls
 from inquiries.imports import Unreadable
-from inquiries.imports.answers import evidence_in, read_view
+from inquiries.imports.answers import evidence_in, read_target_date, read_view
 from inquiries.imports.docx_tables import EVIDENCE, UPDATE, RawRow, cell_paragraphs, cell_words, grid
 from inquiries.imports.docx_text import (
     BULLET,
@@ -57,7 +58,7 @@ MACROS = "The file carries macros; they were ignored."
 TOO_LONG = "Its text has {:,} characters, and can have at most {:,}. Make it shorter and upload the form again."
 TOO_MANY_OTHERS = "There is more text outside the fields than is shown below."
 TWICE = "A second field for the same update is in the file; the first was read."
-ANCHOR = re.compile(rf"update_(?P<key>\d{{1,18}})_(?P<name>{TEXT}|{VIEW}|{LINKS})")
+ANCHOR = re.compile(rf"update_(?P<key>\d{{1,18}})_(?P<name>{'|'.join(LABELS)})")
 TITLE = re.compile(rf"(?P<label>{'|'.join(map(re.escape, LABELS.values()))}): (?P<references>.{{1,300}})")
 HEADING = re.compile(r"Recommendations? (?P<references>.{1,300})")
 CODE = re.compile(re.escape(CODE_LABEL.strip()) + r"\s*(?P<code>[\w.:-]+)")
@@ -68,12 +69,16 @@ EMPTY = {fold_text(words) for words in (*PLACEHOLDERS.values(), "Click or tap he
 
 @dataclass
 class ReplyRow:
-    """What the fields of one update hold; None where a field is not in the file. `view` is a value of OfficerView."""
+    """What the fields of one update hold; None where a field is not in the file.
+
+    `officer_view` is a value of OfficerView, `forecast_date` the text of an ISO date; both "" where nothing is written.
+    """
 
     key: int | None = None
     references: str = ""  # "1a and 1b"
     text: str | None = None
     officer_view: str | None = None
+    forecast_date: str | None = None
     links: list[tuple[str, str]] | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -166,7 +171,12 @@ def read_table(table, reader, rows, used):
         # A table that was cut in two is read like one.
         taken = [
             name
-            for name, value in ((TEXT, each.text), (VIEW, each.officer_view), (LINKS, each.links))
+            for name, value in (
+                (TEXT, each.text),
+                (VIEW, each.officer_view),
+                (FORECAST, each.forecast_date),
+                (LINKS, each.links),
+            )
             if value is not None and name in cells
         ]
         if taken:
@@ -193,6 +203,15 @@ def read_fields(row, cells, reader):
         if doubt:
             row.officer_view = None
             row.notes.append(f"“{chosen[:200]}” is no view of progress that the form offers; it was left out.")
+    if FORECAST in cells:
+        written = without_placeholder(joined(cell_paragraphs(cells[FORECAST], reader, RawRow(), UPDATE)))
+        day, beside, _ = read_target_date(written)
+        if day is not None and not beside:
+            row.forecast_date = day.isoformat()
+        elif not written:
+            row.forecast_date = ""
+        else:
+            row.notes.append(f"“{written[:200]}” is not read as a date; it was left out.")
     if LINKS in cells:
         row.links = []
         for para in cell_paragraphs(cells[LINKS], reader, raw, EVIDENCE):

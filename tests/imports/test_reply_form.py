@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -33,8 +34,8 @@ TEXT = (
     "- the towns\n- the villages, www.wealdshire.example\n\n1. letters\n2. visits\n\nThe “end” of it – café 👩‍🔧."
 )
 LINKS = (("The page", "https://wealdshire.example/a?b=1&c=2"), ("https://x.example/", "https://x.example/"))
-FIRST = ReplyRow(33, "1a", TEXT, "on_track", list(LINKS))
-SECOND = ReplyRow(34, "2", "", "", [])
+FIRST = ReplyRow(33, "1a", TEXT, "on_track", "2027-06-30", list(LINKS))
+SECOND = ReplyRow(34, "2", "", "", "", [])
 
 
 def form_row(key=33, references="1a", text=TEXT, **values):
@@ -69,7 +70,12 @@ def form_with(*rows):
 @pytest.fixture(scope="module")
 def form():
     return form_with(
-        form_row(officer_view="On track", links=LINKS, last_time=("Last time", "It was begun.")),
+        form_row(
+            officer_view="On track",
+            forecast_date=date(2027, 6, 30),
+            links=LINKS,
+            last_time=("Last time", "It was begun."),
+        ),
         form_row(34, "2", "", return_note="Say how many.", has_exempt_part=True),
     )
 
@@ -117,8 +123,22 @@ def test_word_lets_people_write_in_the_fields_alone(form):
     with zipfile.ZipFile(io.BytesIO(form)) as file:
         assert '<w:documentProtection w:edit="forms" w:enforcement="1"/>' in file.read("word/settings.xml").decode()
         xml = file.read("word/document.xml").decode()
-    assert xml.count('<w:lock w:val="sdtLocked"/>') == xml.count("<w:sdt>") == 6
-    assert xml.count("<w:showingPlcHdr/>") == 3
+    assert xml.count('<w:lock w:val="sdtLocked"/>') == xml.count("<w:sdt>") == 8
+    assert xml.count("<w:showingPlcHdr/>") == 4
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "notes"),
+    [
+        ("1 July 2027", "2027-07-01", []),
+        ("1/7/27", "2027-07-01", []),
+        ("July 2027", "2027-07-31", []),
+        ("soon", None, ["“soon” is not read as a date; it was left out."]),
+    ],
+)
+def test_a_forecast_date_is_read(form, written, read, notes):
+    row, _ = read_document(replaced(form, "30 June 2027", written)).rows
+    assert (row.forecast_date, row.notes) == (read, notes)
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -159,7 +179,7 @@ def test_each_name_of_a_field_is_enough(form, patterns):
 def test_labels_are_enough(form):
     names = [r"<w:sdtPr>.*?</w:sdtPr>", r"</?w:sdt(Content)?>", r"<w:bookmark(Start|End) [^>]*/>"]
     rows = read_document(without_names(form, *names)).rows
-    assert rows == [ReplyRow(None, "1a", TEXT, "on_track", list(LINKS)), ReplyRow(None, "2", "", "", [])]
+    assert rows == [replace(FIRST, key=None), replace(SECOND, key=None)]
 
 
 def test_code_is_read_from_the_text_where_the_property_is_lost(form):

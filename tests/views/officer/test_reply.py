@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import date
 from xml.sax.saxutils import escape
 
 import pytest
@@ -129,14 +130,17 @@ def test_view_and_links_are_saved_and_the_rest_stays(client, report, officer, co
     progress.save_update(fresh(report), version=0, by=officer, now=NOW, **words)
     data = written(download(client, officer), "On track", old=PLACEHOLDERS["view"])
     data = written(data, "Our page: https://wealdshire.example/warm\n\nnone", old=PLACEHOLDERS["links"])
+    data = written(data, "31 May 2027", old=PLACEHOLDERS["forecast"])
     upload(client, officer, data)
     page = words_of(client.get(CHECK))
     assert "Own view of progress: none is recorded, On track is in the form." in page
+    assert "Expected to be done: no date is recorded, 31 May 2027 is in the form." in page
     assert "Our page: https://wealdshire.example/warm" in page
     assert "“none” is no web address; it was left out of the links." in page
     accept(client)
     update = fresh(report)
     assert (update.text, update.officer_view, update.exempt_text) == ("Begun.", "on_track", "The price.")
+    assert update.forecast_date == date(2027, 5, 31)
     assert update.contributor_names == [contributor]
     assert Evidence.objects.values_list("title", "url").get() == ("Our page", "https://wealdshire.example/warm")
 
