@@ -20,7 +20,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from inquiries.models.notifications import MOST_FAILURES
 from inquiries.models.packs import NAME
-from scrutiny.faults import FULL, describe_fault
+from scrutiny.error_codes import describe_fault
+from scrutiny.faults import FULL
 
 logger = logging.getLogger(__name__)
 

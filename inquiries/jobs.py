@@ -18,7 +18,7 @@ from inquiries.actions.imports import CONFIRM_IMPORT, run_import
 from inquiries.actions.orphan_files import delete_orphans
 from inquiries.actions.packs import publish_planned
 from inquiries.actions.tracker_import import RECORD_TRACKER, run_recording
-from scrutiny.faults import describe_fault
+from scrutiny.error_codes import describe_fault
 from scrutiny.temporary_files import delete_left_behind
 
 logger = logging.getLogger(__name__)

@@ -32,7 +32,7 @@ from inquiries.models import (
 )
 from inquiries.models.fields import checksum_of_data
 from inquiries.models.notifications import MOST_FAILURES, SIGN_IN_CODE
-from scrutiny.faults import codes_of, describe_fault, smtp_codes
+from scrutiny.error_codes import codes_of, describe_fault, smtp_codes
 
 logger = logging.getLogger(__name__)
 

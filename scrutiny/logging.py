@@ -21,7 +21,7 @@ import time
 import traceback
 from contextvars import ContextVar
 
-from scrutiny.faults import causes, codes_of
+from scrutiny.error_codes import causes, codes_of
 
 # The formatter for each SCRUTINY_LOG_FORMAT.
 FORMATTERS = {"line": "scrutiny.logging.LineFormatter", "json": "scrutiny.logging.JsonFormatter"}

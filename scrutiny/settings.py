@@ -6,6 +6,7 @@ goes with it, mail printed to the terminal. Naming a real host asks for everythi
 
 import logging
 import shutil
+import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 
-from scrutiny import env, local_postgres
+from scrutiny import env, local_postgres, sentry
 from scrutiny.logging import FORMATTERS, note_job
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -500,4 +501,11 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
         "SCRUTINY_METRICS_TOKEN must have 20 characters or more. Make one with: "
         "python3 -c 'import secrets; print(secrets.token_urlsafe(30))'"
     )
+
+# Errors to Sentry, where there is one (scrutiny/sentry.py)
+
+SENTRY_DSN = env.secret("SCRUTINY_SENTRY_DSN")
+if SENTRY_DSN:
+    _version = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    sentry.start(SENTRY_DSN, release=f"scrutiny@{_version}")
 CSRF_FAILURE_VIEW = "inquiries.views.site.csrf_failure"

@@ -33,7 +33,7 @@ from inquiries.accounts import login_state
 from inquiries.emails import make_email
 from inquiries.models import Person
 from inquiries.notifications import is_address_refused, record_undelivered_code
-from scrutiny.faults import codes_of, describe_fault
+from scrutiny.error_codes import codes_of, describe_fault
 from scrutiny.logging import log_security_event
 
 logger = logging.getLogger(__name__)

@@ -27,7 +27,7 @@ from requests import RequestException
 from inquiries.accounts.forms import UNREADABLE, person_at
 from inquiries.accounts.login_state import url_with_next
 from inquiries.actions.sessions import record_connection
-from scrutiny.faults import describe_fault
+from scrutiny.error_codes import describe_fault
 from scrutiny.logging import log_security_event
 
 logger = logging.getLogger(__name__)

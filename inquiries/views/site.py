@@ -16,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from inquiries.health import is_worker_silent, recent_work
 from inquiries.permissions import can
-from scrutiny.faults import NO_ROOM, describe_fault, is_database_outage, is_disk_full
+from scrutiny.error_codes import describe_fault
+from scrutiny.faults import NO_ROOM, is_database_outage, is_disk_full
 from scrutiny.logging import request_id
 
 logger = logging.getLogger(__name__)

@@ -26,7 +26,7 @@ from inquiries.models import Person
 from inquiries.notifications import notify
 from scrutiny import settings as application_settings
 from scrutiny import urls as application_urls
-from scrutiny.faults import describe_fault
+from scrutiny.error_codes import describe_fault
 from scrutiny.logging import (
     JsonFormatter,
     LineFormatter,

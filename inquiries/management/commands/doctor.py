@@ -34,7 +34,7 @@ from inquiries.check_history import read_heads
 from inquiries.health import count, find_work, is_worker_silent, missing_migrations, warnings_of
 from inquiries.history_database import OWN_ROLE_ADVICE, TRIGGERS, role_findings, trigger_findings
 from scrutiny import connection_limit
-from scrutiny.faults import describe_fault
+from scrutiny.error_codes import describe_fault
 from scrutiny.postgresql.base import Connection
 
 # In seconds: how long the database and the mail server are waited for.
