@@ -3,11 +3,11 @@
 
 import json
 import sys
-import time
 from pathlib import Path
 
 from bench import application
 from bench.packing import known
+from bench.processor import processor_seconds
 from inquiries.choices import Tagging
 from inquiries.documents.pack_build import lay_out
 from inquiries.documents.pack_merge import PackProperties, Part, merge_parts
@@ -37,9 +37,9 @@ def merged(papers, output):
 def main():
     folder, output = Path(sys.argv[1]), Path(sys.argv[2])
     papers = known(folder)
-    began = time.perf_counter()
+    began = processor_seconds()
     merged(papers, output)
-    work = time.perf_counter() - began
+    work = processor_seconds() - began
     print(json.dumps({"work": work, "megabytes": output.stat().st_size / 1_000_000, "loading": application.SECONDS}))
 
 

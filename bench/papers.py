@@ -1,7 +1,9 @@
-"""Papers to bind, the same in every run: `python -m bench.papers FOLDER PAGES` writes them with what is known of each.
+"""Papers to bind, the same in every run: `python -m bench.papers FOLDER PAGES [KIND]` writes them with what is
+known of each.
 
 They come in fours of 60 pages: tagged, untagged, tagged on A3 turned on its side, scanned. So a pack of any size is
-made of the same mixture, and 600 pages are 40 papers.
+made of the same mixture, and 600 pages are 40 papers. With `tagged` or `untagged`
+as KIND they all are.
 """
 
 import hashlib
@@ -13,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pikepdf
-from pikepdf import Dictionary, Name
+from pikepdf import Dictionary, Name, ObjectStreamMode
 
 from bench.samples import words
 from inquiries.choices import Tagging
@@ -22,11 +24,11 @@ from tests.documents.papers import A3, A4, facts_of, make_paper
 FOUR = (24, 20, 10, 6)
 
 
-def make(number, pages):
+def make(number, pages, wanted):
     """The paper of this number, as bytes, and its Tagging."""
     title = f"Paper {number}"
     text = " ".join(words(60, number + line) for line in range(5))
-    kind = number % 4
+    kind = {"tagged": number % 4 if number % 4 == 2 else 0, "untagged": 1}.get(wanted, number % 4)
     if kind == 0:
         return make_paper(pages, title=title, words=text), Tagging.VALID
     if kind == 1:
@@ -62,6 +64,13 @@ def scan(number, pages):
     return saved.getvalue()
 
 
+def as_stored(pdf):
+    """The paper as `uploads.worker` writes it once it is cleaned."""
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        opened.save(stored := BytesIO(), deterministic_id=True, object_stream_mode=ObjectStreamMode.generate)
+    return stored.getvalue()
+
+
 def lengths(pages):
     """How long the papers of a pack of this many pages are."""
     while pages:
@@ -72,11 +81,12 @@ def lengths(pages):
 
 
 def main():
-    folder, pages = Path(sys.argv[1]), int(sys.argv[2])
+    folder, pages, wanted = Path(sys.argv[1]), int(sys.argv[2]), "".join(sys.argv[3:])
     folder.mkdir(parents=True)
     known = []
     for number, length in enumerate(lengths(pages)):
-        pdf, tagging = make(number, length)
+        pdf, tagging = make(number, length, wanted)
+        pdf = as_stored(pdf)
         path = folder / f"{number:03}.pdf"
         path.write_bytes(pdf)
         facts = [vars(page) for page in facts_of(pdf)]

@@ -24,6 +24,7 @@ from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, 
 from inquiries.models.meetings import forget_holidays, report_dates
 from inquiries.notifications import members_on, notify
 from inquiries.permissions import Refused, check_can
+from inquiries.uploads.process_upload import tagging_check
 
 # Numbers are unique among the items of a meeting: while they change places they have numbers from here on.
 ASIDE = 10_000
@@ -322,6 +323,7 @@ def add_paper(item, received, *, by, now, **fields):
         pages=[vars(page) for page in received.pages],
         page_texts=list(received.page_texts),
         tagging=received.tagging,
+        tagging_check=tagging_check(received.checksum),
         language=received.language[:LONGEST_LANGUAGE],
         cleaned=list(received.cleaned),
         uploaded_at=now,

@@ -20,7 +20,7 @@ from inquiries.actions import history
 from inquiries.actions.meetings import locked_meeting
 from inquiries.actions.publication import ExemptTextFound, check_nothing_stops, file_bytes, publish, search
 from inquiries.actions.records import delete_files_on_rollback, note_stored_files
-from inquiries.choices import PackEdition, Stage
+from inquiries.choices import PackEdition, Stage, Tagging
 from inquiries.documents.exempt_search import texts_of_data, texts_of_pdf
 from inquiries.documents.pack_build import PaperFile, build, file_checksum
 from inquiries.documents.pack_content import fingerprint, pack_contents, records_of
@@ -42,7 +42,8 @@ from inquiries.permissions import Refused, can, check_can
 from inquiries.preflight.checks import find_problems
 from inquiries.preflight.subject import build_subject
 from inquiries.serialization import to_plain_data
-from inquiries.uploads.paper import PageFacts
+from inquiries.uploads.paper import PageFacts, Rejected
+from inquiries.uploads.process_upload import check_stored_tagging, tagging_check
 from scrutiny.faults import NO_ROOM, is_disk_full
 
 logger = logging.getLogger(__name__)
@@ -169,6 +170,7 @@ def build_packs(meeting, supplement, *, by, now, on_warning=None):
     check_exists(meeting, supplement)
     plan = saved_plan(meeting, supplement)
     with claimed(plan, by=by, now=now):
+        check_tags_of_older_versions(current_contents(plan), by=by, now=now)
         contents = current_contents(plan)
         packs = latest_packs(meeting, supplement)
         if all(is_current(packs.get(edition), content) for edition, content in contents.items()):
@@ -216,27 +218,62 @@ def claimed(plan, *, by, now):
         claim.filter(claimed_by=start["claimed_by"]).update(claimed_by="", step="", failure=failure)
 
 
+def check_tags_of_older_versions(contents, *, by, now):
+    """Validate the tagged papers that another version of the check, or none, has read: once, since the result is
+    kept. Raises Refused or PdfFailed."""
+    for document in AgendaDocument.objects.filter(pk__in=papers_in(contents)).exclude(tagging=Tagging.UNTAGGED):
+        if document.tagging_check == tagging_check(document.checksum):
+            continue
+        try:
+            with document.file.open("rb") as kept:
+                if hashlib.file_digest(kept, "sha256").hexdigest() != document.checksum:
+                    raise PdfFailed(FILE_CHANGED.format(document.title))
+                kept.seek(0)
+                tagging = check_stored_tagging(kept)
+        except FileNotFoundError:
+            raise PdfFailed(FILE_MISSING.format(document.title)) from None
+        except Rejected as error:
+            raise Refused(str(error)) from None
+        record_tagging(document, tagging, by=by, now=now)
+
+
+@transaction.atomic
+def record_tagging(document, tagging, *, by, now):
+    locked_meeting(document.item.meeting, by=by, now=now)
+    changes = history.set_fields(document, tagging=tagging, tagging_check=tagging_check(document.checksum))
+    document.save(update_fields=["tagging", "tagging_check"])
+    sentence = f"had the tags of the paper “{document.title}” checked again"
+    history.write("check_tags", document, sentence, by=by, now=now, changes=changes)
+
+
+def papers_in(contents):
+    return {
+        paper.pk
+        for content in contents.values()
+        for item in content.items
+        for paper in (*item.papers, *item.exempt_papers)
+    }
+
+
+FILE_MISSING = "The file of the paper “{}” is missing. Upload it again."
+FILE_CHANGED = "The file of the paper “{}” is not what was uploaded. Upload it again."
+
+
 def paper_files(contents, folder):
     """The kept files of the papers of `contents`, copied into `folder`: {pk: PaperFile}. Raises PdfFailed.
 
     Copied, because the storage need not be a folder of this machine; a file that changed there is found out.
     """
-    wanted = {
-        paper.pk: paper
-        for content in contents.values()
-        for item in content.items
-        for paper in (*item.papers, *item.exempt_papers)
-    }
     files = {}
-    for document in AgendaDocument.objects.filter(pk__in=wanted).order_by("pk"):
+    for document in AgendaDocument.objects.filter(pk__in=papers_in(contents)).order_by("pk"):
         path = folder / f"paper-{document.pk}.pdf"
         try:
             with document.file.open("rb") as kept, path.open("wb") as copy:
                 shutil.copyfileobj(kept, copy)
         except FileNotFoundError:
-            raise PdfFailed(f"The file of the paper “{document.title}” is missing. Upload it again.") from None
+            raise PdfFailed(FILE_MISSING.format(document.title)) from None
         if file_checksum(path) != document.checksum:
-            raise PdfFailed(f"The file of the paper “{document.title}” is not what was uploaded. Upload it again.")
+            raise PdfFailed(FILE_CHANGED.format(document.title))
         pages = tuple(PageFacts(**page) for page in document.pages)
         files[document.pk] = PaperFile(path=path, pages=pages, tagging=document.tagging, language=document.language)
     return files

@@ -13,6 +13,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
 from textwrap import shorten
@@ -126,52 +127,94 @@ class WorkerProcess:
         self.complaints.close()
 
 
-class Binder:
-    """Binds one pack. A context: what it started has ended when it is left."""
+class Validator:
+    """Validates files beside what else is done, each once. A context: its process has ended when it is left."""
+
+    def __init__(self):
+        self.asked, self.faults = [], {}
 
     def __enter__(self):
-        self.worker, self.checker, self.timer = WorkerProcess("inquiries.documents.pack_merge"), None, None
+        self.worker, self.timer = WorkerProcess("inquiries.uploads.pdfua_check"), Timer(SECONDS, self.kill)
+        self.timer.start()
+        return self
+
+    def __exit__(self, *_):
+        self.timer.cancel()
+        self.worker.end()
+
+    def ask(self, path):
+        if path not in self.asked:
+            self.worker.send({"path": str(path), "is_paper": False})
+            self.asked.append(path)
+
+    def fault(self, path):
+        """The first fault of a file that it was asked about, in words; "" where there is none."""
+        while path not in self.faults:
+            self.faults[self.asked[len(self.faults)]] = next(self.worker.answers(), {"fault": NOT_CHECKED})["fault"]
+        return self.faults[path]
+
+    def kill(self):
+        sandbox.kill(self.worker.process)
+
+
+class Binder:
+    """Binds one pack. A context: what it started has ended when it is left.
+
+    `validator` is needed for a pack that claims to be accessible.
+    """
+
+    def __init__(self, validator=None):
+        self.validator = validator
+
+    def __enter__(self):
+        self.worker, self.timer = WorkerProcess("inquiries.documents.pack_merge"), None
         return self
 
     def __exit__(self, *_):
         if self.timer:
             self.timer.cancel()
-        for process in filter(None, (self.worker, self.checker)):
-            process.end()
+        self.worker.end()
 
     def sizes(self, path):
         """Width and height in points of each page of a PDF of ours. Raises PdfFailed."""
         return self.await_answer({"measure": str(path)}, "sizes")
 
-    def bind(self, parts, output, properties, on_progress):
+    def bind(self, parts, output, properties, on_progress, made=()):
         """Bind the `Part`s into one PDF at the path `output`. Raises PdfFailed.
 
-        Where the PackProperties claim that the pack is accessible, the finished file is checked, which goes on until
-        `settle` is called. `on_progress(step, done)` hears how many parts are bound.
+        Papers were validated when they were uploaded. Where the PackProperties claim that the pack is accessible, what
+        was `made` for it (paths) is validated too, and the finished file where it is doubtful whether binding has
+        broken something, which goes on until `settle` is called. `on_progress(step, done)` hears how many parts are
+        bound.
         """
         self.work = {
             "parts": [vars(part) | {"pages": list(map(vars, part.pages))} for part in parts],
             "output": str(output),
             "properties": dict(vars(properties)),
         }
-        self.timer = Timer(SECONDS, self.kill_workers)
+        self.timer = Timer(SECONDS, self.kill)
         self.timer.start()
-        if properties.accessible:
-            self.checker = WorkerProcess("inquiries.uploads.pdfua_check")
+        self.checked = [*made] if properties.accessible else []
+        for path in self.checked:
+            self.validator.ask(path)
         self.bound = self.await_answer(self.work, "bound", on_progress)
-        if self.checker:
-            self.checker.send({"path": str(output), "is_paper": False})
-        else:
+        if doubt := self.bound["doubt"]:
+            logger.warning("A bound pack is validated as a whole because of %s.", doubt)
+            self.validator.ask(output)
+            self.checked.append(output)
+        if not properties.accessible:
             self.worker.end()  # and gives its memory back; after a check it may have to bind again
 
     def settle(self):
-        """The Bound of what was bound. What a file claims of itself must be true: where the check finds a fault, the
+        """The Bound of what was bound. What a file claims of itself must be true: where a check finds a fault, the
         pack is bound again without the claim. Raises PdfFailed."""
         accessible, warnings = self.work["properties"]["accessible"], self.bound["warnings"]
-        if accessible and (fault := next(self.checker.answers(), {"fault": NOT_CHECKED})["fault"]):
+        faults = chain([self.bound["fault"]], (self.validator.fault(path) for path in self.checked))
+        if fault := next(filter(None, faults), ""):
             if not self.timer.is_alive():
                 raise PdfFailed(TOO_LONG)
-            logger.error("The checks of a bound pack failed: %s %s", fault, redact_traceback(self.checker.complaint()))
+            complaint = self.validator.worker.complaint()
+            logger.error("The checks of a bound pack failed: %s %s", fault, redact_traceback(complaint))
             accessible = False
             self.work["properties"] |= {"accessible": False}
             self.bound = self.await_answer(self.work, "bound")
@@ -196,9 +239,8 @@ class Binder:
             raise PdfFailed(TOO_LONG)
         raise PdfFailed(TOO_LARGE if code < 0 or "MemoryError" in complaint else FAILED)
 
-    def kill_workers(self):
-        for process in filter(None, (self.worker, self.checker)):
-            sandbox.kill(process.process)
+    def kill(self):
+        sandbox.kill(self.worker.process)
 
 
 # What our own templates leave free at the top and the bottom of a page, in points.
@@ -294,7 +336,9 @@ def build(contents, papers, folder, on_progress):
     progress = BuildProgress(on_progress, total=len(reports) + len(contents) + parts)
     with ExitStack() as processes:
         # They start while reports and front sheets are set.
-        binders = {edition: processes.enter_context(Binder()) for edition in contents}
+        tagged = any(may_be_accessible(content) for content in contents.values())
+        validator = processes.enter_context(Validator()) if tagged else None
+        binders = {edition: processes.enter_context(Binder(validator)) for edition in contents}
         setter = ReportSetter(folder, progress, next(iter(binders.values())).sizes)
         builds = {
             edition: EditionBuild(
@@ -311,6 +355,11 @@ def build(contents, papers, folder, on_progress):
 
 def reports_in(content):
     return [report for item in content.items for report in (item.report, item.exempt_report) if report]
+
+
+def may_be_accessible(content):
+    papers = chain.from_iterable((*item.papers, *item.exempt_papers) for item in content.items)
+    return all(paper.tagging == Tagging.VALID for paper in papers)
 
 
 def count_printed(content):
@@ -380,12 +429,14 @@ class EditionBuild:
             for piece, span in self.placed
         ]
         accessible = all(piece.file.tagging == Tagging.VALID for piece in self.pieces)
+        made = [self.sheet.path, *(piece.file.path for piece in self.pieces if piece.paper is None)]
         before = progress.done
 
         def on_progress(step, done):
             progress.report(f"{PackEdition(content.edition).label} edition: {step}", before + done)
 
-        self.binder.bind(parts, self.path, PackProperties(content.title, content.language, accessible), on_progress)
+        properties = PackProperties(content.title, content.language, accessible)
+        self.binder.bind(parts, self.path, properties, on_progress, made)
         progress.done = before + len(parts)
 
     def finish(self, warnings):

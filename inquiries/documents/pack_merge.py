@@ -5,6 +5,7 @@ writes progress and results as lines of JSON: a process of its own, because uplo
 pack takes much memory.
 """
 
+import gc
 import json
 import re
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Array, Dictionary, Name, NumberTree, ObjectStreamMode, OutlineItem, String
 
+from inquiries.documents.pack_check import find_doubt, is_fault
 from inquiries.documents.pack_stamps import (
     A4,
     Sheet,
@@ -31,6 +33,7 @@ from inquiries.documents.pack_stamps import (
 )
 from inquiries.documents.pack_tags import TagTree, forget_tags, untagged_annotations
 from inquiries.documents.typst_runner import PdfFailed
+from inquiries.uploads.page_content import EMPTY, MARKED, UNBALANCED, UNMARKED, describe_content, read_content
 from inquiries.uploads.paper import PageFacts
 from inquiries.uploads.pdfua_check import has_tags
 
@@ -79,9 +82,6 @@ def write_metadata(pdf, properties):
             metadata[f"{{{UA_SPACE}}}part"] = "1"
 
 
-BRACKETS = frozenset((b"q", b"Q", b"BMC", b"BDC", b"EMC"))
-# Numbers say nothing here. A name such as /Q1 then looks like a bracket: at worst a page is parsed in vain.
-SPACED, NUMBERS = bytes.maketrans(b"<>[]{}/", b"       "), b"0123456789.-"
 MARKS = frozenset(("BMC", "BDC"))
 
 
@@ -94,33 +94,14 @@ class CheckedContent:
     unreadable: bool = False
 
 
-def check_content(page, *, unmark):
-    """The `CheckedContent` content of a page object. `unmark` takes its own marked content out, layers excepted."""
-    streams = page.get("/Contents")
-    if streams is None:
-        return CheckedContent(empty=True)
-    parts = [one.read_bytes() for one in streams] if isinstance(streams, pikepdf.Array) else [streams.read_bytes()]
-    content = parts[0] if len(parts) == 1 else b"\n".join(parts)
-    found = list(filter(BRACKETS.__contains__, content.translate(SPACED, NUMBERS).split()))
-    if (unmark and len(found) > found.count(b"q") + found.count(b"Q")) or not is_balanced(found):
-        return repair_content(page, content, unmark)
-    return CheckedContent(empty=not content.strip())
-
-
-def is_balanced(brackets):
-    states = marks = 0
-    for bracket in brackets:
-        if bracket == b"q":
-            states += 1
-        elif bracket == b"Q":
-            states -= 1
-        elif bracket == b"EMC":
-            marks -= 1
-        else:
-            marks += 1
-        if states < 0 or marks < 0:
-            return False
-    return states == marks == 0
+def check_content(page, known, *, unmark):
+    """The `CheckedContent` of a page object, of whose content `known` is noted, if anything. `unmark` takes its own
+    marked content out, layers excepted."""
+    if known not in (EMPTY, UNMARKED, MARKED):
+        known = describe_content(read_content(page) or b"")
+    if known == UNBALANCED or (known == MARKED and unmark):
+        return repair_content(page, read_content(page), unmark)
+    return CheckedContent(empty=known == EMPTY)
 
 
 def repair_content(page, content, unmark):
@@ -409,6 +390,8 @@ class PackMerger:
         self.items = list(dict.fromkeys(part.stamp for part in parts if part.stamp))
         self.sources = []  # open until the pack is written: their streams are read only then
         self.leaves = []
+        self.marks = []  # for each page how many tags its content has; None where it is not to have any
+        self.doubts = []  # what of the binding only a validator can judge, in words
         self.bookmarks = []
         self.placeholders = []
         self.runs = []
@@ -435,7 +418,7 @@ class PackMerger:
 
         tagged = part.tagged and has_tags(source)
         if tagged:
-            parcel = self.tags.prepare(source, originals, sheets, number)
+            parcel = self.tags.prepare(part.path, source, originals, sheets, number)
         else:
             forget_tags(originals)
         self.append_pages(source, pages)
@@ -445,10 +428,14 @@ class PackMerger:
         loose = untagged_annotations(copies)
         if tagged:
             self.tags.add_tagged(source, parcel, part.title, part.language, loose)
+            self.doubts += [f"{doubt} of “{part.title}”" for doubt in self.binding_doubts(source, parcel, leaves)]
+            self.marks += parcel.marks
         else:
             read = [leaf.page for leaf in leaves if not leaf.content.empty]
             self.tags.add_untagged(read, part.title, part.language, loose)
+            self.marks += [None] * len(leaves)
         self.leaves += leaves
+        self.marks += [None] * part.blank_after
         self.placeholders += [(copies[index].Annots[at], label) for index, at, label in settled.placeholders]
         for _ in range(part.blank_after):
             self.pdf.add_blank_page(page_size=A4)
@@ -502,9 +489,23 @@ class PackMerger:
                 self.pdf.pages.append(page)
 
     def bound_page(self, part, index, page, sheet, tagged):
-        content = check_content(page, unmark=not tagged)
+        content = check_content(page, part.pages[index].content, unmark=not tagged)
         number = page_label(part, index) if part.numbered else ""
         return BoundPage(page, sheet, content, tagged, number, part.stamp if index == 0 else "")
+
+    @staticmethod
+    def binding_doubts(source, parcel, leaves):
+        """What was changed for the pack in ways that are too many to foresee."""
+        if parcel.has_marked_drawings:
+            yield "the tags in drawings"
+        if parcel.has_new_headings:
+            yield "the levels of headings"
+        if parcel.namespaces:
+            yield "the namespaces"
+        if "/OCProperties" in source.Root:
+            yield "the layers"
+        if any(leaf.content.repaired is not None or leaf.content.closing for leaf in leaves):
+            yield "mended content"
 
     def start_labels(self, start, part):
         if self.runs:
@@ -630,8 +631,15 @@ def measure_pages(path):
 
 def bind_parts(job):
     parts = [Part(**{**part, "pages": tuple(PageFacts(**page) for page in part["pages"])}) for part in job["parts"]]
-    merger = merge_parts(parts, Path(job["output"]), PackProperties(**job["properties"]), print_progress)
-    return {"page_count": merger.page_count, "warnings": merger.warnings}
+    output, properties = Path(job["output"]), PackProperties(**job["properties"])
+    merger = merge_parts(parts, output, properties, print_progress)
+    doubt = fault = ""
+    if properties.accessible:
+        doubt = find_doubt(output, merger.marks)
+        fault = f"{doubt} is not what it is in the paper." if is_fault(doubt) else ""
+        doubt = doubt or next(iter(merger.doubts), "")
+    found = {"page_count": merger.page_count, "warnings": merger.warnings, "doubt": doubt, "fault": fault}
+    return found, merger
 
 
 def print_progress(step, done, total):
@@ -643,10 +651,17 @@ def print_answer(answer):
 
 
 def main():
+    gc.disable()  # nothing here goes in circles, and looking for it takes a tenth of the time
+    bound = []  # it takes as long to be taken apart as a third of the binding: the end of the process does it at once
     for line in sys.stdin:
         job = json.loads(line)
         try:
-            print_answer({"sizes": measure_pages(job["measure"])} if "measure" in job else {"bound": bind_parts(job)})
+            if "measure" in job:
+                print_answer({"sizes": measure_pages(job["measure"])})
+            else:
+                answer, merger = bind_parts(job)
+                bound.append(merger)
+                print_answer({"bound": answer})
         except PdfFailed as failure:
             print_answer({"failed": str(failure)})
     return 0

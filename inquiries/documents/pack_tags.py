@@ -7,8 +7,11 @@ paper is copied, so that nothing in one paper is taken for something in another.
 
 import re
 from dataclasses import dataclass, field
+from itertools import chain
 
 from pikepdf import Array, Dictionary, Name, Object, String
+
+from inquiries.documents.object_text import read_object_texts
 
 # fmt: off
 STANDARD_ROLES = frozenset((
@@ -41,6 +44,9 @@ class PaperTags:
     identifiers: list[tuple[bytes, Object]] = field(default_factory=list)
     classes: dict[str, Object] = field(default_factory=dict)
     namespaces: list[Object] = field(default_factory=list)
+    marks: list[int | None] = field(default_factory=list)  # for each page how many tags its content has
+    has_marked_drawings: bool = False
+    has_new_headings: bool = False
 
 
 class TagTree:
@@ -56,14 +62,16 @@ class TagTree:
         self._classes = {}
         self._namespaces = []
 
-    def prepare(self, source, pages, sheets, number):
-        """Makes the tags of an opened paper unique, in place, and returns the PaperTags for `add_tagged`."""
+    def prepare(self, path, source, pages, sheets, number):
+        """Makes the tags of the paper at `path`, opened as `source`, unique, in place, and returns the PaperTags for
+        `add_tagged`."""
         root = source.Root.StructTreeRoot
         parcel = PaperTags(roots=[one for one in as_list(root.get("/K")) if isinstance(one, Dictionary)])
         numbers = dict(number_tree_items(root.get("/ParentTree")))
         base = self.next_key
         self.next_key = base + max([*numbers, -1]) + 1
         unclaimed = set(numbers)
+        parcel.marks = [tag_count(page, numbers) for page in pages]
         for page in pages:
             for owner, name in ((page, "/StructParents"), *((one, "/StructParent") for one in annotations_of(page))):
                 if name in owner:
@@ -72,6 +80,7 @@ class TagTree:
                     owner[name] = key + base
         if unclaimed:
             shift_form_keys(pages, base)
+            parcel.has_marked_drawings = True
         parcel.numbers = [(key + base, numbers[key]) for key in sorted(numbers)]
         meanings = {role: str(meaning) for role, meaning in (root.get("/RoleMap") or {}).items()}
         roles = self.rename_conflicting_roles(meanings, number)
@@ -80,8 +89,9 @@ class TagTree:
         shrunk = {page.objgen: sheet for page, sheet in zip(pages, sheets, strict=True) if sheet.scale != 1}
         headings = {role for role in ("/H", *meanings) if standard_role(role, meanings) == "/H"}
         names = UniqueNames(f"{number:04}.".encode(), roles, classes, shrunk)
-        has_headings = names.apply(source, headings)
+        has_headings = names.apply(source, read_object_texts(path), headings)
         parcel.identifiers = sorted(names.identifiers, key=lambda one: one[0])
+        parcel.has_new_headings = has_headings
         if has_headings:
             give_heading_levels(parcel.roots, headings | {roles[role] for role in headings & set(roles)})
         for one in parcel.roots:
@@ -187,6 +197,14 @@ class TagTree:
         return renamed
 
 
+def other_objects(source, texts):
+    """(number, text) of the dictionaries that are not among `texts`."""
+    for number in set(range(1, len(source.objects) + 1)).difference(texts):
+        one = source.get_object(number, 0)
+        if isinstance(one, Dictionary):
+            yield number, one.unparse(resolved=True)
+
+
 def standard_role(role, meanings):
     seen = set()
     while role in meanings and role not in seen:
@@ -207,24 +225,20 @@ class UniqueNames:
     shrunk: dict[tuple[int, int], object]  # the sheets whose content is scaled, by the objgen of their pages
     identifiers: list[tuple[bytes, Object]] = field(default_factory=list)  # what was found, with its element
 
-    def apply(self, source, headings):
+    def apply(self, source, texts, headings):
         """Change all elements of an opened paper; whether some element has a role of `headings`.
 
         It looks through all objects rather than down the tree, and at their text first: asking each element for each
-        entry that it might have takes five times as long.
+        entry that it might have takes five times as long. `texts` are what is known of it, {number: text}.
         """
         has_headings, headed = False, role_pattern(headings) if headings else None
         names = ["ID ", r"Headers \[ [^\]]", *(["BBox "] if self.shrunk else []), *(["C "] if self.classes else [])]
         wanted = re.compile("/(?:{})".format("|".join(names)).encode())
-        for one in source.objects:
-            if not isinstance(one, Dictionary):
-                continue
-            text = one.unparse(resolved=True)
-            if b"/S " not in text:
-                continue
-            has_headings = has_headings or (headed is not None and headed.search(text) is not None)
-            if self.roles or wanted.search(text):
-                self.change_element(one, text)
+        for number, text in chain(texts.items(), other_objects(source, texts)):
+            if headed is not None and not has_headings:
+                has_headings = headed.search(text) is not None
+            if (self.roles or wanted.search(text)) and b"/S " in text:
+                self.change_element(source.get_object(number, 0), text)
         return has_headings
 
     def change_element(self, element, text, depth=0):
@@ -257,6 +271,11 @@ class UniqueNames:
     def renamed_class(self, name):
         # A class may be followed by its revision, a number.
         return Name(self.classes.get(str(name), str(name))) if isinstance(name, Name) else name
+
+
+def tag_count(page, numbers):
+    found = numbers.get(int(page.StructParents)) if "/StructParents" in page else None
+    return len(found) if isinstance(found, Array) else None
 
 
 def number_tree_items(node, depth=0):

@@ -224,6 +224,9 @@ class AgendaDocument(models.Model):
     pages = models.JSONField(default=list, help_text="uploads.paper.PageFacts of each page.")
     page_texts = models.JSONField(default=list, blank=True, help_text="The text of each page.")
     tagging = models.CharField(max_length=10, choices=Tagging.choices, default=Tagging.UNTAGGED)
+    tagging_check = models.CharField(
+        max_length=200, blank=True, help_text="Which check, of the file with which checksum, said what `tagging` is."
+    )
     language = models.CharField(max_length=20, blank=True)
     cleaned = models.JSONField(default=list, blank=True, help_text="What was taken out on receipt, in sentences.")
     exempt_paragraph = models.PositiveSmallIntegerField(choices=ExemptParagraph.choices, null=True, blank=True)

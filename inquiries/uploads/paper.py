@@ -46,6 +46,7 @@ class PageFacts:
     rotation: int  # 0, 90, 180 or 270
     top: float
     bottom: float
+    content: str = ""  # what `page_content.describe_content` says of it; "" where nobody has looked yet
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Array, Dictionary
 
+# Another name, where what is asked of a paper changes: papers in storage are then checked again.
+CRITERION = "PDF/UA-1"
 LANGUAGE = "en-GB"
 # Documents of hundreds of pages, and packs, keep their tags in chains longer than the validator expects.
 LIMITS = {"max_reference_depth": 5000, "max_decoded_stream_size": 64_000_000}

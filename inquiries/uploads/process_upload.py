@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
@@ -19,6 +20,7 @@ from django.conf import settings
 from inquiries.choices import Tagging
 from inquiries.uploads import sandbox
 from inquiries.uploads.paper import PDF, PageFacts, ReceivedPaper, Rejected, identify_file_type
+from inquiries.uploads.pdfua_check import CRITERION
 from inquiries.uploads.sanitize import TOO_MUCH
 from scrutiny.faults import check_room
 from scrutiny.logging import redact_traceback
@@ -149,6 +151,20 @@ def store_upload(upload, path):
                 )
             file.write(piece)
     upload.seek(0)
+
+
+def tagging_check(checksum):
+    """What `AgendaDocument.tagging_check` says of a file that the validator of this version has read."""
+    return f"page-validation {version('page-validation')}, {CRITERION}: {checksum}"
+
+
+def check_stored_tagging(file):
+    """What `check_tagging` says of a file in storage, an open binary file. Raises Rejected where it has to wait."""
+    with checking(), TemporaryDirectory(prefix="tags-") as folder:
+        copy = Path(folder) / "paper.pdf"
+        with copy.open("wb") as target:
+            shutil.copyfileobj(file, target)
+        return check_tagging(copy, Path(folder))
 
 
 def check_tagging(path, job):

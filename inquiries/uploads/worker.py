@@ -18,6 +18,7 @@ import pypdfium2
 from pikepdf import Array, Dictionary
 
 from inquiries.uploads.form_fields import areas_of, check_values_are_shown, choose_appearances, find_filled_fields
+from inquiries.uploads.page_content import describe_content, read_content
 from inquiries.uploads.paper import PageFacts, Rejected
 from inquiries.uploads.pdfua_check import has_tags
 from inquiries.uploads.sanitize import (
@@ -80,6 +81,7 @@ def clean(source, target, most_pages):
     before = read_uploaded(pdf, source, target, fields)
     messages += choose_appearances(pdf, fields, before) + flatten_annotations(pdf) + strip_photographs(pdf)
     sizes = normalise_pages(pdf)
+    contents = [describe_content(read_content(page.obj) or b"") for page in pdf.pages]
     is_tagged = has_tags(pdf)
     pdf.save(
         target,
@@ -90,7 +92,7 @@ def clean(source, target, most_pages):
     )
     pdf.close()
     check_nothing_is_lost(fields, before, read_with_annotations(target, areas_of(fields)))
-    pages, texts = measure(target, sizes)
+    pages, texts = measure(target, sizes, contents)
     messages += hidden_text_messages(texts)
     return {
         "pages": [asdict(page) for page in pages],
@@ -172,14 +174,14 @@ def millimetres(points):
     return f"{points / 72 * 25.4:,.0f}"
 
 
-def measure(path, sizes):
+def measure(path, sizes, contents):
     with pypdfium2.PdfDocument(path) as document:
         facts, texts = [], []
-        for index, (width, height, rotation) in enumerate(sizes):
+        for index, ((width, height, rotation), content) in enumerate(zip(sizes, contents, strict=True)):
             page = document[index]
             image = draw_page(page)
             top, bottom = measure_margins(image, height)
-            facts.append(PageFacts(round(width, 2), round(height, 2), rotation, top, bottom))
+            facts.append(PageFacts(round(width, 2), round(height, 2), rotation, top, bottom, content))
             texts.append(read_visible_text(page, image))
             page.close()
         return facts, texts

@@ -1,8 +1,11 @@
 """Building, publishing and taking back the packs of an agenda."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 
+import pikepdf
 import pytest
 from django.db import transaction
 from django.urls import reverse
@@ -11,8 +14,9 @@ from inquiries.actions import meetings, packs, progress
 from inquiries.actions.packs import claimed
 from inquiries.choices import ItemKind, Stage
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.models import AgendaPack, Entry, Notification, PackPlan, ReportEdition
+from inquiries.models import AgendaDocument, AgendaPack, Entry, Notification, PackPlan, ReportEdition
 from inquiries.permissions import Refused
+from inquiries.uploads.process_upload import tagging_check
 from tests import factories
 from tests.cast import NOW
 
@@ -304,3 +308,48 @@ def test_figures_and_names_do_not_stop(with_secret, clerk, client):
         html = client.get(reverse(f"clerk:{name}", args=[with_secret.pk, 0])).content.decode()
         assert "Look at these (2)" in html and "£1,234,567" in html and source in html
         assert "This text may be published" not in html
+
+
+@pytest.fixture
+def checks(monkeypatch):
+    """The checks of stored papers that are made, which are made all the same."""
+    made = []
+    check = packs.check_stored_tagging
+    monkeypatch.setattr(packs, "check_stored_tagging", lambda file: made.append(file.name) or check(file))
+    return made
+
+
+def test_paper_checked_by_this_version_is_not_checked_again(meeting, clerk, checks):
+    built = packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"]
+    assert (built.is_accessible, checks) == (True, [])
+
+
+@pytest.mark.parametrize("earlier", ["", "page-validation 0.1.0, PDF/UA-1: {checksum}", "{current_of_other_file}"])
+def test_paper_checked_by_another_version_is_checked_once(meeting, clerk, checks, earlier):
+    paper = AgendaDocument.objects.get(item__meeting=meeting)
+    said = {"checksum": paper.checksum, "current_of_other_file": tagging_check("0" * 64)}
+    AgendaDocument.objects.filter(pk=paper.pk).update(tagging_check=earlier.format(**said))
+    packs.build_packs(meeting, 0, by=clerk, now=NOW)
+    meetings.add_item(meeting, title="Any other business", by=clerk, now=NOW)
+    built = packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"]
+    paper.refresh_from_db()
+    assert paper.tagging_check == tagging_check(paper.checksum)
+    assert (paper.tagging, built.is_accessible, len(checks)) == ("valid", True, 1)
+    assert Entry.objects.filter(verb="check_tags").count() == 1
+
+
+def test_fault_that_an_earlier_version_overlooked_is_found(meeting, clerk):
+    item = meeting.items.get(documents__isnull=False)
+    received = factories.make_received(1, title="A picture of a page")
+    with pikepdf.open(BytesIO(received.pdf)) as opened:
+        for font in opened.pages[0].obj.Resources.Font.values():  # fonts that are not embedded never pass
+            font.DescendantFonts[0].FontDescriptor = pikepdf.Dictionary(Type=pikepdf.Name.FontDescriptor)
+        opened.save(faulty := BytesIO(), deterministic_id=True)
+    received = replace(received, pdf=faulty.getvalue(), checksum=hashlib.sha256(faulty.getvalue()).hexdigest())
+    paper = meetings.add_paper(item, received, title="A picture of a page", by=clerk, now=NOW)
+    AgendaDocument.objects.filter(pk=paper.pk).update(tagging_check="page-validation 0.1.0")
+    warnings = []
+    built = packs.build_packs(meeting, 0, by=clerk, now=NOW, on_warning=warnings.append)["public"]
+    paper.refresh_from_db()
+    assert (paper.tagging, built.is_accessible) == ("faulty", False)
+    assert not any("although each of its papers does" in warning for warning in warnings)

@@ -16,6 +16,7 @@ from pikepdf import Array, Dictionary, Name
 
 from inquiries.documents.pack_merge import Part
 from inquiries.documents.typst_runner import FONTS, STANDARDS
+from inquiries.uploads.page_content import describe_content, read_content
 from inquiries.uploads.paper import PageFacts
 
 A4 = (595.276, 841.89)
@@ -123,7 +124,8 @@ def facts_of(pdf):
             step = height / bitmap.height
             top = inked[0] * step if inked else height
             bottom = (bitmap.height - 1 - inked[-1]) * step if inked else height
-            facts.append(PageFacts(width, height, int(page.obj.get("/Rotate", 0)) % 360, top, bottom))
+            content = describe_content(read_content(page.obj) or b"")
+            facts.append(PageFacts(width, height, int(page.obj.get("/Rotate", 0)) % 360, top, bottom, content))
     return tuple(facts)
 
 

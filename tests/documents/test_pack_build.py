@@ -217,16 +217,30 @@ def test_false_claim_is_removed(tmp_path):
 
 def test_unfinished_check_removes_claim(tmp_path):
     part = as_part(tmp_path, make_paper(1), 1, "Buses")
-    with pack_build.Binder() as binder:
+    with pack_build.Validator() as validator, pack_build.Binder(validator) as binder:
 
         def break_off(step, done):
-            binder.checker.process.kill()
-            binder.checker.process.wait()
+            validator.worker.process.kill()
+            validator.worker.process.wait()
 
-        binder.bind([part], tmp_path / "pack.pdf", PackProperties("A pack", "en-GB", accessible=True), break_off)
+        properties = PackProperties("A pack", "en-GB", accessible=True)
+        binder.bind([part], tmp_path / "pack.pdf", properties, break_off, made=[part.path])
         bound = binder.settle()
     assert (bound.is_accessible, bound.page_count) == (False, 1)
     assert bound.warnings[-1].endswith("the check did not come to an end.")
+    with pikepdf.open(tmp_path / "pack.pdf") as opened, opened.open_metadata() as metadata:
+        assert "pdfuaid:part" not in metadata
+
+
+def test_fault_of_binding_removes_claim(tmp_path):
+    part = as_part(tmp_path, make_paper(1), 1, "Buses")
+    with pack_build.Validator() as validator, pack_build.Binder(validator) as binder:
+        properties = PackProperties("A pack", "en-GB", accessible=True)
+        binder.bind([part], tmp_path / "pack.pdf", properties, lambda *step: None, made=[part.path])
+        assert (binder.bound["doubt"], binder.bound["fault"]) == ("", "")
+        binder.bound["fault"] = "The number of tags of page 1 of the file is not what it is in the paper."
+        bound = binder.settle()
+    assert bound.is_accessible is False
     with pikepdf.open(tmp_path / "pack.pdf") as opened, opened.open_metadata() as metadata:
         assert "pdfuaid:part" not in metadata
 

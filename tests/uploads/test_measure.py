@@ -58,7 +58,9 @@ def test_copies_inherited_page_attributes():
 
 def test_blank_page():
     received = process_paper(BytesIO(files.plain(1, change=lambda pdf: pdf.add_blank_page(page_size=A4))), "blank.pdf")
-    assert asdict(received.pages[1]) == {"width": 595, "height": 842, "rotation": 0, "top": 842, "bottom": 842}
+    facts = {"width": 595, "height": 842, "rotation": 0, "top": 842, "bottom": 842, "content": "empty"}
+    assert asdict(received.pages[1]) == facts
+    assert received.pages[0].content in ("unmarked", "marked")
     assert received.page_texts[1] == ""
 
 
