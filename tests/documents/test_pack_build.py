@@ -218,13 +218,10 @@ def test_false_claim_is_removed(tmp_path):
 def test_unfinished_check_removes_claim(tmp_path):
     part = as_part(tmp_path, make_paper(1), 1, "Buses")
     with pack_build.Validator() as validator, pack_build.Binder(validator) as binder:
-
-        def break_off(step, done):
-            validator.worker.process.kill()
-            validator.worker.process.wait()
-
+        validator.worker.process.kill()
+        validator.worker.process.wait()
         properties = PackProperties("A pack", "en-GB", accessible=True)
-        binder.bind([part], tmp_path / "pack.pdf", properties, break_off, made=[part.path])
+        binder.bind([part], tmp_path / "pack.pdf", properties, lambda *step: None, made=[part.path])
         bound = binder.settle()
     assert (bound.is_accessible, bound.page_count) == (False, 1)
     assert bound.warnings[-1].endswith("the check did not come to an end.")
