@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from inquiries import jobs, notifications
-from inquiries.actions import packs
+from inquiries.actions import orphan_files, packs
 from inquiries.actions.held_work import close_restorations, drop_held, hold_waiting_work, release_held
 from inquiries.actions.people import choose_news_emails
 from inquiries.models import AgendaPack, Entry, Notification, PackPlan, ReportImport, Restoration
@@ -171,6 +173,18 @@ def test_an_import_that_was_begun_is_confirmed_again(clerk):
     kept.refresh_from_db()
     assert (kept.started_at, kept.started_by) == (None, None)
     assert kept.failure.startswith("A backup was restored before this was recorded.")
+
+
+def test_deletes_no_files_until_a_clerk_says_so(clerk, monkeypatch):
+    """What was uploaded after the backup is named by no record."""
+    name = default_storage.save("evidence-files/later.pdf", ContentFile(b"later"))
+    monkeypatch.setattr(orphan_files, "find_orphans", lambda *, now: [(default_storage, name)])
+    hold()
+    assert orphan_files.delete_orphans(now=LATER) == []
+    assert default_storage.exists(name)
+    close_restorations(by=clerk, now=LATER)
+    assert len(orphan_files.delete_orphans(now=LATER)) == 1
+    assert not default_storage.exists(name)
 
 
 def test_only_clerks_decide(report, officer):
