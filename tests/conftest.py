@@ -104,6 +104,7 @@ SLOW = frozenset(
         "security/test_malformed_requests",
         "security/test_redirects",
         "test_access",
+        "test_backups",
         "test_demonstration",
         "test_deployment_files",
         "test_hostile",
