@@ -105,7 +105,7 @@ def update_form(replied, chosen, version, submitting):
     if "officer_view" in replied.fields:
         data["officer_view"] = replied.fields["officer_view"]
     if day := replied.fields.get("forecast_date"):
-        data |= {f"forecast_date_{part}": getattr(day, part) for part in ("day", "month", "year")}
+        data |= {f"forecast_date_{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
     if "evidence" in replied.fields:
         data["links-TOTAL_FORMS"] = data["links-INITIAL_FORMS"] = len(replied.fields["evidence"])
         for number, (title, address) in enumerate(replied.fields["evidence"]):
