@@ -200,7 +200,7 @@ def make_inquiries():
         summary="'What the council does for people in cold homes.'",
         completed_on="current_date - 400 - CASE WHEN is_archived THEN n ELSE 0 END::int",
         completed_precision="'month'",
-        received_on="CASE WHEN kind = -1 THEN current_date - (n % 90)::int ELSE current_date - 390 END",
+        received_on="CASE WHEN kind = -1 THEN current_date - 70 - (n % 60)::int ELSE current_date - 390 END",
         published_at="now() - interval '390 days'",
         published_by_id=str(CLERK),
     )

@@ -84,7 +84,7 @@ BY = {
     "clerk:correct_recommendation": (CLERK, {"pk": "new_recommendation"}),
     "clerk:delete_recommendation": (CLERK, {"pk": "new_recommendation"}),
     "clerk:delete_inquiry": (CLERK, {"slug": "new_inquiry"}),
-    "clerk:write_letter": (CLERK, {"slug": "new_inquiry"}),
+    "clerk:write_letter": (CLERK, {"slug": "unanswered"}),
     "clerk:publish_no_response": (CLERK, {"slug": "unanswered"}),
     "clerk:record_return": (CLERK, {"pk": "past_person"}),
     "clerk:merge_person": (CLERK, {"pk": "namesake"}),

@@ -66,7 +66,7 @@ from inquiries.models import (
     Response,
     TargetDateChange,
 )
-from inquiries.models.fields import alphabetical, has_key_in
+from inquiries.models.fields import alphabetical
 from inquiries.models.history import SEARCHED
 from inquiries.models.inquiries import first_reference_key
 from inquiries.permissions import can
@@ -78,7 +78,7 @@ admin.site.unregister([Group, EmailAddress, Authenticator, SocialAccount, Social
 # A page of history.
 ENTRIES = 50
 # Lists are counted and paged up to here: who wants an older row narrows the list down.
-MOST_COUNTED = 5000
+MOST_COUNTED = 2000
 
 
 class CappedPaginator(Paginator):
@@ -108,9 +108,9 @@ def holding(model, fields, word):
         relation = model._meta.get_field(name)
         others = relation.related_model.objects.filter(**{f"{rest}__icontains": word}).order_by()
         if relation.one_to_many:
-            found |= has_key_in(others.values(relation.field.attname))
+            found |= Q(pk__in=others.values(relation.field.attname))
         else:
-            found |= has_key_in(others.values("pk"), relation.attname)
+            found |= Q(**{f"{relation.attname}__in": others.values("pk")})
     return found
 
 

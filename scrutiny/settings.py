@@ -168,6 +168,7 @@ TEMPLATES = [
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = "govuk"
 CRISPY_TEMPLATE_PACK = "govuk"
+FORM_RENDERER = "scrutiny.form_renderer.FormRenderer"
 # An address typed without its scheme is taken for https, as every later Django does.
 FORMS_URLFIELD_ASSUME_HTTPS = True
 MESSAGE_TAGS = {message_levels.ERROR: "error", message_levels.SUCCESS: "success"}

@@ -19,7 +19,7 @@ from inquiries.models import TrackerRow
 from inquiries.rules import Refused
 from inquiries.views.downloads import file_response
 
-PER_PAGE = 50
+PER_PAGE = 40
 AT_A_TIME = 500
 MOST_IN_EXCEL = 10_000
 # Each column of the page, with what can be sorted by in it.
