@@ -28,7 +28,7 @@ def is_disk_full(error):
 
 def is_database_outage(error):
     """Also a statement that took too long, or that two requests would have waited for each other."""
-    return isinstance(error, OperationalError | InterfaceError)
+    return any(isinstance(cause, OperationalError | InterfaceError) for cause in causes(error))
 
 
 def check_room(folder):

@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.DEMONSTRATION:
     urlpatterns.insert(0, path("demonstration/sign-in/", views.sign_in_to_demonstration, name="demonstration_sign_in"))
 
+handler400 = "inquiries.views.site.bad_request"
 handler403 = "inquiries.views.site.forbidden"
 handler404 = "inquiries.views.site.not_found"
 handler500 = "inquiries.views.site.server_error"

@@ -14,9 +14,12 @@ from pathlib import Path
 import pikepdf
 import psycopg
 import pytest
+from django.contrib.sessions.models import Session
+from django.db import OperationalError
 
 from scrutiny import connection_limit
 from setup.stack import ROOT, FormReader, Stack, form_with
+from tests.accounts.sign_in import ask_for_code
 
 STYLESHEET = "/static/css/council.css"
 OFFICER = "sian@demonstration.example"
@@ -85,6 +88,20 @@ def test_database_that_does_not_answer(stack, fault):
     assert stack.query("SELECT text FROM inquiries_progressupdate WHERE text LIKE %s", f"%{fault}%") == [
         (form["text"].replace("\r\n", "\n"),)
     ]
+
+
+@pytest.mark.django_db
+def test_session_that_cannot_be_saved(client, officer, monkeypatch):
+    def lose_connection(*args, **kwargs):
+        raise OperationalError("The connection was lost.")
+
+    ask_for_code(client, officer.email)
+    monkeypatch.setattr(Session, "save", lose_connection)
+    client.raise_request_exception = False
+    answer = ask_for_code(client, officer.email)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    # A request that makes no sense is answered as ever.
+    assert client.get("/", headers={"host": "elsewhere.example"}).status_code == 400
 
 
 def test_all_connections_in_use(stack):

@@ -12,6 +12,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views import defaults
 from django.views.decorators.http import require_safe
 
 from inquiries.health import is_worker_silent, recent_work
@@ -78,6 +79,11 @@ def forbidden(request, exception):
 
 def not_found(request, exception):
     return render(request, "404.html", status=404)
+
+
+def bad_request(request, exception):
+    """400; or 503 where the session could not be saved because the database was lost, which Django calls deleted."""
+    return server_error(request) if is_database_outage(exception) else defaults.bad_request(request, exception)
 
 
 def server_error(request):
