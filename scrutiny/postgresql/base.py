@@ -6,6 +6,7 @@ once. So the first request after the server is back is served.
 """
 
 import threading
+import time
 
 import psycopg
 from django.db.backends.postgresql import base
@@ -48,16 +49,20 @@ class Outage:
     def __init__(self):
         self.goes_on = False
         self.asking = threading.Lock()
+        self.ask_again_at = 0.0
 
     def check_over(self, conn_params):
         """Return where the server answers. Raises OperationalError where it does not, or another thread is asking."""
-        if not self.asking.acquire(blocking=False):
+        began = time.monotonic()
+        if began < self.ask_again_at or not self.asking.acquire(blocking=False):
             raise psycopg.OperationalError("The database does not answer.")
         try:
             psycopg.connect(**conn_params).close()
         except psycopg.OperationalError as error:
             self.goes_on = not any(words in str(error) for words in FULL)
             if self.goes_on:
+                # As long as it took: one request does not wait for it twice, and a refusal costs nothing.
+                self.ask_again_at = 2 * time.monotonic() - began
                 raise
         else:
             self.goes_on = False
