@@ -207,7 +207,7 @@ def test_clerks_are_told_that_the_worker_is_dead(clerk, officer, fresh_work):
         page = signed_in(clerk).get(path).text
         assert 'role="region" aria-labelledby="service-trouble"' in page, path
         assert f'id="service-trouble">{BANNER}</h2>' in page
-        assert "(the worker) has not run since 27 January 2026 at 09:00." in page
+        assert "background, has not run since 27 January 2026 at 09:00." in page
         assert "start the worker" in page
         assert "mail server" not in page
         for person in (officer, None):
@@ -219,7 +219,7 @@ def test_clerks_are_told_that_mail_fails(clerk, officer, fresh_work):
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
     add_notification(officer, "fails", failures=1, last_failure="ConnectionRefusedError ECONNREFUSED")
     page = signed_in(clerk).get("/").text
-    assert "does not take 1 e-mail. The oldest has waited since 23 November 2026 at 09:00." in page
+    assert "does not take 1 e-mail, the oldest since 23 November 2026 at 09:00." in page
     assert "has not run" not in page
 
 
