@@ -353,8 +353,9 @@ def test_nothing_old_begins_again(restored):
             assert done("held_work", "--release", **worker) == "Released: 1 e-mail, 1 planned publication.\n"
             done("procrastinate", "worker", "--one-shot", **worker)
             assert received == ["You have been signed out everywhere"] * 2
-            assert done("held_work", **worker) == "Nothing is held.\n"
-            assert done("held_work", "--start-reminders", **worker).startswith("People are reminded again")
+            assert done("held_work", "--drop", "--start-reminders", **worker) == (
+                "Dropped: 0 e-mails, 0 planned publications.\nPeople are reminded again from tomorrow on.\n"
+            )
     finally:
         mail.stop()
 
@@ -371,7 +372,6 @@ def test_a_restored_system_is_backed_up(restored, tmp_path):
     done("backup", tmp_path / "b", "--heads", heads, **variables)
     [path] = backup.backups_in(tmp_path / "b")
     assert restore.read_manifest(path, [])["heads"][0] == heads.read_text().strip()
-    assert "can be restored" in done("verify_backup", path)
 
 
 # Refused before anything is changed
@@ -441,11 +441,17 @@ def test_refuses_other_versions(manifest):
         restore.check_version({**manifest, "tables": tables})
 
 
+@pytest.fixture(scope="module")
+def not_encrypted(council, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("plain")
+    done("backup", folder, **council)
+    return folder
+
+
 @pytest.fixture
-def plain(council, tmp_path):
-    """A backup that is not encrypted, so that a test can rewrite its manifest."""
-    done("backup", tmp_path / "plain", **council)
-    return backup.backups_in(tmp_path / "plain")[0]
+def plain(not_encrypted, tmp_path):
+    """A backup that a test may rewrite."""
+    return backup.backups_in(shutil.copytree(not_encrypted, tmp_path / "plain"))[0]
 
 
 def is_empty(url):
@@ -459,7 +465,8 @@ def test_changes_nothing_where_a_row_differs(plain, server, tmp_path):
     manifest = json.loads((plain / "manifest.json").read_text())
     manifest["tables"]["inquiries_person"]["digest"] = "1"
     (plain / "manifest.json").write_text(json.dumps(manifest))
-    assert "is damaged: its SHA-256 is not the one noted" in manage("restore", plain, **new).stderr
+    with pytest.raises(BackupError, match="is damaged: its SHA-256 is not the one noted"):
+        restore.check_sums(plain)
     write_sums(plain)
     refused = manage("restore", plain, **new)
     assert refused.returncode == 1
@@ -539,7 +546,8 @@ def test_a_backup_that_is_killed_leaves_none(slow, council, tmp_path):
     kill(process)
     [left] = (tmp_path / "b").glob(".scrutiny-*")
     assert backup.backups_in(tmp_path / "b") == []
-    assert "is no backup and holds none" in manage("restore", tmp_path / "b", **council).stderr
+    with pytest.raises(BackupError, match="is no backup and holds none"):
+        backup.find_backup(tmp_path / "b")
     done("backup", tmp_path / "b", **council)
     assert not left.exists()
     assert len(backup.backups_in(tmp_path / "b")) == 1
@@ -590,7 +598,6 @@ def test_keeps_as_many_as_asked(council, folder, tmp_path):
     assert [path.name for path in backup.backups_in(tmp_path)][:-1] == ["scrutiny-20261103T020000Z"]
     assert (tmp_path / "notes.txt").exists()
     assert backup.find_backup(tmp_path) == backup.backups_in(tmp_path)[-1]
-    assert manage("backup", tmp_path, "--keep", 0, **council).returncode == 1
 
 
 def test_refuses_an_old_pg_dump(settings, tmp_path):
