@@ -55,6 +55,8 @@ class RecordForm(forms.ModelForm):
             was_sent = self.add_initial_prefix(key) in self.data
             field.show_hidden_initial = self.instance.pk is not None and (was_sent or not self.is_bound)
             name = capfirst(field.label or "")
+            if isinstance(choice := getattr(field.widget, "widget", field.widget), RecordSelect):
+                choice.known = self.instance._state.fields_cache.get(key)
             if isinstance(field.widget, forms.SplitDateTimeWidget):
                 for part, widget in zip(("date", "time"), field.widget.widgets, strict=True):
                     widget.attrs["aria-label"] = f"{name}: {part}"
@@ -120,10 +122,21 @@ class RecordForm(forms.ModelForm):
 
 
 class RecordSelect(AutocompleteSelect):
-    """Looks for no record whose key is no number, which the database would refuse to do."""
+    """Looks for no record whose key is no number, which the database would refuse to do.
+
+    Nor for `known`, the record that a row was fetched with: a list of rows would ask once for each.
+    """
+
+    known = None
 
     def optgroups(self, name, value, attr=None):
-        return super().optgroups(name, [key for key in value if re.fullmatch("[0-9]{1,18}", str(key))], attr)
+        chosen = [key for key in value if re.fullmatch("[0-9]{1,18}", str(key))]
+        if self.known is not None and chosen == [str(self.known.pk)]:
+            # As Django has it: the empty choice comes first where there may be none.
+            options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+            options.append(self.create_option(name, self.known.pk, str(self.known), True, len(options)))
+            return [(None, options, 0)]
+        return super().optgroups(name, chosen, attr)
 
 
 class RecordFormSet(forms.BaseInlineFormSet):

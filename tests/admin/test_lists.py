@@ -5,7 +5,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
 from inquiries.actions.inquiries import add_recommendation
-from inquiries.models import Inquiry, Recommendation
+from inquiries.models import Inquiry, Membership, Person, Recommendation
 from tests.cast import NOW
 from tests.factories import make_inquiry, make_report
 
@@ -112,3 +112,16 @@ def test_history_by_year_and_by_kind(signed_in, inquiry):
     assert signed_in.get(page_of("entry"), year).context["cl"].result_count == everything
     year["at__gte"] = f"{NOW.year + 1}-01-01 00:00:00+00:00"
     assert signed_in.get(page_of("entry"), year).context["cl"].result_count == 0
+
+
+@pytest.mark.parametrize("seats", [1, 3])
+def test_page_of_a_committee_asks_little(signed_in, committee, seats, django_assert_num_queries):
+    for number in range(seats):
+        Membership.objects.create(
+            person=Person.objects.create(name=f"Cllr {number}"), committee=committee, from_date=NOW.date()
+        )
+    address = reverse("admin:inquiries_committee_change", args=[committee.pk])
+    signed_in.get(address)
+    with django_assert_num_queries(4):
+        page = signed_in.get(address)
+    assert page.content.decode().count(" selected>Cllr ") == seats
