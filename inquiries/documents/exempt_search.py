@@ -460,13 +460,15 @@ def string_texts(thing, where, seen_names):
     """
     if isinstance(thing, pikepdf.Dictionary):
         for key, value in thing.items():
-            yield from string_texts(pikepdf.Name(key), where, seen_names)
-            if not getattr(value, "is_indirect", False):
+            if key not in seen_names:
+                seen_names.add(key)
+                yield where, key[1:]
+            if isinstance(value, pikepdf.Object) and not value.is_indirect:  # numbers are none
                 is_named = where != "the document's properties" and key in STRING_PLACES
                 yield from string_texts(value, STRING_PLACES[key] if is_named else where, seen_names)
     elif isinstance(thing, pikepdf.Array):
         for value in thing:
-            if not getattr(value, "is_indirect", False):
+            if isinstance(value, pikepdf.Object) and not value.is_indirect:
                 yield from string_texts(value, where, seen_names)
     elif isinstance(thing, pikepdf.String):
         yield where, str(thing)
@@ -508,7 +510,8 @@ def shown_text(stream):
         for instruction in pikepdf.parse_content_stream(stream, TEXT_OPERATORS):
             for operand in instruction.operands:
                 if isinstance(operand, pikepdf.Array):
-                    texts.append("".join(str(piece) for piece in operand if isinstance(piece, pikepdf.String)))
+                    pieces = [piece for piece in operand if isinstance(piece, pikepdf.Object)]  # numbers are none
+                    texts.append("".join(str(piece) for piece in pieces if isinstance(piece, pikepdf.String)))
                 else:
                     texts += [text for _, text in string_texts(operand, "", set())]
     return "\n".join(text for text in texts if "\0" not in text)
