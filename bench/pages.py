@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import get_resolver, reverse
+from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
 
 from bench.council import (
@@ -112,6 +112,9 @@ LEFT_OUT = {
     "clerk:evidence_files": "of a report with files alone",
     "openid_connect_login": "no provider is configured",
     "openid_connect_callback": "no provider is configured",
+    **dict.fromkeys(
+        ("public:former_council", "public:former_page", "public:former_restricted"), "no archive is imported here"
+    ),
     "public:paper": STORED,
     "public:inquiry_file": STORED,
     "public:evidence_file": STORED,
@@ -208,7 +211,11 @@ def addresses(known):
             continue
         who, others = BY.get(name, (CLERK, {}))
         own = OWN.get(name, {}) | others
-        path = reverse(name, kwargs={part: known.get(own.get(part, part), "1") for part in parts})
+        try:
+            path = reverse(name, kwargs={part: known.get(own.get(part, part), "1") for part in parts})
+        except NoReverseMatch:
+            # It is shown as one that does not answer.
+            path = f"/{name}/has-no-facts/"
         query = QUERIES.get(name, "").format(**known)
         yield name, who, f"{path}?{query}" if query else path, name in FILES
 
