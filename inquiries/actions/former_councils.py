@@ -28,6 +28,7 @@ PAGE_DATA = re.compile(rf"data/({'|'.join(PAGES)})/[^/]+\.json")
 LARGEST_PAGE = 20_000_000  # bytes of the data of one page
 MOST_FINDINGS = 10
 LONGEST_NAME = FormerCouncil._meta.get_field("name").max_length
+LONGEST_TITLE = FormerFile._meta.get_field("title").max_length
 BATCH = 200
 
 
@@ -37,6 +38,7 @@ class ArchivePart:
     facts: ArchiveFacts
     files: tuple[tuple[str, str], ...]  # (path, SHA-256), in the order of SHA256SUMS
     checksum: str  # of SHA256SUMS
+    titles: dict[str, str]  # of inquiries, by the path of their data
 
 
 # Reading, which changes nothing
@@ -85,10 +87,13 @@ def read_part(folder, name):
     if FACTS not in dict(files):
         raise Refused(f"{folder} is no part of an archive: {SUMS} does not list {FACTS}.")
     facts = read_facts(folder, name)
+    titles = {}
     for path, _ in files:
         if page := PAGE_DATA.fullmatch(path):
-            read_page_data((folder / path).read_bytes(), PAGES[page[1]], folder / path)
-    return ArchivePart(folder, facts, files, hashlib.sha256(sums).hexdigest())
+            content = read_page_data((folder / path).read_bytes(), PAGES[page[1]], folder / path)
+            if page[1] == "inquiries":
+                titles[path] = single_line(content.title)[:LONGEST_TITLE]
+    return ArchivePart(folder, facts, files, hashlib.sha256(sums).hexdigest(), titles)
 
 
 def check_file(folder, path, checksum):
@@ -233,6 +238,7 @@ def keep_files(council, part):
             path=path,
             checksum=checksum,
             size=source.stat().st_size,
+            title="" if is_restricted else part.titles.get(path, ""),
         )
         with source.open("rb") as stream:
             ending = "".join(re.findall(r"\.[a-z]{1,5}$", path))

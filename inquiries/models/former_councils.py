@@ -1,9 +1,11 @@
 """What councils before this one have left: their archives, kept apart from our own records and as they were."""
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 
-from inquiries.models.fields import LineField, not_empty, once
+from inquiries.models.fields import LineField, contains, not_empty, once
+from inquiries.text import search_words
 
 PUBLIC, RESTRICTED = "public", "restricted"
 
@@ -39,6 +41,13 @@ class FormerFileQuerySet(models.QuerySet):
         """What the former council had published; clerks all."""
         return self.all() if person.is_authenticated and person.is_clerk else self.public()
 
+    def inquiries_titled(self, text):
+        """The data of published inquiries whose title holds every word of the text."""
+        found = self.public().exclude(title="")
+        for word in search_words(text):
+            found = found.filter(contains("title", word))
+        return found.select_related("council").order_by("council__name", "title", "pk")
+
     def listed(self):
         """In the order of SHA256SUMS."""
         return self.order_by("position")
@@ -54,11 +63,13 @@ class FormerFile(models.Model):
     file = models.FileField(upload_to="former-councils/")
     checksum = models.CharField(max_length=64, help_text="SHA-256 of the file.")
     size = models.PositiveBigIntegerField()
+    title = LineField(max_length=300, blank=True, help_text="Of a published inquiry, where these are its data.")
 
     objects = FormerFileQuerySet.as_manager()
 
     class Meta:
         ordering = ["council", "is_restricted", "position"]
+        indexes = [models.Index(fields=["council"], condition=~Q(title=""), name="former_file_of_an_inquiry")]
         constraints = [
             once(["council", "is_restricted", "path"], "former_file_once", "This file is already in the archive."),
             once(["council", "is_restricted", "position"], "former_file_position_once", "Another file is here."),
@@ -70,3 +81,9 @@ class FormerFile(models.Model):
     def get_absolute_url(self):
         path = f"{RESTRICTED}/{self.path}" if self.is_restricted else self.path
         return reverse("public:former_page", args=[self.council.slug, path])
+
+    @property
+    def page(self):
+        """The address of the page whose data these are."""
+        path = self.path.removeprefix("data/").removesuffix(".json")
+        return reverse("public:former_page", args=[self.council.slug, f"{path}.html"])

@@ -30,6 +30,7 @@ from inquiries.forms.public import InquiryQuestion, InquirySearch
 from inquiries.models import (
     Committee,
     FormerCouncil,
+    FormerFile,
     Inquiry,
     Meeting,
     Membership,
@@ -72,7 +73,14 @@ def inquiries(request):
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     figures = accepted_figures(page.object_list)
     lines = [(inquiry, figures.get(inquiry.pk, "No recommendation accepted yet")) for inquiry in page.object_list]
-    context = {"form": form, "page": page, "lines": lines, "former_councils": FormerCouncil.objects.all()}
+    words = form.cleaned_data["q"] if form.is_valid() else ""
+    context = {
+        "form": form,
+        "page": page,
+        "lines": lines,
+        "former_councils": FormerCouncil.objects.all(),
+        "former_inquiries": FormerFile.objects.inquiries_titled(words)[:LONG_LIST] if words else (),
+    }
     return render(request, "public/inquiries.html", context)
 
 

@@ -112,8 +112,17 @@ def test_what_is_not_there_is_not_found(imported, client, path):
     assert client.get(f"{PAGE}{path}").status_code == 404
 
 
+def test_search_finds_titles_of_former_inquiries(imported, client):
+    address = "/inquiries/?q=crisis+HELP"
+    response = client.get(address)
+    assert f"{PAGE}{INQUIRY}" in links_on(response, address)
+    assert "No inquiry found" in response.content.decode()
+    for address in ("/inquiries/", "/inquiries/?q=crisis+nothing", "/inquiries/?q=%00", f"/inquiries/?q={'a' * 300}"):
+        assert f"{PAGE}{INQUIRY}" not in links_on(client.get(address), address)
+
+
 def test_queries_do_not_grow(imported, client, django_assert_max_num_queries):
-    pages = ["/committees/", "/inquiries/", PAGE, f"{PAGE}{INQUIRY}"]
+    pages = ["/committees/", "/inquiries/", "/inquiries/?q=a", PAGE, f"{PAGE}{INQUIRY}"]
     for name in (None, "North Weald Council", "East Weald Council"):
         if name:
             factories.make_former_council(name)
