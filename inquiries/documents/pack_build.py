@@ -198,8 +198,9 @@ class Binder:
         for path in self.checked:
             self.validator.ask(path)
         self.bound = self.await_answer(self.work, "bound", on_progress)
-        if doubt := self.bound["doubt"]:
-            logger.warning("A bound pack is validated as a whole because of %s.", doubt)
+        if self.bound["doubt"]:
+            # Not which: it may name an exempt paper.
+            logger.warning("A bound pack is validated as a whole, because of what the binding may have broken.")
             self.validator.ask(output)
             self.checked.append(output)
         if not properties.accessible:
