@@ -17,10 +17,12 @@ from inquiries.actions.orphan_files import find_orphans
 from inquiries.check_history import changed_files
 from inquiries.models import AgendaDocument, ProgressReport, ReportEdition
 from setup import image_steps
+from setup.release_database import LOAD
 from tests.cast import NOW
+from tests.database import PREFIX
 from tests.factories import make_agenda, make_meeting, make_received, walk
 from tests.pack_building import build_quickly
-from tests.test_backups import LOAD, address, manage, server
+from tests.test_backups import address, manage, server
 from tests.test_settings import refusal_of, settings_with
 from tests.views.officer.conftest import report, update
 
@@ -177,7 +179,7 @@ def test_backup_of_a_bucket(server, make_bucket, endpoint, tmp_path):
         "SCRUTINY_S3_SECRET_KEY": "secret",
         "SCRUTINY_FILES": str(tmp_path / "unused"),
     }
-    council = {"DATABASE_URL": address(server("scrutiny_bucket", template=server.template)), **storage}
+    council = {"DATABASE_URL": address(server.copy_template(f"{PREFIX}_bucket")), **storage}
     for arguments in (
         ("shell", "-c", LOAD),
         ("backup", tmp_path / "backups"),
@@ -186,7 +188,7 @@ def test_backup_of_a_bucket(server, make_bucket, endpoint, tmp_path):
         done = manage(*arguments, SCRUTINY_S3_BUCKET="first", **demonstration, **council)
         assert done.returncode == 0, done.stdout + done.stderr
     assert len(keys(first)) > 10
-    new = {"DATABASE_URL": address(server("scrutiny_bucket_new")), **storage}
+    new = {**server.empty(f"{PREFIX}_bucket_new"), **storage}
     done = manage("restore", tmp_path / "backups", SCRUTINY_S3_BUCKET="second", **new)
     assert done.returncode == 0, done.stdout + done.stderr
     assert keys(second) == keys(first)
