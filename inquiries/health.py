@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from inquiries.models.notifications import MOST_FAILURES
+from inquiries.models.notifications import CODE_DAYS, MOST_FAILURES, SIGN_IN_CODE
 from inquiries.models.packs import NAME
 from scrutiny.error_codes import describe_fault
 from scrutiny.faults import FULL
@@ -53,6 +53,8 @@ class Work:
     packs_being_built: int = 0
     builds_failed: int = 0
     packs_built: int = 0
+    has_held_work: bool = False
+    has_undelivered_codes: bool = False
 
 
 # A worker that ends in good order deletes its row; each minute in which one ran has left a mark.
@@ -88,7 +90,12 @@ SELECT clock_timestamp() AS now,
     (SELECT count(*) FROM inquiries_packplan WHERE claimed_by IN (SELECT {NAME} FROM pg_stat_activity))
         AS packs_being_built,
     (SELECT count(*) FROM inquiries_packplan WHERE failure <> '') AS builds_failed,
-    (SELECT count(*) FROM inquiries_agendapack) AS packs_built
+    (SELECT count(*) FROM inquiries_agendapack) AS packs_built,
+    EXISTS (SELECT FROM inquiries_restoration WHERE closed_at IS NULL) AS has_held_work,
+    EXISTS (
+        SELECT FROM inquiries_notification
+        WHERE occasion = '{SIGN_IN_CODE}' AND queued_on > clock_timestamp() - interval '{CODE_DAYS} days'
+    ) AS has_undelivered_codes
 """  # noqa: S608 - the values are ours
 
 

@@ -1,6 +1,7 @@
 """What every test may ask for: a fixed day, the cases, a browser. The people are in `tests/cast.py`."""
 
 import contextlib
+import dataclasses
 import math
 import os
 import re
@@ -259,6 +260,13 @@ def worker_seems_to_run():
     """No page asks for the worker, of which there is none; tests of that ask for `fresh_work`."""
     health.recent_work.work = health.Work(now=datetime.max, worker_seen=datetime.max)
     health.recent_work.until = math.inf
+
+
+@pytest.fixture
+def work_is_held_and_codes_failed(monkeypatch):
+    """As `find_work` would say after a restore, and when a sign-in code has not been delivered."""
+    work = dataclasses.replace(health.recent_work.work, has_held_work=True, has_undelivered_codes=True)
+    monkeypatch.setattr(health.recent_work, "work", work)
 
 
 # The browser

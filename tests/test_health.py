@@ -16,7 +16,8 @@ from django.utils import timezone
 from inquiries import health
 from inquiries.actions import meetings, packs
 from inquiries.health import SharedCheck, Work, find_work, missing_migrations, warnings_of
-from inquiries.models import Notification
+from inquiries.models import Notification, Restoration
+from inquiries.models.notifications import SIGN_IN_CODE
 from inquiries.views import site
 from setup.stack import ROOT, Stack
 from tests.cast import NOW
@@ -26,6 +27,17 @@ from tests.test_metrics import TOKEN, samples
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 IDLE = "no e-mail is sent and nothing is published at its time."
 WELL = Work(now=NINE, worker_seen=NINE - timedelta(seconds=12))
+
+
+@pytest.mark.django_db
+def test_finds_held_work_and_undelivered_codes(officer, clerk):
+    assert (find_work().has_held_work, find_work().has_undelivered_codes) == (False, False)
+    restoration = Restoration.objects.create(restored_on=NOW, backup_made_on=NOW)
+    code = add_notification(officer, "code", occasion=SIGN_IN_CODE, queued_on=find_work().now - timedelta(days=6))
+    assert (find_work().has_held_work, find_work().has_undelivered_codes) == (True, True)
+    Restoration.objects.filter(pk=restoration.pk).update(closed_at=NOW, closed_by=clerk)
+    Notification.objects.filter(pk=code.pk).update(queued_on=find_work().now - timedelta(days=8))
+    assert (find_work().has_held_work, find_work().has_undelivered_codes) == (False, False)
 
 
 def test_nothing_is_wrong():
@@ -109,7 +121,7 @@ def test_jobs_that_are_due(db):
 
 def add_notification(recipient, key, **fields):
     return Notification.objects.create(
-        recipient=recipient, occasion="test", key=key, subject="S", body="B", **{"queued_on": NINE, **fields}
+        recipient=recipient, key=key, subject="S", body="B", **{"occasion": "test", "queued_on": NINE, **fields}
     )
 
 
@@ -344,6 +356,7 @@ def test_database_that_is_stopped(stack):
         examined = subprocess.run(command, cwd=ROOT, env=stack.environment, capture_output=True, text=True, check=False)
     finally:
         stack.start_database()
+    assert "The database is not ready: OperationalError" in stack.log("web")
     assert examined.returncode == 2, examined.stderr
     assert "FAULT   database: PostgreSQL does not answer: OperationalError" in examined.stdout
     assert "WARNING worker: Not checked: OperationalError" in examined.stdout
@@ -385,6 +398,8 @@ def test_every_line_of_the_service_is_json(stack):
     client = stack.client()
     missing = client.get("/no-such-page/")
     forged = client.get("/x%0A%7B%22level%22:%22INFO%22%7D")
+    stack.start("worker")
+    stack.wait_for(readiness(stack, "ready"))
     # What the worker prints when it starts is none of the log.
     written = (stack.log("web") + stack.log("worker")).replace("Launching a worker on all queues\n", "")
     lines = [json.loads(line) for line in written.splitlines()]
@@ -392,4 +407,3 @@ def test_every_line_of_the_service_is_json(stack):
     found = [line for line in lines if line.get("request") in ids]
     assert [line["message"] for line in found] == ["Not Found: /no-such-page/", r"Not Found: /x\n{'...':'...'}"]
     assert f"quote <strong>{ids[0]}</strong>" in missing.text
-    assert any("The database is not ready: OperationalError" in line["message"] for line in lines)

@@ -17,7 +17,7 @@ FREE = (models.TextField, models.JSONField, models.EmailField, models.FileField)
 # A shorter one holds a choice, a number or a mark.
 LONG = 150
 # Marks and names that the application gives by itself.
-OURS = {"slug", "reference_key", "session_key", "codename", "provider", "provider_id", "client_id"}
+OURS = {"slug", "reference_key", "tagging_check", "session_key", "codename", "provider", "provider_id", "client_id"}
 
 
 def lines():

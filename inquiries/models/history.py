@@ -1,6 +1,5 @@
 """Who changed what, when, from what to what, and on whose behalf. Append-only; database triggers hold it."""
 
-import functools
 import hashlib
 import json
 from functools import cache
@@ -28,7 +27,7 @@ LONGEST_VALUE = 100
 # By which entries are found, as one text for one index.
 SEARCHED = ("sentence", "by_name", "on_behalf_of", "subject_label", "note")
 SEARCH_TEXT = Upper(
-    functools.reduce(lambda one, two: Concat(one, Value("\n"), two, output_field=models.TextField()), SEARCHED)
+    Concat(*[part for name in SEARCHED for part in (Value("\n"), name)][1:], output_field=models.TextField())
 )
 
 

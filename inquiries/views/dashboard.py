@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
 
+from inquiries import health
 from inquiries.choices import SeatRole, Stage, UpdateState
 from inquiries.documents.content import long_date
 from inquiries.models import (
@@ -54,14 +55,18 @@ class Task:
 def your_work(person, today):
     work = {"updates": update_tasks(person, today), "sign_offs": sign_off_tasks(person, today)}
     if can("administer", person, None, today):
+        recent = health.recent_work.find()
         # An officer of the council has no portfolio, and no seat on a committee.
         return work | {
             **board_work(today),
             "more_time": more_time_tasks(),
             "being_recorded": recording_tasks(),
             "agendas": agenda_tasks(today),
-            "undelivered": [*refused_address_tasks(), *undelivered_code_tasks()],
-            "restoration": Restoration.objects.open().first(),
+            "undelivered": [
+                *refused_address_tasks(),
+                *(undelivered_code_tasks() if recent.has_undelivered_codes else ()),
+            ],
+            "restoration": Restoration.objects.open().first() if recent.has_held_work else None,
         }
     work["reports"] = committee_tasks(person, today)
     portfolios = CabinetMember.objects.on(today).filter(person=person).values_list("portfolio", flat=True)

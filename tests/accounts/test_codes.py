@@ -283,6 +283,7 @@ def test_code_is_sent_again(officer, pauses, monkeypatch, mailoutbox):
     assert not Notification.objects.exists()
 
 
+@pytest.mark.usefixtures("work_is_held_and_codes_failed")
 def test_clerk_sees_code_that_was_given_up(client, clerk, officer, pauses, monkeypatch):
     monkeypatch.setattr(RefusingBackend, "failures", [SMTPDataError(451, b"4.7.1 Later, Jane")] * 7)
     deliver_code(officer)

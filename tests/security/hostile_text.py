@@ -21,6 +21,7 @@ NO_WORDS = {
     "inquiries.Person.password": "never shown",
     "inquiries.Committee.slug": "of an address: letters, digits and hyphens",
     "inquiries.Inquiry.slug": "of an address: letters, digits and hyphens",
+    "inquiries.FormerCouncil.slug": "of an address: letters, digits and hyphens",
     "inquiries.Recommendation.reference": "of an address; set apart, below",
     "inquiries.Recommendation.reference_key": "made from the reference",
     "inquiries.AgendaDocument.file": "a name of ours",

@@ -48,6 +48,7 @@ def test_without_a_restore(at_work):
     assert "Decide what goes out" not in text_of(at_work.get(HOME))
 
 
+@pytest.mark.usefixtures("work_is_held_and_codes_failed")
 def test_lists_what_waits(at_work, committee, clerk, chair, report):
     meeting = factories.make_agenda(factories.make_meeting(committee), clerk)
     packs.plan_publication(meeting, 0, publish_on=NOW + timedelta(days=1), by=clerk, now=NOW)
