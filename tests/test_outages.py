@@ -114,8 +114,8 @@ def test_all_connections_in_use(stack):
             assert stack.client(timeout=15).get(STYLESHEET).status == 200
             locking.rollback()
             found = [one.result().status for one in waiting]
-    # As many as there are connections were only waiting for the lock.
-    assert found.count(200) >= 8
+    # As many as a process has connections were only waiting for the lock. One process may have accepted them all.
+    assert found.count(200) >= 4
     assert found.count(200) + found.count(503) == 80
     assert stack.client().get("/inquiries/").status == 200
 
