@@ -132,7 +132,8 @@ class Stack:
     def kill(self, name):
         """kill -9, with all that it started."""
         process = self.processes.pop(name)
-        for one in [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]:
+        # The parent first, which would start others in their place.
+        for one in [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
         process.wait()

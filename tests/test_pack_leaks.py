@@ -66,6 +66,8 @@ def facts_of(county):
         **dict.fromkeys(("people_import", "tracker_import", "seat", "portfolio", "passkey", "file", "more_time"), 1),
         "step": "first",
         "occasion": "reminder",
+        "former_council": "none",
+        "former_page": "files/paper.pdf",
     }
     papers_ = [paper.pk for item in meeting.items.all() for paper in item.documents.all()]
     for pack in meeting.packs.values_list("pk", flat=True):
@@ -213,7 +215,8 @@ def _bytes(person, urls):
     for url in urls:
         answer = client.get(url)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        told[url] = answer.status_code, dict(answer.headers), body
+        headers = {name: value for name, value in answer.headers.items() if name != "X-Request-ID"}
+        told[url] = answer.status_code, headers, body
     return told
 
 

@@ -181,7 +181,7 @@ class Demonstration:
             for key in content.get("papers", ()):
                 meetings.add_paper(
                     item,
-                    receive_paper(key),
+                    receive_paper(key, settings.COUNCIL_NAME),
                     title=CONTENT["papers"][key]["title"],
                     exempt_paragraph=content.get("exempt", {}).get(key),
                     by=self.clerk,
@@ -324,13 +324,13 @@ TIMESTAMP = 946_684_800
 
 
 @cache
-def receive_paper(key):
+def receive_paper(key, council):
     content = CONTENT["papers"][key]
     pdf = typst.compile(
         str(TEMPLATE),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps({**content, "council": settings.COUNCIL_NAME})},
+        sys_inputs={"data": json.dumps({**content, "council": council})},
         pdf_standards=STANDARDS,
         timestamp=TIMESTAMP,
     )

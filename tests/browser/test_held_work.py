@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from inquiries.actions import packs
@@ -11,6 +12,7 @@ from tests import factories
 from tests.cast import NOW
 
 
+@pytest.mark.usefixtures("work_is_held_and_codes_failed")
 def test_decides_what_goes_out(
     page, sign_in, axe, screenshots, inquiry, committee, clerk, officer, stranger, settings, tmp_path
 ):

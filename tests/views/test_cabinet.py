@@ -258,7 +258,10 @@ def test_several_updates_are_returned_with_one_email_to_each_person(client, repo
     mail = Notification.objects.get(occasion="update_returned")
     assert mail.recipient == officer
     assert mail.subject == "Please revise: progress updates on recommendations 1a and 1b and 1 more"
-    assert "heating.\n\nBy when?\n\n2: That officers meet" in mail.body and "Which agencies?" in mail.body
+    assert (
+        "heating. (by Monday 30 November 2026)\n\nBy when?\n\n2: That officers meet" in mail.body
+        and "Which agencies?" in mail.body
+    )
     assert "/inquiries/warm-homes-inquiry/progress/6/updates/\n" in mail.body
 
 

@@ -37,7 +37,8 @@ def test_updates_in_every_state(inquiry, clerk, officer, contributor, cabinet_me
         ("Progress update on 2: That officers meet the county's advice agencies every quarter.", "Not received", None)
     ]
     progress.return_update(update, note="How many?", by=cabinet_member, now=NOW)
-    assert rows(officer) == [(name, "Returned", due)]
+    # A returned update has five working days.
+    assert rows(officer) == [(name, "Returned", date(2026, 11, 30))]
 
 
 def test_open_updates_come_first(inquiry, committee, clerk, officer, cabinet_member):

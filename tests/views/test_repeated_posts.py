@@ -109,6 +109,7 @@ FORMS = {
 }
 # Forms that may arrive twice without a key, and why.
 WITHOUT_KEY = {
+    "503.html": "sends again what was sent, with the key that it had",
     "account": "about the person's own account, whose library looks after it",
     "clerk/agenda.html": "moves something to a number: twice is once",
     "clerk/export_person.html": "a file is sent",

@@ -175,7 +175,7 @@ def test_mail_failure_keeps_change(clerk, officer, settings, caplog, django_capt
         change(officer, clerk, email="sian.new@wealdshire.example")
     officer.refresh_from_db()
     assert officer.email == "sian.new@wealdshire.example"
-    assert caplog.messages == ["A letter to a former address could not be sent: ConnectionRefusedError."]
+    assert caplog.messages == ["A letter to a former address could not be sent: ConnectionRefusedError (ECONNREFUSED)."]
 
 
 def test_removed_address(clerk, officer):
