@@ -104,15 +104,15 @@ def day(name, date):
     return {f"{name}_day": date.day, f"{name}_month": date.month, f"{name}_year": date.year}
 
 
-def tell(story, slug, number, today):
+def send_year(story, slug, number, today):
     """Send the forms of the year of this inquiry, and those of the clerk beside it."""
-    tell_round(story, slug, number, today)
-    tell_record(story, slug, number, today)
-    tell_meetings(story, number, today)
-    tell_people(story, number, today)
+    send_round(story, slug, number, today)
+    send_records(story, slug, number, today)
+    send_meetings(story, number, today)
+    send_people(story, number, today)
 
 
-def tell_round(story, slug, number, today):
+def send_round(story, slug, number, today):
     """Commissioned, written, signed, published, assessed."""
     send, report = story.send, f"/inquiries/{slug}/progress/6/"
     manage, update = f"/clerk{report}", f"{report}updates/1/"
@@ -152,7 +152,7 @@ def tell_round(story, slug, number, today):
     send("reopen a report", CLERK, f"{manage}reopen/", reason="A rating was mistyped.", to="published")
 
 
-def tell_record(story, slug, number, today):
+def send_records(story, slug, number, today):
     """Recommendations and responses, and an inquiry that is new."""
     send = story.send
     recommendation = Recommendation.objects.get(inquiry__slug=slug, reference="9")
@@ -172,7 +172,7 @@ def tell_record(story, slug, number, today):
     send("settings", CLERK, "/clerk/settings/", update_days_after=str(5 + number % 5))
 
 
-def tell_meetings(story, number, today):
+def send_meetings(story, number, today):
     send, called = story.send, today + timedelta(days=60 + number)
     where, _ = send(
         "call a meeting",
@@ -192,7 +192,7 @@ def tell_meetings(story, number, today):
     send("cancel a meeting", CLERK, f"{meeting}cancel/", reason="There is no business.")
 
 
-def tell_people(story, number, today):
+def send_people(story, number, today):
     send, mark = story.send, secrets.token_hex(4)
     named = {"name": f"Rhys Vaughan {mark}", "email": f"{mark}@bench.example"}
     send("invite a person", CLERK, "/clerk/people/invite/", **named)
