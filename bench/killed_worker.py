@@ -7,64 +7,22 @@ them and started again each time. Takes about two minutes: the jobs of a killed 
 sign of life is 30 seconds old. Exits with 1 where one was lost.
 """
 
-import contextlib
 import os
 import secrets
-import socketserver
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from email import message_from_bytes
 from pathlib import Path
 
 from scrutiny import local_postgres
+from setup.stack import MailServer
 
 ROOT = Path(__file__).resolve().parent.parent
 MAILS = 200
 KILL_AFTER = (20, 60, 100, 140, 180)
 PATIENCE = 300
-
-
-class MailServer(socketserver.ThreadingTCPServer):
-    """Takes every e-mail and counts it by its Message-ID in the moment in which it answers for it."""
-
-    allow_reuse_address = daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Conversation)
-        self.received = []
-
-    def wait_for(self, count, deadline):
-        while len(self.received) < count and time.monotonic() < deadline:
-            time.sleep(0.001)
-
-
-class Conversation(socketserver.StreamRequestHandler):
-    def handle(self):
-        # A worker that is killed hangs up.
-        with contextlib.suppress(ConnectionError):
-            self.converse()
-
-    def converse(self):
-        self.answer("220 bench")
-        for line in self.rfile:
-            command = line[:4].strip().upper()
-            if command == b"DATA":
-                self.answer("354 go on")
-                text = b"".join(iter(self.rfile.readline, b".\r\n"))
-                self.server.received.append(message_from_bytes(text)["Message-ID"])
-                self.answer("250 taken")
-            elif command == b"QUIT":
-                self.answer("221 bye")
-                return
-            else:
-                self.answer("250 yes")
-
-    def answer(self, text):
-        self.wfile.write(f"{text}\r\n".encode())
 
 
 def prepare():
@@ -101,7 +59,7 @@ def start_worker():
 
 def main():
     with tempfile.TemporaryDirectory(prefix="scrutiny-bench-") as folder, MailServer() as mail_server:
-        threading.Thread(target=mail_server.serve_forever, daemon=True).start()
+        mail_server.start()
         database = local_postgres.Server(Path(folder, "postgresql"), database="bench")
         database.use()
         os.environ |= {
@@ -116,7 +74,8 @@ def main():
         began = time.monotonic()
         worker = start_worker()
         for count in KILL_AFTER:
-            mail_server.wait_for(count, began + PATIENCE)
+            while len(mail_server.received) < count and time.monotonic() < began + PATIENCE:
+                time.sleep(0.001)
             worker.kill()
             worker.wait()
             worker = start_worker()
@@ -124,7 +83,7 @@ def main():
             time.sleep(0.5)
         worker.terminate()
         worker.wait()
-        counts = Counter(mail_server.received)
+        counts = Counter(mail["Message-ID"] for mail in mail_server.received)
         lost = MAILS - len(counts)
         print(f"notifications: {MAILS}, workers killed: {len(KILL_AFTER)}")
         print(f"e-mails received: {len(mail_server.received)}, different Message-IDs: {len(counts)}")
