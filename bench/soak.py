@@ -271,7 +271,7 @@ class Soak:
                 )
                 return max(found, editions)
             return found
-        # Where it was written anew; a later entry has it as what was there before.
+        # Where it was written again; a later entry has it as what was there before.
         ((found,),) = self.stack.query(
             "SELECT count(*) FROM inquiries_entry WHERE note = %s OR EXISTS "
             "(SELECT 1 FROM jsonb_each(changes) WHERE value->>1 = %s AND value->>0 IS DISTINCT FROM %s)",

@@ -22,7 +22,6 @@ import subprocess
 import tarfile
 import tempfile
 import threading
-import tomllib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +39,8 @@ from inquiries.check_history import FILES, Head
 from inquiries.history_database import owner_of_tables
 from inquiries.models import Person, Seal
 from scrutiny import local_postgres
+from scrutiny.faults import FULL
+from scrutiny.version import application_version
 
 FORMAT = 1
 DUMP, ARCHIVE, MANIFEST, SUMS = "database.dump", "files.tar", "manifest.json", "SHA256SUMS"
@@ -310,6 +311,24 @@ def find_program(name, *, least, tls=False):
     )
 
 
+@contextlib.contextmanager
+def output_of(command, failure, **how):
+    """The stream of what a program prints. Raises BackupError, `failure` and what it said, where it fails."""
+    with (
+        tempfile.TemporaryFile() as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, **how) as process,  # noqa: S603
+    ):
+        try:
+            yield process.stdout
+        except BaseException:
+            process.kill()
+            raise
+        if process.wait():
+            errors.seek(0)
+            said = errors.read().decode(errors="replace").strip()
+            raise BackupError(f"{failure}: {said or process.returncode}")
+
+
 CONNECTION_OPTIONS = frozenset(
     (
         *("host", "hostaddr", "port", "dbname", "user", "options", "connect_timeout"),
@@ -400,10 +419,6 @@ def applied_migrations():
     return sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
 
 
-def application_version():
-    return tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-
-
 def secret_key_marks():
     """A mark of the secret key and of each earlier one, from which the key cannot be worked out."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
@@ -471,7 +486,7 @@ def sentences_for_the_disk(folder):
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno in FULL:
             raise BackupError(
                 f"There is no room left for a backup in {folder} ({error.strerror}). Nothing was kept of it; the "
                 "earlier backups are as they were. Make room, or keep fewer (--keep)."
@@ -546,19 +561,10 @@ def copy_file(tar, name, copied):
 def write_dump(folder, moment, recipients, sums):
     program, command, environment = dump_command(moment)
     with (
-        tempfile.TemporaryFile() as errors,
         writer(folder, DUMP, recipients, sums) as stream,
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors) as process,  # noqa: S603
+        output_of(command, "pg_dump could not read the database", env=environment) as output,
     ):
-        try:
-            shutil.copyfileobj(process.stdout, stream, PIECE)
-        except BaseException:
-            process.kill()
-            raise
-        if process.wait():
-            errors.seek(0)
-            said = errors.read().decode(errors="replace").strip()
-            raise BackupError(f"pg_dump could not read the database: {said or process.returncode}")
+        shutil.copyfileobj(output, stream, PIECE)
     return program
 
 

@@ -236,7 +236,7 @@ class SharedCheck:
             return [self.late], []
 
 
-# How long whoever asks whether this process is ready waits, in seconds.
+# How long anyone who asks whether this process is ready waits, in seconds.
 PATIENCE = 2
 CHECKS = (
     SharedCheck(check_database, "The database does not answer."),

@@ -32,7 +32,7 @@ from inquiries.models import (
 )
 from inquiries.models.fields import checksum_of_data
 from inquiries.models.notifications import MOST_FAILURES, SIGN_IN_CODE
-from scrutiny.error_codes import codes_of, describe_fault, smtp_codes
+from scrutiny.error_codes import describe_fault, name_and_codes, smtp_codes
 
 logger = logging.getLogger(__name__)
 
@@ -401,7 +401,7 @@ def send(pk, *, now):
             email_of(notification).send()
         except (OSError, SMTPException, ValueError) as error:
             notification.failures += 1
-            notification.last_failure = " ".join([type(error).__name__, *codes_of(error)])
+            notification.last_failure = name_and_codes(error)
             if is_address_refused(error):
                 notification.refused_on, notification.failures = now, MOST_FAILURES
                 record_refused_address(notification.recipient, now=now)

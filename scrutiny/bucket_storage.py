@@ -23,7 +23,7 @@ IN_MEMORY = 5 * 1024 * 1024
 
 @contextmanager
 def storage_errors(name):
-    """What goes wrong in the storage is an OSError, as with a folder: whoever stores or reads a file expects that."""
+    """What goes wrong in the storage is an OSError, as with a folder: all who store or read a file expect that."""
     try:
         yield
     except (BotoCoreError, Boto3Error, ClientError) as error:

@@ -24,6 +24,11 @@ def describe_fault(error):
     return ", caused by ".join(described)
 
 
+def name_and_codes(error):
+    """The same of the error alone, as it is kept with an e-mail: "SMTPDataError 451 4.7.1"."""
+    return " ".join([type(error).__name__, *codes_of(error)])
+
+
 def codes_of(error):
     """Those of the mail server, the system or the database: ["550", "5.1.1"], ["ENOSPC"], ["53100"]; or none."""
     other = errno.errorcode.get(getattr(error, "errno", None)) or sqlstate(error)

@@ -6,7 +6,6 @@ goes with it, mail printed to the terminal. Naming a real host asks for everythi
 
 import logging
 import shutil
-import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,8 +13,9 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 
-from scrutiny import env, local_postgres, sentry
+from scrutiny import env, local_postgres
 from scrutiny.logging import FORMATTERS, note_job
+from scrutiny.version import application_version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -421,7 +421,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 # Backups (inquiries/backup.py)
 
-# Public keys, separated by blanks: backups are encrypted for each. Whoever has the secret key of one can read them.
+# Public keys, separated by blanks: backups are encrypted for each. Anyone who has the secret key of one can read them.
 BACKUP_KEY = env.secret("SCRUTINY_BACKUP_KEY")
 # The folder of pg_dump and pg_restore, where the ones that are found do not fit the server.
 POSTGRESQL_PROGRAMS = env.text("SCRUTINY_POSTGRESQL_PROGRAMS")
@@ -494,7 +494,7 @@ LOGGING = {
     },
 }
 
-# Metrics for Prometheus (inquiries/views/metrics.py): whoever sends this token may read them
+# Metrics for Prometheus (inquiries/views/metrics.py): anyone who sends this token may read them
 
 METRICS_TOKEN = env.secret("SCRUTINY_METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
@@ -507,6 +507,8 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
 
 SENTRY_DSN = env.secret("SCRUTINY_SENTRY_DSN")
 if SENTRY_DSN:
-    _version = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    sentry.start(SENTRY_DSN, release=f"scrutiny@{_version}")
+    # Its library takes longer to load than all our settings.
+    from scrutiny import sentry
+
+    sentry.start(SENTRY_DSN, release=f"scrutiny@{application_version()}")
 CSRF_FAILURE_VIEW = "inquiries.views.site.csrf_failure"

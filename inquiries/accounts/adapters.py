@@ -33,7 +33,7 @@ from inquiries.accounts import login_state
 from inquiries.emails import make_email
 from inquiries.models import Person
 from inquiries.notifications import is_address_refused, record_undelivered_code
-from scrutiny.error_codes import codes_of, describe_fault
+from scrutiny.error_codes import describe_fault, name_and_codes
 from scrutiny.logging import log_security_event
 
 logger = logging.getLogger(__name__)
@@ -243,14 +243,13 @@ def deliver(email, tried):
     try:
         email.send()
     except Exception as error:
-        kinds = " ".join([type(error).__name__, *codes_of(error)])
         # Not the error's own text: it repeats the address.
         logger.error("A sign-in code could not be sent: %s", describe_fault(error))
         is_refused = is_address_refused(error)
         if tried < len(PAUSES) and not is_refused:
             send_later(PAUSES[tried], email, tried + 1)
         elif person := Person.objects.present().filter(email=email.address).first():
-            record_undelivered_code(person, kinds, is_refused=is_refused, now=timezone.now())
+            record_undelivered_code(person, name_and_codes(error), is_refused=is_refused, now=timezone.now())
 
 
 def send_later(pause, email, tried):

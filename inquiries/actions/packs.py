@@ -170,8 +170,9 @@ def build_packs(meeting, supplement, *, by, now, on_warning=None):
     check_exists(meeting, supplement)
     plan = saved_plan(meeting, supplement)
     with claimed(plan, by=by, now=now):
-        check_tags_of_older_versions(current_contents(plan), by=by, now=now)
         contents = current_contents(plan)
+        if check_tags_of_older_versions(contents, by=by, now=now):
+            contents = current_contents(plan)
         packs = latest_packs(meeting, supplement)
         if all(is_current(packs.get(edition), content) for edition, content in contents.items()):
             return {edition: packs[edition] for edition in contents}
@@ -220,7 +221,8 @@ def claimed(plan, *, by, now):
 
 def check_tags_of_older_versions(contents, *, by, now):
     """Validate the tagged papers that another version of the check, or none, has read: once, since the result is
-    kept. Raises Refused or PdfFailed."""
+    kept. Returns whether there was any. Raises Refused or PdfFailed."""
+    has_checked = False
     for document in AgendaDocument.objects.filter(pk__in=papers_in(contents)).exclude(tagging=Tagging.UNTAGGED):
         if document.tagging_check == tagging_check(document.checksum):
             continue
@@ -235,6 +237,8 @@ def check_tags_of_older_versions(contents, *, by, now):
         except Rejected as error:
             raise Refused(str(error)) from None
         record_tagging(document, tagging, by=by, now=now)
+        has_checked = True
+    return has_checked
 
 
 @transaction.atomic

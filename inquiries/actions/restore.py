@@ -6,7 +6,6 @@ breaks off has changed nothing but files that no record names, and can be run ag
 
 import hashlib
 import json
-import subprocess
 import tarfile
 import tempfile
 from contextlib import contextmanager
@@ -33,9 +32,9 @@ from inquiries.backup import (
     BackupError,
     HashingFile,
     Part,
-    application_version,
     files_named,
     find_program,
+    output_of,
     owner_connection,
     read_erased_people,
     secret_key_marks,
@@ -47,6 +46,7 @@ from inquiries.history_database import TRIGGERS, create_role, limit_role, trigge
 from inquiries.models import Person
 from inquiries.tracker_database import TRIGGERS as TRACKER_TRIGGERS
 from scrutiny import local_postgres
+from scrutiny.version import application_version
 
 # ruff: noqa: S608 (every name in a statement is ours)
 
@@ -117,21 +117,10 @@ def load_database(path, manifest, identities):
         for name in EXTENSIONS:
             cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {name} SCHEMA {SCHEMA}")
         with (
-            tempfile.TemporaryFile() as errors,
             Part(path, DUMP).reader(identities) as stream,
-            subprocess.Popen(  # noqa: S603
-                command, stdin=stream, stdout=subprocess.PIPE, stderr=errors, env={}
-            ) as process,
+            output_of(command, f"{DUMP} could not be read", stdin=stream, env={}) as script,
         ):
-            try:
-                run_script(cursor.connection, process.stdout)
-            except BaseException:
-                process.kill()
-                raise
-            if process.wait():
-                errors.seek(0)
-                said = errors.read().decode(errors="replace").strip()
-                raise BackupError(f"{DUMP} could not be read: {said or process.returncode}")
+            run_script(cursor.connection, script)
         # The script has changed settings of the connection, its search path among them.
         cursor.execute("RESET ALL; SET LOCAL statement_timeout = 0")
         connection.ensure_timezone()

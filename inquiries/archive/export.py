@@ -19,11 +19,12 @@ from django.utils import timezone
 from inquiries.archive.folder import SUMS, ArchiveFolder, pieces_of
 from inquiries.archive.public_part import write_public_part
 from inquiries.archive.restricted_part import write_restricted_part
-from inquiries.backup import application_version, snapshot
+from inquiries.backup import snapshot
 from inquiries.documents.archive_content import FORMAT, ArchiveFacts, FormerArchive
 from inquiries.models import FormerCouncil, Seal
 from inquiries.models.former_councils import PUBLIC, RESTRICTED
 from inquiries.serialization import to_plain_data
+from scrutiny.version import application_version
 
 README = "README.txt"
 UNFINISHED = ".unfinished"

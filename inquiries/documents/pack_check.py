@@ -1,7 +1,7 @@
 """What binding may have broken in a pack of valid papers, looked for in the finished file.
 
 Each paper was validated when it was uploaded, front sheet and reports when they were set, and binding leaves their
-content, fonts and pictures as they are. What it makes anew or numbers anew is looked at here: the claims of the file,
+content, fonts and pictures as they are. What it makes or numbers itself is looked at here: the claims of the file,
 which tags belong to which page and link, the names of tags, the roles and classes, and the stamps. Whatever is not as
 this module knows it is a doubt, which the validator settles by reading the whole file: nothing is called valid
 because it was too unusual to be understood. What differs from a paper's own tags is a fault, whether or not the

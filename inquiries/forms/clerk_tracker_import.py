@@ -297,9 +297,7 @@ class ValuesForm(GovukForm, forms.Form):
         )
 
     def proposed_or_any(self, kind, key):
-        return self[name_of(kind, key)].initial or {"view": "complete", "rating": "2", "decision": "in_part"}.get(
-            kind, ""
-        )
+        return self[name_of(kind, key)].initial or ANY_MEANING.get(kind, "")
 
     @property
     def asks_for_reports(self):

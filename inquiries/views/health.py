@@ -25,6 +25,6 @@ def ready():
     lines = ["not ready" if faults else "ready", *faults, *(f"Warning: {warning}" for warning in warnings)]
     text = "".join(f"{line}\n" for line in lines)
     response = HttpResponse(text, content_type="text/plain", status=503 if faults else 200)
-    # Whoever asks knows what it is about; Django would write a line each time.
+    # Anyone who asks knows what it is about; Django would write a line each time.
     response._has_been_logged = True
     return response

@@ -74,7 +74,7 @@ class WorkCollector:
 
 
 class MetricsMiddleware:
-    """Counts every request, and answers /metrics to whoever has the token, under any host name and without HTTPS."""
+    """Counts every request, and answers /metrics to anyone who has the token, under any host name and without HTTPS."""
 
     def __init__(self, get_response):
         if not settings.METRICS_TOKEN:

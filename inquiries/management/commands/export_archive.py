@@ -1,4 +1,4 @@
-"""`manage.py export_archive DIR`: what scrutiny has left, as plain files for whoever comes after."""
+"""`manage.py export_archive DIR`: what scrutiny has left, as plain files for anyone who comes after."""
 
 from pathlib import Path
 
