@@ -1,10 +1,10 @@
 """Dataclasses as JSON data and back: dates in ISO form, tuples as lists."""
 
-from dataclasses import asdict, is_dataclass
+from dataclasses import MISSING, asdict, fields, is_dataclass
 from datetime import date
 from functools import cache
 from itertools import repeat
-from types import UnionType
+from types import NoneType, UnionType
 from typing import get_args, get_origin, get_type_hints
 
 
@@ -16,11 +16,16 @@ def to_plain_data(thing):
 def from_plain_data(kind, data):
     """The value of this type (a dataclass, or what its fields are made of) of which `to_plain_data` made `data`.
 
-    Raises KeyError, TypeError or ValueError where `data` is not such data.
+    Of several dataclasses it is the first that has these fields. Raises LookupError, TypeError or ValueError where `data` is not such data.
     """
     origin, arguments = get_origin(kind), get_args(kind)
-    if origin is UnionType:  # a value or None
-        return None if data is None else from_plain_data(arguments[0], data)
+    if origin is UnionType:
+        if data is None:
+            return None
+        kinds = [one for one in arguments if one is not NoneType]
+        if len(kinds) > 1:
+            kinds = [one for one in kinds if has_fields(one, data)]
+        return from_plain_data(kinds[0], data)
     if origin is list:
         return [from_plain_data(arguments[0], item) for item in data]
     if origin is tuple:
@@ -35,6 +40,11 @@ def from_plain_data(kind, data):
 
 
 field_types = cache(get_type_hints)
+
+
+def has_fields(kind, data):
+    needed = {field.name for field in fields(kind) if field.default is field.default_factory is MISSING}
+    return needed <= data.keys() <= {field.name for field in fields(kind)}
 
 
 def plain_value(value):

@@ -22,11 +22,16 @@ BRACKETS = {")": "(", "]": "["}
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of text; `href` is set where it is a web address, `bold` only by us (nobody types it)."""
+    """A stretch of text; `href` is set where it is a web address.
+
+    `bold` is set by us alone, but in officer reports (`officer_report.py`), which have what follows it, too.
+    """
 
     text: str
     href: str = ""
     bold: bool = False
+    italic: bool = False
+    footnote: tuple["Run", ...] = ()  # the note to which this run, without a text of its own, refers
 
     @property
     def printed_address(self):
