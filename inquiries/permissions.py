@@ -243,10 +243,16 @@ RIGHTS = {
         "Only the chair or a clerk confirms the committee's assessments.",
         _step("confirm_assessments"),
     ),
+    "read_for_committee": Right(
+        "Read a published report row by row, as its committee does",
+        ((Role(COMMITTEE_MEMBER, _sits), "own committee"), (chair, "own committee"), (clerk, "all")),
+        "Only members of the committee and clerks read a report on this page.",
+    ),
+    # What is seen when says `IndicationQuerySet.visible_to`.
     "see_indications": Right(
         "See the members' indications together",
-        ((Role(COMMITTEE_MEMBER, _sits), "own committee"), (chair, "own committee"), (clerk, "all")),
-        "Only members of the committee and clerks see the members' indications.",
+        ((chair, "own committee, once the meeting has begun"), (clerk, "all, once the meeting has begun")),
+        "What members note before a meeting is theirs alone.",
     ),
     "see_exempt": Right(
         "Read exempt papers and the restricted pack",

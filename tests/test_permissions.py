@@ -44,7 +44,8 @@ TABLE = {
     "indicate": (Stage.PUBLISHED, "update", {"member", "chair"}),
     "assess": (Stage.PUBLISHED, "update", {"clerk", "chair"}),
     "confirm_assessments": (Stage.PUBLISHED, "report", {"clerk", "chair"}),
-    "see_indications": (Stage.PUBLISHED, "report", {"clerk", "chair", "member"}),
+    "read_for_committee": (Stage.PUBLISHED, "report", {"clerk", "chair", "member"}),
+    "see_indications": (Stage.PUBLISHED, "report", {"clerk", "chair"}),
     "see_exempt": (Stage.PUBLISHED, "report", {"clerk", "chair", "member", "cabinet_member"}),
 }
 TIMELESS = {
@@ -55,6 +56,7 @@ TIMELESS = {
     "export_person",
     "erase_person",
     "search_people",
+    "read_for_committee",
     "see_indications",
     "see_exempt",
 }

@@ -18,13 +18,17 @@ from inquiries.permissions import Refused, check_can
 
 @transaction.atomic
 def indicate(update, *, rating, note, by, now):
-    """Note a member's own view of an update before the meeting, in place of an earlier one. Raises Refused."""
+    """Note a member's own view of an update before the meeting, in place of an earlier one; `rating` may be None.
+
+    The history says that there is one, but not what it says. Raises Refused.
+    """
     lock_report(update.report)
     update = ProgressUpdate.objects.select_related("report__inquiry__committee").get(pk=update.pk)
     check_can("indicate", by, update, timezone.localdate(now))
     before = Indication.objects.filter(update=update, recorded_by=by).first()
     indication = before or Indication(update=update, recorded_by=by)
-    changes = history.set_fields(indication, rating=Rating(rating).value, note=note.strip())
+    values = {"rating": None if rating is None else Rating(rating).value, "note": note.strip()}
+    changes = history.set_fields(indication, **values)
     if before and all(old == new for old, new in changes.values()):
         return indication
     indication.recorded_at = now
@@ -35,7 +39,6 @@ def indicate(update, *, rating, note, by, now):
         f"noted an indication on {update.response.references}",
         by=by,
         now=now,
-        changes=changes,
         inquiry=update.report.inquiry,
     )
     return indication
@@ -60,7 +63,6 @@ def withdraw_indication(indication, *, by, now):
         f"withdrew an indication on {indication.update.response.references}",
         by=by,
         now=now,
-        changes={"rating": (indication.rating, None), "note": (indication.note, "")},
         inquiry=indication.update.report.inquiry,
         deleted=[indication],
     )

@@ -68,6 +68,12 @@ LEFT_OUT = [
     "Secrets: keys of passkeys and authenticator apps, recovery codes, marks of sessions.",
     "Text of other people that may mention the person in passing: it is not searched.",
 ]
+# Nobody else reads what members note before the meeting, so not even a clerk who exports it for them.
+NOTES_LEFT_OUT = (
+    "What members noted for a meeting that has not begun, and notes that were not saved: only the person can export "
+    "them, on the page of their account."
+)
+PAGES_WITH_NOTES = ("/assess/", "/indicate/")
 PERSON_FIELDS = (
     *("name", "email", "job_title", "organisation", "director", "news_emails", "is_clerk", "is_active", "last_login"),
     *("invited_at", "left_at", "merged_at", "erased_at"),
@@ -138,10 +144,11 @@ def export_person(person, *, by, now):
     check_can("export_person", by, person, timezone.localdate(now))
     person = person.merged_into or person
     people = with_merged_records(person)
+    is_own = by.pk == person.pk
     sections = {
         "Account": [{"Number": one.pk} | show_fields(one, PERSON_FIELDS) for one in people],
-        **related_sections(people),
-        "Sessions": show_sessions(people),
+        **related_sections(people, set() if is_own else indications_hidden_from(by, people, now), is_own),
+        "Sessions": show_sessions(people, is_own),
         "Unfinished lists of people": [
             {
                 "File": kept.file_name,
@@ -157,14 +164,14 @@ def export_person(person, *, by, now):
         "History: what others did": history_by_others(people),
     }
     # Without the name: history cannot be changed, and an export is often followed by an erasure.
-    whose = "their own personal data" if by.pk == person.pk else "what is kept about this person"
+    whose = "their own personal data" if is_own else "what is kept about this person"
     history.write("export_person", person, f"exported {whose}", by=by, now=now)
     return {
         "What this is": (
             f"Everything that the scrutiny service of {settings.COUNCIL_NAME} keeps about {person}, on "
             f"{show_value(now)}."
         ),
-        "What is left out": LEFT_OUT,
+        "What is left out": LEFT_OUT if is_own else [*LEFT_OUT, NOTES_LEFT_OUT],
     } | redact_third_parties(sections, people)
 
 
@@ -173,7 +180,12 @@ def with_merged_records(person):
     return [person, *person.merged_from.order_by("pk")]
 
 
-def related_sections(people):
+def indications_hidden_from(by, people, now):
+    own = Indication.objects.filter(recorded_by__in=people)
+    return set(own.values_list("pk", flat=True)) - set(own.visible_to(by, now).values_list("pk", flat=True))
+
+
+def related_sections(people, hidden_indications, is_own):
     sections = {}
     for related in related_models():
         model = related.model
@@ -186,7 +198,9 @@ def related_sections(people):
             for record in records.prefetch_related(*([READ_WITH[model]] if model in READ_WITH else [])):
                 row = rows.setdefault(record.pk, {"Record": label_of(record), "As": []})
                 row["As"] += [part] if part not in row["As"] else []
-                row |= show_record(record, path, people)
+                has_notes = isinstance(record, Draft) and record.address.endswith(PAGES_WITH_NOTES) and not is_own
+                if not has_notes and not (model is Indication and record.pk in hidden_indications):
+                    row |= show_record(record, path, people)
         if rows:
             sections[capfirst(str(model._meta.verbose_name_plural))] = list(rows.values())
     return sections
@@ -258,7 +272,7 @@ def wrote_exempt_text(update, keys):
     return update.saved_by_id in keys
 
 
-def show_sessions(people):
+def show_sessions(people, is_own):
     return [
         {
             "Ends": show_value(session.expire_date),
@@ -266,6 +280,7 @@ def show_sessions(people):
             "Drafts": {
                 page: {name: OwnText(", ".join(values)) for name, values in posted.lists()}
                 for page, posted in drafts.items()
+                if is_own or not page.endswith(PAGES_WITH_NOTES)
             },
         }
         for session, is_signed_in, drafts in sessions_of(people)

@@ -16,8 +16,8 @@ from django.utils import timezone
 # there was something; a PersonalValue says what.
 PERSONAL = {"person": ("email",)}
 KEPT_APART = "kept apart"
-# Columns that change without an entry: secrets, and work in hand.
-NOT_RECORDED = {"person": {"password", "last_login", "refused_address"}}
+# Columns that change without an entry: secrets, work in hand, and what members note for themselves alone.
+NOT_RECORDED = {"person": {"password", "last_login", "refused_address"}, "indication": {"rating", "note"}}
 # Rows without entries of their own, recorded as a part of the record they belong to: their columns, by related name.
 PART_OF = {"updatecontributor": "update", "evidence": "update"}
 PARTS = {"progressupdate": {"named": ("person_id", "position"), "evidence": ("title", "url", "position")}}

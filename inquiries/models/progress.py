@@ -8,7 +8,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inquiries import rules
-from inquiries.choices import DatePrecision, ExemptParagraph, OfficerView, Rating, Stage, UpdateState, report_kind
+from inquiries.choices import (
+    DatePrecision,
+    ExemptParagraph,
+    OfficerView,
+    Rating,
+    SeatRole,
+    Stage,
+    UpdateState,
+    report_kind,
+)
 from inquiries.models.fields import (
     LineField,
     alphabetical,
@@ -22,7 +31,7 @@ from inquiries.models.fields import (
 )
 from inquiries.models.inquiries import Inquiry, Response, first_reference_key
 from inquiries.models.meetings import Meeting
-from inquiries.models.people import Person
+from inquiries.models.people import Membership, Person
 
 
 class ProgressReportQuerySet(models.QuerySet):
@@ -265,9 +274,10 @@ class ProgressUpdateQuerySet(models.QuerySet):
         rounds = ProgressUpdate.objects.select_related("report", "assessment").order_by("-report__months_on")
         return self.prefetch_related(Prefetch("response__updates", rounds, to_attr="rounds"))
 
-    def with_indications(self):
-        noted = self.model._meta.get_field("indications").related_model.objects.select_related("recorded_by")
-        return self.prefetch_related(Prefetch("indications", noted))
+    def with_indications(self, person, now):
+        """With those that `person` may see."""
+        noted = self.model._meta.get_field("indications").related_model.objects.visible_to(person, now)
+        return self.prefetch_related(Prefetch("indications", noted.select_related("recorded_by")))
 
     def about(self, reference):
         """The update whose response answers this number, however it is typed ("1A" for 1a). Of one report."""
@@ -556,18 +566,35 @@ class Assessment(models.Model):
         return self.get_rating_display() or "to be assessed"
 
 
+class IndicationQuerySet(models.QuerySet):
+    def visible_to(self, person, now):
+        """One's own; from when the meeting has begun (`rules.check_was_held`) all, for its chair and the clerks."""
+        begun = self.filter(update__report__meeting__start__lte=now, update__report__meeting__cancelled_at=None)
+        if not person.is_clerk:
+            chaired = Membership.objects.on(timezone.localdate(now)).filter(person=person, role=SeatRole.CHAIR)
+            begun = begun.filter(update__report__inquiry__committee__in=chaired.values("committee"))
+        return self.filter(Q(recorded_by=person) | Q(pk__in=begun.values("pk")))
+
+
 class Indication(models.Model):
-    """One member's own view of one update before the meeting. The member is who recorded it."""
+    """One member's own view of one update before the meeting, a rating or a note. The member is who recorded it."""
 
     update = models.ForeignKey(ProgressUpdate, on_delete=models.PROTECT, related_name="indications")
-    rating = models.PositiveSmallIntegerField(choices=Rating.choices)
+    rating = models.PositiveSmallIntegerField(choices=Rating.choices, null=True, blank=True)
     note = models.TextField(blank=True)
     recorded_at, recorded_by = timestamp_and_user(required=True, related_name="indications")
+
+    objects = IndicationQuerySet.as_manager()
 
     class Meta:
         ordering = ["update_id", alphabetical("recorded_by__name"), "pk"]
         constraints = [
             one_of(Rating, "rating", "indication_rating_is_known"),
+            CheckConstraint(
+                name="indication_has_a_rating_or_a_note",
+                condition=Q(rating__isnull=False) | ~Q(note=""),
+                violation_error_message="Choose a rating or write a note.",
+            ),
             once(
                 ["update", "recorded_by"],
                 "indication_once_per_update_and_member",
@@ -576,4 +603,4 @@ class Indication(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.recorded_by}: {self.get_rating_display()}"
+        return f"{self.recorded_by}: {self.get_rating_display() or 'a note'}"

@@ -23,7 +23,7 @@ from inquiries.models import Assessment, Draft, Indication, ProgressReport, Prog
 from inquiries.permissions import RIGHTS, Refused, can, check_can, rights_over
 from inquiries.views.drafts import delete_draft, draft_data, find_draft, login_required_keeping_post
 
-RIGHTS_HERE = ("see_indications", "see_exempt", "indicate", "assess", "confirm_assessments")
+RIGHTS_HERE = ("read_for_committee", "see_indications", "see_exempt", "indicate", "assess", "confirm_assessments")
 NOT_YET = "not yet"
 CONFIRMED_ALREADY = "These assessments were confirmed already. Nothing was changed."
 RATED_MEANWHILE = "A rating was recorded since you opened this page. Nothing was confirmed: read the ratings again."
@@ -128,8 +128,8 @@ def find_report(person, slug, months):
     report = get_object_or_404(reports, inquiry__slug=slug, months_on=months)
     today = timezone.localdate()
     may = rights_over(person, report, today, *RIGHTS_HERE)
-    if "see_indications" not in may:
-        check_can("see_indications", person, report, today)
+    if "read_for_committee" not in may:
+        check_can("read_for_committee", person, report, today)
     if not (report.is_published or can("administer", person, report, today)):
         rules.check_step("indicate", report.stage)
     return report, may
@@ -208,7 +208,11 @@ class Place:
 
 
 def render_assess_page(request, report, may, *, answered=None, clash=None, status=200):
-    updates = list(report.updates.for_page().with_last_time().with_indications()) if report.is_published else []
+    updates = (
+        list(report.updates.for_page().with_last_time().with_indications(request.user, timezone.now()))
+        if report.is_published
+        else []
+    )
     said = list(messages.get_messages(request))
     rows = progress_report_rows(updates, exempt="see_exempt" in may, after_meeting=report.stage == Stage.ASSESSED)
     places = [make_place(request.user, update, row, may, said) for update, row in zip(updates, rows, strict=True)]

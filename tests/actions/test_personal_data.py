@@ -29,6 +29,7 @@ from inquiries.imports.people_csv import read_people
 from inquiries.imports.sheets import make_sheet
 from inquiries.models import (
     AgendaPack,
+    Draft,
     Entry,
     Indication,
     Membership,
@@ -295,6 +296,22 @@ def test_export_of_a_member(published, member, clerk):
             "Recorded at": "23 November 2026 at 09:30",
         }
     ]
+
+
+def test_export_by_a_clerk_leaves_out_what_a_member_noted_before_the_meeting(published, member, clerk):
+    page = "/inquiries/warm-homes-inquiry/progress/6/assess/"
+    Draft.objects.create(person=member, address=page, data={"1-note": ["Ask who pays."]}, updated_at=NOW)
+    before = export_person(member, by=clerk, now=LATER)
+    assert before["Indications"] == [
+        {"Record": "Warm Homes Inquiry: Interim report (6 months on): 1a and 1b", "As": ["recorded by"]}
+    ]
+    assert "Ask who pays." not in json.dumps(before)
+    assert "What members noted for a meeting that has not begun" in before["What is left out"][-1]
+    own = export_person(member, by=member, now=LATER)
+    assert "Ask who pays." in json.dumps(own)
+    assert own["Indications"][0]["Note"] == "Too slow for me."
+    begun = published.meeting.start
+    assert export_person(member, by=clerk, now=begun)["Indications"][0]["Note"] == "Too slow for me."
 
 
 def test_export_is_recorded(officer, clerk):

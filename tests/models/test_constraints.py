@@ -191,6 +191,7 @@ BREAKS = {
     "evidence_url_is_of_the_web": lambda m: update(m, url="javascript:alert(1)"),
     "assessment_rating_is_known": lambda m: update(m, rating=5),
     "indication_rating_is_known": lambda m: update(m, rating=5),
+    "indication_has_a_rating_or_a_note": lambda m: update(m, rating=None, note=""),
     "indication_once_per_update_and_member": copy_of,
     "report_edition_number_once": copy_of,
     "former_council_has_a_name": lambda m: update(m, name=""),

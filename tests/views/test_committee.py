@@ -173,7 +173,7 @@ def test_comment_is_kept_through_signing_in_again(client, report, chair):
     assert not Assessment.objects.exists()
 
 
-def test_indicate_is_for_the_member_alone_and_for_chair_and_clerk(client, report, member, committee, chair, clerk):
+def test_indicate_is_for_the_member_alone_until_the_meeting_has_begun(client, report, member, committee, chair, clerk):
     colleague = person("Councillor Bryn Tate", "bryn@wealdshire.example")
     Membership.objects.create(committee=committee, person=colleague, from_date=date(2025, 5, 20))
     client.force_login(member)
@@ -185,6 +185,11 @@ def test_indicate_is_for_the_member_alone_and_for_chair_and_clerk(client, report
     assert "Not assessed yet" not in page.content.decode()
     client.force_login(colleague)
     assert "Ask about" not in client.get(address(report)).content.decode()
+    Meeting.objects.filter(pk=report.meeting_id).update(start=timezone.now() + timedelta(days=30))
+    for who in (chair, clerk):
+        client.force_login(who)
+        assert "Ask about" not in client.get(address(report)).content.decode()
+    Meeting.objects.filter(pk=report.meeting_id).update(start=timezone.now() - timedelta(hours=1))
     for who in (chair, clerk):
         client.force_login(who)
         page = client.get(address(report)).content.decode()
