@@ -231,6 +231,25 @@ class ItemKind(TextChoices):
     NOTHING = "nothing", "Nothing to read (Apologies, say)"
 
 
+class ProgrammeKind(TextChoices):
+    """What an entry of a committee's work programme is."""
+
+    EVIDENCE = "evidence", "Evidence for an inquiry"
+    BRIEFING = "briefing", "Briefing"
+    POLICY = "policy", "Policy or service in preparation"
+    PERFORMANCE = "performance", "Performance or budget"
+    VISIT = "visit", "Visit"
+    OTHER = "other", "Other"
+
+
+class StandingKind(TextChoices):
+    """Standing items into which something is filled in from data. Never stored: see `rules.standing_kind`."""
+
+    MINUTES = "minutes", "Minutes of the last meeting"
+    WORK_PROGRAMME = "work_programme", "Work programme"
+    NEXT_MEETING = "next_meeting", "Date of next meeting"
+
+
 class LetterStep(TextChoices):
     """The letters that ask for Cabinet's response, one after the other."""
 

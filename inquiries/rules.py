@@ -12,7 +12,7 @@ from functools import lru_cache
 import holidays
 from django.core.exceptions import PermissionDenied
 
-from inquiries.choices import ACCEPTED_DECISIONS, Decision, Ending, LetterStep, Rating, Stage
+from inquiries.choices import ACCEPTED_DECISIONS, Decision, Ending, LetterStep, Rating, Stage, StandingKind
 
 
 class Refused(PermissionDenied):
@@ -521,3 +521,34 @@ def deadlines(meeting_day, counting=ClearDays(), *, sign_off_days=5, update_days
     publication = publication_due(meeting_day, counting)
     sign_off = working_days_before(publication, sign_off_days, counting)
     return Deadlines(working_days_before(sign_off, update_days, counting), sign_off, publication)
+
+
+# What nearly every meeting of a select committee begins and ends with, in this order.
+USUAL_START = (
+    "Apologies for absence",
+    "Declarations of interest",
+    "Minutes of the last meeting",
+)
+USUAL_END = ("Work programme", "Date of next meeting")
+STANDING_KINDS = {
+    StandingKind.MINUTES: re.compile(r"(confirmation of |approval of )?(the )?minutes\b(?!.*\bgroup\b)", re.IGNORECASE),
+    StandingKind.WORK_PROGRAMME: re.compile(r"(the |committee )?work programme\b", re.IGNORECASE),
+    StandingKind.NEXT_MEETING: re.compile(r"dates? (and time )?of (the )?(next|future) meetings?\b", re.IGNORECASE),
+}
+
+
+def standing_kind(title):
+    """Which of the items that are filled in from data a title names; None for another one."""
+    return next((kind for kind, begins in STANDING_KINDS.items() if begins.match(title)), None)
+
+
+def is_same_standing_item(one, other):
+    """Whether two titles name the same item of an agenda: "Minutes", "Minutes of the meeting held on 3 March"."""
+    kind = standing_kind(one)
+    return kind == standing_kind(other) if kind else one.casefold().split() == other.casefold().split()
+
+
+def place_on_agenda(ranks, rank):
+    """The number of a new item of this rank: behind the last one whose rank (of `ranks`, in their order) is not above
+    its own."""
+    return max((number for number, one in enumerate(ranks, start=1) if one <= rank), default=0) + 1

@@ -15,6 +15,7 @@ from inquiries.views import (
     clerk_meetings,
     clerk_packs,
     clerk_people,
+    clerk_programme,
     clerk_record,
     clerk_reports,
     clerk_settings,
@@ -105,6 +106,7 @@ public_urls = [
     path("tracker.<table_format:format>", tracker.tracker_file, name="tracker_file"),
     path("committees/<slug:slug>/forward-plan/", public.forward_plan, name="forward_plan"),
     path("committees/<slug:slug>/forward-plan.ics", downloads.forward_plan_calendar, name="forward_plan_calendar"),
+    path("committees/<slug:slug>/work-programme/", public.work_programme, name="work_programme"),
     # former-councils/<slug>: paths below it are those of the archive
     path("former-councils/<slug:slug>/", former_councils.former_council, name="former_council"),
     path("former-councils/<slug:slug>/restricted/", former_councils.restricted_files, name="former_restricted"),
@@ -228,6 +230,16 @@ clerk_urls = [
     path(f"{MEETING}/papers/<key:paper>/replace/", clerk_meetings.replace_paper, name="replace_paper"),
     path(f"{MEETING}/papers/<key:paper>/move/", clerk_meetings.move_paper, name="move_paper"),
     path(f"{MEETING}/papers/<key:paper>/remove/", clerk_meetings.remove_paper, name="remove_paper"),
+    path(f"{MEETING}/proposals/", clerk_programme.agenda_proposals, name="agenda_proposals"),
+    path(f"{MEETING}/items/<key:item>/programme/", clerk_programme.add_programme_paper, name="add_programme_paper"),
+    # clerk/committees/<slug>: the work programme
+    path("committees/<slug:slug>/programme/", clerk_programme.programme, name="programme"),
+    path("committees/<slug:slug>/programme/add/", clerk_programme.add_entry, name="add_entry"),
+    path("committees/<slug:slug>/standing-items/", clerk_programme.standing_items, name="standing_items"),
+    path("programme/<key:pk>/", clerk_programme.change_entry, name="change_entry"),
+    path("programme/<key:pk>/finish/", clerk_programme.finish_entry, name="finish_entry"),
+    path("programme/<key:pk>/drop/", clerk_programme.drop_entry, name="drop_entry"),
+    path("programme/<key:pk>/resume/", clerk_programme.resume_entry, name="resume_entry"),
     # clerk/meetings/<pk>/packs/<supplement>: building and publishing
     path(f"{MEETING}/packs/<int:supplement>/", clerk_packs.pack, name="pack"),
     path(f"{MEETING}/packs/<int:supplement>/build/", clerk_packs.build_pack, name="build_pack"),

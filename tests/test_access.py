@@ -20,6 +20,7 @@ from inquiries.actions.evidence_files import add_evidence_file
 from inquiries.actions.imports import keep_import
 from inquiries.actions.packs import build_packs, publish_packs
 from inquiries.actions.people_import import keep_people
+from inquiries.actions.programme import add_entry
 from inquiries.actions.tracker_import import give_meanings, keep_tracker, match_columns, proposed_matching
 from inquiries.choices import LetterStep, Stage
 from inquiries.imports.draft import DraftReport
@@ -43,6 +44,7 @@ from tests.access_tables import (
     history,
     people,
     personal_data,
+    programme,
     recording,
     replies,
     signing_in,
@@ -64,6 +66,7 @@ AREAS = (
     updates,
     tracker_import,
     replies,
+    programme,
 )
 TABLE = OF_THE_MAIN_JOB | {name: lines for area in AREAS for name, lines in area.TABLE.items()}
 
@@ -122,6 +125,7 @@ def build_world(name, committee, clerk, officer, other_officer, contributor, cab
         "former_council": factories.make_former_council().slug,
         "former_page": "files/paper.pdf",
         **make_imported_person(committee),
+        "programme_entry": add_entry(committee, title="Buses", by=clerk, now=NOW).pk,
         "entry": Entry.objects.about(update).first().pk,
         "update": update.pk,
         "more_time": ask_for_more_time(update, officer).pk,

@@ -22,6 +22,7 @@ from inquiries.choices import ItemKind
 from inquiries.documents.content import long_date
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting, Recommendation
 from inquiries.models.meetings import forget_holidays, report_dates
+from inquiries.models.programme import dates_around, filled_title, standing_items_of
 from inquiries.notifications import members_on, notify
 from inquiries.permissions import Refused, check_can
 from inquiries.uploads.process_upload import tagging_check
@@ -33,19 +34,10 @@ ASIDE = 10_000
 LONGEST_NAME = AgendaDocument._meta.get_field("original_name").max_length
 LONGEST_LANGUAGE = AgendaDocument._meta.get_field("language").max_length
 
-# What nearly every meeting of a select committee begins and ends with, in this order.
-USUAL_ITEMS = (
-    "Apologies for absence",
-    "Declarations of interest",
-    "Minutes of the last meeting",
-    "Work programme",
-    "Date of next meeting",
-)
-
 
 @transaction.atomic
 def call_meeting(*, committee, start, venue, by, now, usual_items=False):
-    """Call a meeting of `committee` at `start` (an aware datetime), with the usual items if wished.
+    """Call a meeting of `committee` at `start` (an aware datetime), with its standing items if wished.
 
     Returns the Meeting. Raises Refused, or ValidationError where the committee already meets at this time.
     """
@@ -53,8 +45,9 @@ def call_meeting(*, committee, start, venue, by, now, usual_items=False):
     meeting = Meeting(committee=lock_committee(committee), start=start, venue=venue)
     check_time_is_free(meeting)
     save_record(meeting, by=by, now=now)
-    for title in USUAL_ITEMS if usual_items else ():
-        add_item(meeting, title=title, by=by, now=now)
+    dates = dates_around(meeting) if usual_items else {}
+    for item in standing_items_of(committee) if usual_items else ():
+        add_item(meeting, title=filled_title(item.title, dates), by=by, now=now)
     return meeting
 
 

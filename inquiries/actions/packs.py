@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from inquiries.actions import history
 from inquiries.actions.meetings import locked_meeting
+from inquiries.actions.programme import renew_programme_papers
 from inquiries.actions.publication import ExemptTextFound, check_nothing_stops, file_bytes, publish, search
 from inquiries.actions.records import delete_files_on_rollback, note_stored_files
 from inquiries.choices import PackEdition, Stage, Tagging
@@ -170,6 +171,7 @@ def build_packs(meeting, supplement, *, by, now, on_warning=None):
     check_exists(meeting, supplement)
     plan = saved_plan(meeting, supplement)
     with claimed(plan, by=by, now=now):
+        renew_programme_papers(meeting.committee, meeting=meeting, by=by, now=now)
         contents = current_contents(plan)
         if check_tags_of_older_versions(contents, by=by, now=now):
             contents = current_contents(plan)

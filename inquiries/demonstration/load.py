@@ -16,7 +16,17 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from inquiries import rules
-from inquiries.actions import assessments, inquiries, meetings, packs, progress, publication, records, responses
+from inquiries.actions import (
+    assessments,
+    inquiries,
+    meetings,
+    packs,
+    programme,
+    progress,
+    publication,
+    records,
+    responses,
+)
 from inquiries.actions.people import make_clerk
 from inquiries.choices import ItemKind, SeatRole
 from inquiries.documents.typst_runner import FONTS, STANDARDS, without_doubtful_ends
@@ -59,6 +69,7 @@ def load(today):
     demonstration.add_streets()
     demonstration.add_gritting()
     demonstration.add_libraries()
+    demonstration.add_programme()
     # Nobody is notified of what happened before today.
     Notification.objects.update(sent_on=F("queued_on"))
     return True
@@ -295,6 +306,14 @@ class Demonstration:
             by=self.people["second_member"],
             now=self.days_ago(1),
         )
+
+    def add_programme(self):
+        start, end = ("\n".join(titles) for titles in (rules.USUAL_START, rules.USUAL_END))
+        programme.save_standing_items(self.committee, start=start, end=end, **self.by_clerk(60))
+        later = self.find_or_call_meeting(LATER, called=60)
+        month = rules.add_months(self.today.replace(day=1), 3)
+        for entry, when in zip(CONTENT["programme"], (f"meeting-{later.pk}", f"{month:%Y-%m}", ""), strict=True):
+            programme.add_entry(self.committee, when=when, **entry, **self.by_clerk(20))
 
     def add_first_report(
         self, key, meeting_days, *, inquiry_days=195, cabinet_member="cabinet_member", cabinet_members=()

@@ -27,6 +27,7 @@ class PlanEntry:
     due: date | None = None
     stage: Stage | None = None
     is_public: bool = True  # whether its inquiry is
+    report: ProgressReport | None = field(default=None, compare=False)
 
     @property
     def is_planned(self):
@@ -66,6 +67,7 @@ def forward_plan(committee, *, now, today, is_public):
             report.months_on,
             stage=report.stage if report.is_published or not is_public else None,
             is_public=report.inquiry.is_public,
+            report=report,
         )
         if report.meeting_id in meetings:
             planned.add((report.inquiry_id, report.months_on))

@@ -16,6 +16,7 @@ from inquiries.govuk import DateParts, GovukForm, Radios, Textarea, TextField
 from inquiries.models import AgendaDocument, AgendaItem, Committee, Meeting, ProgressReport
 from inquiries.models.fields import LineFormField
 from inquiries.models.packs import issue_name
+from inquiries.rules import USUAL_END, USUAL_START
 from inquiries.uploads import process_upload
 from inquiries.uploads.paper import Rejected
 
@@ -83,13 +84,16 @@ class CallMeetingForm(MeetingForm):
         queryset=Committee.objects.none(),
         error_messages={"invalid_choice": "Choose the committee from the list"},
     )
-    usual_items = forms.BooleanField(label="Start with the usual items", required=False)
+    usual_items = forms.BooleanField(
+        label="Start with the standing items",
+        required=False,
+        help_text=f"Those of the committee; where it has none: {', '.join(USUAL_START + USUAL_END)}.",
+    )
     field_order = ("committee", "day", "time", "venue", "usual_items")
 
-    def __init__(self, data=None, *, usual_titles, **kwargs):
+    def __init__(self, data=None, **kwargs):
         super().__init__(data, **kwargs)
         self.fields["committee"].queryset = Committee.objects.all()
-        self.fields["usual_items"].help_text = ", ".join(usual_titles)
 
 
 class CommitteeQueryForm(forms.Form):

@@ -232,6 +232,9 @@ class AgendaDocument(models.Model):
     exempt_paragraph = models.PositiveSmallIntegerField(choices=ExemptParagraph.choices, null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=1)
     supplement = models.PositiveSmallIntegerField(default=0, help_text="0: printed in the main agenda.")
+    programme_checksum = models.CharField(
+        max_length=64, blank=True, help_text="Of the work programme from which it was made; empty for another paper."
+    )
     uploaded_at, uploaded_by = timestamp_and_user(required=True)
     removed_at, removed_by = timestamp_and_user()
 

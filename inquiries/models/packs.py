@@ -9,7 +9,7 @@ from django.db.models import CheckConstraint, F, Q
 from django.urls import reverse
 
 from inquiries.choices import PackEdition
-from inquiries.models.fields import both_or_neither, once, one_of, timestamp_and_user
+from inquiries.models.fields import LineField, both_or_neither, not_empty, once, one_of, timestamp_and_user
 from inquiries.models.meetings import AgendaDocument, AgendaItem, Meeting, exempt_readers
 
 # A process of the server, and when it began: numbers of processes come again.
@@ -132,6 +132,12 @@ class AgendaPack(models.Model):
     number = models.PositiveSmallIntegerField("edition number", default=1)
     file = models.FileField(upload_to="agenda-packs/")
     checksum = models.CharField(max_length=64, help_text="SHA-256 of the file.")
+    screen_end = models.BinaryField(
+        null=True,
+        editable=False,
+        help_text="What is added to the file for the screen, without blank sides; null where it has none.",
+    )
+    screen_checksum = models.CharField(max_length=64, blank=True, editable=False, help_text="SHA-256 of both together.")
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the words and papers it was built from.")
     content = models.JSONField(help_text="documents.pack_content.PackContent as data.")
     first_page = models.PositiveIntegerField(default=1)
@@ -232,6 +238,29 @@ class PackPaper(models.Model):
 
     def __str__(self):
         return f"{self.document}: from {self.first_page}"
+
+
+class TickedFinding(models.Model):
+    """A finding of the check before publishing that a clerk has looked at: it is as it should be.
+
+    Its key changes with the paper or text that it is about; then it is found again.
+    """
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="ticked_findings")
+    key = models.CharField(max_length=64, help_text="preflight.checks.Finding.key")
+    message = models.TextField()
+    reason = LineField(max_length=300)
+    ticked_at, ticked_by = timestamp_and_user(required=True)
+
+    class Meta:
+        ordering = ["meeting", "pk"]
+        constraints = [
+            once(["meeting", "key"], "ticked_finding_once", "This has been ticked off already."),
+            not_empty("reason", "ticked_finding_has_a_reason", "Say why it is as it should be."),
+        ]
+
+    def __str__(self):
+        return self.message
 
 
 class Clearance(models.Model):

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 
 from inquiries.actions import meetings, packs, progress
 from inquiries.actions.meetings import open_supplement
+from inquiries.actions.programme import propose_agenda
 from inquiries.actions.records import FieldsChanged, merge_values
-from inquiries.choices import ItemKind, PackEdition
+from inquiries.choices import ItemKind, PackEdition, StandingKind
 from inquiries.documents.content import long_date
 from inquiries.documents.pack_content import records_of
 from inquiries.forms.clerk_meetings import (
@@ -35,7 +36,7 @@ from inquiries.models.fields import checksum_of_data
 from inquiries.models.meetings import deadlines_of, report_dates
 from inquiries.models.packs import issue_name
 from inquiries.notifications import members_on
-from inquiries.rules import Refused
+from inquiries.rules import Refused, standing_kind
 from inquiries.templatetags.scrutiny import date_of, longdate
 from inquiries.views.clerk_reports import MOST_HISTORY, Deadline
 from inquiries.views.drafts import delete_draft, find_draft
@@ -51,7 +52,7 @@ DATE_NAMES = {
 @clerk_required
 def call_meeting(request):
     initial = {"committee": CommitteeQueryForm(request.GET).found(), "usual_items": True}
-    form = CallMeetingForm(bound_data(request), usual_titles=meetings.USUAL_ITEMS, initial=initial)
+    form = CallMeetingForm(bound_data(request), initial=initial)
     call = partial(meetings.call_meeting, by=request.user, now=timezone.now())
     if request.method == "POST" and form.is_valid() and apply_action(form, call, **form.cleaned_data):
         delete_draft(request)
@@ -427,8 +428,12 @@ def agenda_context(meeting, *, now, today):
     on_agenda = [item for item in items if item.removed_at is None]
     for item in on_agenda:
         item.papers = [paper for paper in papers if paper.item_id == item.pk and paper.removed_at is None]
+        item.can_take_programme = standing_kind(item.title) == StandingKind.WORK_PROGRAMME and not any(
+            paper.programme_checksum for paper in item.papers
+        )
     records = records_of(meeting)
     history = Entry.objects.about(meeting, *items, *papers, *records.packs)[:MOST_HISTORY]
+    is_published = any(pack.is_published and not pack.supplement for pack in records.packs)
     set_down = list(ProgressReport.objects.filter(meeting=meeting).select_related("inquiry"))
     carried = [item.report for item in on_agenda if item.report is not None]
     reports = {report.pk: report for report in (*carried, *set_down)}
@@ -438,13 +443,13 @@ def agenda_context(meeting, *, now, today):
         "today": today,
         "is_past": meeting.start < now,
         "items": on_agenda,
-        "missing": [report for report in set_down if report.pk not in {one.pk for one in carried}],
+        "proposals": propose_agenda(meeting, now=now, today=today, items=items, is_published=is_published).urged,
         "timeline": agenda_timeline(meeting, list(reports.values()), records.packs),
         "issues": [
             issue_line(meeting, supplement, plans.get(supplement), records)
             for supplement in packs.supplements_of(meeting, records)
         ],
-        "is_published": any(pack.is_published and not pack.supplement for pack in records.packs),
+        "is_published": is_published,
         "exposed_papers": exposed_papers(meeting),
         "history": history.by_day(),
     }

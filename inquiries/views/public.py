@@ -26,6 +26,7 @@ from inquiries.choices import (
 from inquiries.documents.content import ReportContent, Row, from_json
 from inquiries.documents.forward_plan import forward_plan as planned_for
 from inquiries.documents.progress_report import for_content, progress_report_content
+from inquiries.documents.work_programme import work_programme as programme_of
 from inquiries.forms.public import InquiryQuestion, InquirySearch
 from inquiries.models import (
     Committee,
@@ -185,6 +186,19 @@ def forward_plan(request, slug):
     crumbs = [("Committees", reverse("public:committees")), (committee.name, committee.get_absolute_url())]
     context = {"committee": committee, "plan": plan, "today": today, "crumbs": crumbs}
     return render(request, "public/forward_plan.html", context)
+
+
+@require_safe
+def work_programme(request, slug):
+    committee = get_object_or_404(Committee, slug=slug)
+    now, today = timezone.now(), timezone.localdate()
+    context = {
+        "committee": committee,
+        "programme": programme_of(committee, now=now, today=today),
+        "today": today,
+        "crumbs": [("Committees", reverse("public:committees")), (committee.name, committee.get_absolute_url())],
+    }
+    return render(request, "public/work_programme.html", context)
 
 
 @require_safe

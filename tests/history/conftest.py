@@ -15,6 +15,7 @@ from inquiries.actions import (
     meetings,
     more_time,
     packs,
+    programme,
     progress,
     records,
     response_letters,
@@ -90,6 +91,9 @@ def make_everything(inquiry, committee, clerk, officer, contributor, chair, memb
     factories.make_agenda(meeting, clerk, report=report, exempt_words="The tender of Quorvane Limited.")
     paper = meeting.items.get(number=2).documents.get()
     meetings.replace_paper(paper, factories.make_received(2), **by)
+    programme.save_standing_items(committee, start="Apologies", end="Work programme", **by)
+    entry = programme.add_entry(committee, title="Buses", when="2027-03", **by)
+    programme.drop_entry(entry, reason="Another committee does it.", **by)
     packs.save_plan(meeting, 0, duplex=False, **by)
     packs.clear_words(meeting, text="Quorvane", reason="It is named on the web.", **by)
     packs.publish_packs(meeting, 0, **by)

@@ -67,6 +67,11 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
     models.Clearance.objects.create(
         meeting=meeting, text="Moore", reason="She is named on the web.", cleared_at=NOW, cleared_by=clerk
     )
+    models.TickedFinding.objects.create(
+        meeting=meeting, key="0" * 64, message="Dates.", reason="They are right.", ticked_at=NOW, ticked_by=clerk
+    )
+    models.StandingItem.objects.create(committee=committee, title="Apologies", position=1)
+    models.ProgrammeEntry.objects.create(committee=committee, title="Buses", month=date(2027, 3, 1))
     models.ReportImport.objects.create(file_name="a.docx", draft={}, uploaded_at=NOW, uploaded_by=clerk)
     models.PeopleImport.objects.create(file_name="a.csv", rows=[], uploaded_at=NOW, uploaded_by=clerk)
     models.TrackerImport.objects.create(file_name="a.xlsx", sheets=[], uploaded_at=NOW, uploaded_by=clerk)
@@ -128,6 +133,17 @@ BREAKS = {
     "target_date_change_changes_something": lambda m: copy_of(m, old_date=m.objects.first().new_date),
     "meeting_once_at_a_time": copy_of,
     "agenda_item_number_once_in_meeting": copy_of,
+    "standing_item_position_once": copy_of,
+    "standing_item_has_a_title": lambda m: update(m, title=""),
+    "programme_entry_has_a_title": lambda m: update(m, title=""),
+    "programme_entry_kind_is_known": lambda m: update(m, kind="party"),
+    "programme_entry_has_one_time": lambda m: update(m, meeting=models.Meeting.objects.first()),
+    "programme_entry_month_is_its_first_day": lambda m: update(m, month=date(2027, 3, 2)),
+    "programme_entry_dropped_has_a_reason": lambda m: update(
+        m, dropped_at=NOW, dropped_by=models.Person.objects.first()
+    ),
+    "ticked_finding_once": copy_of,
+    "ticked_finding_has_a_reason": lambda m: update(m, reason=""),
     "agenda_item_kind_is_known": lambda m: update(m, kind="song", report=None),
     "agenda_item_is_report_papers_or_nothing": lambda m: update(m, kind="papers"),
     "agenda_document_exempt_paragraph_is_known": lambda m: update(m, exempt_paragraph=12),

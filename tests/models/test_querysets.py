@@ -2,9 +2,9 @@
 
 import pytest
 
-from inquiries.actions import inquiries, progress
+from inquiries.actions import inquiries, programme, progress
 from inquiries.choices import Stage
-from inquiries.models import Inquiry, ProgressReport, ProgressUpdate, Recommendation, Response
+from inquiries.models import Inquiry, ProgrammeEntry, ProgressReport, ProgressUpdate, Recommendation, Response
 from tests import factories
 from tests.cast import NOW
 
@@ -38,6 +38,14 @@ def test_open_update_matches_queryset(inquiry, clerk):
     progress.close_updates(report, by=clerk, now=NOW)
     assert not ProgressUpdate.objects.open().exists()
     assert not any(u.is_open for u in ProgressUpdate.objects.for_page())
+
+
+def test_open_programme_entry_matches_queryset(committee, clerk):
+    every = [programme.add_entry(committee, title=title, by=clerk, now=NOW) for title in ("Roads", "Buses", "Trains")]
+    programme.finish_entry(every[0], by=clerk, now=NOW)
+    programme.drop_entry(every[1], reason="No time.", by=clerk, now=NOW)
+    assert list(ProgrammeEntry.objects.open()) == [one for one in ProgrammeEntry.objects.all() if one.is_open]
+    assert [one.title for one in ProgrammeEntry.objects.open()] == ["Trains"]
 
 
 def test_open_response_matches_queryset(inquiry, clerk):

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from inquiries.actions import inquiries, meetings
+from inquiries.actions.programme import add_entry, save_standing_items
 from inquiries.actions.responses import record_response
 from inquiries.choices import ItemKind
 from inquiries.forms.changes import ChangeForm
@@ -44,6 +45,18 @@ FORMS = {
         [{"title": "Roads"}, {"to_follow": "on"}],
         {"title": "Roads", "to_follow": True},
         [{"to_follow": "on", "title": "Roads"}, {"title": "Rivers"}, "Roads"],
+    ),
+    "change_entry": (
+        "programme_entry",
+        [{"title": "Buses and trains"}, {"when": "2037-01"}],
+        {"title": "Buses and trains", "when": "2037-01"},
+        [{"when": "2037-01"}, {"when": "2037-02"}, "January 2037"],
+    ),
+    "standing_items": (
+        "committee",
+        [{"start": "Apologies"}, {"end": "Date of next meeting"}],
+        {},
+        [{"start": "Apologies"}, {"start": "Declarations"}, "Apologies"],
     ),
     "change_paper": (
         "paper",
@@ -136,12 +149,12 @@ OTHERS = {
     "read, or sent by one button": {
         *("import_preview", "agenda", "people", "person", "manage", "pack", "pack_progress", "check_pack"),
         *("record_inquiry", "check_inquiry", "autosave_recommendations", "autosave_responses"),
-        *("remind", "tracker_import", "held_work"),
+        *("remind", "tracker_import", "held_work", "programme", "add_programme_paper", "resume_entry"),
         *("front_sheet", "reprint_item", "people_template", "export_person", "build_pack", "move_item", "move_paper"),
     },
     "make something new": {
         *("import_upload", "import_people", "commission", "commission_meeting", "call_meeting"),
-        *("add_item", "add_paper", "replace_paper"),
+        *("add_item", "add_paper", "replace_paper", "add_entry", "agenda_proposals"),
         *("recommendations", "add_recommendations", "responses", "add_responses", "import_tracker"),
         *("invite", "give_seat", "give_portfolio", "clear_words"),
     },
@@ -159,7 +172,7 @@ OTHERS = {
             "publish",
             "reopen",
         ),
-        "evidence_files",
+        *("evidence_files", "finish_entry", "drop_entry"),
         *("cancel_meeting", "remove_item", "remove_paper", "publish_pack", "unplan_pack", "withdraw_pack"),
         *("delete_inquiry", "delete_recommendation", "remove_response"),
         *("end_recommendation", "resume_recommendation", "send_invitation", "record_leaver", "record_return"),
@@ -187,8 +200,11 @@ def records(inquiry, committee, clerk, officer, cabinet_member, stranger):
     new = inquiries.add_inquiry(committee=committee, title="Buses", by=clerk, now=NOW)
     added = inquiries.add_recommendation(new, reference="1", text="That it is done.", by=clerk, now=NOW)
     accepted = {"recommendations": [added], "decision": "accepted", "text": "Agreed."}
+    save_standing_items(committee, start="Apologies for absence", end="Work programme", by=clerk, now=NOW)
     return {
         "inquiry": inquiry,
+        "committee": committee,
+        "programme_entry": add_entry(committee, title="Buses", by=clerk, now=NOW),
         "recorded_recommendation": added,
         "recorded_response": record_response(new, **accepted, by=clerk, now=NOW),
         "officer": officer,
@@ -220,7 +236,7 @@ def form(request, records):
         where = reverse("clerk:settings")
     elif kind == "wording":
         where = reverse("clerk:wording", args=[record.occasion])
-    elif kind == "inquiry":
+    elif kind in ("inquiry", "committee"):
         where = reverse(f"clerk:{request.param}", args=[record.slug])
     elif kind in ("item", "paper"):
         where = reverse(f"clerk:{request.param}", args=[records["meeting"].pk, record.pk])
@@ -343,5 +359,5 @@ def test_every_form_that_carries_marks_is_here():
     changing = {"MeetingForm", "ChangeItemForm", "ChangePaperForm", "PersonForm", "ChangeSeatForm", "PortfolioForm"}
     changing |= {"EndForm", "RescheduleForm", "TargetDateForm", "RewordForm"}
     changing |= {"InquiryForm", "CorrectRecommendationForm", "CorrectResponseForm"}
-    changing |= {"SettingsForm", "WordingForm"}
+    changing |= {"SettingsForm", "WordingForm", "EntryForm", "StandingItemsForm"}
     assert below(ChangeForm) == about_new | shared | changing
