@@ -20,7 +20,7 @@ from inquiries.actions import history
 from inquiries.actions.meetings import locked_meeting
 from inquiries.actions.programme import renew_programme_papers
 from inquiries.actions.publication import ExemptTextFound, check_nothing_stops, file_bytes, publish, search
-from inquiries.actions.records import delete_files_on_rollback, note_stored_files
+from inquiries.actions.records import delete_files_on_rollback, note_stored_files, save_valid
 from inquiries.choices import PackEdition, Stage, Tagging
 from inquiries.documents.exempt_search import texts_of_data, texts_of_pdf
 from inquiries.documents.pack_build import PaperFile, build, file_checksum
@@ -35,6 +35,7 @@ from inquiries.models import (
     PackPaper,
     PackPlan,
     ProgressReport,
+    TickedFinding,
 )
 from inquiries.models.fields import checksum_of_data
 from inquiries.models.packs import this_connection
@@ -126,6 +127,39 @@ def findings_for(plan, *, now, contents=None, on=None, records=None):
     records = records or records_of(plan.meeting, page_texts=True)
     contents = contents or current_contents(plan, records)
     return find_problems(build_subject(plan, contents, on or now, records))
+
+
+@transaction.atomic
+def tick_findings(meeting, findings, *, reason, by, now):
+    """Record that what these Findings are about is as it should be. Raises Refused, or ValidationError.
+
+    They stay ticked off until their key changes, with the paper or the text. What stops publication cannot be.
+    """
+    meeting = locked_meeting(meeting, by=by, now=now)
+    if any(finding.stops for finding in findings):
+        raise Refused("What stops publication cannot be ticked off.")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why it is as it should be."})
+    known = set(meeting.ticked_findings.values_list("key", flat=True))
+    facts = {"meeting": meeting, "reason": reason.strip(), "ticked_at": now, "ticked_by": by}
+    new = {finding.key: finding for finding in findings if finding.key not in known}
+    ticked = [
+        save_valid(TickedFinding(key=key, message=f"{finding.place.where}: {finding.message}", **facts))
+        for key, finding in new.items()
+    ]
+    if ticked:
+        sentence = f"ticked off {len(ticked)} finding{'s' if len(ticked) > 1 else ''} of the check before publishing"
+        changes = {"ticked_findings": (None, "\n".join(one.message for one in ticked))}
+        history.write("tick_findings", meeting, sentence, by=by, now=now, changes=changes, note=reason, also=ticked)
+    return ticked
+
+
+@transaction.atomic
+def untick_finding(ticked, *, by, now):
+    meeting = locked_meeting(ticked.meeting, by=by, now=now)
+    sentence, changes = "took back that a finding is ticked off", {"ticked_findings": (ticked.message, None)}
+    history.write("untick_finding", meeting, sentence, by=by, now=now, changes=changes, deleted=[ticked])
+    ticked.delete()
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from inquiries.choices import OfficerView, SeatRole, Stage, report_kind
 from inquiries.dates import dates_in
 from inquiries.documents.content import long_date
 from inquiries.documents.progress_report import NOT_RECORDED
+from inquiries.models.fields import checksum_of_data
 from inquiries.models.packs import issue_name
 from inquiries.preflight.subject import Place, Subject
 
@@ -30,6 +31,12 @@ class Finding:
     place: Place
     quoted: str = ""  # the text found, with a little of what is around it
     stops: bool = False  # whether the pack may not be published with it
+    about: str = ""  # the text, or the checksum of the paper, that it is about
+
+    @property
+    def key(self):
+        """What stays the same until what is found, or what it is about, changes."""
+        return checksum_of_data([self.code, self.place.key, self.message, self.quoted, self.about])
 
 
 AROUND = 40

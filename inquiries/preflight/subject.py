@@ -1,7 +1,7 @@
 """What the checks look at: the content of a pack with the few facts that its content lacks. Plain data."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.urls import reverse
@@ -16,13 +16,17 @@ from inquiries.documents.pack_content import Item, Paper, records_of
 class Place:
     where: str
     address: str  # of the page where it can be changed
+    key: str = ""  # which it is, whatever its number on the agenda
 
     def at(self, address):
-        return Place(self.where, address)
+        return replace(self, address=address)
+
+    def within(self, where, address=None):
+        return Place(f"{self.where}, {where}", self.address if address is None else address, f"{self.key}, {where}")
 
     def of_recommendations(self, numbers, address):
         """The place of one recommendation, or of several: "1a", "1a and 2"."""
-        return Place(f"{self.where}, recommendation{'s' if ' and ' in numbers else ''} {numbers}", address)
+        return self.within(f"recommendation{'s' if ' and ' in numbers else ''} {numbers}", address)
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ class PaperSubject:
     place: Place
 
     def page_place(self, number):
-        return Place(f"{self.place.where}, page {number}", self.place.address)
+        return self.place.within(f"page {number}")
 
 
 @dataclass(frozen=True)
@@ -125,13 +129,12 @@ def passages_of(item) -> Iterator[Passage]:
     yield Passage(item.item.subtitle, item.place, "title")
     for row in item.report.rows if item.report else ():
         for recommendation, address in zip(row.row.recommendations, row.recommendation_addresses, strict=True):
-            where = f"{item.place.where}, recommendation {recommendation.reference}, its wording"
-            yield Passage(recommendation.text, Place(where, address), "recommendation")
-        yield Passage(row.row.response, Place(f"{row.place.where}, the response", row.response_address), "response")
+            place = item.place.within(f"recommendation {recommendation.reference}, its wording", address)
+            yield Passage(recommendation.text, place, "recommendation")
+        yield Passage(row.row.response, row.place.within("the response", row.response_address), "response")
         yield Passage(row.row.update, row.place, "update", row.written_on)
         if row.exempt_text:
-            place = Place(f"{row.place.where}, exempt part", row.place.address)
-            yield Passage(row.exempt_text, place, "update", row.written_on)
+            yield Passage(row.exempt_text, row.place.within("exempt part"), "update", row.written_on)
         yield Passage(row.row.comment, row.place, "comment")
         for title, _ in row.row.evidence:
             yield Passage(title, row.place, "title")
@@ -191,7 +194,7 @@ def overlapping_pages(supplement, packs):
 
 
 def build_item(meeting, item, current, documents, records):
-    place = Place(f"Item {item.number}", reverse("clerk:change_item", args=[meeting.pk, item.pk]))
+    place = Place(f"Item {item.number}", reverse("clerk:change_item", args=[meeting.pk, item.pk]), f"item {item.pk}")
     both = [(paper, False) for paper in item.papers] + [(paper, True) for paper in item.exempt_papers]
     return ItemSubject(
         item=item,
@@ -214,7 +217,11 @@ def build_paper(meeting, place, paper, exempt, document):
         has_paragraph=document is not None and document.exempt_paragraph is not None,
         original_name=document.original_name if document else "",
         pages=tuple(document.page_texts) if document else (),
-        place=Place(f"{place.where}, “{paper.title}”", reverse("clerk:change_paper", args=[meeting.pk, paper.pk])),
+        place=Place(
+            f"{place.where}, “{paper.title}”",
+            reverse("clerk:change_paper", args=[meeting.pk, paper.pk]),
+            f"paper {paper.pk}",
+        ),
     )
 
 

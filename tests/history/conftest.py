@@ -96,6 +96,8 @@ def make_everything(inquiry, committee, clerk, officer, contributor, chair, memb
     programme.drop_entry(entry, reason="Another committee does it.", **by)
     packs.save_plan(meeting, 0, duplex=False, **by)
     packs.clear_words(meeting, text="Quorvane", reason="It is named on the web.", **by)
+    found = packs.findings_for(packs.plan_of(meeting, 0), now=NOW)
+    packs.tick_findings(meeting, [one for one in found if not one.stops][:1], reason="It is right.", **by)
     packs.publish_packs(meeting, 0, **by)
     held_work.hold_waiting_work(backup_made_on=NOW, people_to_erase=[], now=LATER)
     _import(clerk, homes)

@@ -48,9 +48,9 @@ FORMS = {
     ),
     "change_entry": (
         "programme_entry",
-        [{"title": "Buses and trains"}, {"when": "2037-01"}],
-        {"title": "Buses and trains", "when": "2037-01"},
-        [{"when": "2037-01"}, {"when": "2037-02"}, "January 2037"],
+        [{"title": "Buses and trains"}, {"contact": "Tom Okafor"}],
+        {"title": "Buses and trains", "contact": "Tom Okafor"},
+        [{"title": "Trains"}, {"title": "Trams"}, "Trains"],
     ),
     "standing_items": (
         "committee",
