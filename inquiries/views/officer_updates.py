@@ -15,24 +15,28 @@ from inquiries.permissions import can
 from inquiries.views.drafts import login_required_keeping_post
 from inquiries.views.officer import passed_target_date
 
+# Of more than these, so many that are begun or next have their form here, and the others a link to their own page.
+MOST_FORMS, FORMS_OF_MORE = 12, 8
 MOST_UNFOLDED = 3  # of more updates only those that are next or begun are unfolded
 
 
 @dataclass
 class ListedUpdate:
-    """One update of the list. `form` is None where it cannot be written here: it is in, or `clashes` with a draft."""
+    """One update of the list. It `clashes` with a draft of an older version; of a brief one its own page says more."""
 
     update: ProgressUpdate
-    form: ListedUpdateForm | None
     draft: Draft | None
+    can_write: bool
     clashes: bool
     passed_target_date: date | None
     last_time: ProgressUpdate | None
+    form: ListedUpdateForm | None = None
+    is_brief: bool = False
     is_unfolded: bool = False
 
     @property
-    def is_next(self):
-        return self.form is not None or self.clashes
+    def is_begun(self):
+        return self.draft is not None or self.update.is_returned
 
 
 @require_safe
@@ -45,15 +49,16 @@ def updates(request, slug, months):
     addresses = {update.get_absolute_url(): update for update in own}
     drafts = {draft.address: draft for draft in Draft.objects.filter(person=request.user, address__in=addresses)}
     listed = [list_update(request.user, each, drafts.get(address), today) for address, each in addresses.items()]
-    listed.sort(key=lambda each: not each.is_next)
-    unfold(listed)
-    waiting = sum(each.is_next for each in listed)
+    listed.sort(key=lambda each: not each.can_write)
+    make_forms(listed)
+    waiting = sum(each.can_write for each in listed)
     clerk = report.commissioned_by
     context = {
         "report": report,
         "listed": listed,
         "waiting": waiting,
-        "due_on": min((each.update.due_on for each in listed if each.is_next and each.update.due_on), default=None),
+        "due_on": min((each.update.due_on for each in listed if each.can_write and each.update.due_on), default=None),
+        "forms_come_later": any(each.can_write and each.is_brief for each in listed),
         "submitted": sum(each.update.submitted_at is not None for each in listed),
         "on_behalf": not any(request.user in each.update.writers for each in listed),
         "sign_offs": report.sign_offs.select_related("person") if not waiting else (),
@@ -82,23 +87,27 @@ def updates_to_write(person, report):
 def list_update(person, update, draft, today):
     can_write = can("write_update", person, update, today)
     is_stale = draft is not None and draft.based_on_version is not None and draft.based_on_version < update.version
-    clashes = can_write and is_stale
     last = update.last_time
     may_read_last = last is not None and (
         last.report.published_at is not None or person.is_clerk or person == update.response.lead_officer
     )
     return ListedUpdate(
         update=update,
-        form=ListedUpdateForm(draft.posted if draft else None, update=update) if can_write and not clashes else None,
         draft=draft,
-        clashes=clashes,
+        can_write=can_write,
+        clashes=can_write and is_stale,
         passed_target_date=passed_target_date(update, today) if can_write else None,
         last_time=last if may_read_last else None,
     )
 
 
-def unfold(listed):
-    to_write = [each for each in listed if each.form]
-    for place, each in enumerate(to_write):
-        begun = each.draft is not None or each.update.is_returned
-        each.is_unfolded = len(to_write) <= MOST_UNFOLDED or place == 0 or begun
+def make_forms(listed):
+    to_write = [each for each in listed if each.can_write and not each.clashes]
+    most = MOST_FORMS if len(listed) <= MOST_FORMS else FORMS_OF_MORE
+    for each in sorted(to_write, key=lambda each: not each.is_begun)[:most]:
+        each.form = ListedUpdateForm(each.draft.posted if each.draft else None, update=each.update)
+    for each in listed:
+        each.is_brief = each.form is None and len(listed) > MOST_FORMS
+        each.is_unfolded = each.form is not None and (len(to_write) <= MOST_UNFOLDED or each.is_begun)
+    if to_write:
+        to_write[0].is_unfolded = True

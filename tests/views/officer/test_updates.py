@@ -6,6 +6,7 @@ from django.http import QueryDict
 
 from inquiries.actions import progress, responses
 from inquiries.models import Draft, ProgressReport, Response
+from inquiries.views import officer_updates
 from inquiries.views.drafts import save_draft
 from tests.cast import NOW, TODAY
 from tests.views.officer.steps import PAGE, fresh, save, typed, words_of
@@ -161,6 +162,30 @@ def test_a_returned_update_says_why(client, report, officer, cabinet_member, cle
     client.force_login(officer)
     words = words_of(client.get(LIST))
     assert "Councillor Ruth Adeyemi sent this back on 23 November 2026:" in words and "How many homes?" in words
+
+
+def test_of_many_updates_those_that_are_begun_or_next_have_a_form(client, report, officer, clerk, monkeypatch):
+    monkeypatch.setattr(officer_updates, "MOST_FORMS", 2)
+    monkeypatch.setattr(officer_updates, "FORMS_OF_MORE", 1)
+    lead(officer, clerk, "2", "10")
+    client.force_login(officer)
+    tenth = fresh(report, "10").get_absolute_url()
+
+    def with_form(page):
+        return [each.update.response.references for each in page.context["listed"] if each.form]
+
+    page = client.get(LIST)
+    assert with_form(page) == ["1a and 1b"]
+    assert f'<a class="govuk-link" href="{tenth}">Write the update' in words_of(page)
+    assert "3 are still to be written" in words_of(page)
+    client.post(f"{tenth}autosave/", listed(version=0, text="Ten"))
+    page = client.get(LIST)
+    assert with_form(page) == ["10"]
+    assert page.context["listed"][2].form["text"].value() == "Ten"
+    client.post(tenth, listed(version=0, text="Ten homes.", action="submit"))
+    page = client.get(LIST)
+    assert with_form(page) == ["1a and 1b"]
+    assert f'<a class="govuk-link" href="{tenth}">What was submitted' in words_of(page)
 
 
 def test_a_long_recommendation_is_cut_between_words(report):
