@@ -11,6 +11,7 @@ from inquiries.choices import Rating, Stage
 from tests.cast import NOW
 from tests.conftest import WIDTHS
 from tests.factories import confirm_assessments, make_inquiry, make_meeting, make_report
+from tests.replay import replayed
 
 LONG = (
     "Officers met the county's advice agencies on 4 May and on 2 September.\n\n"
@@ -25,7 +26,13 @@ def county(
     transactional_db, committee, clerk, officer, other_officer, contributor, cabinet_member, chair, member, request
 ):
     """An inquiry with a report that was judged, and a second one under way with drafts."""
-    people = {"officer": officer, "other_officer": other_officer, "cabinet_member": cabinet_member}
+    return make_county(
+        committee, clerk, contributor, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
+    )
+
+
+@replayed
+def make_county(committee, clerk, contributor, **people):
     inquiry = make_inquiry(committee, clerk, **people)
     inquiry.summary = "How the county helps people who cannot heat their homes."
     inquiry.received_on = date(2026, 5, 12)
@@ -51,7 +58,7 @@ def county(
     confirm_assessments(first, by=clerk, now=NOW)
     second = make_report(inquiry, clerk, months_on=12, meeting=meeting)
     update = next(u for u in second.updates.for_page() if u.reference == "2")
-    progress.save_update(update, version=0, text="A second meeting is planned.", by=other_officer, now=NOW)
+    progress.save_update(update, version=0, text="A second meeting is planned.", by=people["other_officer"], now=NOW)
     return inquiry
 
 
