@@ -113,7 +113,7 @@ STEPS = {
             (Stage.PUBLISHED,),
             (Stage.ASSESSED,),
             "The meeting has begun; ratings become public; rows assessed as implemented are closed",
-            "lead officers",
+            "lead officers, contributors and Cabinet Members who signed",
         ),
         Step(
             "reopen",

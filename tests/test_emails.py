@@ -11,6 +11,8 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from inquiries import notifications
+from inquiries.actions import assessments
+from inquiries.choices import Rating, Stage
 from inquiries.emails import html_blocks, make_email
 from inquiries.models import Notification, Person
 from tests import factories
@@ -237,3 +239,25 @@ def test_a_mark_that_is_none_of_ours_counts_for_nothing(inquiry, clerk, officer,
 def test_the_link_to_your_work_leads_to_signing_in(client, db):
     answer = client.get("/?mail=1:forged")
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/%3Fmail%3D1%3Aforged")
+
+
+def test_the_ratings_arrive_as_text_and_html_with_nothing_that_was_typed_as_a_link(
+    inquiry, clerk, committee, officer, postbox
+):
+    report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    update = report.updates.for_page().first()
+    comment = "See <b>us</b>\n\nhttps://scrutiny.example/accounts/\n- at once"
+    assessments.assess(update, rating=Rating.NOT_DELIVERED, comment=comment, seen=None, by=clerk, now=LATER)
+    Notification.objects.all().delete()
+    factories.confirm_assessments(report, by=clerk, now=LATER)
+    send_all(LATER)
+    (message,) = [message for message in postbox.messages if message["To"] == officer.email]
+    text, html = (message.get_body([kind]).get_content().replace("\r\n", "\n") for kind in ("plain", "html"))
+    said = "The committee's comment: See <b>us</b> https://scrutiny.example/accounts/ - at once\n"
+    assert "\n- Recommendations 1a and 1b: Not delivered. Committee consider the recommendation" in text
+    assert said in text
+    assert html.count("<li") == 1
+    assert "See &lt;b&gt;us&lt;/b&gt; https://scrutiny.example/accounts/ - at once" in html
+    links = [address.partition("?")[0] for address in re.findall(r'href="([^"]+)"', html)]
+    assert "https://scrutiny.example/accounts/" not in links
+    assert f"https://scrutiny.example{report.get_absolute_url()}" in links

@@ -8,11 +8,11 @@ from inquiries.actions import history
 from inquiries.actions.inquiries import record_end
 from inquiries.actions.progress import EditClash, lock_report
 from inquiries.actions.publication import keep_edition
+from inquiries.actions.rating_emails import notify_of_ratings
 from inquiries.actions.records import delete_files_on_rollback, save_valid
 from inquiries.choices import FactPrecision, Rating
 from inquiries.models import Assessment, Indication, ProgressUpdate
 from inquiries.models.fields import KnownMoment
-from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 
 
@@ -135,7 +135,7 @@ def record_confirmation(report, *, on, changes, by, now, known=None, announce=Tr
     """The confirmation itself, for actions that have checked the permission; the committee decided `on` that day.
 
     `known`, a KnownMoment, says how exactly that is known, where it was before an import. With `announce` those who
-    wrote the updates are notified.
+    answer for the rows are notified.
     """
     given = known or KnownMoment(now)
     assessed = {"assessed_at": given.at, "assessed_precision": given.precision, "assessed_by": by}
@@ -162,6 +162,6 @@ def record_confirmation(report, *, on, changes, by, now, known=None, announce=Tr
     said = "confirmed the committee's assessments"
     changes["edition"] = (None, edition.number)
     history.write("confirm_assessments", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
-    people = [p for u in updates for p in u.writers] if announce else []
-    notify(people, "assessments_confirmed", f"{report.pk}:{edition.number}", now=now, reply_to=by, report=report)
+    if announce:
+        notify_of_ratings(report, edition, updates, by=by, now=now)
     return edition

@@ -1,10 +1,11 @@
 """Members' indications, the committee's assessment row by row, and its confirmation."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from inquiries.actions import assessments, history, meetings, progress
+from inquiries.actions import assessments, history, meetings, progress, responses
 from inquiries.actions.progress import EditClash
 from inquiries.choices import Rating, Stage
 from inquiries.documents.typst_runner import PdfFailed
@@ -315,13 +316,80 @@ def end(inquiry, reference, clerk):
     )
 
 
-def test_confirm_assessments_tells_lead_officers_and_contributors(inquiry, clerk, officer, contributor):
+def told():
+    found = Notification.objects.filter(occasion="assessments_confirmed").order_by("pk")
+    return {notification.recipient.name: notification for notification in found}
+
+
+def test_confirm_assessments_tells_lead_officers_contributors_and_signers(
+    committee, clerk, officer, other_officer, contributor, cabinet_member
+):
+    inquiry = factories.make_inquiry(
+        committee, clerk, officer=officer, other_officer=other_officer, cabinet_member=cabinet_member
+    )
     report = factories.make_report(inquiry, clerk)
     update = report.updates.for_page().first()
     progress.save_update(update, version=0, text="", contributors=[contributor], by=officer, now=NOW)
     factories.walk(report, to=Stage.ASSESSED, by=clerk)
-    told = Notification.objects.filter(occasion="assessments_confirmed").order_by("recipient__name")
-    assert [str(notification.recipient) for notification in told] == ["Priya Nair", "Siân Llŷr-Ôwain", "Tom Okafor"]
+    numbers = {name: re.findall(r"^- (.*?):", mail.body, re.MULTILINE) for name, mail in told().items()}
+    assert numbers == {
+        officer.name: ["Recommendations 1a and 1b"],
+        contributor.name: ["Recommendations 1a and 1b"],
+        other_officer.name: ["Recommendation 2"],
+        cabinet_member.name: ["Recommendations 1a and 1b", "Recommendation 2", "Recommendation 10"],
+    }
+
+
+def test_confirm_assessments_tells_each_signer_of_the_rows_of_their_own_portfolio(
+    committee, clerk, officer, cabinet_member, stranger, member
+):
+    inquiry = factories.make_inquiry(committee, clerk, officer=officer, cabinet_member=cabinet_member)
+    second = inquiry.responses.get(recommendations__reference="2")
+    responses.correct_response(second, cabinet_member=stranger, by=clerk, now=NOW)
+    factories.make_report(inquiry, clerk, at=Stage.ASSESSED)
+    numbers = {name: re.findall(r"^- (.*?):", mail.body, re.MULTILINE) for name, mail in told().items()}
+    assert numbers == {
+        officer.name: ["Recommendations 1a and 1b"],
+        cabinet_member.name: ["Recommendations 1a and 1b", "Recommendation 10"],
+        stranger.name: ["Recommendation 2"],
+    }
+
+
+def test_the_email_of_ratings_has_the_comment_on_one_line_and_what_comes_next(judged, inquiry, other_officer, clerk):
+    inquiry.responses.update(responded_on=date(2026, 6, 8))
+    update = judged.updates.for_page()[1]
+    comment = "Twice a year\n\nis too little.\nhttp://localhost:8000/"
+    assessments.assess(update, rating=Rating.CONCERNS, comment=comment, seen=LATER, by=clerk, now=LAST)
+    assessments.confirm_assessments(judged, by=clerk, now=DECIDED)
+    body = told()[other_officer.name].body
+    assert (
+        "- Recommendation 2: Concerns. Committee have concerns the recommendation may not be fully delivered to its "
+        "satisfaction\nThe committee's comment: Twice a year is too little. http://localhost:8000/\n\n"
+        "Recommendation 2: to be reported on again in the final report (12 months on), due on 8 June 2027.\n"
+    ) in body
+    assert "Closed" not in body
+
+
+def test_ratings_confirmed_again_are_sent_to_those_whose_row_changed(judged, other_officer, cabinet_member, clerk):
+    assessments.confirm_assessments(judged, by=clerk, now=DECIDED)
+    judged.refresh_from_db()
+    progress.reopen(judged, to=Stage.PUBLISHED, reason="A wrong rating.", by=clerk, now=DECIDED)
+    update = judged.updates.for_page()[1]
+    assessments.assess(
+        update, rating=Rating.NOT_DELIVERED, comment="", seen=update.assessment.recorded_at, by=clerk, now=DECIDED
+    )
+    before = told()
+    assessments.confirm_assessments(judged, by=clerk, now=DECIDED)
+    first = Notification.objects.get(pk=before[other_officer.name].pk)
+    again = Notification.objects.filter(occasion="assessments_confirmed", pk__gt=max(m.pk for m in before.values()))
+    assert {mail.recipient for mail in again} == {other_officer, cabinet_member}
+    mail = again.get(recipient=other_officer)
+    assert first.subject.startswith("The committee's assessment: Warm Homes Inquiry")
+    assert mail.subject.startswith("The committee's assessment has changed: Warm Homes Inquiry")
+    assert (
+        "consider the recommendation to have not been delivered/implemented (changed; before: Concerns. " in mail.body
+    )
+    assert again.get(recipient=cabinet_member).body.count("(changed; before:") == 1
 
 
 def test_confirm_assessments_that_were_not_seen_clashes(judged, chair, clerk):
