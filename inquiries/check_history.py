@@ -134,6 +134,7 @@ NOT_IN_HISTORY = {
     "Seal": "the database makes it with each entry",
     "Notification": "a message, kept as it was sent; the action that causes it has its entry",
     "PersonalValue": "part of an entry, kept where it can be erased",
+    "ShownRow": "where the screen of a meeting is; nothing is decided by it",
     "TrackerRow": "worked out by the database from the other records",
     "FormerFile": "the state of its council has the checksum of the list of all its files",
     "PeopleImport": "work in hand until it is confirmed, which leaves an entry for each person",

@@ -248,6 +248,22 @@ RIGHTS = {
         ((Role(COMMITTEE_MEMBER, _sits), "own committee"), (chair, "own committee"), (clerk, "all")),
         "Only members of the committee and clerks read a report on this page.",
     ),
+    "correct_assessment": Right(
+        "Correct a confirmed assessment, with a reason",
+        ((chair, "own committee"), (clerk, "all")),
+        "Only the chair or a clerk corrects the committee's assessment.",
+        _step("correct_assessment"),
+    ),
+    "run_meeting": Right(
+        "Use the room page of a meeting, which moves the screen",
+        ((chair, "own committee"), (clerk, "all")),
+        "The room page is for the committee's chair and clerks.",
+    ),
+    "see_screen": Right(
+        "Open the screen for the room",
+        ((Role(COMMITTEE_MEMBER, _sits), "own committee"), (chair, "own committee"), (clerk, "all")),
+        "The screen for the room is opened by members of the committee and clerks.",
+    ),
     # What is seen when says `IndicationQuerySet.visible_to`.
     "see_indications": Right(
         "See the members' indications together",

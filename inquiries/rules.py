@@ -116,6 +116,14 @@ STEPS = {
             "lead officers, contributors and Cabinet Members who signed",
         ),
         Step(
+            "correct_assessment",
+            "Correct an assessment",
+            (Stage.ASSESSED,),
+            (Stage.ASSESSED,),
+            "A reason, on record and published; what was published before stays listed",
+            "lead officers and contributors of the row",
+        ),
+        Step(
             "reopen",
             "Reopen",
             (Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF, Stage.PUBLISHED, Stage.ASSESSED),
@@ -190,6 +198,15 @@ def check_was_held(meeting, now):
         raise Refused(f"The meeting on {day} was cancelled. Choose the one at which the committee decided.")
     if meeting.start > now:
         raise Refused(f"The committee decides at its meeting on {day}, which has not begun.")
+
+
+def has_begun(meeting, now):
+    """Whether the committee can have decided at `meeting`, as `check_was_held` says."""
+    try:
+        check_was_held(meeting, now)
+    except Refused:
+        return False
+    return True
 
 
 # Asked by the rule, the form and the constraint.

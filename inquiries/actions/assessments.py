@@ -5,14 +5,15 @@ from django.utils import timezone
 
 from inquiries import rules
 from inquiries.actions import history
-from inquiries.actions.inquiries import record_end
+from inquiries.actions.inquiries import check_given, record_end, record_resumption
 from inquiries.actions.progress import EditClash, lock_report
 from inquiries.actions.publication import keep_edition
 from inquiries.actions.rating_emails import notify_of_ratings
 from inquiries.actions.records import delete_files_on_rollback, save_valid
 from inquiries.choices import FactPrecision, Rating
-from inquiries.models import Assessment, Indication, ProgressUpdate
+from inquiries.models import Assessment, AssessmentCorrection, Indication, ProgressUpdate, ShownRow
 from inquiries.models.fields import KnownMoment
+from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 
 
@@ -70,22 +71,25 @@ def withdraw_indication(indication, *, by, now):
 
 
 @transaction.atomic
-def assess(update, *, rating, comment, seen, by, now):
+def assess(update, *, rating, comment, seen, by, now, own_clashes=False):
     """Record the committee's judgement of one row; `rating` None leaves it to be assessed.
 
     `seen` is the `recorded_at` of the assessment on which the person based this one (None for none).
-    Raises EditClash when another person recorded another one in the meantime, or Refused. The same one once more
-    changes nothing.
+    Raises EditClash when another person recorded another one in the meantime (or, with `own_clashes`, the person
+    themselves, on another device), or Refused. The same one once more changes nothing, but a draft from before the
+    meeting is recorded anew in it.
     """
     report = lock_report(update.report)
     update = ProgressUpdate.objects.for_page().get(pk=update.pk)
     check_can("assess", by, update, timezone.localdate(now))
     before = Assessment.objects.filter(update=update).first()
     values = {"rating": None if rating is None else Rating(rating).value, "comment": comment.strip()}
-    if before and all(getattr(before, name) == value for name, value in values.items()):
+    is_same = before and all(getattr(before, name) == value for name, value in values.items())
+    if is_same and (before.is_of_meeting(report.meeting) or not rules.has_begun(report.meeting, now)):
         return before
     # Nobody is in the way of themselves: their own first save may have come while they went on writing.
-    if (before.recorded_at if before else None) != seen and not (before and before.recorded_by_id == by.pk):
+    is_own = before and before.recorded_by_id == by.pk and not own_clashes
+    if not (is_same or is_own) and (before.recorded_at if before else None) != seen:
         raise EditClash(before)
     assessment = before or Assessment(update=update)
     changes = history.set_fields(assessment, **values)
@@ -101,6 +105,75 @@ def assess(update, *, rating, comment, seen, by, now):
         inquiry=report.inquiry,
     )
     return assessment
+
+
+@transaction.atomic
+def show_row(meeting, update, *, by, now):
+    """Show this row on the screen of the meeting, which follows this person from then on. Raises Refused."""
+    check_can("run_meeting", by, meeting, timezone.localdate(now))
+    if update.report.meeting_id != meeting.pk or not update.report.is_published:
+        raise Refused("This row is not of a report that has been published for this meeting.")
+    shown = {"update": update, "shown_at": now, "shown_by": by}
+    ShownRow.objects.update_or_create(meeting=meeting, defaults=shown)
+
+
+@delete_files_on_rollback()
+@transaction.atomic
+def correct_assessment(update, *, rating, comment, reason, seen, by, now):
+    """Correct a confirmed assessment; the reason is published with it, in a new edition. Returns the ReportEdition.
+
+    `seen` is as in `assess`. Recommendations that it ended go on, or end now. Raises EditClash, Refused or
+    documents.pdf.PdfFailed; then nothing has happened.
+    """
+    report = lock_report(update.report)
+    update = ProgressUpdate.objects.for_page().get(pk=update.pk)
+    check_can("correct_assessment", by, update, timezone.localdate(now))
+    check_given(reason, "Say why the assessment is corrected.")
+    before = Assessment.objects.filter(update=update).first()
+    if (before.recorded_at if before else None) != seen:
+        raise EditClash(before)
+    assessment = before or Assessment(update=update)
+    changes = history.set_fields(assessment, rating=rating and Rating(rating).value, comment=comment.strip())
+    if all(old == new for old, new in changes.values()):
+        raise Refused("This is what has been recorded already: nothing to correct.")
+    assessment.recorded_at, assessment.recorded_by = now, by
+    save_valid(assessment)
+    correction = AssessmentCorrection(
+        assessment=assessment,
+        rating_before=changes["rating"][0],
+        comment_before=changes["comment"][0],
+        reason=reason.strip(),
+        corrected_at=now,
+        corrected_by=by,
+    )
+    save_valid(correction)
+    history.write(
+        "correct_assessment",
+        assessment,
+        f"corrected the assessment of {update.response.references}: {assessment}",
+        by=by,
+        now=now,
+        changes=changes,
+        note=correction.reason,
+        inquiry=report.inquiry,
+        also=[correction],
+    )
+    end_or_resume(report, update, *changes["rating"], reason=correction.reason, by=by, now=now)
+    edition = keep_edition(report, by=by, now=now)
+    key = f"{report.pk}:{edition.number}"
+    notify(update.writers, "assessment_corrected", key, now=now, reply_to=by, update=update, correction=correction)
+    return edition
+
+
+def end_or_resume(report, update, before, after, *, reason, by, now):
+    """Recommendations that the earlier rating ended go on; those go on no longer that the new one ends."""
+    ended_before, ended_now = rules.ending_of(before), rules.ending_of(after)
+    for recommendation in update.response.recommendations.all() if ended_before != ended_now else ():
+        if ended_now and not recommendation.ended_as:
+            said, on = Rating(after).guidance, report.assessed_on
+            record_end(recommendation, ending=ended_now, reason=said, on=on, meeting=report.meeting, by=by, now=now)
+        elif recommendation.ended_as == ended_before and recommendation.ended_on == report.assessed_on:
+            record_resumption(recommendation, reason=reason, by=by, now=now)
 
 
 @delete_files_on_rollback()

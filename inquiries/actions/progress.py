@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from copy import copy
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -456,8 +457,9 @@ def check_still_to_come(report, fields, today):
 
 def undo_ends(report, confirmed_at, reason, *, by, now):
     for update in report.updates.for_page():
+        decided = {confirmed_at, *(datetime.fromisoformat(row["at"]) for row in update.correction_rows)}
         for recommendation in update.response.recommendations.all():
-            if recommendation.ended_at == confirmed_at:
+            if recommendation.ended_at in decided:
                 record_resumption(recommendation, reason=reason, by=by, now=now)
 
 

@@ -213,6 +213,7 @@ def update_content(published):
         rating=row.rating,
         assessment=row.assessment,
         comment=row.comment,
+        corrections=row.corrections,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from types import UnionType
 from typing import get_args, get_origin
 
+from inquiries.documents.content import Correction
 from inquiries.serialization import field_types
 
 FORMAT = 1  # raised when an earlier version could not read an archive any more
@@ -114,6 +115,7 @@ class ArchivedUpdate:
     rating: int | None
     assessment: str
     comment: str
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True)

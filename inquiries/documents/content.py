@@ -61,6 +61,18 @@ class ExemptPart:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """An assessment was corrected after it had been confirmed."""
+
+    day: date
+    reason: str
+
+    @property
+    def label(self):
+        return f"Corrected on {long_date(self.day)}"
+
+
+@dataclass(frozen=True)
 class Row:
     recommendations: tuple[NumberedText, ...]
     decision: str
@@ -75,6 +87,7 @@ class Row:
     target_date: date | None = None
     evidence: tuple[tuple[str, str], ...] = ()  # (title, web address)
     forecast_date: date | None = None  # when the lead officer expects it to be done
+    corrections: tuple[Correction, ...] = ()  # of the assessment
 
     @property
     def is_missing(self):
@@ -253,9 +266,11 @@ def exempt_block(exempt):
 
 def assessment_cell(row):
     if row.rating is None:
-        return Paragraph((Run(row.assessment),)), *blocks(row.comment)
-    rating = Rating(row.rating)
-    return RatingBlock(rating.symbol, rating.label, rating.colour), *blocks(row.comment)
+        verdict = Paragraph((Run(row.assessment),))
+    else:
+        rating = Rating(row.rating)
+        verdict = RatingBlock(rating.symbol, rating.label, rating.colour)
+    return verdict, *blocks(row.comment), *(labelled_line(one.label, one.reason) for one in row.corrections)
 
 
 def stays_whole(cells):

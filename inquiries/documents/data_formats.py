@@ -36,6 +36,7 @@ CSV_COLUMNS = (
     "Rating",
     "Assessment",
     "Comment",
+    "Corrections",
 )
 FORMULA_SIGNS = ("=", "+", "-", "@")
 
@@ -101,6 +102,7 @@ def csv_cells(content, row):
         "" if row.rating is None else str(row.rating),
         row.assessment,
         row.comment,
+        "\n".join(f"{one.label}: {one.reason}" for one in row.corrections),
     )
 
 
@@ -258,10 +260,14 @@ def exempt_data(exempt):
 
 
 def assessment_data(row):
-    if row.rating is None:
-        return {"rating": None, "label": row.assessment, "guidance": None, "comment": row.comment}
-    rating = Rating(row.rating)
-    return {"rating": rating.value, "label": rating.label, "guidance": rating.guidance, "comment": row.comment}
+    rating = None if row.rating is None else Rating(row.rating)
+    return {
+        "rating": rating and rating.value,
+        "label": rating.label if rating else row.assessment,
+        "guidance": rating and rating.guidance,
+        "comment": row.comment,
+        "corrections": [{"corrected_on": one.day.isoformat(), "reason": one.reason} for one in row.corrections],
+    }
 
 
 def iso_or_empty(day):

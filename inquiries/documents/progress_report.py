@@ -1,15 +1,18 @@
 """From the records to plain words: the one place where a progress report's content is put together."""
 
 from collections import defaultdict
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Prefetch
+from django.utils import timezone
 
 from inquiries import rules
 from inquiries.choices import Decision, ExemptParagraph, Stage
 from inquiries.documents.content import (
     AccountEntry,
     Contributor,
+    Correction,
     ExemptPart,
     NumberedText,
     ReportContent,
@@ -113,7 +116,13 @@ def build_rows(updates, exempt, after_meeting, answered=None):
             target_date=response.target_date,
             evidence=tuple(evidence_of(update)) if written else (),
             forecast_date=update.forecast_date if written else None,
+            corrections=corrections_of(update) if assessment else (),
         )
+
+
+def corrections_of(update):
+    made = ((datetime.fromisoformat(row["at"]), row["reason"]) for row in update.correction_rows)
+    return tuple(Correction(timezone.localdate(at), reason) for at, reason in made)
 
 
 def evidence_of(update):

@@ -8,7 +8,8 @@ Members give their SignOff. What is published is kept as a ReportEdition and is 
 AgendaDocument), whose deadlines pass over each Holiday. A PackPlan says how its agenda pack is built; an AgendaPack is
 a build, with a PackEntry for each item and a PackPaper for each paper; a TickedFinding is what a clerk has looked at. A
 committee's work programme has ProgrammeEntries; a StandingItem is on each of its agendas. Members note an Indication;
-the Assessment of the committee closes a row or lets it come back. Every action writes an Entry of history, which the
+the Assessment of the committee closes a row or lets it come back, an AssessmentCorrection says what it had been, a
+ShownRow what the screen of a meeting shows. Every action writes an Entry of history, which the
 database marks with a Seal, and perhaps a Notification. A Draft is what a person has typed and not saved. A ReportImport
 is a Word file on its way in, a PeopleImport a list of people, a TrackerImport a spreadsheet, whose columns are
 remembered as a ColumnMatching; a PersonalValue is what history shows of a person until they are erased. CouncilSettings
@@ -42,4 +43,5 @@ from inquiries.models.progress import (
     UpdateContributor,
 )
 from inquiries.models.restorations import Restoration
+from inquiries.models.room import AssessmentCorrection, ShownRow
 from inquiries.models.tracker import TrackerRow

@@ -259,10 +259,13 @@ class ProgressUpdateQuerySet(models.QuerySet):
         files = self.model._meta.get_field("files").related_model.objects.current().filter(update=models.OuterRef("pk"))
         shown = JSONObject(pk="pk", title="title", allowed_at="allowed_at", page_count="page_count")
         asked = MoreTimeRequest.objects.filter(update=models.OuterRef("pk"), decided_at__isnull=True)
+        corrections = Assessment._meta.get_field("corrections").related_model.objects
+        corrected = corrections.filter(assessment__update=models.OuterRef("pk")).order_by("corrected_at", "pk")
         return (
             self.in_order()
             .annotate(
                 file_rows=ArraySubquery(files.order_by("pk").values(row=shown)),
+                correction_rows=ArraySubquery(corrected.values(row=JSONObject(at="corrected_at", reason="reason"))),
                 more_time_wanted=models.Subquery(asked.values("wanted_until")),
             )
             .select_related("response__lead_officer", "report__inquiry", "assessment", "saved_by", "submitted_by")
@@ -564,6 +567,10 @@ class Assessment(models.Model):
 
     def __str__(self):
         return self.get_rating_display() or "to be assessed"
+
+    def is_of_meeting(self, meeting):
+        """Whether it was recorded since the meeting began; before that it was a draft."""
+        return meeting is not None and self.recorded_at >= meeting.start
 
 
 class IndicationQuerySet(models.QuerySet):

@@ -4,7 +4,15 @@ from dataclasses import replace
 from datetime import date
 
 from inquiries.choices import Decision, Rating
-from inquiries.documents.content import AccountEntry, Contributor, ExemptPart, NumberedText, ReportContent, Row
+from inquiries.documents.content import (
+    AccountEntry,
+    Contributor,
+    Correction,
+    ExemptPart,
+    NumberedText,
+    ReportContent,
+    Row,
+)
 
 SENTENCE = (
     "The parish councils of the Upper Vale have asked for the bus that used to bring pupils home after clubs, and "
@@ -65,6 +73,7 @@ def full_report():
                 forecast_date=date(2026, 12, 31),
                 rating=Rating.IMPLEMENTED,
                 comment="The committee thanked the drivers.\n\nIt asks for figures in a year.",
+                corrections=(Correction(date(2026, 12, 3), "The minute says otherwise."),),
                 evidence=(
                     ("Passenger count, spring", "https://www.example.org/count.pdf"),
                     ("A note kept in the office", "cabinet file 7"),

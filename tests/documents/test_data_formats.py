@@ -73,6 +73,7 @@ def test_csv_matches_report():
         "Rating": "1",
         "Assessment": "✓ Implemented",
         "Comment": "The committee thanked the drivers.\n\nIt asks for figures in a year.",
+        "Corrections": "Corrected on 3 December 2026: The minute says otherwise.",
     }
 
 
@@ -167,6 +168,7 @@ def test_json_matches_report():
         "label": "Implemented",
         "guidance": "Recommendation implemented to the satisfaction of the committee.",
         "comment": "The committee thanked the drivers.\n\nIt asks for figures in a year.",
+        "corrections": [{"corrected_on": "2026-12-03", "reason": "The minute says otherwise."}],
     }
     assert data["responses"][1]["target_date"] == "2027-03-31"
     assert data["responses"][4]["recommendations"] == [

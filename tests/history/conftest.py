@@ -88,6 +88,8 @@ def make_everything(inquiry, committee, clerk, officer, contributor, chair, memb
     assessments.indicate(update, rating=Rating.ON_TRACK, note="", by=member, now=LATER)
     assessments.assess(update, rating=Rating.ON_TRACK, comment="", seen=None, by=chair, now=LATER)
     factories.confirm_assessments(report, by=chair, now=LATER)
+    corrected = {"rating": Rating.CONCERNS, "comment": "", "reason": "Misheard."}
+    assessments.correct_assessment(update, **corrected, seen=LATER, by=clerk, now=max(LATER, meeting.start))
     factories.make_agenda(meeting, clerk, report=report, exempt_words="The tender of Quorvane Limited.")
     paper = meeting.items.get(number=2).documents.get()
     meetings.replace_paper(paper, factories.make_received(2), **by)

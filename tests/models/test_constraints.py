@@ -39,7 +39,10 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
     models.EvidenceFile.objects.create(
         update=update, title="List", file="a.pdf", page_count=1, uploaded_at=NOW, uploaded_by=clerk
     )
-    models.Assessment.objects.create(update=update, rating=1, recorded_at=NOW, recorded_by=chair)
+    assessment = models.Assessment.objects.create(update=update, rating=1, recorded_at=NOW, recorded_by=chair)
+    models.AssessmentCorrection.objects.create(
+        assessment=assessment, rating_before=2, reason="Misheard.", corrected_at=NOW, corrected_by=clerk
+    )
     models.Indication.objects.create(update=update, rating=1, recorded_at=NOW, recorded_by=member)
     models.TargetDateChange.objects.create(
         response=inquiry.responses.first(), new_date=NOW.date(), reason="Staff left.", changed_at=NOW, changed_by=clerk
@@ -206,6 +209,8 @@ BREAKS = {
     "evidence_has_a_title": lambda m: update(m, title=""),
     "evidence_url_is_of_the_web": lambda m: update(m, url="javascript:alert(1)"),
     "assessment_rating_is_known": lambda m: update(m, rating=5),
+    "assessment_correction_rating_before_is_known": lambda m: update(m, rating_before=5),
+    "assessment_correction_has_a_reason": lambda m: update(m, reason=""),
     "indication_rating_is_known": lambda m: update(m, rating=5),
     "indication_has_a_rating_or_a_note": lambda m: update(m, rating=None, note=""),
     "indication_once_per_update_and_member": copy_of,
