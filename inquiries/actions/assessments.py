@@ -13,7 +13,6 @@ from inquiries.actions.records import delete_files_on_rollback, save_valid
 from inquiries.choices import FactPrecision, Rating
 from inquiries.models import Assessment, AssessmentCorrection, Indication, ProgressUpdate, ShownRow
 from inquiries.models.fields import KnownMoment
-from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
 
 
@@ -160,8 +159,7 @@ def correct_assessment(update, *, rating, comment, reason, seen, by, now):
     )
     end_or_resume(report, update, *changes["rating"], reason=correction.reason, by=by, now=now)
     edition = keep_edition(report, by=by, now=now)
-    key = f"{report.pk}:{edition.number}"
-    notify(update.writers, "assessment_corrected", key, now=now, reply_to=by, update=update, correction=correction)
+    notify_of_ratings(report, edition, list(report.updates.for_page()), by=by, now=now)
     return edition
 
 

@@ -27,6 +27,9 @@ def notify_of_ratings(report, edition, updates, *, by, now):
             "rating": rating_text(row.rating),
             "comment": single_line(row.comment),
             "changed": "",
+            "correction": f"{row.corrections[-1].label}: {single_line(row.corrections[-1].reason)}"
+            if row.corrections
+            else "",
         }
         if before is not None and (earlier := before.get(row.references)) != (row.rating, row.comment):
             rating = earlier[0] if earlier else None

@@ -133,12 +133,10 @@ def test_correct_assessment_keeps_a_new_edition_that_says_why(confirmed, chair):
 
 def test_correct_assessment_tells_who_wrote_the_row(confirmed, clerk):
     correct(confirmed.updates.about("2").get(), Rating.CONCERNS, by=clerk)
-    told = Notification.objects.get(occasion="assessment_corrected")
-    assert (str(told.recipient), told.subject) == (
-        "Tom Okafor",
-        "Corrected: the committee's assessment of recommendation 2",
-    )
-    assert "It is now: Concerns. The reason:\n\nThe minute says otherwise." in told.body
+    told = Notification.objects.filter(occasion="assessments_confirmed", subject__contains="has changed")
+    assert [str(one.recipient) for one in told.order_by("recipient__name")] == ["Councillor Ruth Adeyemi", "Tom Okafor"]
+    assert "Recommendation 2: Concerns." in told[0].body
+    assert "Corrected on 23 November 2026: The minute says otherwise." in told[0].body
 
 
 def test_correct_assessment_opens_and_ends_recommendations(confirmed, inquiry, clerk):

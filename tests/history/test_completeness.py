@@ -64,9 +64,9 @@ def test_records_checksums_of_files(everything):
         for record in model.objects.all()
         if getattr(record, field.name)
     ]
-    # An inquiry report, a paper, the one it replaced, an exempt one, two packs, two editions of two files
+    # An inquiry report, a paper, the one it replaced, an exempt one, two packs, three editions of two files
     # each, two evidence files.
-    assert len(files) == 12
+    assert len(files) == 14
     for file in files:
         assert file.name in said
         assert checksum_of(file) in said, file.name
