@@ -24,6 +24,7 @@ from inquiries.models import (
     Person,
     PersonalValue,
     ReportEdition,
+    SignedMinutes,
 )
 from inquiries.models.fields import checksum_of
 from inquiries.models.history import PARTS, with_state
@@ -248,6 +249,7 @@ FILES = (
     (AgendaPack, "file", "checksum", "file"),
     (AgendaDocument, "file", "checksum", "file"),
     (EvidenceFile, "file", "checksum", "file"),
+    (SignedMinutes, "file", "checksum", "file"),
     (Inquiry, "report_file", "report_file_checksum", "report"),
     (FormerFile, "file", "checksum", "file"),
 )

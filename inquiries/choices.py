@@ -250,6 +250,21 @@ class StandingKind(TextChoices):
     NEXT_MEETING = "next_meeting", "Date of next meeting"
 
 
+class PresentAs(TextChoices):
+    """As what a person was at a meeting."""
+
+    MEMBER = "member", "Member"
+    SUBSTITUTE = "substitute", "Substitute"
+    OFFICER = "officer", "Officer"
+    GUEST = "guest", "Guest"  # Cabinet Members too
+
+
+class Presence(TextChoices):
+    PRESENT = "present", "Present"
+    APOLOGIES = "apologies", "Sent apologies"
+    ABSENT = "absent", "Absent"
+
+
 class LetterStep(TextChoices):
     """The letters that ask for Cabinet's response, one after the other."""
 

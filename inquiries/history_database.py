@@ -22,6 +22,8 @@ PACK_COLUMNS = (
     "meeting_id, edition, supplement, number, file, checksum, fingerprint, content, first_page, last_page, "
     "last_exempt_page, is_accessible, built_at, built_by_id, published_at, published_by_id, screen_end, screen_checksum"
 )
+MINUTES = "inquiries_minutesedition"
+MINUTES_COLUMNS = "meeting_id, number, content, reason, published_at, published_by_id"
 # The columns that a seal covers.
 ENTRY_COLUMNS = (
     "id", "at", "by_id", "by_name", "on_behalf_of", "verb", "sentence", "subject_type", "subject_id",
@@ -112,6 +114,8 @@ TRIGGERS = (
     *(refuse(table, event) for table in APPEND_ONLY for event in ("UPDATE", "DELETE")),
     refuse(PACKS, "UPDATE", PACK_COLUMNS, "OLD.published_at IS NOT NULL"),
     refuse(PACKS, "DELETE", condition="OLD.published_at IS NOT NULL"),
+    refuse(MINUTES, "UPDATE", MINUTES_COLUMNS),
+    refuse(MINUTES, "DELETE"),
     *(
         refuse(table, event, condition=_PACK_IS_PUBLISHED)
         for table in ("inquiries_packentry", "inquiries_packpaper")

@@ -20,7 +20,7 @@ from inquiries.actions.records import (
 )
 from inquiries.choices import ItemKind
 from inquiries.documents.content import long_date
-from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting, Recommendation
+from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, ItemOutcome, Meeting, Recommendation
 from inquiries.models.meetings import forget_holidays, report_dates
 from inquiries.models.programme import dates_around, filled_title, standing_items_of
 from inquiries.notifications import members_on, notify
@@ -93,6 +93,8 @@ def check_nothing_was_decided(meeting):
     assessed = meeting.progress_reports.filter(assessed_at__isnull=False).select_related("inquiry").first()
     if assessed is not None:
         raise Refused(f"The assessments of “{assessed.inquiry}” are of this meeting. Reopen the report first.")
+    if meeting.attendance.exists() or ItemOutcome.objects.filter(item__meeting=meeting).exists():
+        raise Refused("Who attended this meeting, or what it decided, has been recorded, so it took place.")
     ended = Recommendation.objects.filter(ended_meeting=meeting).select_related("inquiry").first()
     if ended is not None:
         raise Refused(f"Recommendation {ended.reference} of “{ended.inquiry}” was ended at this meeting.")

@@ -637,6 +637,15 @@ def search_pack(plan, contents, pack):
     return found
 
 
+def search_exempt_of_meeting(meeting, texts):
+    """What is exempt on any agenda of this meeting and is in `texts`: a list of ExemptFound."""
+    contents = [current_contents(plan_of(meeting, number)) for number in supplements_of(meeting)]
+    whole = [issue.get(PackEdition.RESTRICTED) or issue[PackEdition.PUBLIC] for issue in contents]
+    restricted = replace(whole[0], items=tuple(chain.from_iterable(content.items for content in whole)))
+    is_exempt = any(item.exempt_paragraphs for item in restricted.items)
+    return search(meeting, restricted, texts) if is_exempt else []
+
+
 def in_paper(title, texts):
     return ((f"the paper “{title}”, {place}", text) for place, text in texts)
 

@@ -9,7 +9,9 @@ AgendaDocument), whose deadlines pass over each Holiday. A PackPlan says how its
 a build, with a PackEntry for each item and a PackPaper for each paper; a TickedFinding is what a clerk has looked at. A
 committee's work programme has ProgrammeEntries; a StandingItem is on each of its agendas. Members note an Indication;
 the Assessment of the committee closes a row or lets it come back, an AssessmentCorrection says what it had been, a
-ShownRow what the screen of a meeting shows. Every action writes an Entry of history, which the
+ShownRow what the screen of a meeting shows. Of a meeting that was held the Minutes say when, each Attendance and
+DeclarationOfInterest who was there, an ItemOutcome what was decided; a MinutesEdition is what was published of them,
+SignedMinutes are what the chair signed. Every action writes an Entry of history, which the
 database marks with a Seal, and perhaps a Notification. A Draft is what a person has typed and not saved. A ReportImport
 is a Word file on its way in, a PeopleImport a list of people, a TrackerImport a spreadsheet, whose columns are
 remembered as a ColumnMatching; a PersonalValue is what history shows of a person until they are erased. CouncilSettings
@@ -27,6 +29,14 @@ from inquiries.models.history import Entry, Seal
 from inquiries.models.imports import ColumnMatching, PeopleImport, ReportImport, TrackerImport
 from inquiries.models.inquiries import Inquiry, Recommendation, Response, ResponseLetter, TargetDateChange
 from inquiries.models.meetings import AgendaDocument, AgendaItem, Holiday, Meeting
+from inquiries.models.minutes import (
+    Attendance,
+    DeclarationOfInterest,
+    ItemOutcome,
+    Minutes,
+    MinutesEdition,
+    SignedMinutes,
+)
 from inquiries.models.notifications import Notification
 from inquiries.models.packs import AgendaPack, Clearance, PackEntry, PackPaper, PackPlan, TickedFinding
 from inquiries.models.people import CabinetMember, Committee, Draft, Membership, Person, PersonalValue

@@ -1,0 +1,144 @@
+"""From the records of a meeting to its minutes as plain data, and what is proposed for each item."""
+
+from django.conf import settings
+from django.utils import timezone
+
+from inquiries.choices import Ending, ExemptParagraph, Presence, PresentAs, SeatRole
+from inquiries.documents.content import ExemptPart, long_date
+from inquiries.documents.minutes import (
+    AssessedRow,
+    Attendee,
+    Declaration,
+    Ended,
+    Minute,
+    MinutesContent,
+    minute_numbers,
+    propose_outcome,
+    resolution,
+)
+from inquiries.models import CabinetMember, ItemOutcome, Meeting, Minutes, ProgressUpdate, Recommendation
+
+SEATS = tuple(SeatRole.values)
+
+
+def recorded_minutes(meeting, *, items=None, exempt=False):
+    """The MinutesContent of what is recorded now; with `exempt` also the words that are not for publication."""
+    recorded = Minutes.objects.filter(meeting=meeting).first() or Minutes(meeting=meeting)
+    items = list(meeting.items.on_agenda().order_by("number")) if items is None else items
+    outcomes = {outcome.item_id: outcome for outcome in ItemOutcome.objects.filter(item__in=items)}
+    numbers = minute_numbers(recorded.first_number, len(items))
+    return MinutesContent(
+        council=settings.COUNCIL_NAME,
+        committee=meeting.committee.name,
+        day=meeting.day,
+        start=f"{timezone.localtime(meeting.start):%H:%M}",
+        venue=meeting.venue,
+        started=f"{recorded.started:%H:%M}" if recorded.started else "",
+        ended=f"{recorded.ended:%H:%M}" if recorded.ended else "",
+        is_attendance_recorded=recorded.attendance_at is not None,
+        minutes=tuple(
+            minute_of(item, outcomes.get(item.pk), number, exempt) for item, number in zip(items, numbers, strict=True)
+        ),
+        declarations=tuple(
+            Declaration(one.person.name, one.nature, str(one.item) if one.item else "")
+            for one in meeting.declarations.select_related("person", "item")
+        ),
+        **attendees(meeting),
+    )
+
+
+def minute_of(item, outcome, number, exempt):
+    if outcome is None:
+        return Minute(item.pk, item.number, item.title, "", number)
+    part = None
+    if outcome.exempt_text:
+        description = ExemptParagraph(outcome.exempt_paragraph).label.partition(" ")[2]
+        part = ExemptPart(outcome.exempt_paragraph, description, outcome.exempt_text if exempt else "")
+    return Minute(item.pk, item.number, item.title, outcome.text, number, part)
+
+
+def attendees(meeting):
+    rows = list(meeting.attendance.select_related("person", "substitute_for"))
+    if not rows:
+        return {}
+    seats = dict(meeting.committee.memberships.on(meeting.day).values_list("person", "role"))
+    people = [row.person_id for row in rows if row.present_as == PresentAs.GUEST and row.person_id]
+    portfolios = dict(
+        CabinetMember.objects.on(meeting.day).filter(person__in=people).values_list("person", "portfolio")
+    )
+    came = {row.substitute_for_id: str(row) for row in rows if row.substitute_for_id}
+    # The chair comes first; who has lost the seat since, last.
+    rows.sort(key=lambda row: SEATS.index(seats[row.person_id]) if row.person_id in seats else len(SEATS))
+
+    def of(present_as, presence=Presence.PRESENT):
+        return tuple(
+            attendee_of(row, seats, portfolios, came)
+            for row in rows
+            if row.present_as == present_as and row.presence == presence
+        )
+
+    return {
+        "present": of(PresentAs.MEMBER) + of(PresentAs.SUBSTITUTE),
+        "apologies": of(PresentAs.MEMBER, Presence.APOLOGIES),
+        "absent": of(PresentAs.MEMBER, Presence.ABSENT),
+        "officers": of(PresentAs.OFFICER),
+        "guests": of(PresentAs.GUEST),
+    }
+
+
+def attendee_of(row, seats, portfolios, came):
+    role = ""
+    if row.present_as == PresentAs.MEMBER:
+        seat = seats.get(row.person_id, SeatRole.MEMBER)
+        role = "" if seat == SeatRole.MEMBER else SeatRole(seat).label
+    elif row.person_id in portfolios:
+        role = f"Cabinet Member for {portfolios[row.person_id]}"
+    elif row.person_id and row.present_as in (PresentAs.OFFICER, PresentAs.GUEST):
+        role = row.person.job_title
+    return Attendee(
+        name=row.person.name if row.person_id else row.name,
+        role=role,
+        note=row.note,
+        substitute_for=row.substitute_for.name if row.substitute_for_id else "",
+        substitute=came.get(row.person_id, "") if row.person_id and row.presence != Presence.PRESENT else "",
+    )
+
+
+def proposed_outcomes(meeting, items, content):
+    """The words that follow from what is recorded, by item: {key: text}, "" where nothing follows."""
+    resolved = resolutions(meeting, items)
+    others = Meeting.objects.filter(committee=meeting.committee_id, cancelled_at__isnull=True)
+    last = others.filter(start__lt=meeting.start).order_by("-start").first()
+    following = others.filter(start__gt=meeting.start).order_by("start").first()
+    if following:
+        start = timezone.localtime(following.start)
+        place = f" in {following.venue}" if following.venue else ""
+    facts = {
+        "last_meeting": last.day if last else None,
+        "next_meeting": f"{long_date(start)} at {start:%H:%M}{place}" if following else "",
+    }
+    return {
+        item.pk: propose_outcome(item.title, content, resolved=resolved.get(item.pk, ""), **facts) for item in items
+    }
+
+
+def resolutions(meeting, items):
+    """The resolution about each report that this meeting assesses, by item, from the ratings recorded by now."""
+    reports = {item.report_id: item.pk for item in items if item.report_id and item.report.meeting_id == meeting.pk}
+    if not reports:
+        return {}
+    rows, ended = {}, {}
+    updates = ProgressUpdate.objects.filter(report__in=reports).select_related("assessment").in_order()
+    for update in updates.prefetch_related("response__recommendations"):
+        assessment = getattr(update, "assessment", None)
+        references = tuple(one.reference for one in update.response.recommendations.all())
+        row = AssessedRow(references, assessment.rating, assessment.comment) if assessment else AssessedRow(references)
+        rows.setdefault(update.report_id, []).append(row)
+    by_rating = (Ending.IMPLEMENTED, Ending.NOT_DELIVERED)
+    endings = Recommendation.objects.filter(ended_meeting=meeting).exclude(ended_as__in=by_rating)
+    for one in endings.order_by("inquiry", "reference_key"):
+        ended.setdefault(one.inquiry_id, []).append(Ended(one.reference, one.ended_as, one.ended_reason))
+    inquiries = {item.report_id: item.report.inquiry_id for item in items if item.report_id}
+    return {
+        item: resolution(rows.get(report, ()), ended.get(inquiries[report], ())) for report, item in reports.items()
+    }
