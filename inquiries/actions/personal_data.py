@@ -34,12 +34,16 @@ from inquiries.imports.people_csv import HEADINGS
 from inquiries.models import (
     AgendaPack,
     Assessment,
+    Attendance,
     CabinetMember,
+    DeclarationOfInterest,
     Draft,
     Entry,
     EvidenceFile,
     Indication,
+    ItemOutcome,
     Membership,
+    MinutesEdition,
     MoreTimeRequest,
     Notification,
     PeopleImport,
@@ -90,6 +94,9 @@ SHOWN = {
     (ResponseLetter, "sent_by"): ("addressed_to", "body", "sent_on"),
     (MoreTimeRequest, "asked_by"): ("wanted_until", "reason"),
     (MoreTimeRequest, "decided_by"): ("granted_until", "note"),
+    (Attendance, "person"): ("present_as", "presence", "note"),
+    (DeclarationOfInterest, "person"): ("item", "nature"),
+    (ItemOutcome, "recorded_by"): ("text",),
     (SignOff, "person"): ("signed_at", "evidence_note"),
     (SignOff, "signed_by"): ("signed_at", "evidence_note"),
     (Indication, "recorded_by"): ("rating", "note"),
@@ -437,9 +444,9 @@ def public_records(people):
     printed = Q(pk__in=[])
     for name in {person.name for person in people}:
         printed |= Q(printed__contains=json.dumps(name, ensure_ascii=False)[1:-1])
-    editions, packs = (
+    editions, packs, minutes = (
         model.objects.annotate(printed=Cast("content", TextField())).filter(printed)
-        for model in (ReportEdition, AgendaPack)
+        for model in (ReportEdition, AgendaPack, MinutesEdition)
     )
     return {
         "seat{} on committees, which are open to public inspection": Membership.objects.filter(person__in=keys),
@@ -453,6 +460,7 @@ def public_records(people):
         "sign-off{} of published reports": SignOff.objects.filter(person__in=keys, report__editions__isnull=False),
         "published edition{} of reports in which the name is printed": editions,
         "published agenda pack{} in which the name is printed": packs.filter(published_at__isnull=False),
+        "published edition{} of minutes in which the name is printed": minutes,
     }
 
 

@@ -11,8 +11,8 @@ committee's work programme has ProgrammeEntries; a StandingItem is on each of it
 the Assessment of the committee closes a row or lets it come back, an AssessmentCorrection says what it had been, a
 ShownRow what the screen of a meeting shows. Of a meeting that was held the Minutes say when, each Attendance and
 DeclarationOfInterest who was there, an ItemOutcome what was decided; a MinutesEdition is what was published of them,
-SignedMinutes are what the chair signed. Every action writes an Entry of history, which the
-database marks with a Seal, and perhaps a Notification. A Draft is what a person has typed and not saved. A ReportImport
+SignedMinutes are what the chair signed. Every action writes an Entry of history, which the database marks with a Seal,
+and perhaps a Notification. A Draft is what a person has typed and not saved. A ReportImport
 is a Word file on its way in, a PeopleImport a list of people, a TrackerImport a spreadsheet, whose columns are
 remembered as a ColumnMatching; a PersonalValue is what history shows of a person until they are erased. CouncilSettings
 are what a council settles for itself, a MailWording how it words an e-mail. A TrackerRow is what the tracker shows of a

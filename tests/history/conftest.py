@@ -13,6 +13,7 @@ from inquiries.actions import (
     history,
     inquiries,
     meetings,
+    minutes,
     more_time,
     packs,
     programme,
@@ -24,6 +25,7 @@ from inquiries.actions import (
 from inquiries.actions.imports import confirm_import, correct_import, keep_import
 from inquiries.check_history import NOT_IN_HISTORY
 from inquiries.choices import Rating, SeatRole, Stage
+from inquiries.documents.recorded_minutes import recorded_minutes
 from inquiries.imports.draft import DraftContributor, DraftRecommendation, DraftReport, DraftRow
 from inquiries.models import (
     CabinetMember,
@@ -101,6 +103,16 @@ def make_everything(inquiry, committee, clerk, officer, contributor, chair, memb
     found = packs.findings_for(packs.plan_of(meeting, 0), now=NOW)
     packs.tick_findings(meeting, [one for one in found if not one.stops][:1], reason="It is right.", **by)
     packs.publish_packs(meeting, 0, **by)
+    after = meeting.start + timedelta(hours=2)
+    seats = {f"presence_{one.pk}": "present" for one in (chair, member)}
+    declared = {"declarer_1": chair, "nature_1": "A governor."}
+    lists = {"officers": [clerk], "guests": [], "other_officers": "", "other_guests": "Ben Ali"}
+    minutes.record_attendance(meeting, started=None, ended=None, **seats, **declared, **lists, by=clerk, now=after)
+    outcomes = {f"outcome_{item.pk}": "Noted." for item in meeting.items.on_agenda()}
+    minutes.record_outcomes(meeting, **outcomes, by=clerk, now=after)
+    seen = minutes.minutes_version(recorded_minutes(meeting))
+    minutes.publish_minutes(meeting, seen=seen, by=clerk, now=after)
+    minutes.add_signed_minutes(meeting, factories.make_received(), signed_meeting=None, by=clerk, now=after)
     held_work.hold_waiting_work(backup_made_on=NOW, people_to_erase=[], now=LATER)
     _import(clerk, homes)
     factories.make_former_council()

@@ -210,7 +210,7 @@ def test_refuses_a_file_without_heads(entries, tmp_path, line):
 
 
 def test_finds_each_missing_trigger(entries):
-    assert len(TRIGGERS) == 20
+    assert len(TRIGGERS) == 22
     for trigger in TRIGGERS:
         execute(f"DROP TRIGGER {trigger.name} ON {trigger.table}")
         assert about_triggers() == [f"The trigger {trigger.name} on {trigger.table} is missing."]

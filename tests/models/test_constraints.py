@@ -64,6 +64,12 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
     pack = models.AgendaPack.objects.create(
         meeting=meeting, edition="public", file="pack.pdf", content={}, built_at=NOW, built_by=clerk
     )
+    models.Minutes.objects.create(meeting=meeting, attendance_at=NOW, attendance_by=clerk)
+    models.Attendance.objects.create(meeting=meeting, person=chair, present_as="member")
+    models.DeclarationOfInterest.objects.create(meeting=meeting, person=chair, nature="A governor.")
+    models.ItemOutcome.objects.create(item=item, text="Noted.", recorded_at=NOW, recorded_by=clerk)
+    models.MinutesEdition.objects.create(meeting=meeting, number=1, content={}, published_at=NOW, published_by=clerk)
+    models.SignedMinutes.objects.create(meeting=meeting, file="s.pdf", page_count=1, uploaded_at=NOW, uploaded_by=clerk)
     models.PackEntry.objects.create(pack=pack, item=item, first_page=15, last_page=20)
     models.PackPaper.objects.create(pack=pack, document=paper, first_page=15)
     models.PackPlan.objects.create(meeting=meeting)
@@ -158,6 +164,22 @@ BREAKS = {
         allowed_at=NOW, allowed_by=models.Person.objects.first(),
     ),
     "evidence_file_is_there_until_removed": lambda m: update(m, file=""),
+    "attendance_present_as_is_known": lambda m: update(m, present_as="visitor"),
+    "attendance_presence_is_known": lambda m: update(m, presence="asleep"),
+    "attendance_once_per_person": copy_of,
+    "attendance_names_a_person": lambda m: update(m, person=None),
+    "declaration_has_its_nature": lambda m: update(m, nature=""),
+    "item_outcome_exempt_paragraph_is_known": lambda m: update(m, exempt_paragraph=12),
+    "item_outcome_exempt_part_names_its_paragraph": lambda m: update(m, exempt_text="A name."),
+    "minutes_edition_number_once": copy_of,
+    "minutes_edition_correction_has_a_reason": lambda m: copy_of(m, number=2),
+    "minutes_edition_withdrawn_has_a_reason": lambda m: update(
+        m, withdrawn_at=NOW, withdrawn_by=models.Person.objects.first()
+    ),
+    "signed_minutes_once": copy_of,
+    "signed_minutes_withdrawn_has_a_reason": lambda m: update(
+        m, withdrawn_at=NOW, withdrawn_by=models.Person.objects.first()
+    ),
     "agenda_document_has_pages": lambda m: update(m, page_count=0),
     "agenda_pack_ends_after_it_starts": lambda m: update(m, first_page=2),
     "agenda_pack_withdrawn_has_a_reason": lambda m: update(
@@ -274,6 +296,8 @@ def published_pack(world):
 @pytest.mark.parametrize(
     ("model", "values"),
     [
+        (models.MinutesEdition, {"content": {"minutes": []}}),
+        (models.MinutesEdition, {"number": 2, "reason": "Another."}),
         (models.AgendaPack, {"checksum": "another"}),
         (models.AgendaPack, {"content": {"items": []}}),
         (models.AgendaPack, {"published_at": None, "published_by": None}),
