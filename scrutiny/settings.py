@@ -227,8 +227,9 @@ def database():
         found = postgresql("DATABASE_URL", DATABASE_URL, "Leave it out to have a server started on this machine.")
         found["ENGINE"] = "scrutiny.postgresql"
     options = found.get("OPTIONS", {})
-    # Compiling a query takes longer than any of ours.
-    options["options"] = f"{SEARCH_PATH} -c jit=off {options.get('options', '')}".strip()
+    # Compiling a query takes longer than any of ours. What is looked up is in memory, or on a disk without moving parts.
+    planning = "-c jit=off -c random_page_cost=1.1"
+    options["options"] = f"{SEARCH_PATH} {planning} {options.get('options', '')}".strip()
     options.setdefault("connect_timeout", 2)
     options["pool"] = {
         "min_size": 2,

@@ -20,7 +20,7 @@ from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.exempt_search import exempt_text_of, find_exempt, texts_of_data, texts_of_docx, texts_of_pdf
 from inquiries.documents.pack_content import Item, PackContent, Paper, ReportPaper
 from inquiries.documents.pdf import progress_report_pdf
-from inquiries.documents.progress_report import for_content, progress_report_content
+from inquiries.documents.progress_report import for_content, progress_report_content, recommendations_of
 from inquiries.models import (
     AgendaDocument,
     CabinetMember,
@@ -136,7 +136,11 @@ def search_report(report, texts=None):
     A list of ExemptFound. Without `texts` its public content as it is now is searched.
     """
     report = for_content().get(pk=report.pk)
-    exempt = progress_report_content(report, exempt=True)
+    fetched = {
+        "fetched": list(report.updates.for_rows()),
+        "recommendations": list(recommendations_of([report.inquiry_id])),
+    }
+    exempt = progress_report_content(report, exempt=True, **fetched)
     papers = AgendaDocument.objects.on_agenda().filter(
         item__meeting=report.meeting, item__meeting__isnull=False, exempt_paragraph__isnull=False
     )
@@ -155,7 +159,7 @@ def search_report(report, texts=None):
         supplement=0,
         items=(item,),
     )
-    content = to_plain_data(progress_report_content(report))
+    content = to_plain_data(progress_report_content(report, **fetched))
     return search(report.meeting, restricted, texts or chain(texts_of_data(content), texts_of_evidence(report)))
 
 
@@ -174,6 +178,17 @@ def search(meeting, restricted, texts):
         document.pk: (document.title, document.original_name, document.page_texts)
         for document in AgendaDocument.objects.filter(pk__in=papers)
     }
+    cleared = Clearance.objects.filter(meeting=meeting).values_list("text", flat=True) if meeting else ()
+    try:
+        texts = list(texts)
+    except (pikepdf.PdfError, pypdfium2.PdfiumError, BadZipFile, NotWord):
+        raise Refused("A file that was to be published cannot be read, so nothing has been published.") from None
+    # The names of everybody and everything public are many, and allow some of what is found: mostly there is nothing.
+    exempt = exempt_text_of(restricted, documents, {settings.COUNCIL_NAME})
+    for text in cleared:
+        exempt.allow(text)
+    if not find_exempt(exempt, texts):
+        return []
     public_names = {
         settings.COUNCIL_NAME,
         *chain.from_iterable(Person.objects.values_list("name", "job_title")),
@@ -182,12 +197,9 @@ def search(meeting, restricted, texts):
         *Inquiry.objects.public().values_list("title", flat=True),
     }
     exempt = exempt_text_of(restricted, documents, public_names)
-    for text in Clearance.objects.filter(meeting=meeting).values_list("text", flat=True) if meeting else ():
+    for text in cleared:
         exempt.allow(text)
-    try:
-        return find_exempt(exempt, texts)
-    except (pikepdf.PdfError, pypdfium2.PdfiumError, BadZipFile, NotWord):
-        raise Refused("A file that was to be published cannot be read, so nothing has been published.") from None
+    return find_exempt(exempt, texts)
 
 
 def file_bytes(file):

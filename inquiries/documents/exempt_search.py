@@ -96,11 +96,16 @@ class Letters:
     """A text with its words, and their letters and digits alone: "Follow-up  of" is "followupof"."""
 
     def __init__(self, text):
-        text = text.encode("utf-8", "ignore").decode()  # without half characters
-        text = DIGIT_GROUPS.sub(",", text.replace("\u00c2£", "£"))
-        self.text = unicodedata.normalize("NFKC", text).translate(UNSEEN)
-        self.words = list(WORD.finditer(self.text))
-        self.folded = [POSSESSIVE.sub("", word.group()).translate(APOSTROPHES).casefold() for word in self.words]
+        is_plain = text.isascii() and "'" not in text and "\0" not in text  # then there is nothing to make equal
+        if not is_plain:
+            text = text.encode("utf-8", "ignore").decode()  # without half characters
+            text = DIGIT_GROUPS.sub(",", text.replace("\u00c2£", "£"))
+            text = unicodedata.normalize("NFKC", text).translate(UNSEEN)
+        self.text, self.words = text, list(WORD.finditer(text))
+        if is_plain:
+            self.folded = [word[0].lower() for word in self.words]
+        else:
+            self.folded = [POSSESSIVE.sub("", word[0]).translate(APOSTROPHES).casefold() for word in self.words]
         self.letters = "".join(self.folded)
         self.starts = list(accumulate(map(len, self.folded), initial=0))  # of each word; then the end
         self.between_words, self.anywhere = dict.fromkeys(self.starts), range(len(self.letters) + 1)
