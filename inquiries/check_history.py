@@ -126,6 +126,7 @@ def lost_head(head):
 NOT_IN_HISTORY = {
     "Draft": "no record until its writer saves it",
     "UpdateContributor": "part of the state of the update",
+    "OfficerReportContributor": "part of the state of the officer report",
     "Evidence": "part of the state of the update",
     "PackEntry": "follows from the pack; the database keeps it once the pack is published",
     "PackPaper": "as PackEntry",

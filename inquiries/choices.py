@@ -163,6 +163,38 @@ UPDATE_STATE_COLOURS = {
 }
 
 
+class OfficerReportState(TextChoices):
+    """How far an officer report is. Never stored: worked out from its dated facts."""
+
+    NOT_STARTED = "not_started", "Not started"
+    DRAFT = "draft", "Draft saved"
+    RETURNED = "returned", "Returned"
+    AWAITING_SIGN_OFF = "awaiting_sign_off", "Awaiting sign-off"
+    SIGNED_OFF = "signed_off", "Signed off"
+    CANCELLED = "cancelled", "Cancelled"
+
+    @property
+    def colour(self):
+        return OFFICER_REPORT_STATE_COLOURS[self]
+
+
+OFFICER_REPORT_STATE_COLOURS = {
+    OfficerReportState.NOT_STARTED: "grey",
+    OfficerReportState.DRAFT: "light-blue",
+    OfficerReportState.RETURNED: "orange",
+    OfficerReportState.AWAITING_SIGN_OFF: "blue",
+    OfficerReportState.SIGNED_OFF: "green",
+    OfficerReportState.CANCELLED: "grey",
+}
+
+
+class SignatureRole(TextChoices):
+    """As what a person signs an officer report."""
+
+    DIRECTOR = "director", "Director"
+    CABINET_MEMBER = "cabinet_member", "Cabinet Member"
+
+
 class TrackerState(TextChoices):
     """How far a recommendation is: what the tracker shows and filters by. The database works it out."""
 

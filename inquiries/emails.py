@@ -88,7 +88,7 @@ def placeholders(person, context, reply_to):
     }
     if tasks := context.get("tasks"):
         values["what"] = f"{tasks[0].what}{f' and {len(tasks) - 1} more' if len(tasks) > 1 else ''}"
-        values["inquiry"] = first_title(task.inquiry for task in tasks)
+        values["inquiry"] = first_title(task.of for task in tasks)
         values["date"] = date_format(tasks[0].due, LONG_DATE)
         values["state"] = "Late" if tasks[0].due < context["today"] else "Reminder"
         return values
@@ -111,7 +111,7 @@ def placeholders(person, context, reply_to):
 
 
 def first_title(inquiries):
-    titles = list(dict.fromkeys(inquiry.title for inquiry in inquiries))
+    titles = list(dict.fromkeys(map(str, inquiries)))
     return f"{titles[0]}{f' and {len(titles) - 1} more' if len(titles) > 1 else ''}"
 
 
@@ -133,7 +133,11 @@ def sample_context(occasion):
         due_on=SAMPLE_DAY,
     )
     task = SimpleNamespace(
-        what="progress update on recommendation 2", inquiry=inquiry, due=SAMPLE_DAY, people=[SAMPLE_PERSON]
+        what="progress update on recommendation 2",
+        of=inquiry,
+        about="inquiry “Warm homes”",
+        due=SAMPLE_DAY,
+        people=[SAMPLE_PERSON],
     )
     return {
         WordedMail.UPDATE_WANTED: {"updates": [update]},

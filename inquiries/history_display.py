@@ -26,6 +26,9 @@ from inquiries.models import (
     EvidenceFile,
     Inquiry,
     Meeting,
+    OfficerReport,
+    OfficerReportPicture,
+    OfficerReportSignature,
     Person,
     PersonalValue,
     ProgressReport,
@@ -50,6 +53,7 @@ KINDS = {
     "item": AgendaItem,
     "paper": AgendaDocument,
     "pack": AgendaPack,
+    "officer-report": OfficerReport,
     "person": Person,
     "committee": Committee,
 }
@@ -74,6 +78,8 @@ def visible_records(kind, person, today):
         return ProgressUpdate.objects.visible_to(person)
     if kind == "report":
         return ProgressReport.objects.for_sign_off(person)
+    if kind == "officer-report":
+        return OfficerReport.objects.visible_to(person)
     return records.none()
 
 
@@ -85,7 +91,12 @@ def visible_entry(pk, person, today):
         return VisibleEntry(entry)
     update = ProgressUpdate.objects.visible_to(person).filter(pk=entry.subject_id)
     reports = ProgressReport.objects.for_sign_off(person)
+    officer_reports = OfficerReport.objects.visible_to(person)
+    parts = {"pk": entry.subject_id, "report__in": officer_reports}
     allowed = {
+        "officerreport": officer_reports.filter(pk=entry.subject_id),
+        "officerreportsignature": OfficerReportSignature.objects.filter(**parts),
+        "officerreportpicture": OfficerReportPicture.objects.filter(**parts),
         "progressupdate": update,
         "progressreport": reports.filter(pk=entry.subject_id),
         "evidencefile": EvidenceFile.objects.filter(
@@ -140,6 +151,8 @@ def parts_of(record):
         return list(record.files.all())
     if isinstance(record, ProgressReport):
         return [*record.updates.all(), *record.sign_offs.all(), *record.editions.defer("content")]
+    if isinstance(record, OfficerReport):
+        return [*record.signatures.all(), *record.pictures.all()]
     if isinstance(record, Recommendation):
         return [record.response] if record.response else []
     if isinstance(record, Meeting):

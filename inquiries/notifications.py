@@ -21,8 +21,11 @@ from inquiries.emails import DIGEST, find_wordings, make_email, mark_links, mess
 from inquiries.models import (
     CouncilSettings,
     Inquiry,
+    Meeting,
     Membership,
     Notification,
+    OfficerReport,
+    OfficerReportSignature,
     Person,
     ProgressReport,
     ProgressUpdate,
@@ -40,7 +43,7 @@ logger = logging.getLogger(__name__)
 SEND = "send_notification"
 # Nobody gets two e-mails about one task in one day. These wait for the next where there has been one; what
 # a person has just done (returned, reopened, ready for sign-off) is said at once.
-CAN_WAIT = {"reminder", "escalation", "dates_changed", "update_wanted"}
+CAN_WAIT = {"reminder", "escalation", "dates_changed", "update_wanted", "officer_report_wanted"}
 # When what has waited goes out, and reminders do (UTC).
 MORNING = time(7)
 
@@ -154,6 +157,8 @@ def concerns_of(context):
                     found.add(f"report:{record.pk}")
                 case ProgressUpdate():
                     found |= {f"update:{record.pk}", f"report:{record.report_id}"}
+                case OfficerReport():
+                    found.add(f"officer_report:{record.pk}")
                 case Task():
                     found.add(record.key)
                     if record.report:
@@ -244,7 +249,7 @@ class Task:
 
     key: str
     what: str
-    inquiry: Inquiry
+    of: Inquiry | Meeting
     due: date
     people: tuple[Person, ...]
     report: ProgressReport | None = None
@@ -255,9 +260,15 @@ class Task:
     def kind(self):
         return self.key.partition(":")[0]
 
+    asked_by: Person | None = None
+
+    @property
+    def about(self):
+        return f"inquiry “{self.of}”" if isinstance(self.of, Inquiry) else f"meeting of the {self.of}"
+
     @property
     def clerk(self):
-        return self.report.commissioned_by if self.report else None
+        return self.report.commissioned_by if self.report else self.asked_by
 
 
 def open_tasks(until, keys=None):
@@ -306,7 +317,50 @@ def open_tasks(until, keys=None):
             .order_by("pk")
             if inquiry.response_due <= until
         ),
+        *officer_report_tasks(until, keys),
     ]
+
+
+def officer_report_tasks(until, keys):
+    """Officer reports to write, and to sign; few at a time, since their dates follow from the meeting."""
+    details = ("item__meeting__committee", "author__director", "commissioned_by")
+    writing = chosen(OfficerReport.objects.open(), "officer_report", keys).for_page().select_related(*details)
+    reports = OfficerReport.objects.awaiting_sign_off().select_related(*details)
+    signing = OfficerReportSignature.objects.filter(report__in=reports, signed_at__isnull=True)
+    signing = chosen(signing, "report_signature", keys).select_related(
+        "person__director", *(f"report__{name}" for name in details)
+    )
+    tasks = [
+        Task(
+            f"officer_report:{report.pk}",
+            report.title_in_mail,
+            report.meeting,
+            report.text_due_on,
+            tuple(report.writers),
+            superiors=superiors_of_report(report),
+            asked_by=report.commissioned_by,
+        )
+        for report in writing
+    ]
+    tasks += [
+        Task(
+            f"report_signature:{signature.pk}",
+            f"sign-off of {signature.report.title_in_mail}",
+            signature.report.meeting,
+            signature.report.sign_off_due_on,
+            (signature.person,),
+            superiors=(signature.person.director,) if signature.person.director else (),
+            asked_by=signature.report.commissioned_by,
+        )
+        for signature in signing
+    ]
+    return [task for task in tasks if task.due <= until]
+
+
+def superiors_of_report(report):
+    """The director of its author, and those who are to sign it."""
+    signers = [signature.person for signature in report.signatures.all()]
+    return tuple(dict.fromkeys(person for person in (report.author.director, *signers) if person))
 
 
 def superiors_of(update):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from inquiries import rules
 from inquiries.choices import SeatRole
-from inquiries.models import CabinetMember, Membership, Person
+from inquiries.models import CabinetMember, Membership, OfficerReport, Person
 from inquiries.rules import Refused
 
 __all__ = ["RIGHTS", "Refused", "Right", "Role"]
@@ -46,7 +46,7 @@ def _is_lead_officer(person, update, today):
 
 
 def _leads_somewhere(person, thing, today):
-    return person.led_responses.exists()
+    return person.led_responses.exists() or person.officer_reports.exists()
 
 
 def _is_contributor(person, update, today):
@@ -55,6 +55,18 @@ def _is_contributor(person, update, today):
 
 def _signs(person, thing, today):
     return any(sign_off.person_id == person.pk for sign_off in _report_of(thing).sign_offs.all())
+
+
+def _is_author(person, report, today):
+    return isinstance(report, OfficerReport) and report.author_id == person.pk
+
+
+def _signs_officer_report(person, report, today):
+    return any(signature.person_id == person.pk for signature in report.signatures.all())
+
+
+def _is_that_signer(person, signature, today):
+    return signature.person_id == person.pk
 
 
 def _is_that_cabinet_member(person, sign_off, today):
@@ -89,12 +101,14 @@ def _is_themselves(person, thing, today):
 
 LEAD_OFFICER = "lead officer"
 CONTRIBUTOR = "contributor"
+AUTHOR = "author of an officer report"
+SIGNER = "signer of an officer report"
 CABINET_MEMBER = "Cabinet Member"
 COMMITTEE_MEMBER = "committee member"
 CHAIR = "chair"
 CLERK = "clerk"
 THEMSELVES = "the person themselves"
-ROLES = (LEAD_OFFICER, CONTRIBUTOR, CABINET_MEMBER, COMMITTEE_MEMBER, CHAIR, CLERK, THEMSELVES)
+ROLES = (LEAD_OFFICER, CONTRIBUTOR, AUTHOR, SIGNER, CABINET_MEMBER, COMMITTEE_MEMBER, CHAIR, CLERK, THEMSELVES)
 
 clerk = Role(CLERK, _is_clerk)
 chair = Role(CHAIR, _chairs)
@@ -220,6 +234,46 @@ RIGHTS = {
         ((clerk, "all, with a note of the evidence"),),
         "Only a clerk can record a sign-off for another person.",
         _may_be_signed,
+    ),
+    "write_officer_report": Right(
+        "Write and submit an officer report",
+        (
+            (Role(AUTHOR, _is_author), "theirs, while open"),
+            (Role(CONTRIBUTOR, _is_contributor), "where named, while open"),
+            (clerk, "on behalf, recorded as such"),
+        ),
+        "Only its author, the contributors they name, or a clerk can write this report.",
+        rules.check_officer_report_is_open,
+    ),
+    "name_report_contributors": Right(
+        "Name who else writes an officer report",
+        ((Role(AUTHOR, _is_author), "theirs, while open"), (clerk, "on behalf, recorded as such")),
+        "Only its author or a clerk can name contributors.",
+        rules.check_officer_report_is_open,
+    ),
+    "return_officer_report": Right(
+        "Return an officer report with a note",
+        ((Role(SIGNER, _signs_officer_report), "those they are to sign"),),
+        "Only the director or Cabinet Member who signs this report can return it.",
+        rules.check_officer_report_awaits_sign_off,
+    ),
+    "sign_officer_report": Right(
+        "Sign off an officer report",
+        ((Role(SIGNER, _is_that_signer), "their own sign-off"),),
+        "Only the person named can sign this off.",
+        rules.check_officer_report_can_be_signed,
+    ),
+    "record_report_signature": Right(
+        "Record the sign-off of an officer report on behalf",
+        ((clerk, "all, with a note of the evidence"),),
+        "Only a clerk can record a sign-off for another person.",
+        rules.check_officer_report_can_be_signed,
+    ),
+    "reopen_officer_report": Right(
+        "Reopen an officer report, with a reason",
+        ((clerk, "all"),),
+        "Only a clerk can reopen an officer report.",
+        rules.check_officer_report_can_be_reopened,
     ),
     "publish": Right("Publish a report", ((clerk, "all"),), "Only a clerk can publish a report.", _step("publish")),
     "reopen": Right(

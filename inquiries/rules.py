@@ -189,6 +189,47 @@ def check_can_go_back(stage, to):
         raise Refused("A report can only be reopened at an earlier stage than the one it has reached.")
 
 
+# --- Officer reports ---------------------------------------------------------------------------------
+
+
+def check_officer_report_is_current(report):
+    if report.cancelled_at is not None:
+        raise Refused("This report has been cancelled.")
+    if report.meeting.cancelled_at is not None:
+        raise Refused("The meeting of this report has been cancelled.")
+    if report.item.removed_at is not None:
+        raise Refused("The item of this report has been removed from the agenda.")
+
+
+def check_officer_report_is_open(report):
+    """Raise Refused unless the text of this officer report may be changed."""
+    check_officer_report_is_current(report)
+    if report.signed_off_at is not None:
+        raise Refused("This report has been signed off. A clerk can reopen it.")
+    if report.submitted_at is not None:
+        raise Refused("This report has been submitted and waits for sign-off, so it cannot be changed.")
+
+
+def check_officer_report_awaits_sign_off(report):
+    check_officer_report_is_current(report)
+    if report.submitted_at is None:
+        raise Refused("This report is still being written.")
+    if report.signed_off_at is not None:
+        raise Refused("This report has been signed off. A clerk can reopen it.")
+
+
+def check_officer_report_can_be_signed(signature):
+    check_officer_report_awaits_sign_off(signature.report)
+    if signature.signed_at is not None:
+        raise Refused("This has already been signed off.")
+
+
+def check_officer_report_can_be_reopened(report):
+    check_officer_report_is_current(report)
+    if report.submitted_at is None:
+        raise Refused("This report is open already: it is still being written.")
+
+
 def check_was_held(meeting, now):
     """Raise Refused unless the committee can have decided at `meeting`: it has begun, and was not cancelled."""
     if meeting is None:

@@ -13,6 +13,7 @@ from inquiries.views import (
     clerk_imports,
     clerk_inquiries,
     clerk_meetings,
+    clerk_officer_reports,
     clerk_packs,
     clerk_people,
     clerk_programme,
@@ -30,6 +31,7 @@ from inquiries.views import (
     officer,
     officer_files,
     officer_reply,
+    officer_reports,
     officer_updates,
     public,
     response_letters,
@@ -90,6 +92,7 @@ register_converter(TableFormatConverter, "table_format")
 
 REPORT = "inquiries/<slug:slug>/progress/<int:months>"
 MEETING = "meetings/<key:pk>"
+OFFICER_REPORT = "officer-reports/<key:pk>"
 PERSON = "people/<key:pk>"
 NO_RESPONSE = "inquiries/<slug:slug>/no-response"
 
@@ -144,7 +147,20 @@ officer_urls = [
     path(f"{REPORT}/updates/<reference:reference>/more-time/", more_time.ask, name="more_time"),
 ]
 
+officer_urls += [
+    path(f"{OFFICER_REPORT}/", officer_reports.officer_report, name="officer_report"),
+    path(f"{OFFICER_REPORT}/autosave/", officer_reports.autosave, name="autosave_officer_report"),
+    path(f"{OFFICER_REPORT}/report.pdf", officer_reports.officer_report_file, name="officer_report_file"),
+    path(f"{OFFICER_REPORT}/pictures/", officer_reports.pictures, name="officer_report_pictures"),
+    path(f"{OFFICER_REPORT}/pictures/<key:picture>/", officer_reports.picture, name="officer_report_picture"),
+    path(
+        f"{OFFICER_REPORT}/pictures/<key:picture>/remove/", officer_reports.remove_picture, name="remove_report_picture"
+    ),
+]
+
 cabinet_urls = [
+    path(f"{OFFICER_REPORT}/sign-off/", officer_reports.sign, name="sign_officer_report"),
+    path(f"{OFFICER_REPORT}/return/", officer_reports.return_report, name="return_officer_report"),
     path(f"{REPORT}/sign-off/", cabinet.sign_off, name="sign_off"),
     path("portfolio/", cabinet_overview.overview, name="overview"),
     path(f"{REPORT}/return/", cabinet.return_updates, name="return_updates"),
@@ -240,6 +256,22 @@ clerk_urls = [
     path("programme/<key:pk>/finish/", clerk_programme.finish_entry, name="finish_entry"),
     path("programme/<key:pk>/drop/", clerk_programme.drop_entry, name="drop_entry"),
     path("programme/<key:pk>/resume/", clerk_programme.resume_entry, name="resume_entry"),
+    path(
+        f"{MEETING}/officer-reports/commission/",
+        clerk_officer_reports.commission_officer_report,
+        name="commission_officer_report",
+    ),
+    # clerk/officer-reports/<pk>
+    path(f"{OFFICER_REPORT}/", clerk_officer_reports.officer_report, name="officer_report"),
+    path(f"{OFFICER_REPORT}/change/", clerk_officer_reports.change_officer_report, name="change_officer_report"),
+    path(
+        f"{OFFICER_REPORT}/sign-offs/<key:signature>/",
+        clerk_officer_reports.record_report_sign_off,
+        name="record_report_sign_off",
+    ),
+    path(f"{OFFICER_REPORT}/reopen/", clerk_officer_reports.reopen_officer_report, name="reopen_officer_report"),
+    path(f"{OFFICER_REPORT}/cancel/", clerk_officer_reports.cancel_officer_report, name="cancel_officer_report"),
+    path(f"{OFFICER_REPORT}/remind/", clerk_officer_reports.remind_officer_report, name="remind_officer_report"),
     # clerk/meetings/<pk>/packs/<supplement>: building and publishing
     path(f"{MEETING}/packs/<int:supplement>/", clerk_packs.pack, name="pack"),
     path(f"{MEETING}/packs/<int:supplement>/build/", clerk_packs.build_pack, name="build_pack"),

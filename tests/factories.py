@@ -3,18 +3,29 @@
 import hashlib
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import pypdfium2
 from django.core.files.base import ContentFile
+from PIL import Image
 
-from inquiries.actions import assessments, inquiries, meetings, progress, publication, responses
+from inquiries.actions import (
+    assessments,
+    inquiries,
+    meetings,
+    officer_reports,
+    progress,
+    publication,
+    responses,
+)
 from inquiries.choices import Decision, ItemKind, Rating, Stage, Tagging
 from inquiries.documents.archive_content import FORMAT, ArchiveFacts
 from inquiries.documents.data_formats import to_json_bytes
 from inquiries.models import FormerCouncil, FormerFile, Inquiry, Meeting
 from inquiries.serialization import to_plain_data
 from inquiries.uploads.paper import ReceivedPaper
+from inquiries.uploads.picture import process_picture
 from tests.cast import NOW
 from tests.documents.papers import WORDS, facts_of, make_paper
 from tests.replay import replayed
@@ -192,3 +203,45 @@ def make_agenda(meeting, by, *, report=None, paper_pages=3, exempt_words=""):
         received = replace(make_received(2, title="Sealed", name="sealed.pdf"), page_texts=(exempt_words, ""))
         meetings.add_paper(item, received, title="Tender report", exempt_paragraph=3, by=by, now=NOW)
     return meeting
+
+
+REPORT_SECTIONS = [
+    ("Purpose", "To tell members what the contact centre does."),
+    ("Background", "Cabinet agreed it in **2025**."),
+    ("Summary", "Calls are answered sooner."),
+    ("Key issues", "- staff\n- telephones\n\n| Year | Calls |\n| 2025 | 1,240 |"),
+    ("Resource implications", "None."),
+    ("Next steps", "A report in June."),
+]
+
+
+@replayed
+def make_officer_report(meeting, by, *, author, title="Contact centre", now=NOW, **values):
+    return officer_reports.commission(meeting, title=title, author=author, **values, by=by, now=now)
+
+
+@replayed
+def write_officer_report(report, by, *, submit=False, now=NOW, **fields):
+    """Write it whole, and submit it if wished."""
+    values = {"sections": REPORT_SECTIONS, "contact_telephone": "01234 567890"} | fields
+    report = officer_reports.save(officer_reports.fetch(report), version=report.version, **values, by=by, now=now)
+    return officer_reports.submit(report, version=report.version, by=by, now=now) if submit else report
+
+
+@replayed
+def sign_officer_report(report, now=NOW):
+    for signature in report.signatures.select_related("person"):
+        officer_reports.sign(signature, by=signature.person, now=now)
+    return officer_reports.fetch(report)
+
+
+def picture_file(colour="teal", size=(40, 20)):
+    target = BytesIO()
+    Image.new("RGB", size, colour).save(target, "PNG")
+    return ContentFile(target.getvalue(), "chart.png")
+
+
+@replayed
+def add_report_picture(report, by, words="Calls by year"):
+    received = process_picture(picture_file(), "chart.png")
+    return officer_reports.add_picture(report, received, alternative_text=words, by=by, now=NOW)

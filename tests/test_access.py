@@ -42,6 +42,7 @@ from tests.access_table import TABLE as OF_THE_MAIN_JOB
 from tests.access_tables import (
     former_councils,
     history,
+    officer_reports,
     people,
     personal_data,
     programme,
@@ -67,6 +68,7 @@ AREAS = (
     tracker_import,
     replies,
     programme,
+    officer_reports,
 )
 TABLE = OF_THE_MAIN_JOB | {name: lines for area in AREAS for name, lines in area.TABLE.items()}
 
@@ -138,7 +140,20 @@ def build_world(name, committee, clerk, officer, other_officer, contributor, cab
         "provider": "council",
         "occasion": "reminder",
         "passkey": 1,
+        **make_officer_report(committee, clerk, officer, contributor, other_officer, cabinet_member, name),
     }
+
+
+def make_officer_report(committee, clerk, officer, contributor, other_officer, cabinet_member, name):
+    """Of another meeting: the pack of this one would not be published with it."""
+    meeting = factories.make_meeting(committee, day=date(2027, 1, 26))
+    report = factories.make_officer_report(
+        meeting, clerk, author=officer, director=other_officer, cabinet_member=cabinet_member
+    )
+    picture = factories.add_report_picture(report, officer)
+    report = factories.write_officer_report(report, officer, contributors=[contributor], submit=name == "published")
+    signature = report.signatures.first()
+    return {"officer_report": report.pk, "picture": picture.pk, "signature": signature.pk}
 
 
 def make_imported_person(committee):
@@ -257,7 +272,7 @@ def test_who_gets_what(state, method, world, people):
 )
 def test_who_confirms_once_the_meeting_has_begun(method, expected, world, people):
     facts = world("published")
-    Meeting.objects.update(start=timezone.now() - timedelta(hours=1))
+    Meeting.objects.filter(pk=facts["meeting"]).update(start=timezone.now() - timedelta(hours=1))
     url = address("committee:confirm", ["slug", "months"], facts)
     assert " ".join(str(answer(people[role], method, url)) for role in ROLES) == expected
 

@@ -1,5 +1,7 @@
 """Who may do what: the whole table, role by role, with the sentence of each refusal."""
 
+from datetime import date
+
 import pytest
 
 from inquiries import permissions
@@ -62,12 +64,53 @@ TIMELESS = {
 }
 
 
+# right -> (whether the report is submitted, which thing it is asked of, who may); the director is the other officer
+OFFICER_REPORTS = {
+    "write_officer_report": (False, "report", {"clerk", "officer", "contributor"}),
+    "name_report_contributors": (False, "report", {"clerk", "officer"}),
+    "return_officer_report": (True, "report", {"other_officer", "cabinet_member"}),
+    "sign_officer_report": (True, "signature", {"other_officer"}),
+    "record_report_signature": (True, "signature", {"clerk"}),
+    "reopen_officer_report": (True, "report", {"clerk"}),
+}
+
+
+@pytest.fixture
+def officer_report(committee, clerk, officer, other_officer, contributor, cabinet_member):
+    def make(*, submitted):
+        asked = {"author": officer, "director": other_officer, "cabinet_member": cabinet_member}
+        report = factories.make_officer_report(factories.make_meeting(committee, date(2027, 1, 26)), clerk, **asked)
+        return factories.write_officer_report(report, officer, contributors=[contributor], submit=submitted)
+
+    return make
+
+
+@pytest.mark.parametrize("right", OFFICER_REPORTS)
+def test_who_may_about_officer_reports(right, people, officer_report):
+    submitted, kind, allowed = OFFICER_REPORTS[right]
+    report = officer_report(submitted=submitted)
+    thing = report if kind == "report" else report.signatures.get(role="director")
+    assert {name for name, person in people.items() if can(right, person, thing, TODAY)} == allowed
+    for name in set(people) - allowed - {"public"}:
+        with pytest.raises(Refused) as refusal:
+            check_can(right, people[name], thing, TODAY)
+        assert str(refusal.value) == RIGHTS[right].refusal
+
+
+@pytest.mark.parametrize("right", OFFICER_REPORTS)
+def test_refuses_at_wrong_time_about_officer_reports(right, people, officer_report):
+    submitted, kind, _ = OFFICER_REPORTS[right]
+    report = officer_report(submitted=not submitted)
+    thing = report if kind == "report" else report.signatures.get(role="director")
+    assert [name for name, person in people.items() if can(right, person, thing, TODAY)] == []
+
+
 def thing_of(report, kind):
     return {"report": report, "update": report.updates.for_page().first(), "sign_off": report.sign_offs.first()}[kind]
 
 
 def test_table_is_complete():
-    assert set(TABLE) == set(RIGHTS)
+    assert set(TABLE) | set(OFFICER_REPORTS) == set(RIGHTS)
 
 
 @pytest.mark.parametrize("right", TABLE)

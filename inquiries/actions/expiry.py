@@ -18,6 +18,7 @@ from inquiries.models import (
     Draft,
     EvidenceFile,
     Notification,
+    OfficerReportPicture,
     PeopleImport,
     Person,
     PersonalValue,
@@ -40,6 +41,7 @@ def expire(*, now, keep_notifications_days, keep_leavers_months):
         ("Word reports on their way in", forget_report_imports(now - timedelta(days=KEEP_DRAFTS_DAYS))),
         ("trackers that nobody recorded", forget_tracker_imports(now - timedelta(days=KEEP_DRAFTS_DAYS))),
         ("evidence files that were removed", delete_removed_files(now - timedelta(days=KEEP_DRAFTS_DAYS), now=now)),
+        ("pictures that were removed", delete_removed_pictures(now - timedelta(days=KEEP_DRAFTS_DAYS), now=now)),
         ("leavers' addresses and ways to sign in", forget_leavers(months_before(now, keep_leavers_months), now=now)),
         ("entries of the cache", forget_cache(now)),
     ]
@@ -86,18 +88,27 @@ def forget_tracker_imports(before):
     return TrackerImport.objects.filter(uploaded_at__lt=before, confirmed_at__isnull=True).delete()[0]
 
 
-@transaction.atomic
 def delete_removed_files(before, *, now):
-    """Delete the evidence files that were removed before that moment; their rows stay, for the history."""
-    removed = EvidenceFile.objects.filter(removed_at__lt=before).exclude(file="").order_by("pk")
+    said = "deleted an evidence file that was removed long ago"
+    return delete_files_of(EvidenceFile, "delete_evidence_file", said, before, now=now)
+
+
+def delete_removed_pictures(before, *, now):
+    said = "deleted a picture of an officer report that was removed long ago"
+    return delete_files_of(OfficerReportPicture, "delete_report_picture", said, before, now=now)
+
+
+@transaction.atomic
+def delete_files_of(model, verb, sentence, before, *, now):
+    """Delete the files of the records that were removed before that moment; the rows stay, for the history."""
+    removed = model.objects.filter(removed_at__lt=before).exclude(file="").order_by("pk")
     count = 0
     for record in removed.select_for_update(of=("self",), no_key=True):
         stored, name = record.file.storage, record.file.name
         changes = history.set_fields(record, file="")
         record.save(update_fields=["file"])
-        sentence = "deleted an evidence file that was removed long ago"
         changes = {"file": (name, changes["file"][1])}
-        history.write("delete_evidence_file", record, sentence, by=None, now=now, changes=changes)
+        history.write(verb, record, sentence, by=None, now=now, changes=changes)
         transaction.on_commit(partial(stored.delete, name))
         count += 1
     return count

@@ -8,7 +8,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.people import end_seats_of, lock_people, open_work, unsigned_sign_offs
+from inquiries.actions.officer_reports import hand_over_report, hand_over_signature, remove_contributor
+from inquiries.actions.people import committees_of, end_seats_of, lock_people, open_work, unsigned_sign_offs
 from inquiries.actions.progress import (
     complete_sign_off,
     lock_report,
@@ -16,6 +17,7 @@ from inquiries.actions.progress import (
     withdraw_sign_offs,
 )
 from inquiries.actions.sessions import sign_out
+from inquiries.choices import SignatureRole
 from inquiries.documents.content import long_date
 from inquiries.models import CabinetMember, Membership, Notification, ProgressUpdate, SignOff
 from inquiries.notifications import notify
@@ -27,6 +29,8 @@ CHOOSE = {
     "contributions": "Choose who contributes: nobody else is there to write",
     "sign_offs": "Choose who signs these reports off",
     "plans": "Choose the clerk who answers for these publications",
+    "officer_reports": "Choose who writes these officer reports",
+    "report_signatures": "Choose who signs these officer reports off",
 }
 
 
@@ -63,6 +67,7 @@ def record_leaver(person, *, one_by_one=None, by, now, **takers):
     handover.contributions(work)
     handover.sign_offs(work)
     handover.plans(work)
+    handover.officer_reports(work)
     ended = end_seats_of(person, by=by, now=now)
     # What was still to be sent to them would reach them when they come back months later.
     Notification.objects.filter(recipient=person, sent_on__isnull=True).delete()
@@ -109,9 +114,12 @@ def check_takers(person, work, chosen, leads, today):
             has_another_writer(named.update, person, leads) for named in work.contributions
         )
         for taker in takers:
-            if reason := reason_against_taker(taker, kind, person, may_be_nobody, today):
+            reason = reason_against_taker(taker, kind, person, may_be_nobody, today)
+            if not reason and kind == "report_signatures":
+                reason = reason_against_signer(taker, work, today)
+            if reason:
                 wrong[kind] = reason
-        committees = {inquiry.committee_id for inquiry in work.inquiries_of(kind)}
+        committees = committees_of(work, kind)
         seats = Membership.objects.on(today).filter(person__in=[p for p in takers if p], committee__in=committees)
         if kind not in wrong and (seat := seats.select_related("person", "committee").first()):
             wrong[kind] = f"{seat.person} sits on the {seat.committee}, which judges this work: choose another person"
@@ -130,6 +138,15 @@ def reason_against_taker(taker, kind, person, may_be_nobody, today):
         return f"{taker} is no clerk: choose the clerk who answers for these publications"
     if kind == "sign_offs" and not CabinetMember.objects.on(today).filter(person=taker).exists():
         return f"{taker} does not sit in Cabinet: choose who signs these reports off"
+    return ""
+
+
+def reason_against_signer(taker, work, today):
+    """Why `taker` cannot sign the officer reports that the leaver was to sign; "" where they can."""
+    roles = {signature.role for signature in work.report_signatures}
+    sits = CabinetMember.objects.on(today).filter(person=taker).exists()
+    if SignatureRole.CABINET_MEMBER in roles and not sits:
+        return f"{taker} does not sit in Cabinet: choose who signs these officer reports off"
     return ""
 
 
@@ -214,6 +231,20 @@ class Handover:
             what = f"planned publication of the {plan.name.lower()}, {plan.meeting}"
             self.write_history(plan, f"handed the {what} over to {taker}", {"planned_by": (self.person, taker)}, None)
             self.taken[taker].append(what)
+
+    def officer_reports(self, work):
+        taker = self.chosen["officer_reports"]
+        for report in work.officer_reports:
+            hand_over_report(report, taker, by=self.by, now=self.now)
+            due = f", by {long_date(report.text_due_on)}" if report.is_open else ""
+            self.taken[taker].append(f"{report.title_in_mail}, as its author{due}")
+            self.concerns[taker].add(f"officer_report:{report.pk}")
+        taker = self.chosen["report_signatures"]
+        for signature in work.report_signatures:
+            if hand_over_signature(signature, taker, by=self.by, now=self.now):
+                self.taken[taker].append(f"sign-off of {signature.report.title_in_mail}")
+                self.concerns[taker].add(f"report_signature:{signature.pk}")
+        remove_contributor(self.person, by=self.by, now=self.now)
 
     def describe(self):
         return [

@@ -1,5 +1,6 @@
 """A meeting and its agenda: called, changed, cancelled; items and their papers added, put in order, removed."""
 
+from collections import defaultdict
 from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
@@ -9,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from inquiries.actions import history
-from inquiries.actions.progress import move_dates, moved_dates
+from inquiries.actions.progress import move_dates, moved_dates, new_date
 from inquiries.actions.records import (
     delete_files_on_rollback,
     delete_record,
@@ -20,8 +21,17 @@ from inquiries.actions.records import (
 )
 from inquiries.choices import ItemKind
 from inquiries.documents.content import long_date
-from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, ItemOutcome, Meeting, Recommendation
-from inquiries.models.meetings import forget_holidays, report_dates
+from inquiries.models import (
+    AgendaDocument,
+    AgendaItem,
+    AgendaPack,
+    Committee,
+    ItemOutcome,
+    Meeting,
+    OfficerReport,
+    Recommendation,
+)
+from inquiries.models.meetings import deadlines_of, forget_holidays, report_dates
 from inquiries.models.programme import dates_around, filled_title, standing_items_of
 from inquiries.notifications import members_on, notify
 from inquiries.permissions import Refused, check_can
@@ -74,7 +84,8 @@ def change_meeting(meeting, *, start, venue, by, now, based_on=None):
     if meeting.day != before.day:
         why = f"The meeting of the {before} has been moved to {long_date(meeting.day)}."
         moved = moved_dates(meeting, report_dates(before.day), report_dates(meeting.day))
-        move_dates(moved, why=why, by=by, now=now)
+        others = officer_report_deadlines(meeting, before.day, meeting.day)
+        move_dates(moved, why=why, by=by, now=now, others=others)
     if (start, venue) != (before.start, before.venue) and has_published_agenda(meeting):
         members = members_on(meeting.committee_id, meeting.day)
         notify(
@@ -87,6 +98,23 @@ def change_meeting(meeting, *, start, venue, by, now, based_on=None):
             before=before,
         )
     return meeting
+
+
+def officer_report_deadlines(meeting, old_day, new_day):
+    """Who has an officer report to write, or to sign, by another day if the meeting moves; as `new_deadlines`."""
+    old, new = deadlines_of(old_day), deadlines_of(new_day)
+    concerned = defaultdict(list)
+    reports = OfficerReport.objects.filter(item__meeting=meeting).current().filter(signed_off_at__isnull=True)
+    for report in reports.for_page() if old != new else ():
+        if report.submitted_at is None and report.text_due is None:
+            thing = f"{report.title_in_mail}: {new_date(old.updates, new.updates)}"
+            for person in report.writers:
+                concerned[person].append(((f"officer_report:{report.pk}",), thing))
+        for signature in report.signatures.all() if report.sign_off_due is None else ():
+            if signature.signed_at is None:
+                thing = f"sign-off of {report.title_in_mail}: {new_date(old.sign_off, new.sign_off)}"
+                concerned[signature.person].append(((f"report_signature:{signature.pk}",), thing))
+    return concerned
 
 
 def check_nothing_was_decided(meeting):
@@ -108,7 +136,8 @@ def has_published_agenda(meeting):
 def cancel_meeting(meeting, *, reason, by, now):
     """Say that a meeting does not take place, and why; it stays listed. Raises Refused, or ValidationError.
 
-    The committee's members are notified where `cancellation_is_notified`.
+    The committee's members, and those who write and sign officer reports for it, are notified where
+    `cancellation_is_notified`.
     """
     meeting = locked_meeting(meeting, by=by, now=now)
     if not reason.strip():
@@ -116,12 +145,18 @@ def cancel_meeting(meeting, *, reason, by, now):
     if meeting.cancelled_at is not None:
         raise Refused("This meeting has already been cancelled.")
     check_nothing_was_decided(meeting)
+    reports = OfficerReport.objects.filter(item__meeting=meeting).current().for_page()
+    report_people = [
+        person
+        for report in reports
+        for person in (*report.writers, *(signature.person for signature in report.signatures.all()))
+    ]
     changes = history.set_fields(meeting, cancelled_at=now, cancelled_by=by, cancelled_reason=reason)
     meeting.save()
     history.write("cancel", meeting, f"cancelled the meeting “{meeting}”", by=by, now=now, changes=changes, note=reason)
     if cancellation_is_notified(meeting, now):
-        members = members_on(meeting.committee_id, meeting.day)
-        notify(members, "meeting_cancelled", str(meeting.pk), now=now, reply_to=by, meeting=meeting)
+        people = dict.fromkeys([*members_on(meeting.committee_id, meeting.day), *report_people])
+        notify(people, "meeting_cancelled", str(meeting.pk), now=now, reply_to=by, meeting=meeting)
     return meeting
 
 
@@ -299,11 +334,16 @@ def inquiry_of_item(item):
 def add_paper(item, received, *, by, now, **fields):
     """Add an uploaded paper to an item. Returns the AgendaDocument.
 
-    `received` is what the check of uploads returns; `fields` are title, exempt_paragraph, supplement and position.
+    `received` is what the check of uploads returns; `fields` are title, exempt_paragraph, contact, supplement and
+    position.
     Once the main agenda is published it goes into the next supplement, unless `supplement` names another.
     Raises Refused, or ValidationError where the item carries no papers.
     """
-    item = locked_item(item, by=by, now=now)
+    return store_paper(locked_item(item, by=by, now=now), received, by=by, now=now, **fields)
+
+
+def store_paper(item, received, *, by, now, **fields):
+    """As `add_paper`, for an action that has checked the permission and locked the meeting."""
     if item.kind != ItemKind.PAPERS:
         raise ValidationError("Only an item that carries papers can have a paper.")
     if fields.get("supplement") is None:
@@ -356,6 +396,7 @@ def replace_paper(paper, received, *, by, now):
         received,
         title=old.title,
         exempt_paragraph=old.exempt_paragraph,
+        contact=old.contact,
         supplement=old.supplement,
         position=old.position,
         by=by,
@@ -381,10 +422,14 @@ def move_paper(paper, *, to, by, now):
 @transaction.atomic
 def remove_paper(paper, *, by, now):
     paper = locked_paper(paper, by=by, now=now)
+    record_removal(paper, by=by, now=now)
+    return paper
+
+
+def record_removal(paper, *, by, now):
     changes = history.set_fields(paper, removed_at=now, removed_by=by)
     paper.save()
     write_paper_entry("remove_paper", paper, "took off", by=by, now=now, changes=changes)
-    return paper
 
 
 def locked_paper(paper, *, by, now):

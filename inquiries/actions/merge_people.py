@@ -9,7 +9,16 @@ from django.utils import timezone
 
 from inquiries.actions import history
 from inquiries.actions.people import days_overlap, lock_people, login_records, movable_models
-from inquiries.models import CabinetMember, Draft, Indication, Membership, Response, SignOff, UpdateContributor
+from inquiries.models import (
+    CabinetMember,
+    Draft,
+    Indication,
+    Membership,
+    OfficerReportContributor,
+    Response,
+    SignOff,
+    UpdateContributor,
+)
 from inquiries.models.fields import count_all
 from inquiries.permissions import Refused, check_can
 
@@ -18,6 +27,7 @@ SAME = {
     SignOff: ("signed_at", "evidence_note"),
     Indication: ("rating", "note"),
     UpdateContributor: (),
+    OfficerReportContributor: (),
     Membership: ("role", "from_date", "until_date"),
     CabinetMember: ("from_date", "until_date"),
     Draft: (),
@@ -28,6 +38,7 @@ READ_WITH = {
     Indication: ("update__report__inquiry", "update__response"),
     UpdateContributor: ("update__report__inquiry", "update__response"),
     Membership: ("committee",),
+    OfficerReportContributor: ("report",),
 }
 
 
@@ -150,6 +161,9 @@ def describe_named(person, rows, *, leads):
             f"Contributor to the {report.kind.lower()} of “{report.inquiry}” on {one.update.response.references}"
         )
         found.append((one.update, description, report.inquiry))
+    for one in rows.get(OfficerReportContributor, ()):
+        if one.person_id == person.pk:
+            found.append((one.report, f"Contributor to the officer report “{one.report}”", None))
     for one in rows.get(SignOff, ()):
         if one.person_id == person.pk:
             done = "Signed off" if one.signed_at else "Named to sign off"

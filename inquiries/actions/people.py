@@ -22,6 +22,8 @@ from inquiries.models import (
     CabinetMember,
     Membership,
     Notification,
+    OfficerReport,
+    OfficerReportSignature,
     PackPlan,
     Person,
     ProgressUpdate,
@@ -350,6 +352,11 @@ def check_has_no_part(person, committee):
             f"{person} leads, writes or signs a response to “{inquiry}”, which this committee judges. Name another "
             "person there before you give them a seat."
         )
+    if any(committee.pk in committees_of(work, kind) for kind in ("officer_reports", "report_signatures")):
+        raise Refused(
+            f"{person} writes or signs an officer report to this committee. Name another person there before you give "
+            "them a seat."
+        )
 
 
 def days_text(seat):
@@ -410,6 +417,8 @@ class OpenWork:
     sign_offs: list[SignOff] = field(default_factory=list)
     named_to_sign: list[Response] = field(default_factory=list)
     plans: list[PackPlan] = field(default_factory=list)
+    officer_reports: list[OfficerReport] = field(default_factory=list)
+    report_signatures: list[OfficerReportSignature] = field(default_factory=list)
 
     @property
     def kinds(self):
@@ -418,6 +427,8 @@ class OpenWork:
             "contributions": self.contributions,
             "sign_offs": self.sign_offs or self.named_to_sign,
             "plans": self.plans,
+            "officer_reports": self.officer_reports,
+            "report_signatures": self.report_signatures,
         }
         return [name for name, records in kinds.items() if records]
 
@@ -435,7 +446,7 @@ class OpenWork:
 
 
 def open_work(person):
-    """An OpenWork, in five queries whatever there is.
+    """An OpenWork, in seven queries whatever there is.
 
     Responses are those that come back in a report, and those whose update is not yet published. Submitted updates
     stay with their writers: only open ones are to be taken over.
@@ -477,12 +488,34 @@ def open_work(person):
         plans=list(
             PackPlan.objects.filter(planned_by=person, publish_on__isnull=False).select_related("meeting__committee")
         ),
+        officer_reports=list(
+            OfficerReport.objects.current()
+            .filter(author=person, signed_off_at__isnull=True)
+            .select_related("item__meeting__committee", "author")
+            .order_by("pk")
+        ),
+        report_signatures=list(unsigned_report_signatures(person)),
     )
 
 
 def unsigned_sign_offs(person):
     waiting = SignOff.objects.filter(person=person, signed_at__isnull=True, report__signed_off_at__isnull=True)
     return waiting.select_related("report__inquiry").order_by("pk")
+
+
+def unsigned_report_signatures(person):
+    waiting = OfficerReportSignature.objects.filter(person=person, signed_at__isnull=True)
+    waiting = waiting.filter(report__in=OfficerReport.objects.current().filter(signed_off_at__isnull=True))
+    return waiting.select_related("report__item__meeting__committee").order_by("pk")
+
+
+def committees_of(work, kind):
+    """The keys of the committees that judge the work of a kind."""
+    if kind == "officer_reports":
+        return {report.meeting.committee_id for report in work.officer_reports}
+    if kind == "report_signatures":
+        return {signature.report.meeting.committee_id for signature in work.report_signatures}
+    return {inquiry.committee_id for inquiry in work.inquiries_of(kind)}
 
 
 def seats_and_portfolios(person):
@@ -516,6 +549,12 @@ def summarize_responsibilities(people, today):
             "contributor to {} open updates",
         ),
         (unsigned, "person", "1 report to sign off", "{} reports to sign off"),
+        (
+            OfficerReport.objects.current().filter(signed_off_at__isnull=True),
+            "author",
+            "author of 1 officer report",
+            "author of {} officer reports",
+        ),
     )
     first, *others = (
         records.filter(**{f"{who}__in": keys})

@@ -46,6 +46,9 @@ from inquiries.models import (
     MinutesEdition,
     MoreTimeRequest,
     Notification,
+    OfficerReport,
+    OfficerReportPicture,
+    OfficerReportSignature,
     PeopleImport,
     Person,
     PersonalValue,
@@ -90,6 +93,11 @@ SHOWN = {
     (ProgressUpdate, "saved_by"): ("text", "exempt_text", "officer_view", "forecast_date"),
     (ProgressUpdate, "returned_by"): ("return_note",),
     (EvidenceFile, "uploaded_by"): ("title", "original_name", "uploaded_at"),
+    (OfficerReport, "saved_by"): ("title", "contact_name", "contact_job_title", "contact_telephone", "contact_email"),
+    (OfficerReport, "returned_by"): ("return_note",),
+    (OfficerReportSignature, "person"): ("signed_at", "evidence_note"),
+    (OfficerReportSignature, "signed_by"): ("signed_at", "evidence_note"),
+    (OfficerReportPicture, "uploaded_by"): ("alternative_text", "original_name", "uploaded_at"),
     (Draft, "person"): ("address", "updated_at"),
     (ResponseLetter, "sent_by"): ("addressed_to", "body", "sent_on"),
     (MoreTimeRequest, "asked_by"): ("wanted_until", "reason"),
@@ -221,7 +229,7 @@ def label_of(record):
             return f"{record.report}: {record.response.references}"
         case Indication() | Assessment() | UpdateContributor() | MoreTimeRequest():
             return label_of(record.update)
-        case SignOff():
+        case SignOff() | OfficerReportSignature():
             return str(record.report)
         case EmailAddress() | PersonalValue() | SocialAccount() | Notification():
             return str(record._meta.verbose_name)
@@ -239,6 +247,8 @@ def show_record(record, path, people):
         shown |= {"Type": FACTORS[record.type], "Name": OwnText(record.data.get("name", ""))}
     if isinstance(record, Draft):
         shown["Text"] = {name: OwnText(", ".join(values)) for name, values in record.data.items()}
+    if isinstance(record, OfficerReport) and path == "saved_by":
+        shown["Text"] = {section["heading"]: OwnText(section["text"]) for section in record.sections}
     if isinstance(record, ProgressUpdate) and path == "saved_by":
         shown["Evidence"] = [OwnText(f"{one.title}: {one.url}") for one in record.evidence.all()]
     return shown
@@ -553,6 +563,8 @@ def erasure_obstacles(person, today):
         "they lead responses that still come back in reports": "responses" in kinds,
         "they are named as contributors to open updates": "contributions" in kinds,
         "they are named to sign reports off": "sign_offs" in kinds,
+        "they write officer reports": "officer_reports" in kinds,
+        "they are named to sign officer reports off": "report_signatures" in kinds,
         "they have planned the publication of an agenda pack": "plans" in kinds,
     }
     return [reason for reason, applies in reasons.items() if applies]

@@ -295,20 +295,25 @@ def moved_dates(meeting, before, after):
     return moved
 
 
-def move_dates(moved, *, why, by, now):
-    """Change what `moved_dates` says, for an action that has checked the permission, and notify those concerned."""
+def move_dates(moved, *, why, by, now, others=None):
+    """Change what `moved_dates` says, for an action that has checked the permission, and notify those concerned.
+
+    `others` are people with other new deadlines, as `new_deadlines` has them.
+    """
     for report, changes in moved:
         history.set_fields(report, **{name: new for name, (_, new) in changes.items()})
         report.save(update_fields=list(changes))
         sentence = "worked the dates of the report out again"
         facts = {"changes": changes, "note": why, "inquiry": report.inquiry}
         history.write("reschedule", report, sentence, by=by, now=now, **facts)
-    notify_of_new_dates(moved, why=why, by=by, now=now)
+    notify_of_new_dates(moved, why=why, by=by, now=now, others=others)
 
 
-def notify_of_new_dates(moved, *, why, by, now):
-    messages = []
-    for person, things in new_deadlines(moved).items():
+def notify_of_new_dates(moved, *, why, by, now, others=None):
+    messages, concerned = [], new_deadlines(moved)
+    for person, things in (others or {}).items():
+        concerned[person] += things
+    for person, things in concerned.items():
         concerns = {key for keys, _ in things for key in keys}
         withdraw_waiting_dates(person, concerns)
         context = {"why": why, "things": [thing for _, thing in things]}

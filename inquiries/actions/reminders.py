@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from inquiries.actions import history
 from inquiries.actions.progress import lock_report
+from inquiries.models import OfficerReport
 from inquiries.notifications import last_emails, open_tasks, queue_messages, reminder_to
 from inquiries.permissions import Refused, check_can
 
@@ -46,6 +47,30 @@ def remind(report, *, by, now, task=None):
         tasks = [one for one in tasks if one.due < today]
     if not tasks:
         raise Refused("There is nothing to remind of: it has been done, has no deadline, or nothing is late.")
+    reminded = queue_reminders_now(tasks, by=by, now=now)
+    if reminded.sent:
+        history.write("remind", report, "sent reminders", by=by, now=now, note=str(reminded), inquiry=report.inquiry)
+    return reminded
+
+
+@transaction.atomic
+def remind_of_officer_report(report, *, by, now):
+    """Remind those who have to write an officer report, or to sign it. Returns Reminded. Raises Refused."""
+    check_can("administer", by, report, timezone.localdate(now))
+    OfficerReport.objects.select_for_update().get(pk=report.pk)
+    keys = [f"officer_report:{report.pk}"]
+    keys += [f"report_signature:{pk}" for pk in report.signatures.values_list("pk", flat=True)]
+    tasks = open_tasks(date.max, keys)
+    if not tasks:
+        raise Refused("There is nothing to remind of: it has been done.")
+    reminded = queue_reminders_now(tasks, by=by, now=now)
+    if reminded.sent:
+        history.write("remind", report, "sent reminders", by=by, now=now, note=str(reminded))
+    return reminded
+
+
+def queue_reminders_now(tasks, *, by, now):
+    today = timezone.localdate(now)
     by_person = {}
     for one in tasks:
         for person in one.people:
@@ -63,7 +88,4 @@ def remind(report, *, by, now, task=None):
             messages.append(reminder_to(person, "reminder", wanted, today, clerk=by, asked_at=now.isoformat()))
     queue_messages(messages, now=now)
     unreachable += ["nobody leads it"] if not by_person else []
-    reminded = Reminded(sent, had_one_today, unreachable)
-    if sent:
-        history.write("remind", report, "sent reminders", by=by, now=now, note=str(reminded), inquiry=report.inquiry)
-    return reminded
+    return Reminded(sent, had_one_today, unreachable)

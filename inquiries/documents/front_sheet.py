@@ -79,6 +79,7 @@ def front_sheet_pdf(content, places):
     data, warnings = printable(front_sheet(content, places))
     for item in data["items"]:
         item["title"], item["subtitle"] = (break_points(item[part], WIDEST) for part in ("title", "subtitle"))
+        item["contacts"] = [break_points(contact, WIDEST) for contact in item["contacts"]]
         for paper in item["papers"]:
             paper["title"] = break_points(paper["title"], WIDEST)
     data["facts"] = [[label, break_points(text, WIDEST)] for label, text in data["facts"]]
@@ -116,6 +117,7 @@ def item_line(item, content, places):
         title=item.title.upper(),
         subtitle=item.subtitle,
         papers=tuple(paper_lines(item, places)),
+        contacts=contact_lines(item, content),
         notes=notes,
         pages=tuple({"text": place.range, "link": place.link} for place in standing),
         follows=follows,
@@ -140,6 +142,11 @@ def paper_lines(item, places):
         if several or mark:
             page = page_reference(places.get((item.pk, exempt, paper.pk))) if several else None
             yield dict(title=paper.title, page=page, mark=mark)
+
+
+def contact_lines(item, content):
+    papers = item.papers if content.is_public else (*item.papers, *item.exempt_papers)
+    return tuple(dict.fromkeys(f"Contact officer: {paper.contact}" for paper in papers if paper.contact))
 
 
 def page_reference(place):

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import FilteredRelation, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 
-from inquiries.choices import ExemptParagraph, PackEdition, SeatRole, Stage
+from inquiries.choices import ExemptParagraph, ItemKind, PackEdition, SeatRole, Stage
 from inquiries.documents.content import LANGUAGE, ReportContent, from_json, long_date
 from inquiries.documents.progress_report import progress_report_content, progress_report_rows, recommendations_of
 from inquiries.models import (
@@ -23,6 +23,7 @@ from inquiries.models import (
     AgendaItem,
     AgendaPack,
     Membership,
+    OfficerReport,
     ProgressUpdate,
     Recommendation,
     ReportEdition,
@@ -42,6 +43,7 @@ class Paper:
     checksum: str
     page_count: int
     tagging: str  # a value of choices.Tagging
+    contact: str = ""  # of an officer report: "Roger Goodes, 01296 382343"
 
     @property
     def is_untagged(self):
@@ -139,6 +141,7 @@ class PackRecords:
     packs: list[AgendaPack]  # every build, the latest edition last
     updates: dict[int, list[ProgressUpdate]]  # by report: those of earlier reports about the same inquiries too
     recommendations: dict[int, list[Recommendation]]  # by inquiry
+    officer_reports: dict[int, list[OfficerReport]]  # those under way, and signed ones, by item
 
     def seats_on(self, day):
         return [
@@ -180,7 +183,17 @@ def records_of(meeting, *, page_texts=False):
         ),
         updates=group_by(updates, "report_id"),
         recommendations=group_by(recommendations_of(inquiries) if inquiries else (), "inquiry_id"),
+        officer_reports=group_by(officer_reports_of(items), "item_id"),
     )
+
+
+def officer_reports_of(items):
+    # Only an item that carries papers can have one.
+    keys = {item.pk: item for item in items if item.kind == ItemKind.PAPERS}
+    reports = OfficerReport.objects.filter(item__in=keys, cancelled_at__isnull=True).defer("sections") if keys else ()
+    for report in reports:
+        report.item = keys[report.item_id]
+    return reports
 
 
 def fetch_items_with_documents(meeting, page_texts):
@@ -307,7 +320,8 @@ def pack_item(item, supplement, documents, records, day):
 
 
 def pack_paper(document):
-    return Paper(document.pk, document.title, document.checksum, document.page_count, document.tagging)
+    facts = (document.title, document.checksum, document.page_count, document.tagging, document.contact)
+    return Paper(document.pk, *facts)
 
 
 def report_papers(item, records, day):
@@ -404,6 +418,8 @@ def paper_changes(old, new):
         if pk in before:
             if paper.title != before[pk].title:
                 sentences.append(f"A paper of item {new.number} has another title: “{paper.title}”.")
+            if paper.contact != before[pk].contact:
+                sentences.append(f"The contact officer of “{paper.title}” (item {new.number}) was changed.")
         elif paper.title in gone:
             gone.remove(paper.title)
             sentences.append(f"The paper “{paper.title}” of item {new.number} was replaced.")

@@ -271,6 +271,8 @@ LABELS = {
     "contributions": "Who contributes to these updates?",
     "sign_offs": "Who signs these reports off?",
     "plans": "Which clerk answers for these publications?",
+    "officer_reports": "Who writes these officer reports?",
+    "report_signatures": "Who signs these officer reports off?",
 }
 HINTS = {
     "responses": "Type part of the name.",
@@ -278,6 +280,8 @@ HINTS = {
         "Type part of the name. Leave it empty where the lead officer, or another contributor, writes alone."
     ),
     "sign_offs": "A member of Cabinet. Give the successor the portfolio first.",
+    "officer_reports": "Type part of the name.",
+    "report_signatures": "Type part of the name. Give a new Cabinet Member the portfolio first.",
 }
 
 

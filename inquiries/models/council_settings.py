@@ -77,7 +77,8 @@ class CouncilSettings(models.Model):
 
     def all_reminder_times(self):
         """rules.ReminderTimes by the kind of task."""
-        return {kind: self.reminder_times(kind) for kind in ("update", "sign_off", "response")}
+        times = {kind: self.reminder_times(kind) for kind in ("update", "sign_off", "response")}
+        return times | {"officer_report": times["update"], "report_signature": times["sign_off"]}
 
     def reminder_times(self, kind):
         return rules.ReminderTimes(

@@ -19,8 +19,11 @@ KEPT_APART = "kept apart"
 # Columns that change without an entry: secrets, work in hand, and what members note for themselves alone.
 NOT_RECORDED = {"person": {"password", "last_login", "refused_address"}, "indication": {"rating", "note"}}
 # Rows without entries of their own, recorded as a part of the record they belong to: their columns, by related name.
-PART_OF = {"updatecontributor": "update", "evidence": "update"}
-PARTS = {"progressupdate": {"named": ("person_id", "position"), "evidence": ("title", "url", "position")}}
+PART_OF = {"updatecontributor": "update", "evidence": "update", "officerreportcontributor": "report"}
+PARTS = {
+    "progressupdate": {"named": ("person_id", "position"), "evidence": ("title", "url", "position")},
+    "officerreport": {"named": ("person_id", "position")},
+}
 LONGEST_VALUE = 100
 
 

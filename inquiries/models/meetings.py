@@ -230,6 +230,7 @@ class AgendaDocument(models.Model):
     language = models.CharField(max_length=20, blank=True)
     cleaned = models.JSONField(default=list, blank=True, help_text="What was taken out on receipt, in sentences.")
     exempt_paragraph = models.PositiveSmallIntegerField(choices=ExemptParagraph.choices, null=True, blank=True)
+    contact = LineField("contact officer", max_length=300, blank=True, help_text="Printed on the front sheet.")
     position = models.PositiveSmallIntegerField(default=1)
     supplement = models.PositiveSmallIntegerField(default=0, help_text="0: printed in the main agenda.")
     programme_checksum = models.CharField(

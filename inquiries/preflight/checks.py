@@ -111,9 +111,18 @@ def check_exempt_paragraphs(subject, item):
         yield Finding("no_paragraph", message, place, stops=True)
 
 
+def check_officer_reports(subject, item):
+    if item.item.to_follow and subject.supplement == 0:
+        return
+    for report in item.unsigned_reports:
+        message = f"The officer report {report.name} has not been signed off ({report.state.lower()})."
+        yield Finding("officer_report_not_signed_off", message, item.place.at(report.address), stops=True)
+
+
 def check_missing_papers(subject, item):
     withheld = item.item.exempt_paragraphs or item.item.exempt_papers
-    if item.carries_papers and not item.papers and not withheld and not item.item.to_follow:
+    has_paper = item.papers or withheld or item.unsigned_reports
+    if item.carries_papers and not has_paper and not item.item.to_follow:
         message = "This item carries papers, but there is none. Add one, or say that they are to follow."
         yield Finding("no_paper", message, item.place, stops=True)
     for paper in item.papers:
@@ -412,6 +421,12 @@ NO_PLACEHOLDER = re.compile(
     r"[\d\s.,;:–-]*|(?:19|20)\d\d\w*|sic|…|\.+|redacted|emphasis (?:added|in original)|https?://\S+|\w", re.IGNORECASE
 )
 QUOTED = re.compile(r"[“\"][^”\"\n]{0,300}$")
+# "[Director sign-off required]", as the real pack had it: who has not signed has not agreed to its publication.
+SIGN_OFF_REQUIRED = re.compile(
+    r"\[[^\[\]\n]{0,80}\b(?:sign(?:ed)?[\s-]?off|signature|approval)\b[^\[\]\n]{0,40}"
+    r"\b(?:required|needed|pending|awaited|outstanding|missing|to follow|tb[ac])\b[^\[\]\n]{0,40}\]",
+    re.IGNORECASE,
+)
 LEFTOVERS = {
     "choice": "a choice was left in",
     "placeholder": "something is still to be filled in",
@@ -451,8 +466,18 @@ def check_placeholders(subject, passage):
         if any(start < other_end and end > other_start for other_start, other_end in seen):
             continue
         seen.add((start, end))
+        if found := SIGN_OFF_REQUIRED.fullmatch(passage.text, start, end):
+            message = f"A sign-off is missing: “{found.group()}”. This cannot be published before it has been given."
+            yield Finding("sign_off_required", message, passage.place, excerpt(passage.text, start, end), stops=True)
+            continue
         message = f"It looks as if {LEFTOVERS[code]}: “{' '.join(passage.text[start:end].split())}”."
         yield Finding(code, message, passage.place, excerpt(passage.text, start, end))
+
+
+def find_sign_off_required(text):
+    """The first words that say that a sign-off is missing; "" where there are none."""
+    found = SIGN_OFF_REQUIRED.search(text)
+    return found.group() if found else ""
 
 
 def find_placeholders(text):
@@ -713,6 +738,7 @@ def check_page_numbers(subject):
 CHECKS = (
     (Subject.whole, (check_meeting, check_publication_date)),
     (Subject.reports, (check_report_stage,)),
+    (Subject.each_item, (check_officer_reports,)),
     (Subject.each_item, (check_exempt_paragraphs,)),
     (Subject.each_item, (check_missing_papers,)),
     (Subject.reports, (check_lead_officers, check_target_dates, check_forecast_dates, check_authors)),

@@ -82,12 +82,22 @@ class PaperSubject:
 
 
 @dataclass(frozen=True)
+class UnsignedReport:
+    """An officer report that has not been signed off."""
+
+    name: str
+    state: str
+    address: str  # the clerk's page of it
+
+
+@dataclass(frozen=True)
 class ItemSubject:
     item: Item
     carries_papers: bool
     report: ReportSubject | None
     papers: tuple[PaperSubject, ...]
     place: Place
+    unsigned_reports: tuple[UnsignedReport, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -202,6 +212,11 @@ def build_item(meeting, item, current, documents, records):
         report=build_report(item, place, current.report, records) if still_has_report(item, current) else None,
         papers=tuple(build_paper(meeting, place, paper, exempt, documents.get(paper.pk)) for paper, exempt in both),
         place=place,
+        unsigned_reports=tuple(
+            UnsignedReport(f"“{report}”", report.state.label, reverse("clerk:officer_report", args=[report.pk]))
+            for report in records.officer_reports.get(item.pk, ())
+            if report.signed_off_at is None
+        ),
     )
 
 

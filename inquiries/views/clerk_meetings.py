@@ -104,12 +104,13 @@ def effects_of_change(meeting, *, start, venue, based_on):
     start, venue = changed.get("start", meeting.start), changed.get("venue", meeting.venue)
     day = timezone.localdate(start)
     moved = progress.moved_dates(meeting, report_dates(meeting.day), report_dates(day))
+    others = meetings.officer_report_deadlines(meeting, meeting.day, day)
     is_notified = (start, venue) != (meeting.start, meeting.venue) and meetings.has_published_agenda(meeting)
     members = members_on(meeting.committee_id, day) if is_notified else []
-    if not moved and not members:
+    if not moved and not members and not others:
         return None
     lines = [(report, DATE_NAMES[name], old, new) for report, changes in moved for name, (old, new) in changes.items()]
-    notified = sorted({str(person) for person in [*progress.new_deadlines(moved), *members] if person.email})
+    notified = sorted({str(person) for person in [*progress.new_deadlines(moved), *others, *members] if person.email})
     seen = [[report.pk, name, old.isoformat(), new.isoformat()] for report, name, old, new in lines]
     return {
         "lines": lines,
@@ -426,12 +427,18 @@ def agenda_context(meeting, *, now, today):
     every_paper = AgendaDocument.objects.filter(item__meeting=meeting).defer("page_texts").order_by("position", "pk")
     papers = list(every_paper)
     on_agenda = [item for item in items if item.removed_at is None]
+    records = records_of(meeting)
     for item in on_agenda:
+        item.unsigned_reports = [
+            report for report in records.officer_reports.get(item.pk, ()) if report.signed_off_at is None
+        ]
+        signed = {report.document_id: report for report in records.officer_reports.get(item.pk, ())}
         item.papers = [paper for paper in papers if paper.item_id == item.pk and paper.removed_at is None]
+        for paper in item.papers:
+            paper.report = signed.get(paper.pk)
         item.can_take_programme = standing_kind(item.title) == StandingKind.WORK_PROGRAMME and not any(
             paper.programme_checksum for paper in item.papers
         )
-    records = records_of(meeting)
     history = Entry.objects.about(meeting, *items, *papers, *records.packs)[:MOST_HISTORY]
     is_published = any(pack.is_published and not pack.supplement for pack in records.packs)
     set_down = list(ProgressReport.objects.filter(meeting=meeting).select_related("inquiry"))

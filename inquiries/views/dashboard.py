@@ -23,6 +23,8 @@ from inquiries.models import (
     Membership,
     MoreTimeRequest,
     Notification,
+    OfficerReport,
+    OfficerReportSignature,
     Person,
     ProgressReport,
     ProgressUpdate,
@@ -53,7 +55,10 @@ class Task:
 
 
 def your_work(person, today):
-    work = {"updates": update_tasks(person, today), "sign_offs": sign_off_tasks(person, today)}
+    work = {
+        "updates": [*update_tasks(person, today), *officer_report_tasks(person)],
+        "sign_offs": [*sign_off_tasks(person, today), *signature_tasks(person, today)],
+    }
     if can("administer", person, None, today):
         recent = health.recent_work.find()
         # An officer of the council has no portfolio, and no seat on a committee.
@@ -176,6 +181,41 @@ def sign_off_tasks(person, today):
         )
         for report in (sign_off.report for sign_off in waiting)
     ]
+
+
+def officer_report_tasks(person):
+    """The officer reports that `person` writes, until they are signed off: open ones first."""
+    reports = OfficerReport.objects.current().filter(signed_off_at__isnull=True).written_by(person)
+    tasks = [
+        Task(
+            report.title,
+            report.get_absolute_url(),
+            f"Report to the {report.meeting}",
+            report.text_due_on if report.is_open else None,
+            report.state.label,
+            report.state.colour,
+        )
+        for report in reports.select_related("item__meeting__committee").defer("sections")
+    ]
+    return sorted(tasks, key=lambda task: (task.due is None, task.due or date.max))
+
+
+def signature_tasks(person, today):
+    waiting = OfficerReportSignature.objects.filter(
+        person=person, signed_at__isnull=True, report__in=OfficerReport.objects.awaiting_sign_off()
+    )
+    tasks = [
+        deadline_task(
+            f"Sign off: {report.title}",
+            reverse("cabinet:sign_officer_report", args=[report.pk]),
+            f"Report to the {report.meeting}",
+            report.sign_off_due_on,
+            today,
+            "To sign",
+        )
+        for report in (one.report for one in waiting.select_related("report__item__meeting__committee"))
+    ]
+    return sorted(tasks, key=lambda task: task.due)
 
 
 def committee_tasks(person, today):

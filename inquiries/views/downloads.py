@@ -27,6 +27,8 @@ CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": XLSX_TYPE,
     "json": "application/json",
+    "png": "image/png",
+    "jpg": "image/jpeg",
     "ics": "text/calendar; charset=utf-8",
     "other": "application/octet-stream",
 }

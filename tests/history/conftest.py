@@ -87,6 +87,12 @@ def make_everything(inquiry, committee, clerk, officer, contributor, chair, memb
     evidence_files.remove_evidence_file(file, by=officer, now=NOW)
     evidence_files.allow_evidence_files(report, allowed=update.files.current(), by=clerk, now=NOW)
     factories.walk(report, to=Stage.PUBLISHED, by=clerk)
+    later = meetings.call_meeting(committee=committee, start=NOW + timedelta(days=60), venue="Room 2", **by)
+    asked = factories.make_officer_report(later, clerk, author=officer, director=someone)
+    factories.add_report_picture(asked, officer)
+    factories.sign_officer_report(
+        factories.write_officer_report(asked, officer, contributors=[contributor], submit=True)
+    )
     assessments.indicate(update, rating=Rating.ON_TRACK, note="", by=member, now=LATER)
     assessments.assess(update, rating=Rating.ON_TRACK, comment="", seen=None, by=chair, now=LATER)
     factories.confirm_assessments(report, by=chair, now=LATER)

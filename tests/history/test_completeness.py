@@ -65,8 +65,8 @@ def test_records_checksums_of_files(everything):
         if getattr(record, field.name)
     ]
     # An inquiry report, a paper, the one it replaced, an exempt one, two packs, three editions of two files
-    # each, two evidence files, the signed minutes.
-    assert len(files) == 15
+    # each, two evidence files, the signed minutes, an officer report and its picture.
+    assert len(files) == 17
     for file in files:
         assert file.name in said
         assert checksum_of(file) in said, file.name

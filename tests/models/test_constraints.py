@@ -81,6 +81,15 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
     )
     models.StandingItem.objects.create(committee=committee, title="Apologies", position=1)
     models.ProgrammeEntry.objects.create(committee=committee, title="Buses", month=date(2027, 3, 1))
+    officer_report = models.OfficerReport.objects.create(
+        item=item, title="Contact centre", author=officer, commissioned_at=NOW, commissioned_by=clerk
+    )
+    models.OfficerReportContributor.objects.create(report=officer_report, person=clerk)
+    models.OfficerReportSignature.objects.create(report=officer_report, role="director", person=officer)
+    models.OfficerReportPicture.objects.create(
+        report=officer_report, name="picture-1.png", alternative_text="A chart", file="a.png", width=1, height=1,
+        uploaded_at=NOW, uploaded_by=clerk,
+    )  # fmt: skip
     models.ReportImport.objects.create(file_name="a.docx", draft={}, uploaded_at=NOW, uploaded_by=clerk)
     models.PeopleImport.objects.create(file_name="a.csv", rows=[], uploaded_at=NOW, uploaded_by=clerk)
     models.TrackerImport.objects.create(file_name="a.xlsx", sheets=[], uploaded_at=NOW, uploaded_by=clerk)
@@ -181,6 +190,20 @@ BREAKS = {
         m, withdrawn_at=NOW, withdrawn_by=models.Person.objects.first()
     ),
     "agenda_document_has_pages": lambda m: update(m, page_count=0),
+    "officer_report_has_a_title": lambda m: update(m, title=""),
+    "officer_report_exempt_paragraph_is_known": lambda m: update(m, exempt_paragraph=12),
+    "officer_report_return_has_a_note": lambda m: update(
+        m, returned_at=NOW, returned_by=models.Person.objects.first()
+    ),
+    "officer_report_signed_off_was_submitted_and_is_a_paper": lambda m: update(
+        m, signed_off_at=NOW, signed_off_by=models.Person.objects.first()
+    ),
+    "officer_report_contributor_once": copy_of,
+    "officer_report_signature_once_in_a_role": copy_of,
+    "officer_report_signature_role_is_known": lambda m: update(m, role="king"),
+    "officer_report_picture_name_once": copy_of,
+    "officer_report_picture_has_words": lambda m: update(m, alternative_text=""),
+    "officer_report_picture_is_there_until_removed": lambda m: update(m, file=""),
     "agenda_pack_ends_after_it_starts": lambda m: update(m, first_page=2),
     "agenda_pack_withdrawn_has_a_reason": lambda m: update(
         m, published_at=NOW, published_by=models.Person.objects.first(),

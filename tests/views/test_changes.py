@@ -18,7 +18,7 @@ from inquiries.models import CabinetMember, CouncilSettings, MailWording, Member
 from inquiries.urls import clerk_urls
 from tests.at_once import at_once
 from tests.cast import NOW, person
-from tests.factories import make_meeting, make_received, make_report
+from tests.factories import make_meeting, make_officer_report, make_received, make_report
 
 
 def day(name, year, month, number):
@@ -63,6 +63,12 @@ FORMS = {
         [{"title": "Figures of roads"}, {"exempt_paragraph": "3"}],
         {"title": "Figures of roads", "exempt_paragraph": 3},
         [{"exempt_paragraph": "3"}, {"exempt_paragraph": "5"}, "Exempt: "],
+    ),
+    "change_officer_report": (
+        "officer_report",
+        [{"title": "Roads"}, {"exempt_paragraph": "3"}],
+        {"title": "Roads", "exempt_paragraph": 3},
+        [{"title": "Roads"}, {"title": "Rivers"}, "Roads"],
     ),
     "change_seat": (
         "seat",
@@ -150,13 +156,14 @@ OTHERS = {
         *("import_preview", "agenda", "people", "person", "manage", "pack", "pack_progress", "check_pack"),
         *("record_inquiry", "check_inquiry", "autosave_recommendations", "autosave_responses"),
         *("remind", "tracker_import", "held_work", "programme", "add_programme_paper", "resume_entry"),
+        *("remind", "tracker_import", "held_work", "officer_report", "remind_officer_report"),
         *("front_sheet", "reprint_item", "people_template", "export_person", "build_pack", "move_item", "move_paper"),
     },
     "make something new": {
         *("import_upload", "import_people", "commission", "commission_meeting", "call_meeting"),
         *("add_item", "add_paper", "replace_paper", "add_entry", "agenda_proposals"),
         *("recommendations", "add_recommendations", "responses", "add_responses", "import_tracker"),
-        *("invite", "give_seat", "give_portfolio", "clear_words"),
+        *("invite", "give_seat", "give_portfolio", "clear_words", "commission_officer_report"),
     },
     "take a step, and are refused where it has been taken": {
         *(
@@ -165,6 +172,9 @@ OTHERS = {
             "close_updates",
             "record_sign_off",
             "decide_more_time",
+            "record_report_sign_off",
+            "reopen_officer_report",
+            "cancel_officer_report",
             "write_letter",
             "letter",
             "publish_no_response",
@@ -211,6 +221,7 @@ def records(inquiry, committee, clerk, officer, cabinet_member, stranger):
         "meeting": meeting,
         "item": item,
         "paper": meetings.add_paper(item, make_received(), title="Figures", by=clerk, now=NOW),
+        "officer_report": make_officer_report(meeting, clerk, author=officer, cabinet_member=successor),
         "seat": Membership.objects.create(
             person=stranger, committee=committee, role="member", from_date=date(2026, 5, 1)
         ),
