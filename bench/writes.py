@@ -145,9 +145,14 @@ def send_round(story, slug, number, today):
     send("publish a report: PDF, Word, search", CLERK, f"{manage}publish/")
     # Its meeting is past.
     ProgressReport.objects.filter(inquiry__slug=slug).update(meeting=2)
-    indicate, assess = f"{report}indicate/1/", f"{report}assess/1/"
-    send("note an indication", MEMBER, f"{report}assess/", indicate, rating="2", note="Ask about the second part.")
-    send("record an assessment", CHAIR, f"{report}assess/", assess, rating="2", comment="We thank the officers.")
+    key, assess = ProgressReport.objects.get(inquiry__slug=slug).updates.about("1").get().pk, f"{report}assess/"
+    indicate, row = f"{report}indicate/", {f"rating-{key}": "2", f"text-{key}": "We thank the officers."}
+    noted, own = form_at(story.people[MEMBER], assess), form_at(story.people[CHAIR], indicate)
+    send("keep a draft of indications", MEMBER, assess, f"{assess}autosave/", noted, expected=200, **row)
+    send("note an indication", MEMBER, assess, **row)
+    send("keep a draft of the chair's indications", CHAIR, indicate, f"{indicate}autosave/", own, expected=200, **row)
+    send("note an indication of the chair", CHAIR, indicate, **row)
+    send("record an assessment", CHAIR, assess, **row)
     send("confirm assessments: PDF, Word, search", CHAIR, f"{report}confirm/")
     send("reopen a report", CLERK, f"{manage}reopen/", reason="A rating was mistyped.", to="published")
 

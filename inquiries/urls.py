@@ -169,8 +169,9 @@ cabinet_urls = [
 
 committee_urls = [
     path(f"{REPORT}/assess/", committee.assess, name="assess"),
-    path(f"{REPORT}/assess/<reference:reference>/", committee.assess_row, name="assess_row"),
-    path(f"{REPORT}/indicate/<reference:reference>/", committee.indicate, name="indicate"),
+    path(f"{REPORT}/assess/autosave/", committee.autosave, name="autosave"),
+    path(f"{REPORT}/indicate/", committee.assess, {"own": True}, name="indicate"),
+    path(f"{REPORT}/indicate/autosave/", committee.autosave, {"own": True}, name="autosave_own"),
     path(f"{REPORT}/confirm/", committee.confirm, name="confirm"),
 ]
 

@@ -190,21 +190,27 @@ TABLE = {
     },
     "committee:assess": {
         "collecting get": "302 404 403 403 403 403 404 404 404 200",
-        "collecting post": NO_SUCH_METHOD,
-        "published get": "302 403 403 403 403 403 200 200 403 200",
-        "published post": NO_SUCH_METHOD,
-    },
-    "committee:assess_row": {
-        "collecting get": "302 404 403 403 403 403 404 404 404 302",
         "collecting post": "302 404 403 403 403 403 404 404 404 403",
-        "published get": "302 403 403 403 403 403 302 302 403 302",
-        "published post": "302 403 403 403 403 403 403 302 403 302",
+        "published get": "302 403 403 403 403 403 200 200 403 200",
+        "published post": "302 403 403 403 403 403 302 302 403 302",
+    },
+    "committee:autosave": {
+        "collecting get": NO_SUCH_METHOD,
+        "collecting post": "401 404 403 403 403 403 404 404 404 403",
+        "published get": NO_SUCH_METHOD,
+        "published post": "401 403 403 403 403 403 200 200 403 200",
     },
     "committee:indicate": {
-        "collecting get": "302 404 403 403 403 403 404 404 404 302",
+        "collecting get": "302 404 403 403 403 403 404 404 404 403",
         "collecting post": "302 404 403 403 403 403 404 404 404 403",
-        "published get": "302 403 403 403 403 403 302 302 403 302",
-        "published post": "302 403 403 403 403 403 200 200 403 403",
+        "published get": "302 403 403 403 403 403 200 200 403 403",
+        "published post": "302 403 403 403 403 403 302 302 403 403",
+    },
+    "committee:autosave_own": {
+        "collecting get": NO_SUCH_METHOD,
+        "collecting post": "401 404 403 403 403 403 404 404 404 403",
+        "published get": NO_SUCH_METHOD,
+        "published post": "401 403 403 403 403 403 200 200 403 403",
     },
     "committee:confirm": {
         "collecting get": "302 404 403 403 403 403 404 404 404 403",

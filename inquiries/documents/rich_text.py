@@ -107,5 +107,22 @@ def without_surroundings(address):
             return address
 
 
+# Not after "1." of a numbered line, and not within a web address.
+BREAK = re.compile(r"\n+\s*|(?<=[^\W\d][.!?])\s+(?=[^\W\d_a-z])|(?<=[)”’\"][.!?])\s+|(?<=[.!?][)”’\"])\s+")
+
+
+def split_long(text, most):
+    """The text as a beginning of about `most` characters and the rest: where a paragraph or sentence ends if it can."""
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) <= most * 1.4:
+        return text, ""
+    breaks = [match for match in BREAK.finditer(text, most // 2, int(most * 1.4))]
+    if breaks:
+        nearest = min(breaks, key=lambda match: abs(match.start() - most))
+        return text[: nearest.start()], text[nearest.end() :]
+    space = text.rfind(" ", 1, most) if " " in text[1:most] else most
+    return f"{text[:space]}…", f"…{text[space:]}"
+
+
 def plain_runs(parts):
     return "".join(run.text for run in parts)

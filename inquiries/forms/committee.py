@@ -6,74 +6,63 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from inquiries.actions.assessments import needs_meeting
-from inquiries.choices import Rating
+from inquiries.actions.records import mark_of
 from inquiries.forms.clerk_reports import MeetingChoiceField, held_meetings
-from inquiries.govuk import GovukForm, Radios, RatingField, Textarea, TextField
+from inquiries.govuk import GovukForm, RatingField, TextField
 from inquiries.models import Meeting
 
-HINTS = {rating.value: rating.guidance for rating in Rating}
+NOT_COMPLETE = "This page was not complete. Open it again, then save."
 
 
-class _RowForm(GovukForm, forms.Form):
-    """A form that is on the page once for each row: its ids carry the update's number, its names do not."""
+class RowForm(GovukForm, forms.Form):
+    """The answers about one row of a report: of the row of the update 12, `rating-12`, `text-12` and `seen-12`.
 
-    error_focus = "rating"
+    `seen` says on what they are based: when that was recorded, and a mark of it; nothing where nothing was recorded.
+    The page writes the inputs of all rows itself; this checks those that were changed.
+    """
 
-    def __init__(self, *args, update, **kwargs):
-        self.update = update
-        super().__init__(*args, auto_id=f"row-{update.pk}-%s", **kwargs)
+    rating = RatingField(required=False)
+    text = TextField(required=False)
+    seen = forms.CharField(required=False)
 
-
-class AssessmentForm(_RowForm):
-    """The committee's judgement of one row. `seen` is when the judgement on which it is based was recorded."""
-
-    rating = RatingField(label="The committee's assessment", required=False, widget=Radios(hints=HINTS))
-    comment = TextField(label="Comment", required=False, widget=Textarea(rows=3))
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, data=None, *, update):
-        recorded = getattr(update, "assessment", None)
-        super().__init__(data, update=update, initial=self._initial(recorded) if recorded else None)
-        self.fields["rating"].choices = [*self.fields["rating"].choices[:-1], ("", "Not assessed yet")]
-
-    @staticmethod
-    def _initial(recorded):
-        return {"rating": recorded.rating, "comment": recorded.comment, "seen": recorded.recorded_at.isoformat()}
-
-    def after(self, recorded):
-        """The same answers, now based on `recorded`, which another person recorded in the meantime."""
-        answers = self.data.copy()
-        answers["seen"] = recorded.recorded_at.isoformat() if recorded else ""
-        form = AssessmentForm(answers, update=self.update)
-        form.add_error(
-            "rating",
-            f"{recorded.recorded_by if recorded else 'Someone'} has recorded an assessment of "
-            f"{self.update.response.references} while you were writing. Compare the two, then save the one to keep.",
-        )
-        return form
+    def add_prefix(self, field_name):
+        return f"{field_name}-{self.prefix}"
 
     def clean_seen(self):
-        """The moment, or None where nothing had been recorded."""
+        """When what they are based on was recorded, or None."""
+        recorded_at = self.cleaned_data["seen"].partition(" ")[0]
         try:
-            return datetime.fromisoformat(self.cleaned_data["seen"]) if self.cleaned_data["seen"] else None
+            return datetime.fromisoformat(recorded_at) if recorded_at else None
         except ValueError:
-            raise ValidationError("This page was not complete. Open it again, then save.") from None
+            raise ValidationError(NOT_COMPLETE) from None
 
 
-class IndicationForm(_RowForm):
-    """One member's own view of one row."""
+def row_answers(posted, key):
+    """What was typed about the row of this key as (rating, text, seen); None where the form had no such row."""
+    if f"seen-{key}" not in posted:
+        return None
+    return tuple(posted.get(f"{name}-{key}", "") for name in ("rating", "text", "seen"))
 
-    rating = RatingField(label="Your own view", widget=Radios(hints=HINTS))
-    note = TextField(label="Your note", required=False, widget=Textarea(rows=3))
 
-    def __init__(self, data=None, *, update, own=None):
-        initial = {"rating": own.rating, "note": own.note} if own else None
-        super().__init__(data, update=update, initial=initial)
-        self.fields["rating"].choices = self.fields["rating"].choices[:-1]
-        # The summary at the top of the page is far from the row.
-        self.fields["rating"].error_messages["required"] = (
-            f"Choose one of the four ratings for {update.response.references}"
-        )
+def recorded_answers(recorded, text):
+    """What a row starts from: an Assessment or Indication, or None, and its text."""
+    if recorded is None:
+        return "", "", ""
+    rating = "" if recorded.rating is None else str(recorded.rating)
+    return rating, text, f"{recorded.recorded_at.isoformat()} {mark_of_answers(rating, text)}"
+
+
+def mark_of_answers(rating, text):
+    return mark_of(f"{text.strip()}\n{rating}")
+
+
+NOTHING = mark_of_answers("", "")
+
+
+def is_changed(answers):
+    """Whether they are no longer what the form was opened with."""
+    rating, text, seen = answers
+    return mark_of_answers(rating, text) != (seen.partition(" ")[2] if seen else NOTHING)
 
 
 class ConfirmAssessmentsForm(GovukForm, forms.Form):

@@ -272,9 +272,11 @@ class ProgressUpdateQuerySet(models.QuerySet):
             .prefetch_related(Prefetch("named", UpdateContributor.objects.select_related("person")), "evidence")
         )
 
-    def with_last_time(self):
-        """With `last_time`: what was written about the same response in the report before."""
+    def with_last_time(self, report=None):
+        """With `last_time`: what was written about the same response in the report before; of `report`, where given."""
         rounds = ProgressUpdate.objects.select_related("report", "assessment").order_by("-report__months_on")
+        if report is not None:
+            rounds = rounds.filter(report__months_on__lt=report.months_on)
         return self.prefetch_related(Prefetch("response__updates", rounds, to_attr="rounds"))
 
     def with_indications(self, person, now):

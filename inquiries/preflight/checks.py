@@ -152,11 +152,14 @@ def is_done(row):
     return row.is_implemented or row.officer_view == OfficerView.COMPLETE.label
 
 
+def passes_target_date(row, meeting_day):
+    return row.target_date is not None and row.target_date < meeting_day and not is_done(row)
+
+
 def check_target_dates(subject, item, report):
     for row in report.rows:
-        day = row.row.target_date
-        if day and day < subject.day and not is_done(row.row):
-            message = f"The target date, {long_date(day)}, will have passed when the committee meets."
+        if passes_target_date(row.row, subject.day):
+            message = f"The target date, {long_date(row.row.target_date)}, will have passed when the committee meets."
             yield Finding("target_date_passed", message, row.place)
 
 
@@ -302,17 +305,23 @@ def check_passed_dates(subject, passage):
     is_minutes = passage.kind == "paper" and "minutes" in passage.place.where.lower()
     if passage.kind not in ("update", "paper") or is_minutes:
         return
+    for found, written in passed_dates(passage, subject.day):
+        when = f"{found:%B %Y}" if written.day is None else long_date(found)
+        message = f"{when} will have passed when the committee meets on {long_date(subject.day)}."
+        quoted = excerpt(passage.text, written.start, written.end)
+        yield Finding("date_passed", message, passage.place, quoted)
+
+
+def passed_dates(passage, meeting_day):
+    """(the day, how it is written) of each date that was to come and will have passed, once each."""
     reported = set()
     for written in dates_in(passage.text):
         if written.day is None and not written.within:
             continue  # “the March 2026 budget” names no day that could pass
-        found = passed_day(written, passage, subject.day)
+        found = passed_day(written, passage, meeting_day)
         if found and found not in reported:
             reported.add(found)
-            when = f"{found:%B %Y}" if written.day is None else long_date(found)
-            message = f"{when} will have passed when the committee meets on {long_date(subject.day)}."
-            quoted = excerpt(passage.text, written.start, written.end)
-            yield Finding("date_passed", message, passage.place, quoted)
+            yield found, written
 
 
 def passed_day(written, passage, meeting_day):
@@ -357,29 +366,40 @@ def is_in_future(text, written):
 SEVERAL_WORDS = 8  # a shorter paragraph ("Already completed and in place.") may well be true of several
 
 
+def repeats_last_time(row):
+    return bool(row.row.update.strip()) and bare_words(row.row.update) == bare_words(row.last_time)
+
+
 def check_repeats(subject, item, report):
     for row in report.rows:
-        if row.row.update.strip() and bare_words(row.row.update) == bare_words(row.last_time):
+        if repeats_last_time(row):
             message = "This update is word for word the one of the last report."
             yield Finding("same_as_last_time", message, row.place, shortened(row.row.update))
 
 
 def check_repeated_paragraphs(subject, item, report):
+    reported = set()
+    for rows, paragraph in repeated_paragraphs(report.rows):
+        numbers = get_text_list([row.label for row in rows], "and")
+        if numbers not in reported:
+            reported.add(numbers)
+            place = item.place.of_recommendations(numbers, rows[0].place.address)
+            message = f"The updates on {numbers} say the same, word for word."
+            yield Finding("same_in_several_rows", message, place, shortened(paragraph))
+
+
+def repeated_paragraphs(rows):
+    """(those that have it, the paragraph) for each that several rows have."""
     rows_of, original_text = {}, {}
-    for row in report.rows:
+    for row in rows:
         for paragraph in dict.fromkeys(re.split(r"\n+", row.row.update)):
             bare = bare_words(paragraph)
             if len(bare.split()) >= SEVERAL_WORDS:
                 rows_of.setdefault(bare, {}).setdefault(row.label, row)
                 original_text.setdefault(bare, paragraph.strip())
-    reported = set()
-    for bare, rows in rows_of.items():
-        numbers = get_text_list(list(rows), "and")
-        if len(rows) > 1 and numbers not in reported:
-            reported.add(numbers)
-            place = item.place.of_recommendations(numbers, next(iter(rows.values())).place.address)
-            message = f"The updates on {numbers} say the same, word for word."
-            yield Finding("same_in_several_rows", message, place, shortened(original_text[bare]))
+    for bare, found in rows_of.items():
+        if len(found) > 1:
+            yield list(found.values()), original_text[bare]
 
 
 def bare_words(text):

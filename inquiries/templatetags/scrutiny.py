@@ -26,6 +26,10 @@ from inquiries.govuk import dressed, error_summary
 register = template.Library()
 
 LINE_BREAK = SafeString("<br>")
+CHECKED = SafeString(" checked")
+RATING_CHOICES = [
+    (str(one.value), format_html('<i aria-hidden="true">{}</i>{}', one.symbol, one.label)) for one in Rating
+]
 STAGE_COLOURS = {
     Stage.COMMISSIONED: "yellow",
     Stage.AWAITING_SIGN_OFF: "orange",
@@ -126,6 +130,14 @@ def rating(value):
         verdict.symbol,
         verdict.label,
     )
+
+
+@register.simple_tag
+def rating_inputs(name, chosen, not_yet):
+    """The four ratings as radios of this name, and `not_yet` for none, light enough for a page with many of them."""
+    choices = [*RATING_CHOICES, ("", not_yet)]
+    inputs = ((name, value, CHECKED if value == chosen else "", label) for value, label in choices)
+    return format_html_join("", '<label><input type="radio" name="{}" value="{}"{}>{}</label>', inputs)
 
 
 @register.simple_tag

@@ -1,86 +1,125 @@
 """What a committee sees: every row of a published report, and what it, or one of its members, makes of it."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.contrib import messages
-from django.forms import Form
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.text import get_text_list
+from django.views.decorators.http import require_http_methods, require_POST
 
 from inquiries import rules
 from inquiries.actions import assessments
 from inquiries.actions.progress import EditClash
 from inquiries.actions.publication import ExemptTextFound
 from inquiries.choices import TO_BE_ASSESSED, Rating, Stage
-from inquiries.documents.content import Row
+from inquiries.documents.content import Row, long_date
 from inquiries.documents.progress_report import progress_report_rows
+from inquiries.documents.rich_text import split_long
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.forms.committee import AssessmentForm, ConfirmAssessmentsForm, IndicationForm
+from inquiries.forms.committee import (
+    ConfirmAssessmentsForm,
+    RowForm,
+    is_changed,
+    recorded_answers,
+    row_answers,
+)
 from inquiries.models import Assessment, Draft, Indication, ProgressReport, ProgressUpdate
 from inquiries.permissions import RIGHTS, Refused, can, check_can, rights_over
-from inquiries.views.drafts import delete_draft, draft_data, find_draft, login_required_keeping_post
+from inquiries.preflight.questions import RowToRead, questions_about
+from inquiries.preflight.subject import Place, RowSubject
+from inquiries.views.drafts import (
+    WRITER,
+    DraftTooLong,
+    delete_draft,
+    find_draft,
+    is_writer,
+    login_required_keeping_post,
+    save_draft,
+)
 
 RIGHTS_HERE = ("read_for_committee", "see_indications", "see_exempt", "indicate", "assess", "confirm_assessments")
-NOT_YET = "not yet"
+# Characters of a text before the rest is folded: of recommendations together, of an update.
+LONG_RECOMMENDATION, LONG_UPDATE = 170, 230
+ROWS_OF_A_PAGE = 30
+COMMITTEE_WORDS = {
+    "view_label": "The committee’s assessment",
+    "text_label": "Comment",
+    "not_yet": "Not assessed yet",
+}
+MEMBER_WORDS = {"view_label": "Your view", "text_label": "Note", "not_yet": "No view yet"}
 CONFIRMED_ALREADY = "These assessments were confirmed already. Nothing was changed."
 RATED_MEANWHILE = "A rating was recorded since you opened this page. Nothing was confirmed: read the ratings again."
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required_keeping_post
-def assess(request, slug, months):
+def assess(request, slug, months, own=False):
+    """The rows of a report, with the committee's assessment for its chair and the clerks, and own notes for members.
+
+    `own`: with own notes for the chair, too.
+    """
     report, may = find_report(request.user, slug, months)
-    return render_assess_page(request, report, may)
+    if request.method == "POST":
+        return save_page(request, report, may, own)
+    if own:
+        check_belongs("indicate", request.user, report)
+    return render_assess_page(request, report, may, own)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required_keeping_post
-def assess_row(request, slug, months, reference):
-    report, may, update = find_row(request.user, slug, months, reference)
-    typed = typed_data(request)
-    if typed is None:
-        return redirect_to_row(update)
-    check_belongs("assess", request.user, report)
-    form = AssessmentForm(typed, update=update)
-    if request.method != "POST" or not form.is_valid():
-        return render_assess_page(request, report, may, answered=form)
+def save_page(request, report, may, own):
+    if request.POST.get("action") == "discard":
+        delete_draft(request)
+        return redirect(request.path)
+    right, now = right_to_answer(request.user, report, own), timezone.now()
+    check_belongs(right, request.user, report)
+    saved, left = save_answers(report, right, with_other_pages(request, request.path), by=request.user, now=now)
+    if left:
+        return render_assess_page(request, report, may, own, saved=saved, left=left)
+    delete_draft(request)
+    if not saved:
+        messages.info(request, "Nothing was changed.")
+        return redirect(request.path)
+    messages.success(request, f"Saved: {get_text_list([u.response.references for u in saved], 'and')}.")
+    return redirect(f"{request.path}#row-{saved[-1].pk}")
+
+
+def with_other_pages(request, address):
+    """What was sent, with what was typed on other pages of the same rows and not saved."""
+    draft = Draft.objects.filter(person=request.user, address=address).first()
+    if draft is None:
+        return request.POST
+    posted = draft.posted.copy()
+    for name, values in request.POST.lists():
+        posted.setlist(name, values)
+    return posted
+
+
+@require_POST
+def autosave(request, slug, months, own=False):
+    """Keep a draft of the page as it is being written; answers in JSON (see static/js/autosave.js)."""
+    page = reverse(f"committee:{'indicate' if own else 'assess'}", args=[slug, months])
+    if not request.user.is_authenticated:
+        return JsonResponse({"sign_in": redirect_to_login(page).url}, status=401)
+    report, _ = find_report(request.user, slug, months)
+    if WRITER in request.POST and not is_writer(request):
+        return JsonResponse({"message": "You are signed in as another person."}, status=403)
+    now, right = timezone.now(), right_to_answer(request.user, report, own)
     try:
-        recorded = assessments.assess(update, **form.cleaned_data, by=request.user, now=timezone.now())
-    except EditClash as clash:
-        return render_assess_page(
-            request, report, may, answered=form.after(clash.current), clash=clash.current, status=409
-        )
+        check_belongs(right, request.user, report)
+        # Even where nothing can be saved any more: then the page shows the text for copying.
+        save_draft(request.user, page, with_other_pages(request, page), now=now)
+        check_can(right, request.user, report, timezone.localdate(now))
+    except DraftTooLong:
+        return JsonResponse({"errors": {"text": ["This is too long to be kept."]}}, status=400)
     except Refused as refused:
-        form.add_error(None, str(refused))
-        return render_assess_page(request, report, may, answered=form, status=403)
-    return redirect_with_message(
-        request, update, f"Saved for {update.response.references}: {rating_text(recorded.rating)}."
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required_keeping_post
-def indicate(request, slug, months, reference):
-    """Note a member's own indication of one row, or take it back; back to that row."""
-    report, may, update = find_row(request.user, slug, months, reference)
-    typed = typed_data(request)
-    if typed is None:
-        return redirect_to_row(update)
-    check_belongs("indicate", request.user, report)
-    if typed.get("action") == "remove":
-        return take_back(request, update)
-    form = IndicationForm(typed, update=update)
-    if request.method != "POST" or not form.is_valid():
-        return render_assess_page(request, report, may, answered=form)
-    try:
-        noted = assessments.indicate(update, **form.cleaned_data, by=request.user, now=timezone.now())
-    except Refused as refused:
-        form.add_error(None, str(refused))
-        return render_assess_page(request, report, may, answered=form, status=403)
-    return redirect_with_message(request, update, f"Your indication is saved: {rating_text(noted.rating)}.")
+        return JsonResponse({"message": str(refused)}, status=403)
+    return JsonResponse({"saved_at": f"{timezone.localtime(now):%H:%M}"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,7 +155,7 @@ def confirm(request, slug, months):
     return redirect("committee:assess", slug, months)
 
 
-# --- Finding, refusing, going back --------------------------------------------------------------------
+# --- Finding, refusing --------------------------------------------------------------------------------
 
 
 def find_report(person, slug, months):
@@ -135,9 +174,10 @@ def find_report(person, slug, months):
     return report, may
 
 
-def find_row(person, slug, months, reference):
-    report, may = find_report(person, slug, months)
-    return report, may, get_object_or_404(report.updates.about(reference).for_page())
+def right_to_answer(person, report, own):
+    """The right that the person uses here, now or at another time: "assess" or "indicate"."""
+    is_theirs = not own and RIGHTS["assess"].belongs_to(person, report, timezone.localdate())
+    return "assess" if is_theirs else "indicate"
 
 
 def check_belongs(right, person, report):
@@ -146,126 +186,282 @@ def check_belongs(right, person, report):
         check_can(right, person, report, timezone.localdate())
 
 
-def typed_data(request):
-    if request.method != "POST":
-        return draft_data(request)
-    if request.POST.get("action") == "discard":
-        delete_draft(request)
-        return None
-    return request.POST
-
-
 def assess_url(report):
     return reverse("committee:assess", args=[report.inquiry.slug, report.months_on])
 
 
-def redirect_to_row(update):
-    return redirect(f"{assess_url(update.report)}#row-{update.pk}")
+# --- Saving the rows that were changed ----------------------------------------------------------------
 
 
-def redirect_with_message(request, update, sentence):
-    """Back to the row, which says so: its message carries the row's name."""
-    delete_draft(request)
-    messages.success(request, sentence, extra_tags=f"row-{update.pk}")
-    return redirect_to_row(update)
+@dataclass
+class NotSaved:
+    """What was typed about a row, (rating, text, seen), with the reasons why it is not saved, if it was sent."""
+
+    answers: tuple[str, str, str]
+    reasons: list[str] = field(default_factory=list)
+    status: int = 200
+    clash: Assessment | Indication | None = None
 
 
-def take_back(request, update):
-    for own in update.indications.filter(recorded_by=request.user):
-        assessments.withdraw_indication(own, by=request.user, now=timezone.now())
-    return redirect_with_message(request, update, "You have taken your indication back.")
+def save_answers(report, right, posted, *, by, now):
+    """Save each row that was changed by itself. Returns the updates saved, and {key of an update: NotSaved}."""
+    saved, left = [], {}
+    updates = report.updates.for_page().prefetch_related("indications")
+    for update in updates:
+        answers = row_answers(posted, update.pk)
+        if answers is None or not is_changed(answers):
+            continue
+        form = RowForm(posted, prefix=update.pk)
+        if not form.is_valid():
+            left[update.pk] = NotSaved(answers, [text for texts in form.errors.values() for text in texts])
+            continue
+        try:
+            (record_assessment if right == "assess" else record_indication)(update, form.cleaned_data, by, now)
+        except EditClash as clash:
+            reason = clash_message(update, clash.current, by)
+            seen = recorded_answers(clash.current, text_of(clash.current))[2]
+            left[update.pk] = NotSaved((*answers[:2], seen), [reason], 409, clash.current)
+        except Refused as refused:
+            left[update.pk] = NotSaved(answers, [str(refused)], 403)
+        else:
+            saved.append(update)
+    return saved, left
+
+
+def record_assessment(update, values, by, now):
+    assessments.assess(update, rating=values["rating"], comment=values["text"], seen=values["seen"], by=by, now=now)
+
+
+def record_indication(update, values, by, now):
+    """As typed, or nothing. Raises EditClash where the member has noted something else since, on another device."""
+    rating, note = values["rating"], values["text"].strip()
+    own = next((one for one in update.indications.all() if one.recorded_by_id == by.pk), None)
+    if own and own.recorded_at != values["seen"] and (own.rating, own.note) != (rating, note):
+        raise EditClash(own)
+    if rating is not None or note:
+        assessments.indicate(update, rating=rating, note=note, by=by, now=now)
+    elif own:
+        assessments.withdraw_indication(own, by=by, now=now)
+
+
+def clash_message(update, current, by):
+    numbers = update.response.references
+    if current.recorded_by_id == by.pk:
+        return f"You have noted something else on {numbers} since you opened this page. Save again to replace it."
+    return (
+        f"{current.recorded_by} has recorded an assessment of {numbers} while you were writing. Compare the two, then "
+        "save the one to keep."
+    )
+
+
+def text_of(recorded):
+    return getattr(recorded, "comment" if isinstance(recorded, Assessment) else "note", "")
 
 
 def rating_text(rating):
-    return TO_BE_ASSESSED if rating is None else Rating(rating).label
+    return TO_BE_ASSESSED if rating in (None, "") else Rating(int(rating)).label
 
 
 # --- The pages ----------------------------------------------------------------------------------------
 
 
 @dataclass
-class Place:
+class ListedRow:
+    """One row of the page. `answers` are what its inputs hold: (rating, text, seen)."""
+
+    key: str  # of the update
+    numbers: str  # "1a and 1b"
     update: ProgressUpdate
     row: Row
-    state: str  # for the list of rows: the rating or indication in words, or "not yet"
-    form: Form | None
-    said: list[str]
-    own: Indication | None
+    questions: list[str]
+    recorded: Assessment | Indication | None
+    answers: tuple[str, str, str]
+    left: NotSaved | None
     indications: list[Indication]
-    counts: list[tuple[Rating, int]]
-    clash: Assessment | None = None
-    draft: Draft | None = None
+    page: int
+    href: str = ""
+
+    @property
+    def rating_name(self):
+        return f"rating-{self.key}"
+
+    @property
+    def rating(self):
+        return self.answers[0]
+
+    @property
+    def text(self):
+        return self.answers[1]
+
+    @property
+    def seen(self):
+        return self.answers[2]
+
+    @property
+    def state(self):
+        """For the list of rows: (sign, words)."""
+        if self.left:
+            return "•", "not saved"
+        if self.recorded is None:
+            return "", "not yet"
+        rating = self.recorded.rating
+        return (Rating(rating).symbol, Rating(rating).label) if rating else ("✎", "a text without a rating")
+
+    @property
+    def recommendations(self):
+        """(number, whether it was given by us, beginning, rest) of each; the number of one alone is in the heading."""
+        several = len(self.row.recommendations) > 1
+        return [
+            (
+                one.reference if several or one.given else "",
+                one.given,
+                *split_long(one.text, LONG_RECOMMENDATION // len(self.row.recommendations)),
+            )
+            for one in self.row.recommendations
+        ]
+
+    @property
+    def update_text(self):
+        return split_long(self.row.update, LONG_UPDATE)
+
+    @property
+    def facts(self):
+        row, found = self.row, []
+        if row.contributor_line:
+            found.append(row.contributor_line)
+        if row.officer_view:
+            found.append(f"Officer’s own view: {row.officer_view}.")
+        if row.forecast_date:
+            found.append(f"Expected by {long_date(row.forecast_date)}.")
+        return " ".join(found)
+
+    @property
+    def last(self):
+        """What the committee made of the report before."""
+        return self.update.last_time.confirmed_assessment if self.update.last_time else None
+
+    @property
+    def spread(self):
+        """How many members gave which rating: "2 × ★ On track; 1 × ! Concerns"."""
+        counted = Counter(one.rating for one in self.indications)
+        counts = [f"{counted[one]} × {one.symbol} {one.label}" for one in Rating if counted[one]]
+        return "; ".join(counts) or "no ratings"
+
+    @property
+    def notes(self):
+        return [one for one in self.indications if one.note]
+
+    @property
+    def typed_label(self):
+        return rating_text(self.rating if self.rating in map(str, Rating) else "")
 
     @property
     def yours(self):
-        chosen = self.form["rating"].value()
-        words = rating_text(int(chosen) if chosen else None)
-        return f"{words}\n\n{self.form['comment'].value()}"
+        return f"{self.typed_label}\n\n{self.text}"
 
     @property
     def theirs(self):
-        return f"{rating_text(self.clash.rating)}\n\n{self.clash.comment}"
+        return f"{rating_text(self.left.clash.rating)}\n\n{text_of(self.left.clash)}"
 
 
-def render_assess_page(request, report, may, *, answered=None, clash=None, status=200):
-    updates = (
-        list(report.updates.for_page().with_last_time().with_indications(request.user, timezone.now()))
-        if report.is_published
-        else []
-    )
-    said = list(messages.get_messages(request))
-    rows = progress_report_rows(updates, exempt="see_exempt" in may, after_meeting=report.stage == Stage.ASSESSED)
-    places = [make_place(request.user, update, row, may, said) for update, row in zip(updates, rows, strict=True)]
-    drafts = drafts_by_row(request.user, updates, may)
-    for place in places:
-        if answered is not None and place.update.pk == answered.update.pk:
-            place.form, place.clash = answered, clash
-            place.draft = find_draft(request)
-        elif draft := drafts.get(place.update.pk):
-            place.form, place.draft = type(place.form)(draft.posted, update=place.update), draft
+def render_assess_page(request, report, may, own=False, *, saved=(), left=None):
+    now, person = timezone.now(), request.user
+    right = "assess" if "assess" in may and not own else "indicate" if "indicate" in may else ""
+    listed, draft = [], None
+    if report.is_published:
+        found = report.updates.for_page().with_last_time(report).with_indications(person, now)
+        # Not the report, its inquiry and people once more with each row.
+        updates = list(found.select_related(None).select_related("response__lead_officer", "assessment"))
+        if left is None:
+            draft = find_draft(request)
+            left = unsaved_rows(draft.posted, updates, right, person) if draft else {}
+        listed = list_rows(report, updates, right, may, left, person, now)
+    problems = [(reason, f"#text-{row.key}") for row in listed if row.left for reason in row.left.reasons]
+    wanted = next((row.page for row in listed if row.left and row.left.reasons), request.GET.get("page"))
+    page = Paginator(listed, ROWS_OF_A_PAGE).get_page(wanted)
+    for row in listed:
+        row.href = f"{'' if row.page == page.number else f'?page={row.page}'}#row-{row.key}"
     context = {
         "report": report,
-        "places": places,
+        "listed": listed,
+        "page": page,
         "may": may,
-        "done": sum(place.state != NOT_YET for place in places),
-        "answered": answered,
-        "forms": [answered] if answered else [],
-        "not_begun": not_begun(report, timezone.now()),
-        "general_messages": [m for m in said if not m.extra_tags],
-        "crumbs": report_crumbs(report),
+        "right": right,
+        "own": own,
+        **(COMMITTEE_WORDS if right == "assess" else MEMBER_WORDS),
+        "done": sum(row.recorded is not None for row in listed),
+        "count": len(listed),
+        "draft": draft if left else None,
+        "saved": get_text_list([update.response.references for update in saved], "and"),
+        "error_list": problems,
+        "begun": has_begun(report, now),
+        "not_begun": not_begun(report, now),
+        "crumbs": [*report_crumbs(report), ("Your own notes", "")] if own else report_crumbs(report),
+        "autosave_url": f"{request.path}autosave/",
     }
+    status = max((row.left.status for row in listed if row.left), default=200)
     return render(request, "committee/assess.html", context, status=status)
 
 
-def drafts_by_row(person, updates, may):
-    view = "assess_row" if "assess" in may else "indicate"
-    if not updates or (view == "indicate" and "indicate" not in may):
-        return {}
-    rows = {reverse(f"committee:{view}", args=update.address): update.pk for update in updates}
-    return {rows[draft.address]: draft for draft in Draft.objects.filter(person=person, address__in=rows)}
+def list_rows(report, updates, right, may, left, person, now):
+    rows = progress_report_rows(updates, exempt="see_exempt" in may, after_meeting=report.stage == Stage.ASSESSED)
+    questions = [[]] * len(rows)
+    if report.stage == Stage.PUBLISHED:
+        day = report.meeting.day if report.meeting else timezone.localdate(now)
+        questions = questions_about([row_to_read(*pair) for pair in zip(updates, rows, strict=True)], day)
+    shows_members = right == "assess" and "see_indications" in may and has_begun(report, now)
+    listed = []
+    for place, (update, row, asked) in enumerate(zip(updates, rows, questions, strict=True)):
+        recorded = recorded_by_right(update, right, person)
+        not_saved = left.get(update.pk)
+        listed.append(
+            ListedRow(
+                key=str(update.pk),
+                numbers=update.response.references,
+                update=update,
+                row=row,
+                questions=asked,
+                recorded=recorded,
+                answers=not_saved.answers if not_saved else recorded_answers(recorded, text_of(recorded)),
+                left=not_saved,
+                indications=list(update.indications.all()) if shows_members else [],
+                page=1 + place // ROWS_OF_A_PAGE,
+            )
+        )
+    return listed
 
 
-def make_place(person, update, row, may, said):
-    own = next((i for i in update.indications.all() if i.recorded_by_id == person.pk), None)
-    together = list(update.indications.all()) if "assess" in may else []
-    counted = Counter(i.rating for i in together)
-    recorded = getattr(update, "assessment", None)
-    if "assess" in may:
-        state, form = recorded, AssessmentForm(update=update)
-    elif "indicate" in may:
-        state, form = own, IndicationForm(update=update, own=own)
-    else:
-        state, form = recorded, None
-    return Place(
-        update=update,
+def recorded_by_right(update, right, person):
+    """What the form of this row is about: the committee's assessment, or the person's own indication."""
+    if right == "indicate":
+        return next((one for one in update.indications.all() if one.recorded_by_id == person.pk), None)
+    return getattr(update, "assessment", None)
+
+
+def unsaved_rows(posted, updates, right, person):
+    """What a draft holds that was not saved: {key of an update: NotSaved}."""
+    found = {}
+    for update in updates:
+        answers = row_answers(posted, update.pk)
+        recorded = recorded_by_right(update, right, person)
+        if answers and is_changed(answers) and answers[:2] != recorded_answers(recorded, text_of(recorded))[:2]:
+            found[update.pk] = NotSaved(answers)
+    return found
+
+
+def row_to_read(update, row):
+    last, written = update.last_time, update.submitted_at or update.saved_at
+    last_assessment = last.confirmed_assessment if last else None
+    subject = RowSubject(
         row=row,
-        state=rating_text(state.rating) if state else NOT_YET,
-        form=form,
-        said=[str(m) for m in said if m.extra_tags == f"row-{update.pk}"],
-        own=own,
-        indications=together,
-        counts=[(rating, counted[rating]) for rating in Rating if counted[rating]],
+        place=Place("", ""),
+        written_on=timezone.localdate(written) if written else None,
+        last_time=last.text if last else "",
+        response_address="",
+        recommendation_addresses=(),
     )
+    rating = last_assessment.rating if last_assessment else None
+    return RowToRead(subject, rating, update.response.original_target_date)
 
 
 def render_confirm_page(request, report, form, *, problem="", status=200):
@@ -281,6 +477,14 @@ def render_confirm_page(request, report, form, *, problem="", status=200):
         "crumbs": [*report_crumbs(report), ("Confirm the assessments", "")],
     }
     return render(request, "committee/confirm.html", context, status=status)
+
+
+def has_begun(report, now):
+    try:
+        rules.check_was_held(report.meeting, now)
+    except Refused:
+        return False
+    return True
 
 
 def not_begun(report, now):

@@ -195,18 +195,17 @@ def _publish(page):
 
 def _indicate(page):
     page.get_by_role("link", name="Bus Shelters").first.click()
-    second = row(page, "Recommendation 2")
-    second.get_by_label("Implemented").check()
-    second.get_by_role("button", name="Save your view of 2").click()
-    expect(second.get_by_role("status")).to_contain_text("Your indication is saved")
+    row(page, "Recommendation 2").get_by_label("Implemented").check()
+    press(page, "Save")
+    expect(page.get_by_role("status")).to_have_text("Saved: 2.")
 
 
 def _assess_and_confirm(page):
     page.get_by_role("link", name="Bus Shelters").first.click()
     for name, rating in (("Recommendations 1a and 1b", "Concerns"), ("Recommendation 2", "Implemented")):
         row(page, name).get_by_label(rating).check()
-        row(page, name).get_by_role("button", name="Save the assessment").click()
-        expect(row(page, name).get_by_role("status")).to_contain_text("Saved for")
+    press(page, "Save")
+    expect(page.get_by_role("status")).to_have_text("Saved: 1a and 1b and 2.")
     expect(page.get_by_text("which has not begun. You can record drafts now and confirm them then.")).to_be_visible()
     let_meetings_begin()
     page.reload()

@@ -115,13 +115,13 @@ def test_posts_for_others_refused(elsewhere, people, signed_in):
     root = f"/inquiries/{report.inquiry.slug}/progress/6/"
     before = (update.text, update.version, report.sign_offs.get().signed_at)
     words = {"text": "Mine.", "version": update.version, "links-TOTAL_FORMS": "0"}
+    row = {f"rating-{update.pk}": Rating.ON_TRACK, f"text-{update.pk}": "Mine.", f"seen-{update.pk}": ""}
     forms = {
         f"{root}updates/1a/": {**words, "action": "submit"},
         f"{root}updates/1a/autosave/": words,
         f"{root}updates/1a/return/": {"note": "Mine."},
         f"{root}sign-off/": {"action": "sign", "seen": ""},
-        f"{root}assess/1a/": {"rating": Rating.ON_TRACK, "comment": "Mine.", "seen": ""},
-        f"{root}indicate/1a/": {"rating": Rating.ON_TRACK, "note": "Mine."},
+        **{f"{root}{page}/": row for page in ("assess", "indicate", "assess/autosave", "indicate/autosave")},
         f"{root}confirm/": {"seen": ""},
     }
     for role in INSIDERS:

@@ -7,7 +7,8 @@ from django.utils import timezone
 from inquiries.actions import assessments, progress, publication
 from inquiries.choices import Ending, Rating, Stage
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.models import Assessment, Entry, Indication, Meeting, Membership
+from inquiries.models import Assessment, Draft, Entry, Indication, Meeting, Membership
+from inquiries.views import committee as committee_views
 from tests.cast import NOW, person
 from tests.factories import confirm_assessments, make_meeting, make_report
 
@@ -33,194 +34,275 @@ def row(report, reference="2"):
     return report.updates.about(reference).get()
 
 
-def place(page, reference):
-    return next(p for p in page.context["places"] if p.update.reference == reference)
+def listed(page, reference):
+    return next(each for each in page.context["listed"] if each.update.reference == reference)
 
 
-def test_assess_shows_the_chair_every_row_with_a_form(client, report, begun, chair):
+def answers(page, **changes):
+    """What a browser sends of the page, with these changes: {"rating_2": "3"}."""
+    sent = {}
+    for each in page.context["page"]:
+        reference = each.update.reference
+        sent[f"rating-{each.key}"] = changes.get(f"rating_{reference}", each.rating)
+        sent[f"text-{each.key}"] = changes.get(f"text_{reference}", each.text)
+        sent[f"seen-{each.key}"] = changes.get(f"seen_{reference}", each.seen)
+    return sent
+
+
+def save(client, there, **changes):
+    return client.post(there, answers(client.get(there), **changes))
+
+
+def test_assess_shows_the_chair_every_row(client, report, begun, chair):
     client.force_login(chair)
     page = client.get(address(report)).content.decode()
-    assert page.count('name="rating"') == 3 * 5
+    assert page.count('type="radio"') == 3 * 5
     assert page.count("Not assessed yet") == 3
-    assert page.count("Recommendation on track to be completed to the satisfaction of the committee.") == 3
+    assert page.count("<legend>The committee’s assessment of ") == 3
     assert "Recorded: 0 of 3" in page
     assert "Go on to confirm the assessments" in page
+    assert page.count(">Save</button>") == 1
 
 
-def test_assess_row_records_and_says_so_beside_the_row(client, report, chair):
+def test_assess_saves_the_rows_that_were_changed(client, report, chair):
     client.force_login(chair)
-    answer = client.post(address(report, "assess_row", "2"), {"rating": "3", "comment": "Slow.", "seen": ""})
-    update = row(report)
-    assert answer.url == f"{address(report)}#row-{update.pk}"
-    recorded = update.assessment
+    answer = save(client, address(report), rating_2="3", text_2="Slow.", rating_1a="1")
+    assert answer.url == f"{address(report)}#row-{row(report).pk}"
+    recorded = row(report).assessment
     assert (recorded.rating, recorded.comment, recorded.recorded_by) == (Rating.CONCERNS, "Slow.", chair)
+    assert row(report, "1a").assessment.rating == Rating.IMPLEMENTED
+    assert Assessment.objects.count() == Entry.objects.filter(verb="assess").count() == 2
     page = client.get(address(report))
-    assert place(page, "2").said == ["Saved for 2: Concerns."]
-    assert place(page, "1a").said == []
-    assert (place(page, "2").state, place(page, "1a").state) == ("Concerns", "not yet")
-    assert "Recorded: 1 of 3" in page.content.decode()
-    assert "Saved for 2" not in client.get(address(report)).content.decode()
+    assert "Saved: 1a and 1b and 2." in page.content.decode()
+    assert (listed(page, "2").state, listed(page, "10").state) == (("!", "Concerns"), ("", "not yet"))
+    assert "Recorded: 2 of 3" in page.content.decode()
+    assert "Saved:" not in client.get(address(report)).content.decode()
 
 
-def test_assess_row_can_leave_it_to_be_assessed_with_a_comment(client, report, clerk):
-    client.force_login(clerk)
-    client.post(address(report, "assess_row", "2"), {"rating": "", "comment": "Deferred to March.", "seen": ""})
-    recorded = Assessment.objects.get(update=row(report))
-    assert (recorded.rating, recorded.comment) == (None, "Deferred to March.")
-    assert place(client.get(address(report)), "2").state == "to be assessed"
-
-
-def test_assess_row_again_starts_from_what_was_seen(client, report, chair):
+def test_assess_of_nothing_changed_writes_nothing(client, report, chair):
     client.force_login(chair)
-    client.post(address(report, "assess_row", "2"), {"rating": "3", "comment": "Slow.", "seen": ""})
-    form = place(client.get(address(report)), "2").form
-    assert (form["rating"].value(), form["comment"].value()) == (3, "Slow.")
-    client.post(address(report, "assess_row", "2"), {"rating": "2", "comment": "", "seen": form["seen"].value()})
-    assert row(report).assessment.rating == Rating.ON_TRACK
-
-
-def test_second_click_on_an_assessment_says_what_the_first_did(client, report, chair):
-    client.force_login(chair)
-    sent = {"rating": "3", "comment": "Slow.", "seen": ""}
-    client.post(address(report, "assess_row", "2"), sent)
-    client.get(address(report))
-    again = client.post(address(report, "assess_row", "2"), sent, follow=True)
-    assert "Saved for 2: Concerns." in again.content.decode()
+    save(client, address(report), rating_2="3", text_2="Slow.\nVery.")
+    answer = save(client, address(report), text_2="Slow.\r\nVery. ")
+    assert answer.url == address(report)
+    assert "Nothing was changed." in client.get(answer.url).content.decode()
     assert Entry.objects.filter(verb="assess").count() == 1
 
 
-def test_own_first_save_is_no_clash(client, report, chair):
+def test_assess_can_leave_a_row_to_be_assessed_with_a_comment(client, report, clerk):
+    client.force_login(clerk)
+    save(client, address(report), text_2="Deferred to March.")
+    recorded = Assessment.objects.get(update=row(report))
+    assert (recorded.rating, recorded.comment) == (None, "Deferred to March.")
+
+
+def test_second_click_on_save_says_what_the_first_did(client, report, chair):
     client.force_login(chair)
-    client.post(address(report, "assess_row", "2"), {"rating": "3", "comment": "Slow.", "seen": ""})
-    answer = client.post(address(report, "assess_row", "2"), {"rating": "3", "comment": "Slow, and dear.", "seen": ""})
-    assert answer.status_code == 302
-    assert row(report).assessment.comment == "Slow, and dear."
-
-
-def test_second_click_on_an_indication_says_what_the_first_did(client, report, member):
-    client.force_login(member)
+    page = client.get(address(report))
+    sent = answers(page, rating_2="3") | {"form_key": "abc"}
     for _ in range(2):
-        client.post(address(report, "indicate", "2"), {"rating": "3", "note": "Slow."})
-    assert "Your indication is saved: Concerns." in client.get(address(report)).content.decode()
-    assert Entry.objects.filter(verb="indicate").count() == 1
+        answer = client.post(address(report), sent)
+    assert "Saved: 2." in client.get(answer.url).content.decode()
+    assert Entry.objects.filter(verb="assess").count() == 1
 
 
-def test_assess_row_after_somebody_else_shows_both(client, report, chair, clerk):
+def test_a_row_that_somebody_else_changed_is_shown_with_both_and_the_others_are_saved(client, report, chair, clerk):
     client.force_login(chair)
-    recorded = assessments.assess(
+    page = client.get(address(report))
+    there = assessments.assess(
         row(report), rating=Rating.ON_TRACK, comment="As the clerk heard it.", seen=None, by=clerk, now=NOW
     )
-    answer = client.post(address(report, "assess_row", "2"), {"rating": "4", "comment": "Not at all.", "seen": ""})
-    page = answer.content.decode()
+    answer = client.post(address(report), answers(page, rating_2="4", text_2="Not at all.", rating_10="2"))
+    shown = answer.content.decode()
     assert answer.status_code == 409
-    assert "Carys Whitlock has recorded an assessment of 2 while you were writing." in page
-    assert "As the clerk heard it." in page
-    form = place(answer, "2").form
-    assert (form["rating"].value(), form["comment"].value()) == ("4", "Not at all.")
-    assert row(report).assessment.recorded_at == recorded.recorded_at
-    client.post(
-        address(report, "assess_row", "2"), {"rating": "4", "comment": "Not at all.", "seen": form["seen"].value()}
-    )
+    assert shown.count("Carys Whitlock has recorded an assessment of 2 while you were writing.") == 2
+    assert "As the clerk heard it." in shown
+    assert "Saved: 10." in shown
+    assert (listed(answer, "2").rating, listed(answer, "2").text) == ("4", "Not at all.")
+    assert row(report).assessment.recorded_at == there.recorded_at
+    assert row(report, "10").assessment.rating == Rating.ON_TRACK
+    client.post(address(report), answers(answer))
     assert row(report).assessment.rating == Rating.NOT_DELIVERED
+    assert row(report, "10").assessment.rating == Rating.ON_TRACK
+
+
+def test_a_row_left_alone_does_not_take_back_what_somebody_else_recorded(client, report, chair, clerk):
+    client.force_login(chair)
+    page = client.get(address(report))
+    assessments.assess(row(report), rating=Rating.ON_TRACK, comment="", seen=None, by=clerk, now=NOW)
+    assert client.post(address(report), answers(page, rating_10="2")).status_code == 302
+    assert row(report).assessment.recorded_by == clerk
 
 
 @pytest.mark.parametrize(
     ("sent", "message"),
     [
-        ({"rating": "9"}, "Select a valid choice"),
-        ({"rating": "2", "comment": "a\0b"}, "Null characters are not allowed."),
-        ({"rating": "2", "seen": "yesterday"}, "This page was not complete."),
+        ({"rating_2": "9"}, "Select a valid choice"),
+        ({"text_2": "a\0b"}, "Null characters are not allowed."),
+        ({"rating_2": "2", "seen_2": "yesterday"}, "This page was not complete."),
     ],
 )
-def test_assess_row_with_bad_input_says_so_and_keeps_the_comment(client, report, chair, sent, message):
+def test_bad_input_in_a_row_says_so_beside_it_and_the_others_are_saved(client, report, chair, sent, message):
     client.force_login(chair)
-    answer = client.post(address(report, "assess_row", "2"), {"comment": "Keep this.", "seen": "", **sent})
+    changes = {"text_2": "Keep this.", "rating_10": "1", **sent}
+    answer = save(client, address(report), **changes)
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert message in page
-    assert "There is a problem" in page
-    assert "Keep this." in page or "comment" in sent
-    assert not Assessment.objects.exists()
+    assert page.count(message) == 2
+    assert f'href="#text-{row(report).pk}"' in page
+    assert "Keep this." in page or "text_2" in sent
+    assert [one.update for one in Assessment.objects.all()] == [row(report, "10")]
 
 
-def test_assess_row_too_late_keeps_the_comment_on_the_page(client, report, chair, clerk):
+def test_saving_too_late_keeps_what_was_typed_on_the_page(client, report, chair, clerk):
     client.force_login(chair)
+    page = client.get(address(report))
     confirm_assessments(report, by=clerk, now=NOW)
-    answer = client.post(address(report, "assess_row", "2"), {"rating": "1", "comment": "Well done.", "seen": ""})
-    page = answer.content.decode()
+    answer = client.post(address(report), answers(page, rating_2="1", text_2="Well done."))
+    shown = answer.content.decode()
     assert answer.status_code == 403
-    assert "the committee&#x27;s assessments have been confirmed" in page
-    assert "Well done.</textarea>" in page
+    assert "the committee&#x27;s assessments have been confirmed" in shown
+    assert "readonly>Well done.</textarea>" in shown
+    assert "Not saved, for you to copy: Implemented" in shown
 
 
-def test_assess_row_by_its_address_alone_leads_to_the_row(client, report, chair):
+def test_what_was_typed_is_kept_through_signing_in_again(client, report, chair):
     client.force_login(chair)
-    assert client.get(address(report, "assess_row", "1b")).url == f"{address(report)}#row-{row(report, '1a').pk}"
-    assert client.get(address(report, "indicate", "2")).url == f"{address(report)}#row-{row(report).pk}"
-    assert client.get(address(report, "assess_row", "99")).status_code == 404
-
-
-def test_comment_is_kept_through_signing_in_again(client, report, chair):
-    there = address(report, "assess_row", "2")
-    answer = client.post(there, {"rating": "3", "comment": "Slow, and dear.", "seen": "", "writer": chair.signed_key})
-    assert answer.url == f"/accounts/login/?next={there}"
+    sent = answers(client.get(address(report)), rating_2="3", text_2="Slow, and dear.") | {"writer": chair.signed_key}
+    client.logout()
+    answer = client.post(address(report), sent)
+    assert answer.url == f"/accounts/login/?next={address(report)}"
     client.force_login(chair)
-    page = client.get(there)
+    page = client.get(address(report))
     assert "You have text that was not saved" in page.content.decode()
-    assert place(page, "2").form["comment"].value() == "Slow, and dear."
-    client.post(there, {"action": "discard"})
-    assert client.get(there).status_code == 302
+    assert (listed(page, "2").text, listed(page, "2").state) == ("Slow, and dear.", ("•", "not saved"))
+    client.post(address(report), {"action": "discard"})
+    page = client.get(address(report))
+    assert listed(page, "2").text == ""
+    assert "You have text" not in page.content.decode()
     assert not Assessment.objects.exists()
 
 
-def test_indicate_is_for_the_member_alone_until_the_meeting_has_begun(client, report, member, committee, chair, clerk):
+def test_autosave_keeps_a_draft_and_changes_nothing(client, report, member, officer):
+    there = address(report, "autosave")
+    assert client.post(there).status_code == 401
+    client.force_login(officer)
+    assert client.post(there).status_code == 403
+    client.force_login(member)
+    sent = answers(client.get(address(report)), text_2="Ask who pays.")
+    assert client.post(there, sent | {"writer": officer.signed_key}).status_code == 403
+    assert "saved_at" in client.post(there, sent | {"writer": member.signed_key}).json()
+    assert not Indication.objects.exists()
+    page = client.get(address(report))
+    assert listed(page, "2").text == "Ask who pays."
+    client.post(address(report), answers(page))
+    assert Indication.objects.get().note == "Ask who pays."
+    assert not Draft.objects.exists()
+
+
+def test_autosave_after_confirmation_keeps_the_text_for_copying(client, report, member, clerk):
+    client.force_login(member)
+    sent = answers(client.get(address(report)), text_2="Ask who pays.")
+    confirm_assessments(report, by=clerk, now=NOW)
+    answer = client.post(address(report, "autosave"), sent)
+    assert answer.status_code == 403
+    assert "have been confirmed" in answer.json()["message"]
+    assert "readonly>Ask who pays.</textarea>" in client.get(address(report)).content.decode()
+
+
+def test_what_a_member_notes_is_theirs_alone_until_the_meeting_has_begun(
+    client, report, member, committee, chair, clerk
+):
     colleague = person("Councillor Bryn Tate", "bryn@wealdshire.example")
     Membership.objects.create(committee=committee, person=colleague, from_date=date(2025, 5, 20))
     client.force_login(member)
-    answer = client.post(address(report, "indicate", "2"), {"rating": "2", "note": "Ask about <agencies>."})
-    assert answer.url == f"{address(report)}#row-{row(report).pk}"
+    assert save(client, address(report), rating_2="2", text_2="Ask about <agencies>.").status_code == 302
     page = client.get(address(report))
-    assert place(page, "2").said == ["Your indication is saved: On track."]
-    assert (place(page, "2").form["note"].value(), place(page, "2").state) == ("Ask about <agencies>.", "On track")
+    assert (listed(page, "2").text, listed(page, "2").state) == ("Ask about <agencies>.", ("★", "On track"))
     assert "Not assessed yet" not in page.content.decode()
     client.force_login(colleague)
     assert "Ask about" not in client.get(address(report)).content.decode()
     Meeting.objects.filter(pk=report.meeting_id).update(start=timezone.now() + timedelta(days=30))
     for who in (chair, clerk):
         client.force_login(who)
-        assert "Ask about" not in client.get(address(report)).content.decode()
+        page = client.get(address(report)).content.decode()
+        assert "Ask about" not in page
+        assert "Members’ own views are theirs alone until the meeting begins." in page
     Meeting.objects.filter(pk=report.meeting_id).update(start=timezone.now() - timedelta(hours=1))
     for who in (chair, clerk):
         client.force_login(who)
         page = client.get(address(report)).content.decode()
-        assert "Councillor Anwen Pritchard: On track. “Ask about &lt;agencies&gt;.”" in page
-        assert "1 × ★ On track" in page
+        assert "Councillor Anwen Pritchard, On track: “Ask about &lt;agencies&gt;.”" in page
+        assert "Members: 1 × ★ On track" in page
+    client.force_login(colleague)
+    assert "Ask about" not in client.get(address(report)).content.decode()
 
 
-def test_indicate_needs_a_rating_and_keeps_the_note(client, report, member):
+def test_a_note_needs_no_rating_and_can_be_taken_back(client, report, member):
     client.force_login(member)
-    answer = client.post(address(report, "indicate", "2"), {"note": "Ask about agencies."})
-    page = answer.content.decode()
-    assert page.count("Choose one of the four ratings for 2") == 2
-    assert "Ask about agencies.</textarea>" in page
+    save(client, address(report), text_2="Ask about agencies.")
+    assert (Indication.objects.get().rating, Indication.objects.get().note) == (None, "Ask about agencies.")
+    assert listed(client.get(address(report)), "2").state == ("✎", "a text without a rating")
+    save(client, address(report), rating_2="3", text_2="")
+    assert (Indication.objects.get().rating, Indication.objects.get().note) == (Rating.CONCERNS, "")
+    save(client, address(report), rating_2="")
     assert not Indication.objects.exists()
 
 
-def test_indication_can_be_changed_and_taken_back(client, report, member):
+def test_notes_of_another_device_are_not_replaced_unseen(client, report, member):
     client.force_login(member)
-    for rating in ("2", "3"):
-        client.post(address(report, "indicate", "2"), {"rating": rating, "note": ""})
-    assert [i.rating for i in Indication.objects.all()] == [Rating.CONCERNS]
-    client.post(address(report, "indicate", "2"), {"action": "remove"})
-    assert not Indication.objects.exists()
-    client.post(address(report, "indicate", "2"), {"action": "remove"})
-    assert place(client.get(address(report)), "2").state == "not yet"
+    page = client.get(address(report))
+    save(client, address(report), text_2="From the laptop.")
+    answer = client.post(address(report), answers(page, text_2="From the tablet."))
+    shown = answer.content.decode()
+    assert answer.status_code == 409
+    assert "You have noted something else on 2 since you opened this page." in shown
+    assert "From the laptop." in shown
+    assert Indication.objects.get().note == "From the laptop."
+    client.post(address(report), answers(answer))
+    assert Indication.objects.get().note == "From the tablet."
+
+
+def test_the_chair_has_a_page_of_own_notes(client, report, chair, clerk):
+    client.force_login(chair)
+    assert address(report, "indicate") in client.get(address(report)).content.decode()
+    save(client, address(report, "indicate"), text_2="To ask first.")
+    assert Indication.objects.get().recorded_by == chair
+    assert not Assessment.objects.exists()
+    assert "To ask first." not in client.get(address(report)).content.decode()
+    assert "To ask first." in client.get(address(report, "indicate")).content.decode()
+    client.force_login(clerk)
+    assert client.get(address(report, "indicate")).status_code == 403
+    assert client.post(address(report, "indicate")).status_code == 403
+
+
+def test_many_rows_are_on_several_pages_and_saved_together(client, report, member, monkeypatch):
+    monkeypatch.setattr(committee_views, "ROWS_OF_A_PAGE", 2)
+    client.force_login(member)
+    first, second = client.get(address(report)), client.get(f"{address(report)}?page=2")
+    assert [[each.numbers for each in page.context["page"]] for page in (first, second)] == [["1a and 1b", "2"], ["10"]]
+    assert f'href="?page=2#row-{row(report, "10").pk}"' in first.content.decode()
+    client.post(address(report, "autosave"), answers(first, text_2="On the first."))
+    client.post(address(report, "autosave"), answers(second, text_10="On the second."))
+    client.post(address(report), answers(second, text_10="On the second.", rating_10="9"))
+    assert [one.note for one in Indication.objects.all()] == ["On the first."]
+    client.post(address(report), answers(second, text_10="On the second."))
+    assert sorted(one.note for one in Indication.objects.all()) == ["On the first.", "On the second."]
+
+
+def test_long_texts_are_folded_and_whole(client, report, member):
+    sentence = "The council has written to every household of the district. "
+    update = row(report)
+    update.text = sentence * 20
+    update.save()
+    client.force_login(member)
+    page = client.get(address(report)).content.decode()
+    assert page.count(sentence.strip()) == 20
+    assert "<summary>More of the update on 2</summary>" in page
 
 
 def test_members_neither_assess_nor_confirm(client, report, member):
     client.force_login(member)
     for answer in (
-        client.post(address(report, "assess_row", "2"), {"rating": "1"}),
         client.get(address(report, "confirm")),
         client.post(address(report, "confirm")),
     ):
@@ -234,21 +316,16 @@ def test_members_see_no_assessment_before_it_is_confirmed(client, report, member
     client.force_login(member)
     page = client.get(address(report))
     assert "A scandal." not in page.content.decode()
-    assert place(page, "2").state == "not yet"
+    assert listed(page, "2").state == ("", "not yet")
     confirm_assessments(report, by=clerk, now=NOW)
     page = client.get(address(report)).content.decode()
     assert "A scandal." in page
-    assert '<form method="post" action="/inquiries' not in page
-
-
-def test_a_clerk_does_not_indicate(client, report, clerk):
-    client.force_login(clerk)
-    assert client.post(address(report, "indicate", "2"), {"rating": "1"}).status_code == 403
+    assert "data-autosave-url" not in page
 
 
 def test_confirm_shows_all_and_what_is_left(client, report, begun, chair):
     client.force_login(chair)
-    client.post(address(report, "assess_row", "1a"), {"rating": "1", "comment": "Well done.", "seen": ""})
+    save(client, address(report), rating_1a="1", text_1a="Well done.")
     page = client.get(address(report, "confirm")).content.decode()
     assert "Not assessed yet, and shown as “to be assessed”: 2; 10." in page
     assert "Assessed as implemented, and now closed: 1a and 1b." in page
@@ -285,7 +362,7 @@ def test_confirm_of_a_report_without_a_meeting_asks_at_which_it_was(client, inqu
 
 def test_confirm_makes_the_ratings_public_and_closes_rows(client, report, begun, inquiry, chair):
     client.force_login(chair)
-    client.post(address(report, "assess_row", "1a"), {"rating": "1", "comment": "", "seen": ""})
+    save(client, address(report), rating_1a="1", text_1a="")
     mark = client.get(address(report, "confirm")).context["seen"]
     page = client.post(address(report, "confirm"), {"seen": mark}, follow=True)
     assert "The assessments are confirmed, and the ratings are public." in page.content.decode()
@@ -329,11 +406,11 @@ def test_before_publication_only_clerks_know_of_it(client, inquiry, clerk, membe
         client.force_login(who)
         assert client.get(address(report)).status_code == 404
         assert client.get(address(report, "confirm")).status_code == 404
-        assert client.post(address(report, "assess_row", "2"), {"rating": "1"}).status_code == 404
-        assert client.post(address(report, "indicate", "2"), {"rating": "1"}).status_code == 404
+        assert client.post(address(report)).status_code == 404
+        assert client.get(address(report, "indicate")).status_code == 404
     client.force_login(clerk)
     assert "There is nothing to assess yet." in client.get(address(report)).content.decode()
-    answer = client.post(address(report, "assess_row", "2"), {"rating": "1"})
+    answer = client.post(address(report))
     assert answer.status_code == 403
     assert "“Record an assessment” cannot be done now" in answer.content.decode()
 
@@ -346,7 +423,7 @@ def test_officers_and_cabinet_members_are_told_why_the_page_is_not_theirs(
         answer = client.get(address(report))
         assert answer.status_code == 403
         assert "Only members of the committee" in answer.content.decode()
-        assert client.post(address(report, "indicate", "2"), {"rating": "1"}).status_code == 403
+        assert client.post(address(report)).status_code == 403
 
 
 def test_a_reopened_report_is_not_assessed(client, report, member, clerk):
@@ -361,7 +438,7 @@ def test_whoever_is_not_signed_in_signs_in_first(client, report):
     for view in ("assess", "confirm"):
         assert client.get(address(report, view)).url == f"/accounts/login/?next={address(report, view)}"
     assert client.post(address(report, "confirm"), {"seen": ""}).status_code == 302
-    assert client.post(address(report)).status_code == 405
+    assert client.post(address(report)).status_code == 302
     assert not Assessment.objects.exists()
 
 
@@ -394,7 +471,7 @@ def test_last_time_stands_beside_the_row(client, inquiry, clerk, member, chair, 
     for who in (member, chair, clerk):
         client.force_login(who)
         page = client.get(address(second)).content.decode()
-        assert page.count("Last time") == 1
+        assert page.count("Last time:") == 1
         assert "Too little." in page
 
 
@@ -413,4 +490,4 @@ def test_the_page_asks_the_database_as_often_for_one_row_as_for_three(
     client.force_login(reader)
     there = address(report)
     with django_assert_num_queries(queries):
-        assert len(client.get(there).context["places"]) == rows
+        assert len(client.get(there).context["listed"]) == rows
