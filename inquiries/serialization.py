@@ -16,7 +16,8 @@ def to_plain_data(thing):
 def from_plain_data(kind, data):
     """The value of this type (a dataclass, or what its fields are made of) of which `to_plain_data` made `data`.
 
-    Of several dataclasses it is the first that has these fields. Raises LookupError, TypeError or ValueError where `data` is not such data.
+    Of several dataclasses it is the first that has these fields. Raises LookupError, TypeError or ValueError where
+    `data` is not such data.
     """
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is UnionType:

@@ -107,6 +107,23 @@ class OfficerReport:
         return f"Report to {self.committee}"
 
 
+MEETING_DATE, AUTHOR, CONTACT, SIGNED_OFF = "Committee date", "Author", "Contact officer", "Report signed off by"
+
+
+def head_lines(report):
+    """What the head of the report says below its title: (label, runs)."""
+    contact = report.contact
+    texts = [contact.name, contact.job_title, f"telephone {contact.telephone}" if contact.telephone else ""]
+    words = [Run(", ".join(text for text in texts if text))]
+    if contact.email:
+        words += [Run(", e-mail " if words[0].text else "e-mail "), Run(contact.email, f"mailto:{contact.email}")]
+    yield MEETING_DATE, (Run(long_date(report.meeting_date) if report.meeting_date else ""),)
+    yield AUTHOR, (Run("; ".join(map(str, report.authors))),)
+    yield CONTACT, tuple(run for run in words if run.text)
+    for one in report.sign_offs:
+        yield f"{SIGNED_OFF} {one.role}", (Run(one.words),)
+
+
 @dataclass(frozen=True)
 class TemplateSection:
     heading: str

@@ -109,4 +109,14 @@ def block_data(block, longest):
 
 
 def run_data(parts, longest):
-    return [{"pieces": break_points(run.text, longest), "href": run.printed_address, "bold": run.bold} for run in parts]
+    return [
+        {"footnote": run_data(run.footnote, longest)}
+        if run.footnote
+        else {
+            "pieces": break_points(run.text, longest),
+            "href": run.printed_address,
+            "bold": run.bold,
+            "italic": run.italic,
+        }
+        for run in parts
+    ]

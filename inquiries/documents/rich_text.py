@@ -31,7 +31,7 @@ class Run:
     href: str = ""
     bold: bool = False
     italic: bool = False
-    footnote: tuple["Run", ...] = ()  # the note to which this run, without a text of its own, refers
+    footnote: tuple["Run", ...] = ()  # one line, to which this run without a text of its own refers
 
     @property
     def printed_address(self):

@@ -6,9 +6,12 @@ A process of its own because the engine keeps its memory for ever, and a failed 
 
 import json
 import logging
+import shutil
 import subprocess
 import sys
+from base64 import b64decode, b64encode
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from inquiries.uploads import sandbox
 from scrutiny.logging import redact_traceback
@@ -27,12 +30,14 @@ class PdfFailed(Exception):
     """The PDF could not be made; the message says so in words for the person who asked for it."""
 
 
-def compile_document(template, data, timestamp, *, tagged=True):
+def compile_document(template, data, timestamp, *, tagged=True, pictures=None):
     """The PDF that one of our templates makes of `data`. Raises PdfFailed.
 
-    `tagged=False` makes a file without tags or claims, to be placed on pages that have their own.
+    `tagged=False` makes a file without tags or claims, to be placed on pages that have their own. `pictures` are
+    bytes by the file names that the template calls them.
     """
-    document = {"template": template, "timestamp": timestamp, "data": data, "tagged": tagged}
+    encoded = {name: b64encode(picture).decode() for name, picture in (pictures or {}).items()}
+    document = {"template": template, "timestamp": timestamp, "data": data, "tagged": tagged, "pictures": encoded}
     try:
         worker = sandbox.run(
             [sys.executable, "-m", "inquiries.documents.typst_runner"],
@@ -53,10 +58,21 @@ def compile_document(template, data, timestamp, *, tagged=True):
 
 
 def compile_here(document):
+    if not document["pictures"]:
+        return compile_in(TEMPLATES, document)
+    # The engine reads files below one folder alone.
+    with TemporaryDirectory(prefix="typst-") as folder:
+        shutil.copytree(TEMPLATES, folder, dirs_exist_ok=True)
+        for name, picture in document["pictures"].items():
+            (Path(folder) / name).write_bytes(b64decode(picture))
+        return compile_in(Path(folder), document)
+
+
+def compile_in(folder, document):
     tagged = document["tagged"]
     pdf = typst.compile(
-        str(TEMPLATES / document["template"]),
-        root=str(TEMPLATES),
+        str(folder / document["template"]),
+        root=str(folder),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(document["data"])},
