@@ -258,18 +258,22 @@ class DocxWriter:
         if not run.text:
             return []
         if not run.printed_address:
-            return [text_run(run.text, run.bold)]
+            return [text_run(run.text, run.bold, italic=run.italic)]
         address = run.printed_address
         if address not in self.links:
             self.links[address] = f"link{len(self.links) + 1}"
             self.part.rels.add_relationship(RELATIONSHIP_TYPE.HYPERLINK, address, self.links[address], is_external=True)
         return [
-            element("w:hyperlink", {"r:id": self.links[address], "w:history": 1}, text_run(run.text, style="Hyperlink"))
+            element(
+                "w:hyperlink",
+                {"r:id": self.links[address], "w:history": 1},
+                text_run(run.text, run.bold, style="Hyperlink", italic=run.italic),
+            )
         ]
 
-    def new_list(self, ordered, start):
+    def new_list(self, ordered, start, level=0):
         number, self.next_list = self.next_list, self.next_list + 1
-        first = element("w:lvlOverride", {"w:ilvl": 0}, element("w:startOverride", {"w:val": start}))
+        first = element("w:lvlOverride", {"w:ilvl": level}, element("w:startOverride", {"w:val": start}))
         kind = element("w:abstractNumId", {"w:val": self.kinds[ordered]})
         self.numbering.append(element("w:num", {"w:numId": number}, kind, *([first] if ordered else [])))
         return number
@@ -305,10 +309,10 @@ def table_element(widths, rows, caption, description, first_row):
     return element("w:tbl", {}, looks, grid, *rows)
 
 
-def paragraph_properties(style, number=None, framed=False, centred=False, gap_after=None):
+def paragraph_properties(style, number=None, level=0, framed=False, centred=False, gap_after=None):
     looks = [element("w:pStyle", {"w:val": style})] if style else []
     if number is not None:
-        looks.append(element("w:numPr", {}, element("w:ilvl", {"w:val": 0}), element("w:numId", {"w:val": number})))
+        looks.append(element("w:numPr", {}, element("w:ilvl", {"w:val": level}), element("w:numId", {"w:val": number})))
     if framed:
         line = {"w:val": "single", "w:sz": 8, "w:space": 2, "w:color": "000000"}
         looks.append(
@@ -321,9 +325,10 @@ def paragraph_properties(style, number=None, framed=False, centred=False, gap_af
     return [element("w:pPr", {}, *looks)] if looks else []
 
 
-def text_run(text, bold=False, style=None):
+def text_run(text, bold=False, style=None, *, italic=False):
     looks = [element("w:rStyle", {"w:val": style})] if style else []
     looks += [element("w:b")] if bold else []
+    looks += [element("w:i")] if italic else []
     run = element("w:r", {}, *([element("w:rPr", {}, *looks)] if looks else []))
     for at, line in enumerate(text.split("\n")):
         if at:
@@ -345,15 +350,22 @@ def boxed_run(text, colour):
     return element("w:r", {}, looks, element("w:t", text=text))
 
 
+LIST_INDENT = 284  # twips, of each level
+BULLETS = "•◦▪"
+
+
 def list_definition(number, ordered):
-    level = element(
-        "w:lvl",
-        {"w:ilvl": 0},
-        element("w:start", {"w:val": 1}),
-        element("w:numFmt", {"w:val": "decimal" if ordered else "bullet"}),
-        element("w:lvlText", {"w:val": "%1." if ordered else "•"}),
-        element("w:lvlJc", {"w:val": "left"}),
-        element("w:pPr", {}, element("w:ind", {"w:left": 284, "w:hanging": 284})),
-    )
-    kind = element("w:multiLevelType", {"w:val": "singleLevel"})
-    return element("w:abstractNum", {"w:abstractNumId": number}, kind, level)
+    levels = [
+        element(
+            "w:lvl",
+            {"w:ilvl": level},
+            element("w:start", {"w:val": 1}),
+            element("w:numFmt", {"w:val": "decimal" if ordered else "bullet"}),
+            element("w:lvlText", {"w:val": f"%{level + 1}." if ordered else bullet}),
+            element("w:lvlJc", {"w:val": "left"}),
+            element("w:pPr", {}, element("w:ind", {"w:left": LIST_INDENT * (level + 1), "w:hanging": LIST_INDENT})),
+        )
+        for level, bullet in enumerate(BULLETS)
+    ]
+    kind = element("w:multiLevelType", {"w:val": "hybridMultilevel"})
+    return element("w:abstractNum", {"w:abstractNumId": number}, kind, *levels)

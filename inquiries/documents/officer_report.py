@@ -104,7 +104,8 @@ class OfficerReport:
 
     @property
     def addressed_to(self):
-        return f"Report to {self.committee}"
+        article = "" if self.committee.lower().startswith("the ") else "the "
+        return f"Report to {article}{self.committee}"
 
 
 MEETING_DATE, AUTHOR, CONTACT, SIGNED_OFF = "Committee date", "Author", "Contact officer", "Report signed off by"

@@ -46,6 +46,7 @@ def officer_report_pdf(report, pictures=None, *, in_pack=False):
                 "blocks": [block_data(block, files) for block in section.blocks],
             }
             for section in safe.sections
+            if section.blocks
         ],
     }
     day = report.meeting_date
@@ -78,10 +79,8 @@ def list_data(block):
 
 
 def table_data(block):
-    columns = list(zip(block.header, *block.rows, strict=True))
-    texts = [[plain_runs(cell) for cell in column] for column in columns]
-    widths = [min(max(map(len, column)), WIDEST) for column in texts]
-    widths = [max(width, NARROWEST) for width in widths]
+    texts = column_texts(block)
+    widths = column_widths(block)
     longest = [max(NARROWEST, int(LINE * 0.9 * width / sum(widths))) for width in widths]
     return {
         "is": "table",
@@ -92,6 +91,15 @@ def table_data(block):
         "header": [run_data(cell, width) for cell, width in zip(block.header, longest, strict=True)],
         "rows": [[run_data(cell, width) for cell, width in zip(row, longest, strict=True)] for row in block.rows],
     }
+
+
+def column_texts(block):
+    return [[plain_runs(cell) for cell in column] for column in zip(block.header, *block.rows, strict=True)]
+
+
+def column_widths(block):
+    """The share of the page that each column gets."""
+    return [max(NARROWEST, min(max(map(len, column)), WIDEST)) for column in column_texts(block)]
 
 
 def picture_data(block, files):
