@@ -20,7 +20,8 @@ READ_ONLY = (SEALS, "django_migrations")
 # All of a published pack but its withdrawal.
 PACK_COLUMNS = (
     "meeting_id, edition, supplement, number, file, checksum, fingerprint, content, first_page, last_page, "
-    "last_exempt_page, is_accessible, built_at, built_by_id, published_at, published_by_id, screen_end, screen_checksum"
+    "last_exempt_page, is_accessible, built_at, built_by_id, published_at, published_by_id, "
+    "screen_end, screen_pages, screen_checksum"
 )
 MINUTES = "inquiries_minutesedition"
 MINUTES_COLUMNS = "meeting_id, number, content, reason, published_at, published_by_id"

@@ -438,6 +438,12 @@ def next_report_months(last, report_months=REPORT_MONTHS):
     return months[-1] + ((last - months[-1]) // step + 1) * step
 
 
+def is_usual_month(months_on, passed):
+    """Whether a report so many months on comes as councils bring them: at most a month early, or at the next meeting
+    or two after its date. In 2022 the "6 months" of one county came after 7 and 9, its "12 months" after 16."""
+    return months_on - 1 <= passed <= months_on + max(3, months_on // 3)
+
+
 @dataclass(frozen=True)
 class ReminderTimes:
     """When people are reminded of what is due on a day; None for days that never come."""

@@ -118,6 +118,7 @@ public_urls = [
     path("meetings/", meetings.meetings, name="meetings"),
     path(f"{MEETING}/", meetings.meeting, name="meeting"),
     path(f"{MEETING}/packs/<key:pack>.<pack_format:format>", downloads.pack, name="pack"),
+    path(f"{MEETING}/packs/<key:pack>/screen.pdf", downloads.pack_for_screen, name="pack_for_screen"),
     path(f"{MEETING}/papers/<key:paper>.pdf", downloads.paper, name="paper"),
     # inquiries/<slug>
     path("inquiries/", public.inquiries, name="inquiries"),

@@ -375,6 +375,12 @@ TABLE = {
         "published get": EVERYBODY,
         "published post": NO_SUCH_METHOD,
     },
+    "public:pack_for_screen": {
+        "collecting get": NOT_YET,
+        "collecting post": NO_SUCH_METHOD,
+        "published get": EVERYBODY,
+        "published post": NO_SUCH_METHOD,
+    },
     "public:paper": {
         "collecting get": NOT_YET,
         "collecting post": NO_SUCH_METHOD,
@@ -479,9 +485,9 @@ TABLE = {
     },
     "clerk:check_pack": {
         "collecting get": CLERKS_ONLY,
-        "collecting post": NO_SUCH_METHOD,
+        "collecting post": CLERKS_ONLY,
         "published get": CLERKS_ONLY,
-        "published post": NO_SUCH_METHOD,
+        "published post": CLERKS_ONLY,
     },
     "clerk:clear_words": {
         "collecting get": CLERKS_ONLY,
@@ -525,7 +531,7 @@ TABLE = {
 OF_A_MEETING = {
     name
     for name in TABLE
-    if name in ("public:meeting", "public:pack", "public:paper")
+    if name in ("public:meeting", "public:pack", "public:pack_for_screen", "public:paper")
     or name.partition(":")[2]
     in (
         "agenda",

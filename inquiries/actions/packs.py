@@ -391,6 +391,9 @@ def store_pack(meeting, content, built, *, by, now):
         last_page=built.last_page,
         last_exempt_page=built.last_exempt_page,
         is_accessible=built.is_accessible,
+        screen_end=built.screen_end,
+        screen_pages=built.screen_pages,
+        screen_checksum=built.screen_checksum,
         built_at=now,
         built_by=by,
     )

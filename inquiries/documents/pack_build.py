@@ -22,7 +22,7 @@ from threading import Timer
 from inquiries.choices import PackEdition, Tagging
 from inquiries.documents.front_sheet import Place, front_sheet_pdf
 from inquiries.documents.pack_content import PackContent, Paper, ReportPaper
-from inquiries.documents.pack_merge import PackProperties, Part
+from inquiries.documents.pack_merge import SCREEN_END, PackProperties, Part
 from inquiries.documents.pdf import render
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.uploads import sandbox
@@ -96,6 +96,7 @@ NOT_CHECKED = "the check did not come to an end."
 @dataclass(frozen=True)
 class Bound:
     page_count: int
+    blank: int  # of these pages
     warnings: tuple[str, ...]
     is_accessible: bool
 
@@ -221,7 +222,7 @@ class Binder:
             self.bound = self.await_answer(self.work, "bound")
             warnings = [*self.bound["warnings"], NOT_VALID.format(fault)]
         self.timer.cancel()
-        return Bound(self.bound["page_count"], tuple(warnings), accessible)
+        return Bound(self.bound["page_count"], self.bound["blank"], tuple(warnings), accessible)
 
     def await_answer(self, work, wanted, on_progress=None):
         self.worker.send(work)
@@ -268,6 +269,9 @@ class BuiltPack:
     last_exempt_page: int
     is_accessible: bool
     warnings: tuple[str, ...] = ()
+    screen_end: bytes | None = None  # what is added to the file for the screen, without blank sides
+    screen_checksum: str = ""
+    screen_pages: int = 0
 
 
 @dataclass(frozen=True)
@@ -447,9 +451,17 @@ class EditionBuild:
             first, _ = ranges.get((piece.item, piece.exempt), (span.first, span.last))
             ranges[piece.item, piece.exempt] = (first, span.last)
         exempt = self.layout.exempt
+        digest, screen = file_digest(self.path), {}
+        checksum = digest.hexdigest()
+        if bound.blank:
+            end = self.path.with_suffix(SCREEN_END).read_bytes()
+            digest.update(end)
+            screen = {"screen_end": end, "screen_checksum": digest.hexdigest()}
+            screen["screen_pages"] = bound.page_count - bound.blank
         return BuiltPack(
             path=self.path,
-            checksum=file_checksum(self.path),
+            checksum=checksum,
+            **screen,
             entries=[(*item, *pages) for item, pages in ranges.items()],
             papers=[(piece.paper, span.first) for piece, span in self.placed if piece.paper is not None],
             first_page=self.layout.first_page,
@@ -498,6 +510,10 @@ def merge_part(file, span, *, title, language="", **more):
     )
 
 
-def file_checksum(path):
+def file_digest(path):
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, "sha256")
+
+
+def file_checksum(path):
+    return file_digest(path).hexdigest()

@@ -9,6 +9,7 @@ validator sees it: it does not look whether pages have each other's tags.
 """
 
 import re
+from io import BytesIO
 
 import pikepdf
 from pikepdf import NameTree
@@ -51,16 +52,33 @@ def is_fault(doubt):
     return doubt.startswith(CHANGED_TAGS)
 
 
-def find_doubt(path, marks):
+def find_doubt(path, marks, texts_from=None):
     """Why the pack at `path` may not be as valid as its parts, in words for a log; "" where it is.
 
-    `marks` says for each page how many tags its content has, None where it has none.
+    `marks` says for each page how many tags its content has, None where it has none. `texts_from` is the file of which
+    that for the screen is an update.
     """
     try:
         with pikepdf.open(path) as pdf:
-            return next(BoundFile(pdf, read_object_texts(path), marks).doubts(), "")
+            return next(BoundFile(pdf, read_object_texts(texts_from or path), marks).doubts(), "")
     except (pikepdf.PdfError, AttributeError, LookupError, TypeError, ValueError) as error:
         return f"the check of the pack met {type(error).__name__}"
+
+
+def is_without_blanks(path, end, blank):
+    """Whether the file for the screen (that at `path` with `end` behind it) has all its pages but the blank ones, with
+    the same labels, and differs in nothing else."""
+    left_out = frozenset(blank)
+    with pikepdf.open(path) as whole, pikepdf.open(BytesIO(path.read_bytes() + end)) as screen:
+        wanted = [page for index, page in enumerate(whole.pages) if index not in left_out]
+        same_pages = [page.obj.objgen for page in wanted] == [page.obj.objgen for page in screen.pages]
+        roots = [{name: value.unparse() for name, value in pdf.Root.items()} for pdf in (whole, screen)]
+        del roots[0]["/PageLabels"], roots[1]["/PageLabels"]
+        return same_pages and roots[0] == roots[1] and label_texts(wanted) == label_texts(screen.pages)
+
+
+def label_texts(pages):
+    return [page.label for page in pages]
 
 
 class BoundFile:

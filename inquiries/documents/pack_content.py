@@ -178,7 +178,7 @@ def records_of(meeting, *, page_texts=False):
         seats=list(Membership.objects.filter(committee=meeting.committee_id).select_related("person")),
         packs=list(
             meeting.packs.select_related("built_by", "published_by", "withdrawn_by")
-            .defer("content")
+            .defer("content", "screen_end")
             .order_by("supplement", "number")
         ),
         updates=group_by(updates, "report_id"),

@@ -19,7 +19,8 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Array, Dictionary, Name, NumberTree, ObjectStreamMode, OutlineItem, String
 
-from inquiries.documents.pack_check import find_doubt, is_fault
+from inquiries.documents.pack_check import find_doubt, is_fault, is_without_blanks
+from inquiries.documents.pack_screen import page_labels, screen_update
 from inquiries.documents.pack_stamps import (
     A4,
     Sheet,
@@ -37,6 +38,7 @@ from inquiries.uploads.page_content import EMPTY, MARKED, UNBALANCED, UNMARKED, 
 from inquiries.uploads.paper import PageFacts
 from inquiries.uploads.pdfua_check import has_tags
 
+SCREEN_END = ".screen"  # of the file beside a pack that holds what `screen_update` adds to it
 # A link of the front sheet to a page of the pack, until the merger knows the page: this and its label.
 PAGE_LINK = "https://pack.invalid/page/"
 
@@ -188,17 +190,6 @@ def write_bookmarks(pdf, pages, parts, bookmarks):
             inside = [bookmark for _, bookmark in group]
             level = [Bookmark(item, inside[0].place, inside)] if item else inside
             outline.root.extend(outline_item(bookmark, pages, closed=bool(item)) for bookmark in level)
-
-
-def write_labels(pdf, runs):
-    """Page labels that equal the printed numbers: `runs` are (index of its first page, series, number)."""
-    numbers = []
-    for index, series, first in runs:
-        label = Dictionary(S=Name.D, St=first)
-        if series:
-            label.P = String(series)
-        numbers += [index, label]
-    pdf.Root.PageLabels = Dictionary(Nums=Array(numbers))
 
 
 def bookmark_target(entry):
@@ -394,7 +385,7 @@ class PackMerger:
         self.doubts = []  # what of the binding only a validator can judge, in words
         self.bookmarks = []
         self.placeholders = []
-        self.runs = []
+        self.runs, self.screen_runs, self.blank = [], [], []
         self.warnings = []  # in sentences, for the clerk
         self.page_count = 0
         self.dead_links = self.unbalanced = self.scaled = 0
@@ -439,7 +430,9 @@ class PackMerger:
         self.placeholders += [(copies[index].Annots[at], label) for index, at, label in settled.placeholders]
         for _ in range(part.blank_after):
             self.pdf.add_blank_page(page_size=A4)
-        self.start_labels(start, part)
+        start_labels(self.runs, start, part)
+        start_labels(self.screen_runs, start - len(self.blank), part)
+        self.blank += range(start + len(pages), start + len(pages) + part.blank_after)
         self.add_warnings(part, leaves, settled.dead, tagged)
 
     def place_stamps(self, file):
@@ -473,7 +466,7 @@ class PackMerger:
         pages = [page.obj for page in self.pdf.pages]
         self.link_placeholders(pages)
         self.tags.finish()
-        write_labels(self.pdf, self.runs)
+        self.pdf.Root.PageLabels = page_labels(self.runs)
         write_bookmarks(self.pdf, pages, self.parts, self.bookmarks)
         write_metadata(self.pdf, properties)
         self.pdf.save(output, **SAVING)
@@ -506,13 +499,6 @@ class PackMerger:
             yield "the layers"
         if any(leaf.content.repaired is not None or leaf.content.closing for leaf in leaves):
             yield "mended content"
-
-    def start_labels(self, start, part):
-        if self.runs:
-            index, series, first = self.runs[-1]
-            if part.series == series and part.first_page == first + start - index:
-                return
-        self.runs.append((start, part.series, part.first_page))
 
     def add_warnings(self, part, leaves, dead, tagged):
         scaled = sum(leaf.sheet.scale != 1 for leaf in leaves)
@@ -551,6 +537,15 @@ class PackMerger:
             self.warnings.append(f"The front sheet names page {label}, which the pack does not have.")
 
 
+def start_labels(runs, start, part):
+    """Begin a new run of page labels at the page with the index `start`, unless the last one goes on."""
+    if runs:
+        index, series, first = runs[-1]
+        if part.series == series and part.first_page == first + start - index:
+            return
+    runs.append((start, part.series, part.first_page))
+
+
 def page_label(part, index):
     return f"{part.series}{part.first_page + index}"
 
@@ -586,7 +581,7 @@ def reprint(pack: Path | bytes, first: int, last: int, output):
         else:
             for page in wanted:
                 pdf.pages.append(page)
-        write_labels(pdf, label_runs(source, first, last))
+        pdf.Root.PageLabels = page_labels(label_runs(source, first, last))
         labels = wanted[0].label, wanted[-1].label
         shown = f"page {labels[0]}" if first == last else f"pages {labels[0]} to {labels[1]}"
         title = f"{source.docinfo.get('/Title', 'Agenda pack')}: {shown}, for printing"
@@ -638,7 +633,17 @@ def bind_parts(job):
         doubt = find_doubt(output, merger.marks)
         fault = f"{doubt} is not what it is in the paper." if is_fault(doubt) else ""
         doubt = doubt or next(iter(merger.doubts), "")
-    found = {"page_count": merger.page_count, "warnings": merger.warnings, "doubt": doubt, "fault": fault}
+    end = screen_update(output, merger.blank, merger.screen_runs) if merger.blank else b""
+    if end and not is_without_blanks(output, end, merger.blank):
+        raise PdfFailed("The edition for the screen could not be made.")
+    output.with_suffix(SCREEN_END).write_bytes(end)
+    found = {
+        "page_count": merger.page_count,
+        "blank": len(merger.blank),
+        "warnings": merger.warnings,
+        "doubt": doubt,
+        "fault": fault,
+    }
     return found, merger
 
 

@@ -9,7 +9,8 @@ from inquiries.actions.packs import is_late
 from inquiries.choices import PackEdition
 from inquiries.documents.content import long_date
 from inquiries.forms.clerk_meetings import TimeOfDay
-from inquiries.govuk import DateParts, GovukForm, Radios, Textarea, TextField
+from inquiries.govuk import Checkboxes, DateParts, GovukForm, Radios, Textarea, TextField
+from inquiries.models import TickedFinding
 
 NOW, LATER = "now", "later"
 LONGEST_WORDS = 2000
@@ -114,6 +115,28 @@ class ClearWordsForm(GovukForm, forms.Form):
 
     def clean_text(self):
         return self.cleaned_data["text"].replace("\r\n", "\n")
+
+
+class TickFindingsForm(GovukForm, forms.Form):
+    findings = forms.MultipleChoiceField(
+        label="Findings",
+        widget=Checkboxes(small=True),
+        error_messages={
+            "required": "Tick what is as it should be",
+            "invalid_choice": "Something has changed since. Look at it again.",
+        },
+    )
+    reason = TextField(
+        label="Why is it as it should be?",
+        help_text="For all that you have ticked above. It stays ticked off until the paper or the text changes.",
+        widget=Textarea(rows=2),
+        max_length=TickedFinding._meta.get_field("reason").max_length,
+        error_messages={"required": "Say why it is as it should be"},
+    )
+
+    def __init__(self, data=None, *, found):
+        super().__init__(data)
+        self.fields["findings"].choices = [(finding.key, finding.message) for finding in found]
 
 
 class WithdrawPackForm(GovukForm, forms.Form):

@@ -137,6 +137,7 @@ class AgendaPack(models.Model):
         editable=False,
         help_text="What is added to the file for the screen, without blank sides; null where it has none.",
     )
+    screen_pages = models.PositiveIntegerField(default=0, editable=False, help_text="Of the file for the screen.")
     screen_checksum = models.CharField(max_length=64, blank=True, editable=False, help_text="SHA-256 of both together.")
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the words and papers it was built from.")
     content = models.JSONField(help_text="documents.pack_content.PackContent as data.")
@@ -180,6 +181,11 @@ class AgendaPack(models.Model):
 
     def get_absolute_url(self):
         return reverse("public:pack", args=[self.meeting_id, self.pk, "pdf"])
+
+    @property
+    def screen_url(self):
+        """The address of the file without blank sides; "" where it has none."""
+        return reverse("public:pack_for_screen", args=[self.meeting_id, self.pk]) if self.screen_pages else ""
 
     @property
     def name(self):

@@ -5,7 +5,7 @@ Each check yields Findings about the subject, or about one item, report, paper o
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +21,8 @@ from inquiries.documents.content import long_date
 from inquiries.documents.progress_report import NOT_RECORDED
 from inquiries.models.fields import checksum_of_data
 from inquiries.models.packs import issue_name
-from inquiries.preflight.subject import Place, Subject
+from inquiries.preflight.subject import PaperSubject, Passage, Place, ReportSubject, Subject
+from inquiries.rules import is_usual_month
 
 
 @dataclass(frozen=True)
@@ -135,10 +136,7 @@ def replacement_place(subject, paper):
     return paper.place.at(reverse("clerk:replace_paper", args=[subject.meeting, paper.paper.pk]))
 
 
-# Lead officers and authors
-
-# Where several people wrote one update, each signs a paragraph: "(Janice Moore)".
-SIGNATURE = re.compile(r"\(([^()\n]{3,80})\)\s*$", re.MULTILINE)
+# Lead officers and dates
 
 
 def check_lead_officers(subject, item, report):
@@ -174,27 +172,6 @@ def check_forecast_dates(subject, item, report):
         elif target and day > target:
             message = f"It is expected to be done by {long_date(day)}, after its target date, {long_date(target)}."
             yield Finding("forecast_after_target", message, row.place)
-
-
-def check_authors(subject, item, report):
-    leading = {name.casefold() for name, _ in report.content.lead_officers}
-    contributors = {c.name for row in report.rows for c in row.row.contributors}
-    wrote = {}
-    for row in report.rows:
-        signed = [match.partition(",")[0].strip() for match in SIGNATURE.findall(row.row.update)]
-        names = [*(c.name for c in row.row.contributors), *(name for name in signed if name in contributors)]
-        for name in dict.fromkeys(names):
-            if name.casefold() not in leading:
-                wrote.setdefault(name, []).append(row)
-    for name, rows in wrote.items():
-        numbers = get_text_list([row.label for row in rows], "and")
-        yield Finding(
-            "author_not_listed",
-            f"{name} wrote the update{'s' if len(rows) > 1 else ''} on {numbers}, but is not among the lead officers "
-            "in the header.",
-            item.place.of_recommendations(numbers, rows[0].place.address),
-            quoted=name,
-        )
 
 
 # Titles that disagree with the dates: "one year on", seven months after the inquiry
@@ -239,7 +216,7 @@ def check_titles(subject, item, report):
                     item.place,
                     quoted=excerpt(text, *match.span()),
                 )
-    if passed is not None and passed > report.content.months_on:
+    if passed is not None and not is_usual_month(report.content.months_on, passed):
         yield Finding(
             "months_on",
             f"The report is called {report.content.months_on} months on, but the meeting is {months_text(passed)} "
@@ -761,7 +738,7 @@ CHECKS = (
     (Subject.each_item, (check_officer_reports,)),
     (Subject.each_item, (check_exempt_paragraphs,)),
     (Subject.each_item, (check_missing_papers,)),
-    (Subject.reports, (check_lead_officers, check_target_dates, check_forecast_dates, check_authors)),
+    (Subject.reports, (check_lead_officers, check_target_dates, check_forecast_dates)),
     (Subject.reports, (check_titles, check_update_date)),
     (Subject.passages, (check_passed_dates,)),
     (Subject.reports, (check_repeats, check_repeated_paragraphs)),
@@ -781,10 +758,25 @@ CHECKS = (
 )
 
 
+def text_about(finding, *looked_at):
+    """What the finding is about: it stays ticked off until this changes."""
+    if not looked_at:
+        return ""
+    thing = looked_at[-1]
+    if isinstance(thing, Passage):
+        return thing.checksum or thing.text
+    if isinstance(thing, PaperSubject):
+        return f"{thing.paper.checksum} {thing.paper.title}"
+    item = looked_at[0].item
+    rows = thing.rows if isinstance(thing, ReportSubject) else ()
+    row = next((row for row in rows if row.place.key == finding.place.key), None)
+    return repr(row.row) if row else f"{item.title}\n{item.subtitle}"
+
+
 def find_problems(subject):
     """Everything to say about the pack as Findings: what stops it first, then in the order of CHECKS."""
     found = [
-        finding
+        replace(finding, about=text_about(finding, *thing))
         for things, checks in CHECKS
         for thing in things(subject)
         for check in checks

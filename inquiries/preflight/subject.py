@@ -37,6 +37,7 @@ class Passage:
     place: Place
     kind: str
     written_on: date | None = None
+    checksum: str = ""  # of the paper that it is in
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def passages_of(item) -> Iterator[Passage]:
     for paper in item.papers:
         yield Passage(paper.paper.title, paper.place, "title")
         for number, text in enumerate(paper.pages, start=1):
-            yield Passage(text, paper.page_place(number), "paper")
+            yield Passage(text, paper.page_place(number), "paper", checksum=paper.paper.checksum)
 
 
 # From the records, in a fixed number of queries

@@ -5,11 +5,14 @@ from functools import cached_property, partial
 from io import BytesIO
 
 from django.contrib import messages
-from django.db.models import FilteredRelation, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import FilteredRelation, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -24,9 +27,10 @@ from inquiries.forms.clerk_packs import (
     PlanForm,
     PublishForm,
     TextForm,
+    TickFindingsForm,
     WithdrawPackForm,
 )
-from inquiries.models import AgendaItem, AgendaPack, Meeting, PackEntry, PackPlan, ProgressReport
+from inquiries.models import AgendaItem, AgendaPack, Meeting, PackEntry, PackPlan, ProgressReport, TickedFinding
 from inquiries.models.packs import issue_name
 from inquiries.permissions import Refused
 from inquiries.templatetags.scrutiny import moment
@@ -102,11 +106,22 @@ class Issue:
         return changes_between(pack_from_json(before.content), self.contents[PackEdition.PUBLIC]) if before else []
 
     def findings(self, now):
-        return packs.findings_for(self.plan, now=now, contents=self.contents, records=self.records)
+        """(those that stop publication, those that are worth a look, those that are ticked off, each with who did)."""
+        found = packs.findings_for(self.plan, now=now, contents=self.contents, records=self.records)
+        ticked = {one["key"]: one for one in self.meeting.ticked}
+        looked_at = {finding.key: finding for finding in found if not finding.stops and finding.key in ticked}
+        return (
+            [finding for finding in found if finding.stops],
+            [finding for finding in found if not finding.stops and finding.key not in ticked],
+            [(finding, ticked[key] | {"at": parse_datetime(ticked[key]["at"])}) for key, finding in looked_at.items()],
+        )
 
     @property
     def number(self):
         return sum(pack.edition == PackEdition.PUBLIC for pack in self.kept) + 1
+
+
+TICKED = JSONObject(key="key", reason="reason", by="ticked_by__name", at="ticked_at")
 
 
 def issue_or_404(pk, supplement, *, page_texts=False):
@@ -116,7 +131,8 @@ def issue_or_404(pk, supplement, *, page_texts=False):
     """
     meeting = get_object_or_404(
         Meeting.objects.annotate(
-            plan=FilteredRelation("pack_plans", condition=Q(pack_plans__supplement=supplement))
+            plan=FilteredRelation("pack_plans", condition=Q(pack_plans__supplement=supplement)),
+            ticked=ArraySubquery(TickedFinding.objects.filter(meeting=OuterRef("pk")).values(json=TICKED)),
         ).select_related("committee", "plan__started_by", "plan__planned_by"),
         pk=pk,
     )
@@ -272,19 +288,33 @@ def summarise_warnings(warnings):
     return " ".join(warnings[:MOST_NOTICED]) + rest
 
 
-@require_safe
 @clerk_required
 def check_pack(request, pk, supplement):
+    """What the check finds; what is as it should be is ticked off there, with a reason, and taken back."""
     issue = issue_or_404(pk, supplement, page_texts=True)
-    found = issue.findings(timezone.now())
+    stopping, others, ticked = issue.findings(timezone.now())
+    here = pack_url("check_pack", issue.meeting, supplement)
+    if request.method == "POST" and "untick" in request.POST:
+        if one := issue.meeting.ticked_findings.filter(key=request.POST["untick"]).first():
+            packs.untick_finding(one, by=request.user, now=timezone.now())
+            messages.success(request, "The finding is shown again.")
+        return redirect(here)
+    form = TickFindingsForm(bound_data(request), found=others)
+
+    def tick(findings, **values):
+        chosen = [finding for finding in others if finding.key in findings]
+        packs.tick_findings(issue.meeting, chosen, **values)
+
     context = {
         "issue": issue,
         "meeting": issue.meeting,
-        "stopping": [finding for finding in found if finding.stops],
-        "others": [finding for finding in found if not finding.stops],
+        "stopping": stopping,
+        "others": others,
+        "ticked": ticked,
+        "chosen": form["findings"].value() or (),
         "crumbs": pack_breadcrumbs(issue.meeting, supplement, "Check before publishing"),
     }
-    return render(request, "clerk/check_pack.html", context)
+    return process_form(request, form, tick, Success(here, "It is ticked off."), context)
 
 
 @clerk_required
@@ -473,7 +503,7 @@ def publish_page_context(issue, now):
     printed = {item.report.pk for item in issue.contents[PackEdition.PUBLIC].items if item.report}
     reports = [item.report for item in issue.records.items if item.report_id in printed]
     seats = [seat.person for seat in issue.records.seats_on(today)]
-    found = issue.findings(now)
+    stopping, others, _ = issue.findings(now)
     return {
         "issue": issue,
         "meeting": meeting,
@@ -482,7 +512,7 @@ def publish_page_context(issue, now):
         "notified": len({person.pk for person in seats if person.email and person.is_active}),
         "due": meeting.deadlines.publication,
         "is_late": packs.is_late(meeting, today),
-        "stopping": [finding for finding in found if finding.stops],
-        "worth_a_look": sum(not finding.stops for finding in found),
+        "stopping": stopping,
+        "worth_a_look": len(others),
         "crumbs": pack_breadcrumbs(meeting, issue.supplement, "Publish"),
     }

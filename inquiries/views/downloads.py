@@ -1,10 +1,11 @@
 """Files for those who may read them: reports, inquiry reports, packs, papers, calendars."""
 
 import hashlib
+from itertools import chain
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -131,6 +132,25 @@ def pack(request, pk, pack, format):
     if private:
         return file_response(HttpResponse(data), name, format, private=True)
     return conditional_response(request, hashlib.sha256(data).hexdigest(), lambda: HttpResponse(data), name, format)
+
+
+@require_safe
+def pack_for_screen(request, pk, pack):
+    """A stored pack without its blank sides. 404 for people who may not read it, or where it has none."""
+    visible = AgendaPack.objects.visible_to(request.user, timezone.localdate()).select_related("meeting__committee")
+    pack = get_object_or_404(visible.defer("content"), meeting=pk, pk=pack, screen_pages__gt=0)
+    name, private = f"{pack_file_name(pack)}-screen.pdf", not (pack.is_published and pack.edition == PackEdition.PUBLIC)
+    try:
+        file = pack.file.open("rb")
+    except FileNotFoundError:
+        return missing_file_page(request, pack.meeting, "The file is not where it was stored.")
+
+    def response():
+        return StreamingHttpResponse(chain(file.chunks(), [bytes(pack.screen_end)]))
+
+    if private:
+        return file_response(response(), name, "pdf", private=True)
+    return conditional_response(request, pack.screen_checksum, response, name, "pdf")
 
 
 @require_safe

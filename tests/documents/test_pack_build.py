@@ -108,6 +108,34 @@ def test_valid_papers_make_valid_pack(both):
         assert validator.validate_pdf(str(pack.path), profile="ua1").is_compliant
 
 
+@pytest.mark.parametrize("edition", [PUBLIC, RESTRICTED])
+def test_file_for_screen_has_no_blank_sides_and_the_same_numbers(both, edition, tmp_path):
+    pack, screen = both[0][edition], tmp_path / "screen.pdf"
+    screen.write_bytes(pack.path.read_bytes() + pack.screen_end)
+    printed = [(label, text) for label, text in zip(labels(pack.path), pages(pack.path), strict=True) if text]
+    assert list(zip(labels(screen), pages(screen), strict=True)) == printed
+    assert len(labels(pack.path)) > len(printed) == pack.screen_pages
+    assert hashlib.sha256(screen.read_bytes()).hexdigest() == pack.screen_checksum
+    assert validator.validate_pdf(str(screen), profile="ua1").is_compliant
+    with pikepdf.open(screen) as opened:
+        assert opened.check_pdf_syntax() == []
+        kept = {page.obj.objgen for page in opened.pages}
+        bookmarks = list(opened.Root.Outlines.keys())
+        links = [
+            annotation.A.D[0].objgen
+            for page in opened.pages
+            for annotation in page.obj.get("/Annots", [])
+            if annotation.get("/A", {}).get("/S") == "/GoTo"
+        ]
+    assert bookmarks and links and set(links) <= kept
+
+
+def test_single_sided_pack_is_one_file(tmp_path):
+    contents = {PUBLIC: content(APOLOGIES, Item(2, 2, "Buses", papers=(paper(1, 3, "Buses"),)), duplex=False)}
+    packs, _ = build_in(tmp_path, contents, {1: (3, "Buses")})
+    assert (packs[PUBLIC].screen_end, packs[PUBLIC].screen_pages) == (None, 0)
+
+
 def test_checksum_is_of_file(both):
     for pack in both[0].values():
         assert pack.checksum == hashlib.sha256(pack.path.read_bytes()).hexdigest()

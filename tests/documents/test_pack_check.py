@@ -9,8 +9,9 @@ from pikepdf import Name
 
 from inquiries.documents import pack_merge, pack_stamps, pack_tags
 from inquiries.documents.object_text import read_object_texts
-from inquiries.documents.pack_check import find_doubt, is_fault
+from inquiries.documents.pack_check import find_doubt, is_fault, is_without_blanks
 from inquiries.documents.pack_merge import SAVING, PackProperties, merge_parts
+from inquiries.documents.pack_screen import screen_update
 from tests.documents.papers import as_part, make_paper
 
 PROPERTIES = PackProperties("Agenda pack", "en-GB", accessible=True)
@@ -40,6 +41,26 @@ def test_sound_pack_is_not_doubted(bound):
     path, doubt = bound()
     assert doubt == ""
     assert validator.validate_pdf(str(path), profile="ua1").is_compliant
+
+
+def test_file_for_screen_is_not_doubted(tmp_path):
+    parts = [
+        as_part(tmp_path, make_paper(1, title="Buses"), 1, "Buses", stamp="Agenda Item 1", blank_after=1),
+        as_part(tmp_path, make_paper(1, title="Trains"), 3, "Trains", blank_after=1),
+    ]
+    path, screen = tmp_path / "pack.pdf", tmp_path / "screen.pdf"
+    merger = merge_parts(parts, path, PROPERTIES)
+    end = screen_update(path, merger.blank, merger.screen_runs)
+    screen.write_bytes(path.read_bytes() + end)
+    marks = [mark for page, mark in enumerate(merger.marks) if page not in merger.blank]
+    assert (merger.blank, len(marks)) == ([1, 3], 2)
+    assert find_doubt(screen, marks, texts_from=path) == ""
+    assert find_doubt(screen, merger.marks, texts_from=path) == "the number of pages"
+    assert is_without_blanks(path, end, merger.blank)
+    wrong_labels = screen_update(path, merger.blank, [(0, "", 1)])
+    assert not is_without_blanks(path, wrong_labels, merger.blank)
+    wrong_page = screen_update(path, [0, 3], merger.screen_runs)
+    assert not is_without_blanks(path, wrong_page, merger.blank)
 
 
 def keep_keys(monkeypatch):

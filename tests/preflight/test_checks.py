@@ -68,10 +68,7 @@ def test_finds_faults_of_2015():
     assert said(made) == [
         ("no_lead_officer", "Item 7, recommendation 5b"),
         ("no_lead_officer", "Item 7, recommendation 8"),
-        ("author_not_listed", "Item 7, recommendations 1a and 1c"),
-        ("author_not_listed", "Item 7, recommendation 5a"),
         ("title_disagrees", "Item 7"),
-        ("months_on", "Item 7"),
         ("date_passed", "Item 7, recommendation 6"),
         ("same_in_several_rows", "Item 7, recommendations 1c, 5b and 8"),
         ("number_missing", "Item 7, recommendation 3b"),
@@ -212,12 +209,18 @@ def test_accepts_title_that_agrees(title):
     assert find_problems(subject(report_item(title=title))) == []
 
 
-def test_late_report():
-    late = report(completed_on=date(2015, 4, 10))
-    (finding,) = find_problems(subject(report_item(late)))
+@pytest.mark.parametrize("completed_on", [date(2015, 1, 11), date(2015, 4, 10), date(2015, 6, 10)])
+def test_accepts_the_usual_months(completed_on):
+    assert find_problems(subject(report_item(report(completed_on=completed_on)))) == []
+
+
+@pytest.mark.parametrize(
+    ("completed_on", "months"), [(date(2015, 1, 10), "10 months after"), (date(2015, 6, 11), "4 months after")]
+)
+def test_late_or_early_report(completed_on, months):
+    (finding,) = find_problems(subject(report_item(report(completed_on=completed_on))))
     assert finding.code == "months_on"
-    assert "7 months after" in finding.message
-    assert find_problems(subject(report_item(report(completed_on=date(2015, 4, 11))))) == []
+    assert months in finding.message
 
 
 @pytest.mark.parametrize(

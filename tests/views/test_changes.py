@@ -153,7 +153,7 @@ FORMS = {
 }
 OTHERS = {
     "read, or sent by one button": {
-        *("import_preview", "agenda", "people", "person", "manage", "pack", "pack_progress", "check_pack"),
+        *("import_preview", "agenda", "people", "person", "manage", "pack", "pack_progress"),
         *("record_inquiry", "check_inquiry", "autosave_recommendations", "autosave_responses"),
         *("remind", "tracker_import", "held_work", "programme", "add_programme_paper", "resume_entry"),
         *("remind", "tracker_import", "held_work", "officer_report", "remind_officer_report"),
@@ -163,7 +163,7 @@ OTHERS = {
         *("import_upload", "import_people", "commission", "commission_meeting", "call_meeting"),
         *("add_item", "add_paper", "replace_paper", "add_entry", "agenda_proposals"),
         *("recommendations", "add_recommendations", "responses", "add_responses", "import_tracker"),
-        *("invite", "give_seat", "give_portfolio", "clear_words", "commission_officer_report"),
+        *("invite", "give_seat", "give_portfolio", "clear_words", "check_pack", "commission_officer_report"),
     },
     "take a step, and are refused where it has been taken": {
         *(
