@@ -12,7 +12,7 @@ from functools import lru_cache
 import holidays
 from django.core.exceptions import PermissionDenied
 
-from inquiries.choices import ACCEPTED_DECISIONS, Decision, Ending, LetterStep, Rating, Stage, StandingKind
+from inquiries.choices import ACCEPTED_DECISIONS, Decision, Ending, LetterStep, OfficerView, Rating, Stage, StandingKind
 
 
 class Refused(PermissionDenied):
@@ -248,6 +248,32 @@ def has_begun(meeting, now):
     except Refused:
         return False
     return True
+
+
+GOOD_RATINGS = (Rating.IMPLEMENTED, Rating.ON_TRACK)
+GOOD_VIEWS = (OfficerView.COMPLETE, OfficerView.ON_TRACK)
+
+
+def attention_reasons(*, officer_view, target_date, last_rating, member_ratings, day):
+    """Why a committee may want to take this row first: red, overdue or in dispute; empty where nothing says so.
+
+    `last_rating` is the committee's in the report before, `member_ratings` what members noted; `day` is the meeting's.
+    """
+    reasons = []
+    if last_rating and last_rating not in GOOD_RATINGS:
+        reasons.append(f"{Rating(last_rating).label} last time")
+    if officer_view == OfficerView.OFF_TRACK:
+        reasons.append("Off track, the lead officer says")
+    if target_date and target_date < day and officer_view != OfficerView.COMPLETE:
+        reasons.append("Target date has passed")
+    views = {rating in GOOD_RATINGS for rating in member_ratings}
+    if len(views) > 1:
+        reasons.append("Members differ")
+    elif officer_view and views and views != {officer_view in GOOD_VIEWS}:
+        reasons.append("Members and the lead officer differ")
+    elif officer_view in GOOD_VIEWS and last_rating and last_rating not in GOOD_RATINGS:
+        reasons.append("The lead officer is content")
+    return tuple(reasons)
 
 
 # Asked by the rule, the form and the constraint.

@@ -23,6 +23,7 @@ from inquiries.views import (
     clerk_tracker,
     clerk_tracker_import,
     committee,
+    corrections,
     downloads,
     former_councils,
     history,
@@ -35,6 +36,7 @@ from inquiries.views import (
     officer_updates,
     public,
     response_letters,
+    room,
     site,
     tracker,
 )
@@ -169,6 +171,12 @@ cabinet_urls = [
 ]
 
 committee_urls = [
+    path(f"{MEETING}/room/", room.room, name="room"),
+    path(f"{MEETING}/room/state/", room.room_state, name="room_state"),
+    path(f"{MEETING}/screen/", room.screen, name="screen"),
+    path(f"{MEETING}/screen/state/", room.screen_state, name="screen_state"),
+    path(f"{REPORT}/correct/", corrections.corrections, name="corrections"),
+    path(f"{REPORT}/correct/<reference:reference>/", corrections.correct, name="correct"),
     path(f"{REPORT}/assess/", committee.assess, name="assess"),
     path(f"{REPORT}/assess/autosave/", committee.autosave, name="autosave"),
     path(f"{REPORT}/indicate/", committee.assess, {"own": True}, name="indicate"),

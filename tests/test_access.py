@@ -48,6 +48,7 @@ from tests.access_tables import (
     programme,
     recording,
     replies,
+    room,
     signing_in,
     tracker_import,
     updates,
@@ -67,6 +68,7 @@ AREAS = (
     updates,
     tracker_import,
     replies,
+    room,
     programme,
     officer_reports,
 )

@@ -231,7 +231,27 @@ def committee_tasks(person, today):
         )
         .order_by("meeting__start", "pk")
     )
-    return [committee_task(report, chairs=seats[report.inquiry.committee_id] == SeatRole.CHAIR) for report in reports]
+    chaired = [report for report in reports if seats[report.inquiry.committee_id] == SeatRole.CHAIR]
+    return [*room_tasks(chaired), *(committee_task(report, chairs=report in chaired) for report in reports)]
+
+
+def room_tasks(reports):
+    """The room page of each meeting that these reports are for."""
+    by_meeting = defaultdict(list)
+    for report in reports:
+        if report.meeting and report.meeting.cancelled_at is None:
+            by_meeting[report.meeting].append(report)
+    return [
+        Task(
+            f"In the meeting on {long_date(meeting.day)}: row by row",
+            reverse("committee:room", args=[meeting.pk]),
+            "One row at a time, with a screen for the room",
+            None,
+            f"{sum(one.rated for one in theirs)} of {sum(one.row_count for one in theirs)} rated",
+            "blue",
+        )
+        for meeting, theirs in by_meeting.items()
+    ]
 
 
 def committee_task(report, *, chairs):

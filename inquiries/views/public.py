@@ -256,6 +256,8 @@ def report_actions(report, person, today):
         actions.append(("Record the committee's assessment", reverse("committee:assess", args=address)))
     elif report.is_published and can("indicate", person, report, today):
         actions.append(("Note your indications", reverse("committee:assess", args=address)))
+    if can("correct_assessment", person, report, today):
+        actions.append(("Correct an assessment", reverse("committee:corrections", args=address)))
     if can("administer", person, report, today):
         actions.append(("Manage this report", reverse("clerk:manage", args=address)))
     return actions

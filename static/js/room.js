@@ -1,0 +1,464 @@
+// The room page: one row at a time, rated with one tap or key. What is tapped is kept in the browser and sent in order,
+// with the version that it was based on; without a connection it waits there. Other people's changes come by asking.
+//
+// The page's own address takes {update, rating, comment, seen} and answers a script in JSON: 200 the assessment,
+// 409 {clash: the assessment of another person}, 400 and 403 {problem}. `data-room-state` answers {page, shown, by, rows}.
+
+import { markSaved } from "./unsaved.js";
+
+const ASK_AGAIN = 700;
+const LONGEST_WAIT = 5000;
+const LONGEST_SENDING = 15000;
+
+const room = document.querySelector("[data-room]");
+if (room) startRoom();
+
+function startRoom() {
+  const find = (name) => room.querySelector(`[data-room-${name}]`);
+  const form = find("form");
+  const comment = form.elements.namedItem("comment");
+  const token = () =>
+    document.cookie.match(/(?:^|; )(?:__Host-)?scrutiny_csrf=([^;]+)/)?.[1] ?? form.elements.namedItem("csrfmiddlewaretoken").value;
+  const links = new Map([...room.querySelectorAll("[data-room-link]")].map((link) => [link.dataset.roomLink, link]));
+  const sections = new Map([...room.querySelectorAll("[data-room-row]")].map((one) => [one.dataset.roomRow, one]));
+  const order = [...links.keys()];
+  const buttons = [...form.querySelectorAll("[data-room-rate]")];
+  const labels = new Map(buttons.map((button) => [button.value, button.querySelector("[data-room-label]").textContent]));
+  const symbols = new Map(buttons.map((button) => [button.value, button.querySelector(".scrutiny-room__symbol").textContent]));
+  const saved = new Map(
+    order.map((row) => {
+      const { roomRating, roomComment, roomVersion, roomBy } = links.get(row).dataset;
+      return [row, { rating: roomRating, comment: roomComment, version: roomVersion, by: roomBy }];
+    }),
+  );
+  let current = [...sections.keys()].find((row) => !sections.get(row).hidden) ?? order[0];
+  let online = true;
+  let signedOut = false;
+  let sending = false;
+  let answers = 0; // raised with each answer to what was sent: what was asked before it is old
+  let etag = "";
+  let wait = ASK_AGAIN;
+  let timer = null;
+  let asking = null;
+  let shown = { row: null, mine: "roomLeads" in room.dataset, by: room.dataset.roomLeader };
+  let toShow = null;
+
+  // What is kept in this browser: {kept: [entries], typed: {row: {comment, seen}}}, for this person alone.
+  const place = `scrutiny-room:${room.dataset.room}:${room.dataset.roomPerson}`;
+  let memory = { kept: [], typed: {} };
+  let isStored = true;
+
+  function read() {
+    try {
+      const text = localStorage.getItem(place);
+      memory = text ? JSON.parse(text) : { kept: [], typed: {} };
+    } catch {
+      isStored = false;
+    }
+  }
+
+  function change(how) {
+    if (isStored) read();
+    how(memory);
+    try {
+      localStorage.setItem(place, JSON.stringify(memory));
+    } catch {
+      isStored = false;
+    }
+  }
+
+  const entriesOf = (row) => memory.kept.filter((entry) => entry.row === row);
+  const waiting = () => memory.kept.filter((entry) => !entry.clash && !entry.problem);
+  const lastOf = (row) => entriesOf(row).at(-1) ?? saved.get(row);
+  const nameOf = (row) => links.get(row)?.querySelector("strong").textContent ?? "a row";
+  const isLocked = (row) => "roomLocked" in links.get(row).dataset;
+  const words = (rating) => (rating ? labels.get(String(rating)) : "to be assessed");
+
+  function typedComment(row) {
+    return memory.typed[row]?.comment ?? lastOf(row).comment ?? "";
+  }
+
+  // --- Showing ---
+
+  function go(row, byPerson = false) {
+    current = row;
+    for (const [key, section] of sections) section.hidden = key !== row;
+    const address = new URL(window.location.href);
+    address.searchParams.set("row", row);
+    window.history.replaceState(null, "", address);
+    fillForm();
+    render();
+    if (!byPerson) return;
+    const heading = sections.get(row).querySelector("h2");
+    heading.focus({ preventScroll: true });
+    const top = sections.get(row).getBoundingClientRect().top;
+    if (top < 0 || top > window.innerHeight / 2) sections.get(row).scrollIntoView();
+    if (shown.mine && shown.row !== row) show(row);
+  }
+
+  function fillForm() {
+    form.hidden = isLocked(current);
+    form.elements.namedItem("update").value = current;
+    form.elements.namedItem("seen").value = saved.get(current).version;
+    comment.value = typedComment(current);
+  }
+
+  function render() {
+    const last = lastOf(current);
+    const { by, at } = saved.get(current);
+    const who = by && !entriesOf(current).length ? `, saved by ${by}${at ? ` at ${at}` : ""}` : "";
+    find("place").textContent = `The committee's assessment of ${nameOf(current)}${who}`;
+    for (const button of buttons) button.setAttribute("aria-pressed", String(String(last.rating ?? "") === button.value));
+    find("comment-only").value = last.rating ?? "";
+    find("unrate").hidden = !last.rating;
+    let done = 0;
+    for (const [row, link] of links) {
+      const { rating } = lastOf(row);
+      const entries = entriesOf(row);
+      if (rating) done += 1;
+      link.classList.toggle("scrutiny-room__link--kept", entries.length > 0);
+      if (row === current) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+      const sign = link.querySelector("[data-room-sign]");
+      const said = document.createElement("span");
+      said.className = "govuk-visually-hidden";
+      said.textContent = rating ? ` ${words(rating)}${entries.length ? ", not yet sent" : ""}` : "not yet";
+      sign.replaceChildren(rating ? symbols.get(String(rating)) : "", said);
+    }
+    find("progress").textContent = `${done} of ${order.length}`;
+    find("screen").textContent = shown.mine
+      ? "It follows this page."
+      : `It follows ${shown.by}${shown.row && links.has(shown.row) ? `, at ${nameOf(shown.row)}` : ""}.`;
+    const confirm = find("confirm");
+    if (confirm) confirm.hidden = memory.kept.length > 0;
+    renderKept();
+    renderProblems();
+  }
+
+  function renderKept() {
+    const entries = waiting();
+    const rows = [...new Set(entries.map((entry) => nameOf(entry.row)))].join(", ");
+    const kept = `Kept on this device, not yet sent: ${rows}.`;
+    let text = "";
+    if (signedOut) text = `${entries.length ? kept : ""} You have been signed out.`;
+    else if (!online && entries.length) text = `No connection. ${kept} Go on: all is sent when the connection is back.`;
+    else if (!online) text = "No connection. What you tap is kept on this device and sent when it is back.";
+    else if (entries.length) text = `Sending: ${rows}.`;
+    if (!isStored && memory.kept.length) text += " This browser keeps nothing: leave this page open.";
+    const line = find("kept");
+    line.classList.toggle("scrutiny-room__kept--trouble", !online || signedOut);
+    if (line.dataset.said === text) return;
+    line.dataset.said = text;
+    line.textContent = text.trim() || (line.dataset.wasSent ? "Everything is saved." : "");
+    if (text) line.dataset.wasSent = "yes";
+    if (signedOut) {
+      const link = document.createElement("a");
+      Object.assign(link, { href: window.location.href, className: "govuk-link" });
+      link.textContent = "Sign in again: what is kept is sent then";
+      line.append(" ", link);
+    }
+  }
+
+  function renderProblems() {
+    const box = find("problems");
+    const entries = memory.kept.filter((entry) => entry.clash || entry.problem);
+    const marks = entries.map((entry) => `${entry.id} ${entry.clash?.version} ${entry.problem ?? ""}`).join("\n");
+    if (box.dataset.marks === marks) return;
+    box.dataset.marks = marks;
+    box.replaceChildren(...entries.map(problemOf));
+  }
+
+  function problemOf(entry) {
+    const node = room.querySelector("template[data-room-clash]").content.cloneNode(true);
+    const part = (name) => node.querySelector(`[data-clash-${name}]`);
+    const name = nameOf(entry.row);
+    const described = ({ rating, comment }) => `${words(rating)}${comment ? `, “${comment}”` : ""}`;
+    part("yours").textContent = `Yours, not saved: ${described(entry)}`;
+    if (entry.clash) {
+      part("heading").textContent = `Two assessments of ${name}`;
+      part("theirs").textContent = `Saved by ${entry.clash.by || "someone else"}${entry.clash.at ? ` at ${entry.clash.at}` : ""}: ${described(entry.clash)}`;
+      part("keep").textContent = `Replace it with yours: ${words(entry.rating)}`;
+      part("keep").addEventListener("click", () => {
+        change((now) => {
+          const mine = now.kept.find((one) => one.id === entry.id);
+          if (!mine) return;
+          mine.seen = mine.clash.version;
+          delete mine.clash;
+        });
+        render();
+        send();
+      });
+    } else {
+      part("heading").textContent = `The assessment of ${name} was not saved`;
+      part("theirs").textContent = entry.problem;
+      part("keep").remove();
+    }
+    part("drop").textContent = entry.clash ? `Leave what is saved: ${words(entry.clash.rating)}` : "Discard yours";
+    part("drop").addEventListener("click", () => {
+      change((now) => {
+        now.kept = now.kept.filter((one) => one.id !== entry.id);
+      });
+      fillForm();
+      render();
+    });
+    return node;
+  }
+
+  // --- Rating ---
+
+  function keep(rating, { moveOn }) {
+    const row = current;
+    change((now) => {
+      // A clash that is answered with another tap: the person has seen what is saved.
+      const open = now.kept.filter((entry) => entry.row === row && (entry.clash || entry.problem));
+      now.kept = now.kept.filter((entry) => !open.includes(entry));
+      // What was typed is based on what was saved when the typing began.
+      const seen = open.at(-1)?.clash?.version ?? now.typed[row]?.seen ?? saved.get(row).version;
+      now.kept.push({ id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, row, rating, comment: comment.value, seen });
+      delete now.typed[row];
+    });
+    if (moveOn) go(nextOf(row), true);
+    else render();
+    send();
+  }
+
+  // The next row without a rating, from the beginning again after the last; else this one.
+  function nextOf(row) {
+    const at = order.indexOf(row);
+    const others = [...order.slice(at + 1), ...order.slice(0, at)];
+    return others.find((one) => !lastOf(one).rating && !isLocked(one)) ?? row;
+  }
+
+  function step(by) {
+    const to = order[order.indexOf(current) + by];
+    if (to) go(to, true);
+  }
+
+  // --- Sending and asking ---
+
+  async function post(values) {
+    const body = new URLSearchParams(values);
+    const response = await fetch(window.location.pathname, {
+      method: "POST",
+      body,
+      headers: { Accept: "application/json", "X-CSRFToken": token() },
+      credentials: "same-origin",
+      redirect: "manual",
+      signal: AbortSignal.timeout(LONGEST_SENDING),
+    });
+    if (response.status >= 500) throw new Error("the server is not well");
+    if (response.type === "opaqueredirect") return { status: 401 };
+    const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
+    return { status: response.status, answer: isJson ? await response.json() : null };
+  }
+
+  async function send() {
+    if (sending) return;
+    sending = true;
+    try {
+      for (let entry = waiting()[0]; entry; entry = waiting()[0]) {
+        const { status, answer } = await post({ update: entry.row, rating: entry.rating ?? "", comment: entry.comment, seen: entry.seen });
+        if (status === 401) {
+          signedOut = true;
+          break;
+        }
+        settle(entry, status, answer);
+        online = true;
+        signedOut = false;
+      }
+    } catch {
+      online = false;
+    } finally {
+      sending = false;
+    }
+    render();
+  }
+
+  function settle(entry, status, answer) {
+    answers += 1;
+    change((now) => {
+      const mine = now.kept.find((one) => one.id === entry.id);
+      if (!mine) return;
+      const later = now.kept.filter((one) => one.row === entry.row && one !== mine);
+      if (status === 200) {
+        saved.set(entry.row, { ...answer, rating: answer.rating ?? "" });
+        for (const one of later) one.seen = answer.version;
+        now.kept = now.kept.filter((one) => one !== mine);
+      } else if (status === 409) {
+        saved.set(entry.row, { ...answer.clash, rating: answer.clash.rating ?? "" });
+        // Of several taps on one row the last one is meant.
+        const meant = later.at(-1) ?? mine;
+        meant.clash = answer.clash;
+        now.kept = now.kept.filter((one) => one.row !== entry.row || one === meant);
+      } else {
+        mine.problem = answer?.problem ?? "The service did not take it. Open this page again, then rate the row once more.";
+      }
+    });
+    if (entry.row === current) {
+      form.elements.namedItem("seen").value = saved.get(current).version;
+      if (memory.typed[current] === undefined) comment.value = typedComment(current);
+    }
+  }
+
+  async function show(row) {
+    shown = { row, mine: true, by: "" };
+    const isBusy = toShow !== null;
+    toShow = row;
+    render();
+    if (isBusy) return;
+    try {
+      while (toShow !== null) {
+        const sent = toShow;
+        await post({ update: sent, action: "show" });
+        answers += 1;
+        if (toShow === sent) toShow = null;
+      }
+    } catch {
+      online = false;
+      render();
+    }
+  }
+
+  async function ask() {
+    clearTimeout(timer);
+    const mine = (asking = {});
+    if (!document.hidden) {
+      const before = answers;
+      try {
+        const response = await fetch(room.dataset.roomState, {
+          headers: { Accept: "application/json", ...(etag ? { "If-None-Match": etag } : {}) },
+          credentials: "same-origin",
+          redirect: "manual",
+          signal: AbortSignal.timeout(LONGEST_SENDING),
+        });
+        if (response.type === "opaqueredirect") signedOut = true;
+        else if (response.status >= 500) throw new Error("the server is not well");
+        else if (response.status === 403) return window.location.reload();
+        else {
+          const wasAway = !online;
+          online = true;
+          signedOut = false;
+          wait = ASK_AGAIN;
+          if (response.status === 200) {
+            const state = await response.json();
+            // What was asked before the last answer may be older than it.
+            if (before === answers) {
+              etag = response.headers.get("ETag") ?? "";
+              take(state);
+            }
+          }
+          if (wasAway && toShow !== null) {
+            const row = toShow;
+            toShow = null;
+            show(row);
+          }
+          if (waiting().length) send();
+        }
+        render();
+      } catch {
+        online = false;
+        wait = Math.min(wait * 1.5, LONGEST_WAIT);
+        render();
+      }
+    }
+    if (asking === mine) timer = setTimeout(ask, wait);
+  }
+
+  function take(state) {
+    if (state.page !== room.dataset.roomPage) {
+      // Other rows, or some are confirmed: what is typed and kept here stays.
+      window.location.reload();
+      return;
+    }
+    if (toShow === null) {
+      shown = state.shown
+        ? { row: String(state.shown.row), mine: state.shown.mine, by: state.by }
+        : { row: null, mine: true, by: "" };
+    }
+    for (const [row, recorded] of Object.entries(state.rows)) {
+      const before = saved.get(row);
+      if (!before || before.version === recorded.version) continue;
+      saved.set(row, { ...recorded, rating: recorded.rating ?? "" });
+      if (row === current) {
+        form.elements.namedItem("seen").value = recorded.version;
+        if (memory.typed[row] === undefined && !entriesOf(row).length) comment.value = recorded.comment;
+      }
+    }
+  }
+
+  // --- What people do ---
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const button = event.submitter;
+    if (button?.matches("[data-room-show]")) show(current);
+    else if (button?.matches("[data-room-rate]")) keep(button.value, { moveOn: true });
+    else if (button) keep(button.value, { moveOn: false });
+  });
+  comment.addEventListener("input", () => {
+    change((now) => {
+      now.typed[current] = { seen: saved.get(current).version, ...now.typed[current], comment: comment.value };
+    });
+    if (isStored) markSaved(form);
+  });
+  for (const [row, link] of links) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      go(row, true);
+    });
+  }
+  for (const [name, by] of [["back", -1], ["next", 1]]) {
+    find(name).hidden = false;
+    find(name).addEventListener("click", () => step(by));
+  }
+  const keys = find("keys");
+  const takesKeys = keys.querySelector("input");
+  keys.hidden = false;
+  try {
+    takesKeys.checked = localStorage.getItem("scrutiny-room-keys") !== "no";
+  } catch {
+    // A browser that keeps nothing begins with them.
+  }
+  takesKeys.addEventListener("change", () => {
+    try {
+      localStorage.setItem("scrutiny-room-keys", takesKeys.checked ? "yes" : "no");
+    } catch {
+      // As above.
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("textarea, input:not([type=checkbox]), select");
+    if (!takesKeys.checked || typing || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    if (labels.has(event.key) && !form.hidden) keep(event.key, { moveOn: true });
+    else if (event.key === "ArrowRight") step(1);
+    else if (event.key === "ArrowLeft") step(-1);
+    else return;
+    event.preventDefault();
+  });
+  // Signing out deletes what is kept in the browser.
+  for (const signOut of document.querySelectorAll("form[action*='logout'], form[action*='sign-out']")) {
+    signOut.addEventListener("submit", (event) => {
+      if (!memory.kept.length || signOut.dataset.asked) return;
+      event.preventDefault();
+      signOut.dataset.asked = "yes";
+      find("kept").textContent = "Not everything is sent. Signing out now would lose what is kept here; press Sign out again to lose it.";
+      find("kept").scrollIntoView({ block: "center" });
+    });
+  }
+  window.addEventListener("storage", (event) => {
+    if (event.key !== place) return;
+    read();
+    render();
+  });
+  window.addEventListener("online", () => ask());
+  window.addEventListener("offline", () => {
+    online = false;
+    render();
+  });
+  document.addEventListener("visibilitychange", () => document.hidden || ask());
+
+  read();
+  go(current);
+  ask();
+}
