@@ -15,6 +15,7 @@ from inquiries.actions import (
     handover,
     meetings,
     more_time,
+    officer_reports,
     packs,
     people,
     progress,
@@ -44,6 +45,7 @@ def templates():
 @pytest.fixture(autouse=True)
 def quick_files(monkeypatch):
     """What the files of an edition hold is the business of test_publication."""
+    monkeypatch.setattr(officer_reports, "make_paper", lambda *signed: factories.make_received())
     monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
     monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
 
@@ -124,6 +126,7 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
     _come_change_and_go(inquiry, clerk, officer, other_officer)
     _change_how_to_sign_in(officer, clerk)
     _take_back_what_a_leaver_signed(report, stranger, clerk)
+    _write_an_officer_report(factories.make_meeting(committee, date(2027, 1, 26)), clerk, officer, cabinet_member)
     notifications.queue_digests(LATER)
     return {occasion: mails_of(occasion) for occasion in templates()}
 
@@ -167,6 +170,18 @@ def _take_back_what_a_leaver_signed(report, stranger, clerk):
     )
 
 
+def _write_an_officer_report(meeting, clerk, author, cabinet_member):
+    """It is returned once, reopened once it is signed, and signed again."""
+    asked = {"author": author, "cabinet_member": cabinet_member}
+    report = factories.make_officer_report(meeting, clerk, **asked)
+    report = factories.write_officer_report(report, author, submit=True, now=LATER)
+    officer_reports.return_report(report, note="Please say what it costs.", by=cabinet_member, now=LATER)
+    report = factories.write_officer_report(report, author, submit=True, now=LATER + timedelta(minutes=1))
+    signature = report.signatures.get()
+    officer_reports.sign(signature, by=cabinet_member, now=LATER + timedelta(minutes=2))
+    officer_reports.reopen(report, reason="A figure was wrong.", by=clerk, now=LATER + timedelta(minutes=3))
+
+
 def mails_of(occasion):
     return list(Notification.objects.filter(occasion=occasion).order_by("pk"))
 
@@ -201,7 +216,7 @@ def test_every_mail_word_for_word(every_mail):
     for occasion, letter in letters.items():
         name = re.search(r"^Dear (.*),$", letter, re.MULTILINE)[1]
         mail = next(mail for mail in every_mail[occasion] if mail.recipient.name == name)
-        sent[occasion] = re.sub(r"/people/\d+/", "/people/7/", f"{mail.subject}\n{mail.body}")
+        sent[occasion] = re.sub(r"/(people|officer-reports)/\d+/", r"/\1/7/", f"{mail.subject}\n{mail.body}")
     assert sent == letters
 
 
