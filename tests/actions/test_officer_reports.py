@@ -71,7 +71,7 @@ def test_commissioned_for_a_new_item(report, meeting, officer):
     assert report.sign_off_due_on == meeting.deadlines.sign_off
     assert [section["heading"] for section in report.sections] == [heading for heading, _ in SECTIONS]
     assert report.contact == "Siân Llŷr-Ôwain, sian@wealdshire.example"
-    assert mails("officer_report_wanted") == [(officer.name, "Report needed: the report “Contact centre”")]
+    assert mails("officer_report_wanted") == [(officer.name, "Please write: the report “Contact centre”")]
     entry = Entry.objects.about(report).get()
     assert entry.sentence == "commissioned the officer report “Contact centre”"
 
@@ -167,7 +167,7 @@ def test_contributors_write_with_the_author(report, officer, contributor, other_
     with pytest.raises(Refused, match="Only its author, the contributors they name, or a clerk"):
         save(report, contributor)
     report = save(report, officer, contributors=[contributor])
-    assert mails("officer_report_wanted")[1:] == [(contributor.name, "Report needed: the report “Contact centre”")]
+    assert mails("officer_report_wanted")[1:] == [(contributor.name, "Please write: the report “Contact centre”")]
     report = save(report, contributor, title="The contact centre")
     assert report.title == "The contact centre"
     with pytest.raises(Refused, match="Only its author or a clerk can name contributors"):

@@ -66,6 +66,7 @@ def test_finds_faults_of_2015():
         paper_item(template),
     )
     assert said(made) == [
+        ("sign_off_required", "Item 8, “Budget outlook”, page 2"),
         ("no_lead_officer", "Item 7, recommendation 5b"),
         ("no_lead_officer", "Item 7, recommendation 8"),
         ("title_disagrees", "Item 7"),
@@ -75,7 +76,6 @@ def test_finds_faults_of_2015():
         ("choice", "Item 8, “Budget outlook”, page 1"),
         ("choice", "Item 8, “Budget outlook”, page 1"),
         ("choice", "Item 8, “Budget outlook”, page 1"),
-        ("placeholder", "Item 8, “Budget outlook”, page 2"),
         ("run_together", "Item 7, recommendation 9"),
     ]
     by_code = {finding.code: finding for finding in find_problems(made)}
@@ -83,7 +83,8 @@ def test_finds_faults_of_2015():
     assert by_code["title_disagrees"].place.address == "/items/7/"
     assert by_code["no_lead_officer"].place.address == "/responses/8/"
     assert by_code["date_passed"].place.address == "/updates/6/"
-    assert by_code["placeholder"].quoted == "Report of the Director [Director sign-off required]"
+    assert by_code["sign_off_required"].stops
+    assert by_code["sign_off_required"].quoted == "Report of the Director [Director sign-off required]"
     assert by_code["run_together"].message.endswith("“them this”.")
 
 
