@@ -1,4 +1,4 @@
-"""Officer reports in the packs of a meeting: refused before they are signed; exempt ones in the restricted one alone."""
+"""Officer reports in packs: refused before they are signed; exempt ones are in the restricted one alone."""
 
 from datetime import date
 

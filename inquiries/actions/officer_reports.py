@@ -23,7 +23,9 @@ from inquiries.actions.records import delete_files_on_rollback, merge_values, no
 from inquiries.choices import ItemKind, SignatureRole
 from inquiries.documents.content import long_date
 from inquiries.documents.officer_report import TEMPLATE_SECTIONS
-from inquiries.documents.officer_report_content import officer_report_content, officer_report_pdf
+from inquiries.documents.officer_report_content import officer_report_content, picture_bytes
+from inquiries.documents.officer_report_pdf import officer_report_pdf
+from inquiries.documents.report_markup import read_markup
 from inquiries.models import (
     CabinetMember,
     Meeting,
@@ -299,6 +301,7 @@ def missing_parts(report):
     """What keeps a report from being submitted: {field of the form: sentence}."""
     problems = {}
     needed = {section.heading for section in TEMPLATE_SECTIONS if section.is_needed}
+    names = set(report.pictures.current().values_list("name", flat=True))
     for number, section in enumerate(report.sections, start=1):
         heading, text = section["heading"], section["text"]
         field = f"text_{number}"
@@ -306,6 +309,8 @@ def missing_parts(report):
             problems[field] = f"Write the section “{heading}”. Where there is nothing to say, say so."
         elif found := find_sign_off_required(text):
             problems[field] = f"Remove “{found}”: who signs is asked here, and printed when they have."
+        elif faults := read_markup(text, names).faults:
+            problems[field] = list(faults)
     if not report.contact_name:
         problems["contact_name"] = "Enter the contact officer: people ask them about the report."
     if not (report.contact_telephone or report.contact_email):
@@ -472,7 +477,8 @@ def store_signature(right, signature, paper, version, evidence_note, *, by, now)
 def make_paper(report, now, pending=None):
     """The PDF of the report, checked as an upload is: a ReceivedPaper. `pending` is a signature about to be given."""
     content = officer_report_content(report, signed_on=timezone.localdate(now), pending=pending)
-    return process_paper(BytesIO(officer_report_pdf(report, content)), f"{report.title}.pdf")
+    pdf = officer_report_pdf(content, picture_bytes(report), in_pack=True)
+    return process_paper(BytesIO(pdf), f"{report.title}.pdf")
 
 
 def complete(report, paper, *, by, now):

@@ -5,24 +5,18 @@ from django.utils import timezone
 
 from inquiries.choices import SignatureRole
 from inquiries.documents.content import Contributor
-from inquiries.documents.letter import Letter, letter_pdf
-from inquiries.documents.officer_report import (
-    ContactOfficer,
-    NestedItem,
-    NestedList,
-    OfficerReport,
-    ReportSection,
-    ReportSignOff,
-)
-from inquiries.documents.rich_text import Paragraph, blocks
+from inquiries.documents.officer_report import ContactOfficer, OfficerReport, ReportSection, ReportSignOff
+from inquiries.documents.report_markup import read_markup
+from inquiries.documents.typst_runner import PdfFailed
 
 
-def officer_report_content(report, *, signed_on=None, pending=None):
-    """The content of a report fetched `for_page`. `pending` is a signature that is given on the day `signed_on`."""
-    signed = {}
-    for signature in report.signatures.all():
-        day = local_day(signature.signed_at)
-        signed[signature] = signed_on if pending is not None and signature.pk == pending.pk else day
+def officer_report_content(report, *, with_empty=False, signed_on=None, pending=None):
+    """The content of a report fetched `for_page`, `with_empty` sections or without.
+
+    `pending` is a signature that is given on the day `signed_on`.
+    """
+    signed = {one: timezone.localdate(one.signed_at) if one.signed_at else None for one in report.signatures.all()}
+    signed |= {one: signed_on for one in signed if pending is not None and one.pk == pending.pk}
     return OfficerReport(
         council=settings.COUNCIL_NAME,
         committee=report.meeting.committee.name,
@@ -37,48 +31,21 @@ def officer_report_content(report, *, signed_on=None, pending=None):
             for one, day in signed.items()
         ),
         sections=tuple(
-            ReportSection(section["heading"], read_blocks(section["text"]))
+            ReportSection(section["heading"], read_markup(section["text"]).blocks)
             for section in report.sections
-            if section["text"].strip()
+            if with_empty or section["text"].strip()
         ),
         draft=not all(signed.values()),
     )
 
 
-def read_blocks(text):
-    """The paragraphs and lists of a text."""
-    return tuple(
-        block
-        if isinstance(block, Paragraph)
-        else NestedList(block.ordered, block.start, tuple(NestedItem(item) for item in block.items))
-        for block in blocks(text)
-    )
-
-
-def plain_lines(block):
-    for runs in (block.runs,) if isinstance(block, Paragraph) else (item.runs for item in block.items):
-        yield "".join(run.text for run in runs)
-
-
-def local_day(moment):
-    return timezone.localdate(moment) if moment else None
-
-
-def officer_report_pdf(report, content):
-    """The PDF of the content. Raises PdfFailed."""
-    body = []
-    for section in content.sections:
-        body += [section.heading, *(line for block in section.blocks for line in plain_lines(block))]
-    signed = [f"{one.role}: {one.words}" for one in content.sign_offs]
-    letter = Letter(
-        council=content.council,
-        committee=content.committee,
-        subject=content.title,
-        day=content.meeting_date,
-        addressed_to=content.addressed_to,
-        salutation=", ".join(str(author) for author in content.authors),
-        body=tuple(body),
-        signed=tuple(signed),
-        contact=report.contact,
-    )
-    return letter_pdf(letter)
+def picture_bytes(report):
+    """The pictures of a report by their names. Raises PdfFailed where a file is missing."""
+    pictures = {}
+    for picture in report.pictures.current():
+        try:
+            with picture.file.open("rb") as file:
+                pictures[picture.name] = file.read()
+        except FileNotFoundError:
+            raise PdfFailed(f"The file of {picture.name} is missing.") from None
+    return pictures

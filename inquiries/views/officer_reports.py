@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from inquiries.actions import officer_reports
 from inquiries.actions.progress import EditClash
 from inquiries.differences import differences, merge_texts
-from inquiries.documents.officer_report_content import officer_report_content, officer_report_pdf
+from inquiries.documents.officer_report_content import officer_report_content, picture_bytes
+from inquiries.documents.officer_report_pdf import officer_report_pdf
 from inquiries.documents.report_html import section_html
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.forms.officer import TOO_LONG
@@ -305,7 +306,7 @@ def officer_report_file(request, pk):
     """The report as PDF, as far as it is."""
     report = report_or_404(request.user, pk)
     try:
-        pdf = officer_report_pdf(report, officer_report_content(report))
+        pdf = officer_report_pdf(officer_report_content(report), picture_bytes(report))
     except PdfFailed as failed:
         return missing_file_page(request, report, str(failed))
     return file_response(HttpResponse(pdf), f"officer-report-{pk}.pdf", "pdf", private=True)

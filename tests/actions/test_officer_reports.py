@@ -150,6 +150,7 @@ def test_a_report_with_parts_missing_is_not_submitted(report, officer):
         "text_4": [
             "Remove “[Director sign-off required]”: who signs is asked here, and printed when they have.",
         ],
+        "text_7": ["There is no picture chart.png: add it to the report, or take it out of the text."],
         "contact_telephone": ["Enter a telephone number or an e-mail address of the contact officer."],
     }
     assert officer_reports.fetch(report).state == OfficerReportState.DRAFT
