@@ -246,8 +246,9 @@ class Soak:
                 "'send_notification' AND scheduled_at < now() + interval '6 hours' RETURNING id"
             )
             time.sleep(2)
+        recorded = self.times_recorded()
         for (verb, what), count in Counter(self.confirmed).items():
-            found = self.times_recorded(verb, what)
+            found = recorded[verb if verb in ("sign_off", "publish") else "", what]
             if count != 1 or found != 1:
                 yield f"{verb} {what} was confirmed {count} times and is recorded {found} times."
         yield from self.check_mail()
@@ -255,31 +256,26 @@ class Soak:
         print(said.strip())
         yield from self.check_files()
 
-    def times_recorded(self, verb, what):
-        if verb in ("sign_off", "publish"):
-            ((found,),) = self.stack.query(
-                "SELECT count(*) FROM inquiries_entry JOIN inquiries_inquiry inquiry ON inquiry.id = inquiry_id "
-                "WHERE verb = %s AND slug = %s",
-                verb,
-                what,
-            )
-            if verb == "publish":
-                ((editions,),) = self.stack.query(
-                    "SELECT count(*) FROM inquiries_reportedition JOIN inquiries_progressreport r ON r.id = report_id "
-                    "JOIN inquiries_inquiry inquiry ON inquiry.id = inquiry_id WHERE slug = %s",
-                    what,
-                )
-                return max(found, editions)
-            return found
-        # Where it was written again; a later entry has it as what was there before.
-        ((found,),) = self.stack.query(
-            "SELECT count(*) FROM inquiries_entry WHERE note = %s OR EXISTS "
-            "(SELECT 1 FROM jsonb_each(changes) WHERE value->>1 = %s AND value->>0 IS DISTINCT FROM %s)",
-            what,
-            what,
-            what,
+    def times_recorded(self):
+        """How often each was recorded: {("sign_off" or "publish", slug), or ("", the text that was sent)}."""
+        entries = self.stack.query(
+            "SELECT verb, slug, count(*) FROM inquiries_entry JOIN inquiries_inquiry i ON i.id = inquiry_id "
+            "WHERE verb IN ('sign_off', 'publish') GROUP BY verb, slug"
         )
-        return found
+        found = Counter({(verb, slug): count for verb, slug, count in entries})
+        editions = self.stack.query(
+            "SELECT slug, count(*) FROM inquiries_reportedition JOIN inquiries_progressreport r ON r.id = report_id "
+            "JOIN inquiries_inquiry inquiry ON inquiry.id = inquiry_id GROUP BY slug"
+        )
+        for slug, count in editions:
+            found["publish", slug] = max(found["publish", slug], count)
+        # Each entry counts once for a text that it notes or writes; a later one has it as what was there before.
+        texts = self.stack.query(
+            "SELECT text, count(*) FROM (SELECT id, note AS text FROM inquiries_entry UNION "
+            "SELECT id, value->>1 FROM inquiries_entry, jsonb_each(changes) "
+            "WHERE value->>1 IS DISTINCT FROM value->>0) written GROUP BY text"
+        )
+        return found + Counter({("", text): count for text, count in texts if text})
 
     def check_mail(self):
         known = json.loads(self.ask("--message-ids"))
