@@ -358,7 +358,9 @@ class MembershipInline(RecordInline):
     extra = 1
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("committee", "person")
+        # Those that have ended are on the page of each person.
+        present = Q(until_date=None) | Q(until_date__gte=timezone.localdate())
+        return super().get_queryset(request).filter(present).select_related("committee", "person")
 
 
 @admin.register(Committee)
@@ -369,6 +371,13 @@ class CommitteeAdmin(RecordAdmin):
     introduction = "When a person leaves the committee, enter the last day under “until” rather than deleting the seat."
     list_display = ["name", "slug"]
     search_fields = ["name"]
+
+    def get_deleted_objects(self, objs, request):
+        """Why a committee cannot be deleted is shown by its first inquiry and meeting, not by all of them."""
+        first = [records.first() for one in objs for records in (one.inquiries, one.meetings)]
+        if any(first):
+            return [], {}, set(), [str(record) for record in first if record]
+        return super().get_deleted_objects(objs, request)
 
     def history_of(self, record):
         return Entry.objects.about(record, *record.memberships.all())
@@ -458,7 +467,9 @@ class RecommendationInline(RecordInline):
 
     @admin.display(description="response")
     def answer(self, recommendation):
-        return recommendation.response.get_decision_display() if recommendation.response else "none yet"
+        if (response := recommendation.response) is None:
+            return "none yet"
+        return link(response.get_decision_display(), "admin:inquiries_response_change", response.pk)
 
     @admin.display(description="ended as")
     def outcome(self, recommendation):
@@ -466,7 +477,7 @@ class RecommendationInline(RecordInline):
 
 
 class ResponseInline(StackedRecordInline):
-    """A new response is typed here; those that are there are corrected on their own page."""
+    """A new response is typed here; those that are there are corrected on their own page, to which the table leads."""
 
     model = Response
     form = ResponseForm
@@ -477,18 +488,9 @@ class ResponseInline(StackedRecordInline):
     ]
     autocomplete_fields = ["lead_officer", "cabinet_member"]
     extra = 1
-    show_change_link = True
 
     def get_queryset(self, request):
-        return (
-            Response.objects.in_order()
-            .select_related("lead_officer", "cabinet_member")
-            .prefetch_related("recommendations")
-        )
-
-    @admin.display(description="Answers recommendations")
-    def answers(self, response):
-        return response.references
+        return Response.objects.none()
 
 
 @admin.register(Inquiry)

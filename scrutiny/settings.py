@@ -227,7 +227,7 @@ def database():
         found = postgresql("DATABASE_URL", DATABASE_URL, "Leave it out to have a server started on this machine.")
         found["ENGINE"] = "scrutiny.postgresql"
     options = found.get("OPTIONS", {})
-    # Compiling a query takes longer than any of ours. What is looked up is in memory, or on a disk without moving parts.
+    # Compiling a query takes longer than any of ours. What is looked up is in memory, or on a disk that does not turn.
     planning = "-c jit=off -c random_page_cost=1.1"
     options["options"] = f"{SEARCH_PATH} {planning} {options.get('options', '')}".strip()
     options.setdefault("connect_timeout", 2)
@@ -266,7 +266,7 @@ PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 16 * 60 * 60}
 # In the database, because the limits on signing in must hold across all processes.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "scrutiny.cache.QuickDatabaseCache",
         "LOCATION": "scrutiny_cache",
         # With Django's 300, a person who tries some hundred addresses would push the counts of the others out.
         "OPTIONS": {"MAX_ENTRIES": 100_000},

@@ -3,10 +3,10 @@
 import gc
 import os
 import threading
+from importlib import import_module
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.urls import get_resolver
 
 from scrutiny.postgresql.base import Connection, DatabaseWrapper
 
@@ -21,9 +21,9 @@ Connection.patience = 20
 # The others are refused at once, so that a few threads are always there for what needs no database.
 DatabaseWrapper.places_to_wait = threading.Semaphore(settings.WEB_THREADS - settings.DATABASE_CONNECTIONS - 2)
 
-# All views are loaded now, and what is loaded stays: to look through it again and again for what is no longer used would
-# be a pause of a sixth of a second. A page makes some thousands of objects, so that is looked for now and then only.
-assert get_resolver().url_patterns
+# All views are loaded now, and what is loaded stays: to look through it again for what is no longer used would now and
+# then be a pause of a sixth of a second. What pages make is looked through, but seldom.
+import_module(settings.ROOT_URLCONF)
 gc.collect()
 gc.freeze()
 gc.set_threshold(10_000, 10, 10)

@@ -101,15 +101,15 @@ def expected_entries(committee, until, is_public):
     awaited = Q(state=TrackerState.RESPONSE_AWAITED, due_on__lte=until)
     rows = TrackerRow.objects.filter(to_come | awaited, committee=committee, published=is_public)
     named = ("inquiry", "state", "months", "months_due_on", "due_on", "inquiry__title", "inquiry__slug")
-    found = {}
-    for row in rows.order_by("inquiry_sort", "inquiry").values(*named, "inquiry__published_at"):
+    found = []
+    # Of an inquiry one row for all that is due at once: the first of each state.
+    each = rows.order_by("inquiry_sort", "inquiry", "state", "months_due_on", "id")
+    for row in each.distinct("inquiry_sort", "inquiry", "state").values(*named, "inquiry__published_at")[:MOST_ENTRIES]:
         is_awaited = row["state"] == TrackerState.RESPONSE_AWAITED
         months = None if is_awaited else row["months"]
         what = "Response of Cabinet" if is_awaited else f"{report_kind(months)} report ({months} months on)"
         due = row["due_on"] if is_awaited else row["months_due_on"]
         shown = row["inquiry__published_at"] is not None
         entry = PlanEntry(row["inquiry__title"], row["inquiry__slug"], what, months, due, is_public=shown)
-        found.setdefault((row["inquiry"], is_awaited), (row["inquiry"], entry))
-        if len(found) == MOST_ENTRIES:
-            break
-    return list(found.values())
+        found.append((row["inquiry"], entry))
+    return found

@@ -42,11 +42,14 @@ class TrackerRowQuerySet(models.QuerySet):
             rows = self.filter(published=not person.is_authenticated)
             return [rows], [(1, rows)]
         theirs = self.model.objects.keys_of_work(person)
-        published, own = self.filter(published=True), self.filter(published=False, recommendation__in=theirs)
+        published = self.filter(published=True)
         if not theirs:
             return [published], [(1, published)]
-        counted = [(1, published), (-1, published.filter(recommendation__in=theirs)), (1, own)]
-        return [published.exclude(recommendation__in=theirs), own], counted
+        # By their own keys, of which the database knows that each is one row.
+        own = self.filter(published=False, pk__in=[2 * key for key in theirs])
+        theirs_published = Q(pk__in=[2 * key + 1 for key in theirs])
+        counted = [(1, published), (-1, published.filter(theirs_published)), (1, own)]
+        return [published.exclude(theirs_published), own], counted
 
     def open(self):
         return self.exclude(state__in=Ending.values)
@@ -64,7 +67,7 @@ class TrackerRow(models.Model):
     id = models.BigIntegerField(primary_key=True, help_text="Twice the key of the recommendation, 1 more if published.")
     # Without constraints of the database: the row of a record that is deleted is, too, when the transaction commits.
     recommendation = models.ForeignKey(
-        Recommendation, on_delete=models.DO_NOTHING, db_constraint=False, related_name="tracker_rows"
+        Recommendation, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="tracker_rows"
     )
     published = models.BooleanField()
     inquiry = models.ForeignKey(Inquiry, on_delete=models.DO_NOTHING, db_constraint=False, related_name="tracker_rows")
@@ -118,6 +121,12 @@ class TrackerRow(models.Model):
             models.Index(fields=["target_date", "id"], name="tracker_by_target_date"),
             models.Index(fields=["months_due_on", "id"], name="tracker_by_months_due_on"),
             models.Index(fields=["due_on", "id"], name="tracker_by_due_on"),
+            # What is counted where words are searched for.
+            models.Index(
+                fields=["recommendation"],
+                include=["published", "rating", "state", "due_on"],
+                name="tracker_of_recommendation",
+            ),
             models.Index(fields=["lead_officer_id"], name="tracker_of_lead_officer"),
             models.Index(fields=["cabinet_member_id"], name="tracker_of_cabinet_member"),
             # For the clerk's board.

@@ -66,7 +66,7 @@ def test_page_of_an_inquiry_asks_little(signed_in, clerk, committee, officer, nu
         add_recommendation(inquiry, reference=number, text="That it is done.", by=clerk, now=NOW)
     # Django keeps what it has asked about kinds of records; whether another test asked first must not matter.
     ContentType.objects.clear_cache()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         signed_in.get(reverse("admin:inquiries_inquiry_change", args=[inquiry.pk]))
 
 
