@@ -11,13 +11,16 @@ import pytest
 
 from inquiries.actions import packs
 from inquiries.actions.imports import import_progress_report
-from inquiries.actions.meetings import add_item, call_meeting
-from inquiries.choices import ItemKind, PackEdition
+from inquiries.actions.meetings import add_item, add_paper, call_meeting
+from inquiries.choices import ItemKind, PackEdition, Tagging
+from inquiries.documents.officer_report_pdf import officer_report_pdf
 from inquiries.imports.reader import read_progress_report
 from inquiries.models import Committee, Person
+from inquiries.uploads.process_upload import process_paper
 from tests.cast import NOW
 from tests.documents.pack_agenda import put_paper
 from tests.documents.pdf_text import read_structure
+from tests.documents.reports_of_2015 import ITEM_6, ITEM_8, chart
 from tests.factories import LONDON
 
 COMMITTEE = "Finance, Performance and Resources Select Committee"
@@ -44,7 +47,7 @@ def own_storage(settings, tmp_path):
 def call(db, clerk):
     """A function that calls the meeting, item 7 with its paper or with the report it is given."""
 
-    def called(report=None):
+    def called(report=None, officer_reports=None):
         committee, _ = Committee.objects.get_or_create(name=COMMITTEE, slug="finance")
         start = datetime(2015, 11, 10, 10, tzinfo=LONDON)
         meeting = call_meeting(
@@ -56,7 +59,13 @@ def call(db, clerk):
             else:
                 item = {"kind": ItemKind.PAPERS if number in PAPERS else ItemKind.NOTHING}
             made = add_item(meeting, title=title, by=clerk, now=NOW, **item)
-            if item["kind"] == ItemKind.PAPERS:
+            if officer_reports and number in officer_reports:
+                one = officer_reports[number]
+                pdf = officer_report_pdf(one, {"gap.png": chart()}, in_pack=True)
+                paper = process_paper(BytesIO(pdf), "report.pdf")
+                assert (paper.tagging, paper.title, paper.cleaned) == (Tagging.VALID, one.title, ())
+                add_paper(made, paper, title=one.title, by=clerk, now=NOW)
+            elif item["kind"] == ItemKind.PAPERS:
                 pages, name = PAPERS[number]
                 put_paper(made, pages, name, by=clerk)
         return meeting
@@ -177,3 +186,24 @@ def test_real_report_as_item(call, imported, clerk):
     for update in imported.updates.all():
         assert "".join(update.text.split()) in heard
     assert Person.objects.filter(name="Martin Phillips").exists()
+
+
+def test_officer_reports_from_the_template_are_bound_with_the_real_report(call, imported, clerk):
+    record, pdf = built(call(imported, {6: ITEM_6, 8: ITEM_8}), clerk)
+    assert record.is_accessible
+    assert [failure.message for failure in validator.validate_pdf_bytes(pdf, profile="ua1").failures] == []
+    entries = {entry.item.number: entry for entry in record.entries.select_related("item")}
+    assert [(number, entry.first_page % 2) for number, entry in entries.items()] == [(6, 1), (7, 1), (8, 1)]
+    printed = texts(pdf)
+    for number, entry in entries.items():
+        assert f"Agenda Item {number}" in printed[entry.first_page - 1]
+        assert printed[entry.first_page - 1].endswith(f"Page {entry.first_page}")
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        root = read_structure(opened)
+    assert "The gap grows from £8m" in " ".join(one.alternative for one in root.find("Figure"))
+    assert len(root.find("Note")) == 2
+    heard = "".join(root.text.split())
+    parts = "Savings by business unit", "Scrutiny Inquiry Progress Update", "Meetings to come", "over three days"
+    at = [heard.find("".join(words.split())) for words in parts]
+    assert -1 not in at
+    assert at == sorted(at)

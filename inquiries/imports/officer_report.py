@@ -59,6 +59,7 @@ MOST_NOTES = 40
 MOST_PICTURES = 30
 MOST_PIXELS = 50_000_000  # of a picture as it comes
 LARGEST_SIDE = 2_000  # pixels of a picture as it is kept: 300 on an inch of the page
+TOO_MANY_PIXELS = "it has too many pixels. Make it smaller and upload the file again."
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
@@ -388,7 +389,7 @@ def encode_picture(data):
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:
-                raise UnfitPicture("it has too many pixels. Make it smaller and upload the file again.")
+                raise UnfitPicture(TOO_MANY_PIXELS)
             is_photo = picture.format == "JPEG"
             picture = ImageOps.exif_transpose(picture)
             if picture.mode not in ("1", "L", "RGB"):
@@ -402,6 +403,8 @@ def encode_picture(data):
             plain.save(made, "JPEG" if is_photo else "PNG", **({"quality": 85} if is_photo else {"optimize": True}))
     except UnfitPicture:
         raise
+    except Image.DecompressionBombError as error:
+        raise UnfitPicture(TOO_MANY_PIXELS) from error
     except Exception as error:  # a decoder of hostile bytes raises whatever it likes
         raise UnfitPicture(
             "it is of a kind that cannot be read. In Word, cut it and paste it as a picture (PNG)."

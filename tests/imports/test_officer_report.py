@@ -1,0 +1,280 @@
+"""An officer report goes out as Word, is edited as Word and LibreOffice do, and comes back."""
+
+import os
+import shutil
+import struct
+import subprocess
+import zipfile
+import zlib
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from docx import Document
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from inquiries.documents.officer_report import (
+    TEMPLATE_SECTIONS,
+    ContactOfficer,
+    NestedItem,
+    NestedList,
+    PictureBlock,
+    ReportSection,
+    SubHeading,
+    TableBlock,
+)
+from inquiries.documents.officer_report_docx import officer_report_docx
+from inquiries.documents.report_markup import normal_runs, read_markup, write_markup
+from inquiries.documents.rich_text import Paragraph, Run
+from inquiries.imports import Unreadable
+from inquiries.imports.officer_report import contact_in, read_document, read_officer_report
+from inquiries.imports.reply_form import MACROS, TRACKED
+from tests.documents.reports_of_2015 import ITEM_6, ITEM_8, chart
+from tests.imports.samples import rewritten
+
+PICTURES = {"gap.png": chart()}
+WORDS = (Run("One."),)
+
+
+def pixels(data):
+    with Image.open(BytesIO(data)) as picture:
+        return picture.size, picture.convert("RGB").tobytes()
+
+
+@pytest.mark.parametrize("report", [ITEM_6, ITEM_8], ids=["item 6", "item 8"])
+def test_comes_back_as_it_was(report):
+    found = read_document(officer_report_docx(report, PICTURES))
+    assert found.sections == report.sections
+    assert (found.title, found.authors, found.contact) == (report.title, report.authors, report.contact)
+    assert found.notes == ()
+    again = replace(report, sections=found.sections, authors=found.authors, contact=found.contact)
+    assert officer_report_docx(again, PICTURES) == officer_report_docx(report, PICTURES)
+
+
+def test_is_read_in_the_sandbox():
+    found = read_officer_report(officer_report_docx(ITEM_6, PICTURES))
+    assert found.sections == ITEM_6.sections
+    assert {name: pixels(data) for name, data in found.pictures.items()} == {"gap.png": pixels(PICTURES["gap.png"])}
+
+
+def test_markup_keeps_what_word_held():
+    for section in read_document(officer_report_docx(ITEM_6, PICTURES)).sections:
+        read = read_markup(write_markup(section.blocks), pictures=PICTURES)
+        assert (read.blocks, read.faults) == (section.blocks, ())
+
+
+@pytest.fixture
+def template():
+    return replace(ITEM_6, sections=tuple(ReportSection(one.heading) for one in TEMPLATE_SECTIONS))
+
+
+def test_template_has_guidance_and_comes_back_empty(template):
+    data = officer_report_docx(template)
+    words = [paragraph.text for paragraph in Document(BytesIO(data)).paragraphs]
+    for section in TEMPLATE_SECTIONS:
+        assert words[words.index(section.heading) + 1] == section.guidance
+    found = read_document(data)
+    assert found.sections == template.sections
+    assert found.notes == ()
+
+
+def edited(change, report=ITEM_8):
+    """The Word file of a report as somebody changed it."""
+    document = Document(BytesIO(officer_report_docx(report, PICTURES)))
+    change(document)
+    data = BytesIO()
+    document.save(data)
+    return data.getvalue()
+
+
+def of_paragraph(document, text):
+    return next(paragraph for paragraph in document.paragraphs if paragraph.text == text)
+
+
+def test_headings_in_another_order_case_and_style():
+    def change(document):
+        of_paragraph(document, "Purpose").runs[0].text = "1. PURPOSE OF REPORT:"
+        background = of_paragraph(document, "Background")
+        background.style, background.runs[0].text, background.runs[0].bold = "Normal", "background", True
+        of_paragraph(document, "Next steps").runs[0].text = "Consultation"
+        of_paragraph(document, "1. PURPOSE OF REPORT:")._p.addprevious(of_paragraph(document, "Summary")._p)
+
+    found = read_document(edited(change))
+    headings = [section.heading for section in found.sections]
+    assert headings == ["Summary", "Purpose", "Background", "Key issues", "Resource implications", "Consultation"]
+    assert "The heading “Next steps” of the template is not in the file." in found.notes
+
+
+def test_text_without_headings_is_not_lost():
+    document = Document()
+    document.add_paragraph("We did it.")
+    data = BytesIO()
+    document.save(data)
+    found = read_document(data.getvalue())
+    assert found.sections == (ReportSection("Report", (Paragraph((Run("We did it."),)),)),)
+    assert found.notes[0] == "No heading of the template was found; all the text is in a section “Report”."
+
+
+def test_tracked_changes_are_read_as_accepted():
+    data = officer_report_docx(ITEM_8)
+    old = b"The programme is reviewed at each meeting."
+    changed = (
+        b"The programme is </w:t></w:r><w:del w:id='1' w:author='x'><w:r><w:delText>never</w:delText></w:r></w:del>"
+        b"<w:ins w:id='2' w:author='x'><w:r><w:t>often</w:t></w:r></w:ins><w:r><w:t xml:space='preserve'> reviewed."
+    )
+    with_changes = replaced(data, old, changed)
+    found = read_document(with_changes)
+    assert found.sections[1].blocks == (Paragraph((Run("The programme is often reviewed."),)),)
+    assert TRACKED.format("inserted: “often”, deleted: “never”") in found.notes
+
+
+def replaced(data, old, new):
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        body = archive.read("word/document.xml")
+    assert old in body
+    return rewritten(data, {"word/document.xml": body.replace(old, new)})
+
+
+def test_merged_cells_and_pictures_in_tables_are_said():
+    def change(document):
+        table = document.tables[0]
+        table.cell(1, 1).merge(table.cell(1, 2))
+        table.cell(2, 2).paragraphs[0].add_run().add_picture(BytesIO(PICTURES["gap.png"]))
+
+    found = read_document(edited(change))
+    blocks = next(section.blocks for section in found.sections if section.heading == "Key issues")
+    assert [type(block) for block in blocks] == [TableBlock, PictureBlock]
+    assert {len(row) for row in blocks[0].rows} == {3}
+    assert "Cells of a table that were merged are now apart; the words are in the first of them." in found.notes
+    assert "The picture picture-1.png was in a table, and was put below it." in found.notes
+    assert "The picture picture-1.png has no alternative text: say in words what it shows." in found.notes
+
+
+def bomb_png(width, height):
+    """A PNG that says it is as large as that."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("picture", "why"),
+    [
+        (bomb_png(60_000, 60_000), "it has too many pixels. Make it smaller and upload the file again."),
+        (bomb_png(10, 10), "it is of a kind that cannot be read. In Word, cut it and paste it as a picture (PNG)."),
+        (b"<svg/>", "it is of a kind that cannot be read. In Word, cut it and paste it as a picture (PNG)."),
+    ],
+    ids=["huge", "broken", "SVG"],
+)
+def test_unfit_pictures_are_left_out_and_said(picture, why):
+    data = rewritten(officer_report_docx(ITEM_6, PICTURES), {"word/media/image1.png": picture})
+    found = read_document(data)
+    assert found.pictures == {}
+    assert f"A picture (“{ITEM_6.sections[3].blocks[3].alternative}”) was left out: {why}" in found.notes
+
+
+def test_macros_are_ignored_and_said():
+    data = rewritten(officer_report_docx(ITEM_8), {"word/vbaProject.bin": b"x"})
+    assert MACROS in read_document(data).notes
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "empty"),
+        (b"%PDF-1.7", "it looks like a PDF"),
+        (b"PK\x03\x04" + b"\x00" * 50, "damaged or incomplete"),
+        (
+            rewritten(
+                officer_report_docx(ITEM_8),
+                {
+                    "word/document.xml": b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><w:document>&e;</w:document>'
+                },
+            ),
+            "declarations that no Word document has",
+        ),
+        (rewritten(officer_report_docx(ITEM_8), {"word/media/x.bin": b"\x00" * 60_000_000}), "unpacks to far more"),
+    ],
+    ids=["empty", "PDF", "damaged", "XXE", "bomb"],
+)
+def test_hostile_files_are_refused(data, why):
+    with pytest.raises(Unreadable, match=why):
+        read_officer_report(data)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Sam Reed, Head of Programmes, telephone 01296 382000, e-mail sam@example.org",
+        "Sam Reed, Head of Programmes (Tel: 01296 382000; Email: sam@example.org)",
+        "Sam Reed, Head of Programmes 01296 382000 sam@example.org",
+    ],
+)
+def test_contact_in_usual_spellings(words):
+    assert contact_in(words) == ContactOfficer("Sam Reed", "Head of Programmes", "01296 382000", "sam@example.org")
+
+
+TEXT = st.text(st.sampled_from("ab *[]()|#-.é£“\n"), min_size=1, max_size=9)
+RUN = st.one_of(
+    st.builds(Run, TEXT, st.just(""), st.booleans(), st.booleans()),
+    st.builds(Run, TEXT, st.sampled_from(["https://example.org/?q=1", "mailto:a@example.org"])),
+    st.builds(
+        Run, st.just(""), footnote=TEXT.map(lambda text: normal_runs([Run(" ".join(text.split()))])).filter(bool)
+    ),
+)
+LINES = st.lists(RUN, min_size=1, max_size=3).map(normal_runs).filter(lambda runs: any(r.text for r in runs))
+CELL = st.one_of(st.just(()), LINES)
+ITEM = st.builds(NestedItem, LINES)
+INNER = st.builds(NestedList, st.booleans(), st.just(1), st.lists(ITEM, min_size=1, max_size=2).map(tuple))
+BLOCK = st.one_of(
+    st.builds(Paragraph, LINES),
+    st.builds(
+        NestedList,
+        st.just(True),
+        st.integers(1, 99),
+        st.lists(st.builds(NestedItem, LINES, st.one_of(st.none(), INNER)), min_size=1, max_size=2).map(tuple),
+    ),
+    st.builds(
+        lambda head, row: TableBlock((head, (Run("b"),)), ((row, (Run("c"),)),), "Caption"),
+        st.just((Run("a"),)),
+        CELL,
+    ),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(BLOCK, max_size=3))
+def test_round_trip(blocks):
+    # Between two lists, which in Word may be one.
+    parted = tuple(part for block in blocks for part in (block, SubHeading(WORDS)))
+    report = replace(ITEM_8, sections=(ReportSection("Purpose", parted),))
+    assert read_document(officer_report_docx(report)).sections == report.sections
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed.")
+@pytest.mark.parametrize("steps", [["docx:MS Word 2007 XML"], ["odt", "docx:MS Word 2007 XML"]], ids=["docx", "odt"])
+def test_report_saved_by_libreoffice_comes_back_as_it_was(tmp_path, steps):
+    file = tmp_path / "report.docx"
+    file.write_bytes(officer_report_docx(ITEM_6, PICTURES))
+    for number, step in enumerate(steps):
+        folder = tmp_path / str(number)
+        command = ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"]
+        command += ["--convert-to", step, "--outdir", str(folder), str(file)]
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "HOME": str(tmp_path)}, timeout=120)
+        (file,) = folder.iterdir()
+    found = read_document(file.read_bytes())
+    assert (found.title, found.authors, found.contact) == (ITEM_6.title, ITEM_6.authors, ITEM_6.contact)
+    assert without_names(found.sections) == without_names(ITEM_6.sections)
+    assert [pixels(data) for data in found.pictures.values()] == [pixels(PICTURES["gap.png"])]
+
+
+def without_names(sections):
+    return [
+        [replace(block, name="") if isinstance(block, PictureBlock) else block for block in section.blocks]
+        for section in sections
+    ]
