@@ -11,8 +11,6 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 
-from PIL import Image, ImageOps
-
 from inquiries.documents.content import Contributor
 from inquiries.documents.officer_report import (
     AUTHOR,
@@ -51,16 +49,15 @@ from inquiries.imports.reply_form import MACROS, TRACKED
 from inquiries.imports.sandboxed import read_in_sandbox
 from inquiries.serialization import from_plain_data, to_plain_data
 from inquiries.text import fold_text
+from inquiries.uploads.picture import NO_PICTURE, TOO_LARGE, draw
 from inquiries.uploads.word import NotWord, R, W, open_docx, whole_number
 
 MODULE = "inquiries.imports.officer_report"
 TOO_MUCH = "The file took too long to read. Make its pictures smaller and its tables shorter, and upload it again."
 MOST_NOTES = 40
 MOST_PICTURES = 30
-MOST_PIXELS = 50_000_000  # of a picture as it comes
-LARGEST_SIDE = 2_000  # pixels of a picture as it is kept: 300 on an inch of the page
 TOO_MANY_PIXELS = "it has too many pixels. Make it smaller and upload the file again."
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
+UNKNOWN_KIND = "it is of a kind that cannot be read. In Word, cut it and paste it as a picture (PNG)."
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 VML = "{urn:schemas-microsoft-com:vml}"
@@ -367,49 +364,21 @@ class ReportReader:
             self.note(f"A report has {MOST_PICTURES} pictures at most; the others were left out.")
             return None
         try:
-            data, ending = encode_picture(self.archive.read(one.target))
-        except UnfitPicture as error:
-            self.note(f"A picture{described} was left out: {error}")
+            drawn = draw(self.archive.read(one.target))
+        except Exception:  # a decoder of hostile bytes raises whatever it likes
+            drawn = {"rejected": NO_PICTURE}
+        if "rejected" in drawn:
+            advice = TOO_MANY_PIXELS if drawn["rejected"] == TOO_LARGE else UNKNOWN_KIND
+            self.note(f"A picture{described} was left out: {advice}")
             return None
+        ending = drawn["extension"]
         wanted = found.name.lower()
         name = wanted if PICTURE_NAME.fullmatch(wanted) and wanted.endswith((".png", ".jpg", ".jpeg")) else ""
         name = name.rpartition(".")[0] or f"picture-{len(self.pictures) + 1}"
         while f"{name}.{ending}" in self.pictures:
             name += "-2"
-        self.pictures[f"{name}.{ending}"] = data
+        self.pictures[f"{name}.{ending}"] = b64decode(drawn["data"])
         return f"{name}.{ending}"
-
-
-class UnfitPicture(Exception):
-    pass
-
-
-def encode_picture(data):
-    """The picture made anew, as PNG or JPEG, without anything that is not seen, and its ending."""
-    try:
-        with Image.open(BytesIO(data), formats=FORMATS) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise UnfitPicture(TOO_MANY_PIXELS)
-            is_photo = picture.format == "JPEG"
-            picture = ImageOps.exif_transpose(picture)
-            if picture.mode not in ("1", "L", "RGB"):
-                white = Image.new("RGBA", picture.size, "white")
-                white.alpha_composite(picture.convert("RGBA"))
-                picture = white.convert("RGB")
-            picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-            made = BytesIO()
-            plain = Image.new(picture.mode, picture.size)
-            plain.paste(picture)
-            plain.save(made, "JPEG" if is_photo else "PNG", **({"quality": 85} if is_photo else {"optimize": True}))
-    except UnfitPicture:
-        raise
-    except Image.DecompressionBombError as error:
-        raise UnfitPicture(TOO_MANY_PIXELS) from error
-    except Exception as error:  # a decoder of hostile bytes raises whatever it likes
-        raise UnfitPicture(
-            "it is of a kind that cannot be read. In Word, cut it and paste it as a picture (PNG)."
-        ) from error
-    return made.getvalue(), "jpg" if is_photo else "png"
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,9 @@ def draw(data):
             photograph = opened.format == "JPEG"
             opened.load()
             picture = ImageOps.exif_transpose(opened)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
+        return {"rejected": TOO_LARGE}
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         return {"rejected": NO_PICTURE}
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     # On white, as on the page: what is under transparent places is not seen, and not kept.

@@ -1,4 +1,4 @@
-"""Items 6 and 8 of 10 November 2015 in the council's template: the words are made up, the parts are those of the papers.
+"""Items 6 and 8 of 10 November 2015 in the council's template: made-up words, and the parts that the papers had.
 
 Head, sections, table, picture, footnote, and the sign-off that item 8 went out without.
 """

@@ -11,6 +11,7 @@ from io import BytesIO
 
 import pytest
 from docx import Document
+from docx.oxml import parse_xml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -29,8 +30,9 @@ from inquiries.documents.officer_report_docx import officer_report_docx
 from inquiries.documents.report_markup import normal_runs, read_markup, write_markup
 from inquiries.documents.rich_text import Paragraph, Run
 from inquiries.imports import Unreadable
-from inquiries.imports.officer_report import contact_in, read_document, read_officer_report
+from inquiries.imports.officer_report import WP, contact_in, read_document, read_officer_report
 from inquiries.imports.reply_form import MACROS, TRACKED
+from inquiries.uploads.word import W
 from tests.documents.reports_of_2015 import ITEM_6, ITEM_8, chart
 from tests.imports.samples import rewritten
 
@@ -176,6 +178,62 @@ def test_unfit_pictures_are_left_out_and_said(picture, why):
     found = read_document(data)
     assert found.pictures == {}
     assert f"A picture (“{ITEM_6.sections[3].blocks[3].alternative}”) was left out: {why}" in found.notes
+
+
+def drawn(inner, **spaces):
+    names = "".join(f' xmlns:{name}="{address}"' for name, address in spaces.items())
+    return f'<w:p xmlns:w="{W[1:-1]}"{names}>{inner}</w:p>'
+
+
+BOX = "<w:txbxContent><w:p><w:r><w:t>In a box.</w:t></w:r></w:p></w:txbxContent>"
+CHART = '<wp:inline><wp:docPr id="9" name="Chart 1" descr="Costs"/></wp:inline>'
+FIELD = (
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> HYPERLINK "https://example.org/x" </w:instrText>'
+    '</w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>the page</w:t></w:r>'
+    '<w:r><w:fldChar w:fldCharType="end"/></w:r><w:r><w:t xml:space="preserve"> after</w:t></w:r>'
+)
+
+
+@pytest.mark.parametrize(
+    ("xml", "runs", "note"),
+    [
+        (
+            drawn(f"<w:r><w:t>See:</w:t></w:r><w:r><w:pict>{BOX}</w:pict></w:r>"),
+            (Run("See:\nIn a box."),),
+            "Text in a box was put below the paragraph at which it is: “In a box.”.",
+        ),
+        (
+            drawn(f"<w:r><w:drawing>{CHART}</w:drawing></w:r>", wp=WP[1:-1]),
+            None,
+            "A chart or drawing (“Costs”) was left out: in Word, copy it and paste it as a picture.",
+        ),
+        (
+            drawn("<w:r><w:t>Seen.</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>Hidden.</w:t></w:r>"),
+            (Run("Seen."),),
+            "Hidden text was left out.",
+        ),
+        (drawn(FIELD), (Run("the page", "https://example.org/x"), Run(" after")), None),
+    ],
+    ids=["text box", "chart", "hidden", "link in a field"],
+)
+def test_what_word_may_hold(xml, runs, note):
+    data = edited(lambda document: of_paragraph(document, "Purpose")._p.addnext(parse_xml(xml)))
+    found = read_document(data)
+    words = {Paragraph(runs)} if runs else set()
+    assert words == set(found.sections[0].blocks) - set(ITEM_8.sections[0].blocks)
+    assert list(found.notes) == ([note] if note else [])
+
+
+def test_word_file_is_accessible():
+    document = Document(BytesIO(officer_report_docx(ITEM_6, PICTURES)))
+    assert (document.core_properties.title, document.core_properties.language) == (ITEM_6.title, "en-GB")
+    names = [paragraph.style.name for paragraph in document.paragraphs if paragraph.style.name.startswith("Heading")]
+    assert names[:3] == ["Heading 1", "Heading 2", "Heading 2"]
+    (table,) = document.tables
+    assert table.rows[0]._tr.find(f"{W}trPr/{W}tblHeader") is not None
+    assert table._tbl.tblPr.find(f"{W}tblCaption").get(f"{W}val") == "Savings by business unit, £000"
+    (shape,) = document.inline_shapes
+    assert shape._inline.docPr.get("descr") == "The gap grows from £8m in 2016/17 to £31m in 2019/20."
 
 
 def test_macros_are_ignored_and_said():
