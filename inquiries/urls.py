@@ -13,6 +13,7 @@ from inquiries.views import (
     clerk_imports,
     clerk_inquiries,
     clerk_meetings,
+    clerk_minutes,
     clerk_officer_reports,
     clerk_packs,
     clerk_people,
@@ -67,6 +68,12 @@ class PackFormatConverter(FormatConverter):
     regex = "pdf|json"
 
 
+class MinutesFormatConverter(FormatConverter):
+    """The formats in which published minutes can be had."""
+
+    regex = "docx|json"
+
+
 class TableFormatConverter(FormatConverter):
     """The formats in which a table can be had."""
 
@@ -89,6 +96,7 @@ register_converter(ReferenceConverter, "reference")
 register_converter(FormatConverter, "format")
 register_converter(KeyConverter, "key")
 register_converter(PackFormatConverter, "pack_format")
+register_converter(MinutesFormatConverter, "minutes_format")
 register_converter(LetterFormatConverter, "letter_format")
 register_converter(TableFormatConverter, "table_format")
 
@@ -119,6 +127,9 @@ public_urls = [
     # meetings/<pk>
     path("meetings/", meetings.meetings, name="meetings"),
     path(f"{MEETING}/", meetings.meeting, name="meeting"),
+    path(f"{MEETING}/minutes/<int:number>/", meetings.minutes, name="minutes"),
+    path(f"{MEETING}/minutes/<int:number>.<minutes_format:format>", downloads.minutes, name="minutes_file"),
+    path(f"{MEETING}/minutes/signed/<key:signed>.pdf", downloads.signed_minutes, name="signed_minutes"),
     path(f"{MEETING}/packs/<key:pack>.<pack_format:format>", downloads.pack, name="pack"),
     path(f"{MEETING}/packs/<key:pack>/screen.pdf", downloads.pack_for_screen, name="pack_for_screen"),
     path(f"{MEETING}/papers/<key:paper>.pdf", downloads.paper, name="paper"),
@@ -262,6 +273,16 @@ clerk_urls = [
     path("committees/<slug:slug>/programme/", clerk_programme.programme, name="programme"),
     path("committees/<slug:slug>/programme/add/", clerk_programme.add_entry, name="add_entry"),
     path("committees/<slug:slug>/standing-items/", clerk_programme.standing_items, name="standing_items"),
+    # clerk/meetings/<pk>/minutes: after the meeting
+    path(f"{MEETING}/minutes/", clerk_minutes.minutes_page, name="minutes"),
+    path(f"{MEETING}/minutes/attendance/", clerk_minutes.attendance, name="attendance"),
+    path(f"{MEETING}/minutes/outcomes/", clerk_minutes.outcomes, name="outcomes"),
+    path(f"{MEETING}/minutes/publish/", clerk_minutes.publish_minutes, name="publish_minutes"),
+    path(f"{MEETING}/minutes/draft.docx", clerk_minutes.draft_minutes, name="draft_minutes"),
+    path(f"{MEETING}/minutes/resolutions.docx", clerk_minutes.resolutions_file, name="resolutions_file"),
+    path(f"{MEETING}/minutes/signed/", clerk_minutes.add_signed_minutes, name="add_signed_minutes"),
+    path(f"{MEETING}/minutes/signed/<key:signed>/withdraw/", clerk_minutes.withdraw_signed, name="withdraw_signed"),
+    path(f"{MEETING}/minutes/<int:number>/withdraw/", clerk_minutes.withdraw_edition, name="withdraw_edition"),
     path("programme/<key:pk>/", clerk_programme.change_entry, name="change_entry"),
     path("programme/<key:pk>/finish/", clerk_programme.finish_entry, name="finish_entry"),
     path("programme/<key:pk>/drop/", clerk_programme.drop_entry, name="drop_entry"),

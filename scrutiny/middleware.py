@@ -32,6 +32,7 @@ SIGN_OUT_PAGES = ("account_logout", "account_sign_out_everywhere", "admin:logout
 UPLOAD_PAGES = (
     *("public:add_inquiry", "clerk:change_inquiry", "clerk:recommendations", "clerk:responses"),
     *("clerk:import_upload", "clerk:import_people", "clerk:import_tracker", "clerk:add_paper", "clerk:replace_paper"),
+    "clerk:add_signed_minutes",
     *("officer:upload_reply", "officer:files", "officer:officer_report_pictures"),
     *("admin:inquiries_inquiry_add", "admin:inquiries_inquiry_change"),
 )

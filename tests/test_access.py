@@ -5,7 +5,7 @@ Two worlds: in the first the report is being collected and nothing is public; in
 in the table fails. 302 is the way to the sign-in page for the public, and back to a page for everybody else.
 """
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.cookies import SimpleCookie
 
 import pytest
@@ -18,11 +18,13 @@ from django.utils import timezone
 from inquiries.actions import progress
 from inquiries.actions.evidence_files import add_evidence_file
 from inquiries.actions.imports import keep_import
+from inquiries.actions.minutes import add_signed_minutes
 from inquiries.actions.packs import build_packs, publish_packs
 from inquiries.actions.people_import import keep_people
 from inquiries.actions.programme import add_entry
 from inquiries.actions.tracker_import import give_meanings, keep_tracker, match_columns, proposed_matching
 from inquiries.choices import LetterStep, Stage
+from inquiries.documents.recorded_minutes import recorded_minutes
 from inquiries.imports.draft import DraftReport
 from inquiries.imports.people_csv import read_people
 from inquiries.imports.sheets import make_sheet
@@ -31,17 +33,20 @@ from inquiries.models import (
     Entry,
     Meeting,
     Membership,
+    MinutesEdition,
     MoreTimeRequest,
     Person,
     ProgressReport,
     ResponseLetter,
 )
+from inquiries.serialization import to_plain_data
 from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
 from tests.access_table import TABLE as OF_THE_MAIN_JOB
 from tests.access_tables import (
     former_councils,
     history,
+    minutes,
     officer_reports,
     people,
     personal_data,
@@ -70,6 +75,7 @@ AREAS = (
     replies,
     room,
     programme,
+    minutes,
     officer_reports,
 )
 TABLE = OF_THE_MAIN_JOB | {name: lines for area in AREAS for name, lines in area.TABLE.items()}
@@ -129,6 +135,7 @@ def build_world(name, committee, clerk, officer, other_officer, contributor, cab
         "former_council": factories.make_former_council().slug,
         "former_page": "files/paper.pdf",
         **make_imported_person(committee),
+        **make_minutes(committee, clerk),
         "programme_entry": add_entry(committee, title="Buses", by=clerk, now=NOW).pk,
         "entry": Entry.objects.about(update).first().pk,
         "update": update.pk,
@@ -166,6 +173,22 @@ def make_imported_person(committee):
         "imported": person.pk,
         "seat": Membership.objects.create(person=person, committee=committee, **term).pk,
         "portfolio": CabinetMember.objects.create(person=person, portfolio="Transport", **term).pk,
+    }
+
+
+def make_minutes(committee, clerk):
+    """A meeting that was held, with what was published of it and its signed minutes, and another one."""
+    held, other = (
+        Meeting.objects.create(committee=committee, start=datetime(2020, month, 3, 14, tzinfo=UTC)) for month in (3, 6)
+    )
+    content = to_plain_data(recorded_minutes(held))
+    MinutesEdition.objects.create(meeting=held, number=1, content=content, published_at=NOW, published_by=clerk)
+    signed = add_signed_minutes(held, factories.make_received(), signed_meeting=None, by=clerk, now=NOW)
+    return {
+        "held_meeting": held.pk,
+        "other_held_meeting": other.pk,
+        "signed": signed.pk,
+        "minutes_format": "docx",
     }
 
 

@@ -15,7 +15,7 @@ from inquiries.choices import Presence, PresentAs
 from inquiries.documents.content import long_date
 from inquiries.documents.exempt_search import texts_of_data, texts_of_pdf
 from inquiries.documents.minutes import minutes_from_json
-from inquiries.documents.recorded_minutes import recorded_minutes
+from inquiries.documents.recorded_minutes import items_of, recorded_minutes
 from inquiries.models import (
     ItemOutcome,
     Minutes,
@@ -44,7 +44,7 @@ def held_meeting(meeting, *, by, now):
 def attendance_values(meeting):
     """What is recorded, by the names of the form's fields: `presence_12` and `note_12` of a member, `substitute_1`
     with `substitute_for_1`, `officers` and `other_officers`, `declarer_1` with `nature_1`, and so on."""
-    recorded = Minutes.objects.filter(meeting=meeting).first()
+    recorded = getattr(meeting, "minutes", None)
     values = {
         "started": recorded.started if recorded else None,
         "ended": recorded.ended if recorded else None,
@@ -86,7 +86,7 @@ def record_attendance(meeting, *, by, now, based_on=None, **values):
     before = described(meeting)
     empty = dict.fromkeys(values, "")
     merged = empty | recorded | merge_values(meeting, values, based_on, recorded=empty | recorded)
-    minutes = Minutes.objects.filter(meeting=meeting).first() or Minutes(meeting=meeting)
+    minutes = getattr(meeting, "minutes", None) or Minutes(meeting=meeting)
     minutes.started, minutes.ended = merged["started"] or None, merged["ended"] or None
     minutes.attendance_at, minutes.attendance_by = now, by
     save_valid(minutes)
@@ -191,12 +191,12 @@ def described(meeting):
 # --- What was decided --------------------------------------------------------------------------------
 
 
-def outcome_values(meeting):
-    """What is recorded, by the names of the form's fields: `first_number`, and `outcome_12`, `exempt_12` and
-    `paragraph_12` of an item."""
-    recorded = Minutes.objects.filter(meeting=meeting).first()
+def outcome_values(meeting, items):
+    """What is recorded of the `items_of` a meeting, by the names of the form's fields: `first_number`, and of an item
+    `outcome_12`, `exempt_12` and `paragraph_12`."""
+    recorded = getattr(meeting, "minutes", None)
     values = {"first_number": recorded.first_number if recorded else ""}
-    for item in meeting.items.on_agenda().select_related("outcome"):
+    for item in items:
         outcome = getattr(item, "outcome", None) or ItemOutcome()
         values |= {
             f"outcome_{item.pk}": outcome.text,
@@ -213,16 +213,17 @@ def record_outcomes(meeting, *, by, now, based_on=None, **values):
     Raises Refused, ValidationError, or FieldsChanged (see `merge_values`).
     """
     meeting = held_meeting(meeting, by=by, now=now)
-    recorded = outcome_values(meeting)
+    items = items_of(meeting)
+    recorded = outcome_values(meeting, items)
     values = {name: value for name, value in values.items() if name in recorded}
     merged = recorded | merge_values(meeting, values, based_on, recorded=recorded)
-    minutes = Minutes.objects.filter(meeting=meeting).first() or Minutes(meeting=meeting)
+    minutes = getattr(meeting, "minutes", None) or Minutes(meeting=meeting)
     changes = history.set_fields(minutes, first_number=merged["first_number"])
     if minutes._state.adding or changes["first_number"][0] != minutes.first_number:
         save_valid(minutes)
         sentence = "recorded how the minutes are numbered" if minutes.first_number else "began the minutes"
         history.write("number_minutes", meeting, sentence, by=by, now=now, changes=changes, also=[minutes])
-    for item in meeting.items.on_agenda().select_related("outcome", "report__inquiry").order_by("number"):
+    for item in items:
         record_outcome(
             item,
             text=merged[f"outcome_{item.pk}"].strip(),

@@ -1,6 +1,7 @@
 """From the records of a meeting to its minutes as plain data, and what is proposed for each item."""
 
 from django.conf import settings
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from inquiries.choices import Ending, ExemptParagraph, Presence, PresentAs, SeatRole
@@ -16,16 +17,23 @@ from inquiries.documents.minutes import (
     propose_outcome,
     resolution,
 )
-from inquiries.models import CabinetMember, ItemOutcome, Meeting, Minutes, ProgressUpdate, Recommendation
+from inquiries.models import CabinetMember, Meeting, Minutes, ProgressUpdate, Recommendation
 
 SEATS = tuple(SeatRole.values)
 
 
+def items_of(meeting):
+    """What is on the agenda, each item with its report and its outcome."""
+    return list(meeting.items.on_agenda().select_related("report__inquiry", "outcome").order_by("number"))
+
+
 def recorded_minutes(meeting, *, items=None, exempt=False):
-    """The MinutesContent of what is recorded now; with `exempt` also the words that are not for publication."""
-    recorded = Minutes.objects.filter(meeting=meeting).first() or Minutes(meeting=meeting)
-    items = list(meeting.items.on_agenda().order_by("number")) if items is None else items
-    outcomes = {outcome.item_id: outcome for outcome in ItemOutcome.objects.filter(item__in=items)}
+    """The MinutesContent of what is recorded now; with `exempt` also the words that are not for publication.
+
+    `items` are those `items_of` the meeting, from a caller who has them already.
+    """
+    recorded = getattr(meeting, "minutes", None) or Minutes()
+    items = items_of(meeting) if items is None else items
     numbers = minute_numbers(recorded.first_number, len(items))
     return MinutesContent(
         council=settings.COUNCIL_NAME,
@@ -36,9 +44,7 @@ def recorded_minutes(meeting, *, items=None, exempt=False):
         started=f"{recorded.started:%H:%M}" if recorded.started else "",
         ended=f"{recorded.ended:%H:%M}" if recorded.ended else "",
         is_attendance_recorded=recorded.attendance_at is not None,
-        minutes=tuple(
-            minute_of(item, outcomes.get(item.pk), number, exempt) for item, number in zip(items, numbers, strict=True)
-        ),
+        minutes=tuple(minute_of(item, number, exempt) for item, number in zip(items, numbers, strict=True)),
         declarations=tuple(
             Declaration(one.person.name, one.nature, str(one.item) if one.item else "")
             for one in meeting.declarations.select_related("person", "item")
@@ -47,7 +53,8 @@ def recorded_minutes(meeting, *, items=None, exempt=False):
     )
 
 
-def minute_of(item, outcome, number, exempt):
+def minute_of(item, number, exempt):
+    outcome = getattr(item, "outcome", None)
     if outcome is None:
         return Minute(item.pk, item.number, item.title, "", number)
     part = None
@@ -58,23 +65,18 @@ def minute_of(item, outcome, number, exempt):
 
 
 def attendees(meeting):
-    rows = list(meeting.attendance.select_related("person", "substitute_for"))
-    if not rows:
-        return {}
-    seats = dict(meeting.committee.memberships.on(meeting.day).values_list("person", "role"))
-    people = [row.person_id for row in rows if row.present_as == PresentAs.GUEST and row.person_id]
-    portfolios = dict(
-        CabinetMember.objects.on(meeting.day).filter(person__in=people).values_list("person", "portfolio")
-    )
+    of_person = {"person": OuterRef("person")}
+    seat = meeting.committee.memberships.on(meeting.day).filter(**of_person).order_by("pk").values("role")
+    portfolio = CabinetMember.objects.on(meeting.day).filter(**of_person).order_by("pk").values("portfolio")
+    rows = meeting.attendance.select_related("person", "substitute_for")
+    rows = list(rows.annotate(seat=Subquery(seat[:1]), portfolio=Subquery(portfolio[:1])))
     came = {row.substitute_for_id: str(row) for row in rows if row.substitute_for_id}
     # The chair comes first; who has lost the seat since, last.
-    rows.sort(key=lambda row: SEATS.index(seats[row.person_id]) if row.person_id in seats else len(SEATS))
+    rows.sort(key=lambda row: SEATS.index(row.seat) if row.seat else len(SEATS))
 
     def of(present_as, presence=Presence.PRESENT):
         return tuple(
-            attendee_of(row, seats, portfolios, came)
-            for row in rows
-            if row.present_as == present_as and row.presence == presence
+            attendee_of(row, came) for row in rows if row.present_as == present_as and row.presence == presence
         )
 
     return {
@@ -86,13 +88,12 @@ def attendees(meeting):
     }
 
 
-def attendee_of(row, seats, portfolios, came):
+def attendee_of(row, came):
     role = ""
     if row.present_as == PresentAs.MEMBER:
-        seat = seats.get(row.person_id, SeatRole.MEMBER)
-        role = "" if seat == SeatRole.MEMBER else SeatRole(seat).label
-    elif row.person_id in portfolios:
-        role = f"Cabinet Member for {portfolios[row.person_id]}"
+        role = SeatRole(row.seat).label if row.seat and row.seat != SeatRole.MEMBER else ""
+    elif row.present_as == PresentAs.GUEST and row.portfolio:
+        role = f"Cabinet Member for {row.portfolio}"
     elif row.person_id and row.present_as in (PresentAs.OFFICER, PresentAs.GUEST):
         role = row.person.job_title
     return Attendee(
@@ -108,8 +109,10 @@ def proposed_outcomes(meeting, items, content):
     """The words that follow from what is recorded, by item: {key: text}, "" where nothing follows."""
     resolved = resolutions(meeting, items)
     others = Meeting.objects.filter(committee=meeting.committee_id, cancelled_at__isnull=True)
-    last = others.filter(start__lt=meeting.start).order_by("-start").first()
-    following = others.filter(start__gt=meeting.start).order_by("start").first()
+    before = others.filter(start__lt=meeting.start).order_by("-start").values("pk")[:1]
+    after = others.filter(start__gt=meeting.start).order_by("start").values("pk")[:1]
+    around = {one.start < meeting.start: one for one in others.filter(Q(pk=Subquery(before)) | Q(pk=Subquery(after)))}
+    last, following = around.get(True), around.get(False)
     if following:
         start = timezone.localtime(following.start)
         place = f" in {following.venue}" if following.venue else ""

@@ -1,13 +1,30 @@
 """What happened at a meeting: who was there, what was decided of each item, the minutes published and signed."""
 
 from django.db import models
-from django.db.models import CheckConstraint, Q
+from django.db.models import CheckConstraint, Exists, OuterRef, Q
 from django.urls import reverse
 
 from inquiries.choices import ExemptParagraph, Presence, PresentAs
 from inquiries.models.fields import LineField, both_or_neither, not_empty, once, one_of, timestamp_and_user
 from inquiries.models.meetings import AgendaItem, Meeting
 from inquiries.models.people import Person
+
+
+def with_minutes_state(meetings, now):
+    """The meetings, each with how far its minutes are: `has_attendance`, `lacks_outcomes`, `has_edition`, `has_signed`,
+    and `has_later_meeting`, one of the same committee that had begun `now`, at which they can have been signed."""
+    of_meeting = {"meeting": OuterRef("pk")}
+    later = Meeting.objects.filter(
+        committee=OuterRef("committee"), start__gt=OuterRef("start"), start__lte=now, cancelled_at__isnull=True
+    )
+    open_items = AgendaItem.objects.on_agenda().filter(**of_meeting, outcome__isnull=True)
+    return meetings.annotate(
+        has_attendance=Exists(Minutes.objects.filter(**of_meeting, attendance_at__isnull=False)),
+        lacks_outcomes=Exists(open_items),
+        has_edition=Exists(MinutesEdition.objects.public().filter(**of_meeting)),
+        has_signed=Exists(SignedMinutes.objects.public().filter(**of_meeting)),
+        has_later_meeting=Exists(later),
+    )
 
 
 class Minutes(models.Model):

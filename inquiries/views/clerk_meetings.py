@@ -34,11 +34,13 @@ from inquiries.forms.clerk_meetings import (
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Entry, Meeting, PackPaper, PackPlan, ProgressReport
 from inquiries.models.fields import checksum_of_data
 from inquiries.models.meetings import deadlines_of, report_dates
+from inquiries.models.minutes import with_minutes_state
 from inquiries.models.packs import issue_name
 from inquiries.notifications import members_on
 from inquiries.rules import Refused, standing_kind
 from inquiries.templatetags.scrutiny import date_of, longdate
 from inquiries.views.clerk_reports import MOST_HISTORY, Deadline
+from inquiries.views.dashboard import minutes_steps
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
 
@@ -69,7 +71,10 @@ def call_meeting(request):
 def agenda(request, pk):
     meeting = meeting_or_404(pk)
     shown = agenda_context(meeting, now=timezone.now(), today=timezone.localdate())
-    return render(request, "clerk/agenda.html", {**shown, "crumbs": agenda_breadcrumbs(meeting)})
+    after = []
+    if meeting.start <= timezone.now() and meeting.cancelled_at is None:
+        after = minutes_steps(with_minutes_state(Meeting.objects.filter(pk=pk), timezone.now()).get())
+    return render(request, "clerk/agenda.html", {**shown, "after": after, "crumbs": agenda_breadcrumbs(meeting)})
 
 
 @clerk_required

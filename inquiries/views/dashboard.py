@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -15,6 +16,7 @@ from inquiries import health
 from inquiries.choices import SeatRole, Stage, UpdateState
 from inquiries.documents.content import long_date
 from inquiries.models import (
+    AgendaItem,
     AgendaPack,
     CabinetMember,
     Draft,
@@ -32,11 +34,13 @@ from inquiries.models import (
     Restoration,
     SignOff,
 )
+from inquiries.models.minutes import with_minutes_state
 from inquiries.permissions import can
 from inquiries.views.board import worst_lines
 
 MOST_TASKS = 50  # in one list
 MOST_OF_BOARD = 10
+MINUTES_DAYS = 56  # after a meeting, for so long the minutes are asked for
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ def your_work(person, today):
             "more_time": more_time_tasks(),
             "being_recorded": recording_tasks(),
             "agendas": agenda_tasks(today),
+            "minutes": minutes_tasks(today),
             "undelivered": [
                 *refused_address_tasks(),
                 *(undelivered_code_tasks() if recent.has_undelivered_codes else ()),
@@ -337,6 +342,58 @@ def agenda_tasks(today):
         .order_by("start", "pk")[:MOST_TASKS]
     )
     return [agenda_task(meeting, today) for meeting in meetings]
+
+
+def minutes_tasks(today):
+    """The meetings of the last weeks of which something is still to be recorded or published."""
+    now, first = timezone.now(), today - timedelta(days=MINUTES_DAYS)
+    held = Meeting.objects.filter(start__date__gte=first, start__lte=now, cancelled_at__isnull=True)
+    items = AgendaItem.objects.on_agenda().filter(meeting=OuterRef("pk"))
+    waiting = Q(has_attendance=False) | Q(lacks_outcomes=True) | Q(has_edition=False)
+    unsigned = Q(has_signed=False, has_later_meeting=True)
+    meetings = with_minutes_state(held.filter(Exists(items)), now).filter(waiting | unsigned)
+    return [
+        minutes_task(meeting) for meeting in meetings.select_related("committee").order_by("start", "pk")[:MOST_TASKS]
+    ]
+
+
+def minutes_task(meeting):
+    name, href = f"{meeting.committee.name}, {long_date(meeting.day)}", reverse("clerk:minutes", args=[meeting.pk])
+    if not meeting.has_attendance:
+        return Task(name, href, "", None, "Attendance", "blue")
+    if meeting.lacks_outcomes:
+        return Task(name, href, "", None, "Outcomes", "blue")
+    if not meeting.has_edition:
+        return Task(name, href, "", None, "To publish", "yellow")
+    return Task(name, href, "", None, "Signed minutes", "light-blue")
+
+
+def minutes_steps(meeting):
+    """What is to be done after a meeting, as Tasks; `meeting` comes `with_minutes_state`."""
+    address = partial(reverse, args=[meeting.pk])
+    is_complete = meeting.has_attendance and not meeting.lacks_outcomes
+    return [
+        step("Attendance, apologies, declarations", address("clerk:attendance"), meeting.has_attendance),
+        step("Outcome of every item", address("clerk:outcomes"), not meeting.lacks_outcomes),
+        step(
+            "Publish what was decided",
+            address("clerk:publish_minutes") if is_complete or meeting.has_edition else "",
+            meeting.has_edition,
+            waits="" if is_complete or meeting.has_edition else "When the others are done",
+        ),
+        step(
+            "Signed minutes",
+            address("clerk:add_signed_minutes"),
+            meeting.has_signed,
+            waits="" if meeting.has_later_meeting else "After the next meeting",
+        ),
+    ]
+
+
+def step(name, href, is_done, waits=""):
+    if is_done:
+        return Task(name, href, "", None, "Done", "")
+    return Task(name, href, "", None, waits or "To do", "" if waits else "blue")
 
 
 def agenda_task(meeting, today):

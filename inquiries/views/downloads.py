@@ -15,11 +15,22 @@ from django.views.decorators.http import require_safe
 
 from inquiries.choices import PackEdition
 from inquiries.documents.calendar import calendar_of_plan, committee_calendar
-from inquiries.documents.data_formats import RENDERERS, agenda_pack_json
+from inquiries.documents.data_formats import RENDERERS, agenda_pack_json, to_json_bytes
 from inquiries.documents.forward_plan import forward_plan
+from inquiries.documents.minutes import minutes_from_json
+from inquiries.documents.minutes_docx import minutes_docx
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.documents.xlsx import XLSX_TYPE
-from inquiries.models import AgendaDocument, AgendaPack, Committee, EvidenceFile, Inquiry, PackPaper
+from inquiries.models import (
+    AgendaDocument,
+    AgendaPack,
+    Committee,
+    EvidenceFile,
+    Inquiry,
+    MinutesEdition,
+    PackPaper,
+    SignedMinutes,
+)
 from inquiries.views.public import report_of_edition, report_or_404, visible_report
 
 CONTENT_TYPES = {
@@ -162,6 +173,28 @@ def paper(request, pk, paper):
     private = not AgendaDocument.objects.visible_to(AnonymousUser(), today).filter(pk=paper.pk).exists()
     name = f"{slugify(paper.title)[:LONGEST_NAME].strip('-') or 'paper'}.pdf"
     return stored_file_response(request, paper.item.meeting, paper.file, paper.checksum, name, "pdf", private=private)
+
+
+@require_safe
+def minutes(request, pk, number, format):
+    """What was published of a meeting, as draft minutes in Word or as data. 404 once it is withdrawn."""
+    visible = MinutesEdition.objects.visible_to(request.user).select_related("meeting__committee")
+    edition = get_object_or_404(visible, meeting=pk, number=number)
+    content = minutes_from_json(edition.content)
+    data = minutes_docx(content) if format == "docx" else to_json_bytes(edition.content)
+    name = f"{edition.meeting.committee.slug}-{content.day.isoformat()}-draft-minutes-{number}.{format}"
+    if edition.withdrawn_at is not None:
+        return file_response(HttpResponse(data), name, format, private=True)
+    return conditional_response(request, hashlib.sha256(data).hexdigest(), lambda: HttpResponse(data), name, format)
+
+
+@require_safe
+def signed_minutes(request, pk, signed):
+    visible = SignedMinutes.objects.visible_to(request.user).select_related("meeting__committee")
+    signed = get_object_or_404(visible, meeting=pk, pk=signed)
+    name = f"{signed.meeting.committee.slug}-{signed.meeting.day.isoformat()}-minutes.pdf"
+    private = signed.withdrawn_at is not None
+    return stored_file_response(request, signed.meeting, signed.file, signed.checksum, name, "pdf", private=private)
 
 
 @require_safe

@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from inquiries.choices import PackEdition, SeatRole, Tagging
+from inquiries.documents.content import ReportContent, from_json
+from inquiries.documents.minutes import Minute, MinutesContent, minutes_from_json
 from inquiries.documents.pack_content import PackContent, Paper, changes_between, exempt_description, pack_from_json
 from inquiries.forms.public import MeetingSearch
-from inquiries.models import AgendaDocument, AgendaPack, Meeting, ReportEdition
+from inquiries.models import AgendaDocument, AgendaPack, Meeting, MinutesEdition, ReportEdition, SignedMinutes
 from inquiries.models.packs import issue_name
 from inquiries.permissions import rights_over
 
@@ -271,6 +273,81 @@ def build_agenda_report(report, versions, published_at: datetime):
     return AgendaReport(report.content.title, for_meeting[-1] if for_meeting else None, after[-1] if after else None)
 
 
+@dataclass(frozen=True)
+class AssessedReport:
+    """A report with the committee's confirmed ratings: the newest edition, and what it holds."""
+
+    edition: ReportEdition
+    content: ReportContent
+
+    @property
+    def address(self):
+        """The arguments of its address."""
+        return self.edition.report.inquiry.slug, self.edition.report.months_on, self.edition.number
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the minutes say of an item, with its report where that was assessed."""
+
+    minute: Minute
+    report: AssessedReport | None
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What is public of a meeting after it: `edition` and its `content` where what was decided is published."""
+
+    edition: MinutesEdition | None
+    content: MinutesContent | None
+    decisions: tuple[Decision, ...]
+    reports: tuple[AssessedReport, ...]  # those assessed at the meeting that no published item carries
+    earlier: tuple[MinutesEdition, ...]  # and those withdrawn
+    signed: SignedMinutes | None
+    signed_before: tuple[SignedMinutes, ...]  # withdrawn
+
+
+def build_decisions(meeting):
+    editions = list(meeting.minutes_editions.all())
+    signed = list(meeting.signed_minutes.select_related("signed_meeting"))
+    assessed = ReportEdition.objects.filter(
+        report__meeting=meeting, report__assessed_at__isnull=False, after_meeting=True
+    )
+    # Of each report the newest.
+    newest = {one.report_id: one for one in assessed.select_related("report__inquiry").order_by("number")}
+    reports = {key: AssessedReport(one, from_json(one.content)) for key, one in newest.items()}
+    edition = editions[-1] if editions and editions[-1].withdrawn_at is None else None
+    content = minutes_from_json(edition.content) if edition else None
+    carried = {}
+    if edition and reports:
+        carried = dict(meeting.items.filter(report__in=reports).values_list("pk", "report"))
+    decisions = [Decision(one, reports.get(carried.get(one.item_id))) for one in content.minutes] if content else []
+    shown = {one.report.edition.report_id for one in decisions if one.report}
+    return Decisions(
+        edition=edition,
+        content=content,
+        decisions=tuple(decisions),
+        reports=tuple(report for key, report in reports.items() if key not in shown),
+        earlier=tuple(one for one in reversed(editions) if one != edition),
+        signed=next((one for one in signed if one.withdrawn_at is None), None),
+        signed_before=tuple(one for one in signed if one.withdrawn_at is not None),
+    )
+
+
+@require_safe
+def minutes(request, pk, number):
+    """The minutes as they were published, by themselves: to read aloud, to print, to quote."""
+    editions = MinutesEdition.objects.visible_to(request.user).select_related("meeting__committee")
+    edition = get_object_or_404(editions, meeting=pk, number=number)
+    context = {
+        "meeting": edition.meeting,
+        "edition": edition,
+        "content": minutes_from_json(edition.content),
+        "later": edition.meeting.minutes_editions.public().filter(number__gt=number).order_by("number").last(),
+    }
+    return render(request, "public/minutes.html", context)
+
+
 @require_safe
 def meetings(request):
     form = MeetingSearch(request.GET)
@@ -293,6 +370,7 @@ def meeting(request, pk):
         "elsewhere": agenda.printed_venue not in (None, meeting.venue),
         "today": today,
         "is_over": meeting.day < today,
+        "after": build_decisions(meeting) if meeting.start <= timezone.now() else None,
         "may_administer": "administer" in rights,
     }
     return render(request, "public/meeting.html", context)
