@@ -374,4 +374,5 @@ def test_every_form_that_carries_marks_is_here():
     changing |= {"EndForm", "RescheduleForm", "TargetDateForm", "RewordForm"}
     changing |= {"InquiryForm", "CorrectRecommendationForm", "CorrectResponseForm"}
     changing |= {"SettingsForm", "WordingForm", "EntryForm", "StandingItemsForm"}
+    changing |= {"AttendanceForm", "OutcomesForm"}
     assert below(ChangeForm) == about_new | shared | changing
