@@ -1,7 +1,7 @@
 """What everybody may ask: the search for inquiries, and for meetings."""
 
 from django import forms
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, Min, OuterRef
 from django.utils import timezone
 
 from inquiries.choices import ACCEPTED_DECISIONS, NOT_COUNTED_ENDINGS, Ending
@@ -53,9 +53,11 @@ class InquirySearch(InquiryQuestion):
         self.inquiries = inquiries
         # Choices, not a model field: what is no choice never reaches the database.
         committees = Committee.objects.values_list("slug", "name")
-        years = inquiries.order_by().filter(completed_on__isnull=False).dates("completed_on", "year", order="DESC")
+        # From the first to the last: which of these have an inquiry only a look at all of them would tell.
+        ends = inquiries.order_by().aggregate(first=Min("completed_on"), last=Max("completed_on"))
+        years = range(ends["last"].year, ends["first"].year - 1, -1) if ends["last"] else ()
         self.fields["committee"].choices = [("", "Every committee"), *committees]
-        self.fields["year"].choices = [("", "Every year"), *((str(day.year), str(day.year)) for day in years)]
+        self.fields["year"].choices = [("", "Every year"), *((str(year), str(year)) for year in years)]
         _name_wrong_choices(self)
 
     def clean_q(self):
