@@ -297,6 +297,30 @@ class Presence(TextChoices):
     ABSENT = "absent", "Absent"
 
 
+class NextStep(TextChoices):
+    """What the green button of a clerk's page does: its address, and its words. Never stored: see `rules`."""
+
+    CALL_MEETING = "call_meeting", "Call another meeting"
+    CHOOSE_PROPOSALS = "agenda_proposals", "Choose what is added"
+    ADD_ITEM = "add_item", "Add an item"
+    ADD_PAPER = "add_paper", "Add the missing papers"
+    SEE_REPORT = "manage", "See what the report waits for"
+    OPEN_PACK = "pack", "Go on to the pack"
+    BUILD_PACK = "build_pack", "Build the pack"
+    WAIT_FOR_PACK = "wait_for_pack", "Look again"
+    CHECK_PACK = "check_pack", "Check and publish"
+    SEE_MEETING = "meeting", "Public page of the meeting"
+    SEE_AGENDA = "agenda", "Go to the agenda"
+    DECIDE_MORE_TIME = "decide_more_time", "Decide about more time"
+    REMIND = "remind", "Remind everybody who is late"
+    NAME_SIGNER = "reschedule", "Name a Cabinet Member"
+    SEE_SIGN_OFF = "sign_off", "See it as the Cabinet Member does"
+    PUBLISH = "publish", "Publish"
+    ASSESS = "assess", "Record the assessment"
+    COMMISSION = "commission", "Commission the next report"
+    READ_REPORT = "report", "Read the report as it is now"
+
+
 class LetterStep(TextChoices):
     """The letters that ask for Cabinet's response, one after the other."""
 

@@ -12,7 +12,17 @@ from functools import lru_cache
 import holidays
 from django.core.exceptions import PermissionDenied
 
-from inquiries.choices import ACCEPTED_DECISIONS, Decision, Ending, LetterStep, OfficerView, Rating, Stage, StandingKind
+from inquiries.choices import (
+    ACCEPTED_DECISIONS,
+    Decision,
+    Ending,
+    LetterStep,
+    NextStep,
+    OfficerView,
+    Rating,
+    Stage,
+    StandingKind,
+)
 
 
 class Refused(PermissionDenied):
@@ -642,3 +652,56 @@ def place_on_agenda(ranks, rank):
     """The number of a new item of this rank: behind the last one whose rank (of `ranks`, in their order) is not above
     its own."""
     return max((number for number, one in enumerate(ranks, start=1) if one <= rank), default=0) + 1
+
+
+# The next right step of a clerk's page: its one green button
+
+
+def next_step_of_report(stage, *, wants_more_time=False, is_late=False, is_signed_by=True, has_meeting=False):
+    """`is_signed_by` says whether a Cabinet Member is named, `has_meeting` whether one is to come."""
+    if wants_more_time:
+        return NextStep.DECIDE_MORE_TIME
+    if is_late:
+        return NextStep.REMIND
+    if stage == Stage.AWAITING_SIGN_OFF:
+        return NextStep.SEE_SIGN_OFF if is_signed_by else NextStep.NAME_SIGNER
+    if stage == Stage.SIGNED_OFF:
+        # It is published with the pack.
+        return NextStep.SEE_AGENDA if has_meeting else NextStep.PUBLISH
+    return {Stage.PUBLISHED: NextStep.ASSESS, Stage.ASSESSED: NextStep.COMMISSION}.get(stage, NextStep.READ_REPORT)
+
+
+def next_step_of_meeting(
+    *,
+    is_cancelled=False,
+    has_begun=False,
+    to_assess=False,
+    is_proposed=False,
+    is_empty=False,
+    lacks_papers=False,
+    lacks_sign_off=False,
+    is_published=False,
+):
+    """`to_assess`: a report waits for the committee's assessment; `is_published`: all of it, as it is now."""
+    if is_cancelled:
+        return NextStep.CALL_MEETING
+    if has_begun:
+        return NextStep.ASSESS if to_assess else NextStep.SEE_MEETING
+    if is_published:
+        return NextStep.SEE_MEETING
+    if is_proposed:
+        return NextStep.CHOOSE_PROPOSALS
+    if is_empty:
+        return NextStep.ADD_ITEM
+    if lacks_papers:
+        return NextStep.ADD_PAPER
+    return NextStep.SEE_REPORT if lacks_sign_off else NextStep.OPEN_PACK
+
+
+def next_step_of_pack(*, is_being_built=False, is_built=False, is_published=False):
+    """`is_built` and `is_published`: all its editions, as the agenda is now."""
+    if is_being_built:
+        return NextStep.WAIT_FOR_PACK
+    if not is_built:
+        return NextStep.BUILD_PACK
+    return NextStep.SEE_AGENDA if is_published else NextStep.CHECK_PACK

@@ -14,7 +14,7 @@ from inquiries.actions import meetings, packs, progress
 from inquiries.actions.meetings import open_supplement
 from inquiries.actions.programme import propose_agenda
 from inquiries.actions.records import FieldsChanged, merge_values
-from inquiries.choices import ItemKind, PackEdition, StandingKind
+from inquiries.choices import ItemKind, NextStep, PackEdition, Stage, StandingKind
 from inquiries.documents.content import long_date
 from inquiries.documents.pack_content import records_of
 from inquiries.forms.clerk_meetings import (
@@ -37,7 +37,7 @@ from inquiries.models.meetings import deadlines_of, report_dates
 from inquiries.models.minutes import with_minutes_state
 from inquiries.models.packs import issue_name
 from inquiries.notifications import members_on
-from inquiries.rules import Refused, standing_kind
+from inquiries.rules import Refused, next_step_of_meeting, standing_kind
 from inquiries.templatetags.scrutiny import date_of, longdate
 from inquiries.views.clerk_reports import MOST_HISTORY, Deadline
 from inquiries.views.dashboard import minutes_steps
@@ -396,6 +396,9 @@ def public_packs_with(paper):
     return [(pack.name, reverse("clerk:withdraw_pack", args=[pack.meeting_id, pack.pk])) for pack in published]
 
 
+PUBLISHED = "Published"
+
+
 @dataclass(frozen=True)
 class EditionStatus:
     text: str
@@ -450,21 +453,58 @@ def agenda_context(meeting, *, now, today):
     carried = [item.report for item in on_agenda if item.report is not None]
     reports = {report.pk: report for report in (*carried, *set_down)}
     plans = {plan.supplement: plan for plan in meeting.pack_plans.all()}
+    proposals = propose_agenda(meeting, now=now, today=today, items=items, is_published=is_published).urged
+    issues = [
+        issue_line(meeting, supplement, plans.get(supplement), records)
+        for supplement in packs.supplements_of(meeting, records)
+    ]
     return {
         "meeting": meeting,
         "today": today,
         "is_past": meeting.start < now,
         "items": on_agenda,
-        "proposals": propose_agenda(meeting, now=now, today=today, items=items, is_published=is_published).urged,
+        "proposals": proposals,
+        "step": agenda_step(meeting, on_agenda, issues, proposals, now),
         "timeline": agenda_timeline(meeting, list(reports.values()), records.packs),
-        "issues": [
-            issue_line(meeting, supplement, plans.get(supplement), records)
-            for supplement in packs.supplements_of(meeting, records)
-        ],
+        "issues": issues,
         "is_published": is_published,
         "exposed_papers": exposed_papers(meeting),
         "history": history.by_day(),
     }
+
+
+def agenda_step(meeting, items, issues, proposals, now):
+    """(the NextStep, the address of its button)."""
+    lacking = [item for item in items if item.kind == ItemKind.PAPERS and not item.papers and not item.to_follow]
+    reports = [item.report for item in items if item.report is not None]
+    unsigned = [report for report in reports if report.stage in (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF)]
+    published = [report for report in reports if report.stage == Stage.PUBLISHED]
+    in_hand = next((one for one in issues if {status.text for _, status in one.editions} != {PUBLISHED}), None)
+    step = next_step_of_meeting(
+        is_cancelled=meeting.cancelled_at is not None,
+        has_begun=meeting.start <= now,
+        to_assess=bool(published),
+        is_proposed=bool(proposals),
+        is_empty=not items,
+        lacks_papers=bool(lacking),
+        lacks_sign_off=bool(unsigned),
+        is_published=in_hand is None,
+    )
+    addresses = {
+        NextStep.CALL_MEETING: lambda: f"{reverse('clerk:call_meeting')}?committee={meeting.committee.slug}",
+        NextStep.CHOOSE_PROPOSALS: lambda: reverse("clerk:agenda_proposals", args=[meeting.pk]),
+        NextStep.ADD_ITEM: lambda: reverse("clerk:add_item", args=[meeting.pk]),
+        NextStep.ADD_PAPER: lambda: reverse("clerk:add_paper", args=[meeting.pk, lacking[0].pk]),
+        NextStep.SEE_REPORT: lambda: report_url("clerk:manage", unsigned[0]),
+        NextStep.OPEN_PACK: lambda: reverse("clerk:pack", args=[meeting.pk, in_hand.supplement]),
+        NextStep.SEE_MEETING: meeting.get_absolute_url,
+        NextStep.ASSESS: lambda: report_url("committee:assess", published[0]),
+    }
+    return step, addresses[step]()
+
+
+def report_url(name, report):
+    return reverse(name, args=[report.inquiry.slug, report.months_on])
 
 
 def agenda_timeline(meeting, reports, built):
@@ -528,5 +568,5 @@ def edition_status(pack, contents, is_being_built=False):
         changed = "The agenda was changed since. The page of the pack says what is different."
         return EditionStatus(text, "orange", changed)
     if pack.published_at:
-        return EditionStatus("Published", "green", "The pack is published and shows the agenda as it is.")
+        return EditionStatus(PUBLISHED, "green", "The pack is published and shows the agenda as it is.")
     return EditionStatus("Built", "blue", "The pack is built and not yet published.")

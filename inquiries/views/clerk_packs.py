@@ -33,6 +33,7 @@ from inquiries.forms.clerk_packs import (
 from inquiries.models import AgendaItem, AgendaPack, Meeting, PackEntry, PackPlan, ProgressReport, TickedFinding
 from inquiries.models.packs import issue_name
 from inquiries.permissions import Refused
+from inquiries.rules import next_step_of_pack
 from inquiries.templatetags.scrutiny import moment
 from inquiries.views.clerk_meetings import EditionStatus, edition_status, meeting_or_404
 from inquiries.views.drafts import delete_draft, find_draft
@@ -259,11 +260,15 @@ def pack_progress(request, pk, supplement):
 
 def render_pack_page(request, issue, form, *, problem=""):
     every = packs.supplements_of(issue.meeting, issue.records)
+    is_being_built = issue.plan.is_being_built
     context = {
         "issue": issue,
         "meeting": issue.meeting,
         "plan": issue.plan,
-        "is_being_built": issue.plan.is_being_built,
+        "is_being_built": is_being_built,
+        "step": next_step_of_pack(
+            is_being_built=is_being_built, is_built=issue.is_built, is_published=issue.is_as_published
+        ),
         "pages": pages_by_item(issue.newest),
         "others": [number for number in every if number != issue.supplement],
         "form": form,

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from inquiries.actions import progress, publication
 from inquiries.actions.evidence_files import allow_evidence_files
 from inquiries.actions.reminders import remind as remind_now
+from inquiries.choices import NextStep
 from inquiries.documents.progress_report import for_content
 from inquiries.forms.clerk_reports import EvidenceFilesForm, EvidenceForm, ReopenForm, RescheduleForm
 from inquiries.models import (
@@ -29,6 +30,7 @@ from inquiries.models import (
     Person,
 )
 from inquiries.permissions import Refused, check_can, rights_over
+from inquiries.rules import next_step_of_report
 from inquiries.templatetags.scrutiny import date_of
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
@@ -57,17 +59,20 @@ def manage(request, slug, months):
     sign_offs = list(report.sign_offs.all())
     concerns = f"report:{report.pk}"
     mails = Notification.objects.filter(concerns__contains=[concerns]).select_related("recipient")
+    any_late = any(days_late(update, today) for update in updates) or is_sign_off_late(report, today)
+    more_time = list(MoreTimeRequest.objects.filter(update__report=report).for_page())
     context = {
         "report": report,
         "today": today,
-        "any_late": any(days_late(update, today) for update in updates) or is_sign_off_late(report, today),
+        "any_late": any_late,
+        "step": report_step(report, sign_offs, more_time, any_late),
         "mails": mails[:MOST_MAILS],
         "timeline": report_timeline(report),
         "evidence_files": [file for update in updates for file in update.evidence_files],
         "lines": [(update, days_late(update, today)) for update in updates],
         "received": sum(update.submitted_at is not None for update in updates),
         "sign_offs": sign_offs,
-        "more_time": list(MoreTimeRequest.objects.filter(update__report=report).for_page()),
+        "more_time": more_time,
         "may": may,
         "can_record": report.stage == "awaiting_sign_off",
         "editions": list(report.editions.defer("content").order_by("-number")),
@@ -75,6 +80,32 @@ def manage(request, slug, months):
         "crumbs": report_breadcrumbs(report),
     }
     return render(request, "clerk/manage.html", context)
+
+
+def report_step(report, sign_offs, more_time, is_late):
+    """(the NextStep, the address of its button)."""
+    asked = next((one for one in more_time if one.decided_at is None and one.update.is_open), None)
+    meeting = report.meeting if report.meeting and report.meeting.start > timezone.now() else None
+    step = next_step_of_report(
+        report.stage,
+        wants_more_time=asked is not None,
+        is_late=is_late,
+        is_signed_by=bool(sign_offs),
+        has_meeting=meeting is not None,
+    )
+    key = [report.inquiry.slug, report.months_on]
+    addresses = {
+        NextStep.REMIND: lambda: reverse("clerk:remind", args=key),
+        NextStep.NAME_SIGNER: lambda: reverse("clerk:reschedule", args=key),
+        NextStep.SEE_SIGN_OFF: lambda: reverse("cabinet:sign_off", args=key),
+        NextStep.SEE_AGENDA: lambda: reverse("clerk:agenda", args=[meeting.pk]),
+        NextStep.PUBLISH: lambda: reverse("clerk:publish", args=key),
+        NextStep.ASSESS: lambda: reverse("committee:assess", args=key),
+        NextStep.COMMISSION: lambda: reverse("clerk:commission", args=key[:1]),
+        NextStep.READ_REPORT: lambda: reverse("public:report", args=key),
+        NextStep.DECIDE_MORE_TIME: lambda: asked.get_absolute_url(),
+    }
+    return step, addresses[step]()
 
 
 @clerk_required
