@@ -218,6 +218,7 @@ class AgendaProposals:
     standing: list[StandingItem]
     items: list  # of the agenda, in order
     found: list[Proposal] = field(default_factory=list)
+    reports: list[ProgressReport] | None = None  # for this meeting and not assessed; None where nothing is proposed
 
     def rank_of(self, title):
         for one in self.standing:
@@ -248,8 +249,9 @@ def propose_agenda(meeting, *, now, today, items=None, is_published=None):
     is_next = bool(plan.meetings) and plan.meetings[0].meeting.pk == meeting.pk
     here = next((planned.entries for planned in plan.meetings if planned.meeting.pk == meeting.pk), [])
     adrift = [one for one in plan.elsewhere if is_next and one.stage == Stage.SIGNED_OFF and not one.report.meeting_id]
+    proposals.reports = [one.report for one in here if one.is_planned]
     found += entry_proposals(meeting, on_agenda, is_next)
-    found += report_proposals(on_agenda, [one.report for one in [*here, *adrift] if one.is_planned])
+    found += report_proposals(on_agenda, [*proposals.reports, *(one.report for one in adrift)])
     found += expected_proposals(on_agenda, [one for one in here if not one.is_planned])
     proposals.found = sorted((with_removal(one, removed) for one in found), key=lambda one: one.rank)
     return proposals

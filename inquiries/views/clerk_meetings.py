@@ -449,11 +449,13 @@ def agenda_context(meeting, *, now, today):
         )
     history = Entry.objects.about(meeting, *items, *papers, *records.packs)[:MOST_HISTORY]
     is_published = any(pack.is_published and not pack.supplement for pack in records.packs)
-    set_down = list(ProgressReport.objects.filter(meeting=meeting).select_related("inquiry"))
+    proposals = propose_agenda(meeting, now=now, today=today, items=items, is_published=is_published)
+    set_down = proposals.reports
+    if set_down is None:
+        set_down = ProgressReport.objects.filter(meeting=meeting).select_related("inquiry")
     carried = [item.report for item in on_agenda if item.report is not None]
     reports = {report.pk: report for report in (*carried, *set_down)}
     plans = {plan.supplement: plan for plan in meeting.pack_plans.all()}
-    proposals = propose_agenda(meeting, now=now, today=today, items=items, is_published=is_published).urged
     issues = [
         issue_line(meeting, supplement, plans.get(supplement), records)
         for supplement in packs.supplements_of(meeting, records)
@@ -463,8 +465,8 @@ def agenda_context(meeting, *, now, today):
         "today": today,
         "is_past": meeting.start < now,
         "items": on_agenda,
-        "proposals": proposals,
-        "step": agenda_step(meeting, on_agenda, issues, proposals, now),
+        "proposals": proposals.urged,
+        "step": agenda_step(meeting, on_agenda, issues, proposals.urged, now),
         "timeline": agenda_timeline(meeting, list(reports.values()), records.packs),
         "issues": issues,
         "is_published": is_published,
