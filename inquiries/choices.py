@@ -301,7 +301,7 @@ class NextStep(TextChoices):
     """What the green button of a clerk's page does: its address, and its words. Never stored: see `rules`."""
 
     CALL_MEETING = "call_meeting", "Call another meeting"
-    CHOOSE_PROPOSALS = "agenda_proposals", "Choose what is added"
+    CHOOSE_PROPOSALS = "agenda_proposals", "Choose from the proposals"
     ADD_ITEM = "add_item", "Add an item"
     ADD_PAPER = "add_paper", "Add the missing papers"
     SEE_REPORT = "manage", "See what the report waits for"

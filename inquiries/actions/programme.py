@@ -207,6 +207,10 @@ class Proposal:
     was_removed: bool = False  # it has been on this agenda and was taken off
 
     @property
+    def is_standing(self):
+        return self.rank[0] != 1
+
+    @property
     def is_urged(self):
         """Whether it counts as open: nobody has decided against it."""
         return not self.was_removed

@@ -486,7 +486,8 @@ def agenda_step(meeting, items, issues, proposals, now):
         is_cancelled=meeting.cancelled_at is not None,
         has_begun=meeting.start <= now,
         to_assess=bool(published),
-        is_proposed=bool(proposals),
+        # A standing item that is left out need not be added one day.
+        is_proposed=any(not items or not one.is_standing for one in proposals),
         is_empty=not items,
         lacks_papers=bool(lacking),
         lacks_sign_off=bool(unsigned),
@@ -500,7 +501,7 @@ def agenda_step(meeting, items, issues, proposals, now):
         NextStep.SEE_REPORT: lambda: report_url("clerk:manage", unsigned[0]),
         NextStep.OPEN_PACK: lambda: reverse("clerk:pack", args=[meeting.pk, in_hand.supplement]),
         NextStep.SEE_MEETING: meeting.get_absolute_url,
-        NextStep.ASSESS: lambda: report_url("committee:assess", published[0]),
+        NextStep.ASSESS: lambda: reverse("committee:room", args=[meeting.pk]),
     }
     return step, addresses[step]()
 

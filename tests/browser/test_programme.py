@@ -36,7 +36,7 @@ def test_an_agenda_from_the_work_programme(page, sign_in, axe, screenshots, comm
     page.goto(f"/clerk/meetings/{meeting.pk}/")
     at_both_widths(page, axe)
     screenshots(page, "clerk-agenda-proposals-notice")
-    page.get_by_role("link", name="Choose what is added").click()
+    page.get_by_role("link", name="Look at what is proposed").click()
     at_both_widths(page, axe)
     screenshots(page, "clerk-agenda-proposals")
     page.get_by_label("Apologies for absence").uncheck()
