@@ -1,5 +1,6 @@
 """An officer report as PDF: tagged, valid PDF/UA-1 and PDF/A-2a in one file, the same bytes for the same content."""
 
+import logging
 import re
 from datetime import UTC, datetime
 from io import BytesIO
@@ -11,6 +12,8 @@ from inquiries.documents.pdf import UNDATED, run_data
 from inquiries.documents.rich_text import Paragraph, Run, plain_runs
 from inquiries.documents.safe_text import break_points, printable
 from inquiries.documents.typst_runner import compile_document
+
+logger = logging.getLogger(__name__)
 
 LINE = 78  # the longest word that a line takes, in the measure of `safe_text.break_points`
 NARROWEST, WIDEST = 8, 48  # of the columns of a table, in characters
@@ -26,7 +29,9 @@ def officer_report_pdf(report, pictures=None, *, in_pack=False):
     `pictures` are bytes, PNG or JPEG, by name; one that is not there is named in the text. In an agenda pack it prints
     no page numbers of its own and leaves room for the pack's numbers and stamp.
     """
-    safe, _ = printable(report)
+    safe, warnings = printable(report)
+    for warning in warnings:
+        logger.warning("%s", warning)
     files = {
         name: (f"picture-{number}.{file_ending(data)}", data)
         for number, (name, data) in enumerate(sorted((pictures or {}).items()), start=1)

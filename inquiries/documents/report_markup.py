@@ -44,7 +44,7 @@ LABEL = r"[\w-]{1,20}"
 REFERENCE = re.compile(rf"\[\^({LABEL})\]")
 FOOTNOTE = re.compile(rf"^\[\^({LABEL})\]:[ ]*(.*)$")
 PICTURE = re.compile(
-    r"!\[((?:\\.|[^\]\\\n]){0,2000})\]\(\s*([^\s()\"]{1,200})\s*(?:\"((?:\\.|[^\"\\\n]){0,2000})\")?\s*\)"
+    r"!\[((?:\\.|[^\[\]\\\n]){0,2000})\]\(\s*([^\s()\"]{1,200})\s*(?:\"((?:\\.|[^\"\\\n]){0,2000})\")?\s*\)"
 )
 # The signs that Word pastes for bullets.
 BULLET_SIGN = re.compile(r"^(\s*)[•–·‣◦○●▪■□➢✓❖§\uf0a7\uf0b7\uf0d8\uf0fc][ \t]+(?=\S)")
@@ -71,15 +71,17 @@ def read_text(state, silent):
             state.push("link_close", "a", -1)
         state.pos += len(address)
         return True
-    mark, link = TEXT_END.search(state.src, at), ADDRESS.search(state.src, at + 1)
-    ends = [one.start() for one in (mark, link) if one]
-    state.pos = min([*ends, state.posMax])
+    mark = TEXT_END.search(state.src, at)
+    end = min(mark.start() if mark else state.posMax, state.posMax)
+    link = ADDRESS_START.search(state.src, at + 1, end)
+    state.pos = link.start() if link else end
     if not silent:
         state.append_pending(state.src[at : state.pos])
     return state.pos > at
 
 
 TEXT_END = re.compile(r"[\n!*\[\]\\]")
+ADDRESS_START = re.compile(r"\b(?:https?://|www\.)", re.IGNORECASE)
 
 
 def read_emphasis(state, silent):
@@ -483,7 +485,7 @@ class MarkupWriter:
             lines = [f"| {' | '.join(self.cell(cell, how) for cell in row)} |" for row in (block.header, *block.rows)]
             return "\n".join([CAPTION + caption, *lines] if caption else lines)
         if isinstance(block, PictureBlock):
-            alternative = re.sub(r"([\\\]])", r"\\\1", block.alternative)
+            alternative = re.sub(r"([\\\[\]])", r"\\\1", block.alternative)
             caption = re.sub(r'([\\"])', r"\\\1", block.caption)
             return f"![{alternative}]({block.name}" + (f' "{caption}")' if caption else ")")
         text = self.lines(block.runs, how)
