@@ -69,7 +69,7 @@ function startRoom() {
 
   const entriesOf = (row) => memory.kept.filter((entry) => entry.row === row);
   const waiting = () => memory.kept.filter((entry) => !entry.clash && !entry.problem);
-  const lastOf = (row) => entriesOf(row).at(-1) ?? saved.get(row);
+  const lastOf = (row) => waiting().filter((entry) => entry.row === row).at(-1) ?? saved.get(row);
   const nameOf = (row) => links.get(row)?.querySelector("strong").textContent ?? "a row";
   const isLocked = (row) => "roomLocked" in links.get(row).dataset;
   const words = (rating) => (rating ? labels.get(String(rating)) : "to be assessed");
@@ -147,9 +147,10 @@ function startRoom() {
     if (!isStored && memory.kept.length) text += " This browser keeps nothing: leave this page open.";
     const line = find("kept");
     line.classList.toggle("scrutiny-room__kept--trouble", !online || signedOut);
-    if (line.dataset.said === text) return;
-    line.dataset.said = text;
-    line.textContent = text.trim() || (line.dataset.wasSent ? "Everything is saved." : "");
+    const isDone = !text && memory.kept.length === 0 && line.dataset.wasSent;
+    if (line.dataset.said === `${text}${isDone}`) return;
+    line.dataset.said = `${text}${isDone}`;
+    line.textContent = isDone ? "Everything is saved." : text.trim();
     if (text) line.dataset.wasSent = "yes";
     if (signedOut) {
       const link = document.createElement("a");

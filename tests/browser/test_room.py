@@ -1,0 +1,171 @@
+"""The meeting played: the chair on a tablet, the clerk at a desk, the screen for the room; the network is cut."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from inquiries.actions import assessments
+from inquiries.choices import Rating, Stage
+from inquiries.models import Assessment, ShownRow
+from tests.browser.looking import let_meetings_begin, press
+from tests.cast import NOW
+from tests.factories import confirm_assessments, make_meeting, make_report
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TABLET, DESK, PHONE = ({"width": 768, "height": 1024}, {"width": 1280, "height": 900}, {"width": 390, "height": 844})
+
+
+@pytest.fixture
+def meeting(inquiry, committee, clerk, chair, member):
+    """It has begun; the final report is before it, 2 and 10 are left. The interim one was judged."""
+    make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    first = inquiry.progress_reports.get(months_on=6)
+    for update, rating in zip(first.updates.for_page(), [Rating.ON_TRACK, Rating.CONCERNS], strict=False):
+        assessments.assess(
+            update, rating=rating, comment="The committee expected more by now.", seen=None, by=chair, now=NOW
+        )
+    confirm_assessments(first, by=chair, now=NOW)
+    report = make_report(inquiry, clerk, at=Stage.PUBLISHED, months_on=12, meeting=make_meeting(committee))
+    report.updates.about("2").update(text="Work on 2 is going slowly: we met twice.", officer_view="on_track")
+    update = report.updates.about("2").get()
+    assessments.indicate(update, rating=Rating.CONCERNS, note="Twice is too little.", by=member, now=NOW)
+    let_meetings_begin()
+    report.refresh_from_db()
+    return report.meeting
+
+
+@pytest.fixture
+def open_window(new_context, sign_in):
+    """A function that opens a page in a window of its own."""
+
+    def open_page(person, address, size):
+        page = new_context().new_page()
+        page.set_viewport_size(size)
+        sign_in(page, person)
+        page.goto(address)
+        return page
+
+    return open_page
+
+
+def rated(numbers):
+    recorded = Assessment.objects.filter(update__report__months_on=12)
+    return recorded.filter(update__response__recommendations__reference=numbers).first()
+
+
+def row_link(page, numbers):
+    return page.locator("[data-room-link]").filter(has=page.get_by_text(numbers, exact=True))
+
+
+def heading(page, name):
+    return page.get_by_role("heading", name=name, exact=True)
+
+
+def look(page, axe, screenshots, name, sizes=(DESK, TABLET, PHONE)):
+    before = page.viewport_size
+    for size in sizes:
+        page.set_viewport_size(size)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        screenshots(page, name, widths=(size["width"],))
+    page.set_viewport_size(before)
+
+
+def test_the_meeting_with_the_network_cut_and_restored(open_window, axe, screenshots, meeting, chair, clerk, member):
+    room, screen_url = f"/meetings/{meeting.pk}/room/", f"/meetings/{meeting.pk}/screen/"
+    tablet, desk = open_window(chair, room, TABLET), open_window(clerk, room, DESK)
+    screen = open_window(member, screen_url, DESK)
+    expect(heading(tablet, "Recommendations 1a and 1b")).to_be_visible()
+    expect(screen.get_by_text("3 rows to assess")).to_be_visible()
+
+    # One tap rates, saves and moves on; the other window and the screen follow.
+    press(tablet, "On track")
+    expect(heading(tablet, "Recommendation 2")).to_be_visible()
+    expect(row_link(desk, "1a and 1b")).to_contain_text("On track")
+    expect(heading(screen, "Recommendation 2")).to_be_visible()
+    expect(screen.locator("[data-screen-chip]").first).to_contain_text("On track")
+    expect(tablet.get_by_text("Twice is too little.")).to_be_visible()
+    assert "Twice is too little." not in screen.content()
+    look(tablet, axe, screenshots, "room")
+    look(screen, axe, screenshots, "screen")
+
+    # The network is cut: what is tapped is kept, also when the page is closed and opened again.
+    tablet.context.set_offline(True)
+    tablet.get_by_label("Comment").fill("Two meetings are not four.")
+    tablet.locator("h1").click()
+    tablet.keyboard.press("3")
+    expect(heading(tablet, "Recommendation 10")).to_be_visible()
+    expect(tablet.get_by_text("No connection. Kept on this device, not yet sent: 2.")).to_be_visible()
+    expect(tablet.locator("[data-room-progress]")).to_have_text("2 of 3")
+    look(tablet, axe, screenshots, "room-offline")
+    press(tablet, "Implemented")
+    assert rated("2") is None
+    context = tablet.context
+    tablet.close()
+    context.set_offline(False)
+    tablet = context.new_page()
+    tablet.goto(room)
+    expect(row_link(desk, "10")).to_contain_text("Implemented")
+    expect(row_link(desk, "2")).to_contain_text("Concerns")
+    expect(tablet.locator("[data-room-kept]")).to_have_text("Everything is saved.")
+    recorded = rated("2")
+    assert (recorded.rating, recorded.comment) == (Rating.CONCERNS, "Two meetings are not four.")
+    expect(tablet.locator("[data-room-progress]")).to_have_text("3 of 3")
+
+    # Both rate the same row while one is away: neither is overwritten silently.
+    row_link(tablet, "2").click()
+    row_link(desk, "2").click()
+    expect(desk.get_by_label("Comment")).to_have_value("Two meetings are not four.")
+    context.set_offline(True)
+    press(tablet, "Not delivered")
+    press(desk, "On track")
+    expect(desk.locator("[data-room-kept]")).to_have_text("Everything is saved.")
+    context.set_offline(False)
+    clash = tablet.get_by_role("heading", name="Two assessments of 2")
+    expect(clash).to_be_visible()
+    expect(tablet.get_by_text("Saved by Carys Whitlock")).to_be_visible()
+    assert rated("2").rating == Rating.ON_TRACK
+    look(tablet, axe, screenshots, "room-clash")
+    press(tablet, "Replace it with yours: Not delivered")
+    expect(clash).to_have_count(0)
+    expect(row_link(desk, "2")).to_contain_text("Not delivered")
+    assert rated("2").rating == Rating.NOT_DELIVERED
+
+    # The clerk takes over the screen.
+    press(desk, "Show on the screen")
+    expect(heading(screen, "Recommendation 2")).to_be_visible()
+    expect(tablet.get_by_text("It follows Carys Whitlock")).to_be_visible()
+    assert ShownRow.objects.get().shown_by == clerk
+
+    # Confirming locks; a correction says why.
+    desk.get_by_role("button", name="Go on to confirm the assessments").click()
+    press(desk, "Confirm the assessments")
+    expect(desk.get_by_text("The assessments are confirmed, and the ratings are public.")).to_be_visible()
+    expect(tablet.get_by_role("link", name="Correct the assessment of 2")).to_be_visible()
+    expect(screen.locator("[data-screen-row]:visible").get_by_text("confirmed", exact=True)).to_be_visible()
+    look(tablet, axe, screenshots, "room-confirmed")
+    tablet.get_by_role("link", name="Correct the assessment of 2").click()
+    tablet.get_by_label("Concerns").check()
+    tablet.get_by_label("Why is it corrected?").fill("The minute says otherwise.")
+    look(tablet, axe, screenshots, "correct")
+    press(tablet, "Correct and publish")
+    day = timezone.localdate()
+    expect(tablet.get_by_text(f"Corrected on {day.day} {day:%B %Y}:")).to_be_visible()
+    look(tablet, axe, screenshots, "corrected")
+
+
+def test_the_meeting_without_javascript(new_context, sign_in, meeting, chair):
+    page = new_context(java_script_enabled=False).new_page()
+    page.set_viewport_size(PHONE)
+    sign_in(page, chair)
+    page.goto(f"/meetings/{meeting.pk}/room/")
+    for name in ("Recommendations 1a and 1b", "Recommendation 2", "Recommendation 10"):
+        expect(heading(page, name)).to_be_visible()
+        press(page, "On track")
+    expect(page.get_by_text("Saved for 10: On track.")).to_be_visible()
+    expect(page.locator("[data-room-progress]")).to_have_text("3 of 3")
+    assert Assessment.objects.filter(rating=Rating.ON_TRACK, recorded_at__gte=meeting.start).count() == 3
+    assert meeting.start > timezone.now() - timedelta(hours=1)
