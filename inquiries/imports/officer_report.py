@@ -62,6 +62,7 @@ A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 VML = "{urn:schemas-microsoft-com:vml}"
 HYPERLINK = re.compile(r'\bHYPERLINK\s+"([^"]{1,2000})"')
+LIST_STYLE = re.compile(r"list (?:bullet|number) ([2-5])")  # these have lists of their own, of one level
 HEADING_STYLE = re.compile(r"heading ([1-9])")
 NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.)]?\s+)?(.*?)\s*:?$")
 SYNONYMS = {
@@ -284,7 +285,11 @@ class ReportReader:
             elif style == "caption":
                 found.append(CaptionText(" ".join(text.split())))
             elif mark and not found:
-                found.append(ListLine(mark.kind != BULLET, mark.level, number_in(mark.label), runs))
+                if mark.kind != BULLET and not number_in(mark.label):
+                    self.note("Items that had letters or Roman numbers have the numbers 1, 2, 3 now.")
+                deeper = LIST_STYLE.fullmatch(style)
+                level_of_item = mark.level or (int(deeper[1]) - 1 if deeper else 0)
+                found.append(ListLine(mark.kind != BULLET, level_of_item, number_in(mark.label), runs))
             elif TYPED_BULLET.match(text):
                 rest = runs[0].text[len(text) - len(TYPED_BULLET.sub("", text)) :]
                 found.append(ListLine(False, 0, 1, normal_runs((replace(runs[0], text=rest), *runs[1:]))))
@@ -496,11 +501,11 @@ def add_line(found, line):
     if last is not None and (line.level or goes_on(last, line)):
         found[-1] = with_line(last, line, item, line.level)
     else:
-        found.append(NestedList(line.ordered, line.number if line.ordered else 1, (item,)))
+        found.append(NestedList(line.ordered, (line.number or 1) if line.ordered else 1, (item,)))
 
 
 def goes_on(block, line):
-    return block.ordered == line.ordered and (not line.ordered or line.number == block.start + len(block.items))
+    return block.ordered == line.ordered and (not line.ordered or line.number in (0, block.start + len(block.items)))
 
 
 def with_line(block, line, item, level):
@@ -509,14 +514,15 @@ def with_line(block, line, item, level):
     *others, last = block.items
     inner = last.inner
     if inner is None:
-        inner = NestedList(line.ordered, line.number if line.ordered else 1, (item,))
+        inner = NestedList(line.ordered, (line.number or 1) if line.ordered else 1, (item,))
     else:
         inner = with_line(inner, line, item, min(level, DEEPEST_LIST - 1) - 1)
     return replace(block, items=(*others, replace(last, inner=inner)))
 
 
 def number_in(label):
-    return min(whole_number("".join(re.findall(r"\d+", label)[-1:]), 1), 999)
+    """The number in what Word prints before an item; 0 where it has none, as in "(b)"."""
+    return min(whole_number("".join(re.findall(r"\d+", label)[-1:])), 999)
 
 
 def runs_on_one_line(runs):

@@ -224,6 +224,32 @@ def test_what_word_may_hold(xml, runs, note):
     assert list(found.notes) == ([note] if note else [])
 
 
+def test_lists_of_word_styles_and_letters():
+    def change(document):
+        purpose = of_paragraph(document, "Background")
+        for style, text in (
+            ("List Bullet", "One"),
+            ("List Bullet 2", "inside"),
+            ("List Number", "a"),
+            ("List Number", "b"),
+        ):
+            purpose.insert_paragraph_before(text, style)
+
+    plain = edited(change)
+    bullets, numbers = read_document(plain).sections[0].blocks[1:]
+    inner = NestedList(False, 1, (NestedItem((Run("inside"),)),))
+    letters = (NestedItem((Run("a"),)), NestedItem((Run("b"),)))
+    assert bullets == NestedList(False, 1, (NestedItem((Run("One"),), inner),))
+    assert numbers == NestedList(True, 1, letters)
+    with zipfile.ZipFile(BytesIO(plain)) as archive:
+        numbering = archive.read("word/numbering.xml")
+    found = read_document(
+        rewritten(plain, {"word/numbering.xml": numbering.replace(b'w:val="decimal"', b'w:val="lowerLetter"')})
+    )
+    assert found.sections[0].blocks[-1] == numbers
+    assert found.notes == ("Items that had letters or Roman numbers have the numbers 1, 2, 3 now.",)
+
+
 def test_word_file_is_accessible():
     document = Document(BytesIO(officer_report_docx(ITEM_6, PICTURES)))
     assert (document.core_properties.title, document.core_properties.language) == (ITEM_6.title, "en-GB")
