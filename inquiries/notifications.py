@@ -19,6 +19,7 @@ from inquiries import rules
 from inquiries.choices import NEWS, NewsEmails, Stage
 from inquiries.emails import DIGEST, find_wordings, make_email, mark_links, message_id, read_mark, render_email
 from inquiries.models import (
+    ActionPoint,
     CouncilSettings,
     Inquiry,
     Meeting,
@@ -155,6 +156,8 @@ def concerns_of(context):
             match record:
                 case ProgressReport():
                     found.add(f"report:{record.pk}")
+                case ActionPoint():
+                    found.add(f"action:{record.pk}")
                 case ProgressUpdate():
                     found |= {f"update:{record.pk}", f"report:{record.report_id}"}
                 case OfficerReport():
@@ -272,7 +275,7 @@ class Task:
 
 
 def open_tasks(until, keys=None):
-    """The updates, sign-offs and responses that are due on the day `until` or before; of `keys` where given.
+    """The updates, sign-offs, actions and responses that are due on the day `until` or before; of `keys` where given.
 
     A response of Cabinet has no owner before it is recorded: the clerks see to it.
     """
@@ -309,6 +312,17 @@ def open_tasks(until, keys=None):
             .filter(report__in=ProgressReport.objects.at_stage(Stage.AWAITING_SIGN_OFF))
             .filter(report__sign_off_due_on__lte=until)
             .select_related("person__director", "report__inquiry", "report__commissioned_by")
+        ),
+        *(
+            Task(
+                f"action:{action.pk}",
+                f"action on {action.update.response.numbers}",
+                action.update.report.inquiry,
+                action.due_on,
+                (action.owner,),
+                action.update.report,
+            )
+            for action in chosen(ActionPoint.objects.open(), "action", keys).filter(due_on__lte=until).for_page()
         ),
         *(
             Task(f"response:{inquiry.pk}", "the response of Cabinet", inquiry, inquiry.response_due, everybody)

@@ -73,6 +73,10 @@ def _is_that_cabinet_member(person, sign_off, today):
     return sign_off.person_id == person.pk
 
 
+def _owns(person, action, today):
+    return action.owner_id == person.pk
+
+
 def _sits_in_cabinet(person, thing, today):
     return CabinetMember.objects.on(today).filter(person=person).exists()
 
@@ -104,11 +108,15 @@ CONTRIBUTOR = "contributor"
 AUTHOR = "author of an officer report"
 SIGNER = "signer of an officer report"
 CABINET_MEMBER = "Cabinet Member"
+ACTION_OWNER = "owner of an action"
 COMMITTEE_MEMBER = "committee member"
 CHAIR = "chair"
 CLERK = "clerk"
 THEMSELVES = "the person themselves"
-ROLES = (LEAD_OFFICER, CONTRIBUTOR, AUTHOR, SIGNER, CABINET_MEMBER, COMMITTEE_MEMBER, CHAIR, CLERK, THEMSELVES)
+ROLES = (
+    *(LEAD_OFFICER, CONTRIBUTOR, AUTHOR, SIGNER, CABINET_MEMBER, ACTION_OWNER, COMMITTEE_MEMBER, CHAIR),
+    *(CLERK, THEMSELVES),
+)
 
 clerk = Role(CLERK, _is_clerk)
 chair = Role(CHAIR, _chairs)
@@ -319,6 +327,16 @@ RIGHTS = {
         "The screen for the room is opened by members of the committee and clerks.",
     ),
     # What is seen when says `IndicationQuerySet.visible_to`.
+    "set_action_point": Right(
+        "Set an action where the committee has concerns",
+        ((chair, "own committee"), (clerk, "all")),
+        "Only the chair or a clerk sets actions.",
+    ),
+    "finish_action_point": Right(
+        "Record that an action is done",
+        ((Role(ACTION_OWNER, _owns), "theirs"), (clerk, "all, recorded as such")),
+        "Only the person who was asked, or a clerk, can record that this is done.",
+    ),
     "see_indications": Right(
         "See the members' indications together",
         ((chair, "own committee, once the meeting has begun"), (clerk, "all, once the meeting has begun")),

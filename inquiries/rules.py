@@ -305,6 +305,18 @@ def needs_reason(decision):
     return decision != Decision.ACCEPTED
 
 
+def is_concern(rating):
+    """Whether the committee may ask for an action."""
+    return rating in (Rating.CONCERNS, Rating.NOT_DELIVERED)
+
+
+def check_needs_action(stage, rating):
+    if stage not in (Stage.PUBLISHED, Stage.ASSESSED):
+        raise Refused(f"An action cannot be set now: {TOO_EARLY_OR_LATE[stage]}.")
+    if not is_concern(rating):
+        raise Refused("An action is set where the committee has concerns, or considers the row not delivered.")
+
+
 def ending_of(rating):
     """How the recommendations of a row end when this rating is confirmed; None where they go on."""
     return Ending.IMPLEMENTED if rating == Rating.IMPLEMENTED else None
@@ -490,6 +502,10 @@ class ReminderTimes:
     days_after: int | None = 7
     # After so many days late those answerable for it are told.
     escalate_after: int | None = 7
+
+
+# Of an action that a committee asks for: once before, once when it is late (and not again in a hundred years).
+ACTION_REMINDERS = ReminderTimes(days_before=(7,), on_the_day=False, days_after=36_500, escalate_after=None)
 
 
 def reminder_day(due, today, times):

@@ -5,6 +5,7 @@ from django.urls.converters import IntConverter, StringConverter
 
 from inquiries.rules import reference_in_address
 from inquiries.views import (
+    action_points,
     board,
     cabinet,
     cabinet_overview,
@@ -150,6 +151,7 @@ public_urls = [
 
 officer_urls = [
     path("people/search/", officer.search_people, name="search_people"),
+    path("actions/<key:pk>/", action_points.action_point, name="action_point"),
     path(f"{REPORT}/updates/", officer_updates.updates, name="updates"),
     path(f"{REPORT}/reply.docx", officer_reply.reply_form, name="reply_form"),
     path(f"{REPORT}/reply/", officer_reply.upload_reply, name="upload_reply"),
@@ -192,6 +194,9 @@ committee_urls = [
     path(f"{REPORT}/assess/autosave/", committee.autosave, name="autosave"),
     path(f"{REPORT}/indicate/", committee.assess, {"own": True}, name="indicate"),
     path(f"{REPORT}/indicate/autosave/", committee.autosave, {"own": True}, name="autosave_own"),
+    path(f"{REPORT}/actions/", action_points.action_points, name="action_points"),
+    path(f"{REPORT}/actions/<reference:reference>/", action_points.set_action_point, name="set_action_point"),
+    path("actions/<key:pk>/change/", action_points.change_action_point, name="change_action_point"),
     path(f"{REPORT}/confirm/", committee.confirm, name="confirm"),
 ]
 

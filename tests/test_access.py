@@ -29,6 +29,7 @@ from inquiries.imports.draft import DraftReport
 from inquiries.imports.people_csv import read_people
 from inquiries.imports.sheets import make_sheet
 from inquiries.models import (
+    ActionPoint,
     CabinetMember,
     Entry,
     Meeting,
@@ -44,6 +45,7 @@ from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
 from tests.access_table import TABLE as OF_THE_MAIN_JOB
 from tests.access_tables import (
+    action_points,
     former_councils,
     history,
     minutes,
@@ -77,6 +79,7 @@ AREAS = (
     programme,
     minutes,
     officer_reports,
+    action_points,
 )
 TABLE = OF_THE_MAIN_JOB | {name: lines for area in AREAS for name, lines in area.TABLE.items()}
 
@@ -139,6 +142,7 @@ def build_world(name, committee, clerk, officer, other_officer, contributor, cab
         "programme_entry": add_entry(committee, title="Buses", by=clerk, now=NOW).pk,
         "entry": Entry.objects.about(update).first().pk,
         "update": update.pk,
+        "action_point": set_action_point(update, officer, clerk).pk,
         "more_time": ask_for_more_time(update, officer).pk,
         "step": send_letter(inquiry, clerk).step,
         "letter_format": "docx",
@@ -190,6 +194,11 @@ def make_minutes(committee, clerk):
         "signed": signed.pk,
         "minutes_format": "docx",
     }
+
+
+def set_action_point(update, owner, clerk):
+    set_by = {"set_at": NOW, "set_by": clerk}
+    return ActionPoint.objects.create(update=update, text="Do it.", owner=owner, due_on=date(2027, 2, 1), **set_by)
 
 
 def ask_for_more_time(update, officer):

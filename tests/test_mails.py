@@ -1,7 +1,7 @@
 """The mails as their recipients read them."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -11,6 +11,8 @@ from django.urls import resolve
 
 from inquiries import notifications
 from inquiries.actions import (
+    action_points,
+    assessments,
     bulk_changes,
     handover,
     meetings,
@@ -23,7 +25,7 @@ from inquiries.actions import (
     responses,
     sessions,
 )
-from inquiries.choices import NEWS, Stage
+from inquiries.choices import NEWS, Rating, Stage
 from inquiries.models import Meeting, Membership, Notification, ProgressReport
 from inquiries.notifications import queue_reminders
 from tests import factories
@@ -32,6 +34,8 @@ from tests.pack_building import build_quickly
 
 LETTERS = Path(__file__).parent / "data" / "mail"
 LATER = NOW + timedelta(hours=1)
+# At the meeting.
+DECIDED = datetime(2026, 12, 15, 14, 30, tzinfo=UTC)
 DUE = date(2026, 11, 16)
 # Before the days on which people are reminded: who has had an e-mail about it since is not reminded.
 EARLIER = NOW - timedelta(days=14)
@@ -116,7 +120,12 @@ def every_mail(committee, clerk, officer, other_officer, cabinet_member, member,
         progress.sign_off(sign_off, by=sign_off.person, now=LATER + timedelta(minutes=4))
     report.refresh_from_db()
     publication.publish(report, by=clerk, now=LATER + timedelta(minutes=5))
-    factories.confirm_assessments(report, by=clerk, now=LATER + timedelta(minutes=6))
+    update = report.updates.for_page().first()
+    assessments.assess(update, rating=Rating.CONCERNS, comment="", seen=None, by=clerk, now=LATER)
+    asked = {"text": "Publish the number on every bill.", "owner": officer, "due_on": date(2027, 2, 1)}
+    action = action_points.set_action_point(update, **asked, by=clerk, now=DECIDED)
+    factories.confirm_assessments(report, by=clerk, now=DECIDED)
+    action_points.finish_action_point(action, note="It is on every bill.", by=officer, now=DECIDED)
     packs.plan_publication(agenda, 0, publish_on=LATER, by=clerk, now=NOW)
     meetings.add_item(agenda, title="Work programme", by=clerk, now=NOW)
     packs.publish_planned(LATER)
@@ -216,7 +225,7 @@ def test_every_mail_word_for_word(every_mail):
     for occasion, letter in letters.items():
         name = re.search(r"^Dear (.*),$", letter, re.MULTILINE)[1]
         mail = next(mail for mail in every_mail[occasion] if mail.recipient.name == name)
-        sent[occasion] = re.sub(r"/(people|officer-reports)/\d+/", r"/\1/7/", f"{mail.subject}\n{mail.body}")
+        sent[occasion] = re.sub(r"/(people|actions|officer-reports)/\d+/", r"/\1/7/", f"{mail.subject}\n{mail.body}")
     assert sent == letters
 
 

@@ -5,13 +5,14 @@ from django.utils import timezone
 
 from inquiries import rules
 from inquiries.actions import history
+from inquiries.actions.action_points import notify_owners
 from inquiries.actions.inquiries import check_given, record_end, record_resumption
 from inquiries.actions.progress import EditClash, lock_report
 from inquiries.actions.publication import keep_edition
 from inquiries.actions.rating_emails import notify_of_ratings
 from inquiries.actions.records import delete_files_on_rollback, save_valid
 from inquiries.choices import FactPrecision, Rating
-from inquiries.models import Assessment, AssessmentCorrection, Indication, ProgressUpdate, ShownRow
+from inquiries.models import ActionPoint, Assessment, AssessmentCorrection, Indication, ProgressUpdate, ShownRow
 from inquiries.models.fields import KnownMoment
 from inquiries.permissions import Refused, check_can
 
@@ -235,4 +236,5 @@ def record_confirmation(report, *, on, changes, by, now, known=None, announce=Tr
     history.write("confirm_assessments", report, said, by=by, now=now, changes=changes, inquiry=report.inquiry)
     if announce:
         notify_of_ratings(report, edition, updates, by=by, now=now)
+        notify_owners(ActionPoint.objects.open().filter(update__report=report).for_page(), by=by, now=now)
     return edition

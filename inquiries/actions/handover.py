@@ -31,6 +31,7 @@ CHOOSE = {
     "plans": "Choose the clerk who answers for these publications",
     "officer_reports": "Choose who writes these officer reports",
     "report_signatures": "Choose who signs these officer reports off",
+    "actions": "Choose who does what the committee asked for",
 }
 
 
@@ -40,9 +41,10 @@ def record_leaver(person, *, one_by_one=None, by, now, **takers):
 
     `responses` leads what they led, but for those that `one_by_one` gives to others, as {key of the response:
     person}; `contributions` writes where they contributed (None: the others who write there), `sign_offs` signs what
-    they were to sign, `plans` is the clerk who answers for agenda packs whose publication they planned. Those who
-    take over are notified, once each. What is published keeps the names it was printed with. Raises Refused, or
-    ValidationError for the kind of work that would have no owner; then nothing has changed.
+    they were to sign, `actions` does what a committee asked of them, `plans` is the clerk who answers for agenda packs
+    whose publication they planned. Those who take over are notified, once each. What is published keeps the names it
+    was printed with. Raises Refused, or ValidationError for the kind of work that would have no owner; then nothing
+    has changed.
     """
     check_can("record_leaver", by, person, timezone.localdate(now))
     chosen = {kind: takers.pop(kind, None) for kind in CHOOSE}
@@ -68,6 +70,7 @@ def record_leaver(person, *, one_by_one=None, by, now, **takers):
     handover.sign_offs(work)
     handover.plans(work)
     handover.officer_reports(work)
+    handover.actions(work)
     ended = end_seats_of(person, by=by, now=now)
     # What was still to be sent to them would reach them when they come back months later.
     Notification.objects.filter(recipient=person, sent_on__isnull=True).delete()
@@ -170,7 +173,7 @@ class Handover:
         for response in work.responses:
             update = open_updates.get(response.pk)
             taker = self.leads[response.pk]
-            self.hand_over(response, "lead_officer", taker, f"the response to {response.references}")
+            self.hand_over(response, "lead_officer", taker, f"the response to {response.references}", response.inquiry)
             words = f"{response.numbers} of “{response.inquiry}”"
             due = update.due_on if update else None
             wanted = f"{WANTED}{f' by {long_date(due)}' if due else ''}" if update else ""
@@ -219,7 +222,8 @@ class Handover:
                 self.taken[taker].append(f"sign-off of the {report.kind.lower()} on “{report.inquiry}”")
                 self.concerns[taker] |= {f"sign_off:{sign_off.pk}", f"report:{report.pk}"}
         for response in work.named_to_sign:
-            self.hand_over(response, "cabinet_member", taker, f"the sign-off of {response.references}")
+            what = f"the sign-off of {response.references}"
+            self.hand_over(response, "cabinet_member", taker, what, response.inquiry)
         for inquiry in dict.fromkeys(response.inquiry for response in work.named_to_sign):
             self.taken[taker].append(f"Cabinet Member for the accepted recommendations of “{inquiry}”")
 
@@ -246,6 +250,16 @@ class Handover:
                 self.concerns[taker].add(f"report_signature:{signature.pk}")
         remove_contributor(self.person, by=self.by, now=self.now)
 
+    def actions(self, work):
+        taker = self.chosen["actions"]
+        for action in work.actions:
+            inquiry = action.update.report.inquiry
+            about = f"the action on {action.update.response.references}"
+            self.hand_over(action, "owner", taker, about, inquiry)
+            if action.is_open:
+                self.taken[taker].append(f"action on {action.update.response.numbers} of “{inquiry}”")
+                self.concerns[taker] |= {f"action:{action.pk}", f"report:{action.update.report_id}"}
+
     def describe(self):
         return [
             f"{taker} takes over: {', '.join(thing.partition(WANTED)[0] for thing in things)}"
@@ -266,10 +280,10 @@ class Handover:
                 **context,
             )
 
-    def hand_over(self, response, field, taker, what):
-        changes = history.set_fields(response, **{field: taker})
-        response.save(update_fields=[field])
-        self.write_history(response, f"handed {what} over to {taker}", changes, response.inquiry)
+    def hand_over(self, record, field, taker, what, inquiry):
+        changes = history.set_fields(record, **{field: taker})
+        record.save(update_fields=[field])
+        self.write_history(record, f"handed {what} over to {taker}", changes, inquiry)
 
     def write_history(self, record, sentence, changes, inquiry, deleted=()):
         facts = {"changes": changes, "inquiry": inquiry, "deleted": deleted}

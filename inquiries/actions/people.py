@@ -18,6 +18,7 @@ from inquiries.choices import NewsEmails, SeatRole
 from inquiries.documents.content import long_date
 from inquiries.history_database import APPEND_ONLY
 from inquiries.models import (
+    ActionPoint,
     AgendaPack,
     CabinetMember,
     Membership,
@@ -419,6 +420,7 @@ class OpenWork:
     plans: list[PackPlan] = field(default_factory=list)
     officer_reports: list[OfficerReport] = field(default_factory=list)
     report_signatures: list[OfficerReportSignature] = field(default_factory=list)
+    actions: list[ActionPoint] = field(default_factory=list)
 
     @property
     def kinds(self):
@@ -429,11 +431,15 @@ class OpenWork:
             "plans": self.plans,
             "officer_reports": self.officer_reports,
             "report_signatures": self.report_signatures,
+            "actions": self.actions,
         }
         return [name for name, records in kinds.items() if records]
 
     def inquiries_of(self, kind):
-        """The inquiries that the work of a kind is about; that of a clerk ("plans") is about none."""
+        """The inquiries that the work of a kind is about; that of a clerk ("plans") is about none.
+
+        Nor do actions count, which the committee may also ask of its own members.
+        """
         match kind:
             case "responses":
                 return [response.inquiry for response in self.responses]
@@ -446,7 +452,7 @@ class OpenWork:
 
 
 def open_work(person):
-    """An OpenWork, in seven queries whatever there is.
+    """An OpenWork, in eight queries whatever there is.
 
     Responses are those that come back in a report, and those whose update is not yet published. Submitted updates
     stay with their writers: only open ones are to be taken over.
@@ -495,6 +501,8 @@ def open_work(person):
             .order_by("pk")
         ),
         report_signatures=list(unsigned_report_signatures(person)),
+        # Drafts too: they are the person's as soon as the ratings are confirmed.
+        actions=list(ActionPoint.objects.filter(owner=person, done_at__isnull=True).for_page()),
     )
 
 

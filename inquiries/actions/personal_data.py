@@ -32,6 +32,7 @@ from inquiries.actions.sessions import FACTORS
 from inquiries.documents.content import long_date
 from inquiries.imports.people_csv import HEADINGS
 from inquiries.models import (
+    ActionPoint,
     AgendaPack,
     Assessment,
     Attendance,
@@ -100,6 +101,8 @@ SHOWN = {
     (OfficerReportPicture, "uploaded_by"): ("alternative_text", "original_name", "uploaded_at"),
     (Draft, "person"): ("address", "updated_at"),
     (ResponseLetter, "sent_by"): ("addressed_to", "body", "sent_on"),
+    (ActionPoint, "owner"): ("text", "due_on", "done_at", "done_note"),
+    (ActionPoint, "done_by"): ("done_note",),
     (MoreTimeRequest, "asked_by"): ("wanted_until", "reason"),
     (MoreTimeRequest, "decided_by"): ("granted_until", "note"),
     (Attendance, "person"): ("present_as", "presence", "note"),
@@ -138,6 +141,7 @@ READ_WITH = {
     Assessment: "update__response__recommendations",
     UpdateContributor: "update__response__recommendations",
     MoreTimeRequest: "update__response__recommendations",
+    ActionPoint: "update__response__recommendations",
 }
 
 
@@ -227,7 +231,7 @@ def label_of(record):
             return f"Response to {record.references} of {record.inquiry}"
         case ProgressUpdate():
             return f"{record.report}: {record.response.references}"
-        case Indication() | Assessment() | UpdateContributor() | MoreTimeRequest():
+        case Indication() | Assessment() | UpdateContributor() | MoreTimeRequest() | ActionPoint():
             return label_of(record.update)
         case SignOff() | OfficerReportSignature():
             return str(record.report)

@@ -26,6 +26,7 @@ def notify_of_ratings(report, edition, updates, *, by, now):
             "numbers": update.response.numbers,
             "rating": rating_text(row.rating),
             "comment": single_line(row.comment),
+            "actions": [action.wanted for action in row.actions],
             "changed": "",
             "correction": f"{row.corrections[-1].label}: {single_line(row.corrections[-1].reason)}"
             if row.corrections

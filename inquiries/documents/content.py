@@ -73,6 +73,33 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class RequestedAction:
+    """What the committee asked for at a meeting, and what came of it since."""
+
+    text: str
+    owner: str
+    due_on: date
+    asked_on: date
+    done_on: date | None = None
+    done_note: str = ""
+
+    @property
+    def wanted(self):
+        return f"{self.text.rstrip('.')}, by {long_date(self.due_on)} ({self.owner})."
+
+    @property
+    def outcome(self):
+        return f"Done on {long_date(self.done_on)}: {self.done_note}" if self.done_on else "Not done yet."
+
+    def __str__(self):
+        return f"{asked_at(self.asked_on)} {self.wanted} {self.outcome}"
+
+
+def asked_at(day):
+    return f"At its meeting on {long_date(day)} the committee asked:"
+
+
+@dataclass(frozen=True)
 class Row:
     recommendations: tuple[NumberedText, ...]
     decision: str
@@ -88,6 +115,8 @@ class Row:
     evidence: tuple[tuple[str, str], ...] = ()  # (title, web address)
     forecast_date: date | None = None  # when the lead officer expects it to be done
     corrections: tuple[Correction, ...] = ()  # of the assessment
+    actions: tuple[RequestedAction, ...] = ()  # asked for at the meeting of this report
+    earlier_actions: tuple[RequestedAction, ...] = ()  # at the meetings before
 
     @property
     def is_missing(self):
@@ -191,6 +220,7 @@ TARGET_DATE = "Target date"
 OFFICER_VIEW = "Lead officer's view"
 FORECAST_DATE = "Expected to be done by"
 EVIDENCE = "Evidence"
+COMMITTEE_ASKS = "The committee asks:"
 SHORT = 500  # characters in a cell: keeping such a row whole costs a page a few lines at most
 
 
@@ -250,6 +280,7 @@ def update_cell(row):
         cell.append(labelled_line(OFFICER_VIEW, row.officer_view))
     if row.forecast_date:
         cell.append(labelled_line(FORECAST_DATE, long_date(row.forecast_date)))
+    cell += [action_paragraph(asked_at(each.asked_on), f"{each.wanted} {each.outcome}") for each in row.earlier_actions]
     if row.evidence:
         cell.append(Paragraph((Run(f"{EVIDENCE}:", bold=True),)))
         cell.append(ListBlock(False, 1, tuple(evidence_runs(title, address) for title, address in row.evidence)))
@@ -265,12 +296,18 @@ def exempt_block(exempt):
 
 
 def assessment_cell(row):
+    actions = [action_paragraph(COMMITTEE_ASKS, each.wanted) for each in row.actions]
     if row.rating is None:
         verdict = Paragraph((Run(row.assessment),))
     else:
         rating = Rating(row.rating)
         verdict = RatingBlock(rating.symbol, rating.label, rating.colour)
-    return verdict, *blocks(row.comment), *(labelled_line(one.label, one.reason) for one in row.corrections)
+    corrections = (labelled_line(one.label, one.reason) for one in row.corrections)
+    return verdict, *blocks(row.comment), *corrections, *actions
+
+
+def action_paragraph(label, text):
+    return Paragraph((Run(f"{label} ", bold=True), Run(text)))
 
 
 def stays_whole(cells):

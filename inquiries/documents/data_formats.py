@@ -37,6 +37,8 @@ CSV_COLUMNS = (
     "Assessment",
     "Comment",
     "Corrections",
+    "Actions asked for at the meeting",
+    "Actions asked for before",
 )
 FORMULA_SIGNS = ("=", "+", "-", "@")
 
@@ -103,6 +105,8 @@ def csv_cells(content, row):
         row.assessment,
         row.comment,
         "\n".join(f"{one.label}: {one.reason}" for one in row.corrections),
+        "\n".join(action.wanted for action in row.actions),
+        "\n".join(str(action) for action in row.earlier_actions),
     )
 
 
@@ -245,6 +249,19 @@ def response_data(row):
         "forecast_date": iso_or_empty(row.forecast_date) or None,
         "evidence": [{"title": title, "address": address} for title, address in row.evidence],
         "assessment": assessment_data(row),
+        "actions": [action_data(action) for action in row.actions],
+        "earlier_actions": [action_data(action) for action in row.earlier_actions],
+    }
+
+
+def action_data(action):
+    return {
+        "text": action.text,
+        "owner": action.owner,
+        "due_on": action.due_on.isoformat(),
+        "asked_on": action.asked_on.isoformat(),
+        "done_on": iso_or_empty(action.done_on) or None,
+        "done_note": action.done_note,
     }
 
 

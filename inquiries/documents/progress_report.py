@@ -16,6 +16,7 @@ from inquiries.documents.content import (
     ExemptPart,
     NumberedText,
     ReportContent,
+    RequestedAction,
     Row,
 )
 from inquiries.models import ProgressReport, Recommendation, SignOff
@@ -117,6 +118,8 @@ def build_rows(updates, exempt, after_meeting, answered=None):
             evidence=tuple(evidence_of(update)) if written else (),
             forecast_date=update.forecast_date if written else None,
             corrections=corrections_of(update) if assessment else (),
+            actions=requested_actions(update, earlier=False) if after_meeting else (),
+            earlier_actions=requested_actions(update, earlier=True),
         )
 
 
@@ -130,6 +133,28 @@ def evidence_of(update):
     yield from ((link.title, link.url) for link in update.evidence.all())
     site = settings.SITE_ADDRESS.rstrip("/")
     yield from ((file.title, f"{site}{file.get_absolute_url()}") for file in update.evidence_files if file.allowed_at)
+
+
+def requested_actions(update, *, earlier):
+    """What the committee asked for about this response: at the meeting of this report, or at those before."""
+    return tuple(
+        RequestedAction(
+            text=row["text"],
+            owner=row["owner"],
+            due_on=day_of(row["due_on"]),
+            asked_on=day_of(row["asked_at"]),
+            done_on=day_of(row["done_at"]) if row["done_at"] and earlier else None,
+            done_note=row["done_note"] if earlier else "",
+        )
+        for row in update.requested_actions
+        if (row["update"] != update.pk) == earlier
+    )
+
+
+def day_of(text):
+    """The day of a date, or in this country of a moment, as JSON of the database has it."""
+    moment = datetime.fromisoformat(text)
+    return timezone.localdate(moment) if moment.tzinfo else moment.date()
 
 
 def contributors_of(update, introduced):

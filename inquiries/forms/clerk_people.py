@@ -273,9 +273,11 @@ LABELS = {
     "plans": "Which clerk answers for these publications?",
     "officer_reports": "Who writes these officer reports?",
     "report_signatures": "Who signs these officer reports off?",
+    "actions": "Who does what the committee asked for?",
 }
 HINTS = {
     "responses": "Type part of the name.",
+    "actions": "Type part of the name.",
     "contributions": (
         "Type part of the name. Leave it empty where the lead officer, or another contributor, writes alone."
     ),

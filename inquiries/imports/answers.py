@@ -9,7 +9,7 @@ from datetime import date
 
 from inquiries.choices import RATING_GUIDANCE, Decision, OfficerView, Rating
 from inquiries.dates import find_date
-from inquiries.documents.content import EVIDENCE, FORECAST_DATE, OFFICER_VIEW, TARGET_DATE
+from inquiries.documents.content import COMMITTEE_ASKS, EVIDENCE, FORECAST_DATE, OFFICER_VIEW, TARGET_DATE, asked_at
 from inquiries.documents.rich_text import ADDRESS, TRAILING
 from inquiries.imports import VOCABULARY
 from inquiries.imports.references import short
@@ -74,6 +74,9 @@ VIEW = re.compile(
 )
 TARGET = re.compile(rf"(?:{TARGET_DATE}|target|deadline|by when|due(?: date)?)\s*:\s*(?P<date>.+)", re.IGNORECASE)
 FORECAST = re.compile(rf"{FORECAST_DATE}\s*:\s*(?P<date>.+)", re.IGNORECASE)
+# What the committee asked for: its own record, no part of the update or of the comment beside which it is printed.
+ASKED_ONCE = asked_at(date(2026, 1, 1)).replace("1 January 2026", r"\d+ \w+ \d+")
+ACTION = re.compile(rf"(?:{ASKED_ONCE}|{COMMITTEE_ASKS}) ")
 # Names in brackets at the end of an update: who wrote it, distinguished from every other use of brackets.
 ROLE = re.compile(
     r"^(?:(?:lead|responsible|accountable|contact|reporting|link)\s+)?"

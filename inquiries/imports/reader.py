@@ -360,6 +360,7 @@ def give_missing_numbers(draft, rows):
 
 def read_row(raw, recommendations):
     row = DraftRow(recommendations)
+    leave_out_actions(raw)
     fill_response(row, raw)
     fill_update(row, raw)
     about = (raw.text(RATING), raw.text(COMMENT))
@@ -371,6 +372,15 @@ def read_row(raw, recommendations):
     row.comment = "\n\n".join(part for part in (row.comment, about[1]) if part)
     fill_lead_officer(row, raw)
     return row
+
+
+def leave_out_actions(raw):
+    for role in (UPDATE, RATING, COMMENT):
+        paragraphs = raw.cells.get(role, [])
+        for para in [para for para in paragraphs if answers.ACTION.match(para.text)]:
+            paragraphs.remove(para)
+            message = f"An action of the committee is not imported: “{short(para.text)}”. Set it on the report's page."
+            raw.doubt(message, "update" if role == UPDATE else "rating")
 
 
 def fill_lead_officer(row, raw):

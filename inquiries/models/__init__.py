@@ -10,19 +10,21 @@ a build, with a PackEntry for each item and a PackPaper for each paper; a Ticked
 An OfficerReport is written for an item, by its author and each OfficerReportContributor, perhaps with an
 OfficerReportPicture; with the last OfficerReportSignature it becomes a paper of the item. A committee's work programme
 has ProgrammeEntries; a StandingItem is on each of its agendas. Members note an Indication; the Assessment of the
-committee closes a row or lets it come back, an AssessmentCorrection says what it had been, a ShownRow what the screen
-of a meeting shows. Of a meeting that was held the Minutes say when, each Attendance and DeclarationOfInterest who was
-there, an ItemOutcome what was decided; a MinutesEdition is what was published of them, SignedMinutes are what the chair
-signed. Every action writes an Entry of history, which the database marks with a Seal, and perhaps a Notification. A
-Draft is what a person has typed and not saved. A ReportImport is a Word file on its way in, a PeopleImport a list of
-people, a TrackerImport a spreadsheet, whose columns are remembered as a ColumnMatching; a PersonalValue is what history
-shows of a person until they are erased. CouncilSettings are what a council settles for itself, a MailWording how it
-words an e-mail. A TrackerRow is what the tracker shows of a recommendation; the database works it out. A Restoration is
-a backup that was restored. A FormerCouncil is one whose archive has been imported, a FormerFile a file of it.
+committee closes a row or lets it come back, an AssessmentCorrection says what it had been, an ActionPoint what it asks
+for, a ShownRow what the screen of a meeting shows. Of a meeting that was held the Minutes say when, each Attendance and
+DeclarationOfInterest who was there, an ItemOutcome what was decided; a MinutesEdition is what was published of them,
+SignedMinutes are what the chair signed. Every action writes an Entry of history, which the database marks with a Seal,
+and perhaps a Notification. A Draft is what a person has typed and not saved. A ReportImport is a Word file on its way
+in, a PeopleImport a list of people, a TrackerImport a spreadsheet, whose columns are remembered as a ColumnMatching; a
+PersonalValue is what history shows of a person until they are erased. CouncilSettings are what a council settles for
+itself, a MailWording how it words an e-mail. A TrackerRow is what the tracker shows of a recommendation; the database
+works it out. A Restoration is a backup that was restored. A FormerCouncil is one whose archive has been imported, a
+FormerFile a file of it.
 
 A queryset's method and the property of the same meaning (`open` and `is_open`) answer alike; a test compares them.
 """
 
+from inquiries.models.action_points import ActionPoint
 from inquiries.models.council_settings import CouncilSettings, MailWording
 from inquiries.models.evidence_files import EvidenceFile
 from inquiries.models.former_councils import FormerCouncil, FormerFile

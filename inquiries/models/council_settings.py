@@ -78,7 +78,8 @@ class CouncilSettings(models.Model):
     def all_reminder_times(self):
         """rules.ReminderTimes by the kind of task."""
         times = {kind: self.reminder_times(kind) for kind in ("update", "sign_off", "response")}
-        return times | {"officer_report": times["update"], "report_signature": times["sign_off"]}
+        times |= {"officer_report": times["update"], "report_signature": times["sign_off"]}
+        return times | {"action": rules.ACTION_REMINDERS}
 
     def reminder_times(self, kind):
         return rules.ReminderTimes(

@@ -267,10 +267,24 @@ class ProgressUpdateQuerySet(models.QuerySet):
                 file_rows=ArraySubquery(files.order_by("pk").values(row=shown)),
                 correction_rows=ArraySubquery(corrected.values(row=JSONObject(at="corrected_at", reason="reason"))),
                 more_time_wanted=models.Subquery(asked.values("wanted_until")),
+                action_rows=ArraySubquery(self.action_rows()),
             )
             .select_related("response__lead_officer", "report__inquiry", "assessment", "saved_by", "submitted_by")
             .prefetch_related(Prefetch("named", UpdateContributor.objects.select_related("person")), "evidence")
         )
+
+    def action_rows(self):
+        """What the committee asked for: about the same response in reports before, and about this update."""
+        model = self.model._meta.get_field("action_points").related_model
+        asked = Q(update=models.OuterRef("pk")) | Q(
+            update__response=models.OuterRef("response"),
+            update__report__months_on__lt=models.OuterRef("report__months_on"),
+            update__report__assessed_at__isnull=False,
+        )
+        shown = {"owner": "owner__name", "asked_at": "update__report__meeting__start"}
+        names = {name: name for name in ("update", "text", "due_on", "done_at", "done_note")}
+        found = model.objects.filter(asked, update__report__meeting__isnull=False)
+        return found.order_by("update__report__months_on", "due_on", "pk").values(row=JSONObject(**names | shown))
 
     def with_last_time(self, report=None):
         """With `last_time`: what was written about the same response in the report before; of `report`, where given."""
@@ -411,6 +425,14 @@ class ProgressUpdate(models.Model):
         if not hasattr(self, "file_rows"):
             return list(model.objects.current().filter(update=self))
         return [model(update=self, **row) for row in self.file_rows]
+
+    @property
+    def requested_actions(self):
+        """What the committee asked for, as `action_rows` has it; without a query where it was fetched `for_rows`."""
+        if hasattr(self, "action_rows"):
+            return self.action_rows
+        updates = ProgressUpdate.objects
+        return updates.filter(pk=self.pk).values_list(ArraySubquery(updates.action_rows()), flat=True)[0]
 
     @property
     def last_time(self):

@@ -29,7 +29,7 @@ from inquiries.forms.committee import (
     recorded_answers,
     row_answers,
 )
-from inquiries.models import Assessment, Draft, Indication, ProgressReport, ProgressUpdate
+from inquiries.models import ActionPoint, Assessment, Draft, Indication, ProgressReport, ProgressUpdate
 from inquiries.permissions import RIGHTS, Refused, can, check_can, rights_over
 from inquiries.preflight.questions import RowToRead, questions_about
 from inquiries.preflight.subject import Place, RowSubject
@@ -472,6 +472,8 @@ def render_confirm_page(request, report, form, *, problem="", status=200):
         "left": [u for u in updates if not has_rating(u)],
         "closing": [u for u in updates if has_rating(u) and rules.ending_of(u.assessment.rating)],
         "seen": report.ratings_version(updates),
+        "concerns": sum(has_rating(u) and rules.is_concern(u.assessment.rating) for u in updates),
+        "actions": ActionPoint.objects.filter(update__report=report).count(),
         "form": form,
         "error_list": [(problem, "")] if problem else [],
         "crumbs": [*report_crumbs(report), ("Confirm the assessments", "")],

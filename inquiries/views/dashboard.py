@@ -16,6 +16,7 @@ from inquiries import health
 from inquiries.choices import SeatRole, Stage, UpdateState
 from inquiries.documents.content import long_date
 from inquiries.models import (
+    ActionPoint,
     AgendaItem,
     AgendaPack,
     CabinetMember,
@@ -62,6 +63,7 @@ def your_work(person, today):
     work = {
         "updates": [*update_tasks(person, today), *officer_report_tasks(person)],
         "sign_offs": [*sign_off_tasks(person, today), *signature_tasks(person, today)],
+        "actions": action_tasks(person, today),
     }
     if can("administer", person, None, today):
         recent = health.recent_work.find()
@@ -165,6 +167,22 @@ def update_status(update, draft_at):
 def day_and_month(moment):
     day = timezone.localdate(moment)
     return f"{day.day} {day:%B}"
+
+
+def action_tasks(person, today):
+    """What committees ask the person to do."""
+    actions = ActionPoint.objects.open().filter(owner=person).select_related("update__report__inquiry__committee")
+    return [
+        deadline_task(
+            action.text,
+            action.get_absolute_url(),
+            f"{action.update.report.inquiry.committee}: {action.update.report.inquiry.title}",
+            action.due_on,
+            today,
+            "To do",
+        )
+        for action in actions.order_by("due_on", "pk")[:MOST_TASKS]
+    ]
 
 
 def sign_off_tasks(person, today):

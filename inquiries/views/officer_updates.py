@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from inquiries.documents.content import RequestedAction
+from inquiries.documents.progress_report import requested_actions
 from inquiries.forms.officer import HOW_TO_WRITE, ListedUpdateForm
 from inquiries.models import Draft, ProgressReport, ProgressUpdate
 from inquiries.permissions import can
@@ -30,6 +32,7 @@ class ListedUpdate:
     clashes: bool
     passed_target_date: date | None
     last_time: ProgressUpdate | None
+    earlier_actions: tuple[RequestedAction, ...]
     form: ListedUpdateForm | None = None
     is_brief: bool = False
     is_unfolded: bool = False
@@ -98,6 +101,7 @@ def list_update(person, update, draft, today):
         clashes=can_write and is_stale,
         passed_target_date=passed_target_date(update, today) if can_write else None,
         last_time=last if may_read_last else None,
+        earlier_actions=requested_actions(update, earlier=True),
     )
 
 

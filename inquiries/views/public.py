@@ -264,6 +264,8 @@ def report_actions(report, person, today):
         actions.append(("Note your indications", reverse("committee:assess", args=address)))
     if can("correct_assessment", person, report, today):
         actions.append(("Correct an assessment", reverse("committee:corrections", args=address)))
+    if report.is_published and can("set_action_point", person, report, today):
+        actions.append(("Actions where the committee has concerns", reverse("committee:action_points", args=address)))
     if can("administer", person, report, today):
         actions.append(("Manage this report", reverse("clerk:manage", args=address)))
     return actions

@@ -74,6 +74,8 @@ def test_csv_matches_report():
         "Assessment": "✓ Implemented",
         "Comment": "The committee thanked the drivers.\n\nIt asks for figures in a year.",
         "Corrections": "Corrected on 3 December 2026: The minute says otherwise.",
+        "Actions asked for at the meeting": "",
+        "Actions asked for before": "",
     }
 
 

@@ -28,6 +28,7 @@ from inquiries.choices import Rating, SeatRole, Stage
 from inquiries.documents.recorded_minutes import recorded_minutes
 from inquiries.imports.draft import DraftContributor, DraftRecommendation, DraftReport, DraftRow
 from inquiries.models import (
+    ActionPoint,
     CabinetMember,
     Committee,
     CouncilSettings,
@@ -94,7 +95,8 @@ def make_everything(inquiry, committee, clerk, officer, contributor, chair, memb
         factories.write_officer_report(asked, officer, contributors=[contributor], submit=True)
     )
     assessments.indicate(update, rating=Rating.ON_TRACK, note="", by=member, now=LATER)
-    assessments.assess(update, rating=Rating.ON_TRACK, comment="", seen=None, by=chair, now=LATER)
+    assessments.assess(update, rating=Rating.CONCERNS, comment="", seen=None, by=chair, now=LATER)
+    ActionPoint.objects.create(update=update, text="Do it.", owner=officer, due_on=TODAY, set_at=LATER, set_by=chair)
     factories.confirm_assessments(report, by=chair, now=LATER)
     corrected = {"rating": Rating.CONCERNS, "comment": "", "reason": "Misheard."}
     assessments.correct_assessment(update, **corrected, seen=LATER, by=clerk, now=max(LATER, meeting.start))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from inquiries.choices import Decision, OfficerView
-from inquiries.documents.content import ExemptPart
+from inquiries.documents.content import ExemptPart, RequestedAction
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.rich_text import blocks
 from inquiries.imports.reader import read_progress_report
@@ -33,6 +33,17 @@ def with_links_only(content):
     """The content as records can hold it: evidence that is no link becomes words of the update (see below)."""
     first = content.rows[0]
     return replace(content, rows=(replace(first, evidence=first.evidence[:1]), *content.rows[1:]))
+
+
+def test_actions_of_the_committee_are_no_part_of_an_update_or_comment():
+    asked = RequestedAction("Ask Ofgem.", "Priya Nair", date(2027, 2, 1), date(2026, 11, 10))
+    content = with_links_only(full_report())
+    with_actions = replace(content.rows[0], actions=(asked,), earlier_actions=(asked,))
+    draft = read_progress_report(progress_report_docx(replace(content, rows=(with_actions, *content.rows[1:]))))
+    assert said(draft.rows[0]) == said(content.rows[0])
+    messages = [doubt.message for doubt in draft.doubts if "action of the committee" in doubt.message]
+    assert messages[0].startswith("An action of the committee is not imported: “At its meeting on 10 November 2026")
+    assert messages[1].startswith("An action of the committee is not imported: “The committee asks: Ask Ofgem, by")
 
 
 def test_round_trip_of_every_field():

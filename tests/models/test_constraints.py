@@ -43,6 +43,9 @@ def world(committee, clerk, officer, cabinet_member, chair, member):
     models.AssessmentCorrection.objects.create(
         assessment=assessment, rating_before=2, reason="Misheard.", corrected_at=NOW, corrected_by=clerk
     )
+    models.ActionPoint.objects.create(
+        update=update, text="Do it.", owner=officer, due_on=NOW.date(), set_at=NOW, set_by=chair
+    )
     models.Indication.objects.create(update=update, rating=1, recorded_at=NOW, recorded_by=member)
     models.TargetDateChange.objects.create(
         response=inquiry.responses.first(), new_date=NOW.date(), reason="Staff left.", changed_at=NOW, changed_by=clerk
@@ -165,6 +168,8 @@ BREAKS = {
     "agenda_item_kind_is_known": lambda m: update(m, kind="song", report=None),
     "agenda_item_is_report_papers_or_nothing": lambda m: update(m, kind="papers"),
     "agenda_document_exempt_paragraph_is_known": lambda m: update(m, exempt_paragraph=12),
+    "action_point_has_a_text": lambda m: update(m, text=""),
+    "action_point_done_has_a_note": lambda m: update(m, done_at=NOW, done_by=models.Person.objects.first()),
     "agenda_item_has_a_title": lambda m: update(m, title=""),
     "agenda_document_tagging_is_known": lambda m: update(m, tagging="perhaps"),
     "evidence_file_has_a_title": lambda m: update(m, title=""),

@@ -4,7 +4,15 @@ import pytest
 
 from inquiries.actions import inquiries, programme, progress
 from inquiries.choices import Stage
-from inquiries.models import Inquiry, ProgrammeEntry, ProgressReport, ProgressUpdate, Recommendation, Response
+from inquiries.models import (
+    ActionPoint,
+    Inquiry,
+    ProgrammeEntry,
+    ProgressReport,
+    ProgressUpdate,
+    Recommendation,
+    Response,
+)
 from tests import factories
 from tests.cast import NOW
 
@@ -38,6 +46,18 @@ def test_open_update_matches_queryset(inquiry, clerk):
     progress.close_updates(report, by=clerk, now=NOW)
     assert not ProgressUpdate.objects.open().exists()
     assert not any(u.is_open for u in ProgressUpdate.objects.for_page())
+
+
+def test_open_action_point_matches_queryset(inquiry, clerk, officer):
+    report = factories.make_report(inquiry, clerk, at=Stage.ASSESSED)
+    draft = factories.make_report(inquiry, clerk, months_on=12)
+    made = {"owner": officer, "due_on": NOW.date(), "set_at": NOW, "set_by": clerk}
+    for number, update in enumerate([*report.updates.all()[:2], draft.updates.first()]):
+        done = {"done_at": NOW, "done_by": clerk, "done_note": "It is."} if number == 1 else {}
+        ActionPoint.objects.create(update=update, text=f"Do {number}.", **made, **done)
+    every = ActionPoint.objects.all()
+    assert [action.text for action in ActionPoint.objects.open()] == ["Do 0."]
+    assert list(ActionPoint.objects.open()) == [action for action in every if action.is_open]
 
 
 def test_open_programme_entry_matches_queryset(committee, clerk):
