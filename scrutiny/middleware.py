@@ -33,7 +33,7 @@ UPLOAD_PAGES = (
     *("public:add_inquiry", "clerk:change_inquiry", "clerk:recommendations", "clerk:responses"),
     *("clerk:import_upload", "clerk:import_people", "clerk:import_tracker", "clerk:add_paper", "clerk:replace_paper"),
     "clerk:add_signed_minutes",
-    *("officer:upload_reply", "officer:files", "officer:officer_report_pictures"),
+    *("officer:upload_reply", "officer:files", "officer:officer_report_pictures", "officer:upload_officer_report"),
     *("admin:inquiries_inquiry_add", "admin:inquiries_inquiry_change"),
 )
 # jQuery and select2, which the admin brings, write markup; our own scripts and GOV.UK Frontend do not.

@@ -1,5 +1,6 @@
 """An officer report: commissioned for an item of an agenda, written, signed, and then a paper of the item."""
 
+from dataclasses import replace
 from io import BytesIO
 
 from django.core.exceptions import ValidationError
@@ -22,10 +23,10 @@ from inquiries.actions.progress import EditClash
 from inquiries.actions.records import delete_files_on_rollback, merge_values, note_stored_files, save_valid
 from inquiries.choices import ItemKind, SignatureRole
 from inquiries.documents.content import long_date
-from inquiries.documents.officer_report import TEMPLATE_SECTIONS
+from inquiries.documents.officer_report import TEMPLATE_SECTIONS, PictureBlock
 from inquiries.documents.officer_report_content import officer_report_content, picture_bytes
 from inquiries.documents.officer_report_pdf import officer_report_pdf
-from inquiries.documents.report_markup import read_markup
+from inquiries.documents.report_markup import read_markup, write_markup
 from inquiries.models import (
     CabinetMember,
     Meeting,
@@ -38,6 +39,7 @@ from inquiries.models.meetings import clear_days
 from inquiries.notifications import Message, clerks, queue_messages
 from inquiries.permissions import Refused, check_can
 from inquiries.preflight.checks import find_sign_off_required
+from inquiries.uploads.picture import ReceivedPicture
 from inquiries.uploads.process_upload import process_paper
 
 ROLES = tuple(SignatureRole)
@@ -368,6 +370,46 @@ def write_picture_entry(verb, picture, did, *, by, **entry):
     sentence = f"{did} {picture.name} of the officer report “{picture.report}”"
     behalf = represented_author(by, picture.report)
     history.write(verb, picture, sentence, by=by, on_behalf_of=behalf, **entry)
+
+
+@delete_files_on_rollback()
+@transaction.atomic
+def accept_word(report, read, *, version, file_name, by, now):
+    """Take what an uploaded Word file says (a ReadOfficerReport) in place of what is recorded, as `save` does.
+
+    Its sections and pictures, and of its head what is filled in but for names; pictures that no text names any more
+    are removed.
+    """
+    names, pictures = {}, {}
+    for name, data in read.pictures.items():
+        known = ReceivedPicture.of(data, f"{file_name}: {name}")
+        alternative = next(filter(None, alternatives(read.sections, name)), "A picture")
+        pictures[name] = add_picture(report, known, alternative_text=alternative[:500], by=by, now=now)
+        names[name] = pictures[name].name
+    sections = [
+        (section.heading, write_markup([renamed_picture(block, names) for block in section.blocks]))
+        for section in read.sections
+    ]
+    contact = {name: getattr(read.contact, name.removeprefix("contact_")) for name in CONTACT_FIELDS}
+    head = {name: value for name, value in ({"title": read.title} | contact).items() if value}
+    note = f"From the Word file “{file_name}”."
+    report = save(report, version=version, sections=sections, **head, note=note, by=by, now=now)
+    text = "\n".join(section["text"] for section in report.sections)
+    for picture in report.pictures.current():
+        if picture.name not in text:
+            remove_picture(picture, by=by, now=now)
+    return report
+
+
+def alternatives(sections, name):
+    blocks = (block for section in sections for block in section.blocks if isinstance(block, PictureBlock))
+    return (block.alternative for block in blocks if block.name == name)
+
+
+def renamed_picture(block, names):
+    if isinstance(block, PictureBlock) and block.name in names:
+        return replace(block, name=names[block.name])
+    return block
 
 
 # --- Signed, or sent back ---

@@ -13,6 +13,8 @@ from inquiries.forms.changes import ChangeForm
 from inquiries.forms.clerk_meetings import exempt_paragraph_field
 from inquiries.forms.officer import TOO_LONG
 from inquiries.govuk import DateParts, GovukForm, PersonField, Textarea, TextField
+from inquiries.imports import Unreadable
+from inquiries.imports.officer_report import read_officer_report
 from inquiries.models import AgendaItem, OfficerReport, OfficerReportPicture, Person
 from inquiries.models.fields import LineFormField
 from inquiries.rules import LONGEST_TEXT
@@ -21,6 +23,7 @@ from inquiries.uploads.picture import LARGEST_FILE, process_picture
 
 LONGEST_TITLE = OfficerReport._meta.get_field("title").max_length
 LONGEST_HEADING = 200
+LARGEST_WORD = 10 * 1024 * 1024
 MOST_SECTIONS = 30
 MOST_CONTRIBUTORS = 6
 INCOMPLETE = "This page came back incomplete. Copy your text, load the page again and try again."
@@ -229,6 +232,32 @@ class PictureForm(GovukForm, forms.Form):
         if self.errors and "file" in cleaned:
             self.add_error("file", "Choose the file again: it cannot be kept while something else is put right")
         return cleaned
+
+
+class WordUploadForm(GovukForm, forms.Form):
+    """A report in Word. `cleaned_data` then holds `file`, and `read` as it was read."""
+
+    file = forms.FileField(
+        label="The report, as a Word document",
+        help_text=f"A .docx file of at most {filesizeformat(LARGEST_WORD)}.",
+        widget=forms.FileInput(attrs={"accept": ".docx"}),
+        error_messages={
+            "required": "Choose the file of the report",
+            "missing": "Choose the file of the report",
+            "empty": "The file is empty. Choose another one.",
+        },
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        data = file.read(LARGEST_WORD + 1)
+        if len(data) > LARGEST_WORD:
+            raise ValidationError("The file is too large. Make its pictures smaller and upload it again.")
+        try:
+            self.cleaned_data["read"] = read_officer_report(data)
+        except Unreadable as unreadable:
+            raise ValidationError(str(unreadable)) from None
+        return file
 
 
 class ReturnReportForm(GovukForm, forms.Form):

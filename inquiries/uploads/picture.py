@@ -37,6 +37,13 @@ class ReceivedPicture:
     width: int
     height: int
 
+    @classmethod
+    def of(cls, data, original_name):
+        """One that was drawn anew already: by the reader of Word files."""
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as opened:
+            extension, (width, height) = "png" if opened.format == "PNG" else "jpg", opened.size
+        return cls(data, hashlib.sha256(data).hexdigest(), clean_file_name(original_name), extension, width, height)
+
 
 @checking()
 def process_picture(upload, name):

@@ -1,9 +1,13 @@
 """An officer report as it is written, read and signed off."""
 
+import json
+from base64 import b64decode, b64encode
+from dataclasses import replace
+
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,14 +17,19 @@ from inquiries.actions import officer_reports
 from inquiries.actions.progress import EditClash
 from inquiries.differences import differences, merge_texts
 from inquiries.documents.officer_report_content import officer_report_content, picture_bytes
+from inquiries.documents.officer_report_docx import officer_report_docx
 from inquiries.documents.officer_report_pdf import officer_report_pdf
 from inquiries.documents.report_html import section_html
+from inquiries.documents.report_markup import write_markup
 from inquiries.documents.typst_runner import PdfFailed
 from inquiries.forms.officer import TOO_LONG
-from inquiries.forms.officer_reports import PictureForm, ReportForm, ReturnReportForm, people_to_name
+from inquiries.forms.officer_reports import PictureForm, ReportForm, ReturnReportForm, WordUploadForm, people_to_name
 from inquiries.govuk import add_errors
-from inquiries.models import OfficerReport
+from inquiries.imports.officer_report import ReadOfficerReport
+from inquiries.models import Draft, OfficerReport
 from inquiries.permissions import RIGHTS, Refused, can, check_can
+from inquiries.serialization import from_plain_data, to_plain_data
+from inquiries.uploads.process_upload import clean_file_name
 from inquiries.views.downloads import file_response, missing_file_page, stored_file_response
 from inquiries.views.drafts import (
     WRITER,
@@ -310,6 +319,111 @@ def officer_report_file(request, pk):
     except PdfFailed as failed:
         return missing_file_page(request, report, str(failed))
     return file_response(HttpResponse(pdf), f"officer-report-{pk}.pdf", "pdf", private=True)
+
+
+# --- In Word ---
+
+LONGEST_READ = 30_000_000  # characters, as JSON with its pictures
+
+
+@require_safe
+@login_required_keeping_post
+def officer_report_word(request, pk):
+    """The Word file to write in: the council's template with the head filled in, and what has been written."""
+    report = report_or_404(request.user, pk)
+    data = officer_report_docx(officer_report_content(report, with_empty=True), picture_bytes(report))
+    return file_response(HttpResponse(data), f"officer-report-{pk}.docx", "docx", private=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required_keeping_post
+def upload_officer_report(request, pk):
+    report = report_or_404(request.user, pk)
+    check_can("write_officer_report", request.user, report, timezone.localdate())
+    form = WordUploadForm(request.POST, request.FILES) if request.method == "POST" else WordUploadForm()
+    if form.is_bound and form.is_valid():
+        try:
+            keep_read(request, report, form.cleaned_data["file"].name, form.cleaned_data["read"])
+        except DraftTooLong:
+            form.add_error("file", "The file has too many pictures. Make them smaller and upload it again.")
+        else:
+            return redirect("officer:check_officer_report", pk)
+    context = {
+        **page_context(report, ("Write in Word", "")),
+        "form": form,
+        "waiting": find_read(request, report),
+        "on_behalf": request.user not in report.writers,
+    }
+    return render(request, "officer/upload_officer_report.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required_keeping_post
+def check_officer_report(request, pk):
+    """What would change with an uploaded Word file, before anything is saved."""
+    report = report_or_404(request.user, pk)
+    kept = find_read(request, report)
+    if kept is None:
+        return redirect("officer:upload_officer_report", pk)
+    if request.POST.get("action") == "discard":
+        kept.delete()
+        messages.info(request, "The uploaded file has been removed. Nothing of it was saved.")
+        return redirect("officer:upload_officer_report", pk)
+    read, file_name, problem = unpack_read(kept.posted["read"]), kept.posted["file"], ""
+    if request.method == "POST":
+        version = request.POST.get("version", "")
+        version = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
+        by = {"by": request.user, "now": timezone.now()}
+        try:
+            officer_reports.accept_word(report, read, version=version, file_name=file_name, **by)
+        except EditClash as clash:
+            report = clash.current
+            problem = f"{report.saved_by} saved the report while this page was open. Look at it again."
+        except (Refused, ValidationError) as error:
+            problem = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+        else:
+            kept.delete()
+            messages.success(request, "The text of the Word file is saved as the draft. It has not been submitted yet.")
+            return redirect(f"{report.get_absolute_url()}?preview=1")
+    written = {section["heading"]: plain(section["text"]) for section in report.sections}
+    changes = []
+    for section in read.sections:
+        text, before = write_markup(section.blocks), written.pop(section.heading, "")
+        changes.append({"heading": section.heading, "sides": differences(before, text), "differs": text != before})
+    context = {
+        **page_context(report, ("Write in Word", reverse("officer:upload_officer_report", args=[pk])), ("Check", "")),
+        "file_name": file_name,
+        "uploaded_at": kept.updated_at,
+        "read": read,
+        "changes": changes,
+        "lost": [heading for heading, text in written.items() if text],
+        "error_list": [(problem, "")] if problem else [],
+    }
+    return render(request, "officer/check_officer_report.html", context, status=409 if problem else 200)
+
+
+def address_of_read(report):
+    """No page has it, so that a form sent after the session has ended never takes the place of an upload."""
+    return reverse("officer:check_officer_report", args=[report.pk]) + "#upload"
+
+
+def find_read(request, report):
+    return Draft.objects.filter(person=request.user, address=address_of_read(report)).first()
+
+
+def keep_read(request, report, name, read):
+    """Until it is accepted, as what else a person has not saved: for them alone, and not for ever."""
+    pictures = {name: b64encode(data).decode() for name, data in read.pictures.items()}
+    kept = QueryDict(mutable=True)
+    kept["file"] = clean_file_name(name)
+    kept["read"] = json.dumps({"read": to_plain_data(replace(read, pictures={})), "pictures": pictures})
+    save_draft(request.user, address_of_read(report), kept, now=timezone.now(), most=LONGEST_READ)
+
+
+def unpack_read(text):
+    kept = json.loads(text)
+    pictures = {name: b64decode(data) for name, data in kept["pictures"].items()}
+    return replace(from_plain_data(ReadOfficerReport, kept["read"]), pictures=pictures)
 
 
 # --- Sign-off ---

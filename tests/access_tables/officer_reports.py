@@ -13,6 +13,7 @@ NOBODY_NOW = "302 404 403 403 403 403 404 404 404 403"
 SIGNERS = "302 404 403 200 403 200 404 404 404 403"
 OF_THE_REPORT = (
     *("officer:officer_report", "officer:autosave_officer_report", "officer:officer_report_file"),
+    *("officer:officer_report_word", "officer:upload_officer_report", "officer:check_officer_report"),
     *("officer:officer_report_pictures", "officer:officer_report_picture", "officer:remove_report_picture"),
     *("cabinet:sign_officer_report", "cabinet:return_officer_report"),
     *("clerk:officer_report", "clerk:change_officer_report", "clerk:record_report_sign_off"),
@@ -42,6 +43,10 @@ TABLE = {
         "401 404 403 403 403 403 404 404 404 403",
     ),
     "officer:officer_report_file": lines(READERS, NO_SUCH_METHOD, READERS, NO_SUCH_METHOD),
+    "officer:officer_report_word": lines(READERS, NO_SUCH_METHOD, READERS, NO_SUCH_METHOD),
+    "officer:upload_officer_report": lines(WRITERS, WRITERS, NOBODY_NOW, NOBODY_NOW),
+    # Without an upload: back to the page for it.
+    "officer:check_officer_report": lines(READERS_DID_IT, READERS_DID_IT, READERS_DID_IT, READERS_DID_IT),
     "officer:officer_report_pictures": lines(READERS, WRITERS, READERS, NOBODY_NOW),
     "officer:officer_report_picture": lines(READERS, NO_SUCH_METHOD, READERS, NO_SUCH_METHOD),
     # To the page of the pictures, which says what was done, or why it was not.

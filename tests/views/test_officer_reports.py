@@ -1,9 +1,12 @@
 """The pages of officer reports: commissioned by a clerk, written, read, signed off."""
 
 from datetime import date
+from io import BytesIO
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
+from docx import Document
 
 from inquiries.actions import officer_reports
 from inquiries.models import Draft, OfficerReport
@@ -196,6 +199,41 @@ def test_pictures_are_added_used_and_removed(client, report, officer, stranger):
     assert not report.pictures.current().exists()
     client.force_login(stranger)
     assert client.get(picture.get_absolute_url()).status_code == 404
+
+
+def test_written_in_word_and_uploaded(client, report, officer, clerk):
+    picture = factories.add_report_picture(report, officer)
+    chart = ("Chart", f"![Calls by year]({picture.name})")
+    report = factories.write_officer_report(report, officer, sections=[*factories.REPORT_SECTIONS, chart])
+    client.force_login(officer)
+    word = client.get(url("officer:officer_report_word", report)).content
+    document = Document(BytesIO(word))
+    for paragraph in document.paragraphs:
+        if paragraph.text == "Calls are answered sooner.":
+            paragraph.runs[0].text = "Calls are answered in a minute."
+    changed = BytesIO()
+    document.save(changed)
+    upload = url("officer:upload_officer_report", report)
+    assert "Choose the file of the report" in text_of(client.post(upload, {}))
+    broken = ContentFile(b"no document", "report.docx")
+    assert "govuk-error-message" in text_of(client.post(upload, {"file": broken}))
+    sent = client.post(upload, {"file": ContentFile(changed.getvalue(), "report.docx")})
+    check = url("officer:check_officer_report", report)
+    assert sent.url == check
+    page = text_of(client.get(check))
+    assert page.count("The same as what is saved.") >= 4
+    assert "minute" in page and "It has 1 picture" in page
+    before = report.version
+    factories.write_officer_report(report, clerk, title="The contact centre")
+    clash = client.post(check, {"version": before})
+    assert clash.status_code == 409 and "saved the report while this page was open" in text_of(clash)
+    assert client.post(check, {"version": before + 1}).url == f"{report.get_absolute_url()}?preview=1"
+    report = officer_reports.fetch(report)
+    texts = {section["heading"]: section["text"] for section in report.sections}
+    assert texts["Summary"] == "Calls are answered in a minute."
+    (kept,) = report.pictures.current()
+    assert texts["Chart"] == f"![Calls by year]({kept.name})"
+    assert not Draft.objects.exists()
 
 
 @pytest.mark.parametrize("count", [1, 3])
