@@ -107,7 +107,12 @@ def test_reports_of_own_committees(
     )
     for update in report.updates.all():
         assessments.assess(update, rating=None, comment="", seen=None, by=clerk, now=NOW)
-    (task,) = committee_tasks(chair, TODAY)
+    in_meeting, task = committee_tasks(chair, TODAY)
+    assert (in_meeting.name, in_meeting.href, in_meeting.status) == (
+        "In the meeting on 15 December 2026: row by row",
+        f"/meetings/{report.meeting.pk}/room/",
+        "3 of 3 rated",
+    )
     assert (task.name, task.status, task.colour) == ("Assess: Warm Homes Inquiry", "3 of 3 rated", "green")
     assert committee_tasks(other_member, TODAY) == committee_tasks(stranger, TODAY) == []
     assert committee_tasks(member, date(2025, 1, 1)) == []
