@@ -293,7 +293,7 @@ class PresentAs(TextChoices):
 
 class Presence(TextChoices):
     PRESENT = "present", "Present"
-    APOLOGIES = "apologies", "Sent apologies"
+    APOLOGIES = "apologies", "Apologies"
     ABSENT = "absent", "Absent"
 
 

@@ -12,6 +12,7 @@ from inquiries.choices import PackEdition
 from inquiries.documents.archive_content import (
     PAGES,
     ArchivedCommittee,
+    ArchivedDecision,
     ArchivedEdition,
     ArchivedInquiry,
     ArchivedItem,
@@ -29,6 +30,7 @@ from inquiries.documents.archive_content import (
 )
 from inquiries.documents.content import from_json, long_date
 from inquiries.documents.data_formats import RENDERERS, agenda_pack_json
+from inquiries.documents.minutes_docx import minutes_docx
 from inquiries.models import (
     AgendaDocument,
     AgendaPack,
@@ -41,7 +43,7 @@ from inquiries.models import (
 )
 from inquiries.serialization import to_plain_data
 from inquiries.templatetags.scrutiny import moment, moment_of
-from inquiries.views.meetings import build_agenda, members_with_roles, with_agendas
+from inquiries.views.meetings import build_agenda, build_decisions, members_with_roles, with_agendas
 from inquiries.views.public import SEATS, inquiry_timelines
 
 CHUNK = 100
@@ -287,7 +289,28 @@ def meeting_content(folder, meeting, today):
         members=tuple(Seat(name, role) for name, role in members),
         items=items_content(folder, meeting, agenda, today, about),
         packs=tuple(pack_content(folder, pack, about) for pack in published_packs(meeting).iterator(1)),
+        **minutes_content(folder, meeting, about),
     )
+
+
+def minutes_content(folder, meeting, about):
+    """What was published after the meeting, with the files of the draft and of the signed minutes."""
+    after = build_decisions(meeting)
+    about, files = {**about, "kind": "Minutes"}, []
+    if after.signed:
+        name = f"{meeting.committee.name} minutes signed"
+        title = "Signed minutes (PDF)"
+        files.append(folder.add_kept(after.signed.file, after.signed.checksum, name, ".pdf", title=title, **about))
+    if after.content is None:
+        return {"minutes": tuple(file for file in files if file)}
+    about["edition"] = after.edition.number
+    name = f"{meeting.committee.name} minutes draft {after.edition.number}"
+    files.append(folder.add(name, ".docx", [minutes_docx(after.content)], title="Draft minutes (Word)", **about))
+    return {
+        "attendance": tuple(f"{heading}: {one}" for heading, people in after.content.attendance for one in people),
+        "decisions": tuple(ArchivedDecision(one.number, one.title, one.outcome) for one in after.content.minutes),
+        "minutes": tuple(file for file in files if file),
+    }
 
 
 def items_content(folder, meeting, agenda, today, about):

@@ -20,6 +20,7 @@ from inquiries.actions import (
     assessments,
     inquiries,
     meetings,
+    minutes,
     packs,
     programme,
     progress,
@@ -28,7 +29,8 @@ from inquiries.actions import (
     responses,
 )
 from inquiries.actions.people import make_clerk
-from inquiries.choices import ItemKind, SeatRole
+from inquiries.choices import ItemKind, Presence, SeatRole
+from inquiries.documents.recorded_minutes import items_of, proposed_outcomes, recorded_minutes
 from inquiries.documents.typst_runner import FONTS, STANDARDS, without_doubtful_ends
 from inquiries.models import (
     CabinetMember,
@@ -256,6 +258,23 @@ class Demonstration:
                 now=meeting.start + timedelta(hours=1),
             )
         assessments.confirm_assessments(report, by=chair, now=meeting.start + timedelta(hours=2))
+        self.publish_minutes(meeting, report)
+
+    def publish_minutes(self, meeting, report):
+        """Everybody was there, and each item came out as it is proposed."""
+        by = {"by": self.clerk, "now": meeting.start + timedelta(hours=3)}
+        for title in ("Apologies for absence", "Declarations of interest"):
+            meetings.add_item(meeting, title=title, **by)
+        meetings.add_item(meeting, title=report.inquiry.title, kind=ItemKind.REPORT, report=report, **by)
+        seats = meeting.committee.memberships.on(meeting.day).values_list("person", flat=True)
+        present = {f"presence_{person}": Presence.PRESENT for person in seats}
+        others = {"officers": [self.clerk], "guests": [], "other_officers": "", "other_guests": ""}
+        minutes.record_attendance(meeting, started=None, ended=None, **present, **others, **by)
+        items = items_of(meeting)
+        proposed = proposed_outcomes(meeting, items, recorded_minutes(meeting, items=items))
+        minutes.record_outcomes(meeting, **{f"outcome_{pk}": words for pk, words in proposed.items()}, **by)
+        seen = minutes.minutes_version(recorded_minutes(meeting))
+        minutes.publish_minutes(meeting, seen=seen, **by)
 
     def add_final_report(self, inquiry):
         meeting = self.find_or_call_meeting(LATER, called=60)

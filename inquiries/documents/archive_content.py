@@ -191,6 +191,15 @@ class ArchivedPack:
 
 
 @dataclass(frozen=True)
+class ArchivedDecision:
+    """What the published minutes say of an item."""
+
+    number: int
+    title: str
+    outcome: str
+
+
+@dataclass(frozen=True)
 class ArchivedMeeting:
     title: str
     committee: Link
@@ -202,6 +211,9 @@ class ArchivedMeeting:
     members: tuple[Seat, ...]
     items: tuple[ArchivedItem, ...]
     packs: tuple[ArchivedPack, ...]
+    attendance: tuple[str, ...] = ()
+    decisions: tuple[ArchivedDecision, ...] = ()
+    minutes: tuple[ArchivedFile, ...] = ()
 
 
 # The folder of the pages of a kind, which is that of their data too.

@@ -140,11 +140,12 @@ class OutcomesForm(ChangeForm):
     def __init__(self, data=None, *, items, recorded):
         super().__init__(data, recorded=recorded)
         for item in items:
+            rows = min(max(len(str(recorded[f"outcome_{item.pk}"]).splitlines()) + 3, 4), 16)
             self.fields[f"outcome_{item.pk}"] = TextField(
                 label=f"Outcome of item {item.number}",
                 required=False,
                 max_length=LONGEST_OUTCOME,
-                widget=Textarea(rows=4),
+                widget=Textarea(rows=rows),
             )
             self.fields[f"exempt_{item.pk}"] = TextField(
                 label=f"Exempt part of the minute on item {item.number}",

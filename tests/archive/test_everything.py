@@ -7,7 +7,7 @@ import pytest
 
 from inquiries.actions.packs import withdraw_pack
 from inquiries.archive.export import export_archive
-from inquiries.models import AgendaDocument, AgendaPack, EvidenceFile
+from inquiries.models import AgendaDocument, AgendaPack, EvidenceFile, SignedMinutes
 from tests.archive.test_export import check_links, rows_of, schema
 from tests.cast import NOW
 from tests.history.conftest import LATER, make_everything
@@ -52,6 +52,8 @@ def test_withdrawn_pack_and_files_are_where_they_belong(exported):
     assert restricted[withdrawn.checksum].endswith("agenda pack withdrawn.pdf")
     texts = [path.read_text() for path in (exported / "public" / "meetings").iterdir()]
     assert len([text for text in texts if "Reason: A wrong paper." in text]) == 1
+    assert len([text for text in texts if "What was decided" in text and "Signed minutes (PDF)" in text]) == 1
+    assert SignedMinutes.objects.get().checksum in public
     allowed = EvidenceFile.objects.get(allowed_at__isnull=False)
     assert allowed.checksum in public
     # No pack that is public carries its papers any more.
