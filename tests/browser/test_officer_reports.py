@@ -46,7 +46,7 @@ def test_commissioned_written_and_signed(
     for number, text in enumerate(texts, start=1):
         page.locator(f"#id_text_{number}").fill(text)
     expect(page.get_by_role("status").filter(has_text="Kept at")).to_be_visible()
-    assert Draft.objects.get().data["text_3"] == [SUMMARY]
+    assert Draft.objects.get().data["text_3"] == [SUMMARY.replace("\n", "\r\n")]
     page.get_by_text("Headings, lists, tables, pictures and footnotes").click()
     at_both_widths(page, axe)
     screenshots(page, "officer-report-write")
