@@ -39,6 +39,7 @@ from inquiries.models import (
     Membership,
     Person,
     Response,
+    ShownRow,
 )
 from tests import factories
 from tests.cast import NOW, TODAY
@@ -98,7 +99,8 @@ def make_everything(inquiry, committee, clerk, officer, contributor, chair, memb
     assessments.assess(update, rating=Rating.CONCERNS, comment="", seen=None, by=chair, now=LATER)
     ActionPoint.objects.create(update=update, text="Do it.", owner=officer, due_on=TODAY, set_at=LATER, set_by=chair)
     factories.confirm_assessments(report, by=chair, now=LATER)
-    corrected = {"rating": Rating.CONCERNS, "comment": "", "reason": "Misheard."}
+    ShownRow.objects.create(meeting=meeting, update=update, shown_at=LATER, shown_by=clerk)
+    corrected = {"rating": Rating.CONCERNS, "comment": "Not all of it.", "reason": "Misheard."}
     assessments.correct_assessment(update, **corrected, seen=LATER, by=clerk, now=max(LATER, meeting.start))
     factories.make_agenda(meeting, clerk, report=report, exempt_words="The tender of Quorvane Limited.")
     paper = meeting.items.get(number=2).documents.get()
