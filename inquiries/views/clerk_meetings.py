@@ -478,6 +478,9 @@ def agenda_context(meeting, *, now, today):
 def agenda_step(meeting, items, issues, proposals, now):
     """(the NextStep, the address of its button)."""
     lacking = [item for item in items if item.kind == ItemKind.PAPERS and not item.papers and not item.to_follow]
+    # Its paper comes by itself.
+    lacking = [item for item in lacking if not item.unsigned_reports]
+    awaited = [report for item in items for report in item.unsigned_reports if not item.to_follow]
     reports = [item.report for item in items if item.report is not None]
     unsigned = [report for report in reports if report.stage in (Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF)]
     published = [report for report in reports if report.stage == Stage.PUBLISHED]
@@ -490,7 +493,7 @@ def agenda_step(meeting, items, issues, proposals, now):
         is_proposed=any(not items or not one.is_standing for one in proposals),
         is_empty=not items,
         lacks_papers=bool(lacking),
-        lacks_sign_off=bool(unsigned),
+        lacks_sign_off=bool(unsigned or awaited),
         is_published=in_hand is None,
     )
     addresses = {
@@ -498,7 +501,11 @@ def agenda_step(meeting, items, issues, proposals, now):
         NextStep.CHOOSE_PROPOSALS: lambda: reverse("clerk:agenda_proposals", args=[meeting.pk]),
         NextStep.ADD_ITEM: lambda: reverse("clerk:add_item", args=[meeting.pk]),
         NextStep.ADD_PAPER: lambda: reverse("clerk:add_paper", args=[meeting.pk, lacking[0].pk]),
-        NextStep.SEE_REPORT: lambda: report_url("clerk:manage", unsigned[0]),
+        NextStep.SEE_REPORT: lambda: (
+            report_url("clerk:manage", unsigned[0])
+            if unsigned
+            else reverse("clerk:officer_report", args=[awaited[0].pk])
+        ),
         NextStep.OPEN_PACK: lambda: reverse("clerk:pack", args=[meeting.pk, in_hand.supplement]),
         NextStep.SEE_MEETING: meeting.get_absolute_url,
         NextStep.ASSESS: lambda: reverse("committee:room", args=[meeting.pk]),

@@ -68,6 +68,7 @@ def test_a_clerk_commissions_a_report(client, clerk, meeting, officer, director)
     agenda = text_of(client.get(reverse("clerk:agenda", args=[meeting.pk])))
     assert f'<a class="govuk-link" href="{url("clerk:officer_report", report)}">Contact centre</a>' in agenda
     assert "Not started" in agenda and "No paper yet" not in agenda
+    assert f'<a href="{url("clerk:officer_report", report)}" role="button"' in agenda
 
 
 def test_the_author_saves_previews_and_submits(client, report, officer):
