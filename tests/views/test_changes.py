@@ -368,11 +368,11 @@ def test_every_form_that_carries_marks_is_here():
     def below(form):
         return {form.__name__}.union(*(below(one) for one in form.__subclasses__()))
 
-    about_new = {"CallMeetingForm", "AddItemForm", "InviteForm", "GiveSeatForm"}
-    shared = {"ChangeForm", "ItemForm", "DatesForm", "TermForm"}
+    about_new = {"CallMeetingForm", "AddItemForm", "InviteForm", "GiveSeatForm", "CommissionReportForm"}
+    shared = {"ChangeForm", "ItemForm", "DatesForm", "TermForm", "SettledForm"}
     changing = {"MeetingForm", "ChangeItemForm", "ChangePaperForm", "PersonForm", "ChangeSeatForm", "PortfolioForm"}
     changing |= {"EndForm", "RescheduleForm", "TargetDateForm", "RewordForm"}
     changing |= {"InquiryForm", "CorrectRecommendationForm", "CorrectResponseForm"}
     changing |= {"SettingsForm", "WordingForm", "EntryForm", "StandingItemsForm"}
-    changing |= {"AttendanceForm", "OutcomesForm"}
+    changing |= {"AttendanceForm", "OutcomesForm", "ChangeReportForm"}
     assert below(ChangeForm) == about_new | shared | changing
