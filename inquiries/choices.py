@@ -309,6 +309,7 @@ class NextStep(TextChoices):
     BUILD_PACK = "build_pack", "Build the pack"
     WAIT_FOR_PACK = "wait_for_pack", "Look again"
     CHECK_PACK = "check_pack", "Check and publish"
+    WRITE_MINUTES = "minutes", "Go on with the minutes"
     SEE_MEETING = "meeting", "Public page of the meeting"
     SEE_AGENDA = "agenda", "Go to the agenda"
     DECIDE_MORE_TIME = "decide_more_time", "Decide about more time"

@@ -692,6 +692,7 @@ def next_step_of_meeting(
     is_cancelled=False,
     has_begun=False,
     to_assess=False,
+    lacks_minutes=False,
     is_proposed=False,
     is_empty=False,
     lacks_papers=False,
@@ -702,7 +703,7 @@ def next_step_of_meeting(
     if is_cancelled:
         return NextStep.CALL_MEETING
     if has_begun:
-        return NextStep.ASSESS if to_assess else NextStep.SEE_MEETING
+        return NextStep.ASSESS if to_assess else NextStep.WRITE_MINUTES if lacks_minutes else NextStep.SEE_MEETING
     if is_published:
         return NextStep.SEE_MEETING
     if is_proposed:

@@ -39,6 +39,7 @@ def test_next_step_of_a_report(stage, facts, step):
     [
         ({"is_cancelled": True, "is_proposed": True}, "call_meeting"),
         ({"has_begun": True, "to_assess": True}, "assess"),
+        ({"has_begun": True, "lacks_minutes": True}, "minutes"),
         ({"has_begun": True}, "meeting"),
         ({"is_published": True}, "meeting"),
         ({"is_proposed": True, "is_empty": True}, "agenda_proposals"),
@@ -115,5 +116,7 @@ def test_green_button_of_a_meeting_and_its_pack(green, clerk, chair, committee):
     assert green("clerk:check_pack", meeting.pk, 0) == "Go on to publishing"
     packs.publish_packs(meeting, 0, **by)
     assert (green(*where), green(*pack)) == ("Public page of the meeting", "Back to the agenda")
+    Meeting.objects.update(start=NOW - timedelta(hours=1))
+    assert green(*where) == "Go on with the minutes"
     Meeting.objects.update(cancelled_at=NOW, cancelled_by=clerk)
     assert green(*where) == "Call another meeting"

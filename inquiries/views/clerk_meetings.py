@@ -40,7 +40,7 @@ from inquiries.notifications import members_on
 from inquiries.rules import Refused, next_step_of_meeting, standing_kind
 from inquiries.templatetags.scrutiny import date_of, longdate
 from inquiries.views.clerk_reports import MOST_HISTORY, Deadline
-from inquiries.views.dashboard import minutes_steps
+from inquiries.views.dashboard import TO_DO, minutes_steps
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
 
@@ -70,11 +70,11 @@ def call_meeting(request):
 @clerk_required
 def agenda(request, pk):
     meeting = meeting_or_404(pk)
-    shown = agenda_context(meeting, now=timezone.now(), today=timezone.localdate())
     after = []
     if meeting.start <= timezone.now() and meeting.cancelled_at is None:
         after = minutes_steps(with_minutes_state(Meeting.objects.filter(pk=pk), timezone.now()).get())
-    return render(request, "clerk/agenda.html", {**shown, "after": after, "crumbs": agenda_breadcrumbs(meeting)})
+    shown = agenda_context(meeting, now=timezone.now(), today=timezone.localdate(), after=after)
+    return render(request, "clerk/agenda.html", {**shown, "crumbs": agenda_breadcrumbs(meeting)})
 
 
 @clerk_required
@@ -429,7 +429,7 @@ class IssueLine:
         return [("Public edition", self.public), ("Restricted edition", self.restricted)]
 
 
-def agenda_context(meeting, *, now, today):
+def agenda_context(meeting, *, now, today, after=()):
     """Everything the page of an agenda shows, as a dictionary. A constant number of queries."""
     items = list(meeting.items.select_related("report__inquiry", "report__meeting"))
     every_paper = AgendaDocument.objects.filter(item__meeting=meeting).defer("page_texts").order_by("position", "pk")
@@ -466,7 +466,8 @@ def agenda_context(meeting, *, now, today):
         "is_past": meeting.start < now,
         "items": on_agenda,
         "proposals": proposals.urged,
-        "step": agenda_step(meeting, on_agenda, issues, proposals.urged, now),
+        "after": after,
+        "step": agenda_step(meeting, on_agenda, issues, proposals.urged, after, now),
         "timeline": agenda_timeline(meeting, list(reports.values()), records.packs),
         "issues": issues,
         "is_published": is_published,
@@ -475,8 +476,9 @@ def agenda_context(meeting, *, now, today):
     }
 
 
-def agenda_step(meeting, items, issues, proposals, now):
-    """(the NextStep, the address of its button)."""
+def agenda_step(meeting, items, issues, proposals, after, now):
+    """(the NextStep, the address of its button); `after` are the Tasks after the meeting."""
+    minutes_to_do = [task.href for task in after if task.status == TO_DO]
     lacking = [item for item in items if item.kind == ItemKind.PAPERS and not item.papers and not item.to_follow]
     # Its paper comes by itself.
     lacking = [item for item in lacking if not item.unsigned_reports]
@@ -489,6 +491,7 @@ def agenda_step(meeting, items, issues, proposals, now):
         is_cancelled=meeting.cancelled_at is not None,
         has_begun=meeting.start <= now,
         to_assess=bool(published),
+        lacks_minutes=bool(minutes_to_do),
         # A standing item that is left out need not be added one day.
         is_proposed=any(not items or not one.is_standing for one in proposals),
         is_empty=not items,
@@ -508,6 +511,7 @@ def agenda_step(meeting, items, issues, proposals, now):
         ),
         NextStep.OPEN_PACK: lambda: reverse("clerk:pack", args=[meeting.pk, in_hand.supplement]),
         NextStep.SEE_MEETING: meeting.get_absolute_url,
+        NextStep.WRITE_MINUTES: lambda: minutes_to_do[0],
         NextStep.ASSESS: lambda: reverse("committee:room", args=[meeting.pk]),
     }
     return step, addresses[step]()

@@ -386,6 +386,9 @@ def minutes_task(meeting):
     return Task(name, href, "", None, "Signed minutes", "light-blue")
 
 
+TO_DO = "To do"
+
+
 def minutes_steps(meeting):
     """What is to be done after a meeting, as Tasks; `meeting` comes `with_minutes_state`."""
     address = partial(reverse, args=[meeting.pk])
@@ -411,7 +414,7 @@ def minutes_steps(meeting):
 def step(name, href, is_done, waits=""):
     if is_done:
         return Task(name, href, "", None, "Done", "")
-    return Task(name, href, "", None, waits or "To do", "" if waits else "blue")
+    return Task(name, href, "", None, waits or TO_DO, "" if waits else "blue")
 
 
 def agenda_task(meeting, today):
