@@ -1,7 +1,6 @@
 """Files for those who may read them: reports, inquiry reports, packs, papers, calendars."""
 
 import hashlib
-from itertools import chain
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch
@@ -151,17 +150,22 @@ def pack_for_screen(request, pk, pack):
     visible = AgendaPack.objects.visible_to(request.user, timezone.localdate()).select_related("meeting__committee")
     pack = get_object_or_404(visible.defer("content"), meeting=pk, pk=pack, screen_pages__gt=0)
     name, private = f"{pack_file_name(pack)}-screen.pdf", not (pack.is_published and pack.edition == PackEdition.PUBLIC)
+
+    def make():
+        return StreamingHttpResponse(both_parts(pack.file.open("rb"), bytes(pack.screen_end)))
+
     try:
-        file = pack.file.open("rb")
+        if private:
+            return file_response(make(), name, "pdf", private=True)
+        return conditional_response(request, pack.screen_checksum, make, name, "pdf")
     except FileNotFoundError:
         return missing_file_page(request, pack.meeting, "The file is not where it was stored.")
 
-    def response():
-        return StreamingHttpResponse(chain(file.chunks(), [bytes(pack.screen_end)]))
 
-    if private:
-        return file_response(response(), name, "pdf", private=True)
-    return conditional_response(request, pack.screen_checksum, response, name, "pdf")
+def both_parts(file, end):
+    with file:
+        yield from file.chunks()
+        yield end
 
 
 @require_safe

@@ -2,18 +2,21 @@
 
 import json
 import re
+from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 from django.conf import settings
 from django.urls import reverse
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
+from inquiries.actions.packs import build_packs, publish_packs
 from inquiries.choices import PackEdition
 from inquiries.models import AgendaDocument
 from tests.cast import NOW
-from tests.factories import make_meeting
+from tests.factories import make_agenda, make_meeting
 from tests.published_agendas import MARKER, PAGES_WITHHELD, add_item, add_paper, keep_pack, line, withdraw
 
 DOCS = Path(settings.BASE_DIR) / "docs"
@@ -288,3 +291,28 @@ def test_pack_query_count(committee, clerk, client, django_assert_num_queries, c
     pack = keep_pack(meeting, lines, by=clerk)
     with django_assert_num_queries(3):
         client.get(pack_at(pack, "json"))
+
+
+def test_pack_for_the_screen(get, people, clerk, committee, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    meeting = make_agenda(make_meeting(committee), clerk, exempt_words="The tender of Quorvane Limited.")
+    built = build_packs(meeting, 0, by=clerk, now=NOW)
+    where = {edition: reverse("public:pack_for_screen", args=[meeting.pk, pack.pk]) for edition, pack in built.items()}
+    assert get(where["public"]).status_code == 404
+    assert get(where["public"], clerk).headers["Cache-Control"] == "private, no-store"
+    publish_packs(meeting, 0, by=clerk, now=NOW)
+    pack = built["public"]
+    answer = get(where["public"])
+    with pack.file.open("rb") as kept:
+        printed = kept.read()
+    assert answer.whole == printed + bytes(pack.screen_end)
+    assert answer.headers["Content-Disposition"].endswith('agenda-pack-screen.pdf"')
+    with pikepdf.open(BytesIO(answer.whole)) as screen, pikepdf.open(BytesIO(printed)) as whole:
+        assert [page.label for page in screen.pages] == ["1", "3", "4", "5"]
+        assert [page.label for page in whole.pages] == ["1", "2", "3", "4", "5", "6"]
+    assert get(where["public"], **{"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert get(where["restricted"]).status_code == 404
+    assert get(where["restricted"], people["member"]).status_code == 200
+    page = get(reverse("public:meeting", args=[meeting.pk])).content.decode()
+    assert "Agenda for the screen (PDF, 4 pages)" in page
+    assert "Agenda for printing on both sides (PDF, 6 sides)" in page
