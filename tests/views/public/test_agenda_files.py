@@ -314,5 +314,5 @@ def test_pack_for_the_screen(get, people, clerk, committee, tmp_path, settings):
     assert get(where["restricted"]).status_code == 404
     assert get(where["restricted"], people["member"]).status_code == 200
     page = get(reverse("public:meeting", args=[meeting.pk])).content.decode()
-    assert "Agenda for the screen (PDF, 4 pages)" in page
-    assert "Agenda for printing on both sides (PDF, 6 sides)" in page
+    assert "Agenda, for the screen (PDF, 4 pages)" in page
+    assert "Agenda, for printing on both sides (PDF, 6 sides)" in page
