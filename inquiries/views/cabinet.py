@@ -114,8 +114,9 @@ def own_sign_off(person, report):
     return next((s for s in report.sign_offs.all() if s.person_id == person.pk), None)
 
 
-def may_see_exempt(person, report):
-    return can("see_exempt", person, report, timezone.localdate())
+def shows_exempt(person, report, updates):
+    """Whether the person may see what is exempt in these updates: asked only where something is."""
+    return any(update.exempt_text for update in updates) and can("see_exempt", person, report, timezone.localdate())
 
 
 def report_crumbs(report, *more):
@@ -130,7 +131,7 @@ def report_crumbs(report, *more):
 
 def render_sign_off_page(request, report, *, problem="", status=200):
     updates = list(report.updates.for_page().with_last_time())
-    content = progress_report_content(report, fetched=updates, exempt=may_see_exempt(request.user, report))
+    content = progress_report_content(report, fetched=updates, exempt=shows_exempt(request.user, report, updates))
     own = own_sign_off(request.user, report)
     can_return = own is not None and report.stage == Stage.AWAITING_SIGN_OFF
     mine = [update for update in updates if update.response.cabinet_member_id == request.user.pk]
@@ -165,7 +166,7 @@ def render_sign_off_page(request, report, *, problem="", status=200):
 
 
 def render_return_page(request, report, update, form):
-    (row,) = progress_report_rows([update], exempt=may_see_exempt(request.user, report))
+    (row,) = progress_report_rows([update], exempt=shows_exempt(request.user, report, [update]))
     context = {
         "report": report,
         "update": update,
