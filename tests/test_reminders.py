@@ -263,4 +263,4 @@ def test_reminders_of_many_people_are_as_many_queries(inquiry, clerk, committee,
     with CaptureQueriesContext(connection) as queries:
         assert queue_reminders(date(2027, 6, 8), at(date(2027, 6, 8), 7)) == count
     assert Notification.objects.count() == 2 * count + 1
-    assert len(queries) == 23
+    assert len(queries) == 24

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from PIL import Image
 
-from inquiries.actions import meetings, officer_reports
+from inquiries.actions import handover, meetings, officer_reports
 from inquiries.actions.progress import EditClash
 from inquiries.choices import ItemKind, OfficerReportState
 from inquiries.models import Entry, Notification, OfficerReport
@@ -299,3 +299,17 @@ def test_pictures_are_drawn_anew(report, officer):
         assert (kept.size, kept.getpixel((0, 0))) == ((40, 20), (0, 128, 128))
     officer_reports.remove_picture(picture, by=officer, now=NOW)
     assert not report.pictures.current().exists()
+
+
+def test_a_leaver_hands_it_over(report, clerk, officer, other_officer, contributor, director):
+    report = save(report, officer, contributors=[contributor])
+    for leaver, takes_over in ((officer, {"officer_reports": other_officer}), (contributor, {})):
+        handover.record_leaver(leaver, **takes_over, by=clerk, now=NOW)
+    with pytest.raises(ValidationError, match="Choose who signs these officer reports off"):
+        handover.record_leaver(director, by=clerk, now=NOW)
+    handover.record_leaver(director, report_signatures=other_officer, by=clerk, now=NOW)
+    report = officer_reports.fetch(report)
+    assert (report.author, report.contributor_names, report.contact_name) == (other_officer, [], "Tom Okafor")
+    assert report.signatures.get(role="director").person == other_officer
+    bodies = Notification.objects.filter(occasion="handed_over", recipient=other_officer).values_list("body", flat=True)
+    assert any("the report “Contact centre”, as its author, by 23 December 2026" in body for body in bodies)
