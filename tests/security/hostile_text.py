@@ -35,6 +35,7 @@ NO_WORDS = {
     "inquiries.AgendaDocument.language": "read from the file where it is one: tests/uploads/test_measured.py",
     "inquiries.Inquiry.report_file": "a name of ours",
     "inquiries.EvidenceFile.file": "a name of ours",
+    **{f"inquiries.OfficerReportPicture.{name}": "made by us" for name in ("name", "file", "checksum")},
     "inquiries.EvidenceFile.checksum": "made by us",
     "inquiries.ReportEdition.content": "kept when published: what the other fields held",
     "inquiries.ReportEdition.pdf": "a name of ours",
@@ -112,6 +113,8 @@ def hostile(field, number=0):
         return WEB_ADDRESS
     if isinstance(field, models.EmailField):
         return f'"<x-attack/onclick=alert({number})>"@x.example'
+    if field.name == "sections":
+        return [{"heading": hostile_text(number), "text": hostile_text(number)}]
     if isinstance(field, models.JSONField):
         return [hostile_text(number)]
     words = [start_of(number) + MARKUP, *SHORTER]
