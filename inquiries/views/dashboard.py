@@ -60,17 +60,21 @@ class Task:
 
 
 def your_work(person, today):
+    has = kinds_of_work(person)
     work = {
-        "updates": [*update_tasks(person, today), *officer_report_tasks(person)],
-        "sign_offs": [*sign_off_tasks(person, today), *signature_tasks(person, today)],
-        "actions": action_tasks(person, today),
+        "updates": [*update_tasks(person, today), *(officer_report_tasks(person) if has["officer_reports"] else ())],
+        "sign_offs": [
+            *(sign_off_tasks(person, today) if has["sign_offs"] else ()),
+            *(signature_tasks(person, today) if has["signatures"] else ()),
+        ],
+        "actions": action_tasks(person, today) if has["actions"] else [],
     }
     if can("administer", person, None, today):
         recent = health.recent_work.find()
         # An officer of the council has no portfolio, and no seat on a committee.
         return work | {
             **board_work(today),
-            "more_time": more_time_tasks(),
+            "more_time": more_time_tasks() if has["more_time"] else [],
             "being_recorded": recording_tasks(),
             "agendas": agenda_tasks(today),
             "minutes": minutes_tasks(today),
@@ -83,6 +87,33 @@ def your_work(person, today):
     work["reports"] = committee_tasks(person, today)
     portfolios = CabinetMember.objects.on(today).filter(person=person).values_list("portfolio", flat=True)
     return work | {"nothing": not any(work.values()), "portfolios": list(portfolios)}
+
+
+def kinds_of_work(person):
+    """Which of what few people have there is for this one: {name: bool}, in one query."""
+    kinds = {
+        "officer_reports": officer_reports_of(person),
+        "sign_offs": sign_offs_of(person),
+        "signatures": signatures_of(person),
+        "actions": ActionPoint.objects.open().filter(owner=person),
+        "more_time": MoreTimeRequest.objects.waiting(),
+    }
+    found = Person.objects.filter(pk=person.pk).values_list(*(Exists(rows) for rows in kinds.values())).get()
+    return dict(zip(kinds, found, strict=True))
+
+
+def officer_reports_of(person):
+    return OfficerReport.objects.current().filter(signed_off_at__isnull=True).written_by(person)
+
+
+def sign_offs_of(person):
+    awaiting = ProgressReport.objects.at_stage(Stage.AWAITING_SIGN_OFF)
+    return SignOff.objects.filter(person=person, signed_at__isnull=True, report__in=awaiting)
+
+
+def signatures_of(person):
+    awaiting = OfficerReport.objects.awaiting_sign_off()
+    return OfficerReportSignature.objects.filter(person=person, signed_at__isnull=True, report__in=awaiting)
 
 
 def refused_address_tasks():
@@ -186,13 +217,8 @@ def action_tasks(person, today):
 
 
 def sign_off_tasks(person, today):
-    waiting = (
-        SignOff.objects.filter(
-            person=person, signed_at__isnull=True, report__in=ProgressReport.objects.at_stage(Stage.AWAITING_SIGN_OFF)
-        )
-        .select_related("report__inquiry", "report__meeting")
-        .order_by("report__sign_off_due_on", "pk")
-    )
+    waiting = sign_offs_of(person).select_related("report__inquiry", "report__meeting")
+    waiting = waiting.order_by("report__sign_off_due_on", "pk")
     return [
         deadline_task(
             f"Sign off: {report.inquiry.title}",
@@ -208,7 +234,7 @@ def sign_off_tasks(person, today):
 
 def officer_report_tasks(person):
     """The officer reports that `person` writes, until they are signed off: open ones first."""
-    reports = OfficerReport.objects.current().filter(signed_off_at__isnull=True).written_by(person)
+    reports = officer_reports_of(person)
     tasks = [
         Task(
             report.title,
@@ -224,9 +250,7 @@ def officer_report_tasks(person):
 
 
 def signature_tasks(person, today):
-    waiting = OfficerReportSignature.objects.filter(
-        person=person, signed_at__isnull=True, report__in=OfficerReport.objects.awaiting_sign_off()
-    )
+    waiting = signatures_of(person)
     tasks = [
         deadline_task(
             f"Sign off: {report.title}",

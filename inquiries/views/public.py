@@ -262,7 +262,7 @@ def report_actions(report, person, today):
         actions.append(("Record the committee's assessment", reverse("committee:assess", args=address)))
     elif report.is_published and can("indicate", person, report, today):
         actions.append(("Note your indications", reverse("committee:assess", args=address)))
-    if can("correct_assessment", person, report, today):
+    if report.stage == Stage.ASSESSED and can("correct_assessment", person, report, today):
         actions.append(("Correct an assessment", reverse("committee:corrections", args=address)))
     if report.is_published and can("set_action_point", person, report, today):
         actions.append(("Actions where the committee has concerns", reverse("committee:action_points", args=address)))
