@@ -74,9 +74,9 @@ VIEW = re.compile(
 )
 TARGET = re.compile(rf"(?:{TARGET_DATE}|target|deadline|by when|due(?: date)?)\s*:\s*(?P<date>.+)", re.IGNORECASE)
 FORECAST = re.compile(rf"{FORECAST_DATE}\s*:\s*(?P<date>.+)", re.IGNORECASE)
-# What the committee asked for: its own record, no part of the update or of the comment beside which it is printed.
+# What the committee asked for, and what was corrected: records of their own, no part of the update or the comment.
 ASKED_ONCE = asked_at(date(2026, 1, 1)).replace("1 January 2026", r"\d+ \w+ \d+")
-ACTION = re.compile(rf"(?:{ASKED_ONCE}|{COMMITTEE_ASKS}) ")
+RECORD_OF_ITS_OWN = re.compile(rf"(?:{ASKED_ONCE}|{COMMITTEE_ASKS}|Corrected on \d+ \w+ \d+:) ")
 # Names in brackets at the end of an update: who wrote it, distinguished from every other use of brackets.
 ROLE = re.compile(
     r"^(?:(?:lead|responsible|accountable|contact|reporting|link)\s+)?"

@@ -360,7 +360,7 @@ def give_missing_numbers(draft, rows):
 
 def read_row(raw, recommendations):
     row = DraftRow(recommendations)
-    leave_out_actions(raw)
+    leave_out_other_records(raw)
     fill_response(row, raw)
     fill_update(row, raw)
     about = (raw.text(RATING), raw.text(COMMENT))
@@ -374,12 +374,12 @@ def read_row(raw, recommendations):
     return row
 
 
-def leave_out_actions(raw):
+def leave_out_other_records(raw):
     for role in (UPDATE, RATING, COMMENT):
         paragraphs = raw.cells.get(role, [])
-        for para in [para for para in paragraphs if answers.ACTION.match(para.text)]:
+        for para in [para for para in paragraphs if answers.RECORD_OF_ITS_OWN.match(para.text)]:
             paragraphs.remove(para)
-            message = f"An action of the committee is not imported: “{short(para.text)}”. Set it on the report's page."
+            message = f"An action or correction of the committee is not imported: “{short(para.text)}”."
             raw.doubt(message, "update" if role == UPDATE else "rating")
 
 

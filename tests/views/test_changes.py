@@ -374,5 +374,7 @@ def test_every_form_that_carries_marks_is_here():
     changing |= {"EndForm", "RescheduleForm", "TargetDateForm", "RewordForm"}
     changing |= {"InquiryForm", "CorrectRecommendationForm", "CorrectResponseForm"}
     changing |= {"SettingsForm", "WordingForm", "EntryForm", "StandingItemsForm"}
+    # Tried in tests/views/test_action_points.py.
+    changing |= {"ActionPointForm"}
     changing |= {"AttendanceForm", "OutcomesForm", "ChangeReportForm"}
     assert below(ChangeForm) == about_new | shared | changing
