@@ -119,6 +119,7 @@ LEFT_OUT = {
     "public:inquiry_file": STORED,
     "public:evidence_file": STORED,
     "officer:reply_form": MADE,
+    "committee:offline_paper": LEADS_ON,
     "officer:check_reply": LEADS_ON,
     "clerk:move_item": LEADS_ON,
     "clerk:move_paper": LEADS_ON,

@@ -146,7 +146,7 @@ def send_round(story, slug, number, today):
     # Its meeting is past.
     ProgressReport.objects.filter(inquiry__slug=slug).update(meeting=2)
     key, assess = ProgressReport.objects.get(inquiry__slug=slug).updates.about("1").get().pk, f"{report}assess/"
-    indicate, row = f"{report}indicate/", {f"rating-{key}": "2", f"text-{key}": "We thank the officers."}
+    indicate, row = f"{assess}notes/", {f"rating-{key}": "2", f"text-{key}": "We thank the officers."}
     noted, own = form_at(story.people[MEMBER], assess), form_at(story.people[CHAIR], indicate)
     send("keep a draft of indications", MEMBER, assess, f"{assess}autosave/", noted, expected=200, **row)
     send("note an indication", MEMBER, assess, **row)

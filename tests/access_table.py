@@ -212,6 +212,13 @@ TABLE = {
         "published get": NO_SUCH_METHOD,
         "published post": "401 403 403 403 403 403 200 200 403 403",
     },
+    "committee:offline_paper": {
+        "collecting get": "302 404 403 403 403 403 404 404 404 404",
+        "collecting post": NO_SUCH_METHOD,
+        # The restricted pack. The public one: test_paper_to_keep_is_a_published_pack_of_the_meeting.
+        "published get": "302 403 403 403 403 403 404 404 403 404",
+        "published post": NO_SUCH_METHOD,
+    },
     "committee:confirm": {
         "collecting get": "302 404 403 403 403 403 404 404 404 403",
         "collecting post": "302 404 403 403 403 403 404 404 404 403",

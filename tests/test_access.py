@@ -242,6 +242,7 @@ OWN = {
     "public:forward_plan_calendar": {"slug": "committee"},
     **{name: {"pk": "meeting"} for name in OF_A_MEETING},
     "public:pack": {"pk": "meeting", "format": "pack_format"},
+    "committee:offline_paper": {"pk": "restricted_pack"},
     **{name: parts for area in AREAS for name, parts in area.OWN.items()},
 }
 

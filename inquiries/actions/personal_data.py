@@ -81,7 +81,7 @@ NOTES_LEFT_OUT = (
     "What members noted for a meeting that has not begun, and notes that were not saved: only the person can export "
     "them, on the page of their account."
 )
-PAGES_WITH_NOTES = ("/assess/", "/indicate/")
+PAGES_WITH_NOTES = ("/assess/", "/assess/notes/")
 PERSON_FIELDS = (
     *("name", "email", "job_title", "organisation", "director", "news_emails", "is_clerk", "is_active", "last_login"),
     *("invited_at", "left_at", "merged_at", "erased_at"),

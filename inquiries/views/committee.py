@@ -2,16 +2,21 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from csp.decorators import csp_replace
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
-from django.http import JsonResponse
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inquiries import rules
 from inquiries.actions import assessments
@@ -29,7 +34,15 @@ from inquiries.forms.committee import (
     recorded_answers,
     row_answers,
 )
-from inquiries.models import ActionPoint, Assessment, Draft, Indication, ProgressReport, ProgressUpdate
+from inquiries.models import (
+    ActionPoint,
+    AgendaPack,
+    Assessment,
+    Draft,
+    Indication,
+    ProgressReport,
+    ProgressUpdate,
+)
 from inquiries.permissions import RIGHTS, Refused, can, check_can, rights_over
 from inquiries.preflight.questions import RowToRead, questions_about
 from inquiries.preflight.subject import Place, RowSubject
@@ -46,7 +59,8 @@ from inquiries.views.drafts import (
 RIGHTS_HERE = ("read_for_committee", "see_indications", "see_exempt", "indicate", "assess", "confirm_assessments")
 # Characters of a text before the rest is folded: of recommendations together, of an update.
 LONG_RECOMMENDATION, LONG_UPDATE = 170, 230
-ROWS_OF_A_PAGE = 30
+ROWS_OF_A_PAGE = 25
+DAYS_KEPT_OFFLINE = 7  # after the meeting
 COMMITTEE_WORDS = {
     "view_label": "The committee’s assessment",
     "text_label": "Comment",
@@ -58,6 +72,7 @@ RATED_MEANWHILE = "A rating was recorded since you opened this page. Nothing was
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@csp_replace({"trusted-types": ["offline"]})  # the policy with which static/js/offline.js registers its worker
 @login_required_keeping_post
 def assess(request, slug, months, own=False):
     """The rows of a report, with the committee's assessment for its chair and the clerks, and own notes for members.
@@ -89,6 +104,17 @@ def save_page(request, report, may, own):
     return redirect(f"{request.path}#row-{saved[-1].pk}")
 
 
+@require_safe
+@login_required_keeping_post
+def offline_paper(request, slug, months, pk):
+    """A published pack of the report's meeting, at an address below the page for which it is kept on a device."""
+    report, _ = find_report(request.user, slug, months)
+    for pack in packs_of(report):
+        if pack.pk == pk:
+            return redirect(pack)
+    raise Http404
+
+
 def with_other_pages(request, address):
     """What was sent, with what was typed on other pages of the same rows and not saved."""
     draft = Draft.objects.filter(person=request.user, address=address).first()
@@ -107,7 +133,8 @@ def autosave(request, slug, months, own=False):
     if not request.user.is_authenticated:
         return JsonResponse({"sign_in": redirect_to_login(page).url}, status=401)
     report, _ = find_report(request.user, slug, months)
-    if WRITER in request.POST and not is_writer(request):
+    sent_for = request.POST.get("person", str(request.user.pk))  # kept on a device, perhaps by another person
+    if (WRITER in request.POST and not is_writer(request)) or sent_for != str(request.user.pk):
         return JsonResponse({"message": "You are signed in as another person."}, status=403)
     now, right = timezone.now(), right_to_answer(request.user, report, own)
     try:
@@ -115,6 +142,8 @@ def autosave(request, slug, months, own=False):
         # Even where nothing can be saved any more: then the page shows the text for copying.
         save_draft(request.user, page, with_other_pages(request, page), now=now)
         check_can(right, request.user, report, timezone.localdate(now))
+        if request.POST.get("action") == "save":
+            return save_from_device(request, report, right, page, now)
     except DraftTooLong:
         return JsonResponse({"errors": {"text": ["This is too long to be kept."]}}, status=400)
     except Refused as refused:
@@ -155,6 +184,16 @@ def confirm(request, slug, months):
     return redirect("committee:assess", slug, months)
 
 
+def save_from_device(request, report, right, page, now):
+    """Save what was kept on a device while there was no network; the draft holds it."""
+    saved, left = save_answers(report, right, with_other_pages(request, page), by=request.user, now=now)
+    if saved:
+        messages.success(request, f"Saved: {get_text_list([u.response.references for u in saved], 'and')}.")
+    if not left:
+        delete_draft(request, at=page)
+    return JsonResponse({"saved_at": f"{timezone.localtime(now):%H:%M}", "left": len(left)})
+
+
 # --- Finding, refusing --------------------------------------------------------------------------------
 
 
@@ -164,6 +203,9 @@ def find_report(person, slug, months):
     404 where they may not know of it; Refused where this page is not for them, or not yet.
     """
     reports = ProgressReport.objects.visible_to(person).select_related("inquiry__committee", "meeting")
+    packs = AgendaPack.objects.public().filter(meeting=OuterRef("meeting")).order_by("supplement", "number")
+    kept = JSONObject(pk="pk", supplement="supplement", number="number", edition="edition", meeting_id="meeting")
+    reports = reports.annotate(pack_rows=ArraySubquery(packs.values(row=kept)))
     report = get_object_or_404(reports, inquiry__slug=slug, months_on=months)
     today = timezone.localdate()
     may = rights_over(person, report, today, *RIGHTS_HERE)
@@ -172,6 +214,10 @@ def find_report(person, slug, months):
     if not (report.is_published or can("administer", person, report, today)):
         rules.check_step("indicate", report.stage)
     return report, may
+
+
+def packs_of(report):
+    return [AgendaPack(**row) for row in report.pack_rows]
 
 
 def right_to_answer(person, report, own):
@@ -366,6 +412,10 @@ class ListedRow:
 
 def render_assess_page(request, report, may, own=False, *, saved=(), left=None):
     now, person = timezone.now(), request.user
+    is_copy = "offline" in request.GET
+    if is_copy:
+        # Kept on a device: nothing exempt, nothing that others noted.
+        may -= {"see_exempt", "see_indications"}
     right = "assess" if "assess" in may and not own else "indicate" if "indicate" in may else ""
     listed, draft = [], None
     if report.is_published:
@@ -398,9 +448,25 @@ def render_assess_page(request, report, may, own=False, *, saved=(), left=None):
         "not_begun": not_begun(report, now),
         "crumbs": [*report_crumbs(report), ("Your own notes", "")] if own else report_crumbs(report),
         "autosave_url": f"{request.path}autosave/",
+        "offline": offline_context(report, page, request, now) if right else None,
+        "is_copy": is_copy,
+        "now": now,
     }
     status = max((row.left.status for row in listed if row.left), default=200)
     return render(request, "committee/assess.html", context, status=status)
+
+
+def offline_context(report, page, request, now):
+    """What can be kept on a device, and until when."""
+    today, scope = timezone.localdate(now), assess_url(report)
+    last_day = max(today, report.meeting.day) if report.meeting else today
+    numbers = page.paginator.page_range
+    return {
+        "page": scope,
+        "until": last_day + timedelta(days=DAYS_KEPT_OFFLINE),
+        "pages": [f"{request.path}?{f'page={number}&' if number > 1 else ''}offline=yes" for number in numbers],
+        "papers": [(f"{scope}papers/{pack.pk}.pdf", pack.name) for pack in packs_of(report)],
+    }
 
 
 def list_rows(report, updates, right, may, left, person, now):

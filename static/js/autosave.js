@@ -65,6 +65,7 @@ class Autosave {
       await this.answered(await this.post(), changes);
     } catch {
       this.say("Not saved: no connection. Trying again.", true);
+      this.form.dispatchEvent(new Event("autosavefailed"));
       this.tryLater();
     } finally {
       this.saving = false;
@@ -112,6 +113,7 @@ class Autosave {
     if (changes === this.changes) markSaved(this.form);
     else this.schedule(this.pause);
     this.say(`Kept at ${answer.saved_at}. Only you can see your changes until you save them.`);
+    this.form.dispatchEvent(new Event("autosaved"));
   }
 
   tryLater() {

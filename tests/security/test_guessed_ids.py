@@ -121,7 +121,7 @@ def test_posts_for_others_refused(elsewhere, people, signed_in):
         f"{root}updates/1a/autosave/": words,
         f"{root}updates/1a/return/": {"note": "Mine."},
         f"{root}sign-off/": {"action": "sign", "seen": ""},
-        **{f"{root}{page}/": row for page in ("assess", "indicate", "assess/autosave", "indicate/autosave")},
+        **{f"{root}{page}/": row for page in ("assess", "assess/autosave", "assess/notes", "assess/notes/autosave")},
         f"{root}confirm/": {"seen": ""},
     }
     for role in INSIDERS:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from inquiries.actions import assessments, progress, publication
 from inquiries.choices import Ending, Rating, Stage
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.models import Assessment, Draft, Entry, Indication, Meeting, Membership
+from inquiries.models import AgendaPack, Assessment, Draft, Entry, Indication, Meeting, Membership
 from inquiries.views import committee as committee_views
 from tests.cast import NOW, person
 from tests.factories import confirm_assessments, make_meeting, make_report
@@ -273,6 +273,59 @@ def test_the_chair_has_a_page_of_own_notes(client, report, chair, clerk):
     client.force_login(clerk)
     assert client.get(address(report, "indicate")).status_code == 403
     assert client.post(address(report, "indicate")).status_code == 403
+
+
+def test_what_is_kept_on_a_device_holds_nothing_exempt_and_nothing_of_others(client, report, begun, chair, member):
+    update = row(report)
+    update.exempt_text, update.exempt_paragraph = "Talks with Acme Ltd.", 3
+    update.save()
+    assessments.indicate(update, rating=Rating.CONCERNS, note="Mine alone.", by=member, now=NOW)
+    client.force_login(chair)
+    assert "Mine alone." in client.get(address(report)).content.decode()
+    page = client.get(f"{address(report)}?offline=yes").content.decode()
+    assert "Acme" not in page
+    assert "Mine alone." not in page
+    assert "data-offline-copy" in page
+    assert "Part of this update is not for publication." in page
+
+
+def test_paper_to_keep_is_a_published_pack_of_the_meeting(client, report, committee, clerk, member):
+    def make_pack(meeting, edition="public", published_at=NOW):
+        return AgendaPack.objects.create(
+            meeting=meeting,
+            edition=edition,
+            content={},
+            built_at=NOW,
+            built_by=clerk,
+            published_at=published_at,
+            published_by=clerk if published_at else None,
+        )
+
+    pack, restricted = make_pack(report.meeting), make_pack(report.meeting, "restricted")
+    other = make_pack(make_meeting(committee, date(2027, 1, 19)))
+    waiting = make_pack(make_meeting(committee, date(2027, 2, 19)), published_at=None)
+    client.force_login(member)
+    there = address(report, "offline_paper", pack.pk)
+    assert client.get(there).url == pack.get_absolute_url()
+    assert f'value="{there}" data-offline-paper' in client.get(address(report)).content.decode()
+    for wrong in (restricted, other, waiting):
+        assert client.get(address(report, "offline_paper", wrong.pk)).status_code == 404
+
+
+def test_what_was_kept_on_a_device_is_saved_when_it_is_sent(client, report, member, chair):
+    key = row(report).pk
+    sent = {f"rating-{key}": "3", f"text-{key}": "On the train.", f"seen-{key}": "", "action": "save"}
+    client.force_login(chair)
+    assert client.post(address(report, "autosave"), sent | {"person": member.pk}).status_code == 403
+    client.force_login(member)
+    answer = client.post(address(report, "autosave"), sent | {"person": member.pk})
+    assert answer.json()["left"] == 0
+    assert Indication.objects.get().note == "On the train."
+    assert "Saved: 2." in client.get(address(report)).content.decode()
+    answer = client.post(address(report, "autosave"), sent | {f"text-{key}": "Too late.", f"rating-{key}": ""})
+    assert answer.json()["left"] == 1
+    page = client.get(address(report))
+    assert (listed(page, "2").text, Indication.objects.get().note) == ("Too late.", "On the train.")
 
 
 def test_many_rows_are_on_several_pages_and_saved_together(client, report, member, monkeypatch):
