@@ -54,7 +54,8 @@ def questions_of(row, meeting_day, same_in):
         yield "The update is word for word that of the last report. What has been done since?"
     elif same_in:
         numbers = get_text_list(same_in, "and")
-        yield f"The update on {numbers} says the same, word for word. What has been done about this one?"
+        says = "updates on {} say" if len(same_in) > 1 else "update on {} says"
+        yield f"The {says.format(numbers)} the same, word for word. What has been done about this one?"
     is_rated = content.officer_view and row.last_rating is not None
     if is_rated and (content.officer_view in GOOD_VIEWS) != (row.last_rating in GOOD_RATINGS):
         last = Rating(row.last_rating).label

@@ -42,7 +42,7 @@ class Keeping {
     const kept = readKept(this.page);
     this.removeButton.hidden = !kept;
     this.keepButton.textContent = kept ? "Keep again as it is now" : "Keep for offline reading";
-    if (kept) this.say(`Kept on this device on ${kept.at}${kept.papers ? `, with ${kept.papers} papers` : ""}.`);
+    if (kept) this.say(`Kept on this device on ${kept.at}${kept.papers ? `, with ${kept.papers} ${kept.papers === 1 ? "paper" : "papers"}` : ""}.`);
   }
 
   say(message) {

@@ -104,7 +104,7 @@ def test_a_member_reads_and_notes_without_a_network(context, sign_in, axe, scree
     press(page, "Keep for offline reading")
     kept = page.locator("[data-offline-status]")
     expect(kept).to_contain_text("Kept on this device on")
-    expect(kept).to_contain_text("with 1 papers")
+    expect(kept).to_contain_text("with 1 paper.")
 
     context.set_offline(True)
     page.reload()

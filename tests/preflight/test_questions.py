@@ -41,9 +41,9 @@ def test_same_words_as_other_rows():
     text = "The same leaflet has been sent to every household of the whole district."
     rows = [RowToRead(row(reference, text)) for reference in ("1a", "5b", "8")] + [RowToRead(row("2"))]
     assert questions_about(rows, MEETING_DAY) == [
-        ["The update on 5b and 8 says the same, word for word. What has been done about this one?"],
-        ["The update on 1a and 8 says the same, word for word. What has been done about this one?"],
-        ["The update on 1a and 5b says the same, word for word. What has been done about this one?"],
+        ["The updates on 5b and 8 say the same, word for word. What has been done about this one?"],
+        ["The updates on 1a and 8 say the same, word for word. What has been done about this one?"],
+        ["The updates on 1a and 5b say the same, word for word. What has been done about this one?"],
         [],
     ]
 
