@@ -10,11 +10,13 @@ validator sees it: it does not look whether pages have each other's tags.
 
 import re
 from io import BytesIO
+from itertools import pairwise
 
 import pikepdf
-from pikepdf import NameTree
+from pikepdf import NameTree, NumberTree
 
 from inquiries.documents.object_text import read_object_texts
+from inquiries.documents.pack_screen import page_references
 from inquiries.documents.pack_tags import NEWER_ROLES, STANDARD_ROLES, UNREAD
 
 STRING = rb"(?:\((?:[^()\\]|\\.|\([^()\\]*\))*\)|<[0-9a-f]*>)"
@@ -68,17 +70,24 @@ def find_doubt(path, marks, texts_from=None):
 def is_without_blanks(path, end, blank):
     """Whether the file for the screen (that at `path` with `end` behind it) has all its pages but the blank ones, with
     the same labels, and differs in nothing else."""
-    left_out = frozenset(blank)
-    with pikepdf.open(path) as whole, pikepdf.open(BytesIO(path.read_bytes() + end)) as screen:
-        wanted = [page for index, page in enumerate(whole.pages) if index not in left_out]
-        same_pages = [page.obj.objgen for page in wanted] == [page.obj.objgen for page in screen.pages]
+    left_out, screen_file = frozenset(blank), BytesIO(path.read_bytes() + end)
+    quick = {"inherit_page_attributes": False}
+    with pikepdf.open(path, **quick) as whole, pikepdf.open(screen_file, **quick) as screen:
+        wanted = [page for index, page in enumerate(labelled_pages(whole)) if index not in left_out]
         roots = [{name: value.unparse() for name, value in pdf.Root.items()} for pdf in (whole, screen)]
         del roots[0]["/PageLabels"], roots[1]["/PageLabels"]
-        return same_pages and roots[0] == roots[1] and label_texts(wanted) == label_texts(screen.pages)
+        return roots[0] == roots[1] and wanted == labelled_pages(screen)
 
 
-def label_texts(pages):
-    return [page.label for page in pages]
+def labelled_pages(pdf):
+    """(reference, series, number) of each page; asking each page for its label takes far longer."""
+    kids, found = page_references(pdf), []
+    runs = [
+        (index, str(run.get("/P", "")), int(run.St)) for index, run in sorted(NumberTree(pdf.Root.PageLabels).items())
+    ]
+    for (start, series, first), (stop, *_) in pairwise([*runs, (len(kids),)]):
+        found += [(kids[index], series, first + index - start) for index in range(start, stop)]
+    return found
 
 
 class BoundFile:

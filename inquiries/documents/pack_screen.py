@@ -6,10 +6,12 @@ file costs next to nothing.
 """
 
 import hashlib
+import re
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
+KIDS, COUNT, REFERENCE = re.compile(rb"/Kids \[([^\]]*)\]"), re.compile(rb"/Count \d+"), re.compile(rb"\d+ \d+ R")
 TAIL = 200  # bytes at the end of a file in which it says where its table of objects is
 
 
@@ -24,22 +26,28 @@ def page_labels(runs):
     return Dictionary(Nums=Array(numbers))
 
 
+def page_references(pdf):
+    """The pages as the file names them ("12 0 R"), in order: from the text of their list, which asks for no page."""
+    return REFERENCE.findall(KIDS.search(pdf.Root.Pages.unparse(resolved=True))[1])
+
+
 def screen_update(path, blank, runs):
     """What is added to the file at `path` for the screen.
 
     `blank` are the indices of its blank pages; `runs` those of the labels of the pages that stay. Raises ValueError
     where the file is not as `pack_merge` writes it.
     """
-    with pikepdf.open(path) as pdf:
+    # Its pages have attributes of their own: to look for what they inherit takes most of the time.
+    with pikepdf.open(path, inherit_page_attributes=False) as pdf:
         root, tree = pdf.Root, pdf.Root.Pages
-        kids = list(tree.Kids)
+        kids, text = page_references(pdf), tree.unparse(resolved=True)
         if len(kids) != int(tree.Count):
             raise ValueError("The pages are not in one list.")
         left_out = frozenset(blank)
-        tree.Kids = Array([kid for index, kid in enumerate(kids) if index not in left_out])
-        tree.Count = len(kids) - len(left_out)
+        kept = [kid for index, kid in enumerate(kids) if index not in left_out]
+        text = KIDS.sub(b"/Kids [ %s ]" % b" ".join(kept), COUNT.sub(b"/Count %d" % len(kept), text))
         root.PageLabels = page_labels(runs)
-        changed = sorted((one.objgen[0], one.unparse(resolved=True)) for one in (root, tree))
+        changed = sorted([(root.objgen[0], root.unparse(resolved=True)), (tree.objgen[0], text)])
         trailer = {name: pdf.trailer[name].unparse() for name in ("/Root", "/Info") if name in pdf.trailer}
         first_id, number = bytes(pdf.trailer.ID[0]), int(pdf.trailer.Size)
     with path.open("rb") as file:
