@@ -693,6 +693,7 @@ def remove_judgements(update, *, by, now):
     """What was judged before a report was reopened does not hold for another text: only the history keeps it."""
     assessment = getattr(update, "assessment", None)
     for judgement in (*([assessment] if assessment else []), *Indication.objects.filter(update=update)):
+        corrections = list(assessment.corrections.all()) if judgement == assessment else []
         history.write(
             "take_out_judgement",
             judgement,
@@ -702,9 +703,10 @@ def remove_judgements(update, *, by, now):
             changes={"rating": (judgement.rating, None)},
             note=getattr(judgement, "comment", "") or getattr(judgement, "note", ""),
             inquiry=update.report.inquiry,
-            deleted=[judgement],
+            deleted=[*corrections, judgement],
         )
-        judgement.delete()
+        for record in (*corrections, judgement):
+            record.delete()
 
 
 def name_contributors(update, people):

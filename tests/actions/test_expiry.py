@@ -22,7 +22,7 @@ from tests.cast import NOW
 from tests.sending import send_all
 
 DAY = timedelta(days=1)
-NOTHING = [0] * 9
+NOTHING = [0] * 10
 
 
 def thrown_away(now=NOW):
@@ -58,7 +58,7 @@ def test_months_before(moment, months, before):
 def test_expires_sessions(db):
     for key, ends in (("ended", NOW - DAY), ("open", NOW + DAY)):
         Session.objects.create(session_key=key, session_data="", expire_date=ends)
-    assert thrown_away() == [1, 0, 0, 0, 0, 0, 0, 0, 0]
+    assert thrown_away() == [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]
     assert [session.session_key for session in Session.objects.all()] == ["open"]
     assert thrown_away() == NOTHING
 
@@ -71,7 +71,7 @@ def test_expires_notification_texts(officer, stranger):
     given_up = notification(officer, "given up", queued_on=long_ago, failures=MOST_FAILURES)
     Person.objects.filter(pk=stranger.pk).update(is_active=False)
     left = notification(stranger, "left", queued_on=long_ago)
-    assert thrown_away() == [0, 3, 0, 0, 0, 0, 0, 0, 0]
+    assert thrown_away() == [0, 3, 0, 0, 0, 0, 0, 0, 0, 0]
     for one in (sent, given_up, left):
         one.refresh_from_db()
         assert (one.subject, one.body) == (FORGOTTEN, "")
@@ -88,7 +88,7 @@ def test_expired_notification_stays_unsent(officer, clerk, mailoutbox):
     notify([officer], "invitation", "a key", now=NOW, by=clerk)
     send_all(NOW)
     later = NOW + 366 * DAY
-    assert thrown_away(later) == [0, 1, 0, 0, 0, 0, 0, 0, 0]
+    assert thrown_away(later) == [0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
     notify([officer], "invitation", "a key", now=later, by=clerk)
     assert send_all(later) == (0, 0)
     assert (Notification.objects.count(), len(mailoutbox)) == (1, 1)
@@ -103,7 +103,7 @@ def test_expires_imports(clerk):
         for name in ("open", "done"):
             imports.keep_import(DraftReport(), file_name=f"{name} {age}", checksum="0", by=clerk, now=NOW - age * DAY)
     ReportImport.objects.filter(file_name__startswith="done").update(confirmed_at=NOW, confirmed_by=clerk)
-    assert thrown_away() == [0, 0, 1, 0, 2, 1, 0, 0, 0]
+    assert thrown_away() == [0, 0, 1, 0, 2, 1, 0, 0, 0, 0]
     assert [kept.file_name for kept in TrackerImport.objects.all()] == ["29.xlsx"]
     assert [kept.file_name for kept in PeopleImport.objects.all()] == ["29.csv"]
     assert {kept.file_name: bool(kept.draft) for kept in ReportImport.objects.all()} == {
@@ -123,7 +123,7 @@ def test_expires_addresses_of_leavers(clerk, officer, other_officer):
         Authenticator.objects.create(user=leaver, type=Authenticator.Type.TOTP, data={"secret": "x"})
         history.write("changed", leaver, "changed", by=clerk, now=NOW, changes={"email": (None, leaver.email)})
         Person.objects.filter(pk=leaver.pk).update(is_active=False, left_at=left_at, left_by=clerk, last_login=left_at)
-    assert thrown_away() == [0, 0, 0, 0, 0, 0, 0, 1, 0]
+    assert thrown_away() == [0, 0, 0, 0, 0, 0, 0, 0, 1, 0]
     officer.refresh_from_db()
     assert (officer.name, officer.email, officer.last_login) == ("Siân Llŷr-Ôwain", None, None)
     assert {a.user_id for a in EmailAddress.objects.all()} == {other_officer.pk}
@@ -141,7 +141,7 @@ def test_expires_earlier_addresses(clerk):
     )
     changes = {"email": ("ivy@wealdshire.example", None)}
     history.write("changed", ivy, "changed", by=clerk, now=NOW, changes=changes)
-    assert thrown_away() == [0, 0, 0, 0, 0, 0, 0, 1, 0]
+    assert thrown_away() == [0, 0, 0, 0, 0, 0, 0, 0, 1, 0]
     assert not PersonalValue.objects.exists()
     assert thrown_away() == NOTHING
 

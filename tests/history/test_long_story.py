@@ -74,7 +74,7 @@ def test_long_story_is_sound(everything, inquiry, clerk, officer, contributor, c
         assessments.assess(fresh(judged), rating=Rating.ON_TRACK, comment="Good.", seen=None, **by(chair))
     report.refresh_from_db()
     confirm_assessments(report, **by(chair))
-    assert report.editions.count() == 4
+    assert report.editions.count() == 5
     assert_sound()
 
     wording = Recommendation.objects.get(inquiry=inquiry, reference="10")
