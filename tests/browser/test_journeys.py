@@ -131,9 +131,9 @@ def _record_the_inquiry(page, cast):
     choose(page, "responses-0-cabinet_member", cast["cabinet"].name)
     press(page, "Save and continue editing")
     page.get_by_text("was added successfully").wait_for()
-    page.locator("#id_responses-1-answers").fill("2")
-    page.locator("#id_responses-1-decision").select_option("accepted")
-    page.locator("#id_responses-1-text").fill("They will.")
+    page.locator("#id_responses-0-answers").fill("2")
+    page.locator("#id_responses-0-decision").select_option("accepted")
+    page.locator("#id_responses-0-text").fill("They will.")
     press(page, "Save and continue editing")
     page.get_by_text("was changed successfully").wait_for()
     assert [r.references for r in Inquiry.objects.get().responses.in_order()] == ["1a and 1b", "2"]
