@@ -13,6 +13,7 @@ from inquiries.actions import assessments, packs, progress, publication, respons
 from inquiries.actions.imports import keep_import
 from inquiries.actions.people_import import keep_people
 from inquiries.choices import Rating
+from inquiries.documents.recorded_minutes import recorded_minutes
 from inquiries.imports.draft import (
     Doubt,
     DraftContributor,
@@ -23,7 +24,26 @@ from inquiries.imports.draft import (
 )
 from inquiries.imports.people_csv import HEADINGS
 from inquiries.imports.sheets import make_sheet
-from inquiries.models import Draft, Entry, Holiday, MailWording, Meeting, PersonalValue, ProgressReport, TrackerImport
+from inquiries.models import (
+    AgendaItem,
+    AssessmentCorrection,
+    Attendance,
+    DeclarationOfInterest,
+    Draft,
+    Entry,
+    Holiday,
+    ItemOutcome,
+    MailWording,
+    Meeting,
+    Minutes,
+    MinutesEdition,
+    PersonalValue,
+    ProgressReport,
+    StandingItem,
+    TickedFinding,
+    TrackerImport,
+)
+from inquiries.serialization import to_plain_data
 from tests.cast import NOW, TODAY
 from tests.replay import replayed
 from tests.security.hostile_text import SCRIPT_ADDRESS, fill, hostile_text
@@ -95,7 +115,9 @@ def hostile(world, clerk, chair, member, officer, contributor, committee):
         Holiday.objects.create(day=date(2026, 9, 19), name="National mourning")
         MailWording.objects.create(occasion="update_wanted", subject="Please: {what}", opening="Please:")
         _more_records(report, update, meeting, clerk=clerk, officer=officer, contributor=contributor)
+        _record_meeting(Meeting.objects.get(pk=facts["held_meeting"]), clerk=clerk, officer=officer)
         filled = fill()
+        _correct_minutes(Meeting.objects.get(pk=facts["held_meeting"]), clerk)
         # Nothing that was looked up before holds the old words.
         report, meeting = ProgressReport.objects.get(), Meeting.objects.get(pk=meeting.pk)
         update = report.updates.get(pk=update.pk)
@@ -106,6 +128,9 @@ def hostile(world, clerk, chair, member, officer, contributor, committee):
         publication.publish(report, by=clerk, now=NOW)
         assessments.indicate(update, rating=Rating.ON_TRACK, note=text, by=member, now=NOW)
         assessments.assess(update, rating=Rating.ON_TRACK, comment=text, seen=None, by=chair, now=NOW)
+        AssessmentCorrection.objects.create(
+            assessment=update.assessment, comment_before="C", reason="R", corrected_at=NOW, corrected_by=clerk
+        )
         packs.build_packs(meeting, 0, by=clerk, now=LATER)
         packs.publish_packs(meeting, 0, by=clerk, now=LATER)
         filled |= fill()
@@ -158,6 +183,27 @@ def _more_records(report, update, meeting, *, clerk, officer, contributor):
     PersonalValue.objects.create(person=officer, entry_id=entry.pk, field="email", before="a", after="b")
     notifications.notify([clerk], "report_published", "hostile", now=NOW, report=report, edition=None)
     LogEntry.objects.create(user=clerk, action_flag=2, object_repr="x", change_message=text, object_id="1")
+
+
+def _record_meeting(held, *, clerk, officer):
+    """Who was there and what was decided, to be made hostile."""
+    item = AgendaItem.objects.create(meeting=held, number=1, title="Buses")
+    recorded = {"recorded_at": NOW, "recorded_by": clerk}
+    ItemOutcome.objects.create(item=item, text="Agreed.", exempt_text="A.", exempt_paragraph=3, **recorded)
+    Minutes.objects.create(meeting=held, first_number="1", attendance_at=NOW, attendance_by=clerk)
+    Attendance.objects.create(meeting=held, person=clerk, present_as="officer", note="N")
+    Attendance.objects.create(meeting=held, name="A guest", present_as="guest", note="N")
+    DeclarationOfInterest.objects.create(meeting=held, person=officer, item=item, nature="N")
+    StandingItem.objects.create(committee=held.committee, title="Apologies", position=1)
+    TickedFinding.objects.create(meeting=held, key="1", message="M", reason="R", ticked_at=NOW, ticked_by=clerk)
+
+
+def _correct_minutes(held, clerk):
+    """The database lets nobody change an edition: a second one is published of what is hostile now."""
+    content = to_plain_data(recorded_minutes(held))
+    reason = hostile_in(MinutesEdition._meta.get_field("reason"))
+    published = {"published_at": NOW, "published_by": clerk}
+    MinutesEdition.objects.create(meeting=held, number=2, content=content, reason=reason, **published)
 
 
 def _draft(text):

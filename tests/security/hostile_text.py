@@ -60,6 +60,11 @@ NO_WORDS = {
             *("lead_officer_sort", "cabinet_member_sort"),
         )
     },
+    "inquiries.SignedMinutes.file": "a name of ours",
+    "inquiries.SignedMinutes.checksum": "made by us",
+    "inquiries.MinutesEdition.content": "kept when published: what the other fields held",
+    "inquiries.MinutesEdition.reason": "kept when published: made of hostile text below",
+    "inquiries.TickedFinding.key": "made by us",
     "inquiries.Draft.address": "an address of ours",
     "inquiries.Draft.data": "made of hostile text below",
     "inquiries.Seal.digest": "made by the database",

@@ -15,7 +15,7 @@ from django.urls import reverse
 from icalendar import Calendar
 from lxml import etree
 
-from inquiries.models import Meeting, Notification
+from inquiries.models import Meeting, Notification, OfficerReport
 from tests.security.conftest import LATER
 from tests.sending import send_all
 
@@ -128,9 +128,12 @@ def test_calendar_escapes_hostile_text(hostile, signed_in):
     parts = {part.name for part in calendar.walk()}
     assert parts == {"VCALENDAR", "VTIMEZONE", "STANDARD", "DAYLIGHT", "VEVENT"}
     events = calendar.walk("VEVENT")
-    assert len(events) == 1
-    assert "X-ATTACK" not in events[0]
-    assert "<x-attack" in str(events[0]["location"])
+    # One for each meeting to come: that of the packs, and that of the officer report.
+    report = OfficerReport.objects.get(pk=facts["officer_report"])
+    assert [int(event["url"].rsplit("/", 2)[1]) for event in events] == [facts["meeting"], report.meeting.pk]
+    for event in events:
+        assert "X-ATTACK" not in event
+        assert "<x-attack" in str(event["location"])
     assert all(len(line) <= 75 for line in body_of(answer).split(b"\r\n"))
 
 

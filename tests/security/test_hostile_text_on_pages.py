@@ -43,6 +43,8 @@ def pages_of(facts):
     for name, parts in patterns():
         if name in TABLE:
             yield address(name, parts, facts)
+    minutes = reverse("public:minutes", args=[facts["held_meeting"], 2])
+    yield from (minutes, f"{minutes.removesuffix('/')}.docx")
     yield from ("/?q=%3Cx-attack%3E", "/inquiries/?q=%22%3E%3Cx-attack%3E&committee=%22%3E%3Cx-attack%3E")
     yield "/tracker/?group=%3Cx-attack%3E&q=%22%3E%3Cx-attack%3E&officer=%22%3E%3Cx-attack%3E&sort=%3Cx-attack%3E"
     yield from (f"/no-such-page/{'%22%3E%3Cx-attack%3E'}/", "/accounts/login/?next=%22%3E%3Cx-attack%3E")
