@@ -21,6 +21,7 @@ from inquiries.models import (
     FormerCouncil,
     FormerFile,
     Inquiry,
+    OfficerReportPicture,
     Person,
     PersonalValue,
     ReportEdition,
@@ -251,6 +252,7 @@ FILES = (
     (AgendaDocument, "file", "checksum", "file"),
     (EvidenceFile, "file", "checksum", "file"),
     (SignedMinutes, "file", "checksum", "file"),
+    (OfficerReportPicture, "file", "checksum", "picture"),
     (Inquiry, "report_file", "report_file_checksum", "report"),
     (FormerFile, "file", "checksum", "file"),
 )

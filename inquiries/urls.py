@@ -170,7 +170,7 @@ officer_urls += [
     path(f"{OFFICER_REPORT}/report.docx", officer_reports.officer_report_word, name="officer_report_word"),
     path(f"{OFFICER_REPORT}/word/", officer_reports.upload_officer_report, name="upload_officer_report"),
     path(f"{OFFICER_REPORT}/word/check/", officer_reports.check_officer_report, name="check_officer_report"),
-    path(f"{OFFICER_REPORT}/pictures/", officer_reports.pictures, name="officer_report_pictures"),
+    path(f"{OFFICER_REPORT}/pictures/", officer_reports.officer_report_pictures, name="officer_report_pictures"),
     path(f"{OFFICER_REPORT}/pictures/<key:picture>/", officer_reports.picture, name="officer_report_picture"),
     path(
         f"{OFFICER_REPORT}/pictures/<key:picture>/remove/", officer_reports.remove_picture, name="remove_report_picture"

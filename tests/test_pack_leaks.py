@@ -68,6 +68,9 @@ def facts_of(county):
         "occasion": "reminder",
         "former_council": "none",
         "former_page": "files/paper.pdf",
+        **dict.fromkeys(("held_meeting", "other_held_meeting"), meeting.pk),
+        **dict.fromkeys(("signed", "programme_entry", "action_point", "officer_report", "picture", "signature"), 1),
+        "minutes_format": "docx",
     }
     papers_ = [paper.pk for item in meeting.items.all() for paper in item.documents.all()]
     for pack in meeting.packs.values_list("pk", flat=True):

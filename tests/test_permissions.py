@@ -7,6 +7,7 @@ import pytest
 from inquiries import permissions
 from inquiries.actions import progress
 from inquiries.choices import Stage
+from inquiries.models import ActionPoint
 from inquiries.permissions import RIGHTS, Refused, can, check_can
 from tests import factories
 from tests.cast import NOW, TODAY
@@ -46,6 +47,11 @@ TABLE = {
     "indicate": (Stage.PUBLISHED, "update", {"member", "chair"}),
     "assess": (Stage.PUBLISHED, "update", {"clerk", "chair"}),
     "confirm_assessments": (Stage.PUBLISHED, "report", {"clerk", "chair"}),
+    "correct_assessment": (Stage.ASSESSED, "update", {"clerk", "chair"}),
+    "run_meeting": (Stage.PUBLISHED, "report", {"clerk", "chair"}),
+    "see_screen": (Stage.PUBLISHED, "report", {"clerk", "chair", "member"}),
+    "set_action_point": (Stage.PUBLISHED, "report", {"clerk", "chair"}),
+    "finish_action_point": (Stage.PUBLISHED, "action_point", {"clerk", "officer"}),
     "read_for_committee": (Stage.PUBLISHED, "report", {"clerk", "chair", "member"}),
     "see_indications": (Stage.PUBLISHED, "report", {"clerk", "chair"}),
     "see_exempt": (Stage.PUBLISHED, "report", {"clerk", "chair", "member", "cabinet_member"}),
@@ -58,6 +64,10 @@ TIMELESS = {
     "export_person",
     "erase_person",
     "search_people",
+    "run_meeting",
+    "see_screen",
+    "set_action_point",
+    "finish_action_point",
     "read_for_committee",
     "see_indications",
     "see_exempt",
@@ -106,7 +116,10 @@ def test_refuses_at_wrong_time_about_officer_reports(right, people, officer_repo
 
 
 def thing_of(report, kind):
-    return {"report": report, "update": report.updates.for_page().first(), "sign_off": report.sign_offs.first()}[kind]
+    update = report.updates.for_page().first()
+    action_point = ActionPoint(update=update, owner=update.response.lead_officer)
+    things = {"report": report, "update": update, "sign_off": report.sign_offs.first(), "action_point": action_point}
+    return things[kind]
 
 
 def test_table_is_complete():

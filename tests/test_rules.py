@@ -49,6 +49,7 @@ ALLOWED = {
     "indicate": {Stage.PUBLISHED},
     "assess": {Stage.PUBLISHED},
     "confirm_assessments": {Stage.PUBLISHED},
+    "correct_assessment": {Stage.ASSESSED},
     "reopen": {Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF, Stage.PUBLISHED, Stage.ASSESSED},
 }
 

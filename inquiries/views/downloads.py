@@ -152,7 +152,7 @@ def pack_for_screen(request, pk, pack):
     name, private = f"{pack_file_name(pack)}-screen.pdf", not (pack.is_published and pack.edition == PackEdition.PUBLIC)
 
     def make():
-        return StreamingHttpResponse(both_parts(pack.file.open("rb"), bytes(pack.screen_end)))
+        return StreamingHttpResponse(BothParts(pack.file.open("rb"), bytes(pack.screen_end)))
 
     try:
         if private:
@@ -162,10 +162,15 @@ def pack_for_screen(request, pk, pack):
         return missing_file_page(request, pack.meeting, "The file is not where it was stored.")
 
 
-def both_parts(file, end):
-    with file:
-        yield from file.chunks()
-        yield end
+class BothParts:
+    """A stored file with something after it. The answer closes it, also where nobody reads its content (HEAD)."""
+
+    def __init__(self, file, end):
+        self.file, self.end, self.close = file, end, file.close
+
+    def __iter__(self):
+        yield from self.file.chunks()
+        yield self.end
 
 
 @require_safe

@@ -266,7 +266,7 @@ def chosen_data(data, report):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required_keeping_post
-def pictures(request, pk):
+def officer_report_pictures(request, pk):
     report = report_or_404(request.user, pk)
     if request.method == "POST":
         check_can("write_officer_report", request.user, report, timezone.localdate())

@@ -30,7 +30,8 @@ def test_full_row_in_order():
         "Expected to be done by: 31 December 2026\n"
         "Evidence:\n"
         "• Passenger count, spring: https://www.example.org/count.pdf\n• A note kept in the office: cabinet file 7",
-        "✓ Implemented\nThe committee thanked the drivers.\nIt asks for figures in a year.",
+        "✓ Implemented\nThe committee thanked the drivers.\nIt asks for figures in a year.\n"
+        "Corrected on 3 December 2026: The minute says otherwise.",
     ]
 
 

@@ -16,7 +16,7 @@ from inquiries.models import AgendaDocument, AgendaPack, CabinetMember, Committe
 from tests import factories
 from tests.access_table import ROLES
 from tests.cast import NOW, person
-from tests.test_access import TABLE, address, answer, patterns
+from tests.test_access import TABLE, address, answer, make_officer_report, patterns, set_action_point
 
 INSIDERS = ("officer", "contributor", "cabinet_member", "member", "chair")
 
@@ -52,6 +52,10 @@ def elsewhere(world, clerk):
         "sign_off": report.sign_offs.get().pk,
         "recommendation": inquiry.recommendations.get(reference="1a").pk,
         "response": update.response.pk,
+        "action_point": set_action_point(update, officer, clerk).pk,
+        **make_officer_report(
+            committee, clerk, officer, person("Una Fell", "una@wealdshire.example"), chair, cabinet, "collecting"
+        ),
     }
 
 

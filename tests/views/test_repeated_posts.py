@@ -231,7 +231,7 @@ def test_every_form_has_a_key():
     without = []
     for template in sorted(templates.rglob("*.html")):
         name, text = str(template.relative_to(templates)), template.read_text()
-        text = text.replace('{% include "officer/fields.html" %}', "{% form_key %}")
+        text = re.sub(r'{% include "officer/(report_)?fields.html" %}', "{% form_key %}", text)
         if not any(name.startswith(known) for known in WITHOUT_KEY):
             forms = re.findall(r"<form[^>]*post.*?</form>", text, re.DOTALL)
             without += [name for form in forms if "{% form_key %}" not in form]
