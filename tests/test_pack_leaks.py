@@ -79,6 +79,7 @@ def facts_of(county):
                 for format in ("pdf", "docx", "csv", "json"):
                     yield some | {
                         "pack": pack,
+                        "restricted_pack": pack,
                         "paper": paper,
                         "reference": reference,
                         "format": format,

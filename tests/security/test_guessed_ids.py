@@ -38,6 +38,7 @@ def elsewhere(world, clerk):
     packs = build_packs(meeting, 0, by=clerk, now=NOW)
     update = report.updates.for_page().first()
     progress.save_update(update, version=0, text="A draft.", by=officer, now=NOW)
+    writers = [person(name, f"{name[:3].lower()}@wealdshire.example") for name in ("Una Fell", "Max Dale")]
     return first | {
         "update": update.pk,
         "entry": Entry.objects.about(update).first().pk,
@@ -53,9 +54,7 @@ def elsewhere(world, clerk):
         "recommendation": inquiry.recommendations.get(reference="1a").pk,
         "response": update.response.pk,
         "action_point": set_action_point(update, officer, clerk).pk,
-        **make_officer_report(
-            committee, clerk, officer, person("Una Fell", "una@wealdshire.example"), chair, cabinet, "collecting"
-        ),
+        **make_officer_report(committee, clerk, officer, *writers, cabinet, "collecting"),
     }
 
 
