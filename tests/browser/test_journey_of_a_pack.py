@@ -155,10 +155,11 @@ def _add_an_item_with_a_paper(page, look, title, file, paper, exempt=""):
 
 
 def _put_the_report_on(page, look):
-    page.get_by_role("link", name="Put it on the agenda").click()
-    look("add-report")
-    press(page, "Add the item")
-    said(page, "Item 8 is on the agenda.")
+    page.get_by_role("link", name="Look at what is proposed").click()
+    look("proposals")
+    page.get_by_label("Warm Homes Inquiry").check()
+    press(page, "Add to the agenda")
+    said(page, "On the agenda: “Warm Homes Inquiry”.")
 
 
 def _reorder_by_keyboard(page):
