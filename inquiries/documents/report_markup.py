@@ -504,10 +504,11 @@ class MarkupWriter:
         return self.inline(runs, how).replace("|", "\\|").replace("\n", f" {NEW_LINE} ")
 
     def line(self, runs, how):
-        return self.lines(runs, how).replace("\n", " ")
+        """Behind the mark of a heading or a footnote, where a sign at the beginning is no bullet."""
+        return ESCAPED_SIGN.sub("", with_line_marks(self.inline(runs, how).replace("\n", " ")))
 
     def lines(self, runs, how):
-        return NUMBER_MARK.sub(r"\1\\", LINE_MARK.sub(r"\\", self.inline(runs, how)))
+        return with_line_marks(self.inline(runs, how))
 
     def inline(self, runs, how):
         text, open_marks = "", []
@@ -535,6 +536,10 @@ class MarkupWriter:
                 closes = at + 1 == len(shown) or shown[at + 1].href != run.href
                 text += f"{'[' if opens else ''}{words}{f'](<{safe_address(run.href)}>)' if closes else ''}"
         return text + "".join(reversed(open_marks))
+
+
+def with_line_marks(text):
+    return NUMBER_MARK.sub(r"\1\\", LINE_MARK.sub(r"\\", text))
 
 
 def simplified(run, how):

@@ -195,6 +195,13 @@ def made_blocks(parts):
     )
 
 
+@pytest.mark.parametrize("sign", ["–", "•", "-", "+", "#", "|", "1."])
+def test_round_trip_of_signs_at_the_beginning(sign):
+    runs = (Run(f"{sign} a"),)
+    blocks = (SubHeading(runs), Paragraph((Run("See"), Run("", footnote=runs))), Paragraph(runs))
+    assert read_markup(write_markup(blocks)).blocks == blocks
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(made_blocks(st.one_of(PLAIN_RUN, LINK, NOTED)), max_size=2).map(tuple))
 def test_round_trip(blocks):
