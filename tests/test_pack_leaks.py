@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from inquiries.actions import meetings, packs
 from inquiries.choices import ItemKind
-from inquiries.documents.exempt_search import texts_of_docx, texts_of_pdf
+from inquiries.documents.exempt_search import texts_of_pdf
 from inquiries.history_display import KINDS
 from inquiries.models import AgendaPack, Entry, Notification
 from tests import factories
@@ -23,6 +23,7 @@ from tests.cast import NOW
 from tests.marked_agenda import LEAK, MARKER, alter, make_county, sealed
 from tests.sending import send_all
 from tests.test_access import address, patterns
+from tests.word_text import texts_of_docx
 
 LATER = NOW + timedelta(hours=1)
 OUTSIDE = ("public", "stranger", "officer", "contributor", "other_member")

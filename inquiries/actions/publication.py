@@ -2,7 +2,6 @@
 
 import hashlib
 from itertools import chain
-from zipfile import BadZipFile
 
 import pikepdf
 import pypdfium2
@@ -35,7 +34,6 @@ from inquiries.models.fields import KnownMoment, checksum_of_data
 from inquiries.notifications import members_on, notify
 from inquiries.permissions import Refused, check_can
 from inquiries.serialization import to_plain_data
-from inquiries.uploads.word import NotWord
 
 
 @delete_files_on_rollback()
@@ -177,7 +175,7 @@ def search(meeting, restricted, texts):
     cleared = Clearance.objects.filter(meeting=meeting).values_list("text", flat=True) if meeting else ()
     try:
         texts = list(texts)
-    except (pikepdf.PdfError, pypdfium2.PdfiumError, BadZipFile, NotWord):
+    except (pikepdf.PdfError, pypdfium2.PdfiumError):
         raise Refused("A file that was to be published cannot be read, so nothing has been published.") from None
     # The names of everybody and everything public are many, and allow some of what is found: mostly there is nothing.
     exempt = exempt_text_of(restricted, documents, {settings.COUNCIL_NAME})

@@ -9,7 +9,6 @@ import io
 import re
 import unicodedata
 import warnings
-import zipfile
 import zlib
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -23,7 +22,6 @@ import pikepdf
 import pypdfium2
 
 from inquiries.choices import ExemptParagraph
-from inquiries.uploads.word import W, parse_xml
 
 # A word may hold apostrophes. It ends before a capital that follows a small letter: there a space was lost.
 WORD = re.compile(r"[^\W_](?:['\u2019]?[^\W_](?<![a-z][A-Z]))*")
@@ -349,24 +347,6 @@ def texts_of_data(data, where="the data"):
             yield from texts_of_data(value, where)
     elif isinstance(data, str):  # numbers in data are keys and counts
         yield where, data
-
-
-def texts_of_docx(data):
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for name in archive.namelist():
-            where, content = f"the Word file, its part {name}", archive.read(name)
-            yield where, name
-            yield where, xml_text(content) if name.endswith((".xml", ".rels")) else readable_text(content)
-        yield "the Word file, its comment", readable_text(archive.comment)
-
-
-def xml_text(content):
-    root = parse_xml(content)
-    # A word may be cut into runs: what is in a paragraph belongs together.
-    texts = ["".join(paragraph.itertext()) for paragraph in root.iter(f"{W}p")]
-    for element in root.iter():
-        texts += [*element.attrib.values(), element.text or "", element.tail or ""]
-    return "\n".join(texts)
 
 
 ASCII = re.compile(rb"[\x20-\x7e\t\r\n]{12,}")

@@ -167,7 +167,3 @@ TEMPLATE_SECTIONS = (
 def officer_report_from_json(data):
     """The report of which `to_plain_data` made `data`. Raises LookupError, TypeError or ValueError for other data."""
     return from_plain_data(OfficerReport, data)
-
-
-def picture_names(blocks):
-    return [block.name for block in blocks if isinstance(block, PictureBlock)]

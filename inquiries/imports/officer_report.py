@@ -79,7 +79,6 @@ SYNONYMS = {
 HEADINGS = {fold_text(one.heading): one.heading for one in TEMPLATE_SECTIONS} | SYNONYMS
 GUIDANCE = {fold_text(text) for text in (*GUIDANCE_TEXTS.values(), HOW_TO_WRITE)}
 NO_HEADING = "Report"
-OUR_OWN = re.compile(r"\[The picture \S+ is missing: .*\]")
 LEFT_OUT = {
     "hidden": "Hidden text was left out.",
     "struck": "Words that are struck through were read as if they were not.",

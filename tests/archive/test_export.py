@@ -28,10 +28,10 @@ from inquiries.archive import export
 from inquiries.archive.export import ArchiveError, export_archive
 from inquiries.archive.folder import INDEX, ArchiveFolder, file_name
 from inquiries.archive.restricted_part import NOT_ARCHIVED, archived_models
-from inquiries.documents.exempt_search import texts_of_docx
 from inquiries.models import Committee, ReportEdition
 from tests import factories
 from tests.cast import NOW
+from tests.word_text import texts_of_docx
 
 PARTS = ("public", "restricted")
 pytestmark = pytest.mark.builds_anew

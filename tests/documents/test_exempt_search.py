@@ -15,13 +15,13 @@ from inquiries.documents.exempt_search import (
     exempt_text_of,
     find_exempt,
     texts_of_data,
-    texts_of_docx,
     texts_of_pdf,
 )
 from inquiries.documents.pack_content import Item, PackContent, Paper, ReportPaper
 from inquiries.serialization import to_plain_data
 from tests.documents.hiding_places import HIDING_PLACES, MARKER, plain_pdf
 from tests.documents.samples import full_report
+from tests.word_text import texts_of_docx
 
 SECRET = (
     f"They said that {MARKER}. "

@@ -9,13 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from inquiries.actions import evidence_files, progress, publication
 from inquiries.actions.expiry import expire
 from inquiries.check_history import changed_files
-from inquiries.documents.exempt_search import texts_of_docx, texts_of_pdf
+from inquiries.documents.exempt_search import texts_of_pdf
 from inquiries.models import Entry, EvidenceFile, ProgressReport
 from inquiries.permissions import Refused
 from tests.cast import NOW
 from tests.documents.papers import make_paper
 from tests.factories import make_received, walk
 from tests.views.officer.steps import PAGE, fresh, save, words_of
+from tests.word_text import texts_of_docx
 
 FILES = f"{PAGE}files/"
 LATER = NOW.replace(hour=12)
