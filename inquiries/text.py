@@ -7,6 +7,7 @@ import unicodedata
 FORMS_OF_ADDRESS = frozenset({"cllr", "councillor", "dr", "miss", "mr", "mrs", "ms", "prof", "professor", "rev", "sir"})
 APOSTROPHES, HYPHENS = "'’‘ʼ`´", "-‐‑–"
 ONE_FORM = {ord(letter): letters[0] for letters in (APOSTROPHES, HYPHENS) for letter in letters}
+KEY_DIGITS = 18  # no more than a column of keys holds
 FULL_WIDTH_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)}
 
 # Letters and marks by their category, and yet nothing is seen of them.
@@ -29,6 +30,11 @@ def single_line(text):
         return " ".join(text.split())
     text = " ".join(unicodedata.normalize("NFC", text).translate(FULL_WIDTH_DIGITS).split())
     return " ".join("".join(" " if c in "\v\f" else "" if is_invisible(c) else c for c in text).split())
+
+
+def whole_number(text, digits=9):
+    """The number that is written in a form or an address, with at most so many digits; None for everything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 def has_visible_text(text):

@@ -1,18 +1,16 @@
 """Files as evidence: who writes an update adds and removes them, a clerk says which are published."""
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
 from inquiries.actions.progress import fetch_update, lock_report, represented_officer
-from inquiries.actions.records import delete_files_on_rollback, note_stored_files, save_valid
+from inquiries.actions.records import delete_files_on_rollback, keep_received, save_valid
 from inquiries.models import EvidenceFile
 from inquiries.permissions import Refused, can, check_can
 
 MOST_FILES = 20  # of one update
-LONGEST_NAME = EvidenceFile._meta.get_field("original_name").max_length
 
 
 @delete_files_on_rollback()
@@ -24,18 +22,8 @@ def add_evidence_file(update, received, *, title, by, now):
     check_can("write_update", by, update, timezone.localdate(now))
     if update.files.current().count() >= MOST_FILES:
         raise ValidationError(f"An update can have at most {MOST_FILES} files. Remove one first.")
-    added = EvidenceFile(
-        update=update,
-        title=title,
-        original_name=received.original_name[-LONGEST_NAME:],
-        checksum=received.checksum,
-        page_count=len(received.pages),
-        uploaded_at=now,
-        uploaded_by=by,
-    )
-    # The name in storage says nothing about a file that may stay unpublished.
-    added.file.save(f"{received.checksum[:32]}.pdf", ContentFile(received.pdf), save=False)
-    note_stored_files(added.file)
+    added = EvidenceFile(update=update, title=title)
+    keep_received(added, received, by=by, now=now)
     save_valid(added, exclude=["update"])
     history.write(
         "add_evidence_file",

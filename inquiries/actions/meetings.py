@@ -4,7 +4,6 @@ from collections import defaultdict
 from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -14,8 +13,8 @@ from inquiries.actions.progress import move_dates, moved_dates, new_date
 from inquiries.actions.records import (
     delete_files_on_rollback,
     delete_record,
+    keep_received,
     merge_values,
-    note_stored_files,
     save_record,
     save_valid,
 )
@@ -41,7 +40,6 @@ from inquiries.uploads.process_upload import tagging_check
 ASIDE = 10_000
 
 # What a file says of itself may be longer than what is kept of it.
-LONGEST_NAME = AgendaDocument._meta.get_field("original_name").max_length
 LONGEST_LANGUAGE = AgendaDocument._meta.get_field("language").max_length
 
 
@@ -352,22 +350,15 @@ def store_paper(item, received, *, by, now, **fields):
         fields["position"] = (item.documents.on_agenda().aggregate(last=Max("position"))["last"] or 0) + 1
     paper = AgendaDocument(
         item=item,
-        original_name=received.original_name[-LONGEST_NAME:],
-        checksum=received.checksum,
-        page_count=len(received.pages),
         pages=[vars(page) for page in received.pages],
         page_texts=list(received.page_texts),
         tagging=received.tagging,
         tagging_check=tagging_check(received.checksum),
         language=received.language[:LONGEST_LANGUAGE],
         cleaned=list(received.cleaned),
-        uploaded_at=now,
-        uploaded_by=by,
         **fields,
     )
-    # The name in storage says nothing: names of exempt papers are exempt.
-    paper.file.save(f"{received.checksum[:32]}.pdf", ContentFile(received.pdf), save=False)
-    note_stored_files(paper.file)
+    keep_received(paper, received, by=by, now=now)
     save_valid(paper)
     fields = ("title", "original_name", "file", "checksum", "page_count", "exempt_paragraph", "position", "supplement")
     write_paper_entry("add_paper", paper, "added", by=by, now=now, changes=history.first_values(paper, *fields))

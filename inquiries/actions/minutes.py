@@ -1,7 +1,6 @@
 """After a meeting: attendance and outcomes recorded, published, corrected, withdrawn; the signed minutes received."""
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.text import get_text_list
 
@@ -10,7 +9,7 @@ from inquiries.actions import history
 from inquiries.actions.meetings import locked_meeting
 from inquiries.actions.packs import search_exempt_of_meeting
 from inquiries.actions.publication import check_nothing_stops
-from inquiries.actions.records import delete_files_on_rollback, merge_values, note_stored_files, save_valid
+from inquiries.actions.records import delete_files_on_rollback, keep_received, merge_values, save_valid
 from inquiries.choices import Presence, PresentAs
 from inquiries.documents.content import long_date
 from inquiries.documents.exempt_search import texts_of_data, texts_of_pdf
@@ -28,7 +27,6 @@ from inquiries.models.fields import checksum_of_data
 from inquiries.permissions import Refused
 from inquiries.serialization import to_plain_data
 
-LONGEST_NAME = SignedMinutes._meta.get_field("original_name").max_length
 ATTENDANCE_FIELDS = ("person_id", "name", "present_as", "presence", "substitute_for_id", "note", "position")
 
 
@@ -334,17 +332,8 @@ def add_signed_minutes(meeting, received, *, signed_meeting, by, now):
         if signed_meeting.committee_id != meeting.committee_id or signed_meeting.start <= meeting.start:
             raise ValidationError({"signed_meeting": "Choose a later meeting of this committee."})
         rules.check_was_held(signed_meeting, now)
-    signed = SignedMinutes(
-        meeting=meeting,
-        signed_meeting=signed_meeting,
-        original_name=received.original_name[-LONGEST_NAME:],
-        checksum=received.checksum,
-        page_count=len(received.pages),
-        uploaded_at=now,
-        uploaded_by=by,
-    )
-    signed.file.save(f"{received.checksum[:32]}.pdf", ContentFile(received.pdf), save=False)
-    note_stored_files(signed.file)
+    signed = SignedMinutes(meeting=meeting, signed_meeting=signed_meeting)
+    keep_received(signed, received, by=by, now=now)
     save_valid(signed)
     check_nothing_stops(search_exempt_of_meeting(meeting, texts_of_pdf(received.pdf)))
     when = f", signed on {long_date(signed_meeting.day)}" if signed_meeting else ""

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, models, transaction
 from django.db.models import FileField
 from django.utils import timezone
@@ -29,6 +30,18 @@ def save_valid(record, *, exclude=(), update_fields=None):
     except IntegrityError as error:
         raise violation(record, error) or error from error
     return record
+
+
+def keep_received(record, received, *, by, now):
+    """Store the file that a check of uploads returned, and set what it found out, on a record that is not saved yet.
+
+    The file's name in storage says nothing: names of what is exempt, or may stay unpublished, are to stay unknown.
+    """
+    record.original_name = received.original_name[-record._meta.get_field("original_name").max_length :]
+    record.checksum, record.page_count = received.checksum, len(received.pages)
+    record.uploaded_at, record.uploaded_by = now, by
+    record.file.save(f"{received.checksum[:32]}.pdf", ContentFile(received.pdf), save=False)
+    note_stored_files(record.file)
 
 
 def violation(record, error):

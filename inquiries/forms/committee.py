@@ -1,17 +1,13 @@
 """What the committee types, row by row."""
 
-from datetime import datetime
-
 from django import forms
-from django.core.exceptions import ValidationError
 
 from inquiries.actions.assessments import needs_meeting
 from inquiries.actions.records import mark_of
 from inquiries.forms.clerk_reports import MeetingChoiceField, held_meetings
+from inquiries.forms.room import VersionField
 from inquiries.govuk import GovukForm, RatingField, TextField
 from inquiries.models import Meeting
-
-NOT_COMPLETE = "This page was not complete. Open it again, then save."
 
 
 class RowForm(GovukForm, forms.Form):
@@ -23,18 +19,10 @@ class RowForm(GovukForm, forms.Form):
 
     rating = RatingField(required=False)
     text = TextField(required=False)
-    seen = forms.CharField(required=False)
+    seen = VersionField(required=False)
 
     def add_prefix(self, field_name):
         return f"{field_name}-{self.prefix}"
-
-    def clean_seen(self):
-        """When what they are based on was recorded, or None."""
-        recorded_at = self.cleaned_data["seen"].partition(" ")[0]
-        try:
-            return datetime.fromisoformat(recorded_at) if recorded_at else None
-        except ValueError:
-            raise ValidationError(NOT_COMPLETE) from None
 
 
 def row_answers(posted, key):

@@ -10,7 +10,6 @@ from inquiries.models.fields import LineFormField
 from inquiries.rules import LONGEST_TEXT, NOTHING_TO_SUBMIT
 
 MOST_LINKS = 20
-FEWEST_CONTRIBUTORS = 4  # offered, even where nobody is named
 MOST_CONTRIBUTORS = 20
 HOW_TO_WRITE = (
     "Say what has been done, and what is still to do. Leave an empty line between paragraphs, begin each line of a "
@@ -62,14 +61,9 @@ LinkFormSet = forms.formset_factory(
 )
 
 
-class UpdateForm(GovukForm, forms.Form):
-    """A progress update as it is being written, with its links as the formset `links`.
-
-    `people` is the queryset of those who may be named as contributors; None where the writer may not name any.
-    `submitting` asks for words, which a draft may lack.
-    """
-
-    version = forms.IntegerField(
+def version_field():
+    """The version of what was opened, which travels with its form."""
+    return forms.IntegerField(
         min_value=0,
         max_value=2**31 - 1,
         widget=forms.HiddenInput,
@@ -78,6 +72,48 @@ class UpdateForm(GovukForm, forms.Form):
             for name in ("required", "invalid", "min_value", "max_value")
         },
     )
+
+
+class ContributorFields:
+    """Of a form: `contributor_1` and so on, for those who write with the lead officer or author."""
+
+    fewest_contributors = 4  # fields that are offered, even where nobody is named
+
+    def add_contributor_fields(self, people, named):
+        """`people` is the queryset of those who may be named; None where the writer may not name any."""
+        if people is None:
+            return
+        sent = sum(name.startswith("contributor_") and not name.endswith("_key") for name in self.data)
+        count = max(self.fewest_contributors, len(named) + 1, min(sent, MOST_CONTRIBUTORS))
+        for number in range(1, count + 1):
+            self.fields[f"contributor_{number}"] = PersonField(
+                label=f"Contributor {number}", required=False, people=people, known=named
+            )
+
+    @property
+    def contributor_fields(self):
+        return [self[name] for name in self.fields if name.startswith("contributor_")]
+
+    @property
+    def has_contributor_errors(self):
+        return any(field.errors for field in self.contributor_fields)
+
+    def sent_contributors(self):
+        """{"contributors": those who were named}; nothing where the form came without these fields."""
+        names, cleaned = [field.name for field in self.contributor_fields], self.cleaned_data
+        if not names or not all(name in self.data and name in cleaned for name in names):
+            return {}
+        return {"contributors": list(dict.fromkeys(person for name in names if (person := cleaned[name])))}
+
+
+class UpdateForm(ContributorFields, GovukForm, forms.Form):
+    """A progress update as it is being written, with its links as the formset `links`.
+
+    `people` is the queryset of those who may be named as contributors; None where the writer may not name any.
+    `submitting` asks for words, which a draft may lack.
+    """
+
+    version = version_field()
     text = TextField(
         label="What has been done",
         required=False,
@@ -115,20 +151,9 @@ class UpdateForm(GovukForm, forms.Form):
 
     def __init__(self, data=None, *, update, people=None, submitting=False, **kwargs):
         self.submitting = submitting
-        self.named = update.contributor_names
-        self.people = people
         super().__init__(data, initial=self.saved_values(update), **kwargs)
         self.links = self.make_links(data, update)
-        if self.people is not None:
-            self.add_contributor_fields()
-
-    @property
-    def contributor_fields(self):
-        return [self[name] for name in self.fields if name.startswith("contributor_")]
-
-    @property
-    def has_contributor_errors(self):
-        return any(field.errors for field in self.contributor_fields)
+        self.add_contributor_fields(people, update.contributor_names)
 
     @property
     def has_link_errors(self):
@@ -163,16 +188,14 @@ class UpdateForm(GovukForm, forms.Form):
             values["forecast_date"] = cleaned["forecast_date"]
         if "exempt_text" in self.data:
             values |= {name: cleaned[name] for name in ("exempt_text", "exempt_paragraph")}
-        names = [name for name in self.fields if name.startswith("contributor_")]
-        if names and all(name in self.data and name in cleaned for name in names):
-            values["contributors"] = list(dict.fromkeys(person for name in names if (person := cleaned[name])))
+        values |= self.sent_contributors()
         if self.links.is_bound and self.links.is_valid():
             values["evidence"] = self.links.pairs()
         return values
 
     def saved_values(self, update):
         saved = ("version", "text", "officer_view", "forecast_date", "exempt_text", "exempt_paragraph")
-        numbered = enumerate(self.named, start=1)
+        numbered = enumerate(update.contributor_names, start=1)
         return {name: getattr(update, name) for name in saved} | {f"contributor_{n}": person for n, person in numbered}
 
     def make_links(self, data, update):
@@ -181,13 +204,6 @@ class UpdateForm(GovukForm, forms.Form):
             return LinkFormSet(data, prefix="links")
         saved = [{"title": link.title, "url": link.url} for link in update.evidence.all()]
         return LinkFormSet(initial=saved, prefix="links")
-
-    def add_contributor_fields(self):
-        sent = sum(name.startswith("contributor_") and not name.endswith("_key") for name in self.data)
-        for number in range(1, max(FEWEST_CONTRIBUTORS, len(self.named) + 1, min(sent, MOST_CONTRIBUTORS)) + 1):
-            self.fields[f"contributor_{number}"] = PersonField(
-                label=f"Contributor {number}", required=False, people=self.people, known=self.named
-            )
 
 
 class ListedUpdateForm(UpdateForm):

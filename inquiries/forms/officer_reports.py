@@ -7,11 +7,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.template.defaultfilters import filesizeformat
 
+from inquiries.actions.officer_reports import CONTACT_FIELDS
 from inquiries.choices import ItemKind, SignatureRole
 from inquiries.documents.officer_report import TEMPLATE_SECTIONS
 from inquiries.forms.changes import ChangeForm
 from inquiries.forms.clerk_meetings import exempt_paragraph_field
-from inquiries.forms.officer import TOO_LONG
+from inquiries.forms.officer import TOO_LONG, ContributorFields, version_field
 from inquiries.govuk import DateParts, GovukForm, PersonField, Textarea, TextField
 from inquiries.imports import Unreadable
 from inquiries.imports.officer_report import read_officer_report
@@ -25,8 +26,6 @@ LONGEST_TITLE = OfficerReport._meta.get_field("title").max_length
 LONGEST_HEADING = 200
 LARGEST_WORD = 10 * 1024 * 1024
 MOST_SECTIONS = 30
-MOST_CONTRIBUTORS = 6
-INCOMPLETE = "This page came back incomplete. Copy your text, load the page again and try again."
 GUIDANCE = {section.heading: section for section in TEMPLATE_SECTIONS}
 DATE_HINT = "Leave it empty for {}, worked out from the meeting."
 
@@ -103,19 +102,16 @@ class ChangeReportForm(SettledForm):
                 self.fields[name].known = {str(person.pk): person}
 
 
-class ReportForm(GovukForm, forms.Form):
+class ReportForm(ContributorFields, GovukForm, forms.Form):
     """An officer report as it is being written: `heading_1`, `text_1` and so on are its sections.
 
     The headings of the template are fixed. `people` are those who may be named as contributors, None where the writer
     may not name any.
     """
 
-    version = forms.IntegerField(
-        min_value=0,
-        max_value=2**31 - 1,
-        widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), INCOMPLETE),
-    )
+    fewest_contributors = 2
+
+    version = version_field()
     title = LineFormField(label="Title", max_length=LONGEST_TITLE)
     contact_name = LineFormField(label="Name", required=False, max_length=200)
     contact_job_title = LineFormField(label="Job title", required=False, max_length=200)
@@ -128,8 +124,7 @@ class ReportForm(GovukForm, forms.Form):
 
     def __init__(self, data=None, *, report, people=None):
         self.report = report
-        contacts = ("contact_name", "contact_job_title", "contact_telephone", "contact_email")
-        initial = {name: getattr(report, name) for name in ("version", "title", *contacts)}
+        initial = {name: getattr(report, name) for name in ("version", "title", *CONTACT_FIELDS)}
         numbered = list(enumerate(report.sections, start=1))
         initial |= {f"heading_{n}": section["heading"] for n, section in numbered}
         initial |= {f"text_{n}": section["text"] for n, section in numbered}
@@ -139,11 +134,7 @@ class ReportForm(GovukForm, forms.Form):
         self.count = min(max([len(report.sections) + 1, *sent]), MOST_SECTIONS)
         for number in range(1, self.count + 1):
             self.add_section(number)
-        if people is not None:
-            for number in range(1, max(2, len(report.contributor_names) + 1) + 1):
-                self.fields[f"contributor_{number}"] = PersonField(
-                    label=f"Contributor {number}", required=False, people=people, known=report.contributor_names
-                )
+        self.add_contributor_fields(people, report.contributor_names)
 
     def add_section(self, number):
         heading = self.heading(number)
@@ -171,16 +162,8 @@ class ReportForm(GovukForm, forms.Form):
         ]
 
     @property
-    def contributor_fields(self):
-        return [self[name] for name in self.fields if name.startswith("contributor_")]
-
-    @property
-    def has_contributor_errors(self):
-        return any(field.errors for field in self.contributor_fields)
-
-    @property
     def contact_fields(self):
-        return [self[name] for name in ("contact_name", "contact_job_title", "contact_telephone", "contact_email")]
+        return [self[name] for name in CONTACT_FIELDS]
 
     def clean(self):
         cleaned, seen = super().clean(), set()
@@ -196,14 +179,10 @@ class ReportForm(GovukForm, forms.Form):
     def values(self):
         """What `officer_reports.save` takes, of what was sent; the form is valid."""
         cleaned = self.cleaned_data
-        names = ("version", "title", "contact_name", "contact_job_title", "contact_telephone", "contact_email")
-        values = {name: cleaned[name] for name in names if name in self.data}
+        values = {name: cleaned[name] for name in ("version", "title", *CONTACT_FIELDS) if name in self.data}
         pairs = [(cleaned[f"heading_{n}"], cleaned[f"text_{n}"]) for n in range(1, self.count + 1)]
         values["sections"] = [(heading, text) for heading, text in pairs if heading]
-        named = [field.name for field in self.contributor_fields]
-        if named and all(name in self.data for name in named):
-            values["contributors"] = list(dict.fromkeys(one for name in named if (one := cleaned[name])))
-        return values
+        return values | self.sent_contributors()
 
 
 class PictureForm(GovukForm, forms.Form):

@@ -10,12 +10,12 @@ from inquiries.govuk import GovukForm, Radios, RatingField, Textarea, TextField
 
 
 class VersionField(forms.CharField):
-    """When the assessment that was read had been recorded; None where there was none."""
+    """When what the page showed had been recorded, perhaps with a mark of it behind; None where nothing was."""
 
     widget = forms.HiddenInput
 
     def clean(self, value):
-        text = super().clean(value)
+        text = super().clean(value).partition(" ")[0]
         try:
             return datetime.fromisoformat(text) if text else None
         except ValueError:

@@ -1,4 +1,4 @@
-"""What a committee means to do at its meetings to come: its work programme, and what stands on every agenda."""
+"""What a committee means to do at its meetings to come: its work programme, and what is on every agenda."""
 
 from django.db import models
 from django.db.models import CheckConstraint, Q

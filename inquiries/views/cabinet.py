@@ -13,9 +13,9 @@ from inquiries.documents.progress_report import for_content, progress_report_con
 from inquiries.forms.officer import ReturnForm, ReturnSeveralForm
 from inquiries.models import ProgressReport, SignOff
 from inquiries.permissions import Refused, can, check_can
+from inquiries.text import KEY_DIGITS, whole_number
 from inquiries.views.drafts import delete_draft, draft_data, find_draft, login_required_keeping_post
 
-KEY_DIGITS = 18  # no more than a column of keys holds
 CHANGED = "An update has changed since you opened this page. Nothing was signed: read the report again, then sign."
 
 
@@ -73,7 +73,7 @@ def return_updates(request, slug, months):
     draft = find_draft(request)
     data = request.POST if request.method == "POST" else draft_data(request)
     ticked = (request.GET if data is None else data).getlist("update")
-    keys = [int(key) for key in ticked if key.isascii() and key.isdigit() and len(key) < KEY_DIGITS]
+    keys = [number for key in ticked if (number := whole_number(key, KEY_DIGITS)) is not None]
     updates = list(report.updates.filter(pk__in=keys).for_page().with_last_time())
     if not updates:
         messages.info(request, "Tick the updates that you would like to return.")

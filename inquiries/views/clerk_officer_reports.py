@@ -39,8 +39,8 @@ def commission_officer_report(request, pk):
         delete_draft(request)
         report = made[0]
         reached = report.author.email and report.author.is_active
-        told = "is notified" if reached else "has no e-mail address: tell them yourself"
-        messages.success(request, f"“{report}” is commissioned. {report.author} {told}.")
+        outcome = "is notified" if reached else "has no e-mail address: tell them yourself"
+        messages.success(request, f"“{report}” is commissioned. {report.author} {outcome}.")
         return redirect("clerk:officer_report", report.pk)
     context = {
         "meeting": meeting,

@@ -444,7 +444,7 @@ def render_assess_page(request, report, may, own=False, *, saved=(), left=None):
         "draft": draft if left else None,
         "saved": get_text_list([update.response.references for update in saved], "and"),
         "error_list": problems,
-        "begun": has_begun(report, now),
+        "begun": rules.has_begun(report.meeting, now),
         "not_begun": not_begun(report, now),
         "crumbs": [*report_crumbs(report), ("Your own notes", "")] if own else report_crumbs(report),
         "autosave_url": f"{request.path}autosave/",
@@ -475,7 +475,7 @@ def list_rows(report, updates, right, may, left, person, now):
     if report.stage == Stage.PUBLISHED:
         day = report.meeting.day if report.meeting else timezone.localdate(now)
         questions = questions_about([row_to_read(*pair) for pair in zip(updates, rows, strict=True)], day)
-    shows_members = right == "assess" and "see_indications" in may and has_begun(report, now)
+    shows_members = right == "assess" and "see_indications" in may and rules.has_begun(report.meeting, now)
     listed = []
     for place, (update, row, asked) in enumerate(zip(updates, rows, questions, strict=True)):
         recorded = recorded_by_right(update, right, person)
@@ -545,14 +545,6 @@ def render_confirm_page(request, report, form, *, problem="", status=200):
         "crumbs": [*report_crumbs(report), ("Confirm the assessments", "")],
     }
     return render(request, "committee/confirm.html", context, status=status)
-
-
-def has_begun(report, now):
-    try:
-        rules.check_was_held(report.meeting, now)
-    except Refused:
-        return False
-    return True
 
 
 def not_begun(report, now):

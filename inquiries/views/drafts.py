@@ -18,10 +18,14 @@ from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.signing import BadSignature
-from django.http import QueryDict
+from django.http import JsonResponse, QueryDict
 from django.utils import timezone
 
+from inquiries.actions.progress import EditClash
+from inquiries.forms.officer import TOO_LONG
 from inquiries.models import Draft, Person
+from inquiries.permissions import RIGHTS, Refused
+from inquiries.text import whole_number
 from inquiries.views.repeated_posts import FORM_KEY, answer_once
 from inquiries.views.site import csrf_failure
 
@@ -45,12 +49,11 @@ def save_draft(person, address, posted, *, now, most=LONGEST_DRAFT):
     }
     if sum(len(value) for values in data.values() for value in values) > most:
         raise DraftTooLong
-    version = posted.get("version", "")
     draft = Draft(
         person=person,
         address=address,
         data=data,
-        based_on_version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
+        based_on_version=whole_number(posted.get("version", "")),
         updated_at=now,
     )
     # One statement: two tabs that save at once must not meet an error.
@@ -117,6 +120,36 @@ def is_writer(request):
         return Person.read_signed_key(request.POST[WRITER]) == str(request.user.pk)
     except BadSignature:
         return False
+
+
+def autosave_form(request, page, find, right):
+    """Keep a draft of the form at `page` as it is being typed; answers in JSON (see static/js/autosave.js).
+
+    `find(roles)` returns the record with its `version`, or raises Http404, and may note in `roles` whom it has found
+    the person to be. `right` is the name of the one to write it. The record stays as it is.
+    """
+    if not request.user.is_authenticated:
+        return JsonResponse({"sign_in": redirect_to_login(page).url}, status=401)
+    now, roles, right = timezone.now(), {}, RIGHTS[right]
+    record = find(roles)
+    if WRITER in request.POST and not is_writer(request):
+        return JsonResponse({"message": "You are signed in as another person."}, status=403)
+    # Otherwise it is not the page's form, which must not replace a draft.
+    is_form = "version" in request.POST
+    try:
+        if is_form and right.belongs_to(request.user, record, timezone.localdate(now), roles):
+            # Even where it can be written no more: then the page shows the text for copying.
+            save_draft(request.user, page, request.POST, now=now)
+        right.check(request.user, record, timezone.localdate(now), roles)
+    except DraftTooLong:
+        return JsonResponse({"errors": {"text": [TOO_LONG]}}, status=400)
+    except Refused as refused:
+        return JsonResponse({"message": str(refused)}, status=403)
+    if not is_form:
+        return JsonResponse({"message": "The text could not be read."}, status=400)
+    if request.POST["version"] != str(record.version):
+        return JsonResponse({"message": f"{EditClash(record)} Save to see both texts."}, status=409)
+    return JsonResponse({"saved_at": f"{timezone.localtime(now):%H:%M}"})
 
 
 def claim_posts(request):

@@ -1,7 +1,6 @@
 """What a lead officer sees: the page on which an update is written."""
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import JsonResponse
@@ -16,21 +15,13 @@ from inquiries.actions.progress import EditClash
 from inquiries.choices import OfficerView
 from inquiries.differences import differences, merge_texts
 from inquiries.documents.progress_report import update_row
-from inquiries.forms.officer import TOO_LONG, UpdateForm
+from inquiries.forms.officer import UpdateForm
 from inquiries.govuk import LONGEST_PERSON_TEXT, MOST_MATCHES, label_of_match
 from inquiries.history_display import entries_about
 from inquiries.models import Person, ProgressUpdate, Response
 from inquiries.models.fields import has_key_in
 from inquiries.permissions import RIGHTS, Refused, can, check_can
-from inquiries.views.drafts import (
-    WRITER,
-    DraftTooLong,
-    delete_draft,
-    find_draft,
-    is_writer,
-    login_required_keeping_post,
-    save_draft,
-)
+from inquiries.views.drafts import autosave_form, delete_draft, find_draft, login_required_keeping_post
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,31 +52,12 @@ def update(request, slug, months, reference):
 
 @require_POST
 def autosave(request, slug, months, reference):
-    """Keep a draft of what is being typed; answers in JSON (see static/js/autosave.js). The record stays as it is."""
-    page = reverse("officer:update", args=[slug, months, reference])
-    if not request.user.is_authenticated:
-        return JsonResponse({"sign_in": redirect_to_login(page).url}, status=401)
+    """Keep a draft of an update as it is being typed."""
     found = updates_at(slug, months, reference).select_related("report", "response").order_by()
-    now, right, roles = timezone.now(), RIGHTS["write_update"], {}
-    update = require_access(request.user, get_object_or_404(found), roles)
-    if WRITER in request.POST and not is_writer(request):
-        return JsonResponse({"message": "You are signed in as another person."}, status=403)
-    # Otherwise it is not the page's form, which must not replace a draft.
-    is_form = "version" in request.POST
-    try:
-        if is_form and right.belongs_to(request.user, update, timezone.localdate(now), roles):
-            # Even where it can be written no more: then the page shows the text for copying.
-            save_draft(request.user, page, request.POST, now=now)
-        right.check(request.user, update, timezone.localdate(now), roles)
-    except DraftTooLong:
-        return JsonResponse({"errors": {"text": [TOO_LONG]}}, status=400)
-    except Refused as refused:
-        return JsonResponse({"message": str(refused)}, status=403)
-    if not is_form:
-        return JsonResponse({"message": "The text could not be read."}, status=400)
-    if request.POST["version"] != str(update.version):
-        return JsonResponse({"message": f"{EditClash(update)} Save to see both texts."}, status=409)
-    return JsonResponse({"saved_at": f"{timezone.localtime(now):%H:%M}"})
+    page = reverse("officer:update", args=[slug, months, reference])
+    return autosave_form(
+        request, page, lambda roles: require_access(request.user, get_object_or_404(found), roles), "write_update"
+    )
 
 
 @require_safe

@@ -5,9 +5,8 @@ from base64 import b64decode, b64encode
 from dataclasses import replace
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,22 +21,21 @@ from inquiries.documents.officer_report_pdf import officer_report_pdf
 from inquiries.documents.report_html import section_html
 from inquiries.documents.report_markup import write_markup
 from inquiries.documents.typst_runner import PdfFailed
-from inquiries.forms.officer import TOO_LONG
 from inquiries.forms.officer_reports import PictureForm, ReportForm, ReturnReportForm, WordUploadForm, people_to_name
 from inquiries.govuk import add_errors
 from inquiries.imports.officer_report import ReadOfficerReport
 from inquiries.models import Draft, OfficerReport
-from inquiries.permissions import RIGHTS, Refused, can, check_can
+from inquiries.permissions import Refused, can, check_can
 from inquiries.serialization import from_plain_data, to_plain_data
+from inquiries.text import whole_number
 from inquiries.uploads.process_upload import clean_file_name
 from inquiries.views.downloads import file_response, missing_file_page, stored_file_response
 from inquiries.views.drafts import (
-    WRITER,
     DraftTooLong,
+    autosave_form,
     delete_draft,
     draft_data,
     find_draft,
-    is_writer,
     login_required_keeping_post,
     save_draft,
 )
@@ -78,28 +76,9 @@ def officer_report(request, pk):
 
 @require_POST
 def autosave(request, pk):
-    """As `officer.autosave`, of an officer report."""
+    """Keep a draft of an officer report as it is being typed."""
     page = reverse("officer:officer_report", args=[pk])
-    if not request.user.is_authenticated:
-        return JsonResponse({"sign_in": redirect_to_login(page).url}, status=401)
-    report, now, right = report_or_404(request.user, pk), timezone.now(), RIGHTS["write_officer_report"]
-    if WRITER in request.POST and not is_writer(request):
-        return JsonResponse({"message": "You are signed in as another person."}, status=403)
-    is_form = "version" in request.POST
-    try:
-        # Even where it can be written no more: then the page shows the text for copying.
-        if is_form and right.belongs_to(request.user, report, timezone.localdate(now)):
-            save_draft(request.user, page, request.POST, now=now)
-        right.check(request.user, report, timezone.localdate(now))
-    except DraftTooLong:
-        return JsonResponse({"errors": {"text": [TOO_LONG]}}, status=400)
-    except Refused as refused:
-        return JsonResponse({"message": str(refused)}, status=403)
-    if not is_form:
-        return JsonResponse({"message": "The text could not be read."}, status=400)
-    if request.POST["version"] != str(report.version):
-        return JsonResponse({"message": f"{EditClash(report)} Save to see both texts."}, status=409)
-    return JsonResponse({"saved_at": f"{timezone.localtime(now):%H:%M}"})
+    return autosave_form(request, page, lambda roles: report_or_404(request.user, pk), "write_officer_report")
 
 
 def report_or_404(person, pk):
@@ -371,8 +350,7 @@ def check_officer_report(request, pk):
         return redirect("officer:upload_officer_report", pk)
     read, file_name, problem = unpack_read(kept.posted["read"]), kept.posted["file"], ""
     if request.method == "POST":
-        version = request.POST.get("version", "")
-        version = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
+        version = whole_number(request.POST.get("version", ""))
         by = {"by": request.user, "now": timezone.now()}
         try:
             officer_reports.accept_word(report, read, version=version, file_name=file_name, **by)
@@ -440,10 +418,9 @@ def sign(request, pk):
         return render_signing_page(request, report, own)
     if own is None:
         check_can("return_officer_report", request.user, report, timezone.localdate())
-    seen = request.POST.get("seen", "")
+    seen = whole_number(request.POST.get("seen", ""))
     try:
-        seen = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1
-        officer_reports.sign(own, by=request.user, now=timezone.now(), seen=seen)
+        officer_reports.sign(own, by=request.user, now=timezone.now(), seen=-1 if seen is None else seen)
     except EditClash:
         report = report_or_404(request.user, pk)
         return render_signing_page(request, report, own_signature(request.user, report), problem=CHANGED, status=409)

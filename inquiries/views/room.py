@@ -23,6 +23,7 @@ from inquiries.forms.room import RoomForm
 from inquiries.models import AgendaItem, Assessment, Indication, Meeting, ProgressUpdate, ReportEdition
 from inquiries.models.fields import checksum_of_data
 from inquiries.permissions import Refused, check_can
+from inquiries.text import KEY_DIGITS, whole_number
 from inquiries.views.drafts import delete_draft, draft_data, find_draft, login_required_keeping_post
 
 ATTENTION = "attention"
@@ -245,13 +246,9 @@ def render_room(request, meeting, chosen, *, form=None, clash=None, status=200):
 def record(request, meeting):
     """What was tapped, or the row for the screen. A script is answered in JSON, a form with the next row."""
     scripted = request.headers.get("Accept", "").startswith("application/json")
-    key = request.POST.get("update", "")
+    key = whole_number(request.POST.get("update", ""), KEY_DIGITS)
     rows = reports_of(meeting).order_by().values("pk")
-    update = (
-        ProgressUpdate.objects.filter(report__in=rows, pk=key).select_related("report__inquiry").first()
-        if key.isascii() and key.isdigit() and len(key) <= 18
-        else None
-    )
+    update = ProgressUpdate.objects.filter(report__in=rows, pk=key).select_related("report__inquiry").first()
     if update is None:
         if scripted:
             return JsonResponse({"problem": "This row is no longer before this meeting."}, status=403)
