@@ -22,7 +22,7 @@ from inquiries.actions import (
 from inquiries.choices import Decision, ItemKind, Rating, Stage, Tagging
 from inquiries.documents.archive_content import FORMAT, ArchiveFacts
 from inquiries.documents.data_formats import to_json_bytes
-from inquiries.models import FormerCouncil, FormerFile, Inquiry, Meeting
+from inquiries.models import FormerCouncil, FormerFile, Inquiry, Meeting, Response
 from inquiries.serialization import to_plain_data
 from inquiries.uploads.paper import ReceivedPaper
 from inquiries.uploads.picture import process_picture
@@ -33,6 +33,16 @@ from tests.replay import replayed
 # The deadlines of a report that goes to no meeting yet.
 DATES = {"updates_due_on": date(2027, 6, 1), "sign_off_due_on": date(2027, 6, 8)}
 LONDON = ZoneInfo("Europe/London")
+# As long as in the report of 2015.
+RECOMMENDED = (
+    "That the council, with its partner agencies, publishes one telephone number for all who need help in a crisis, "
+    "and that this number stands on every leaflet, letter and page about benefits which the council and the agencies "
+    "send out."
+)
+WRITTEN = (
+    "Since April the team has met eleven partner agencies, of which nine have signed the agreement about referrals. "
+    "A leaflet with the number has gone to every surgery, library and school of the county. "
+) * 4
 
 
 @replayed
@@ -131,6 +141,24 @@ def make_report(inquiry, by, *, at=Stage.COMMISSIONED, months_on=6, meeting=None
         inquiry, months_on=months_on, by=by, now=now, meeting=meeting, cabinet_members=cabinet_members, **days
     )
     return walk(report, to=at, by=by, chair=chair)
+
+
+@replayed
+def make_long_report(committee, by, *, officer, cabinet_member):
+    """Twelve rows with texts as long as those of the report of 2015, published for a meeting; all are overdue."""
+    inquiry = Inquiry.objects.create(committee=committee, title="Crisis Support", slug="crisis-support")
+    answer = {"decision": Decision.ACCEPTED, "lead_officer": officer, "cabinet_member": cabinet_member}
+    for number in range(1, 13):
+        recommendation = inquiries.add_recommendation(inquiry, reference=str(number), text=RECOMMENDED, by=by, now=NOW)
+        responses.record_response(inquiry, recommendations=[recommendation], text=WRITTEN, by=by, now=NOW, **answer)
+    Response.objects.update(target_date=date(2026, 10, 31), original_target_date=date(2026, 6, 30))
+    report = make_report(inquiry, by, at=Stage.SIGNED_OFF, meeting=make_meeting(committee))
+    for update in report.updates.for_page():
+        text = f"About {update.response.references}: {WRITTEN}"
+        report.updates.filter(pk=update.pk).update(text=text, officer_view="on_track")
+    publication.publish(report, by=by, now=NOW)
+    report.refresh_from_db()
+    return report
 
 
 @replayed

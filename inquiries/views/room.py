@@ -1,7 +1,7 @@
 """A meeting while it takes place: the page of its chair and clerk, row by row, and the screen for the room."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.db.models import F, OuterRef, Subquery
@@ -19,6 +19,7 @@ from inquiries.choices import TO_BE_ASSESSED, Rating, Stage
 from inquiries.differences import differences
 from inquiries.documents.content import Row, from_json
 from inquiries.documents.progress_report import progress_report_rows
+from inquiries.documents.rich_text import split_long
 from inquiries.forms.room import RoomForm
 from inquiries.models import AgendaItem, Assessment, Indication, Meeting, ProgressUpdate, ReportEdition
 from inquiries.models.fields import checksum_of_data
@@ -27,6 +28,7 @@ from inquiries.text import KEY_DIGITS, whole_number
 from inquiries.views.drafts import delete_draft, draft_data, find_draft, login_required_keeping_post
 
 ATTENTION = "attention"
+LONG_UPDATE = 420  # characters before the rest is folded, so that a row stands in one view of a tablet
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -164,6 +166,19 @@ class RoomRow:
         return [(rating, counted[rating]) for rating in Rating]
 
     @property
+    def notes(self):
+        return [one for one in self.indications if one.note]
+
+    @property
+    def shortened(self):
+        """The row with the beginning of its update; `rest_of_update` is what follows."""
+        return replace(self.row, update=split_long(self.row.update, LONG_UPDATE)[0])
+
+    @property
+    def rest_of_update(self):
+        return split_long(self.row.update, LONG_UPDATE)[1]
+
+    @property
     def last_time(self):
         last = self.update.last_time
         return last if last and last.report.published_at else None
@@ -238,7 +253,6 @@ def render_room(request, meeting, chosen, *, form=None, clash=None, status=200):
         "form": form,
         "clash": clash,
         "draft": find_draft(request),
-        "crumbs": [(str(meeting), meeting.get_absolute_url()), ("The meeting, row by row", "")],
     }
     return render(request, "room/room.html", context, status=status)
 

@@ -83,6 +83,7 @@ function startRoom() {
   function go(row, byPerson = false) {
     current = row;
     for (const [key, section] of sections) section.hidden = key !== row;
+    fit();
     const address = new URL(window.location.href);
     address.searchParams.set("row", row);
     window.history.replaceState(null, "", address);
@@ -94,6 +95,16 @@ function startRoom() {
     const top = sections.get(row).getBoundingClientRect().top;
     if (top < 0 || top > window.innerHeight / 2) sections.get(row).scrollIntoView();
     if (shown.mine && shown.row !== row) show(row);
+  }
+
+  // A long row in somewhat smaller letters, where that brings it into one view.
+  function fit() {
+    const section = sections.get(current);
+    for (const size of [0, 1, 2]) {
+      section.dataset.size = size;
+      if (section.getBoundingClientRect().bottom + window.scrollY <= window.innerHeight) return;
+    }
+    section.dataset.size = 0;
   }
 
   function fillForm() {
@@ -127,8 +138,8 @@ function startRoom() {
     }
     find("progress").textContent = `${done} of ${order.length}`;
     find("screen").textContent = shown.mine
-      ? "It follows this page."
-      : `It follows ${shown.by}${shown.row && links.has(shown.row) ? `, at ${nameOf(shown.row)}` : ""}.`;
+      ? "The screen follows this page."
+      : `The screen follows ${shown.by}${shown.row && links.has(shown.row) ? `, at ${nameOf(shown.row)}` : ""}.`;
     const confirm = find("confirm");
     if (confirm) confirm.hidden = memory.kept.length > 0;
     renderKept();
@@ -452,6 +463,7 @@ function startRoom() {
     read();
     render();
   });
+  window.addEventListener("resize", fit);
   window.addEventListener("online", () => ask());
   window.addEventListener("offline", () => {
     online = false;

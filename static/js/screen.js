@@ -2,7 +2,7 @@
 
 const ASK_AGAIN = 700;
 const LONGEST_WAIT = 5000;
-const SMALLEST = 5;
+const SMALLEST = 7;
 
 const body = document.body;
 const offline = document.querySelector("[data-screen-offline]");

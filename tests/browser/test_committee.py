@@ -1,6 +1,6 @@
 """The committee with its tablets: members before the meeting, the chair in it."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -8,27 +8,16 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from inquiries.actions import assessments
-from inquiries.actions.inquiries import add_recommendation
-from inquiries.actions.responses import record_response
-from inquiries.choices import Decision, Rating, Stage
-from inquiries.models import AgendaPack, Indication, Inquiry, Meeting, ProgressReport, Response
+from inquiries.choices import Rating, Stage
+from inquiries.models import AgendaPack, Indication, Meeting, ProgressReport
 from tests.browser.looking import let_meetings_begin, press
 from tests.browser.test_cabinet import looked_at
 from tests.cast import NOW
 from tests.documents.papers import make_paper
-from tests.factories import confirm_assessments, make_meeting, make_report
+from tests.factories import confirm_assessments, make_long_report, make_meeting, make_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RECOMMENDED = (
-    "That the council, with its partner agencies, publishes one telephone number for all who need help in a crisis, "
-    "and that this number stands on every leaflet, letter and page about benefits which the council and the agencies "
-    "send out."
-)
-WRITTEN = (
-    "Since April the team has met eleven partner agencies, of which nine have signed the agreement about referrals. "
-    "A leaflet with the number has gone to every surgery, library and school of the county. "
-) * 4
 ASSESS = "/inquiries/warm-homes-inquiry/progress/12/assess/"
 
 
@@ -149,20 +138,7 @@ def test_a_report_of_twelve_rows_is_at_most_twelve_screens_of_a_phone(
     page, sign_in, screenshots, committee, clerk, officer, cabinet_member, member
 ):
     """With texts as long as those of the report of 2015, and a question at each row."""
-    inquiry = Inquiry.objects.create(committee=committee, title="Crisis Support", slug="crisis-support")
-    for number in range(1, 13):
-        recommendation = add_recommendation(inquiry, reference=str(number), text=RECOMMENDED, by=clerk, now=NOW)
-        answer = {
-            "decision": Decision.ACCEPTED,
-            "text": WRITTEN,
-            "lead_officer": officer,
-            "cabinet_member": cabinet_member,
-        }
-        record_response(inquiry, recommendations=[recommendation], by=clerk, now=NOW, **answer)
-    Response.objects.update(target_date=date(2026, 10, 31), original_target_date=date(2026, 6, 30))
-    report = make_report(inquiry, clerk, at=Stage.PUBLISHED, meeting=make_meeting(committee))
-    for update in report.updates.all():
-        report.updates.filter(pk=update.pk).update(text=f"{update.pk}. {WRITTEN}", officer_view="on_track")
+    make_long_report(committee, clerk, officer=officer, cabinet_member=cabinet_member)
     sign_in(page, member)
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/inquiries/crisis-support/progress/6/assess/")

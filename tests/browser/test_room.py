@@ -11,11 +11,13 @@ from inquiries.choices import Rating, Stage
 from inquiries.models import Assessment, ShownRow
 from tests.browser.looking import let_meetings_begin, press
 from tests.cast import NOW
-from tests.factories import confirm_assessments, make_meeting, make_report
+from tests.factories import confirm_assessments, make_long_report, make_meeting, make_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TABLET, DESK, PHONE = ({"width": 768, "height": 1024}, {"width": 1280, "height": 900}, {"width": 390, "height": 844})
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+TABLET, LYING_TABLET = {"width": 820, "height": 1180}, {"width": 1024, "height": 768}
+PROJECTOR = {"width": 1920, "height": 1080}
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def heading(page, name):
     return page.get_by_role("heading", name=name, exact=True)
 
 
-def look(page, axe, screenshots, name, sizes=(DESK, TABLET, PHONE)):
+def look(page, axe, screenshots, name, sizes=(DESK, LYING_TABLET, TABLET, PHONE)):
     before = page.viewport_size
     for size in sizes:
         page.set_viewport_size(size)
@@ -87,6 +89,7 @@ def test_the_meeting_with_the_network_cut_and_restored(open_window, axe, screens
     expect(row_link(desk, "1a and 1b")).to_contain_text("On track")
     expect(heading(screen, "Recommendation 2")).to_be_visible()
     expect(screen.locator("[data-screen-chip]").first).to_contain_text("On track")
+    tablet.get_by_text("Their notes (1)").click()
     expect(tablet.get_by_text("Twice is too little.")).to_be_visible()
     assert "Twice is too little." not in screen.content()
     look(tablet, axe, screenshots, "room")
@@ -137,7 +140,7 @@ def test_the_meeting_with_the_network_cut_and_restored(open_window, axe, screens
     # The clerk takes over the screen.
     press(desk, "Show on the screen")
     expect(heading(screen, "Recommendation 2")).to_be_visible()
-    expect(tablet.get_by_text("It follows Carys Whitlock")).to_be_visible()
+    expect(tablet.get_by_text("The screen follows Carys Whitlock")).to_be_visible()
     assert ShownRow.objects.get().shown_by == clerk
 
     # Confirming locks; a correction says why.
@@ -155,6 +158,53 @@ def test_the_meeting_with_the_network_cut_and_restored(open_window, axe, screens
     day = timezone.localdate()
     expect(tablet.get_by_text(f"Corrected on {day.day} {day:%B %Y}:")).to_be_visible()
     look(tablet, axe, screenshots, "corrected")
+
+
+def test_twelve_rows_in_one_tap_each_with_the_network_cut_in_the_middle(
+    open_window, screenshots, committee, clerk, officer, cabinet_member, chair, member
+):
+    report = make_long_report(committee, clerk, officer=officer, cabinet_member=cabinet_member)
+    for update in report.updates.all():
+        assessments.indicate(update, rating=Rating.CONCERNS, note="My own note.", by=member, now=NOW)
+    let_meetings_begin()
+    room = f"/meetings/{report.meeting_id}/room/"
+    tablet, desk = open_window(chair, room, TABLET), open_window(clerk, room, DESK)
+    screen = open_window(member, f"/meetings/{report.meeting_id}/screen/", PROJECTOR)
+    screen.evaluate("window.isTheSamePage = true")
+    taps = 0
+    for number in range(1, 13):
+        if number == 7:
+            tablet.set_viewport_size(LYING_TABLET)
+            # The row, and what one does about it, stand in one view of the tablet.
+            bottoms = "[...document.querySelectorAll('[data-room-row]:not([hidden]), .scrutiny-room__ratings')]"
+            bottom = tablet.evaluate(f"Math.max(...{bottoms}.map((one) => one.getBoundingClientRect().bottom))")
+            assert bottom <= LYING_TABLET["height"]
+        tablet.context.set_offline(5 <= number < 9)
+        expect(heading(tablet, f"Recommendation {number}")).to_be_in_viewport()
+        if number == 6:
+            tablet.get_by_label("Comment").fill("A comment costs one tap more.")
+            taps += 1
+        for rating in Rating:
+            expect(tablet.get_by_role("button", name=rating.label)).to_be_in_viewport(ratio=1)
+        tablet.get_by_role("button", name=Rating(1 + number % 4).label).click()
+        taps += 1
+        if number == 8:
+            expect(tablet.get_by_text("No connection. Kept on this device, not yet sent: 5, 6, 7, 8.")).to_be_visible()
+            expect(heading(screen, "Recommendation 5")).to_be_visible()
+        elif number in {1, 4, 9}:
+            expect(heading(screen, f"Recommendation {number + 1}")).to_be_visible()
+    assert taps <= 2 * 12
+    expect(tablet.locator("[data-room-progress]")).to_have_text("12 of 12")
+    expect(desk.locator("[data-room-progress]")).to_have_text("12 of 12")
+    expect(screen.locator("[data-screen-chip]").last).to_contain_text("Implemented")
+    assert screen.evaluate("window.isTheSamePage")
+    assert screen.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    for secret in ("My own note", "A comment costs", member.name):
+        assert secret not in screen.content()
+    recorded = Assessment.objects.order_by("update__response__recommendations__reference_key")
+    assert [one.rating for one in recorded] == [1 + number % 4 for number in range(1, 13)]
+    assert {one.recorded_by for one in recorded} == {chair}
+    assert recorded[5].comment == "A comment costs one tap more."
 
 
 def test_the_meeting_without_javascript(new_context, sign_in, meeting, chair):
