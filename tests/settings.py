@@ -15,7 +15,7 @@ from scrutiny import local_postgres
 # Nothing in the shell of whoever runs the tests may change their outcome.
 os.environ.pop("DATABASE_OWNER_URL", "")
 for _name in [name for name in os.environ if name.startswith("SCRUTINY_")]:
-    if _name not in ("SCRUTINY_CASES", "SCRUTINY_CHROMIUM", "SCRUTINY_DEBIAN"):
+    if _name not in ("SCRUTINY_CASES", "SCRUTINY_CHROMIUM", "SCRUTINY_DEBIAN", "SCRUTINY_SCREENSHOTS"):
         del os.environ[_name]
 
 if "DATABASE_URL" not in os.environ:
