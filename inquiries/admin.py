@@ -728,8 +728,8 @@ class EntryAdmin(ReadOnlyAdmin):
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
     fields = [
-        *("recipient", "reply_to", "subject", "body", "occasion", "queued_on", "goes_out_on", "sent_on", "opened_on"),
-        *("failures", "last_failure", "refused_on"),
+        *("recipient", "reply_to", "subject", "body", "occasion", "queued_on", "goes_out_on", "attempted_on"),
+        *("sent_on", "opened_on", "failures", "last_failure", "refused_on"),
     ]
     list_display = ["subject", "recipient", "queued_on", "sent_on", "failures"]
     list_filter = [

@@ -65,7 +65,7 @@ WITH due AS (
     LEFT JOIN LATERAL (SELECT min(at) AS at FROM procrastinate_events WHERE job_id = job.id) deferred ON TRUE
     WHERE job.status = 'todo' AND (job.scheduled_at IS NULL OR job.scheduled_at <= clock_timestamp())
 ), unsent AS (
-    SELECT failures, queued_on, refused_on, last_failure
+    SELECT failures, queued_on, refused_on, last_failure, attempted_on
     FROM inquiries_notification JOIN inquiries_person recipient ON recipient.id = recipient_id
     WHERE sent_on IS NULL AND NOT is_held AND (for_digest = FALSE OR digest_id IS NULL)
     AND recipient.is_active AND recipient.email IS NOT NULL
@@ -84,7 +84,8 @@ SELECT clock_timestamp() AS now,
     (SELECT count(*) FROM unsent WHERE failures < {MOST_FAILURES}) AS emails_waiting,
     (SELECT count(*) FROM failing) AS emails_failing,
     (SELECT min(queued_on) FROM failing) AS oldest_failing_email,
-    (SELECT count(*) FROM unsent WHERE failures >= {MOST_FAILURES} AND refused_on IS NULL) AS emails_given_up,
+    (SELECT count(*) FROM unsent WHERE failures >= {MOST_FAILURES} AND refused_on IS NULL AND attempted_on IS NULL)
+        AS emails_given_up,
     (SELECT min(publish_on) FROM inquiries_packplan WHERE publish_on <= clock_timestamp() AND NOT is_held)
         AS publication_due,
     (SELECT count(*) FROM inquiries_packplan WHERE claimed_by IN (SELECT {NAME} FROM pg_stat_activity))

@@ -448,26 +448,18 @@ def send(pk, *, now):
     The row is locked meanwhile, so that of several jobs for it one sends. Raises what the mail server raised, after
     it has been counted.
     """
+    with transaction.atomic():
+        if not prepare_to_send(lock_sendable(pk), now):
+            return
     failure = None
     with transaction.atomic():
-        unsent = Notification.objects.filter(
-            pk=pk, for_digest=False, sent_on=None, failures__lt=MOST_FAILURES, is_held=False
-        )
-        can_be_reached = unsent.filter(recipient__is_active=True).exclude(recipient__email=None)
-        locked = can_be_reached.select_related("recipient", "reply_to").select_for_update(of=("self",), no_key=True)
-        notification = locked.first()
+        notification = lock_sendable(pk)
         if notification is None:
-            return
-        today = timezone.localdate(now)
-        if notification.occasion in CAN_WAIT and had_another(notification, today):
-            postpone(notification, today)
-            return
-        if not bring_up_to_date(notification, today):
-            notification.delete()
             return
         try:
             email_of(notification).send()
         except (OSError, SMTPException, ValueError) as error:
+            notification.attempted_on = None
             notification.failures += 1
             notification.last_failure = name_and_codes(error)
             if is_address_refused(error):
@@ -481,9 +473,35 @@ def send(pk, *, now):
                 notification.items.update(sent_on=now)
             if notification.recipient.refused_address:
                 Person.objects.filter(pk=notification.recipient_id).update(refused_address="")
-        notification.save(update_fields=["subject", "body", "sent_on", "failures", "last_failure", "refused_on"])
+        notification.save(update_fields=["attempted_on", "sent_on", "failures", "last_failure", "refused_on"])
     if failure:
         raise failure
+
+
+def lock_sendable(pk):
+    unsent = Notification.objects.filter(
+        pk=pk, for_digest=False, sent_on=None, failures__lt=MOST_FAILURES, is_held=False
+    )
+    can_be_reached = unsent.filter(recipient__is_active=True).exclude(recipient__email=None)
+    locked = can_be_reached.select_related("recipient", "reply_to").select_for_update(of=("self",), no_key=True)
+    return locked.first()
+
+
+def prepare_to_send(notification, now):
+    """Note, in a transaction of its own, what is handed to the mail server now; False for what is not to be sent."""
+    if notification is None:
+        return False
+    today = timezone.localdate(now)
+    may_have_been_sent = notification.attempted_on is not None
+    if notification.occasion in CAN_WAIT and not may_have_been_sent and had_another(notification, today):
+        postpone(notification, today)
+        return False
+    if not bring_up_to_date(notification, today):
+        Notification.objects.filter(pk=notification.pk).withdraw()
+        return False
+    notification.attempted_on = now
+    notification.save(update_fields=["subject", "body", "attempted_on"])
+    return True
 
 
 def is_address_refused(error):

@@ -384,6 +384,27 @@ def test_the_message_id_belongs_to_the_notification(officer, mailoutbox):
     assert re.fullmatch(r"<[0-9a-f]{32}@127\.0\.0\.1>", first)
 
 
+def test_keeps_what_may_have_been_sent(officer, clerk, mailoutbox, monkeypatch):
+    """A worker killed after the mail server took an e-mail leaves a row that says so, though it is not sent again."""
+    notification(officer, 1)
+    notification(officer, 2)
+    stored = Notification.objects.get(subject="Subject 1")
+
+    def killed(*arguments, **named):
+        # What is noted before the mail server is asked has been committed.
+        assert Notification.objects.get(pk=stored.pk).attempted_on == LATER
+        raise SystemExit
+
+    monkeypatch.setattr(notifications, "email_of", killed)
+    with pytest.raises(SystemExit):
+        notifications.send(stored.pk, now=LATER)
+    Notification.objects.all().withdraw()
+    assert list(Notification.objects.values_list("subject", "sent_on", "attempted_on")) == [("Subject 1", None, LATER)]
+    stored.refresh_from_db()
+    assert (stored.is_given_up, stored.may_have_been_sent) == (True, True)
+    assert send_all(LATER) == (0, 0)
+
+
 def test_passes_over_people_who_have_left_since(officer, clerk, mailoutbox):
     notification(officer, 1)
     notification(clerk, 2)

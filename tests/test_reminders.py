@@ -218,7 +218,8 @@ def test_a_mail_that_could_not_be_sent_for_days_waits_where_another_went_out_tod
     send_all(at(date(2027, 5, 26), 9))
     to_officer = [m.subject for m in mail.outbox if m.to == [officer.email]]
     assert to_officer == ["Progress update needed on recommendations 1a and 1b: Warm Homes Inquiry"]
-    assert Notification.objects.get(recipient=officer, sent_on=None).goes_out_on == date(2027, 5, 27)
+    waiting = Notification.objects.get(recipient=officer, sent_on=None)
+    assert (waiting.goes_out_on, waiting.attempted_on) == (date(2027, 5, 27), None)
     send_all(at(date(2027, 5, 27), 7))
     assert [m.subject for m in mail.outbox if m.to == [officer.email]][1:] == [
         "Reminder: progress update on recommendations 1a and 1b, due 1 June"
@@ -264,3 +265,12 @@ def test_reminders_of_many_people_are_as_many_queries(inquiry, clerk, committee,
         assert queue_reminders(date(2027, 6, 8), at(date(2027, 6, 8), 7)) == count
     assert Notification.objects.count() == 2 * count + 1
     assert len(queries) == 24
+
+
+def test_what_may_have_been_sent_is_sent_again_the_same_day(inquiry, clerk, officer):
+    """Its sender was killed before noting it; put off to the next day, the same e-mail would come on two days."""
+    progress.commission(inquiry, months_on=6, **factories.DATES, by=clerk, now=at(date(2027, 5, 20), 9))
+    queue_reminders(date(2027, 5, 25), at(date(2027, 5, 25), 7))
+    Notification.objects.filter(occasion="reminder").update(attempted_on=at(date(2027, 5, 25), 7))
+    send_all(at(date(2027, 5, 26), 9))
+    assert not Notification.objects.filter(recipient=officer, sent_on=None).exists()

@@ -73,7 +73,7 @@ def record_leaver(person, *, one_by_one=None, by, now, **takers):
     handover.actions(work)
     ended = end_seats_of(person, by=by, now=now)
     # What was still to be sent to them would reach them when they come back months later.
-    Notification.objects.filter(recipient=person, sent_on__isnull=True).delete()
+    Notification.objects.filter(recipient=person).withdraw()
     changes = history.set_fields(person, is_active=False, is_clerk=False, left_at=now, left_by=by)
     person.save(update_fields=[*changes])
     history.write(

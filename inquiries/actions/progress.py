@@ -324,7 +324,7 @@ def notify_of_new_dates(moved, *, why, by, now, others=None):
 def withdraw_waiting_dates(person, concerns):
     """Dates that have not been announced yet, and have changed again, are not announced."""
     waiting = Notification.objects.filter(recipient=person, occasion="dates_changed", sent_on=None)
-    waiting.filter(concerns__contained_by=list(concerns)).delete()
+    waiting.filter(concerns__contained_by=list(concerns)).withdraw()
 
 
 def new_deadlines(moved):

@@ -516,6 +516,7 @@ class Migration(migrations.Migration):
                 ('goes_out_on', models.DateField(default=django.utils.timezone.localdate, help_text='The day for which it is meant: one e-mail about a task each day.')),
                 ('for_digest', models.BooleanField(default=False, help_text='It goes out with the others of a day, in one e-mail.')),
                 ('queued_on', models.DateTimeField()),
+                ('attempted_on', models.DateTimeField(blank=True, help_text='When it was handed to the mail server, which has not refused it since.', null=True)),
                 ('sent_on', models.DateTimeField(blank=True, null=True)),
                 ('opened_on', models.DateTimeField(blank=True, help_text='When its recipient first followed its link.', null=True)),
                 ('failures', models.PositiveSmallIntegerField(default=0)),

@@ -16,6 +16,7 @@ MOST_FAILURES = 12
 SIGN_IN_CODE = "sign_in_code"
 # A code that failed longer ago is of no interest.
 CODE_DAYS = 7
+MAY_HAVE_BEEN_SENT = "The service stopped while it was being sent; afterwards it was no longer needed."
 
 
 class NotificationQuerySet(models.QuerySet):
@@ -25,6 +26,12 @@ class NotificationQuerySet(models.QuerySet):
 
     def held(self):
         return self.waiting().filter(is_held=True)
+
+    def withdraw(self):
+        """Never send them. What a mail server may have taken, because its sender was killed, stays on record."""
+        unsent = self.filter(sent_on=None)
+        unsent.filter(attempted_on=None).delete()
+        unsent.update(failures=MOST_FAILURES, last_failure=MAY_HAVE_BEEN_SENT)
 
     def undelivered_codes(self, now):
         """Of the last days, of people who have not signed in since."""
@@ -69,6 +76,9 @@ class Notification(models.Model):
         help_text="The e-mail with which it goes out.",
     )
     queued_on = models.DateTimeField()
+    attempted_on = models.DateTimeField(
+        null=True, blank=True, help_text="When it was handed to the mail server, which has not refused it since."
+    )
     sent_on = models.DateTimeField(null=True, blank=True)
     opened_on = models.DateTimeField(null=True, blank=True, help_text="When its recipient first followed its link.")
     failures = models.PositiveSmallIntegerField(default=0)
@@ -103,6 +113,10 @@ class Notification(models.Model):
     def link(self):
         """The address to which it leads, the first that is a line of its text."""
         return next((line for line in self.body.split("\n") if "://" in line and " " not in line), "")
+
+    @property
+    def may_have_been_sent(self):
+        return self.last_failure == MAY_HAVE_BEEN_SENT
 
     @property
     def is_given_up(self):

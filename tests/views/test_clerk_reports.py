@@ -385,6 +385,11 @@ def test_manage_lists_e_mails_and_reminds(client, inquiry, clerk, officer, other
     assert "23 November 2026 at 09:30 link followed 23 November 2026 at 10:30" in page
     assert "Not delivered The address was refused 23 November 2026 at 09:30. Correct the address" in page
     assert "Remind everybody who is late" not in page
+    # Its sender was killed, and it was withdrawn.
+    Notification.objects.filter(pk=mail.pk).update(sent_on=None, attempted_on=NOW)
+    Notification.objects.filter(pk=mail.pk).withdraw()
+    page = text_of(client.get(at("manage", report)))
+    assert "Not known The service stopped while it was being sent; afterwards it was no longer needed." in page
     monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2027, 6, 3, 10, tzinfo=UTC))
     client.force_login(clerk)
     assert "Remind everybody who is late" in text_of(client.get(at("manage", report)))
