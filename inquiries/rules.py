@@ -317,6 +317,13 @@ def check_needs_action(stage, rating):
         raise Refused("An action is set where the committee has concerns, or considers the row not delivered.")
 
 
+def check_can_end_at_meeting(stage, meeting, now):
+    """Raise Refused unless recommendations of a report at `stage` can be ended at its meeting."""
+    if stage not in (Stage.PUBLISHED, Stage.ASSESSED):
+        raise Refused(f"Recommendations cannot be ended at its meeting now: {TOO_EARLY_OR_LATE[stage]}.")
+    check_was_held(meeting, now)
+
+
 def ending_of(rating):
     """How the recommendations of a row end when this rating is confirmed; None where they go on."""
     return Ending.IMPLEMENTED if rating == Rating.IMPLEMENTED else None

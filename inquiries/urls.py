@@ -254,6 +254,7 @@ clerk_urls = [
     path("inquiries/<slug:slug>/commission/", clerk_commission.commission, name="commission"),
     # clerk/inquiries/<slug>/progress/<months>
     path(f"{REPORT}/", clerk_reports.manage, name="manage"),
+    path(f"{REPORT}/end-recommendations/", clerk_inquiries.end_recommendations, name="end_recommendations"),
     path(f"{REPORT}/dates/", clerk_reports.reschedule, name="reschedule"),
     path(f"{REPORT}/remind/", clerk_reports.remind, name="remind"),
     path(f"{REPORT}/more-time/<key:pk>/", more_time.decide, name="decide_more_time"),

@@ -346,6 +346,13 @@ TABLE = {
         "published get": CLERKS_ONLY,
         "published post": CLERKS_ONLY,
     },
+    # Its meeting has not begun.
+    "clerk:end_recommendations": {
+        "collecting get": CLERKS_NOT_NOW,
+        "collecting post": CLERKS_ONLY,
+        "published get": CLERKS_NOT_NOW,
+        "published post": CLERKS_ONLY,
+    },
     "clerk:resume_recommendation": {
         "collecting get": CLERKS_NOT_NOW,
         "collecting post": CLERKS_NOT_NOW,

@@ -1,14 +1,20 @@
 """The year of an inquiry with a moved clock, and every e-mail of it: recorded by paste, answered by a document,
-commissioned, reminded, late, extended, escalated, replied to in Word, returned, signed."""
+commissioned, reminded, late, extended, escalated, replied to in Word, returned, signed; published, rated in the room,
+followed by an action, an end, minutes and the next round. Of what the pages ask after the meeting only that is typed
+which nothing recorded says."""
 
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+from lxml import html
 
-from inquiries.actions import inquiries, more_time, progress, replies, responses
+from inquiries.actions import inquiries, meetings, more_time, progress, publication, replies, responses
 from inquiries.actions.commission import Round, commission_reports, preview_commission
-from inquiries.choices import Decision, Stage
+from inquiries.choices import Decision, ItemKind, Stage
+from inquiries.documents.progress_report import progress_report_content
 from inquiries.imports.recommendation_text import read_recommendations
 from inquiries.imports.reply_form import read_document
 from inquiries.imports.response_table import read_response_file
@@ -110,7 +116,26 @@ def record_answers(inquiry, clerk, cabinet_member, year):
     )
 
 
-def test_year_of_an_inquiry(year, committee, clerk, officer, other_officer, cabinet_member, settings):
+def press(client, page, address="", **typed):
+    """Send the form of `page` as it is shown, with what is typed, ticked or pressed beside; the page that follows."""
+    shown = next(
+        form
+        for form in html.fromstring(page.content).forms
+        if form.get("method") == "post" and len(form) > 2 and not form.get("action")
+    )
+    data = {}
+    for name, value in shown.form_values():
+        data.setdefault(name, []).append(value)
+    return client.post(address or page.wsgi_request.get_full_path(), data | typed, follow=True)
+
+
+def words_of(page):
+    return " ".join(html.fromstring(page.content).text_content().split())
+
+
+def test_year_of_an_inquiry(
+    year, committee, chair, clerk, officer, other_officer, cabinet_member, settings, client, monkeypatch
+):
     settings.SITE_ADDRESS = "https://scrutiny.example"
     director = person("Dee Marsh", "dee@wealdshire.example", job_title="Director of Communities")
     Person.objects.filter(pk=officer.pk).update(director=director)
@@ -216,4 +241,94 @@ def test_year_of_an_inquiry(year, committee, clerk, officer, other_officer, cabi
     assert [update.text for update in report.updates.for_page()] == [
         "The number is on every bill.",
         "They met Citizens Advice once.",
+    ]
+
+    # Published for the meeting, with its agenda.
+    for title, more in (("Apologies for absence", {}), ("Warm homes", {"kind": ItemKind.REPORT, "report": report})):
+        meetings.add_item(meeting, title=title, **more, by=clerk, now=year.now)
+    publication.publish(report, by=clerk, now=year.now)
+    year.go_on(date(2027, 7, 14))
+    assert emails(year) == [("2 Jul", "harold", "Published: Warm Homes Inquiry, interim report (6 months on)")]
+
+    # The chair rates row by row in the room, asks for an action, and confirms.
+    monkeypatch.setattr(timezone, "now", lambda: year.now)
+    client.force_login(chair)
+    room = client.get(reverse("committee:room", args=[meeting.pk]))
+    room = press(client, room, rating="3", comment="It is not on the website yet.")
+    room = press(client, room, rating="4", comment="The agencies meet by themselves now.")
+    assert "2 of 2" in words_of(room)
+    address = [inquiry.slug, 6]
+    setting = client.get(reverse("committee:set_action_point", args=[*address, "1a"]))
+    wanted = {"text": "Put the number on the website.", "owner": "Siân Llŷr-Ôwain"}
+    due = {"due_on_day": "30", "due_on_month": "9", "due_on_year": "2027"}
+    press(client, setting, **wanted, **due)
+    confirmed = press(client, client.get(reverse("committee:confirm", args=address)))
+    assert "The assessments are confirmed" in words_of(confirmed)
+    year.deliver()
+    assert emails(year) == [
+        ("14 Jul", "ruth", "The committee's assessment: Warm Homes Inquiry, interim report (6 months on)"),
+        ("14 Jul", "sian", "Action for you by 30 September 2027: Warm Homes Inquiry"),
+        ("14 Jul", "sian", "The committee's assessment: Warm Homes Inquiry, interim report (6 months on)"),
+        ("14 Jul", "tom", "The committee's assessment: Warm Homes Inquiry, interim report (6 months on)"),
+    ]
+
+    # The clerk ends 2: rating and comment say how and why. Then the minutes, from what is recorded.
+    client.force_login(clerk)
+    second = report.updates.for_page()[1]
+    ending = client.get(reverse("clerk:end_recommendations", args=address))
+    press(client, ending, **{f"end_{second.pk}": second.response.recommendations.get().pk})
+    press(client, client.get(reverse("clerk:attendance", args=[meeting.pk])))
+    press(client, client.get(reverse("clerk:outcomes", args=[meeting.pk])), use="all")
+    press(client, client.get(reverse("clerk:publish_minutes", args=[meeting.pk])))
+    client.logout()
+    public = words_of(client.get(meeting.get_absolute_url()))
+    for words in (
+        "There were no apologies for absence.",
+        "that the committee has concerns that recommendations 1a and 1b may not be fully delivered",
+        "that recommendation 2 was closed as not delivered: The agencies meet by themselves now.",
+        "recommendation 2, closed as not delivered: The agencies meet by themselves now.",
+    ):
+        assert words in public
+
+    # Siân is reminded of the action, and does it.
+    year.day = date(2027, 9, 22)
+    year.go_on(date(2027, 9, 28))
+    client.force_login(officer)
+    done = client.get(report.updates.for_page()[0].action_points.get().get_absolute_url())
+    press(client, done, note="It is at the top of the first page.")
+    year.deliver()
+    assert emails(year) == [
+        ("23 Sep", "sian", "Reminder: action on recommendations 1a and 1b, due 30 September"),
+        ("28 Sep", "harold", "Action done: recommendations 1a and 1b, Warm Homes Inquiry"),
+    ]
+
+    # The board proposes the next round; nothing is typed to commission it.
+    year.day = date(2027, 11, 10)
+    following = make_meeting(committee, date(2028, 1, 11))
+    client.force_login(clerk)
+    board = client.get(reverse("clerk:board"))
+    commission = reverse("clerk:commission", args=[inquiry.slug])
+    assert "To commission" in words_of(board) and commission in board.content.decode()
+    check = press(client, client.get(commission))
+    assert "Check before you send" in words_of(check)
+    press(client, check, commission, action="commission")
+    report = inquiry.progress_reports.get(months_on=12)
+    assert (report.stage, report.meeting) == (Stage.COMMISSIONED, following)
+    year.deliver()
+    assert emails(year) == [("10 Nov", "sian", "Progress update needed on recommendations 1a and 1b: Warm Homes Inquiry")]
+
+    # The next form and report show what was asked and done, and what became of the others.
+    asked = (
+        "At its meeting on 13 July 2027 the committee asked: Put the number on the website, by 30 September 2027 "
+        "(Siân Llŷr-Ôwain). Done on 28 September 2027: It is at the top of the first page."
+    )
+    client.force_login(officer)
+    (update,) = report.updates.for_page()
+    assert asked in words_of(client.get(update.get_absolute_url()))
+    content = progress_report_content(report)
+    assert [row.references for row in content.rows] == [("1a", "1b")]
+    assert [str(action) for action in content.rows[0].earlier_actions] == [asked]
+    assert [(entry.recommendations[0].reference, entry.outcome) for entry in content.account] == [
+        ("2", "Closed as not delivered, decided at the meeting on 13 July 2027"),
+        ("3", "Not accepted"),
     ]

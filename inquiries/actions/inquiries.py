@@ -238,6 +238,19 @@ def end_recommendation(recommendation, *, ending, reason, on, precision=FactPrec
     return record_end(recommendation, ending=ending, reason=reason, **dated, by=by, now=now)
 
 
+@transaction.atomic
+def end_recommendations(report, endings, *, by, now):
+    """End recommendations at the meeting of their report, each (recommendation, ending, reason): all of them or none.
+
+    Raises Refused or ValidationError.
+    """
+    check_can("administer", by, report, timezone.localdate(now))
+    rules.check_can_end_at_meeting(report.stage, report.meeting, now)
+    decided = {"meeting": report.meeting, "on": report.meeting.day, "by": by, "now": now}
+    for recommendation, ending, reason in endings:
+        end_recommendation(recommendation, ending=ending, reason=reason, **decided)
+
+
 def record_end(recommendation, *, ending, reason, on, meeting, by, now, precision=FactPrecision.DAY):
     """The end itself, for actions that have checked the permission. Returns the recommendation."""
     recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)

@@ -131,7 +131,7 @@ class AssessedRow:
 
 @dataclass(frozen=True)
 class Ended:
-    """A recommendation that the committee ended at the meeting otherwise than by its rating."""
+    """A recommendation that the committee ended at the meeting, otherwise than by considering it implemented."""
 
     reference: str
     ending: str
@@ -139,9 +139,11 @@ class Ended:
 
 
 ENDED = {
-    Ending.SUPERSEDED: "had been superseded",
-    Ending.NO_LONGER_FEASIBLE: "{was} no longer feasible",
-    Ending.TRANSFERRED: "had been transferred to another body",
+    Ending.IMPLEMENTED: "{was} closed as implemented",
+    Ending.NOT_DELIVERED: "{was} closed as not delivered",
+    Ending.SUPERSEDED: "{was} closed as superseded",
+    Ending.NO_LONGER_FEASIBLE: "{was} closed as no longer feasible",
+    Ending.TRANSFERRED: "{was} closed as transferred to another body",
     Ending.WITHDRAWN: "{was} withdrawn by the committee",
 }
 
@@ -152,8 +154,11 @@ def resolution(rows, ended=()):
     `rows` are AssessedRows; those without a rating are left to be assessed.
     """
     clauses = ["that the report be noted"]
+    closed = {one.reference for one in ended}
     for rating in (*Rating, None):
         references = [reference for row in rows if row.rating == rating for reference in row.references]
+        if rating is None:
+            references = [reference for reference in references if reference not in closed]
         if references:
             clauses.append(f"that {rating_clause(rating, references)}")
     for ending in dict.fromkeys(one.ending for one in ended):
@@ -165,7 +170,7 @@ def resolution(rows, ended=()):
     ends = [";"] * (len(clauses) - 2) + ["; and"] * (len(clauses) > 1) + ["."]
     lines = [f"{number}. {clause}{end}" for number, (clause, end) in enumerate(zip(clauses, ends, strict=True), 1)]
     decided = f"RESOLVED: {clauses[0]}." if len(clauses) == 1 else "\n".join(("RESOLVED:", *lines))
-    return "\n\n".join((decided, *comment_paragraphs(rows)))
+    return "\n\n".join((decided, *comment_paragraphs(rows, said={one.reason.strip() for one in ended})))
 
 
 def rating_clause(rating, references):
@@ -182,10 +187,11 @@ def rating_clause(rating, references):
     return f"the assessment of {named} was left to a later meeting"
 
 
-def comment_paragraphs(rows):
+def comment_paragraphs(rows, said):
+    """Each comment once; not one that has been `said` as the reason why something ended."""
     comments = {}
     for row in rows:
-        if row.comment.strip():
+        if row.comment.strip() and row.comment.strip() not in said:
             comments.setdefault(row.comment.strip(), []).extend(row.references)
     for comment, references in comments.items():
         gap = "\n" if BULLET.match(comment) or NUMBER.match(comment) else " "

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
-from inquiries.choices import Ending, ExemptParagraph, Presence, PresentAs, SeatRole
+from inquiries.choices import Ending, ExemptParagraph, Presence, PresentAs, Rating, SeatRole
 from inquiries.documents.content import ExemptPart, long_date
 from inquiries.documents.minutes import (
     AssessedRow,
@@ -137,8 +137,8 @@ def resolutions(meeting, items):
         references = tuple(one.reference for one in update.response.recommendations.all())
         row = AssessedRow(references, assessment.rating, assessment.comment) if assessment else AssessedRow(references)
         rows.setdefault(update.report_id, []).append(row)
-    by_rating = (Ending.IMPLEMENTED, Ending.NOT_DELIVERED)
-    endings = Recommendation.objects.filter(ended_meeting=meeting).exclude(ended_as__in=by_rating)
+    by_rating = Q(ended_as=Ending.IMPLEMENTED) & Q(response__updates__assessment__rating=Rating.IMPLEMENTED)
+    endings = Recommendation.objects.filter(ended_meeting=meeting).exclude(by_rating)
     for one in endings.order_by("inquiry", "reference_key"):
         ended.setdefault(one.inquiry_id, []).append(Ended(one.reference, one.ended_as, one.ended_reason))
     inquiries = {item.report_id: item.report.inquiry_id for item in items if item.report_id}

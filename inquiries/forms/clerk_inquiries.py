@@ -2,10 +2,10 @@
 
 from django import forms
 
-from inquiries.choices import Ending
+from inquiries.choices import Ending, Rating
 from inquiries.forms.changes import ChangeForm
 from inquiries.forms.clerk_reports import MeetingChoiceField, held_meetings
-from inquiries.govuk import DateParts, GovukForm, Radios, Textarea, TextField
+from inquiries.govuk import Checkboxes, DateParts, GovukForm, Radios, Textarea, TextField
 from inquiries.models import Meeting
 
 
@@ -49,6 +49,81 @@ class EndingForm(ReasonForm):
     def __init__(self, data=None, *, committee, now):
         super().__init__(data)
         self.fields["meeting"].queryset = held_meetings(committee, now)
+
+
+class EndingsForm(GovukForm, forms.Form):
+    """What ends at the meeting of a report: for each of its `updates` `end_12`, `ending_12` and `reason_12`.
+
+    Cleans to `endings`: a list of (recommendation, ending, reason).
+    """
+
+    def __init__(self, data=None, *, updates):
+        super().__init__(data)
+        self.rows = []
+        for update in updates:
+            # What was ended while this was being filled in stays, with what was entered.
+            ticked = data.getlist(f"end_{update.pk}") if data else ()
+            answered = update.response.recommendations.all()
+            offered = [one for one in answered if not one.ended_as or str(one.pk) in ticked]
+            self.rows.append((update, offered))
+            if offered:
+                self.add_row(update, offered)
+
+    def add_row(self, update, offered):
+        assessment = getattr(update, "assessment", None)
+        self.fields[f"end_{update.pk}"] = forms.MultipleChoiceField(
+            label=f"What ends of {update.response.references}?",
+            choices=[(one.pk, f"Recommendation {one.reference} ends") for one in offered],
+            required=False,
+            widget=Checkboxes(small=True),
+        )
+        self.fields[f"ending_{update.pk}"] = forms.ChoiceField(
+            label="How does it end?",
+            choices=[choice for choice in Ending.choices if choice[0] != Ending.IMPLEMENTED],
+            required=False,
+            initial=Ending.NOT_DELIVERED if assessment and assessment.rating == Rating.NOT_DELIVERED else None,
+            widget=Radios(small=True),
+        )
+        self.fields[f"reason_{update.pk}"] = TextField(
+            label="Why?",
+            help_text="In a sentence, for the minutes and the next report."
+            + (" It begins as the committee’s comment." if assessment and assessment.comment else ""),
+            required=False,
+            initial=assessment.comment if assessment else "",
+            widget=Textarea(rows=3),
+        )
+
+    def lines(self):
+        """(update, what can be ended of it, fields or None) for each row."""
+        for update, offered in self.rows:
+            names = [f"{name}_{update.pk}" for name in ("end", "ending", "reason")] if offered else []
+            yield update, offered, [self[name] for name in names]
+
+    def clean(self):
+        endings = []
+        for update, offered in self.rows:
+            if offered:
+                endings += self.row_endings(update, offered)
+        if not endings and not self.errors:
+            first = next((f"end_{update.pk}" for update, offered in self.rows if offered), None)
+            self.add_error(first, "Tick what ends")
+        return {"endings": endings}
+
+    def row_endings(self, update, offered):
+        end, ending, reason = (f"{name}_{update.pk}" for name in ("end", "ending", "reason"))
+        ticked = [one for one in offered if str(one.pk) in self.cleaned_data.get(end, ())]
+        if not ticked:
+            if self.cleaned_data.get(reason) and reason in self.changed_data:
+                self.add_error(end, f"{update.response.references}: tick what ends, or clear the reason")
+            return []
+        for one in ticked:
+            if one.ended_as:
+                self.add_error(end, f"Recommendation {one.reference} has already ended: {one.ending}")
+        if ending in self.cleaned_data and not self.cleaned_data[ending]:
+            self.add_error(ending, f"{update.response.references}: choose how it ends")
+        if reason in self.cleaned_data and not self.cleaned_data[reason]:
+            self.add_error(reason, f"{update.response.references}: say why it ends")
+        return [(one, self.cleaned_data.get(ending), self.cleaned_data.get(reason)) for one in ticked]
 
 
 class TargetDateForm(ChangeForm):

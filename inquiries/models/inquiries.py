@@ -254,10 +254,11 @@ class Recommendation(models.Model):
 
     @property
     def ending(self):
-        """What became of it, and when: "Superseded, 1 July 2026"."""
+        """What became of it, when and where: "Superseded, decided at the meeting on 1 July 2026"."""
         if self.ended_precision == FactPrecision.UNKNOWN:
             return self.get_ended_as_display()
-        return f"{self.get_ended_as_display()}, {date_text(self.ended_on, self.ended_precision)}"
+        where = "decided at the meeting on " if self.ended_meeting_id else ""
+        return f"{self.get_ended_as_display()}, {where}{date_text(self.ended_on, self.ended_precision)}"
 
     def clean(self):
         super().clean()

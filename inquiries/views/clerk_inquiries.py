@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inquiries.actions import inquiries, responses
-from inquiries.forms.clerk_inquiries import EndingForm, ReasonForm, RewordForm, TargetDateForm
+from inquiries.forms.clerk_inquiries import EndingForm, EndingsForm, ReasonForm, RewordForm, TargetDateForm
 from inquiries.models import Inquiry, Recommendation, Response
-from inquiries.rules import Refused
+from inquiries.rules import Refused, check_can_end_at_meeting
+from inquiries.views.clerk_reports import manage_url, report_breadcrumbs, report_or_404
 from inquiries.views.form_processing import ConfirmForm, Success, bound_data, clerk_required, process_form
 
 
@@ -62,6 +63,26 @@ def end_recommendation(request, pk):
         partial(inquiries.end_recommendation, recommendation),
         Success(recommendation.get_absolute_url(), "The end is recorded."),
         recommendation_context(recommendation, "End"),
+    )
+
+
+@clerk_required
+def end_recommendations(request, slug, months):
+    """Several recommendations of a report, ended at its meeting."""
+    report = report_or_404(slug, months)
+    if request.method != "POST":
+        check_can_end_at_meeting(report.stage, report.meeting, timezone.now())
+    updates = list(report.updates.in_order().select_related("assessment").prefetch_related("response__recommendations"))
+    return process_form(
+        request,
+        EndingsForm(bound_data(request), updates=updates),
+        partial(inquiries.end_recommendations, report),
+        Success(manage_url(report), "It is recorded what ended at the meeting."),
+        {
+            "report": report,
+            "is_confirmed": report.assessed_at is not None,
+            "crumbs": report_breadcrumbs(report, "End recommendations"),
+        },
     )
 
 

@@ -27,6 +27,7 @@ from inquiries.models import Meeting, MinutesEdition, Person, SignedMinutes
 from inquiries.models.minutes import with_minutes_state
 from inquiries.rules import Refused
 from inquiries.views.clerk_meetings import agenda_breadcrumbs, meeting_or_404
+from inquiries.views.clerk_reports import may_end_recommendations
 from inquiries.views.dashboard import minutes_steps
 from inquiries.views.downloads import file_response
 from inquiries.views.drafts import delete_draft, find_draft
@@ -53,9 +54,17 @@ def minutes_page(request, pk):
         "editions": editions,
         "signed": list(meeting.signed_minutes.select_related("signed_meeting", "uploaded_by", "withdrawn_by")),
         "has_reports": any(item.report_id for item in items),
+        "to_end": [item.report for item in items if may_end_recommendations_of(item, meeting)],
         "crumbs": agenda_breadcrumbs(meeting, MINUTES),
     }
     return render(request, "clerk/minutes.html", context)
+
+
+def may_end_recommendations_of(item, meeting):
+    if item.report is None or item.report.meeting_id != meeting.pk:
+        return False
+    item.report.meeting = meeting
+    return may_end_recommendations(item.report)
 
 
 def is_current(editions):
@@ -142,7 +151,10 @@ def outcomes(request, pk):
             return redirect(f"{request.path}#{anchor_of(use, items)}")
         messages.success(request, "The outcomes are recorded.")
         return redirect("clerk:minutes", meeting.pk)
-    lines = [outcome_line(form, item, proposed[item.pk]) for item in items]
+    lines = [
+        outcome_line(form, item, proposed[item.pk]) | {"may_end": may_end_recommendations_of(item, meeting)}
+        for item in items
+    ]
     context = {
         "meeting": meeting,
         "form": form,

@@ -30,7 +30,7 @@ from inquiries.models import (
     Person,
 )
 from inquiries.permissions import Refused, check_can, rights_over
-from inquiries.rules import next_step_of_report
+from inquiries.rules import check_can_end_at_meeting, next_step_of_report
 from inquiries.templatetags.scrutiny import date_of
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
@@ -74,12 +74,21 @@ def manage(request, slug, months):
         "sign_offs": sign_offs,
         "more_time": more_time,
         "may": may,
+        "may_end": may_end_recommendations(report),
         "can_record": report.stage == "awaiting_sign_off",
         "editions": list(report.editions.defer("content").order_by("-number")),
         "history": Entry.objects.about(report, *updates, *sign_offs)[:MOST_HISTORY].by_day(),
         "crumbs": report_breadcrumbs(report),
     }
     return render(request, "clerk/manage.html", context)
+
+
+def may_end_recommendations(report):
+    try:
+        check_can_end_at_meeting(report.stage, report.meeting, timezone.now())
+    except Refused:
+        return False
+    return True
 
 
 def report_step(report, sign_offs, more_time, is_late):

@@ -10,12 +10,21 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inquiries.choices import PackEdition, SeatRole, Tagging
+from inquiries.choices import Ending, PackEdition, SeatRole, Tagging
 from inquiries.documents.content import ReportContent, from_json
 from inquiries.documents.minutes import Minute, MinutesContent, minutes_from_json
 from inquiries.documents.pack_content import PackContent, Paper, changes_between, exempt_description, pack_from_json
 from inquiries.forms.public import MeetingSearch
-from inquiries.models import AgendaDocument, AgendaPack, Meeting, MinutesEdition, ReportEdition, SignedMinutes
+from inquiries.models import (
+    AgendaDocument,
+    AgendaPack,
+    Inquiry,
+    Meeting,
+    MinutesEdition,
+    Recommendation,
+    ReportEdition,
+    SignedMinutes,
+)
 from inquiries.models.packs import issue_name
 from inquiries.permissions import rights_over
 
@@ -302,6 +311,7 @@ class Decisions:
     content: MinutesContent | None
     decisions: tuple[Decision, ...]
     reports: tuple[AssessedReport, ...]  # those assessed at the meeting that no published item carries
+    ended: tuple[Recommendation, ...]  # otherwise than by being considered implemented
     earlier: tuple[MinutesEdition, ...]  # and those withdrawn
     signed: SignedMinutes | None
     signed_before: tuple[SignedMinutes, ...]  # withdrawn
@@ -323,11 +333,14 @@ def build_decisions(meeting):
         carried = dict(meeting.items.filter(report__in=reports).values_list("pk", "report"))
     decisions = [Decision(one, reports.get(carried.get(one.item_id))) for one in content.minutes] if content else []
     shown = {one.report.edition.report_id for one in decisions if one.report}
+    ended = Recommendation.objects.filter(ended_meeting=meeting, inquiry__in=Inquiry.objects.public())
+    ended = ended.exclude(ended_as=Ending.IMPLEMENTED)
     return Decisions(
         edition=edition,
         content=content,
         decisions=tuple(decisions),
         reports=tuple(report for key, report in reports.items() if key not in shown),
+        ended=tuple(ended.select_related("inquiry", "ended_meeting").order_by("inquiry__title", "reference_key")),
         earlier=tuple(one for one in reversed(editions) if one != edition),
         signed=next((one for one in signed if one.withdrawn_at is None), None),
         signed_before=tuple(one for one in signed if one.withdrawn_at is not None),

@@ -42,6 +42,7 @@ from inquiries.models import (
 )
 from inquiries.permissions import can
 from inquiries.rules import natural_key, next_letter
+from inquiries.views.clerk_reports import may_end_recommendations
 from inquiries.views.dashboard import your_work
 from inquiries.views.meetings import latest_agendas, with_agendas
 
@@ -267,6 +268,8 @@ def report_actions(report, person, today):
     if report.is_published and can("set_action_point", person, report, today):
         actions.append(("Actions where the committee has concerns", reverse("committee:action_points", args=address)))
     if can("administer", person, report, today):
+        if may_end_recommendations(report):
+            actions.append(("End recommendations", reverse("clerk:end_recommendations", args=address)))
         actions.append(("Manage this report", reverse("clerk:manage", args=address)))
     return actions
 

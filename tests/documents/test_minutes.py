@@ -88,9 +88,21 @@ def test_resolution_names_what_was_ended():
     ]
     words = resolution((AssessedRow(("1",), Rating.ON_TRACK),), ended).splitlines()
     assert words[3:] == [
-        "3. that recommendation 7 was no longer feasible: The library has closed; and",
-        "4. that recommendations 3b and 4 had been superseded: The county has a new plan.",
+        "3. that recommendation 7 was closed as no longer feasible: The library has closed; and",
+        "4. that recommendations 3b and 4 were closed as superseded: The county has a new plan.",
     ]
+
+
+def test_resolution_says_of_what_was_ended_neither_that_it_waits_nor_its_reason_twice():
+    rows = [AssessedRow(("2",), None), AssessedRow(("3",), Rating.NOT_DELIVERED, "No money was found.")]
+    ended = [Ended("2", Ending.TRANSFERRED, "To the NHS."), Ended("3", Ending.NOT_DELIVERED, "No money was found.")]
+    assert resolution(rows, ended) == (
+        "RESOLVED:\n"
+        "1. that the report be noted;\n"
+        "2. that recommendation 3 was considered not to have been delivered or implemented;\n"
+        "3. that recommendation 2 was closed as transferred to another body: To the NHS; and\n"
+        "4. that recommendation 3 was closed as not delivered: No money was found."
+    )
 
 
 def test_same_comment_is_given_once():

@@ -268,7 +268,7 @@ def test_account_dates_implementation(inquiry, clerk, committee):
     assert numbers_of(second.rows) == [("2",), ("10",)]
     # One response, ended in the same way: one line.
     assert numbers_of(second.account)[0] == ("1a", "1b")
-    assert second.account[0].outcome == "Implemented, 15 December 2026"
+    assert second.account[0].outcome == "Implemented, decided at the meeting on 15 December 2026"
 
 
 def test_account_of_later_response(report, inquiry, clerk, officer):

@@ -1,0 +1,198 @@
+"""Several recommendations of a report, ended at its meeting by a clerk on one page."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from inquiries.actions import assessments, inquiries, meetings
+from inquiries.choices import Ending, ItemKind, Rating, Stage
+from inquiries.documents.progress_report import progress_report_content
+from inquiries.documents.recorded_minutes import items_of, resolutions
+from inquiries.models import Entry, Recommendation
+from inquiries.permissions import Refused
+from tests import factories
+from tests.cast import NOW
+
+
+@pytest.fixture(autouse=True)
+def quick_files(monkeypatch):
+    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
+    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
+
+
+@pytest.fixture
+def report(inquiry, clerk, committee):
+    """For a meeting that has begun: concerns about 1a and 1b, 2 not delivered, 10 to be assessed."""
+    report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
+    comments = ((Rating.CONCERNS, ""), (Rating.NOT_DELIVERED, "No money was found."))
+    for update, (rating, comment) in zip(report.updates.for_page(), comments, strict=False):
+        assessments.assess(update, rating=rating, comment=comment, seen=None, by=clerk, now=NOW)
+    report.meeting = factories.hold_meeting(committee)
+    report.save()
+    meetings.add_item(report.meeting, title="Warm homes", kind=ItemKind.REPORT, report=report, by=clerk, now=NOW)
+    return report
+
+
+@pytest.fixture
+def confirmed(report, clerk):
+    assessments.confirm_assessments(report, by=clerk, now=NOW)
+    return report
+
+
+def address(report):
+    return reverse("clerk:end_recommendations", args=[report.inquiry.slug, report.months_on])
+
+
+def keys(report):
+    """The updates about 1a and 1b, 2, and 10, and the recommendations."""
+    updates = [update.pk for update in report.updates.in_order()]
+    return updates, {one.reference: one.pk for one in report.inquiry.recommendations.all()}
+
+
+def text_of(page):
+    return page.content.decode()
+
+
+def ended(report):
+    found = report.inquiry.recommendations.in_order().exclude(ended_as="").exclude(reference="4")
+    return {one.reference: (one.ended_as, one.ended_reason, one.ended_on, one.ended_meeting) for one in found}
+
+
+def test_a_clerk_ends_several_at_the_meeting_with_one_save(client, confirmed, clerk, django_assert_max_num_queries):
+    (joint, second, tenth), numbers = keys(confirmed)
+    client.force_login(clerk)
+    with django_assert_max_num_queries(12):
+        page = text_of(client.get(address(confirmed)))
+    assert "What ended at the meeting on 23 November 2026" in page
+    # The committee's comment and its rating are proposed.
+    assert page.count("No money was found.") == 1
+    assert page.count("checked") == 1
+    entered = {
+        f"end_{joint}": [numbers["1b"]],
+        f"ending_{joint}": Ending.SUPERSEDED,
+        f"reason_{joint}": "The bill is <i>paperless</i> now.",
+        f"end_{second}": [numbers["2"]],
+        f"ending_{second}": Ending.NOT_DELIVERED,
+        f"reason_{second}": "No money was found.",
+        f"reason_{tenth}": "",
+    }
+    page = client.post(address(confirmed), entered, follow=True)
+    assert page.redirect_chain == [(reverse("clerk:manage", args=[confirmed.inquiry.slug, 6]), 302)]
+    assert "It is recorded what ended at the meeting." in text_of(page)
+    day, meeting = date(2026, 11, 23), confirmed.meeting
+    assert ended(confirmed) == {
+        "1b": ("superseded", "The bill is <i>paperless</i> now.", day, meeting),
+        "2": ("not_delivered", "No money was found.", day, meeting),
+    }
+    written = Entry.objects.filter(verb="end_recommendation", at__gt=NOW)
+    assert sorted((one.sentence, one.note) for one in written) == [
+        ("ended recommendation 1b: superseded", "The bill is <i>paperless</i> now."),
+        ("ended recommendation 2: closed as not delivered", "No money was found."),
+    ]
+    page = text_of(client.get(address(confirmed)))
+    assert "2 has ended: Closed as not delivered, decided at the meeting on 23 November 2026." in page
+    assert "Recommendation 1a ends" in page and "Recommendation 1b ends" not in page
+
+
+def test_what_is_missing_is_said_beside_its_field_and_nothing_typed_is_lost(client, confirmed, clerk):
+    (joint, second, tenth), numbers = keys(confirmed)
+    client.force_login(clerk)
+    page = text_of(client.post(address(confirmed), {}))
+    assert "Tick what ends" in page
+    entered = {
+        f"end_{joint}": [numbers["1a"]],
+        f"reason_{joint}": "It was done elsewhere.",
+        f"end_{second}": [numbers["2"]],
+        f"ending_{second}": Ending.TRANSFERRED,
+        f"reason_{second}": " ",
+        f"reason_{tenth}": "Nobody ticked this.",
+    }
+    page = text_of(client.post(address(confirmed), entered))
+    for words, field in (
+        ("1a and 1b: choose how it ends", f"#id_ending_{joint}_0"),
+        ("2: say why it ends", f"#id_reason_{second}"),
+        ("10: tick what ends, or clear the reason", f"#id_end_{tenth}_0"),
+    ):
+        assert f'<a href="{field}">{words}</a>' in page
+    assert "It was done elsewhere." in page and "Nobody ticked this." in page
+    assert ended(confirmed) == {}
+
+
+def test_what_a_colleague_ended_meanwhile_is_said_and_kept(client, confirmed, clerk):
+    (_, second, _), numbers = keys(confirmed)
+    first = Recommendation.objects.get(pk=numbers["2"])
+    inquiries.end_recommendations(confirmed, [(first, Ending.TRANSFERRED, "To the NHS.")], by=clerk, now=NOW)
+    client.force_login(clerk)
+    entered = {
+        f"end_{second}": [numbers["2"]],
+        f"ending_{second}": Ending.SUPERSEDED,
+        f"reason_{second}": "By a new law.",
+    }
+    page = text_of(client.post(address(confirmed), entered))
+    assert "Recommendation 2 has already ended: Transferred to another body, decided at the meeting on" in page
+    assert "By a new law." in page
+    assert ended(confirmed)["2"][:2] == ("transferred", "To the NHS.")
+
+
+def test_they_end_all_or_none(confirmed, clerk):
+    numbers = keys(confirmed)[1]
+    of = {reference: Recommendation.objects.get(pk=pk) for reference, pk in numbers.items()}
+    endings = [(of["2"], Ending.SUPERSEDED, "A law."), (of["4"], Ending.SUPERSEDED, "A law.")]
+    with pytest.raises(Refused, match="Recommendation 4 has already ended"):
+        inquiries.end_recommendations(confirmed, endings, by=clerk, now=NOW)
+    assert ended(confirmed) == {}
+
+
+def test_not_before_the_meeting_has_begun_nor_before_publication(client, report, inquiry, clerk, officer):
+    ending = [(inquiry.recommendations.get(reference="2"), Ending.SUPERSEDED, "A law.")]
+    with pytest.raises(Refused, match="Only a clerk"):
+        inquiries.end_recommendations(report, ending, by=officer, now=NOW)
+    with pytest.raises(Refused, match="at its meeting on 23 November 2026, which has not begun"):
+        inquiries.end_recommendations(report, ending, by=clerk, now=NOW - timedelta(hours=1))
+    other = factories.make_report(inquiry, clerk, months_on=12, meeting=None)
+    with pytest.raises(Refused, match="the updates are still being collected"):
+        inquiries.end_recommendations(other, ending, by=clerk, now=NOW)
+    report.meeting.start = timezone.now() + timedelta(days=30)
+    report.meeting.save()
+    client.force_login(clerk)
+    for name in ("public:report", "clerk:manage"):
+        page = text_of(client.get(reverse(name, args=[inquiry.slug, 6])))
+        assert address(report) not in page
+    assert client.get(address(report)).status_code == 403
+
+
+def test_it_can_be_done_before_the_ratings_are_confirmed(client, report, clerk):
+    client.force_login(clerk)
+    assert "The assessments are not confirmed yet." in text_of(client.get(address(report)))
+
+
+def test_the_pages_of_the_report_and_the_meeting_lead_there(client, confirmed, clerk):
+    client.force_login(clerk)
+    pages = [reverse(name, args=[confirmed.inquiry.slug, 6]) for name in ("public:report", "clerk:manage")]
+    pages += [reverse(f"clerk:{name}", args=[confirmed.meeting.pk]) for name in ("agenda", "minutes", "outcomes")]
+    for page in pages:
+        assert address(confirmed) in text_of(client.get(page)), page
+
+
+def test_resolution_meeting_page_and_next_report_say_what_ended(client, confirmed, inquiry, clerk):
+    of = {one.reference: one for one in inquiry.recommendations.all()}
+    endings = [(of["2"], Ending.NOT_DELIVERED, "No money was found."), (of["10"], Ending.TRANSFERRED, "To the NHS.")]
+    inquiries.end_recommendations(confirmed, endings, by=clerk, now=NOW)
+    (resolution,) = resolutions(confirmed.meeting, items_of(confirmed.meeting)).values()
+    assert resolution.splitlines()[1:] == [
+        "1. that the report be noted;",
+        "2. that the committee has concerns that recommendations 1a and 1b may not be fully delivered to its "
+        "satisfaction;",
+        "3. that recommendation 2 was considered not to have been delivered or implemented;",
+        "4. that recommendation 2 was closed as not delivered: No money was found; and",
+        "5. that recommendation 10 was closed as transferred to another body: To the NHS.",
+    ]
+    page = " ".join(text_of(client.get(confirmed.meeting.get_absolute_url())).split())
+    assert "Recommendations closed at this meeting" in page
+    assert "recommendation 10</a>, transferred to another body: To the NHS." in page
+    following = factories.make_report(inquiry, clerk, months_on=12)
+    account = {entry.recommendations[0].reference: entry for entry in progress_report_content(following).account}
+    assert account["10"].outcome == "Transferred to another body, decided at the meeting on 23 November 2026"
+    assert account["10"].reason == "To the NHS."
