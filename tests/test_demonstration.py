@@ -1,23 +1,31 @@
 """The demonstration shows every role something to do, and loading it twice changes nothing."""
 
+from datetime import datetime, time
+
 import pypdfium2
 import pytest
 from django.db import transaction
 from django.test import override_settings
+from django.utils import timezone
 
-from inquiries.actions import packs
+from inquiries.actions import assessments, packs
 from inquiries.actions.merge_people import preview_merge
 from inquiries.actions.people import likely_duplicates
 from inquiries.choices import ItemKind, PackEdition, Rating, Stage, Tagging
 from inquiries.demonstration.load import load
+from inquiries.documents.minutes import minutes_from_json
 from inquiries.models import (
+    ActionPoint,
     AgendaDocument,
     AgendaItem,
     AgendaPack,
     Assessment,
+    AssessmentCorrection,
     Entry,
+    Indication,
     Inquiry,
     Meeting,
+    OfficerReport,
     Person,
     ProgressReport,
     ProgressUpdate,
@@ -26,7 +34,7 @@ from inquiries.models import (
 from tests.cast import TODAY
 
 # Christmas, Easter and the turn of the year among them: it has to hold on any day.
-DAYS = [TODAY, *(TODAY.replace(month=month, day=day) for month, day in ((1, 2), (4, 6), (8, 31), (12, 24)))]
+DAYS = [TODAY, *(TODAY.replace(month=month, day=day) for month, day in ((1, 2), (4, 6), (12, 24)))]
 
 
 @pytest.fixture(scope="module", params=DAYS, ids=str)
@@ -48,14 +56,18 @@ def demonstration(loaded, db, settings):
 
 @pytest.fixture
 def soon(demonstration):
-    """The meeting whose agenda has been published."""
-    return Meeting.objects.get(packs__edition=PackEdition.PUBLIC)
+    """The meeting that is still to come, whose agenda has been published."""
+    return Meeting.objects.get(packs__edition=PackEdition.PUBLIC, start__gt=at_eight(demonstration))
 
 
 @pytest.fixture
 def later(soon):
     """The meeting whose agenda is still being put together."""
     return Meeting.objects.get(start__gt=soon.start)
+
+
+def at_eight(day):
+    return timezone.make_aware(datetime.combine(day, time(8)))
 
 
 def test_numbers_recommendations(demonstration):
@@ -79,6 +91,60 @@ def test_has_duplicate_person(demonstration):
         "Contributor to the final report (12 months on) of “Help in a Crisis Inquiry” on 6",
     ]
     assert moving.reasons == []
+
+
+def test_meeting_can_be_played_at_once(demonstration):
+    report = ProgressReport.objects.get(inquiry__slug="youth-clubs-inquiry")
+    meeting, now = report.meeting, at_eight(demonstration)
+    assert meeting.day < demonstration
+    assert not packs.is_late(meeting, report.published_at.date())
+    assert report.stage == Stage.PUBLISHED
+    chair = Person.objects.get(name="Councillor Harold Penrose")
+    rows = {update.reference: update for update in report.updates.for_page()}
+    seen = Indication.objects.visible_to(chair, now).filter(update__report=report)
+    assert seen.count() == 11
+    assert sorted(seen.filter(update=rows["3"]).values_list("rating", flat=True)) == [3, 4, 4]
+    first = rows["1"]
+    assessments.show_row(meeting, first, by=chair, now=now)
+    assessments.assess(first, rating=Rating.ON_TRACK, comment="", seen=None, by=chair, now=now)
+    assessments.confirm_assessments(report, by=chair, now=now)
+
+
+def test_next_meeting_has_indications(soon):
+    noted = Indication.objects.filter(update__report__meeting=soon)
+    assert noted.values("update").distinct().count() == 3
+    assert noted.count() == 8
+
+
+def test_meeting_has_actions_minutes_and_correction(demonstration):
+    past = ProgressReport.objects.get(inquiry__slug="help-in-a-crisis-inquiry", months_on=6)
+    actions = {action.update.reference: action for action in ActionPoint.objects.filter(update__report=past).for_page()}
+    assert actions["5a"].done_note.startswith("412 people")
+    assert actions["8"].done_at is None
+    assert actions["8"].due_on > demonstration
+    correction = AssessmentCorrection.objects.get()
+    assert (correction.rating_before, correction.assessment.rating) == (Rating.CONCERNS, Rating.ON_TRACK)
+    assert past.editions.count() == 3
+    content = minutes_from_json(past.meeting.minutes_editions.get().content)
+    assert len(content.present) == 4
+    assert "credit union" in str(content.declarations[0])
+    assert [item.title for item in content.minutes] == [
+        "Apologies for absence", "Declarations of interest", "Help in a Crisis Inquiry", "Work programme",
+    ]  # fmt: skip
+
+
+def test_officer_reports_are_in_every_state(soon, later):
+    reports = {report.state: report for report in OfficerReport.objects.for_page()}
+    assert {state: report.title for state, report in reports.items()} == {
+        "draft": "How residents reach the council",
+        "awaiting_sign_off": "Energy use in the council's buildings",
+        "signed_off": "Community transport in the Hart Valley",
+    }
+    signed = reports["signed_off"]
+    assert (signed.meeting, signed.document.tagging) == (soon, Tagging.VALID)
+    assert reports["draft"].meeting == reports["awaiting_sign_off"].meeting == later
+    contact = "Siân Llŷr-Ôwain, 01632 960 121, sian@demonstration.example"
+    assert contact in text_of(soon.packs.get(edition=PackEdition.PUBLIC)).replace("\r\n", " ")
 
 
 def test_interim_report_has_all_ratings(demonstration):
@@ -105,11 +171,11 @@ def test_final_report_has_every_state(demonstration):
 def test_every_role_has_work(demonstration):
     assert set(ProgressReport.objects.values_list("inquiry__slug", flat=True)) == {
         "help-in-a-crisis-inquiry", "safer-school-streets-inquiry", "library-opening-hours-inquiry",
-        "winter-gritting-inquiry",
+        "winter-gritting-inquiry", "youth-clubs-inquiry",
     }  # fmt: skip
     assert ProgressReport.objects.at_stage(Stage.AWAITING_SIGN_OFF).count() == 1
     assert ProgressReport.objects.at_stage(Stage.SIGNED_OFF).count() == 1
-    assert ProgressReport.objects.at_stage(Stage.PUBLISHED).count() == 1
+    assert ProgressReport.objects.at_stage(Stage.PUBLISHED).count() == 2
     assert Entry.objects.filter(verb="submit_update").exclude(on_behalf_of="").exists()
 
 

@@ -17,10 +17,12 @@ from django.utils.text import slugify
 
 from inquiries import rules
 from inquiries.actions import (
+    action_points,
     assessments,
     inquiries,
     meetings,
     minutes,
+    officer_reports,
     packs,
     programme,
     progress,
@@ -71,6 +73,7 @@ def load(today):
     demonstration.add_streets()
     demonstration.add_gritting()
     demonstration.add_libraries()
+    demonstration.add_clubs()
     demonstration.add_programme()
     # Nobody is notified of what happened before today.
     Notification.objects.update(sent_on=F("queued_on"))
@@ -159,12 +162,16 @@ class Demonstration:
         day += timedelta(days=(1 - day.weekday()) % 7)
         while not rules.ClearDays().is_counted(day):
             day += timedelta(days=7)
-        start = timezone.make_aware(datetime.combine(day, time(14)), timezone.get_default_timezone())
-        meeting = Meeting.objects.filter(committee=self.committee, start=start).first()
+        found = Meeting.objects.filter(committee=self.committee, start=self.afternoon_of(day)).first()
+        return found or self.call_meeting(day, called)
+
+    def call_meeting(self, day, called):
         venue = "Mezzanine Room 2, County Hall, Wealdbridge"
-        return meeting or meetings.call_meeting(
-            committee=self.committee, start=start, venue=venue, **self.by_clerk(called)
-        )
+        start = self.afternoon_of(day)
+        return meetings.call_meeting(committee=self.committee, start=start, venue=venue, **self.by_clerk(called))
+
+    def afternoon_of(self, day):
+        return timezone.make_aware(datetime.combine(day, time(14)), timezone.get_default_timezone())
 
     def sign(self, report, days):
         for sign_off in report.sign_offs.all():
@@ -180,17 +187,22 @@ class Demonstration:
                 report = ProgressReport.objects.get(inquiry__title=title, meeting=meeting)
             elif "papers" in content:
                 kind = ItemKind.PAPERS
-            item = meetings.add_item(
-                meeting,
-                title=content["title"],
-                subtitle=content.get("subtitle", ""),
-                kind=kind,
-                report=report,
-                to_follow=content.get("to_follow", False),
-                supplement=content.get("supplement", 0),
-                by=self.clerk,
-                now=now,
-            )
+            subtitle = content.get("subtitle", "")
+            if "officer_report" in content:
+                item = self.add_officer_report(meeting, CONTENT["officer_reports"][content["officer_report"]])
+                item = meetings.change_item(item, subtitle=subtitle, by=self.clerk, now=now)
+            else:
+                item = meetings.add_item(
+                    meeting,
+                    title=content["title"],
+                    subtitle=subtitle,
+                    kind=kind,
+                    report=report,
+                    to_follow=content.get("to_follow", False),
+                    supplement=content.get("supplement", 0),
+                    by=self.clerk,
+                    now=now,
+                )
             for key in content.get("papers", ()):
                 meetings.add_paper(
                     item,
@@ -200,6 +212,28 @@ class Demonstration:
                     by=self.clerk,
                     now=now,
                 )
+
+    def add_officer_report(self, meeting, content):
+        """An officer report for a new item at the end of an agenda; returns the item."""
+        author = self.people[content["author"]]
+        signers = {role: self.people[content[role]] for role in ("director", "cabinet_member")}
+        report = officer_reports.commission(
+            meeting, title=content["title"], author=author, **signers, **self.by_clerk(35)
+        )
+        write = officer_reports.save if content["state"] == "draft" else officer_reports.submit
+        texts = content["sections"]
+        report = write(
+            report,
+            version=report.version,
+            sections=[(section["heading"], texts.get(section["heading"], "")) for section in report.sections],
+            contact_telephone=content["telephone"],
+            by=author,
+            now=self.days_ago(8),
+        )
+        if content["state"] == "signed":
+            for signature in report.signatures.all():
+                officer_reports.sign(signature, by=signature.person, now=self.days_ago(5))
+        return report.item
 
     def add_crisis(self):
         """An inquiry with an interim report that is assessed and a final one that is being written."""
@@ -247,6 +281,7 @@ class Demonstration:
         self.sign(report, 212)
         publication.publish(report, **self.by_clerk(205))
         chair = self.people["chair"]
+        asked_for = []
         for update in report.updates.for_page():
             content = updates[update.reference]
             assessments.assess(
@@ -257,22 +292,57 @@ class Demonstration:
                 by=chair,
                 now=meeting.start + timedelta(hours=1),
             )
+            if action := content.get("action"):
+                asked_for.append((self.set_action_point(update, action, meeting), action))
         assessments.confirm_assessments(report, by=chair, now=meeting.start + timedelta(hours=2))
+        for action_point, action in asked_for:
+            if note := action.get("done_note"):
+                now = self.days_ago(70)
+                action_points.finish_action_point(action_point, note=note, by=action_point.owner, now=now)
+        for update in report.updates.for_page():
+            if correction := updates[update.reference].get("correction"):
+                assessments.correct_assessment(
+                    update, **correction, seen=update.assessment.recorded_at, by=chair, now=meeting.start + timedelta(2)
+                )
         self.publish_minutes(meeting, report)
 
+    def set_action_point(self, update, action, meeting):
+        return action_points.set_action_point(
+            update,
+            text=action["text"],
+            owner=self.people[action["owner"]],
+            due_on=self.today + timedelta(days=action["due_days"]),
+            by=self.people["chair"],
+            now=meeting.start + timedelta(hours=1),
+        )
+
     def publish_minutes(self, meeting, report):
-        """Everybody was there, and each item came out as it is proposed."""
-        by = {"by": self.clerk, "now": meeting.start + timedelta(hours=3)}
+        """Everybody was there; each item came out as it is proposed, but for the work programme."""
+        content = CONTENT["minutes"]
+        by = {"by": self.clerk, "now": meeting.start + timedelta(days=6)}
         for title in ("Apologies for absence", "Declarations of interest"):
             meetings.add_item(meeting, title=title, **by)
-        meetings.add_item(meeting, title=report.inquiry.title, kind=ItemKind.REPORT, report=report, **by)
+        item = meetings.add_item(meeting, title=report.inquiry.title, kind=ItemKind.REPORT, report=report, **by)
+        work_programme = meetings.add_item(meeting, title="Work programme", **by)
         seats = meeting.committee.memberships.on(meeting.day).values_list("person", flat=True)
-        present = {f"presence_{person}": Presence.PRESENT for person in seats}
-        others = {"officers": [self.clerk], "guests": [], "other_officers": "", "other_guests": ""}
-        minutes.record_attendance(meeting, started=None, ended=None, **present, **others, **by)
+        minutes.record_attendance(
+            meeting,
+            started=time(14),
+            ended=time(16, 5),
+            **{f"presence_{person}": Presence.PRESENT for person in seats},
+            officers=[self.clerk, self.people["officer"]],
+            guests=[self.people["cabinet_member"]],
+            other_officers="",
+            other_guests="",
+            declarer_1=self.people["third_member"],
+            declared_item_1=item,
+            nature_1=content["declaration"],
+            **by,
+        )
         items = items_of(meeting)
-        proposed = proposed_outcomes(meeting, items, recorded_minutes(meeting, items=items))
-        minutes.record_outcomes(meeting, **{f"outcome_{pk}": words for pk, words in proposed.items()}, **by)
+        outcomes = proposed_outcomes(meeting, items, recorded_minutes(meeting, items=items))
+        outcomes[work_programme.pk] = content["work_programme"]
+        minutes.record_outcomes(meeting, **{f"outcome_{pk}": words for pk, words in outcomes.items()}, **by)
         seen = minutes.minutes_version(recorded_minutes(meeting))
         minutes.publish_minutes(meeting, seen=seen, **by)
 
@@ -303,28 +373,43 @@ class Demonstration:
     def add_streets(self):
         """A report that waits for its Cabinet Members, of whom one has signed."""
         second = self.people["second_cabinet_member"]
-        report = self.add_first_report("streets", SOON, cabinet_members=[second])
+        meeting = self.find_or_call_meeting(SOON, called=60)
+        report = self.add_first_report("streets", meeting, cabinet_members=[second])
         progress.sign_off(report.sign_offs.get(person=second), by=second, now=self.days_ago(1))
 
     def add_gritting(self):
         """A signed-off report on an agenda that the clerk is still putting together."""
-        report = self.add_first_report("gritting", LATER, inquiry_days=165, cabinet_member="second_cabinet_member")
+        meeting = self.find_or_call_meeting(LATER, called=60)
+        report = self.add_first_report("gritting", meeting, inquiry_days=165, cabinet_member="second_cabinet_member")
         self.sign(report, 4)
         self.fill_agenda(report.meeting, CONTENT["agendas"]["next"], self.days_ago(2))
 
     def add_libraries(self):
         """A published agenda with a report that waits for the committee's assessment, and a paper that is exempt."""
-        report = self.add_first_report("libraries", SOON)
+        report = self.add_first_report("libraries", self.find_or_call_meeting(SOON, called=60))
         self.sign(report, 3)
         self.fill_agenda(report.meeting, CONTENT["agendas"]["published"], self.days_ago(3, 15))
         packs.publish_packs(report.meeting, 0, **self.by_clerk(2))
-        assessments.indicate(
-            report.updates.for_page().first(),
-            rating=2,
-            note="What about the two districts without a lift?",
-            by=self.people["second_member"],
-            now=self.days_ago(1),
-        )
+        self.indicate(report, "libraries", 1)
+
+    def add_clubs(self):
+        """A meeting that began yesterday, or on the working day before: its report can be assessed at once."""
+        day = self.today - timedelta(days=1)
+        while not rules.ClearDays().is_counted(day):
+            day -= timedelta(days=1)
+        meeting = self.call_meeting(day, called=70)
+        report = self.add_first_report("clubs", meeting, inquiry_days=215, submitted=25)
+        self.sign(report, 20)
+        self.fill_agenda(meeting, CONTENT["agendas"]["yesterday"], self.days_ago(19))
+        packs.publish_packs(meeting, 0, **self.by_clerk(18))
+        self.indicate(report, "clubs", 5)
+
+    def indicate(self, report, key, days):
+        """What members noted that many days ago."""
+        for update in report.updates.for_page():
+            noted = CONTENT["inquiries"][key]["indications"].get(update.reference, {})
+            for member, (rating, note) in noted.items():
+                assessments.indicate(update, rating=rating, note=note, by=self.people[member], now=self.days_ago(days))
 
     def add_programme(self):
         start, end = ("\n".join(titles) for titles in (rules.USUAL_START, rules.USUAL_END))
@@ -335,14 +420,13 @@ class Demonstration:
             programme.add_entry(self.committee, when=when, **entry, **self.by_clerk(20))
 
     def add_first_report(
-        self, key, meeting_days, *, inquiry_days=195, cabinet_member="cabinet_member", cabinet_members=()
+        self, key, meeting, *, inquiry_days=195, cabinet_member="cabinet_member", cabinet_members=(), submitted=10
     ):
-        """A report at six months with all its updates, for the meeting in `meeting_days` days."""
+        """A report at six months with all its updates, which were submitted so many days ago."""
         content = CONTENT["inquiries"][key]
         inquiry = self.add_inquiry(content, inquiry_days, cabinet_member)
-        meeting = self.find_or_call_meeting(meeting_days, called=60)
         report = progress.commission(
-            inquiry, months_on=6, meeting=meeting, cabinet_members=cabinet_members, **self.by_clerk(40)
+            inquiry, months_on=6, meeting=meeting, cabinet_members=cabinet_members, **self.by_clerk(submitted + 30)
         )
         for update in report.updates.for_page():
             progress.submit_update(
@@ -350,7 +434,7 @@ class Demonstration:
                 version=update.version,
                 **content["updates"][update.reference],
                 by=update.response.lead_officer,
-                now=self.days_ago(10),
+                now=self.days_ago(submitted),
             )
         report.refresh_from_db()
         return report

@@ -23,6 +23,7 @@ Scrutiny is at  {address}
 
 To sign in, open {address}accounts/login/ and click on a person:
 no password is needed, since this is a demonstration and answers this computer only.
+To play a meeting, sign in as Councillor Harold Penrose: the committee waits to assess the report of Youth Clubs.
 The e-mails it would send are printed here.
 Press Ctrl+C to stop. What you change is kept until you delete the folder var.
 """
