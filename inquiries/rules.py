@@ -211,6 +211,18 @@ def check_officer_report_is_current(report):
         raise Refused("The item of this report has been removed from the agenda.")
 
 
+def check_officer_report_can_move(report, meeting):
+    """Raise Refused unless it can go to `meeting` instead of its own, which may have been cancelled or held."""
+    if report.cancelled_at is not None:
+        raise Refused("This report has been cancelled.")
+    if meeting.pk == report.meeting.pk and report.item.removed_at is None:
+        raise Refused("This report is for this meeting already.")
+    if meeting.committee_id != report.meeting.committee_id:
+        raise Refused("This meeting is of another committee.")
+    if meeting.cancelled_at is not None:
+        raise Refused("This meeting has been cancelled. Choose another.")
+
+
 def check_officer_report_is_open(report):
     """Raise Refused unless the text of this officer report may be changed."""
     check_officer_report_is_current(report)

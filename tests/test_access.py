@@ -166,7 +166,13 @@ def make_officer_report(committee, clerk, officer, contributor, other_officer, c
     picture = factories.add_report_picture(report, officer)
     report = factories.write_officer_report(report, officer, contributors=[contributor], submit=name == "published")
     signature = report.signatures.first()
-    return {"officer_report": report.pk, "picture": picture.pk, "signature": signature.pk}
+    asked = {"wanted_until": date(2026, 12, 30), "reason": "Leave.", "asked_at": NOW, "asked_by": officer}
+    return {
+        "officer_report": report.pk,
+        "picture": picture.pk,
+        "signature": signature.pk,
+        "report_more_time": MoreTimeRequest.objects.create(officer_report=report, **asked).pk,
+    }
 
 
 def make_imported_person(committee):

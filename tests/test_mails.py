@@ -189,6 +189,9 @@ def _write_an_officer_report(meeting, clerk, author, cabinet_member):
     signature = report.signatures.get()
     officer_reports.sign(signature, by=cabinet_member, now=LATER + timedelta(minutes=2))
     officer_reports.reopen(report, reason="A figure was wrong.", by=clerk, now=LATER + timedelta(minutes=3))
+    later = factories.make_meeting(meeting.committee, date(2027, 2, 23))
+    note = "The figures come in January."
+    officer_reports.move(report, meeting=later, note=note, by=clerk, now=LATER + timedelta(minutes=4))
 
 
 def mails_of(occasion):
@@ -225,7 +228,8 @@ def test_every_mail_word_for_word(every_mail):
     for occasion, letter in letters.items():
         name = re.search(r"^Dear (.*),$", letter, re.MULTILINE)[1]
         mail = next(mail for mail in every_mail[occasion] if mail.recipient.name == name)
-        sent[occasion] = re.sub(r"/(people|actions|officer-reports)/\d+/", r"/\1/7/", f"{mail.subject}\n{mail.body}")
+        text = f"{mail.subject}\n{mail.body}"
+        sent[occasion] = re.sub(r"/(people|actions|officer-reports|more-time)/\d+/", r"/\1/7/", text)
     assert sent == letters
 
 

@@ -13,9 +13,11 @@ from inquiries.actions import history
 from inquiries.actions.meetings import (
     add_item,
     change_item,
+    has_published_agenda,
     locked_meeting,
     open_supplement,
     record_removal,
+    remove_item,
     store_paper,
 )
 from inquiries.actions.people import check_sits_apart, lock_people
@@ -28,6 +30,7 @@ from inquiries.documents.officer_report_content import officer_report_content, p
 from inquiries.documents.officer_report_pdf import officer_report_pdf
 from inquiries.documents.report_markup import read_markup, write_markup
 from inquiries.models import (
+    AgendaItem,
     CabinetMember,
     Meeting,
     OfficerReport,
@@ -197,6 +200,113 @@ def change_signers(report, signers):
         if person and (before is None or before.person != person):
             new.append(OfficerReportSignature.objects.create(report=report, role=role, person=person))
     return new, gone
+
+
+def move(report, *, meeting, note="", text_due=None, sign_off_due=None, by, now):
+    """Put the report off to another meeting of its committee, on whose agenda it gets an item.
+
+    Its deadlines are worked out from that meeting, unless others are given. Sign-offs stay, since the text does; the
+    paper of a signed report is set again, with its new date. What the old agenda says: see `leave_agenda`. Those who
+    write and sign it are notified. Raises Refused, ValidationError, or PdfFailed.
+    """
+    check_can("administer", by, report, timezone.localdate(now))
+    report = fetch(report)
+    rules.check_officer_report_can_move(report, meeting)
+    version, paper = report.version, None
+    if report.signed_off_at is not None:
+        # Set before anything is locked, because that takes seconds.
+        report.item.meeting = meeting
+        paper = make_paper(report, now)
+    dates = {"text_due": text_due, "sign_off_due": sign_off_due}
+    return store_move(report, meeting, paper, version, note.strip(), dates, by=by, now=now)
+
+
+@delete_files_on_rollback()
+@transaction.atomic
+def store_move(report, meeting, paper, version, note, dates, *, by, now):
+    old_item = AgendaItem.objects.get(pk=report.item_id)
+    # In the order of their keys, so that two that move at once do not wait for each other.
+    locked = Meeting.objects.select_for_update().in_bulk({meeting.pk, old_item.meeting_id})
+    meeting, old_meeting = locked[meeting.pk], locked[old_item.meeting_id]
+    report = lock(report)
+    rules.check_officer_report_can_move(report, meeting)
+    if version != report.version or (paper is None) != (report.signed_off_at is None):
+        raise Refused("The report has just changed. Look at it again.")
+    old_item, old_paper, was = report.item, report.document, (report.text_due_on, report.sign_off_due_on)
+    item = next_item(old_item, meeting, by=by, now=now)
+    changes = history.set_fields(report, item=item, return_due_on=None, **dates)
+    del changes["return_due_on"]
+    changes |= {"text_due": (was[0], report.text_due_on), "sign_off_due": (was[1], report.sign_off_due_on)}
+    if report.signed_off_at is None:
+        check_dates(report, [name for name, day in dates.items() if day], timezone.localdate(now))
+    report.document = None
+    if paper is not None:
+        report.document = store_paper(
+            item,
+            paper,
+            title=report.title,
+            exempt_paragraph=report.exempt_paragraph,
+            contact=report.contact,
+            by=by,
+            now=now,
+        )
+        changes |= {"document": (old_paper, report.document)}
+    report.save()
+    leave_agenda(report, old_item, old_meeting, old_paper, by=by, now=now)
+    changes |= {"meeting": (str(old_meeting), str(meeting))}
+    did = f"moved to the meeting on {long_date(meeting.day)}"
+    write_entry("move_officer_report", report, did, by=by, now=now, changes=changes, note=note)
+    grant_waiting_time(report, by=by, now=now)
+    report = fetch(report)
+    people = dict.fromkeys([*report.writers, *(one.person for one in report.signatures.all())])
+    key, context = f"{report.pk}:{now.isoformat()}", {"officer_report": report, "before": old_meeting, "note": note}
+    messages = [Message(person, "officer_report_moved", key, context, by) for person in people if person != by]
+    queue_messages(messages, now=now)
+    return report
+
+
+def next_item(old_item, meeting, *, by, now):
+    """The item of the agenda of `meeting` with the title of `old_item`: one that is there, or a new one."""
+    items = list(meeting.items.on_agenda().order_by("number"))
+    for item in items:
+        if item.title.casefold() == old_item.title.casefold() and item.kind != ItemKind.REPORT:
+            return item if item.kind == ItemKind.PAPERS else change_item(item, kind=ItemKind.PAPERS, by=by, now=now)
+    ends = {title.casefold() for title in rules.USUAL_END}
+    number = next((item.number for item in items if item.title.casefold() in ends), None)
+    return add_item(meeting, number=number, title=old_item.title, kind=ItemKind.PAPERS, by=by, now=now)
+
+
+def leave_agenda(report, item, meeting, paper, *, by, now):
+    """Take a report that was moved off its old agenda.
+
+    Of a meeting that has begun or was cancelled nothing changes. Once an agenda is published its item stays, and says
+    when the committee takes it; so does an item with something else.
+    """
+    if meeting.cancelled_at is not None or rules.has_begun(meeting, now) or item.removed_at is not None:
+        return
+    if paper is not None and paper.removed_at is None:
+        record_removal(paper, by=by, now=now)
+    others = OfficerReport.objects.filter(item=item, cancelled_at__isnull=True).exclude(pk=report.pk)
+    if others.exists() or item.documents.on_agenda().exists():
+        return
+    item.meeting = meeting
+    if has_published_agenda(meeting):
+        subtitle = f"Deferred to the meeting on {long_date(report.meeting.day)}"
+        change_item(item, kind=ItemKind.NOTHING, to_follow=False, subtitle=subtitle, by=by, now=now)
+    else:
+        remove_item(item, by=by, now=now)
+
+
+def grant_waiting_time(report, *, by, now):
+    """More time that was asked for is granted where the new date gives it."""
+    for request in report.more_time_requests.filter(decided_at__isnull=True, wanted_until__lte=report.text_due_on):
+        note = "The report was moved to a later meeting."
+        changes = history.set_fields(
+            request, decided_at=now, decided_by=by, granted_until=report.text_due_on, note=note
+        )
+        request.save()
+        did = f"granted more time for the officer report “{report}” by moving it"
+        history.write("grant_more_time", request, did, by=by, now=now, changes=changes)
 
 
 @transaction.atomic

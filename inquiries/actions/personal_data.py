@@ -231,8 +231,10 @@ def label_of(record):
             return f"Response to {record.references} of {record.inquiry}"
         case ProgressUpdate():
             return f"{record.report}: {record.response.references}"
-        case Indication() | Assessment() | UpdateContributor() | MoreTimeRequest() | ActionPoint():
+        case Indication() | Assessment() | UpdateContributor() | ActionPoint():
             return label_of(record.update)
+        case MoreTimeRequest():
+            return label_of(record.subject)
         case SignOff() | OfficerReportSignature():
             return str(record.report)
         case EmailAddress() | PersonalValue() | SocialAccount() | Notification():

@@ -9,6 +9,7 @@ from django.template.defaultfilters import filesizeformat
 
 from inquiries.actions.officer_reports import CONTACT_FIELDS
 from inquiries.choices import ItemKind, SignatureRole
+from inquiries.documents.content import long_date
 from inquiries.documents.officer_report import TEMPLATE_SECTIONS
 from inquiries.forms.changes import ChangeForm
 from inquiries.forms.clerk_meetings import exempt_paragraph_field
@@ -16,7 +17,7 @@ from inquiries.forms.officer import TOO_LONG, ContributorFields, version_field
 from inquiries.govuk import DateParts, GovukForm, PersonField, Textarea, TextField
 from inquiries.imports import Unreadable
 from inquiries.imports.officer_report import read_officer_report
-from inquiries.models import AgendaItem, OfficerReport, OfficerReportPicture, Person
+from inquiries.models import AgendaItem, Meeting, OfficerReport, OfficerReportPicture, Person
 from inquiries.models.fields import LineFormField
 from inquiries.rules import LONGEST_TEXT
 from inquiries.uploads.paper import Rejected
@@ -79,6 +80,35 @@ class CommissionReportForm(SettledForm):
         initial = {"item": item.pk, "title": item.title} if item else {}
         super().__init__(data, deadlines=meeting.deadlines, initial=initial)
         self.fields["item"].queryset = meeting.items.on_agenda().exclude(kind=ItemKind.REPORT)
+
+
+class MeetingChoiceField(forms.ModelChoiceField):
+    def label_from_instance(self, meeting):
+        return f"{meeting.start:%A} {long_date(meeting.day)}"
+
+
+class MoveReportForm(GovukForm, forms.Form):
+    meeting = MeetingChoiceField(
+        label="To which meeting?",
+        queryset=Meeting.objects.none(),
+        empty_label="Choose a meeting",
+        error_messages={"required": "Choose the meeting", "invalid_choice": "Choose a meeting from the list"},
+    )
+    text_due = DateParts(label="Text is due on", required=False, help_text=DATE_HINT.format("the usual date"))
+    sign_off_due = DateParts(label="Sign-off is due on", required=False, help_text=DATE_HINT.format("the usual date"))
+    note = TextField(
+        label="Why is it moved?",
+        required=False,
+        help_text="It is sent to those who write and sign the report, and kept in the history.",
+        widget=Textarea(rows=3),
+    )
+
+    def __init__(self, data=None, *, report, now):
+        super().__init__(data)
+        coming = Meeting.objects.filter(committee=report.meeting.committee, start__gt=now, cancelled_at__isnull=True)
+        self.fields["meeting"].queryset = coming.exclude(pk=report.meeting.pk).order_by("start")
+        if report.signed_off_at is not None:
+            del self.fields["text_due"], self.fields["sign_off_due"]
 
 
 class ItemQueryForm(forms.Form):

@@ -3,11 +3,11 @@
 A Committee (with its Memberships) holds an Inquiry and makes numbered Recommendations. Cabinet gives a Response to one
 or more of them, led by an officer, sometimes with a target date that changes (TargetDateChange); a ResponseLetter asks
 for one that does not come. Six, twelve or more months on a ProgressReport collects one ProgressUpdate for each open
-response, with its contributors, Evidence and each EvidenceFile; an officer's MoreTimeRequest puts one off. Cabinet
-Members give their SignOff. What is published is kept as a ReportEdition and is put on a Meeting's agenda (AgendaItem,
-AgendaDocument), whose deadlines pass over each Holiday. A PackPlan says how its agenda pack is built; an AgendaPack is
-a build, with a PackEntry for each item and a PackPaper for each paper; a TickedFinding is what a clerk has looked at.
-An OfficerReport is written for an item, by its author and each OfficerReportContributor, perhaps with an
+response, with its contributors, Evidence and each EvidenceFile; an officer's MoreTimeRequest puts off what they write.
+Cabinet Members give their SignOff. What is published is kept as a ReportEdition and is put on a Meeting's agenda
+(AgendaItem, AgendaDocument), whose deadlines pass over each Holiday. A PackPlan says how its agenda pack is built; an
+AgendaPack is a build, with a PackEntry for each item and a PackPaper for each paper; a TickedFinding is what a clerk
+has looked at. An OfficerReport is written for an item, by its author and each OfficerReportContributor, perhaps with an
 OfficerReportPicture; with the last OfficerReportSignature it becomes a paper of the item. A committee's work programme
 has ProgrammeEntries; a StandingItem is on each of its agendas. Members note an Indication; the Assessment of the
 committee closes a row or lets it come back, an AssessmentCorrection says what it had been, an ActionPoint what it asks
@@ -40,6 +40,7 @@ from inquiries.models.minutes import (
     MinutesEdition,
     SignedMinutes,
 )
+from inquiries.models.more_time import MoreTimeRequest
 from inquiries.models.notifications import Notification
 from inquiries.models.officer_reports import (
     OfficerReport,
@@ -54,7 +55,6 @@ from inquiries.models.progress import (
     Assessment,
     Evidence,
     Indication,
-    MoreTimeRequest,
     ProgressReport,
     ProgressUpdate,
     ReportEdition,

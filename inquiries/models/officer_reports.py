@@ -122,9 +122,16 @@ class OfficerReport(models.Model):
         due = self.text_due or self.meeting.deadlines.updates
         return max(due, self.return_due_on) if self.return_due_on else due
 
+    due_on = text_due_on  # as of an update
+
     @property
     def sign_off_due_on(self):
         return self.sign_off_due or self.meeting.deadlines.sign_off
+
+    @property
+    def last_day(self):
+        """The last day on which its text can come and it still be signed off, and the agenda published, in time."""
+        return min(self.sign_off_due_on, self.meeting.deadlines.publication)
 
     @property
     def is_open(self):

@@ -258,7 +258,8 @@ class ProgressUpdateQuerySet(models.QuerySet):
         # The files as a column: most updates have none, and a page should not ask for that.
         files = self.model._meta.get_field("files").related_model.objects.current().filter(update=models.OuterRef("pk"))
         shown = JSONObject(pk="pk", title="title", allowed_at="allowed_at", page_count="page_count")
-        asked = MoreTimeRequest.objects.filter(update=models.OuterRef("pk"), decided_at__isnull=True)
+        requests = self.model._meta.get_field("more_time_requests").related_model.objects
+        asked = requests.filter(update=models.OuterRef("pk"), decided_at__isnull=True)
         corrections = Assessment._meta.get_field("corrections").related_model.objects
         corrected = corrections.filter(assessment__update=models.OuterRef("pk")).order_by("corrected_at", "pk")
         return (
@@ -398,6 +399,10 @@ class ProgressUpdate(models.Model):
         return rules.update_due(*dates)
 
     @property
+    def title_in_mail(self):
+        return f"the progress update on {self.response.numbers} of the inquiry “{self.report.inquiry.title}”"
+
+    @property
     def last_day(self):
         """The last day on which it can come and its report still be signed off, or published, in time; or None."""
         meeting = self.report.meeting
@@ -454,59 +459,6 @@ class ProgressUpdate(models.Model):
     @property
     def contributor_names(self):
         return [named.person for named in self.named.all()]
-
-
-class MoreTimeRequestQuerySet(models.QuerySet):
-    def waiting(self):
-        return self.filter(decided_at__isnull=True, update__in=ProgressUpdate.objects.open())
-
-    def for_page(self):
-        found = self.select_related("update__response", "update__report__inquiry", "asked_by", "decided_by")
-        return found.prefetch_related("update__response__recommendations")
-
-
-class MoreTimeRequest(models.Model):
-    """An officer asks for more time for one update; a clerk grants it, until this or another day, or refuses it."""
-
-    update = models.ForeignKey(ProgressUpdate, on_delete=models.PROTECT, related_name="more_time_requests")
-    wanted_until = models.DateField("new date")
-    reason = models.TextField()
-    asked_at, asked_by = timestamp_and_user(required=True)
-    decided_at, decided_by = timestamp_and_user()
-    granted_until = models.DateField(null=True, blank=True)
-    note = models.TextField(blank=True)
-
-    objects = MoreTimeRequestQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["update_id", "asked_at", "pk"]
-        constraints = [
-            both_or_neither("decided", "more_time_request_decided_at_and_by"),
-            not_empty("reason", "more_time_request_has_a_reason", "Say why you need more time."),
-            once(
-                ["update"],
-                "more_time_request_waits_once",
-                "More time has already been asked for, and a clerk has not decided yet.",
-                condition=Q(decided_at__isnull=True),
-            ),
-            CheckConstraint(
-                name="more_time_request_granted_when_decided",
-                condition=Q(granted_until__isnull=True) | Q(decided_at__isnull=False),
-                violation_error_message="More time is granted by a clerk.",
-            ),
-            CheckConstraint(
-                name="more_time_request_refused_with_a_note",
-                condition=Q(decided_at__isnull=True) | Q(granted_until__isnull=False) | ~Q(note=""),
-                violation_error_message="Say why more time is refused.",
-            ),
-        ]
-
-    def __str__(self):
-        return f"More time for the update on {self.update.response.references}"
-
-    def get_absolute_url(self):
-        report = self.update.report
-        return reverse("clerk:decide_more_time", args=[report.inquiry.slug, report.months_on, self.pk])
 
 
 class UpdateContributor(models.Model):

@@ -13,7 +13,13 @@ from inquiries.actions import officer_reports
 from inquiries.actions.reminders import remind_of_officer_report
 from inquiries.choices import SignatureRole
 from inquiries.forms.clerk_reports import EvidenceForm
-from inquiries.forms.officer_reports import ChangeReportForm, CommissionReportForm, ItemQueryForm, ReopenReportForm
+from inquiries.forms.officer_reports import (
+    ChangeReportForm,
+    CommissionReportForm,
+    ItemQueryForm,
+    MoveReportForm,
+    ReopenReportForm,
+)
 from inquiries.models import Entry, Notification, OfficerReport
 from inquiries.permissions import Refused, check_can, rights_over
 from inquiries.templatetags.scrutiny import longdate
@@ -75,6 +81,7 @@ def officer_report(request, pk):
     for signature in signatures:
         signature.report = report
     keys = [f"officer_report:{report.pk}", *(f"report_signature:{one.pk}" for one in signatures)]
+    more_time = list(report.more_time_requests.select_related("asked_by", "decided_by"))
     mails = Notification.objects.filter(concerns__overlap=keys).select_related("recipient")
     open_keys = keys[:1] if report.is_open else keys[1:] if report.submitted_at and not report.signed_off_at else []
     context = {
@@ -86,6 +93,8 @@ def officer_report(request, pk):
         "may": rights_over(request.user, report, today, "write_officer_report", "reopen_officer_report"),
         "can_record": report.submitted_at is not None and report.signed_off_at is None and report.is_current,
         "can_remind": bool(open_keys) and report.is_current,
+        "more_time": more_time,
+        "asked": next((one for one in more_time if one.decided_at is None and report.is_open), None),
         "mails": mails[:MOST_MAILS],
         "history": Entry.objects.about(report, *signatures, *report.pictures.all())[:MOST_HISTORY].by_day(),
         "crumbs": report_breadcrumbs(report),
@@ -112,6 +121,21 @@ def change_officer_report(request, pk):
     success = Success(report_url(report), "The report is changed.")
     context = {"report": report, "crumbs": report_breadcrumbs(report, "Change the report")}
     return process_form(request, form, partial(officer_reports.change, report), success, context)
+
+
+@clerk_required
+def move_officer_report(request, pk):
+    report = report_or_404(pk)
+    if report.cancelled_at is not None and request.method != "POST":
+        raise Refused("This report has been cancelled.")
+    form = MoveReportForm(bound_data(request), report=report, now=timezone.now())
+    success = Success(report_url(report), "The report is moved. Those who write and sign it are notified.")
+    context = {
+        "report": report,
+        "has_meetings": form.fields["meeting"].queryset.exists(),
+        "crumbs": report_breadcrumbs(report, "Move to another meeting"),
+    }
+    return process_form(request, form, partial(officer_reports.move, report), success, context)
 
 
 def check_not_signed_off(request, report):

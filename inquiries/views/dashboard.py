@@ -326,13 +326,19 @@ def more_time_tasks():
         Task(
             f"{one.asked_by} asks for more time, until {long_date(one.wanted_until)}",
             one.get_absolute_url(),
-            f"Progress update on {one.update.response.references}, {one.update.report.inquiry.title}",
-            one.update.due_on,
+            more_time_subject(one),
+            one.subject.due_on,
             "To decide",
             "yellow",
         )
         for one in waiting
     ]
+
+
+def more_time_subject(request):
+    if request.officer_report:
+        return f"{request.officer_report}, report to the {request.officer_report.meeting}"
+    return f"Progress update on {request.update.response.references}, {request.update.report.inquiry.title}"
 
 
 def board_work(today):

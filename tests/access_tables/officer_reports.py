@@ -15,13 +15,16 @@ OF_THE_REPORT = (
     *("officer:officer_report", "officer:autosave_officer_report", "officer:officer_report_file"),
     *("officer:officer_report_word", "officer:upload_officer_report", "officer:check_officer_report"),
     *("officer:officer_report_pictures", "officer:officer_report_picture", "officer:remove_report_picture"),
+    "officer:report_more_time",
     *("cabinet:sign_officer_report", "cabinet:return_officer_report"),
     *("clerk:officer_report", "clerk:change_officer_report", "clerk:record_report_sign_off"),
+    "clerk:move_officer_report",
     *("clerk:reopen_officer_report", "clerk:cancel_officer_report", "clerk:remind_officer_report"),
 )
 OWN = {
     **{name: {"pk": "officer_report"} for name in OF_THE_REPORT},
     "clerk:commission_officer_report": {"pk": "meeting"},
+    "clerk:decide_report_more_time": {"pk": "officer_report", "asked": "report_more_time"},
 }
 
 
@@ -51,6 +54,8 @@ TABLE = {
     "officer:officer_report_picture": lines(READERS, NO_SUCH_METHOD, READERS, NO_SUCH_METHOD),
     # To the page of the pictures, which says what was done, or why it was not.
     "officer:remove_report_picture": lines(NO_SUCH_METHOD, READERS_DID_IT, NO_SUCH_METHOD, READERS_DID_IT),
+    "officer:report_more_time": lines(WRITERS, WRITERS, NOBODY_NOW, WRITERS),
+    "clerk:decide_report_more_time": lines(CLERKS_ONLY, CLERKS_ONLY, CLERKS_ONLY, CLERKS_ONLY),
     "cabinet:sign_officer_report": lines(
         "302 404 403 200 403 200 404 404 404 200",
         NOBODY_NOW,
@@ -63,6 +68,7 @@ TABLE = {
     "clerk:officer_report": lines(CLERKS_ONLY, NO_SUCH_METHOD, CLERKS_ONLY, NO_SUCH_METHOD),
     "clerk:change_officer_report": lines(CLERKS_ONLY, CLERKS_ONLY, CLERKS_ONLY, CLERKS_ONLY),
     "clerk:record_report_sign_off": lines(CLERKS_NOT_NOW, CLERKS_ONLY, CLERKS_ONLY, CLERKS_ONLY),
+    "clerk:move_officer_report": lines(CLERKS_ONLY, CLERKS_ONLY, CLERKS_ONLY, CLERKS_ONLY),
     "clerk:reopen_officer_report": lines(CLERKS_NOT_NOW, CLERKS_ONLY, CLERKS_ONLY, CLERKS_ONLY),
     "clerk:cancel_officer_report": lines(CLERKS_ONLY, CLERKS_DID_IT, CLERKS_ONLY, CLERKS_DID_IT),
     "clerk:remind_officer_report": lines(CLERKS_DID_IT, CLERKS_DID_IT, CLERKS_DID_IT, CLERKS_DID_IT),

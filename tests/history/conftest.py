@@ -92,6 +92,8 @@ def make_everything(inquiry, committee, clerk, officer, contributor, chair, memb
     later = meetings.call_meeting(committee=committee, start=NOW + timedelta(days=60), venue="Room 2", **by)
     asked = factories.make_officer_report(later, clerk, author=officer, director=someone)
     factories.add_report_picture(asked, officer)
+    wanted = more_time.ask_for_more_time(asked, wanted_until=asked.last_day, reason="Leave.", by=officer, now=NOW)
+    more_time.grant_more_time(wanted, granted_until=asked.last_day, **by)
     factories.sign_officer_report(
         factories.write_officer_report(asked, officer, contributors=[contributor], submit=True)
     )

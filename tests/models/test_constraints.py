@@ -247,7 +247,12 @@ BREAKS = {
     "response_letter_is_addressed": lambda m: update(m, addressed_to=""),
     "response_letter_has_text": lambda m: update(m, body=""),
     "more_time_request_has_a_reason": lambda m: update(m, reason=""),
-    "more_time_request_waits_once": copy_of,
+    "more_time_request_for_update_waits_once": copy_of,
+    "more_time_request_for_officer_report_waits_once": lambda m: (
+        update(m, update=None, officer_report=models.OfficerReport.objects.get()),
+        copy_of(m),
+    ),
+    "more_time_request_is_about_one": lambda m: update(m, officer_report=models.OfficerReport.objects.get()),
     "more_time_request_granted_when_decided": lambda m: update(m, granted_until=NOW.date()),
     "more_time_request_refused_with_a_note": lambda m: update(
         m, decided_at=NOW, decided_by=models.Person.objects.first()

@@ -173,6 +173,8 @@ OTHERS = {
             "close_updates",
             "record_sign_off",
             "decide_more_time",
+            "decide_report_more_time",
+            "move_officer_report",
             "record_report_sign_off",
             "reopen_officer_report",
             "cancel_officer_report",
