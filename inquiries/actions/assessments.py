@@ -71,13 +71,12 @@ def withdraw_indication(indication, *, by, now):
 
 
 @transaction.atomic
-def assess(update, *, rating, comment, seen, by, now, own_clashes=False):
+def assess(update, *, rating, comment, seen, by, now):
     """Record the committee's judgement of one row; `rating` None leaves it to be assessed.
 
     `seen` is the `recorded_at` of the assessment on which the person based this one (None for none).
-    Raises EditClash when another person recorded another one in the meantime (or, with `own_clashes`, the person
-    themselves, on another device), or Refused. The same one once more changes nothing, but a draft from before the
-    meeting is recorded anew in it.
+    Raises EditClash when another one was recorded in the meantime, by another person or on another device, or Refused.
+    The same one once more changes nothing, but a draft from before the meeting is recorded anew in it.
     """
     report = lock_report(update.report)
     update = ProgressUpdate.objects.for_page().get(pk=update.pk)
@@ -87,9 +86,7 @@ def assess(update, *, rating, comment, seen, by, now, own_clashes=False):
     is_same = before and all(getattr(before, name) == value for name, value in values.items())
     if is_same and (before.is_of_meeting(report.meeting) or not rules.has_begun(report.meeting, now)):
         return before
-    # Nobody is in the way of themselves: their own first save may have come while they went on writing.
-    is_own = before and before.recorded_by_id == by.pk and not own_clashes
-    if not (is_same or is_own) and (before.recorded_at if before else None) != seen:
+    if not is_same and (before.recorded_at if before else None) != seen:
         raise EditClash(before)
     assessment = before or Assessment(update=update)
     changes = history.set_fields(assessment, **values)

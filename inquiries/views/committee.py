@@ -293,7 +293,10 @@ def record_indication(update, values, by, now):
 def clash_message(update, current, by):
     numbers = update.response.references
     if current.recorded_by_id == by.pk:
-        return f"You have noted something else on {numbers} since you opened this page. Save again to replace it."
+        return (
+            f"You have recorded something else on {numbers} since you opened this page, perhaps on another device. "
+            "Save again to replace it."
+        )
     return (
         f"{current.recorded_by} has recorded an assessment of {numbers} while you were writing. Compare the two, then "
         "save the one to keep."

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from csp.decorators import csp_replace
 from django.contrib import messages
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.http import Http404, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,17 +23,19 @@ from inquiries.documents.content import Row, from_json
 from inquiries.documents.progress_report import progress_report_rows
 from inquiries.documents.rich_text import split_long
 from inquiries.forms.room import RoomForm
-from inquiries.models import AgendaItem, Assessment, Indication, Meeting, ProgressUpdate, ReportEdition
+from inquiries.models import AgendaItem, Assessment, Indication, Meeting, ProgressUpdate, Recommendation, ReportEdition
 from inquiries.models.fields import checksum_of_data
 from inquiries.permissions import Refused, check_can
 from inquiries.text import KEY_DIGITS, whole_number
 from inquiries.views.drafts import delete_draft, draft_data, find_draft, login_required_keeping_post
 
 ATTENTION = "attention"
+HAS_ENDED = Exists(Recommendation.objects.filter(response=OuterRef("response")).exclude(ended_as=""))
 LONG_UPDATE = 420  # characters before the rest is folded, so that a row stands in one view of a tablet
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@csp_replace({"trusted-types": ["offline"]})  # as for the committee's page of a report
 @login_required_keeping_post
 def room(request, pk):
     meeting = find_meeting(request.user, pk, "run_meeting")
@@ -52,6 +56,7 @@ def room_state(request, pk):
     rows = reported_rows(meeting)
     shown = getattr(meeting, "shown_row", None)
     data = {
+        "person": request.user.pk,
         "page": page_version(meeting, rows),
         "shown": shown and {"row": shown.update_id, "mine": shown.shown_by_id == request.user.pk},
         "by": shown.shown_by.name if shown else "",
@@ -102,7 +107,7 @@ def reports_of(meeting):
 def reported_rows(meeting):
     """The updates of these reports with what has been recorded of them, in no order."""
     rows = ProgressUpdate.objects.filter(report__in=reports_of(meeting).order_by().values("pk")).order_by("pk")
-    return list(rows.select_related("report", "assessment__recorded_by"))
+    return list(rows.annotate(has_ended=HAS_ENDED).select_related("report", "assessment__recorded_by"))
 
 
 def recorded_for(update):
@@ -118,8 +123,8 @@ def answer_if_new(request, data):
 
 
 def page_version(meeting, updates):
-    """Changes where a page has to be loaded anew: there are other rows, some are confirmed, the meeting has begun."""
-    rows = sorted((update.pk, update.report.assessed_at is not None) for update in updates)
+    """Changes where a page has to be loaded anew: other rows, some confirmed or ended, the meeting begun."""
+    rows = sorted((update.pk, update.report.assessed_at is not None, update.has_ended) for update in updates)
     return checksum_of_data([*rows, rules.has_begun(meeting, timezone.now())])[:16]
 
 
@@ -170,6 +175,10 @@ class RoomRow:
         return [one for one in self.indications if one.note]
 
     @property
+    def ended(self):
+        return [one for one in self.update.response.recommendations.all() if one.ended_as]
+
+    @property
     def shortened(self):
         """The row with the beginning of its update; `rest_of_update` is what follows."""
         return replace(self.row, update=split_long(self.row.update, LONG_UPDATE)[0])
@@ -199,7 +208,11 @@ class RoomRow:
 def room_rows(meeting, person, now):
     """The rows of all reports of the meeting, as they are in the reports."""
     reports = list(reports_of(meeting))
-    updates = ProgressUpdate.objects.filter(report__in=[report.pk for report in reports]).for_page()
+    updates = (
+        ProgressUpdate.objects.filter(report__in=[report.pk for report in reports])
+        .for_page()
+        .annotate(has_ended=HAS_ENDED)
+    )
     updates = updates.select_related("assessment__recorded_by").with_last_time().with_indications(person, now)
     by_report = {report.pk: [] for report in reports}
     for update in updates if reports else ():
@@ -229,6 +242,7 @@ def reasons_of(update, indications):
 
 def render_room(request, meeting, chosen, *, form=None, clash=None, status=200):
     now = timezone.now()
+    is_copy = "offline" in request.GET  # kept on a device: nothing that others wrote for themselves
     reports, rows = room_rows(meeting, request.user, now)
     order = ATTENTION if request.GET.get("order") == ATTENTION else ""
     if order:
@@ -252,7 +266,10 @@ def render_room(request, meeting, chosen, *, form=None, clash=None, status=200):
         "ratings": Rating,
         "form": form,
         "clash": clash,
-        "draft": find_draft(request),
+        "draft": None if is_copy else find_draft(request),
+        "is_copy": is_copy,
+        "now": now,
+        "until": max(meeting.day, timezone.localdate(now)) + timedelta(days=1),
     }
     return render(request, "room/room.html", context, status=status)
 
@@ -260,6 +277,9 @@ def render_room(request, meeting, chosen, *, form=None, clash=None, status=200):
 def record(request, meeting):
     """What was tapped, or the row for the screen. A script is answered in JSON, a form with the next row."""
     scripted = request.headers.get("Accept", "").startswith("application/json")
+    if request.POST.get("person", str(request.user.pk)) != str(request.user.pk):
+        # Tapped by one person, on a device on which another one has signed in since.
+        return JsonResponse({"signed_in": request.user.name}, status=403)
     key = whole_number(request.POST.get("update", ""), KEY_DIGITS)
     rows = reports_of(meeting).order_by().values("pk")
     update = ProgressUpdate.objects.filter(report__in=rows, pk=key).select_related("report__inquiry").first()
@@ -286,9 +306,7 @@ def record_rating(request, meeting, update, scripted):
             return JsonResponse({"problem": problem}, status=400)
         return render_room(request, meeting, str(update.pk), form=form, status=400)
     try:
-        recorded = assessments.assess(
-            update, **form.cleaned_data, by=request.user, now=timezone.now(), own_clashes=True
-        )
+        recorded = assessments.assess(update, **form.cleaned_data, by=request.user, now=timezone.now())
     except EditClash as clash:
         if scripted:
             return JsonResponse({"clash": assessment_state(clash.current)}, status=409)
@@ -340,7 +358,7 @@ def screen_rows(meeting):
     reports = {report.pk: report for report in reports_of(meeting)}
     updates = {key: [] for key in reports}
     rows = ProgressUpdate.objects.filter(report__in=reports).select_related("report", "assessment", "response")
-    for update in rows.in_order().with_recommendations().with_last_time():
+    for update in rows.annotate(has_ended=HAS_ENDED).in_order().with_recommendations().with_last_time():
         updates[update.report_id].append(update)
     editions = ReportEdition.objects.filter(report__in=reports).order_by("report_id", "-number").distinct("report_id")
     words = {edition.report_id: from_json(edition.content) for edition in editions}

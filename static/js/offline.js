@@ -4,10 +4,9 @@
 //   <section data-offline="/inquiries/.../assess/" data-offline-person="12" data-offline-until="2026-12-20"
 //            data-offline-pages="/inquiries/.../assess/?offline=yes ..."> checkboxes of papers, buttons, status </section>
 
-import { deleteKept, deleteNote, keptNote, readKept, rememberKept, storeNote } from "./offline-storage.js";
+import { deleteKept, deleteNote, keepPage, keptNote, readKept, rememberKept, storeNote, TooLarge } from "./offline-storage.js";
 import { markSaved } from "./unsaved.js";
 
-const WORKER = "/offline-worker.js";
 const AGAIN = 15;
 
 export function startOffline(section) {
@@ -28,13 +27,6 @@ class Keeping {
     this.keepButton.addEventListener("click", () => this.keep());
     this.removeButton.addEventListener("click", () => this.remove());
     section.hidden = false;
-    this.begin();
-  }
-
-  async begin() {
-    const kept = readKept(this.page);
-    const today = new Date().toISOString().slice(0, 10);
-    if (kept && (kept.person !== this.section.dataset.offlinePerson || kept.until < today)) await deleteKept(this.page);
     this.show();
   }
 
@@ -54,10 +46,11 @@ class Keeping {
     try {
       await this.store();
       this.show();
-    } catch {
+    } catch (error) {
       await deleteKept(this.page);
       this.show();
-      this.say("Nothing was kept: the network or the room on this device did not suffice. Try again, perhaps with fewer papers.");
+      const why = error instanceof TooLarge ? "the papers are larger than 200 MB together" : "the network or the room on this device did not suffice";
+      this.say(`Nothing was kept: ${why}. Try again, perhaps with fewer papers.`);
     } finally {
       this.keepButton.disabled = false;
     }
@@ -66,21 +59,8 @@ class Keeping {
   async store() {
     const papers = [...this.section.querySelectorAll("[data-offline-paper]:checked")].map((box) => box.value);
     await deleteKept(this.page);
-    await navigator.serviceWorker.register(workerAddress(), { scope: this.page });
-    const cache = await caches.open(`offline ${this.page}`);
-    let done = 0;
     const pages = this.section.dataset.offlinePages.split(" ");
-    const parts = [...pages, ...partsOfPage(), ...papers];
-    for (const address of parts) {
-      this.say(`Keeping: ${done} of ${parts.length} …`);
-      const response = await fetch(address, { credentials: "same-origin", cache: "no-cache" });
-      if (!response.ok) throw new Error(`${address}: ${response.status}`);
-      // A page is answered under its own address; what a paper's address led to, under that of the paper.
-      const kept = new URL(address, location.origin);
-      kept.searchParams.delete("offline");
-      await cache.put(kept.href, await plainResponse(response));
-      done += 1;
-    }
+    await keepPage(this.page, [...pages, ...papers], (done, all) => this.say(`Keeping: ${done} of ${all} …`));
     const at = new Date().toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
     const { offlinePerson: person, offlineUntil: until } = this.section.dataset;
     rememberKept(this.page, { at, person, until, papers: papers.length });
@@ -92,31 +72,6 @@ class Keeping {
     this.say("Removed from this device.");
     this.keepButton.focus();
   }
-}
-
-// Scripts may be given to the browser only through a policy; this one knows one address.
-function workerAddress() {
-  if (!window.trustedTypes) return WORKER;
-  const policy = trustedTypes.createPolicy("offline", {
-    createScriptURL: (address) => {
-      if (address !== WORKER) throw new TypeError("Only the worker of offline pages.");
-      return address;
-    },
-  });
-  return policy.createScriptURL(WORKER);
-}
-
-function partsOfPage() {
-  const loaded = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
-  const named = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon]")].map((link) => new URL(link.href));
-  const own = [...loaded, ...named].filter((address) => address.origin === location.origin);
-  return [...new Set(own.map((address) => address.pathname))].filter((path) => path.startsWith("/static/"));
-}
-
-// A response that was redirected may not answer for a page.
-async function plainResponse(response) {
-  if (!response.redirected) return response;
-  return new Response(await response.blob(), { headers: { "Content-Type": response.headers.get("Content-Type") } });
 }
 
 // What is typed and saved without a network
@@ -132,7 +87,7 @@ class OfflineForm {
       this.keep(this.isToBeSaved);
       this.say(this.isToBeSaved);
     });
-    form.addEventListener("autosaved", () => this.isToBeSaved || deleteNote(this.form.action));
+    form.addEventListener("autosaved", () => this.isToBeSaved || deleteNote(this.form.action, this.person));
     // Before the autosave hears of it.
     form.addEventListener("submit", (event) => this.submitted(event), true);
     window.addEventListener("online", () => this.send());
@@ -176,7 +131,7 @@ class OfflineForm {
   keep(save) {
     const values = this.changedValues();
     if (values.length === 0) return;
-    storeNote(this.form.action, { person: this.person, values, save });
+    storeNote(this.form.action, this.person, { values, save });
     markSaved(this.form);
     if (this.isAway) this.say(save);
   }
@@ -231,7 +186,7 @@ class OfflineForm {
     if (answer.status === 200) {
       const typedSince = JSON.stringify(keptNote(this.form.action, this.person)) !== JSON.stringify(note);
       if (typedSince) return this.send();
-      deleteNote(this.form.action);
+      deleteNote(this.form.action, this.person);
       markSaved(this.form);
       if (note.save && !answer.left) return location.assign(location.pathname + location.search);
       if (note.save) return this.submitAgain();

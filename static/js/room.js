@@ -1,9 +1,13 @@
 // The room page: one row at a time, rated with one tap or key. What is tapped is kept in the browser and sent in order,
 // with the version that it was based on; without a connection it waits there. Other people's changes come by asking.
 //
-// The page's own address takes {update, rating, comment, seen} and answers a script in JSON: 200 the assessment,
-// 409 {clash: the assessment of another person}, 400 and 403 {problem}. `data-room-state` answers {page, shown, by, rows}.
+// The page itself is kept on the device (offline-storage.js), so that it opens without a connection, too.
+//
+// The page's own address takes {update, rating, comment, seen, person} and answers a script in JSON: 200 the assessment,
+// 409 {clash: what was recorded meanwhile}, 400 and 403 {problem}, 403 {signed_in: the name of another person}.
+// `data-room-state` answers {person, page, shown, by, rows}.
 
+import { deleteNote, keepPage, keptNote, readKept, rememberKept, storeNote } from "./offline-storage.js";
 import { markSaved } from "./unsaved.js";
 
 const ASK_AGAIN = 700;
@@ -12,6 +16,22 @@ const LONGEST_SENDING = 15000;
 
 const room = document.querySelector("[data-room]");
 if (room) startRoom();
+else showLeft();
+
+// Where no row is before the meeting any more: what was tapped for those that were.
+function showLeft() {
+  const list = document.querySelector("[data-room-left]");
+  const { kept = [] } = (list && keptNote(location.pathname, list.dataset.roomLeft)) ?? {};
+  if (!kept.length) return;
+  list.hidden = false;
+  list.querySelector("ul").replaceChildren(
+    ...kept.map(({ name, label, comment }) => {
+      const line = document.createElement("li");
+      line.textContent = `${name}: ${label}${comment ? `, “${comment}”` : ""}`;
+      return line;
+    }),
+  );
+}
 
 function startRoom() {
   const find = (name) => room.querySelector(`[data-room-${name}]`);
@@ -32,8 +52,11 @@ function startRoom() {
     }),
   );
   let current = [...sections.keys()].find((row) => !sections.get(row).hidden) ?? order[0];
-  let online = true;
+  const isCopy = "roomCopy" in room.dataset;
+  let online = !isCopy;
   let signedOut = false;
+  let isLeaving = false;
+  let isOther = false; // another person has signed in in this browser
   let sending = false;
   let answers = 0; // raised with each answer to what was sent: what was asked before it is old
   let etag = "";
@@ -44,14 +67,14 @@ function startRoom() {
   let toShow = null;
 
   // What is kept in this browser: {kept: [entries], typed: {row: {comment, seen}}}, for this person alone.
-  const place = `scrutiny-room:${room.dataset.room}:${room.dataset.roomPerson}`;
+  const { roomPerson: person, roomName: ownName } = room.dataset;
+  const page = window.location.pathname;
   let memory = { kept: [], typed: {} };
   let isStored = true;
 
   function read() {
     try {
-      const text = localStorage.getItem(place);
-      memory = text ? JSON.parse(text) : { kept: [], typed: {} };
+      memory = keptNote(page, person) ?? { kept: [], typed: {} };
     } catch {
       isStored = false;
     }
@@ -61,16 +84,36 @@ function startRoom() {
     if (isStored) read();
     how(memory);
     try {
-      localStorage.setItem(place, JSON.stringify(memory));
+      if (memory.kept.length || Object.keys(memory.typed).length) storeNote(page, person, memory);
+      else deleteNote(page, person);
     } catch {
       isStored = false;
     }
   }
 
+  // A comment that was typed for a row which has been confirmed, or is not here any more, is shown for copying.
+  function adoptOrphans() {
+    const orphans = Object.keys(memory.typed).filter((row) => !links.has(row) || isLocked(row));
+    if (!orphans.length) return;
+    change((now) => {
+      for (const row of orphans) {
+        const { comment, name } = now.typed[row];
+        const problem = links.has(row) ? "The assessments have been confirmed in the meantime." : "This row is no longer before this meeting.";
+        now.kept.push({ id: newId(), row, name, rating: "", label: "no rating", comment, problem });
+        delete now.typed[row];
+      }
+    });
+  }
+
+  const newId = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
   const entriesOf = (row) => memory.kept.filter((entry) => entry.row === row);
-  const waiting = () => memory.kept.filter((entry) => !entry.clash && !entry.problem);
+  const begun = "roomBegun" in room.dataset;
+  // What is said in the meeting is public there: not what was tapped before it and comes late.
+  const isEarly = (entry) => begun && entry.begun === false;
+  const isOpen = (entry) => Boolean(entry.clash || entry.problem || isEarly(entry));
+  const waiting = () => memory.kept.filter((entry) => !isOpen(entry));
   const lastOf = (row) => waiting().filter((entry) => entry.row === row).at(-1) ?? saved.get(row);
-  const nameOf = (row) => links.get(row)?.querySelector("strong").textContent ?? "a row";
+  const nameOf = (row) => links.get(row).querySelector("strong").textContent;
   const isLocked = (row) => "roomLocked" in links.get(row).dataset;
   const words = (rating) => (rating ? labels.get(String(rating)) : "to be assessed");
 
@@ -136,6 +179,8 @@ function startRoom() {
       said.textContent = rating ? ` ${words(rating)}${entries.length ? ", not yet sent" : ""}` : "not yet";
       sign.replaceChildren(rating ? symbols.get(String(rating)) : "", said);
     }
+    const copy = find("copy");
+    if (copy) copy.hidden = online;
     find("progress").textContent = `${done} of ${order.length}`;
     find("screen").textContent = shown.mine
       ? "The screen follows this page."
@@ -148,16 +193,17 @@ function startRoom() {
 
   function renderKept() {
     const entries = waiting();
-    const rows = [...new Set(entries.map((entry) => nameOf(entry.row)))].join(", ");
+    const rows = [...new Set(entries.map((entry) => entry.name))].join(", ");
     const kept = `Kept on this device, not yet sent: ${rows}.`;
     let text = "";
-    if (signedOut) text = `${entries.length ? kept : ""} You have been signed out.`;
+    if (isOther) text = `${entries.length ? kept : ""} Another person has signed in in this browser; nothing is sent in their name.`;
+    else if (signedOut) text = `${entries.length ? kept : ""} You have been signed out.`;
     else if (!online && entries.length) text = `No connection. ${kept} Go on: all is sent when the connection is back.`;
     else if (!online) text = "No connection. What you tap is kept on this device and sent when it is back.";
     else if (entries.length) text = `Sending: ${rows}.`;
     if (!isStored && memory.kept.length) text += " This browser keeps nothing: leave this page open.";
     const line = find("kept");
-    line.classList.toggle("scrutiny-room__kept--trouble", !online || signedOut);
+    line.classList.toggle("scrutiny-room__kept--trouble", !online || signedOut || isOther);
     const isDone = !text && memory.kept.length === 0 && line.dataset.wasSent;
     if (line.dataset.said === `${text}${isDone}`) return;
     line.dataset.said = `${text}${isDone}`;
@@ -173,7 +219,7 @@ function startRoom() {
 
   function renderProblems() {
     const box = find("problems");
-    const entries = memory.kept.filter((entry) => entry.clash || entry.problem);
+    const entries = memory.kept.filter(isOpen);
     const marks = entries.map((entry) => `${entry.id} ${entry.clash?.version} ${entry.problem ?? ""}`).join("\n");
     if (box.dataset.marks === marks) return;
     box.dataset.marks = marks;
@@ -183,28 +229,35 @@ function startRoom() {
   function problemOf(entry) {
     const node = room.querySelector("template[data-room-clash]").content.cloneNode(true);
     const part = (name) => node.querySelector(`[data-clash-${name}]`);
-    const name = nameOf(entry.row);
+    const { name } = entry;
     const described = ({ rating, comment }) => `${words(rating)}${comment ? `, “${comment}”` : ""}`;
     part("yours").textContent = `Yours, not saved: ${described(entry)}`;
     if (entry.clash) {
+      const { by, at } = entry.clash;
+      const who = by === ownName ? "you on another device" : by || "someone else";
       part("heading").textContent = `Two assessments of ${name}`;
-      part("theirs").textContent = `Saved by ${entry.clash.by || "someone else"}${entry.clash.at ? ` at ${entry.clash.at}` : ""}: ${described(entry.clash)}`;
+      part("theirs").textContent = `Saved by ${who}${at ? ` at ${at}` : ""}: ${described(entry.clash)}`;
       part("keep").textContent = `Replace it with yours: ${words(entry.rating)}`;
-      part("keep").addEventListener("click", () => {
-        change((now) => {
-          const mine = now.kept.find((one) => one.id === entry.id);
-          if (!mine) return;
-          mine.seen = mine.clash.version;
-          delete mine.clash;
-        });
-        render();
-        send();
-      });
-    } else {
+    } else if (entry.problem) {
       part("heading").textContent = `The assessment of ${name} was not saved`;
       part("theirs").textContent = entry.problem;
       part("keep").remove();
+    } else {
+      part("heading").textContent = `${name} was rated before the meeting began`;
+      part("theirs").textContent = "It was kept on this device and not sent. What is recorded now is shown on the screen.";
+      part("keep").textContent = `Record it now: ${words(entry.rating)}`;
     }
+    part("keep")?.addEventListener("click", () => {
+      change((now) => {
+        const mine = now.kept.find((one) => one.id === entry.id);
+        if (!mine) return;
+        mine.seen = mine.clash?.version ?? mine.seen;
+        delete mine.clash;
+        delete mine.begun;
+      });
+      render();
+      send();
+    });
     part("drop").textContent = entry.clash ? `Leave what is saved: ${words(entry.clash.rating)}` : "Discard yours";
     part("drop").addEventListener("click", () => {
       change((now) => {
@@ -222,11 +275,11 @@ function startRoom() {
     const row = current;
     change((now) => {
       // A clash that is answered with another tap: the person has seen what is saved.
-      const open = now.kept.filter((entry) => entry.row === row && (entry.clash || entry.problem));
+      const open = now.kept.filter((entry) => entry.row === row && isOpen(entry));
       now.kept = now.kept.filter((entry) => !open.includes(entry));
       // What was typed is based on what was saved when the typing began.
       const seen = open.at(-1)?.clash?.version ?? now.typed[row]?.seen ?? saved.get(row).version;
-      now.kept.push({ id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, row, rating, comment: comment.value, seen });
+      now.kept.push({ id: newId(), row, name: nameOf(row), rating, label: words(rating), comment: comment.value, seen, begun });
       delete now.typed[row];
     });
     if (moveOn) go(nextOf(row), true);
@@ -249,8 +302,8 @@ function startRoom() {
   // --- Sending and asking ---
 
   async function post(values) {
-    const body = new URLSearchParams(values);
-    const response = await fetch(window.location.pathname, {
+    const body = new URLSearchParams({ ...values, person });
+    const response = await fetch(page, {
       method: "POST",
       body,
       headers: { Accept: "application/json", "X-CSRFToken": token() },
@@ -270,13 +323,15 @@ function startRoom() {
     try {
       for (let entry = waiting()[0]; entry; entry = waiting()[0]) {
         const { status, answer } = await post({ update: entry.row, rating: entry.rating ?? "", comment: entry.comment, seen: entry.seen });
-        if (status === 401) {
-          signedOut = true;
-          break;
+        if (status === 401) [signedOut, isOther] = [true, false];
+        else if (answer?.signed_in) isOther = true;
+        else {
+          settle(entry, status, answer);
+          online = true;
+          signedOut = isOther = false;
+          continue;
         }
-        settle(entry, status, answer);
-        online = true;
-        signedOut = false;
+        break;
       }
     } catch {
       online = false;
@@ -294,6 +349,7 @@ function startRoom() {
       const later = now.kept.filter((one) => one.row === entry.row && one !== mine);
       if (status === 200) {
         saved.set(entry.row, { ...answer, rating: answer.rating ?? "" });
+        rememberRows();
         for (const one of later) one.seen = answer.version;
         now.kept = now.kept.filter((one) => one !== mine);
       } else if (status === 409) {
@@ -343,7 +399,7 @@ function startRoom() {
           redirect: "manual",
           signal: AbortSignal.timeout(LONGEST_SENDING),
         });
-        if (response.type === "opaqueredirect") signedOut = true;
+        if (response.type === "opaqueredirect") [signedOut, isOther] = [true, false];
         else if (response.status >= 500) throw new Error("the server is not well");
         else if (response.status === 403) return window.location.reload();
         else {
@@ -364,7 +420,7 @@ function startRoom() {
             toShow = null;
             show(row);
           }
-          if (waiting().length) send();
+          if (waiting().length && !isOther && !isLeaving) send();
         }
         render();
       } catch {
@@ -377,8 +433,11 @@ function startRoom() {
   }
 
   function take(state) {
+    isOther = String(state.person) !== person;
+    if (isOther) return;
     if (state.page !== room.dataset.roomPage) {
-      // Other rows, or some are confirmed: what is typed and kept here stays.
+      // Other rows, some are confirmed or have ended, the meeting has begun: what is typed and kept here stays.
+      isLeaving = true;
       window.location.reload();
       return;
     }
@@ -396,6 +455,32 @@ function startRoom() {
         if (memory.typed[row] === undefined && !entriesOf(row).length) comment.value = recorded.comment;
       }
     }
+    rememberRows();
+  }
+
+  // --- Keeping the page on this device ---
+
+  // The copy holds what was recorded when it was made: what has come since then is beside it.
+  function rememberRows() {
+    const kept = readKept(page);
+    if (kept?.person === person) rememberKept(page, { ...kept, version: room.dataset.roomPage, rows: Object.fromEntries(saved) });
+  }
+
+  function takeRemembered() {
+    const kept = readKept(page);
+    if (kept?.person !== person || kept.version !== room.dataset.roomPage) return;
+    for (const [row, recorded] of Object.entries(kept.rows)) if (saved.has(row)) saved.set(row, recorded);
+  }
+
+  async function keepOnDevice() {
+    if (!("serviceWorker" in navigator) || !window.isSecureContext) return;
+    const address = new URL(window.location.href);
+    address.searchParams.delete("row");
+    address.searchParams.set("offline", "yes");
+    await keepPage(page, [address.pathname + address.search]);
+    rememberKept(page, { person, until: room.dataset.roomUntil, papers: 0 });
+    rememberRows();
+    find("device").hidden = false;
   }
 
   // --- What people do ---
@@ -409,7 +494,7 @@ function startRoom() {
   });
   comment.addEventListener("input", () => {
     change((now) => {
-      now.typed[current] = { seen: saved.get(current).version, ...now.typed[current], comment: comment.value };
+      now.typed[current] = { name: nameOf(current), seen: saved.get(current).version, ...now.typed[current], comment: comment.value };
     });
     if (isStored) markSaved(form);
   });
@@ -448,18 +533,8 @@ function startRoom() {
     else return;
     event.preventDefault();
   });
-  // Signing out deletes what is kept in the browser.
-  for (const signOut of document.querySelectorAll("form[action*='logout'], form[action*='sign-out']")) {
-    signOut.addEventListener("submit", (event) => {
-      if (!memory.kept.length || signOut.dataset.asked) return;
-      event.preventDefault();
-      signOut.dataset.asked = "yes";
-      find("kept").textContent = "Not everything is sent. Signing out now would lose what is kept here; press Sign out again to lose it.";
-      find("kept").scrollIntoView({ block: "center" });
-    });
-  }
   window.addEventListener("storage", (event) => {
-    if (event.key !== place) return;
+    if (!event.key?.startsWith("offline note")) return;
     read();
     render();
   });
@@ -472,6 +547,9 @@ function startRoom() {
   document.addEventListener("visibilitychange", () => document.hidden || ask());
 
   read();
+  adoptOrphans();
+  if (isCopy) takeRemembered();
   go(current);
   ask();
+  if (!isCopy) keepOnDevice().catch(() => {});
 }

@@ -4,7 +4,7 @@
 import { initAll } from "../vendor/govuk-frontend/govuk-frontend.min.js";
 import { startAutosave } from "./autosave.js";
 import { startOffline } from "./offline.js";
-import { deleteEverything, hasNotes } from "./offline-storage.js";
+import { deleteEverything, deleteStale, hasNotes } from "./offline-storage.js";
 import { startPersonSearch } from "./person-search.js";
 import { warnBeforeLosingWords } from "./unsaved.js";
 
@@ -27,11 +27,13 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 }
 for (const form of document.querySelectorAll("form[data-autosave-url]")) startAutosave(form);
 for (const box of document.querySelectorAll("[data-person-search]")) startPersonSearch(box);
+const signOut = document.querySelector("form[data-sign-out]");
+if (signOut) await deleteStale(signOut.dataset.signOut).catch(() => {});
 for (const section of document.querySelectorAll("[data-offline]")) startOffline(section);
 for (const form of document.querySelectorAll("form[data-sign-out]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const question = "What you typed without a network is still on this device and was not sent. Sign out and delete it?";
+    const question = "What was typed or tapped without a network is still on this device and was not sent. Sign out and delete it?";
     if (hasNotes() && !window.confirm(question)) return;
     await deleteEverything().catch(() => {});
     form.submit();

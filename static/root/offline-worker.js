@@ -1,5 +1,5 @@
-// For one report's page of its committee: answers with what a person asked to keep on this device while there is no
-// network. It keeps nothing by itself: static/js/offline.js puts things into the cache, and takes them out.
+// For one report's page of its committee, or the room page of one meeting: answers with what is kept on this device while
+// there is no network. It keeps nothing by itself: static/js/offline-storage.js puts things into the cache, and takes them out.
 
 const PAGE = new URL(registration.scope).pathname;
 const LONGEST_WAIT = 8000;
@@ -14,7 +14,10 @@ self.addEventListener("fetch", (event) => {
 
 async function answer(request) {
   const cache = await caches.open(`offline ${PAGE}`);
-  const kept = await cache.match(request.url, { ignoreVary: true });
+  const ignoreSearch = request.mode === "navigate"; // a page that is kept, at whichever row
+  const kept =
+    (await cache.match(request.url, { ignoreVary: true })) ??
+    (ignoreSearch && (await cache.match(request.url, { ignoreSearch, ignoreVary: true })));
   if (!kept) return fetch(request);
   // A published paper never changes.
   if (new URL(request.url).pathname.startsWith(`${PAGE}papers/`)) return kept;

@@ -40,7 +40,7 @@ def update(report):
 
 
 def rate(update, rating, *, by, now, seen=None, comment=""):
-    return assessments.assess(update, rating=rating, comment=comment, seen=seen, by=by, now=now, own_clashes=True)
+    return assessments.assess(update, rating=rating, comment=comment, seen=seen, by=by, now=now)
 
 
 # In the meeting

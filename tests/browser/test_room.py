@@ -76,7 +76,9 @@ def look(page, axe, screenshots, name, sizes=(DESK, LYING_TABLET, TABLET, PHONE)
     page.set_viewport_size(before)
 
 
-def test_the_meeting_with_the_network_cut_and_restored(open_window, axe, screenshots, meeting, chair, clerk, member):
+def test_the_meeting_with_the_network_cut_and_restored(
+    open_window, sign_in, axe, screenshots, meeting, chair, clerk, member
+):
     room, screen_url = f"/meetings/{meeting.pk}/room/", f"/meetings/{meeting.pk}/screen/"
     tablet, desk = open_window(chair, room, TABLET), open_window(clerk, room, DESK)
     screen = open_window(member, screen_url, DESK)
@@ -96,6 +98,7 @@ def test_the_meeting_with_the_network_cut_and_restored(open_window, axe, screens
     look(screen, axe, screenshots, "screen")
 
     # The network is cut: what is tapped is kept, also when the page is closed and opened again.
+    expect(tablet.locator("[data-room-device]")).to_be_visible()
     tablet.context.set_offline(True)
     tablet.get_by_label("Comment").fill("Two meetings are not four.")
     tablet.locator("h1").click()
@@ -108,12 +111,19 @@ def test_the_meeting_with_the_network_cut_and_restored(open_window, axe, screens
     assert rated("2") is None
     context = tablet.context
     tablet.close()
-    context.set_offline(False)
     tablet = context.new_page()
-    tablet.goto(room)
+    tablet.set_viewport_size(TABLET)
+    tablet.goto(f"{room}?row=1")
+    expect(tablet.get_by_text("This is the page of Councillor Harold Penrose as it was kept")).to_be_visible()
+    expect(tablet.get_by_text("Kept on this device, not yet sent: 2, 10.")).to_be_visible()
+    expect(tablet.locator("[data-room-progress]")).to_have_text("3 of 3")
+    assert "Twice is too little." not in tablet.content()
+    look(tablet, axe, screenshots, "room-copy")
+    context.set_offline(False)
     expect(row_link(desk, "10")).to_contain_text("Implemented")
     expect(row_link(desk, "2")).to_contain_text("Concerns")
     expect(tablet.locator("[data-room-kept]")).to_have_text("Everything is saved.")
+    expect(tablet.locator(".scrutiny-room__copy")).to_be_hidden()
     recorded = rated("2")
     assert (recorded.rating, recorded.comment) == (Rating.CONCERNS, "Two meetings are not four.")
     expect(tablet.locator("[data-room-progress]")).to_have_text("3 of 3")
@@ -143,10 +153,32 @@ def test_the_meeting_with_the_network_cut_and_restored(open_window, axe, screens
     expect(tablet.get_by_text("The screen follows Carys Whitlock")).to_be_visible()
     assert ShownRow.objects.get().shown_by == clerk
 
+    # The session ends, and another person signs in: nothing is sent in their name. Meanwhile the report is confirmed.
+    context.set_offline(True)
+    row_link(tablet, "10").click()
+    press(tablet, "Concerns")
+    row_link(tablet, "2").click()
+    tablet.get_by_label("Comment").fill("Typed and not saved.")
+    sign_in(tablet, clerk)
+    context.set_offline(False)
+    expect(tablet.get_by_text("Another person has signed in in this browser")).to_be_visible()
+    context.clear_cookies()
+    expect(tablet.get_by_role("link", name="Sign in again: what is kept is sent then")).to_be_visible()
+    assert rated("10").rating == Rating.IMPLEMENTED
+    context.set_offline(True)
+    sign_in(tablet, chair)
+
     # Confirming locks; a correction says why.
     desk.get_by_role("button", name="Go on to confirm the assessments").click()
     press(desk, "Confirm the assessments")
     expect(desk.get_by_text("The assessments are confirmed, and the ratings are public.")).to_be_visible()
+    context.set_offline(False)
+    expect(tablet.get_by_role("heading", name="The assessment of 10 was not saved")).to_be_visible()
+    expect(tablet.get_by_text("Yours, not saved: Concerns")).to_be_visible()
+    expect(tablet.get_by_text("“Typed and not saved.”")).to_be_visible()
+    look(tablet, axe, screenshots, "room-problems")
+    tablet.get_by_role("button", name="Discard yours").first.click()
+    tablet.get_by_role("button", name="Discard yours").click()
     expect(tablet.get_by_role("link", name="Correct the assessment of 2")).to_be_visible()
     expect(screen.locator("[data-screen-row]:visible").get_by_text("confirmed", exact=True)).to_be_visible()
     look(tablet, axe, screenshots, "room-confirmed")
@@ -158,6 +190,14 @@ def test_the_meeting_with_the_network_cut_and_restored(open_window, axe, screens
     day = timezone.localdate()
     expect(tablet.get_by_text(f"Corrected on {day.day} {day:%B %Y}:")).to_be_visible()
     look(tablet, axe, screenshots, "corrected")
+
+    # Signing out leaves nothing behind.
+    held = "caches.keys().then((names) => names.length + Object.keys(localStorage).length)"
+    assert tablet.evaluate(held) > 0
+    tablet.set_viewport_size(DESK)
+    press(tablet, "Sign out")
+    expect(tablet.get_by_role("link", name="Sign in")).to_be_visible()
+    assert tablet.evaluate(held) == 0
 
 
 def test_twelve_rows_in_one_tap_each_with_the_network_cut_in_the_middle(

@@ -248,6 +248,21 @@ def test_a_note_needs_no_rating_and_can_be_taken_back(client, report, member):
     assert not Indication.objects.exists()
 
 
+def test_the_chairs_own_assessment_from_another_device_is_not_replaced_unseen(client, report, chair):
+    client.force_login(chair)
+    page = client.get(address(report))
+    save(client, address(report), rating_2="2", text_2="In the room.")
+    sent = answers(page, rating_2="4", text_2="On the train.")
+    autosaved = client.post(f"{address(report)}autosave/", sent | {"action": "save", "person": chair.pk})
+    assert autosaved.json()["left"] == 1
+    answer = client.post(address(report), sent)
+    assert answer.status_code == 409
+    assert "You have recorded something else on 2 since you opened this page" in answer.content.decode()
+    assert Assessment.objects.get().comment == "In the room."
+    client.post(address(report), answers(answer))
+    assert Assessment.objects.get().comment == "On the train."
+
+
 def test_notes_of_another_device_are_not_replaced_unseen(client, report, member):
     client.force_login(member)
     page = client.get(address(report))
@@ -255,7 +270,7 @@ def test_notes_of_another_device_are_not_replaced_unseen(client, report, member)
     answer = client.post(address(report), answers(page, text_2="From the tablet."))
     shown = answer.content.decode()
     assert answer.status_code == 409
-    assert "You have noted something else on 2 since you opened this page." in shown
+    assert "You have recorded something else on 2 since you opened this page, perhaps on another device." in shown
     assert "From the laptop." in shown
     assert Indication.objects.get().note == "From the laptop."
     client.post(address(report), answers(answer))

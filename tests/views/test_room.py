@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inquiries.actions import assessments
-from inquiries.choices import Rating, Stage
-from inquiries.models import Assessment, Meeting, ProgressUpdate, ShownRow
+from inquiries.actions.inquiries import end_recommendation
+from inquiries.choices import Ending, Rating, Stage
+from inquiries.models import Assessment, Indication, Meeting, ProgressUpdate, ShownRow
 from tests import factories
 from tests.cast import NOW
 
@@ -135,6 +136,54 @@ def test_what_a_script_sends_wrongly_is_refused_with_a_reason(client, chair, cle
     other = factories.make_meeting(committee, NOW.date() + timedelta(days=60))
     assert tap(client, other, first, 2).status_code == 403
     assert not Assessment.objects.exists()
+
+
+def test_taps_of_one_person_are_not_recorded_for_another_who_signed_in_since(client, chair, clerk, report, meeting):
+    first = updates_of(report)[0]
+    client.force_login(clerk)
+    answer = tap(client, meeting, first, 2, person=chair.pk)
+    assert (answer.status_code, answer.json()) == (403, {"signed_in": "Carys Whitlock"})
+    client.logout()
+    answer = tap(client, meeting, first, 2, person=chair.pk)
+    assert (answer.status_code, answer.url.partition("?")[0]) == (302, "/accounts/login/")
+    assert not Assessment.objects.exists()
+    client.force_login(chair)
+    assert tap(client, meeting, first, 2, person=chair.pk).json()["by"] == "Councillor Harold Penrose"
+    assert client.get(address("room_state", meeting)).json()["person"] == chair.pk
+
+
+def test_the_copy_for_a_device_has_the_spread_but_not_what_members_wrote(client, chair, member, report, begun):
+    first = updates_of(report)[0]
+    Indication.objects.create(update=first, recorded_by=member, rating=3, note="Too slow for me.", recorded_at=NOW)
+    client.force_login(chair)
+    page = client.get(address("room", begun), {"offline": "yes"})
+    assert "Too slow for me." not in page.content.decode()
+    assert "This is the page of Councillor Harold Penrose as it was kept" in page.content.decode()
+    assert [count for _, count in page.context["current"].spread] == [0, 0, 1, 0]
+
+
+def test_a_row_that_ends_meanwhile_says_so_and_what_is_tapped_is_recorded(client, chair, clerk, report, begun):
+    client.force_login(chair)
+    _, second, _ = updates_of(report)
+    before = client.get(address("room_state", begun)).json()["page"]
+    ended = {"ending": Ending.SUPERSEDED, "reason": "The new strategy.", "on": timezone.localdate()}
+    end_recommendation(second.response.recommendations.get(), **ended, by=clerk, now=timezone.now())
+    assert client.get(address("room_state", begun)).json()["page"] != before
+    page = client.get(address("room", begun), {"row": second.pk})
+    day = timezone.localdate()
+    assert f"2 ended on {day.day} {day:%B %Y}: superseded." in page.content.decode()
+    assert page.context["page_version"] == client.get(address("room_state", begun)).json()["page"]
+    assert page.context["page_version"] == client.get(address("screen_state", begun)).json()["page"]
+    assert tap(client, begun, second, 2).json()["rating"] == 2
+
+
+def test_a_tap_after_confirming_is_refused_with_the_reason(client, chair, clerk, report, begun):
+    first = updates_of(report)[0]
+    assessments.confirm_assessments(report, by=clerk, now=timezone.now())
+    client.force_login(chair)
+    answer = tap(client, begun, first, 2)
+    refused = "“Record an assessment” cannot be done now: the committee's assessments have been confirmed."
+    assert (answer.status_code, answer.json()) == (403, {"problem": refused})
 
 
 def test_what_others_record_comes_with_the_state_and_304_where_nothing_changed(client, chair, clerk, report, begun):
