@@ -315,7 +315,8 @@ def test_year_of_an_inquiry(
     report = inquiry.progress_reports.get(months_on=12)
     assert (report.stage, report.meeting) == (Stage.COMMISSIONED, following)
     year.deliver()
-    assert emails(year) == [("10 Nov", "sian", "Progress update needed on recommendations 1a and 1b: Warm Homes Inquiry")]
+    needed = "Progress update needed on recommendations 1a and 1b: Warm Homes Inquiry"
+    assert emails(year) == [("10 Nov", "sian", needed)]
 
     # The next form and report show what was asked and done, and what became of the others.
     asked = (
