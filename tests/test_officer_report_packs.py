@@ -72,7 +72,10 @@ def test_a_reopened_report_is_not_published_although_its_paper_is_there(make_rep
 def test_a_paper_that_asks_for_a_sign_off_is_not_published(meeting, clerk, monkeypatch):
     build_quickly(monkeypatch)
     item = meetings.add_item(meeting, title="Budget", kind="papers", by=clerk, now=NOW)
-    for words in ("[Director sign-off required]", "[ Cabinet Member signed off: pending ]", "[Sign off TBC]"):
+    for words in (
+        *("[Director sign-off required]", "[ Cabinet Member signed off: pending ]", "[Sign off TBC]"),
+        *("[Awaiting Director's sign-off]", "(Director sign-off required)"),
+    ):
         paper = meetings.add_paper(item, factories.make_received(words=(words,)), title="Budget", by=clerk, now=NOW)
         assert ("sign_off_required", True) in codes(meeting), words
         with pytest.raises(Refused, match="A sign-off is missing"):

@@ -419,10 +419,13 @@ def missing_parts(report):
         field = f"text_{number}"
         if heading in needed and not text.strip():
             problems[field] = f"Write the section “{heading}”. Where there is nothing to say, say so."
-        elif found := find_sign_off_required(text):
+        elif found := find_sign_off_required(f"{heading}\n\n{text}"):
             problems[field] = f"Remove “{found}”: who signs is asked here, and printed when they have."
         elif faults := read_markup(text, names).faults:
             problems[field] = list(faults)
+    for field in ("title", *CONTACT_FIELDS):
+        if found := find_sign_off_required(getattr(report, field)):
+            problems[field] = f"Remove “{found}”: who signs is asked here, and printed when they have."
     if not report.contact_name:
         problems["contact_name"] = "Enter the contact officer: people ask them about the report."
     if not (report.contact_telephone or report.contact_email):

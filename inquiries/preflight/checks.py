@@ -5,6 +5,7 @@ Each check yields Findings about the subject, or about one item, report, paper o
 
 import io
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -419,9 +420,18 @@ NO_PLACEHOLDER = re.compile(
 )
 QUOTED = re.compile(r"[“\"][^”\"\n]{0,300}$")
 # "[Director sign-off required]", as the real pack had it: who has not signed has not agreed to its publication.
+SIGNED = r"\b(?:sign(?:ed)?[\s-]*off|signature|approval)\b"
+WAITED_FOR = (
+    r"\b(?:required|requires|needed|needs|pending|await(?:ed|ing|s)|outstanding|missing|not\s+yet|to\s+follow|to\s+be|"
+    r"to\s+come|tb[acd])\b"
+)
+ANYTHING = r"[^\[\]{}<>【】]"
 SIGN_OFF_REQUIRED = re.compile(
-    r"\[[^\[\]\n]{0,80}\b(?:sign(?:ed)?[\s-]?off|signature|approval)\b[^\[\]\n]{0,40}"
-    r"\b(?:required|needed|pending|awaited|outstanding|missing|to follow|tb[ac])\b[^\[\]\n]{0,40}\]",
+    rf"[\[{{<【]{ANYTHING}{{0,80}}?"
+    rf"(?:{SIGNED}{ANYTHING}{{0,40}}?{WAITED_FOR}|{WAITED_FOR}{ANYTHING}{{0,40}}?{SIGNED}|\bto\s+sign[\s-]*off\b)"
+    rf"{ANYTHING}{{0,40}}[\]}}>】]"
+    # Round brackets are used for much else: these words alone, at their end.
+    r"|\((?:\w+\s+){0,4}sign[\s-]*off\s+(?:required|needed|pending|awaited|outstanding|to\s+follow|tb[acd])\)",
     re.IGNORECASE,
 )
 LEFTOVERS = {
@@ -458,23 +468,35 @@ PATTERNS = (
 
 
 def check_placeholders(subject, passage):
-    seen = set()
+    seen = set(sign_offs_required(passage.text))
+    for start, end in sorted(seen):
+        words = " ".join(passage.text[start:end].split())
+        message = f"A sign-off is missing: “{words}”. This cannot be published before it has been given."
+        yield Finding("sign_off_required", message, passage.place, excerpt(passage.text, start, end), stops=True)
     for code, start, end in sorted(find_placeholders(passage.text), key=lambda found: found[1]):
         if any(start < other_end and end > other_start for other_start, other_end in seen):
             continue
         seen.add((start, end))
-        if found := SIGN_OFF_REQUIRED.fullmatch(passage.text, start, end):
-            message = f"A sign-off is missing: “{found.group()}”. This cannot be published before it has been given."
-            yield Finding("sign_off_required", message, passage.place, excerpt(passage.text, start, end), stops=True)
-            continue
         message = f"It looks as if {LEFTOVERS[code]}: “{' '.join(passage.text[start:end].split())}”."
         yield Finding(code, message, passage.place, excerpt(passage.text, start, end))
 
 
 def find_sign_off_required(text):
     """The first words that say that a sign-off is missing; "" where there are none."""
-    found = SIGN_OFF_REQUIRED.search(text)
-    return found.group() if found else ""
+    return next((text[start:end] for start, end in sign_offs_required(text)), "")
+
+
+def sign_offs_required(text):
+    """(start, end) of each place that says so, whichever dashes, ligatures, bold or hidden characters are in it."""
+    plain, places = [], []
+    for place, character in enumerate(text):
+        for one in unicodedata.normalize("NFKC", character):
+            kind = unicodedata.category(one)
+            if kind != "Cf" and one not in "*\\":
+                plain.append("-" if kind == "Pd" or one == "\N{MINUS SIGN}" else one)
+                places.append(place)
+    for found in SIGN_OFF_REQUIRED.finditer("".join(plain)):
+        yield places[found.start()], places[found.end() - 1] + 1
 
 
 def find_placeholders(text):

@@ -19,6 +19,7 @@ from inquiries.models import (
     AgendaDocument,
     AgendaPack,
     Inquiry,
+    ItemOutcome,
     Meeting,
     MinutesEdition,
     Recommendation,
@@ -317,7 +318,9 @@ class Decisions:
     signed_before: tuple[SignedMinutes, ...]  # withdrawn
 
 
-def build_decisions(meeting):
+def build_decisions(meeting, *, restricted=False):
+    """What is public of a meeting after it; for those who read what is exempt, `restricted`, with the exempt parts of
+    the outcomes as they are recorded, once the minutes are published."""
     editions = list(meeting.minutes_editions.all())
     signed = list(meeting.signed_minutes.select_related("signed_meeting"))
     assessed = ReportEdition.objects.filter(
@@ -328,6 +331,8 @@ def build_decisions(meeting):
     reports = {key: AssessedReport(one, from_json(one.content)) for key, one in newest.items()}
     edition = editions[-1] if editions and editions[-1].withdrawn_at is None else None
     content = minutes_from_json(edition.content) if edition else None
+    if content and restricted and any(one.exempt for one in content.minutes):
+        content = replace(content, minutes=with_exempt_words(content.minutes))
     carried = {}
     if edition and reports:
         carried = dict(meeting.items.filter(report__in=reports).values_list("pk", "report"))
@@ -344,6 +349,15 @@ def build_decisions(meeting):
         earlier=tuple(one for one in reversed(editions) if one != edition),
         signed=next((one for one in signed if one.withdrawn_at is None), None),
         signed_before=tuple(one for one in signed if one.withdrawn_at is not None),
+    )
+
+
+def with_exempt_words(minutes):
+    outcomes = ItemOutcome.objects.filter(item__in=[one.item_id for one in minutes if one.exempt])
+    words = dict(outcomes.values_list("item", "exempt_text"))
+    return tuple(
+        replace(one, exempt=replace(one.exempt, text=words.get(one.item_id, ""))) if one.exempt else one
+        for one in minutes
     )
 
 
@@ -374,7 +388,8 @@ def meeting(request, pk):
     meeting = get_object_or_404(Meeting.objects.select_related("committee"), pk=pk)
     today = timezone.localdate()
     rights = rights_over(request.user, meeting, today, "see_exempt", "administer")
-    agenda = build_agenda(meeting, request.user, today, restricted="see_exempt" in rights)
+    restricted = "see_exempt" in rights
+    agenda = build_agenda(meeting, request.user, today, restricted=restricted)
     context = {
         "meeting": meeting,
         "agenda": agenda,
@@ -383,7 +398,7 @@ def meeting(request, pk):
         "elsewhere": agenda.printed_venue not in (None, meeting.venue),
         "today": today,
         "is_over": meeting.day < today,
-        "after": build_decisions(meeting) if meeting.start <= timezone.now() else None,
+        "after": build_decisions(meeting, restricted=restricted) if meeting.start <= timezone.now() else None,
         "may_administer": "administer" in rights,
     }
     return render(request, "public/meeting.html", context)

@@ -7,7 +7,7 @@ import pytest
 
 from inquiries.choices import Stage
 from inquiries.documents.content import AccountEntry, NumberedText
-from inquiries.preflight.checks import find_problems, split_run_together
+from inquiries.preflight.checks import find_problems, find_sign_off_required, split_run_together
 from tests.preflight.subjects import MEETING_DAY, paper, paper_item, report, report_item, row, subject
 
 SHARED = (
@@ -429,3 +429,38 @@ def test_finds_same_paper_twice():
 def test_title_with_page_numbers():
     made = report_item(title="CRISIS SUPPORT (PAGES 15 TO 20)")
     assert said(subject(made)) == [("typed_pages", "Item 7")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "[Director sign-off required]",
+        "[Director sign\u2011off required]",
+        "[Director sign\u2013off\nrequired]",
+        "[Director sign-\noff\u00a0required]",
+        "\uff3bDirector sign-o\ufb00 required\uff3d",
+        "[Director si\u00adgn-off re\u200bquired]",
+        "[**Director** sign-off *required*]",
+        "[Director sign\\-off required\\]",
+        "[DIRECTOR SIGNOFF OUTSTANDING]",
+        "[To be signed off by the Director]",
+        "[Awaiting Director's sign-off]",
+        "{Director sign-off required}",
+        "<Cabinet Member to sign off>",
+        "(Director sign-off required)",
+    ],
+)
+def test_a_missing_sign_off_is_found_in_any_spelling(words):
+    assert find_sign_off_required(f"Approved. {words} The end.") == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The sign-off [of 3 May] was required.",
+        "It was signed off (the Director's sign-off was required).",
+        "Sign-off is needed from [the Board] by May.",
+    ],
+)
+def test_words_about_a_sign_off_are_none_that_is_missing(words):
+    assert find_sign_off_required(words) == ""

@@ -288,12 +288,23 @@ def test_withdrawn_edition(clerks, published):
         assert clerks.get(address).status_code == 200
 
 
-def test_exempt_outcome_is_for_clerks_alone(clerks, complete, items, clerk):
+def test_exempt_outcome_is_read_by_those_who_may_and_never_by_the_public(
+    clerks, complete, items, clerk, member, cabinet_member, stranger, officer, django_assert_max_num_queries
+):
     exempt = {f"exempt_{items[1].pk}": "Quorvane was chosen.", f"paragraph_{items[1].pk}": 3}
     minutes.record_outcomes(complete, **exempt, by=clerk, now=NOW)
     page = clerks.get(url("publish_minutes", complete))
     assert "Quorvane" not in text(page)
+    reader = Client()
+    reader.force_login(member)
+    assert "Quorvane" not in text(reader.get(complete.get_absolute_url()))
     clerks.post(url("publish_minutes", complete), sent_by_browser(page))
+    for person, reads in ((member, 1), (cabinet_member, 1), (clerk, 1), (stranger, 0), (officer, 0)):
+        reader.force_login(person)
+        with django_assert_max_num_queries(20):
+            shown = text(reader.get(complete.get_absolute_url()))
+        assert shown.count("Quorvane was chosen.") == reads, person
+        assert shown.count("<strong>Not for publication:</strong> Schedule 12A paragraph 3") == reads, person
     public = text(Client().get(complete.get_absolute_url()))
     assert "Part of this minute is exempt from publication: Schedule 12A paragraph 3" in public
     assert "Quorvane" not in public
