@@ -326,6 +326,9 @@ def test_year_of_an_inquiry(
     client.force_login(officer)
     (update,) = report.updates.for_page()
     assert asked in words_of(client.get(update.get_absolute_url()))
+    updates = list(report.updates.with_last_time().for_page())
+    form = replies.make_reply_form(report, updates, person=officer, now=year.now)
+    assert asked in read_document(form).others
     content = progress_report_content(report)
     assert [row.references for row in content.rows] == [("1a", "1b")]
     assert [str(action) for action in content.rows[0].earlier_actions] == [asked]

@@ -103,7 +103,24 @@ def finish_action_point(action, *, note, by, now):
         inquiry=report.inquiry,
     )
     others = [action.set_by] if action.set_by != by else []
-    notify(others, "action_done", f"{action.pk}", now=now, concerns=tasks_of(action), action=action)
+    key = f"{action.pk}:{now.isoformat()}"
+    notify(others, "action_done", key, now=now, concerns=tasks_of(action), action=action)
+    return action
+
+
+@transaction.atomic
+def resume_action_point(action, *, by, now):
+    """Undo that an action is done: it is open again, and its owner is reminded. Raises Refused."""
+    action = ActionPoint.objects.for_page().select_for_update(of=("self",)).get(pk=action.pk)
+    check_can("finish_action_point", by, action, timezone.localdate(now))
+    if action.done_at is None:
+        raise Refused("This action is open already.")
+    changes = history.set_fields(action, done_note="")
+    action.done_at = action.done_by = None
+    save_valid(action)
+    said = f"opened the action on {action.update.response.references} again: {action.text}"
+    facts = {"changes": changes, "on_behalf_of": action.owner, "inquiry": action.update.report.inquiry}
+    history.write("resume_action_point", action, said, by=by, now=now, **facts)
     return action
 
 

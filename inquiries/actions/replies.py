@@ -12,7 +12,8 @@ from django.utils import timezone
 from inquiries.actions.progress import save_update, submit_update
 from inquiries.choices import Decision, OfficerView, Rating
 from inquiries.differences import differences
-from inquiries.documents.content import NumberedText
+from inquiries.documents.content import NumberedText, asked_at
+from inquiries.documents.progress_report import requested_actions
 from inquiries.documents.reply_form import UPLOAD_LINE, ReplyForm, ReplyFormRow, reply_form_docx
 from inquiries.emails import site_address
 from inquiries.imports import Unreadable
@@ -79,6 +80,7 @@ def form_row(update, person):
         response=response.answer,
         target_date=response.target_date,
         last_time=last_time(update, person),
+        earlier_actions=requested_actions(update, earlier=True),
         return_note=update.return_note if update.is_returned else "",
         has_exempt_part=bool(update.exempt_text),
         text=update.text,
@@ -217,8 +219,10 @@ def check_reply(reply, report, updates, *, by, now):
     person = Person.objects.filter(pk=code.person).first() if code.person else None
     own = set(read_document(form_of(report, of_form, person, code=reply.code, day=code.day)).others)
     lost = [update.response.numbers for update in of_form if update.pk in theirs - rows.keys()]
-    # The day and the address may be others by now.
-    others = [text for text in others if text not in own and not CODE.search(text) and not text.startswith(UPLOAD_LINE)]
+    # The day and the address may be others by now, and an action may have been done since.
+    asked = (action for update in of_form for action in requested_actions(update, earlier=True))
+    ours = (UPLOAD_LINE, *(f"{asked_at(action.asked_on)} {action.wanted}" for action in asked))
+    others = [text for text in others if text not in own and not CODE.search(text) and not text.startswith(ours)]
     notes = [*reply.notes, *map(LOST.format, lost), *([TOO_MANY_OTHERS] if len(others) > MOST_OTHERS else [])]
     rows = [row for key, row in rows.items() if key in theirs]
     return replace(reply, notes=notes, rows=rows, others=others[:MOST_OTHERS])

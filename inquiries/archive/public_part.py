@@ -216,6 +216,8 @@ def update_content(published):
         assessment=row.assessment,
         comment=row.comment,
         corrections=row.corrections,
+        actions=row.actions,
+        earlier_actions=row.earlier_actions,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from types import UnionType
 from typing import get_args, get_origin
 
-from inquiries.documents.content import Correction
+from inquiries.documents.content import Correction, RequestedAction
 from inquiries.serialization import field_types
 
 FORMAT = 1  # raised when an earlier version could not read an archive any more
@@ -116,6 +116,8 @@ class ArchivedUpdate:
     assessment: str
     comment: str
     corrections: tuple[Correction, ...] = ()
+    actions: tuple[RequestedAction, ...] = ()  # asked for at the meeting of this report
+    earlier_actions: tuple[RequestedAction, ...] = ()  # at the meetings before, with what came of them
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from docx.oxml.ns import qn
 from docx.shared import RGBColor
 
 from inquiries.choices import OfficerView
-from inquiries.documents.content import LANGUAGE, NumberedText, long_date
+from inquiries.documents.content import LANGUAGE, NumberedText, RequestedAction, long_date
 from inquiries.documents.docx import (
     DocxWriter,
     element,
@@ -50,6 +50,7 @@ UPLOAD_LINE = "Save this file as a Word document (.docx) and upload it"  # by wh
 CODE_LABEL = "Code of this form, which must stay as it is: "
 CODE_PROPERTY = "Reply form code"
 LONGEST_PROPERTY = 240  # Word keeps 255 characters
+SAY_WHAT_CAME_OF_IT = "Say in your update what came of it. The report shows it beside your text."
 LINE_STYLE = "Line of a paragraph"  # the paragraph goes on in the next one
 PAGE = (210, 297)  # millimetres
 WIDTHS = (38, 140)
@@ -75,6 +76,7 @@ class ReplyFormRow:
     response: str
     target_date: date | None = None
     last_time: tuple[str, str] | None = None
+    earlier_actions: tuple[RequestedAction, ...] = ()
     return_note: str = ""
     has_exempt_part: bool = False
     text: str = ""
@@ -180,6 +182,9 @@ class FormWriter(DocxWriter):
         lines = [(row.heading, asked), ("Original response and actions", answered)]
         if row.last_time:
             lines.append((row.last_time[0], blocks(row.last_time[1])))
+        if row.earlier_actions:
+            actions = [Paragraph((Run(str(action)),)) for action in row.earlier_actions]
+            lines.append(("Actions that the committee asked for", [*actions, *blocks(SAY_WHAT_CAME_OF_IT)]))
         if row.return_note:
             lines.append(("Sent back, with this note", blocks(row.return_note)))
         if row.has_exempt_part:

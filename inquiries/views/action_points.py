@@ -79,6 +79,13 @@ def action_point(request, pk):
     if request.method == "POST" and request.POST.get("action") == "discard":
         delete_draft(request)
         return redirect(action)
+    if request.method == "POST" and request.POST.get("action") == "resume":
+        try:
+            actions.resume_action_point(action, by=request.user, now=timezone.now())
+            messages.success(request, "The action is open again.")
+        except Refused as refused:
+            messages.warning(request, str(refused))
+        return redirect(action)
     form = ActionDoneForm(bound_data(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data | {"by": request.user, "now": timezone.now()}

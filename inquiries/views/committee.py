@@ -56,7 +56,10 @@ from inquiries.views.drafts import (
     save_draft,
 )
 
-RIGHTS_HERE = ("read_for_committee", "see_indications", "see_exempt", "indicate", "assess", "confirm_assessments")
+RIGHTS_HERE = (
+    *("read_for_committee", "see_indications", "see_exempt", "indicate"),
+    *("assess", "confirm_assessments", "set_action_point"),
+)
 # Characters of a text before the rest is folded: of recommendations together, of an update.
 LONG_RECOMMENDATION, LONG_UPDATE = 170, 230
 ROWS_OF_A_PAGE = 25

@@ -140,6 +140,24 @@ def test_an_action_is_done_by_its_owner_or_a_clerk_with_a_sentence(report, actio
         action_points.finish_action_point(action, note="Again.", by=clerk, now=LATER)
 
 
+def test_that_it_is_done_can_be_undone(report, action, contributor, officer, clerk):
+    confirm(report, clerk)
+    with pytest.raises(Refused, match="open already"):
+        action_points.resume_action_point(action, by=contributor, now=LATER)
+    action_points.finish_action_point(action, note="It is on every bill.", by=contributor, now=LATER)
+    with pytest.raises(Refused, match="Only the person who was asked, or a clerk"):
+        action_points.resume_action_point(action, by=officer, now=LATER)
+    again = action_points.resume_action_point(action, by=clerk, now=LATER)
+    assert (again.done_at, again.done_by, again.done_note, again.is_open) == (None, None, "", True)
+    entry = Entry.objects.filter(verb="resume_action_point").get()
+    assert entry.sentence == "opened the action on 1a and 1b again: Publish the number on every bill."
+    assert (entry.changes, entry.on_behalf_of) == ({"done_note": ["It is on every bill.", ""]}, "Priya Nair")
+    # Who asked is told once more when it is done.
+    later = LATER + timedelta(days=1)
+    action_points.finish_action_point(action, note="Now it is.", by=contributor, now=later)
+    assert len(mails("action_done")) == 2
+
+
 def test_the_owner_is_reminded_once_before_and_once_when_it_is_late(report, action, contributor, clerk):
     confirm(report, clerk)
     reminded = []

@@ -6,12 +6,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from inquiries.actions import action_points, assessments
+from inquiries.actions import action_points, assessments, replies
 from inquiries.choices import Rating, Stage
 from inquiries.documents.progress_report import requested_actions
+from inquiries.imports.reply_form import read_document
 from inquiries.models import ActionPoint, ProgressUpdate
 from tests import factories
 from tests.cast import NOW
+from tests.views.officer.test_reply import written
 
 DUE = {"due_on_day": "1", "due_on_month": "3", "due_on_year": "2036"}
 WANTED = {"text": "Publish the number\non <b>every</b> bill.", "owner": "Priya Nair", **DUE}
@@ -121,6 +123,36 @@ def test_the_owner_finds_it_in_their_work_and_says_that_it_is_done(client, actio
     assert (action.done_by, action.done_note) == (contributor, "Ofgem agreed.")
 
 
+def test_what_was_marked_done_by_mistake_is_opened_again(client, report, action, contributor, clerk):
+    action_points.finish_action_point(action, note="Ofgem agreed.", by=contributor, now=timezone.now())
+    client.force_login(clerk)
+    assert f'href="{action.get_absolute_url()}">Open again' in text_of(client.get(listed(report)))
+    client.force_login(contributor)
+    assert "It is not done: open it again" in text_of(client.get(action.get_absolute_url()))
+    for message in ("The action is open again.", "This action is open already."):
+        page = text_of(client.post(action.get_absolute_url(), {"action": "resume"}, follow=True))
+        assert message in page and 'name="note"' in page
+    action.refresh_from_db()
+    assert (action.done_at, action.done_note) == (None, "")
+
+
+def test_the_committee_reads_actions_where_it_assesses(client, report, action, inquiry, clerk, chair, member):
+    assess = [reverse("committee:assess", args=[inquiry.slug, months]) for months in (6, 12)]
+    factories.make_report(inquiry, clerk, months_on=12, at=Stage.PUBLISHED)
+    for person, leads in ((chair, True), (clerk, True), (member, False)):
+        client.force_login(person)
+        page = text_of(client.get(assess[0]))
+        assert "The committee asks: Ask Ofgem, by 1 March 2036 (Priya Nair)." in page
+        assert (listed(report) in page) is leads
+        page = text_of(client.get(assess[1]))
+        assert "the committee asked: Ask Ofgem, by 1 March 2036 (Priya Nair). Not done yet." in page
+
+
+def test_everybody_reads_the_action_in_the_story_of_the_recommendation(client, action, inquiry):
+    page = text_of(client.get(reverse("public:recommendation", args=[inquiry.slug, "1a"])))
+    assert page.count("The committee asks: Ask Ofgem, by 1 March 2036 (Priya Nair).") == 1
+
+
 def test_the_page_of_an_action_is_for_its_owner_and_clerks_once_confirmed(client, report, contributor, officer, clerk):
     update = report.updates.for_page().first()
     asked = {"text": "Ask Ofgem.", "owner": contributor, "due_on": date(2036, 3, 1)}
@@ -153,6 +185,22 @@ def test_the_officer_reads_what_was_asked_where_the_next_update_is_written(clien
     for address in (update.get_absolute_url(), reverse("officer:updates", args=[inquiry.slug, 12])):
         page = text_of(client.get(address))
         assert "the committee asked: Ask Ofgem, by 1 March 2036 (Priya Nair). Not done yet." in page
+
+
+def test_the_form_in_word_says_what_was_asked_and_comes_back(action, inquiry, officer, contributor, clerk):
+    following = factories.make_report(inquiry, clerk, months_on=12)
+    updates = list(following.updates.with_last_time().for_page())
+    form = replies.make_reply_form(following, updates[:1], person=officer, now=NOW)
+    asked = "the committee asked: Ask Ofgem, by 1 March 2036 (Priya Nair)."
+    (words,) = [text for text in read_document(form).others if "Ofgem" in text]
+    assert words.endswith(f"{asked} Not done yet.")
+    # It is no text of the officer's, nor when the action is done by the time the form comes back.
+    action_points.finish_action_point(action, note="Ofgem agreed.", by=contributor, now=timezone.now())
+    answer = read_document(written(form, "The number is on every bill."))
+    reply = replies.check_reply(answer, following, updates, by=officer, now=NOW)
+    assert (reply.others, reply.notes) == ([], [])
+    (replied,) = replies.replied_updates(reply, updates, by=officer, now=NOW)
+    assert replied.fields == {"text": "The number is on every bill."}
 
 
 def test_the_list_of_actions_asks_the_same_few_queries(client, report, clerk, officer, django_assert_max_num_queries):
