@@ -1,6 +1,7 @@
 """What is typed about an inquiry, its recommendations and Cabinet's responses, and on the pages of their history."""
 
 from django import forms
+from django.utils.html import format_html
 
 from inquiries.choices import Ending, Rating
 from inquiries.forms.changes import ChangeForm
@@ -70,22 +71,23 @@ class EndingsForm(GovukForm, forms.Form):
                 self.add_row(update, offered)
 
     def add_row(self, update, offered):
-        assessment = getattr(update, "assessment", None)
+        assessment, numbers = getattr(update, "assessment", None), update.response.references
+        about = format_html('<span class="govuk-visually-hidden"> {}</span>', numbers)
         self.fields[f"end_{update.pk}"] = forms.MultipleChoiceField(
-            label=f"What ends of {update.response.references}?",
+            label=f"What ends of {numbers}?",
             choices=[(one.pk, f"Recommendation {one.reference} ends") for one in offered],
             required=False,
             widget=Checkboxes(small=True),
         )
         self.fields[f"ending_{update.pk}"] = forms.ChoiceField(
-            label="How does it end?",
+            label=format_html("How does it end?{}", about),
             choices=[choice for choice in Ending.choices if choice[0] != Ending.IMPLEMENTED],
             required=False,
             initial=Ending.NOT_DELIVERED if assessment and assessment.rating == Rating.NOT_DELIVERED else None,
             widget=Radios(small=True),
         )
         self.fields[f"reason_{update.pk}"] = TextField(
-            label="Why?",
+            label=format_html("Why?{}", about),
             help_text="In a sentence, for the minutes and the next report."
             + (" It begins as the committee’s comment." if assessment and assessment.comment else ""),
             required=False,

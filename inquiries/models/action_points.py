@@ -10,9 +10,12 @@ from inquiries.models.progress import ProgressUpdate
 
 
 class ActionPointQuerySet(models.QuerySet):
+    def not_done(self):
+        return self.filter(done_at__isnull=True)
+
     def open(self):
         """Those that are to be done: set, the ratings confirmed, and not done yet."""
-        return self.filter(done_at__isnull=True, update__report__assessed_at__isnull=False)
+        return self.not_done().filter(update__report__assessed_at__isnull=False)
 
     def visible_to(self, person):
         """Those whose own page `person` may read; the report shows them to everybody."""

@@ -2,13 +2,14 @@
 
 from functools import partial
 
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
 from inquiries.actions import inquiries, responses
 from inquiries.forms.clerk_inquiries import EndingForm, EndingsForm, ReasonForm, RewordForm, TargetDateForm
-from inquiries.models import Inquiry, Recommendation, Response
+from inquiries.models import ActionPoint, Inquiry, Recommendation, Response
 from inquiries.rules import Refused, check_can_end_at_meeting
 from inquiries.views.clerk_reports import manage_url, report_breadcrumbs, report_or_404
 from inquiries.views.form_processing import ConfirmForm, Success, bound_data, clerk_required, process_form
@@ -72,7 +73,8 @@ def end_recommendations(request, slug, months):
     report = report_or_404(slug, months)
     if request.method != "POST":
         check_can_end_at_meeting(report.stage, report.meeting, timezone.now())
-    updates = list(report.updates.in_order().select_related("assessment").prefetch_related("response__recommendations"))
+    updates = report.updates.in_order().select_related("assessment").with_recommendations()
+    updates = list(updates.prefetch_related(Prefetch("action_points", ActionPoint.objects.not_done().select_related("owner"))))
     return process_form(
         request,
         EndingsForm(bound_data(request), updates=updates),
