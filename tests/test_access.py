@@ -5,13 +5,18 @@ Two worlds: in the first the report is being collected and nothing is public; in
 in the table fails. 302 is the way to the sign-in page for the public, and back to a page for everybody else.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from http.cookies import SimpleCookie
+from unittest import mock
 
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -41,6 +46,7 @@ from inquiries.models import (
     ResponseLetter,
 )
 from inquiries.serialization import to_plain_data
+from scrutiny import urls
 from tests import factories
 from tests.access_table import EXEMPT, OF_A_MEETING, ROLES
 from tests.access_table import TABLE as OF_THE_MAIN_JOB
@@ -89,11 +95,11 @@ REPORT = {"slug": SLUG, "months": MONTHS}
 
 @pytest.fixture
 def world(committee, clerk, officer, other_officer, contributor, cabinet_member, tmp_path, settings):
-    """A function that builds one of the two worlds and returns what its addresses are made of."""
+    """A function that builds one of the two worlds, once, and returns what its addresses are made of."""
     settings.MEDIA_ROOT = tmp_path
 
     cast = (committee, clerk, officer, other_officer, contributor, cabinet_member)
-    return lambda name: build_world(name, *cast)
+    return cache(lambda name: build_world(name, *cast))
 
 
 @replayed
@@ -277,18 +283,64 @@ def signed_in_cookies(person):
     return SimpleCookie({settings.SESSION_COOKIE_NAME: person.test_session_key})
 
 
-def answer(person, method, url):
-    """The status of one request, whose effects are undone."""
+# Loads the middleware once, not for each browser.
+HANDLER = ClientHandler(enforce_csrf_checks=False)
+
+
+def refuse(status):
+    return lambda request, exception: HttpResponse(status=status)
+
+
+def ask(person, method, url, *more, **how):
+    """The response to one request, whose effects are undone. The pages that say 403 or 404 are left empty."""
     client = Client()
+    client.handler = HANDLER
     if person.is_authenticated:
         client.cookies = signed_in_cookies(person)
-    with transaction.atomic():
-        response = getattr(client, method)(url)
+    with (
+        mock.patch.multiple(urls, handler403=refuse(403), handler404=refuse(404)),
+        transaction.atomic(),
+    ):
+        response = getattr(client, method)(url, *more, **how)
         transaction.set_rollback(True)
     # A file that nobody reads stays open.
     for _ in response.streaming_content if response.streaming else ():
         pass
-    return response.status_code
+    return response
+
+
+def answer(person, method, url):
+    return ask(person, method, url).status_code
+
+
+@dataclass
+class Answer:
+    url: str
+    status_code: int
+    headers: dict
+
+
+walked = {}  # (state, method): what `walk` returned
+
+
+@pytest.fixture
+def walk(world, people):
+    """A function from a world and a method to {(role, name of the address): Answer}; asked once in each process."""
+
+    def walk_over(state, method):
+        if (state, method) not in walked:
+            facts = world(state)
+            assert ProgressReport.objects.get().is_public is (state == "published")
+            found = {}
+            for name, parts in patterns():
+                url = address(name, parts, facts)
+                for role in ROLES:
+                    response = ask(people[role], method, url)
+                    found[role, name] = Answer(url, response.status_code, response.headers)
+            walked[state, method] = found
+        return walked[state, method]
+
+    return walk_over
 
 
 def test_every_address_has_its_line():
@@ -297,13 +349,9 @@ def test_every_address_has_its_line():
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("state", ["collecting", "published"])
-def test_who_gets_what(state, method, world, people):
-    facts = world(state)
-    assert ProgressReport.objects.get().is_public is (state == "published")
-    got = {
-        name: " ".join(str(answer(people[role], method, address(name, parts, facts))) for role in ROLES)
-        for name, parts in patterns()
-    }
+def test_who_gets_what(state, method, walk):
+    answers = walk(state, method)
+    got = {name: " ".join(str(answers[role, name].status_code) for role in ROLES) for name, _ in patterns()}
     assert got == {name: lines[f"{state} {method}"] for name, lines in TABLE.items()}
 
 
@@ -375,4 +423,8 @@ def test_ids_that_do_not_exist_are_not_found_rather_than_forbidden(world, people
         "/committees/no-such-committee/",
     ]
     for url in nowhere:
-        assert {answer(person, "get", url) for person in people.values()} == {404}, url
+        for person in people.values():
+            browser = Client()
+            if person.is_authenticated:
+                browser.cookies = signed_in_cookies(person)
+            assert browser.get(url).status_code == 404, url

@@ -48,9 +48,9 @@ from tests.cast import NOW, TODAY
 from tests.replay import replayed
 from tests.security.hostile_text import SCRIPT_ADDRESS, fill, hostile_text
 from tests.security.hostile_text import hostile as hostile_in
-from tests.test_access import world
+from tests.test_access import walk, world
 
-__all__ = ["world"]
+__all__ = ["walk", "world"]
 
 LATER = NOW + timedelta(hours=1)
 BACKEND = "django.contrib.auth.backends.ModelBackend"

@@ -16,6 +16,7 @@ from inquiries.models import AgendaDocument, AgendaPack, CabinetMember, Committe
 from tests import factories
 from tests.access_table import ROLES
 from tests.cast import NOW, person
+from tests.replay import replayed
 from tests.test_access import TABLE, address, answer, make_officer_report, patterns, set_action_point
 
 INSIDERS = ("officer", "contributor", "cabinet_member", "member", "chair")
@@ -24,7 +25,11 @@ INSIDERS = ("officer", "contributor", "cabinet_member", "member", "chair")
 @pytest.fixture
 def elsewhere(world, clerk):
     """What the addresses of the other committee's work are made of: nothing of it is published."""
-    first = world("published")
+    return make_elsewhere(world("published"), clerk)
+
+
+@replayed
+def make_elsewhere(first, clerk):
     committee = Committee.objects.create(name="Roads Select Committee", slug="roads")
     officer = person("Ola Berg", "ola@wealdshire.example")
     cabinet = person("Councillor Amy Lane", "amy@wealdshire.example")

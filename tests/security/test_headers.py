@@ -8,7 +8,7 @@ from django.urls import path, reverse
 
 from scrutiny import urls as application_urls
 from scrutiny.middleware import DENIED_FEATURES
-from tests.test_access import address, admin_patterns, patterns
+from tests.test_access import admin_patterns
 
 POLICY = {
     "default-src 'none'",
@@ -57,16 +57,15 @@ class Addresses:
     handler500 = application_urls.handler500
 
 
-def policy_of(answer):
-    return {part.strip() for part in answer["Content-Security-Policy"].split(";")}
-
-
 def check(answer, *, policy=POLICY):
+    check_headers(answer.headers, f"{answer.status_code} {answer.request['PATH_INFO']}", policy)
+
+
+def check_headers(headers, where, policy):
     """The headers that never differ."""
-    where = f"{answer.status_code} {answer.request['PATH_INFO']}"
-    assert policy_of(answer) == policy, where
-    assert {name: answer.headers.get(name) for name in OTHERS} == OTHERS, where
-    allowed = answer["Permissions-Policy"].split(", ")
+    assert {part.strip() for part in headers["Content-Security-Policy"].split(";")} == policy, where
+    assert {name: headers.get(name) for name in OTHERS} == OTHERS, where
+    allowed = headers["Permissions-Policy"].split(", ")
     assert allowed[: len(DENIED_FEATURES)] == [f"{feature}=()" for feature in DENIED_FEATURES], where
     assert allowed[len(DENIED_FEATURES) :] == [
         "publickey-credentials-create=(self)",
@@ -80,19 +79,13 @@ def close(answer):
         pass
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("state", ["collecting", "published"])
-def test_headers_of_every_url(state, world, clerk, staying_signed_in):
-    facts = world(state)
-    public, office = staying_signed_in(None), staying_signed_in(clerk)
-    for name, parts in patterns():
-        url = address(name, parts, facts)
-        for browser in (public, office):
-            for method in ("get", "post"):
-                answer = getattr(browser, method)(url)
-                page_of_committee = name in ("committee:assess", "committee:indicate")
-                reads_offline = page_of_committee and answer.status_code < 400
-                check(answer, policy=READ_OFFLINE if reads_offline else POLICY)
-                close(answer)
+def test_headers_of_every_url(state, method, walk):
+    for (role, name), answer in walk(state, method).items():
+        reads_offline = name in ("committee:assess", "committee:indicate") and answer.status_code < 400
+        where = f"{answer.status_code} {answer.url} as {role}"
+        check_headers(answer.headers, where, READ_OFFLINE if reads_offline else POLICY)
 
 
 def test_headers_of_the_admin(world, clerk, staying_signed_in):

@@ -16,7 +16,7 @@ from inquiries.models import AgendaDocument, CabinetMember, Inquiry, Membership,
 from scrutiny.middleware import UPLOAD_PAGES
 from tests import factories
 from tests.accounts.sign_in import ask_for_code
-from tests.test_access import TABLE, address, patterns
+from tests.test_access import HANDLER, TABLE, address, patterns
 
 UPDATE = "/inquiries/warm-homes-inquiry/progress/6/updates/1a/"
 GOOD = {"text": "We have begun.", "version": "0", "links-TOTAL_FORMS": "0"}
@@ -132,7 +132,9 @@ def test_files_are_taken_at_upload_pages_only(world, people, signed_in, temporar
     facts = world("published")
     for name, parts in patterns():
         if name in TABLE and name not in UPLOAD_PAGES:
-            signed_in(None).post(address(name, parts, facts), {"text": "Mine.", "file": a_file()})
+            browser = signed_in(None)
+            browser.handler = HANDLER
+            browser.post(address(name, parts, facts), {"text": "Mine.", "file": a_file()})
     for path, role in (("/accounts/login/", "public"), (UPDATE, "officer"), ("/clerk/meetings/call/", "clerk")):
         answer = signed_in(people[role]).post(path, {"email": "a@b.example", "file": a_file()})
         assert answer.status_code == 400, role
@@ -215,7 +217,9 @@ def test_forms_give_no_rights(world, people, signed_in):
     for role in ("public", "stranger", "officer", "cabinet_member", "chair"):
         for name, parts in patterns():
             if name in TABLE:
-                signed_in(people[role]).post(address(name, parts, facts), greedy)
+                browser = signed_in(people[role])
+                browser.handler = HANDLER
+                browser.post(address(name, parts, facts), greedy)
         assert rights() == before, role
 
 
