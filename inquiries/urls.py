@@ -198,6 +198,7 @@ committee_urls = [
     path(f"{REPORT}/assess/autosave/", committee.autosave, name="autosave"),
     path(f"{REPORT}/assess/notes/", committee.assess, {"own": True}, name="indicate"),
     path(f"{REPORT}/assess/notes/autosave/", committee.autosave, {"own": True}, name="autosave_own"),
+    path(f"{REPORT}/assess/agenda/", committee.offline_agenda, name="offline_agenda"),
     path(f"{REPORT}/assess/papers/<key:pk>.pdf", committee.offline_paper, name="offline_paper"),
     path(f"{REPORT}/actions/", action_points.action_points, name="action_points"),
     path(f"{REPORT}/actions/<reference:reference>/", action_points.set_action_point, name="set_action_point"),

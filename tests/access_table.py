@@ -212,6 +212,12 @@ TABLE = {
         "published get": NO_SUCH_METHOD,
         "published post": "401 403 403 403 403 403 200 200 403 403",
     },
+    "committee:offline_agenda": {
+        "collecting get": "302 404 403 403 403 403 404 404 404 200",
+        "collecting post": NO_SUCH_METHOD,
+        "published get": "302 403 403 403 403 403 200 200 403 200",
+        "published post": NO_SUCH_METHOD,
+    },
     "committee:offline_paper": {
         "collecting get": "302 404 403 403 403 403 404 404 404 404",
         "collecting post": NO_SUCH_METHOD,

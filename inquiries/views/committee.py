@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from csp.decorators import csp_replace
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
@@ -55,6 +56,7 @@ from inquiries.views.drafts import (
     login_required_keeping_post,
     save_draft,
 )
+from inquiries.views.meetings import render_meeting
 
 RIGHTS_HERE = (
     *("read_for_committee", "see_indications", "see_exempt", "indicate"),
@@ -116,6 +118,16 @@ def offline_paper(request, slug, months, pk):
         if pack.pk == pk:
             return redirect(pack)
     raise Http404
+
+
+@require_safe
+@login_required_keeping_post
+def offline_agenda(request, slug, months):
+    """The meeting's page as the public reads it, at an address below the page with which it is kept on a device."""
+    report, _ = find_report(request.user, slug, months)
+    if report.meeting is None:
+        raise Http404
+    return render_meeting(request, report.meeting, AnonymousUser(), ())
 
 
 def with_other_pages(request, address):
@@ -471,7 +483,10 @@ def offline_context(report, page, request, now):
         "page": scope,
         "until": last_day + timedelta(days=DAYS_KEPT_OFFLINE),
         "pages": [f"{request.path}?{f'page={number}&' if number > 1 else ''}offline=yes" for number in numbers],
-        "papers": [(f"{scope}papers/{pack.pk}.pdf", pack.name) for pack in packs_of(report)],
+        "papers": [
+            *([(f"{scope}agenda/", "The agenda of the meeting")] if report.meeting else []),
+            *((f"{scope}papers/{pack.pk}.pdf", pack.name) for pack in packs_of(report)),
+        ],
     }
 
 

@@ -386,10 +386,15 @@ def meetings(request):
 @require_safe
 def meeting(request, pk):
     meeting = get_object_or_404(Meeting.objects.select_related("committee"), pk=pk)
+    rights = rights_over(request.user, meeting, timezone.localdate(), "see_exempt", "administer")
+    return render_meeting(request, meeting, request.user, rights)
+
+
+def render_meeting(request, meeting, person, rights):
+    """The page as `person` with these rights reads it."""
     today = timezone.localdate()
-    rights = rights_over(request.user, meeting, today, "see_exempt", "administer")
     restricted = "see_exempt" in rights
-    agenda = build_agenda(meeting, request.user, today, restricted=restricted)
+    agenda = build_agenda(meeting, person, today, restricted=restricted)
     context = {
         "meeting": meeting,
         "agenda": agenda,

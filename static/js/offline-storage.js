@@ -49,7 +49,7 @@ export async function keepPage(page, addresses, onProgress = () => {}) {
   for (const [done, address] of parts.entries()) {
     onProgress(done, parts.length);
     const response = await fetch(address, { credentials: "same-origin", cache: "no-cache" });
-    const isSignIn = response.redirected && response.headers.get("Content-Type")?.startsWith("text/html");
+    const isSignIn = response.redirected && new URL(response.url).pathname.startsWith("/accounts/");
     if (!response.ok || isSignIn) throw new Error(`${address}: ${response.status}`);
     const body = await response.blob();
     bytes += body.size;

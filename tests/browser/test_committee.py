@@ -3,18 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from django.core.files.base import ContentFile
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from inquiries.actions import assessments
 from inquiries.choices import Rating, Stage
-from inquiries.models import AgendaPack, Indication, Meeting, ProgressReport
+from inquiries.models import Assessment, Indication, Meeting, ProgressReport
 from tests.browser.looking import let_meetings_begin, press
 from tests.browser.test_cabinet import looked_at
 from tests.cast import NOW
-from tests.documents.papers import make_paper
 from tests.factories import confirm_assessments, make_long_report, make_meeting, make_report
+from tests.published_agendas import keep_pack
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,27 +81,31 @@ def test_a_member_notes_views_and_the_chair_rates_and_confirms(
     assert report.stage == Stage.ASSESSED
 
 
-def test_a_member_reads_and_notes_without_a_network(context, sign_in, axe, screenshots, report, member, clerk):
+def test_a_member_reads_and_notes_without_a_network(context, sign_in, axe, screenshots, report, member, chair, clerk):
     page = context.new_page()  # not watched: what does not load is what this is about
-    pack = AgendaPack(meeting=report.meeting, edition="public", content={}, built_at=NOW, built_by=clerk)
-    pack.published_at, pack.published_by = NOW, clerk
-    pack.file.save("pack.pdf", ContentFile(make_paper(1)))
+    pack = keep_pack(report.meeting, [], by=clerk)
     sign_in(page, member)
     page.goto(ASSESS)
     page.get_by_text("Read offline").click()
     press(page, "Keep for offline reading")
     kept = page.locator("[data-offline-status]")
     expect(kept).to_contain_text("Kept on this device on")
-    expect(kept).to_contain_text("with 1 paper.")
+    expect(kept).to_contain_text("with 2 papers.")
 
     context.set_offline(True)
     page.reload()
     expect(page.get_by_text("This is the copy kept on this device")).to_be_visible()
     looked_at(page, axe, screenshots, "committee-offline")
-    read = page.evaluate(
-        "address => fetch(address).then((answer) => answer.headers.get('Content-Type'))", f"papers/{pack.pk}.pdf"
-    )
-    assert read == "application/pdf"
+    page.get_by_text("Read offline").click()
+    page.get_by_role("link", name="The agenda of the meeting").click()
+    expect(page.get_by_role("heading", level=1, name="Communities Select Committee, ")).to_be_visible()
+    page.goto(ASSESS)
+    page.get_by_text("Read offline").click()
+    with page.expect_response("**/papers/*.pdf") as answer:
+        page.get_by_role("link", name=f"{pack.name} to read").click()
+    assert (answer.value.status, answer.value.headers["content-type"]) == (200, "application/pdf")
+    assert answer.value.from_service_worker
+    page.goto(ASSESS)
     second = row(page, "Recommendation 2")
     second.get_by_label("Note on 2").fill("Noted on the train.")
     second.get_by_label("Concerns").check()
@@ -114,15 +117,30 @@ def test_a_member_reads_and_notes_without_a_network(context, sign_in, axe, scree
     expect(said).to_contain_text("It will be saved when the network is back.")
     assert not Indication.objects.exists()
 
+    # Somebody else signs in on the same tablet: what is kept for the member is gone, their note waits for them alone.
+    sign_in(page, chair)
     context.set_offline(False)
+    expect(said).to_contain_text("You are signed in as another person.")
+    page.goto(ASSESS)
+    expect(second.get_by_label("Comment on 2")).to_have_value("")
+    expect(page.locator("[data-offline-keep]")).to_have_text("Keep for offline reading")
+    assert page.evaluate("caches.keys()") == []
+    assert not Indication.objects.exists()
+    assert not Assessment.objects.filter(update__report=report).exists()
+    sign_in(page, member)
+    page.goto(ASSESS)
     expect(said).to_have_text("Saved: 2.")
-    expect(page.get_by_text("This is the copy kept on this device")).to_have_count(0)
     noted = Indication.objects.get()
     assert (noted.rating, noted.note, noted.recorded_by) == (Rating.CONCERNS, "Noted on the train.", member)
 
+    page.get_by_text("Read offline").click()
+    press(page, "Keep for offline reading")
+    expect(kept).to_contain_text("Kept on this device on")
+    press(page, "Keep again as it is now")
+    expect(page.locator("[data-offline-keep]")).to_be_enabled()
+    expect(kept).to_contain_text("Kept on this device on")
     held = "caches.keys().then((names) => [names.length, Object.keys(localStorage).length])"
     assert page.evaluate(held) == [1, 1]
-    page.get_by_text("Read offline").click()
     press(page, "Remove from this device")
     expect(kept).to_have_text("Removed from this device.")
     assert page.evaluate(held) == [0, 0]

@@ -11,6 +11,7 @@ from inquiries.models import AgendaPack, Assessment, Draft, Entry, Indication, M
 from inquiries.views import committee as committee_views
 from tests.cast import NOW, person
 from tests.factories import confirm_assessments, make_meeting, make_report
+from tests.published_agendas import MARKER, county_agenda
 
 
 @pytest.fixture
@@ -325,6 +326,17 @@ def test_paper_to_keep_is_a_published_pack_of_the_meeting(client, report, commit
     assert f'value="{there}" data-offline-paper' in client.get(address(report)).content.decode()
     for wrong in (restricted, other, waiting):
         assert client.get(address(report, "offline_paper", wrong.pk)).status_code == 404
+
+
+def test_agenda_to_keep_is_what_the_public_reads(client, inquiry, clerk, member):
+    agenda = county_agenda(inquiry, clerk)
+    client.force_login(member)
+    assert MARKER in client.get(agenda["meeting"].get_absolute_url()).content.decode()
+    there = address(agenda["report"], "offline_agenda")
+    kept = client.get(there).content.decode()
+    assert "Library strategy" in kept
+    assert MARKER not in kept
+    assert f'value="{there}" data-offline-paper' in client.get(address(agenda["report"])).content.decode()
 
 
 def test_what_was_kept_on_a_device_is_saved_when_it_is_sent(client, report, member, chair):
