@@ -315,6 +315,8 @@ class NextStep(TextChoices):
     DECIDE_MORE_TIME = "decide_more_time", "Decide about more time"
     REMIND = "remind", "Remind everybody who is late"
     NAME_SIGNER = "reschedule", "Name a Cabinet Member"
+    SEE_SIGNERS = "sign_offs", "See who is to sign"
+    REMIND_NOW = "remind_officer_report", "Remind now"
     SEE_SIGN_OFF = "sign_off", "See it as the Cabinet Member does"
     PUBLISH = "publish", "Publish"
     ASSESS = "assess", "Record the assessment"

@@ -18,6 +18,7 @@ from inquiries.choices import (
     Ending,
     LetterStep,
     NextStep,
+    OfficerReportState,
     OfficerView,
     Rating,
     Stage,
@@ -704,6 +705,16 @@ def next_step_of_report(stage, *, wants_more_time=False, is_late=False, is_signe
         # It is published with the pack.
         return NextStep.SEE_AGENDA if has_meeting else NextStep.PUBLISH
     return {Stage.PUBLISHED: NextStep.ASSESS, Stage.ASSESSED: NextStep.COMMISSION}.get(stage, NextStep.READ_REPORT)
+
+
+def next_step_of_officer_report(state, *, wants_more_time=False, is_late=False):
+    if state == OfficerReportState.SIGNED_OFF:
+        return NextStep.SEE_AGENDA
+    if wants_more_time:
+        return NextStep.DECIDE_MORE_TIME
+    if is_late:
+        return NextStep.REMIND_NOW
+    return NextStep.SEE_SIGNERS if state == OfficerReportState.AWAITING_SIGN_OFF else NextStep.SEE_REPORT
 
 
 def next_step_of_meeting(

@@ -190,7 +190,7 @@ def records_of(meeting, *, page_texts=False):
 def officer_reports_of(items):
     # Only an item that carries papers can have one.
     keys = {item.pk: item for item in items if item.kind == ItemKind.PAPERS}
-    reports = OfficerReport.objects.filter(item__in=keys, cancelled_at__isnull=True).defer("sections") if keys else ()
+    reports = OfficerReport.objects.filter(item__in=keys, cancelled_at__isnull=True).for_lines() if keys else ()
     for report in reports:
         report.item = keys[report.item_id]
     return reports

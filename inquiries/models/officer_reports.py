@@ -1,7 +1,9 @@
 """Reports that officers write for an item of an agenda, beside the progress reports: commissioned, written, signed."""
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import CheckConstraint, Exists, OuterRef, Prefetch, Q
+from django.db.models import CheckConstraint, Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import JSONArray
 from django.urls import reverse
 
 from inquiries.choices import ExemptParagraph, OfficerReportState, SignatureRole
@@ -35,6 +37,22 @@ class OfficerReportQuerySet(models.QuerySet):
         signs = OfficerReportSignature.objects.filter(report=OuterRef("pk"), person=person)
         named = OfficerReportContributor.objects.filter(report=OuterRef("pk"), person=person)
         return self.filter(Q(author=person) | Exists(signs) | Exists(named))
+
+    def for_lines(self):
+        """With its author, the `signers` [role, name] who have not signed, and the key of a request for more time that
+        waits; without its text."""
+        to_sign = OfficerReportSignature.objects.filter(report=OuterRef("pk"), signed_at__isnull=True)
+        shown = JSONArray("role", "person__name")
+        requests = self.model._meta.get_field("more_time_requests").related_model.objects
+        waiting = requests.filter(officer_report=OuterRef("pk"), decided_at__isnull=True)
+        return (
+            self.select_related("author")
+            .defer("sections")
+            .annotate(
+                signers=ArraySubquery(to_sign.order_by("-role", "pk").values(row=shown)),
+                request_key=Subquery(waiting.values("pk")),
+            )
+        )
 
     def for_page(self):
         return self.select_related("item__meeting__committee", "author", "saved_by", "returned_by").prefetch_related(

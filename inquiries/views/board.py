@@ -23,6 +23,7 @@ from inquiries.models.meetings import deadlines_of
 from inquiries.models.progress import update_due
 from inquiries.rules import FACTS, add_months, stage_of
 from inquiries.views.form_processing import clerk_required
+from inquiries.views.officer_report_lines import officer_report_lines
 
 PER_PAGE = 25
 MOST_OF_EACH = 300  # of rounds under way, of those to come, of responses awaited
@@ -123,6 +124,7 @@ def board(request):
         "total": len(found),
         "is_cut": any(counted >= MOST_OF_EACH for counted in Counter(one.report is None for one in found).values()),
         "most": MOST_OF_EACH,
+        "officer_reports": officer_report_lines(timezone.now(), today, committee),
         "today": today,
     }
     return render(request, "clerk/board.html", context)

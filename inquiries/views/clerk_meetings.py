@@ -43,6 +43,7 @@ from inquiries.views.clerk_reports import MOST_HISTORY, Deadline
 from inquiries.views.dashboard import TO_DO, minutes_steps
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
+from inquiries.views.officer_report_lines import officer_report_line
 
 DATE_NAMES = {
     "update_date": "Date of the update",
@@ -440,6 +441,7 @@ def agenda_context(meeting, *, now, today, after=()):
         item.unsigned_reports = [
             report for report in records.officer_reports.get(item.pk, ()) if report.signed_off_at is None
         ]
+        item.report_lines = [(report, officer_report_line(report, today)) for report in item.unsigned_reports]
         signed = {report.document_id: report for report in records.officer_reports.get(item.pk, ())}
         item.papers = [paper for paper in papers if paper.item_id == item.pk and paper.removed_at is None]
         for paper in item.papers:

@@ -38,6 +38,7 @@ from inquiries.models import (
 from inquiries.models.minutes import with_minutes_state
 from inquiries.permissions import can
 from inquiries.views.board import worst_lines
+from inquiries.views.officer_report_lines import officer_report_lines, officer_reports_under_way
 
 MOST_TASKS = 50  # in one list
 MOST_OF_BOARD = 10
@@ -77,6 +78,7 @@ def your_work(person, today):
             "more_time": more_time_tasks() if has["more_time"] else [],
             "being_recorded": recording_tasks(),
             "agendas": agenda_tasks(today),
+            "officer_reports": officer_report_lines(timezone.now(), today) if has["reports_under_way"] else [],
             "minutes": minutes_tasks(today),
             "undelivered": [
                 *refused_address_tasks(),
@@ -97,6 +99,7 @@ def kinds_of_work(person):
         "signatures": signatures_of(person),
         "actions": ActionPoint.objects.open().filter(owner=person),
         "more_time": MoreTimeRequest.objects.waiting(),
+        "reports_under_way": officer_reports_under_way(timezone.now()),
     }
     found = Person.objects.filter(pk=person.pk).values_list(*(Exists(rows) for rows in kinds.values())).get()
     return dict(zip(kinds, found, strict=True))

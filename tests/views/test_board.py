@@ -132,7 +132,7 @@ def test_query_count_is_constant(client, made, clerk, committee, django_assert_n
         )
         made(f"Soon {number}", date(2026, 7, 1))
     client.force_login(clerk)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(client.get(reverse("clerk:board")).context["lines"]) == 3 * count
 
 
