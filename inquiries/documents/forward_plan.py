@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from inquiries.choices import Stage, TrackerState, report_kind
 from inquiries.models import Meeting, ProgressReport, TrackerRow
-from inquiries.rules import add_months
+from inquiries.rules import add_months, has_begun
 
 MONTHS_AHEAD = 12
 MOST_ENTRIES = 200
@@ -42,7 +42,10 @@ class PlannedMeeting:
 
 @dataclass(frozen=True)
 class ForwardPlan:
-    """`elsewhere` is what has no meeting: due after the last one, or planned without one."""
+    """`elsewhere` is what has no meeting to come: due after the last one, or planned without one.
+
+    A published report whose meeting has begun is before the committee, and no more planned.
+    """
 
     meetings: list[PlannedMeeting]
     elsewhere: list[PlanEntry]
@@ -72,7 +75,7 @@ def forward_plan(committee, *, now, today, is_public):
         if report.meeting_id in meetings:
             planned.add((report.inquiry_id, report.months_on))
             meetings[report.meeting_id].entries.append(entry)
-        else:
+        elif not (report.is_published and has_begun(report.meeting, now)):
             elsewhere.append(entry)
     in_order = list(meetings.values())
     for inquiry, entry in expected_entries(committee, until, is_public):
@@ -89,7 +92,7 @@ def reports_under_way(committee, meetings):
     reports = ProgressReport.objects.filter(inquiry__committee=committee, assessed_at__isnull=True)
     if meetings is not None:
         reports = reports.filter(meeting__in=meetings, inquiry__published_at__isnull=False)
-    return reports.select_related("inquiry").order_by("inquiry__title", "months_on")[:MOST_ENTRIES]
+    return reports.select_related("inquiry", "meeting").order_by("inquiry__title", "months_on")[:MOST_ENTRIES]
 
 
 def expected_entries(committee, until, is_public):

@@ -1,6 +1,6 @@
 """The sections of an officer report as HTML, for the page on which it is read."""
 
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from inquiries.documents.officer_report import NestedList, PictureBlock, SubHeading, TableBlock
@@ -88,7 +88,7 @@ class ReportHtml:
             self.footnotes.append(run.footnote)
             number = len(self.footnotes)
             return format_html('<sup><a class="govuk-link" href="#footnote-{}">{}</a></sup>', number, number)
-        text = BREAK.join(conditional_escape(line) for line in run.text.split("\n"))
+        text = format_html_join(BREAK, "{}", ((line,) for line in run.text.split("\n")))
         if run.href:
             text = format_html('<a class="govuk-link" href="{}" rel="nofollow noopener">{}</a>', run.href, text)
         if run.italic:

@@ -464,7 +464,7 @@ def render_assess_page(request, report, may, own=False, *, saved=(), left=None):
         "error_list": problems,
         "begun": rules.has_begun(report.meeting, now),
         "not_begun": not_begun(report, now),
-        "crumbs": [*report_crumbs(report), ("Your own notes", "")] if own else report_crumbs(report),
+        "crumbs": [*report_crumbs(report, right), ("Your own notes", "")] if own else report_crumbs(report, right),
         "autosave_url": f"{request.path}autosave/",
         "offline": offline_context(report, page, request, now) if right else None,
         "is_copy": is_copy,
@@ -583,5 +583,5 @@ def has_rating(update):
     return hasattr(update, "assessment") and update.assessment.rating is not None
 
 
-def report_crumbs(report):
-    return [(f"Assess: {report.inquiry.title}", assess_url(report))]
+def report_crumbs(report, right="assess"):
+    return [(f"{'Assess' if right == 'assess' else 'Read'}: {report.inquiry.title}", assess_url(report))]

@@ -88,7 +88,8 @@ def your_work(person, today):
         }
     work["reports"] = committee_tasks(person, today)
     portfolios = CabinetMember.objects.on(today).filter(person=person).values_list("portfolio", flat=True)
-    return work | {"nothing": not any(work.values()), "portfolios": list(portfolios)}
+    nothing = not any(work.values())
+    return work | {"nothing": nothing, "portfolios": list(portfolios), "signs_progress": has["sign_offs"]}
 
 
 def kinds_of_work(person):

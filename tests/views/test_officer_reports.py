@@ -141,7 +141,9 @@ def test_what_is_sent_too_late_is_shown_for_copying(client, report, officer, cle
 def test_director_and_cabinet_member_sign_on_their_page(client, report, officer, director, cabinet_member):
     report = factories.write_officer_report(report, officer, submit=True)
     client.force_login(director)
-    assert "Sign off: Contact centre" in text_of(client.get("/"))
+    work = text_of(client.get("/"))
+    assert "Sign off: Contact centre" in work
+    assert "Your portfolio" not in work  # which a director has none of
     page = url("cabinet:sign_officer_report", report)
     assert "Go to “Sign off”, below the report" in text_of(client.get(page))
     stale = client.post(page, {"seen": report.version - 1})

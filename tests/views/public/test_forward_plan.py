@@ -63,6 +63,13 @@ def plan_of(client, who=None):
 INTERIM = "Interim report (6 months on)"
 
 
+def test_report_before_the_committee_is_no_more_planned(client, made, clerk, committee):
+    past = make_meeting(committee, date(2026, 11, 17))
+    make_report(made("Published"), clerk, meeting=past, at=Stage.PUBLISHED)
+    make_report(made("Not signed in time"), clerk, meeting=past)
+    assert plan_of(client, clerk) == {"": [("Not signed in time", INTERIM, "commissioned")]}
+
+
 def test_everybody_sees_what_is_planned_and_expected(client, story):
     assert plan_of(client) == {
         "2026-12-15": [("Collecting", INTERIM, ""), ("Late", INTERIM, "2026-10-01")],
