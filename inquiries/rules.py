@@ -301,6 +301,7 @@ def attention_reasons(*, officer_view, target_date, last_rating, member_ratings,
 
 # Asked by the rule, the form and the constraint.
 LONGEST_TEXT = 20_000  # characters of a progress update, and of its exempt part
+LONGEST_COMMENT = 10_000  # characters of what the committee, or one of its members, says of a row
 NOTHING_TO_SUBMIT = "Write what has been done before you submit the update."
 
 

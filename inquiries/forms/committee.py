@@ -5,8 +5,8 @@ from django import forms
 from inquiries.actions.assessments import needs_meeting
 from inquiries.actions.records import mark_of
 from inquiries.forms.clerk_reports import MeetingChoiceField, held_meetings
-from inquiries.forms.room import VersionField
-from inquiries.govuk import GovukForm, RatingField, TextField
+from inquiries.forms.room import CommentField, VersionField
+from inquiries.govuk import GovukForm, RatingField
 from inquiries.models import Meeting
 
 
@@ -18,7 +18,7 @@ class RowForm(GovukForm, forms.Form):
     """
 
     rating = RatingField(required=False)
-    text = TextField(required=False)
+    text = CommentField(required=False)
     seen = VersionField(required=False)
 
     def add_prefix(self, field_name):

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 
 from inquiries.choices import Rating
 from inquiries.govuk import GovukForm, Radios, RatingField, Textarea, TextField
+from inquiries.rules import LONGEST_COMMENT
 
 
 class VersionField(forms.CharField):
@@ -22,11 +24,19 @@ class VersionField(forms.CharField):
             raise ValidationError("This page was not complete. Open it again, then save.") from None
 
 
+class CommentField(TextField):
+    default_validators = [
+        MaxLengthValidator(
+            LONGEST_COMMENT, f"Make the text shorter: it can have at most {LONGEST_COMMENT:,} characters."
+        )
+    ]
+
+
 class RoomForm(GovukForm, forms.Form):
     """The rating is the button that was pressed; nothing for "to be assessed"."""
 
     rating = RatingField(label="Rating", required=False)
-    comment = TextField(label="Comment", required=False)
+    comment = CommentField(label="Comment", required=False)
     seen = VersionField(required=False)
 
 
@@ -36,8 +46,8 @@ class CorrectionForm(GovukForm, forms.Form):
         required=False,
         widget=Radios(hints={rating.value: rating.guidance for rating in Rating}),
     )
-    comment = TextField(label="Comment", required=False, widget=Textarea(rows=3))
-    reason = TextField(
+    comment = CommentField(label="Comment", required=False, widget=Textarea(rows=3))
+    reason = CommentField(
         label="Why is it corrected?",
         help_text="Everybody can read this beside the assessment.",
         widget=Textarea(rows=3),

@@ -74,7 +74,9 @@ def end_recommendations(request, slug, months):
     if request.method != "POST":
         check_can_end_at_meeting(report.stage, report.meeting, timezone.now())
     updates = report.updates.in_order().select_related("assessment").with_recommendations()
-    updates = list(updates.prefetch_related(Prefetch("action_points", ActionPoint.objects.not_done().select_related("owner"))))
+    updates = list(
+        updates.prefetch_related(Prefetch("action_points", ActionPoint.objects.not_done().select_related("owner")))
+    )
     return process_form(
         request,
         EndingsForm(bound_data(request), updates=updates),

@@ -359,6 +359,8 @@ function startRoom() {
         meant.clash = answer.clash;
         now.kept = now.kept.filter((one) => one.row !== entry.row || one === meant);
       } else {
+        // What the server did not take is in the box again, to be changed.
+        if (status === 400) now.typed[entry.row] ??= { name: entry.name, seen: entry.seen, comment: entry.comment };
         mine.problem = answer?.problem ?? "The service did not take it. Open this page again, then rate the row once more.";
       }
     });

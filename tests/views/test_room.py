@@ -7,12 +7,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from inquiries.actions import assessments
+from inquiries.actions import assessments, progress
 from inquiries.actions.inquiries import end_recommendation
 from inquiries.choices import Ending, Rating, Stage
 from inquiries.models import Assessment, Indication, Meeting, ProgressUpdate, ShownRow
 from tests import factories
 from tests.cast import NOW
+from tests.published_agendas import MARKER, county_agenda
 
 
 @pytest.fixture(autouse=True)
@@ -175,6 +176,64 @@ def test_a_row_that_ends_meanwhile_says_so_and_what_is_tapped_is_recorded(client
     assert page.context["page_version"] == client.get(address("room_state", begun)).json()["page"]
     assert page.context["page_version"] == client.get(address("screen_state", begun)).json()["page"]
     assert tap(client, begun, second, 2).json()["rating"] == 2
+
+
+def test_a_comment_has_at_most_ten_thousand_characters(client, chair, inquiry, report, begun):
+    client.force_login(chair)
+    first, second, _ = updates_of(report)
+    assert tap(client, begun, first, 2, comment="x" * 10_000).status_code == 200
+    answer = tap(client, begun, second, 2, comment="x" * 10_001)
+    said = "Make the text shorter: it can have at most 10,000 characters."
+    assert (answer.status_code, answer.json()) == (400, {"problem": said})
+    for page, name in (("room", "comment"), ("assess", f"text-{second.pk}")):
+        there = address("room", begun) if page == "room" else reverse("committee:assess", args=[inquiry.slug, 6])
+        data = {"update": second.pk, f"seen-{second.pk}": "", "rating": "2", name: "x" * 10_001}
+        answer = client.post(there, data)
+        assert answer.status_code in {200, 400}
+        assert said in answer.content.decode()
+        assert "x" * 10_001 in answer.content.decode()
+    assert Assessment.objects.get().update == first
+
+
+def test_forged_versions_and_replayed_taps_replace_nothing(client, chair, report, begun):
+    client.force_login(chair)
+    first = updates_of(report)[0]
+    earlier = tap(client, begun, first, 2).json()
+    saved = tap(client, begun, first, 3, seen=earlier["version"]).json()
+    for seen in ("", earlier["version"], "9999-12-31T23:59:59.999999+23:59", "2026-11-23", "0001-01-01T00:00:00+23:00"):
+        assert tap(client, begun, first, 2, seen=seen).status_code == 409
+    assert tap(client, begun, first, 3, seen=earlier["version"]).json() == saved
+    for rating in ("\u0662", " 2", "2.0", "-1", "2\0"):
+        assert tap(client, begun, first, rating, seen=saved["version"]).status_code == 400
+    assert Assessment.objects.get().rating == 3
+
+
+def test_exempt_text_is_on_no_page_of_the_meeting(client, chair, member, inquiry, clerk):
+    """That of the row itself, in the report that is published with it; the chair may read it elsewhere."""
+    meeting = county_agenda(inquiry, clerk)["meeting"]
+    Meeting.objects.filter(pk=meeting.pk).update(start=timezone.now() - timedelta(minutes=10))
+    client.force_login(chair)
+    seen = [client.get(address(page, meeting)) for page in ("room", "room_state", "screen", "screen_state")]
+    seen.append(client.get(address("room", meeting), {"offline": "yes"}))
+    client.force_login(member)
+    seen += [client.get(address(page, meeting)) for page in ("screen", "screen_state")]
+    assert all(MARKER not in answer.content.decode() for answer in seen)
+    assert "Part of this update is not for publication." in seen[2].content.decode()
+
+
+def test_a_report_that_is_reopened_leaves_the_room_and_the_screen(client, chair, clerk, report, begun):
+    first = updates_of(report)[0]
+    assessments.assess(first, rating=2, comment="", seen=None, by=chair, now=timezone.now())
+    assessments.show_row(begun, first, by=chair, now=timezone.now())
+    progress.reopen(report, to=Stage.SIGNED_OFF, reason="A wrong figure.", by=clerk, now=timezone.now())
+    client.force_login(chair)
+    assert tap(client, begun, first, 3).json() == {"problem": "This row is no longer before this meeting."}
+    assert f'data-room-left="{chair.pk}"' in client.get(address("room", begun)).content.decode()
+    state = client.get(address("screen_state", begun)).json()
+    assert (state["row"], state["latest"], state["rows"]) == (None, None, {})
+    correct = reverse("committee:correct", args=[report.inquiry.slug, 6, first.reference])
+    assert client.post(correct, {"rating": "3", "reason": "So be it.", "seen": ""}).status_code == 403
+    assert Assessment.objects.get().rating == 2
 
 
 def test_a_tap_after_confirming_is_refused_with_the_reason(client, chair, clerk, report, begun):
