@@ -1,5 +1,6 @@
 """Officer reports in packs: refused before they are signed; exempt ones are in the restricted one alone."""
 
+import hashlib
 from datetime import date
 
 import pypdfium2
@@ -8,7 +9,8 @@ from django.urls import reverse
 
 from inquiries.actions import meetings, officer_reports, packs
 from inquiries.choices import PackEdition
-from inquiries.models import AgendaPack
+from inquiries.documents.officer_report_content import text_checksum
+from inquiries.models import AgendaPack, OfficerReportSignature, PackPaper
 from inquiries.permissions import Refused
 from tests import factories
 from tests.cast import NOW, person
@@ -96,6 +98,42 @@ def test_the_pack_takes_the_signed_report_with_its_contact_officer(make_report, 
     assert pack.is_accessible
     page = client.get(reverse("public:meeting", args=[meeting.pk])).content.decode()
     assert f"Contact officer: {CONTACT}" in page
+
+
+def test_what_is_in_the_pack_is_what_was_signed(make_report, meeting, clerk, officer, monkeypatch):
+    build_quickly(monkeypatch)
+    report = factories.sign_officer_report(make_report())
+    paper, signature = report.document, report.signatures.get()
+    assert signature.signed_checksum == text_checksum(report)
+    for change in (
+        lambda: meetings.replace_paper(paper, factories.make_received(), by=clerk, now=NOW),
+        lambda: meetings.remove_paper(paper, by=clerk, now=NOW),
+        lambda: meetings.change_paper(paper, exempt_paragraph=3, by=clerk, now=NOW),
+    ):
+        with pytest.raises(Refused, match=r"as it was signed\. Reopen the report to change it"):
+            change()
+    packs.publish_packs(meeting, 0, by=clerk, now=NOW)
+    published = PackPaper.objects.get(document=paper).document
+    with published.file.open("rb") as file:
+        assert hashlib.sha256(file.read()).hexdigest() == published.checksum == paper.checksum
+    # Changed after it was signed: a new version, signed again, is another paper.
+    report = officer_reports.reopen(report, reason="A figure was wrong.", by=clerk, now=NOW)
+    report = factories.write_officer_report(report, officer, submit=True, title="The contact centre")
+    assert report.signatures.get().signed_checksum == ""
+    report = factories.sign_officer_report(report)
+    assert report.document != paper
+    assert report.signatures.get().signed_checksum == text_checksum(report) != signature.signed_checksum
+
+
+def test_a_signature_of_another_text_makes_no_paper(make_report):
+    report = make_report()
+    signature = report.signatures.get()
+    OfficerReportSignature.objects.filter(pk=signature.pk).update(
+        signed_at=NOW, signed_by=signature.person, signed_checksum="0" * 64
+    )
+    with pytest.raises(Refused, match="signed another text than this"):
+        officer_reports.complete(officer_reports.fetch(report), None, by=signature.person, now=NOW)
+    assert not report.item.documents.exists()
 
 
 def test_an_exempt_report_is_in_the_restricted_pack_alone(make_report, meeting, clerk, client, member, stranger):

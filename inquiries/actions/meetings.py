@@ -369,6 +369,8 @@ def store_paper(item, received, *, by, now, **fields):
 def change_paper(paper, *, by, now, based_on=None, **values):
     paper = locked_paper(paper, by=by, now=now)
     values = merge_values(paper, values, based_on)
+    if values.get("exempt_paragraph", paper.exempt_paragraph) != paper.exempt_paragraph:
+        check_is_no_signed_report(paper)
     changes = history.set_fields(paper, **values)
     save_valid(paper, exclude=["file"])
     if any(before != after for before, after in changes.values()):
@@ -381,6 +383,7 @@ def change_paper(paper, *, by, now, based_on=None, **values):
 def replace_paper(paper, received, *, by, now):
     """Put another file in the place of a paper, which is kept for the packs that carry it. Returns the new paper."""
     old = locked_paper(paper, by=by, now=now)
+    check_is_no_signed_report(old)
     remove_paper(old, by=by, now=now)
     return add_paper(
         old.item,
@@ -413,8 +416,19 @@ def move_paper(paper, *, to, by, now):
 @transaction.atomic
 def remove_paper(paper, *, by, now):
     paper = locked_paper(paper, by=by, now=now)
+    check_is_no_signed_report(paper)
     record_removal(paper, by=by, now=now)
     return paper
+
+
+def check_is_no_signed_report(paper):
+    """What was signed is what is published: raise Refused for the paper of an officer report under way."""
+    report = OfficerReport.objects.current().filter(document=paper).first()
+    if report is not None:
+        raise Refused(
+            f"This paper is the officer report “{report}” as it was signed. Reopen the report to change it, or move or "
+            "cancel it to take it off the agenda."
+        )
 
 
 def record_removal(paper, *, by, now):

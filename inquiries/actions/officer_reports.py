@@ -26,7 +26,7 @@ from inquiries.actions.records import delete_files_on_rollback, merge_values, no
 from inquiries.choices import ItemKind, SignatureRole
 from inquiries.documents.content import long_date
 from inquiries.documents.officer_report import TEMPLATE_SECTIONS, PictureBlock
-from inquiries.documents.officer_report_content import officer_report_content, picture_bytes
+from inquiries.documents.officer_report_content import officer_report_content, picture_bytes, text_checksum
 from inquiries.documents.officer_report_pdf import officer_report_pdf
 from inquiries.documents.report_markup import read_markup, write_markup
 from inquiries.models import (
@@ -613,6 +613,7 @@ def store_signature(right, signature, paper, version, evidence_note, *, by, now)
     if version != report.version:
         raise EditClash(report)
     changes = history.set_fields(signature, signed_at=now, signed_by=by, evidence_note=evidence_note)
+    signature.signed_checksum = text_checksum(report)
     signature.save()
     did = "signed" if by == signature.person else f"recorded the sign-off of {signature.person} of"
     history.write(
@@ -641,6 +642,9 @@ def complete(report, paper, *, by, now):
     signatures = report.signatures.all()
     if report.submitted_at is None or not signatures or not all(one.signed_at for one in signatures):
         return
+    text = text_checksum(report)
+    if other := next((one for one in signatures if one.signed_checksum != text), None):
+        raise Refused(f"{other.person} signed another text than this. Reopen the report, so that they are asked again.")
     paper = paper or make_paper(report, now)
     old = report.document if report.document and report.document.removed_at is None else None
     place = {"supplement": open_supplement(report.meeting), "position": None}
@@ -673,6 +677,7 @@ def withdraw_signatures(report, *, by, now, why):
 def withdraw_signature(signature, *, by, now, why):
     """Take back one signature, and notify the person unless they did it themselves; `why` completes "because ..."."""
     changes = history.set_fields(signature, signed_at=None, signed_by=None, evidence_note="")
+    signature.signed_checksum = ""
     signature.save()
     history.write(
         "withdraw_report_signature",

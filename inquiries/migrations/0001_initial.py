@@ -616,13 +616,14 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('director', 'Director'), ('cabinet_member', 'Cabinet Member')], max_length=20)),
                 ('signed_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('evidence_note', models.TextField(blank=True, help_text='How it is known, where a clerk recorded it.')),
+                ('signed_checksum', models.CharField(blank=True, editable=False, help_text='SHA-256 of what was signed, by `text_checksum`.', max_length=64)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='officer_report_signatures', to=settings.AUTH_USER_MODEL)),
                 ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='inquiries.officerreport')),
                 ('signed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['report_id', '-role', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('report', 'role'), name='officer_report_signature_once_in_a_role', violation_error_message='One person signs in each role.'), models.CheckConstraint(condition=models.Q(('role__in', ['director', 'cabinet_member'])), name='officer_report_signature_role_is_known', violation_error_message='“role” is not one of the values it may have.'), models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('signed_by__isnull', True)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='officer_report_signature_signed_at_and_by', violation_error_message='“signed” needs both its time and its person.')],
+                'constraints': [models.UniqueConstraint(fields=('report', 'role'), name='officer_report_signature_once_in_a_role', violation_error_message='One person signs in each role.'), models.CheckConstraint(condition=models.Q(('role__in', ['director', 'cabinet_member'])), name='officer_report_signature_role_is_known', violation_error_message='“role” is not one of the values it may have.'), models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('signed_by__isnull', True)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='officer_report_signature_signed_at_and_by', violation_error_message='“signed” needs both its time and its person.'), models.CheckConstraint(condition=models.Q(('signed_at__isnull', True), models.Q(('signed_checksum', ''), _negated=True), _connector='OR'), name='officer_report_signature_is_of_a_text', violation_error_message='What was signed has to be kept with the sign-off.')],
             },
         ),
         migrations.CreateModel(

@@ -215,6 +215,12 @@ class OfficerReportSignature(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="officer_report_signatures")
     signed_at, signed_by = timestamp_and_user()
     evidence_note = models.TextField(blank=True, help_text="How it is known, where a clerk recorded it.")
+    signed_checksum = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 of what was signed, by `text_checksum`.",
+    )
 
     class Meta:
         ordering = ["report_id", "-role", "pk"]
@@ -222,6 +228,11 @@ class OfficerReportSignature(models.Model):
             once(["report", "role"], "officer_report_signature_once_in_a_role", "One person signs in each role."),
             one_of(SignatureRole, "role", "officer_report_signature_role_is_known"),
             both_or_neither("signed", "officer_report_signature_signed_at_and_by"),
+            CheckConstraint(
+                name="officer_report_signature_is_of_a_text",
+                condition=Q(signed_at__isnull=True) | ~Q(signed_checksum=""),
+                violation_error_message="What was signed has to be kept with the sign-off.",
+            ),
         ]
 
     def __str__(self):

@@ -205,6 +205,9 @@ BREAKS = {
     ),
     "officer_report_contributor_once": copy_of,
     "officer_report_signature_once_in_a_role": copy_of,
+    "officer_report_signature_is_of_a_text": lambda m: update(
+        m, signed_at=NOW, signed_by=models.Person.objects.first()
+    ),
     "officer_report_signature_role_is_known": lambda m: update(m, role="king"),
     "officer_report_picture_name_once": copy_of,
     "officer_report_picture_has_words": lambda m: update(m, alternative_text=""),
