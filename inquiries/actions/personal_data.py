@@ -570,6 +570,9 @@ def erasure_obstacles(person, today):
         "they are named as contributors to open updates": "contributions" in kinds,
         "they are named to sign reports off": "sign_offs" in kinds,
         "they write officer reports": "officer_reports" in kinds,
+        "they are named as contributors to open officer reports": (
+            OfficerReport.objects.open().filter(named__person=person).exists()
+        ),
         "they are named to sign officer reports off": "report_signatures" in kinds,
         "they have planned the publication of an agenda pack": "plans" in kinds,
     }
