@@ -73,13 +73,11 @@ def end_recommendations(request, slug, months):
     report = report_or_404(slug, months)
     if request.method != "POST":
         check_can_end_at_meeting(report.stage, report.meeting, timezone.now())
-    updates = report.updates.in_order().select_related("assessment").with_recommendations()
-    updates = list(
-        updates.prefetch_related(Prefetch("action_points", ActionPoint.objects.not_done().select_related("owner")))
-    )
+    not_done = Prefetch("action_points", ActionPoint.objects.not_done().select_related("owner"))
+    updates = report.updates.in_order().select_related("assessment").with_recommendations().prefetch_related(not_done)
     return process_form(
         request,
-        EndingsForm(bound_data(request), updates=updates),
+        EndingsForm(bound_data(request), updates=list(updates)),
         partial(inquiries.end_recommendations, report),
         Success(manage_url(report), "It is recorded what ended at the meeting."),
         {
