@@ -67,7 +67,7 @@ def write_part(archive, part, now):
     today = timezone.localdate(now)
     with ArchiveFolder(archive / part, title=part, mode=0o755 if part == PUBLIC else 0o700) as folder:
         if part == PUBLIC:
-            facts = {"committees": write_public_part(folder, today)}
+            facts = {"committees": write_public_part(folder, now)}
         else:
             facts = {"history": write_restricted_part(folder, today)}
         last = Seal.objects.order_by("-position").first()

@@ -17,7 +17,9 @@ from inquiries.documents.archive_content import (
     ArchivedInquiry,
     ArchivedItem,
     ArchivedMeeting,
+    ArchivedOfficerReport,
     ArchivedPack,
+    ArchivedProgrammeLine,
     ArchivedRecommendation,
     ArchivedReport,
     ArchivedResponse,
@@ -31,6 +33,7 @@ from inquiries.documents.archive_content import (
 from inquiries.documents.content import from_json, long_date
 from inquiries.documents.data_formats import RENDERERS, agenda_pack_json
 from inquiries.documents.minutes_docx import minutes_docx
+from inquiries.documents.work_programme import work_programme
 from inquiries.models import (
     AgendaDocument,
     AgendaPack,
@@ -50,8 +53,9 @@ CHUNK = 100
 PUBLIC = AnonymousUser()
 
 
-def write_public_part(folder, today):
+def write_public_part(folder, now):
     """All pages, files and data but the front page. Returns the links to the committees."""
+    today = timezone.localdate(now)
     for inquiry in Inquiry.objects.public().select_related("committee").order_by("pk").iterator(CHUNK):
         content = inquiry_content(folder, inquiry)
         write_page(folder, "inquiries", page_of_inquiry(inquiry), content)
@@ -60,7 +64,7 @@ def write_public_part(folder, today):
         write_page(folder, "meetings", page_of_meeting(meeting), content)
     links = []
     for committee in Committee.objects.all():
-        content = committee_content(committee, today)
+        content = committee_content(committee, now, today)
         write_page(folder, "committees", page_of_committee(committee), content)
         links.append(Link(committee.name, page_of_committee(committee)))
     write_schemas(folder)
@@ -107,7 +111,7 @@ def link_to_committee(committee):
 # Committees
 
 
-def committee_content(committee, today):
+def committee_content(committee, now, today):
     seats = committee.memberships.on(today).select_related("person")
     seats = sorted(seats, key=lambda seat: (SEATS.index(seat.role), seat.person.name.casefold()))
     inquiries = committee.inquiries.public().order_by("-completed_on", "title", "pk")
@@ -123,6 +127,11 @@ def committee_content(committee, today):
         meetings=tuple(
             Link(long_date(meeting.day), page_of_meeting(meeting), meeting.day, meeting_note(meeting))
             for meeting in meetings.iterator(CHUNK)
+        ),
+        programme=tuple(
+            ArchivedProgrammeLine(part.heading, line.title, line.kind, line.purpose, line.contact)
+            for part in work_programme(committee, now=now, today=today).parts
+            for line in part.lines
         ),
     )
 
@@ -310,6 +319,7 @@ def minutes_content(folder, meeting, about):
     files.append(folder.add(name, ".docx", [minutes_docx(after.content)], title="Draft minutes (Word)", **about))
     return {
         "attendance": tuple(f"{heading}: {one}" for heading, people in after.content.attendance for one in people),
+        "declarations": tuple(str(one) for one in after.content.declarations),
         "decisions": tuple(ArchivedDecision(one.number, one.title, one.outcome) for one in after.content.minutes),
         "minutes": tuple(file for file in files if file),
     }
@@ -318,6 +328,7 @@ def minutes_content(folder, meeting, about):
 def items_content(folder, meeting, agenda, today, about):
     papers: dict = {}
     readable = AgendaDocument.objects.visible_to(PUBLIC, today).filter(item__meeting=meeting)
+    readable = readable.select_related("officer_report__author").prefetch_related("officer_report__signatures__person")
     for paper in readable.defer("page_texts", "pages").order_by("item", "position", "pk"):
         papers.setdefault(paper.item_id, []).append(paper)
     found = []
@@ -350,9 +361,23 @@ def items_content(folder, meeting, agenda, today, about):
                 exempt=tuple(f"Paragraph {number}: {words}" for number, words in line.exempt),
                 report=Link(report.title, page_of_inquiry(edition.report.inquiry)) if edition else None,
                 papers=tuple(file for file in files if file),
+                officer_reports=tuple(
+                    officer_report_content(paper.officer_report)
+                    for paper in papers.get(line.pk, ())
+                    if hasattr(paper, "officer_report")
+                ),
             )
         )
     return tuple(found)
+
+
+def officer_report_content(report):
+    signed = (signature for signature in report.signatures.all() if signature.signed_at is not None)
+    return ArchivedOfficerReport(
+        title=report.title,
+        author=str(report.author),
+        signed_by=tuple(f"{one}, {long_date(timezone.localdate(one.signed_at))}" for one in signed),
+    )
 
 
 def published_packs(meeting):

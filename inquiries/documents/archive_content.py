@@ -66,12 +66,24 @@ class Seat:
 
 
 @dataclass(frozen=True)
+class ArchivedProgrammeLine:
+    """What a committee meant to do; `when` is a meeting or a month in words."""
+
+    when: str
+    title: str
+    kind: str
+    purpose: str
+    contact: str
+
+
+@dataclass(frozen=True)
 class ArchivedCommittee:
     title: str
     slug: str
     members: tuple[Seat, ...]
     inquiries: tuple[Link, ...]
     meetings: tuple[Link, ...]
+    programme: tuple[ArchivedProgrammeLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -167,6 +179,15 @@ class ArchivedInquiry:
 
 
 @dataclass(frozen=True)
+class ArchivedOfficerReport:
+    """Who wrote one of the papers of an item, and who signed it and when, in words."""
+
+    title: str
+    author: str
+    signed_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ArchivedItem:
     number: int
     title: str
@@ -176,6 +197,7 @@ class ArchivedItem:
     exempt: tuple[str, ...]
     report: Link | None
     papers: tuple[ArchivedFile, ...]
+    officer_reports: tuple[ArchivedOfficerReport, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -214,6 +236,7 @@ class ArchivedMeeting:
     items: tuple[ArchivedItem, ...]
     packs: tuple[ArchivedPack, ...]
     attendance: tuple[str, ...] = ()
+    declarations: tuple[str, ...] = ()
     decisions: tuple[ArchivedDecision, ...] = ()
     minutes: tuple[ArchivedFile, ...] = ()
 
