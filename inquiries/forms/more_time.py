@@ -13,7 +13,7 @@ class MoreTimeForm(GovukForm, forms.Form):
     )
     reason = TextField(
         label="Why do you need more time?",
-        help_text="The clerks read it, and it is kept in the history of the update.",
+        help_text="The clerks read it, and it is kept in the history.",
         widget=Textarea(rows=4),
         error_messages={"required": "Say why you need more time"},
     )

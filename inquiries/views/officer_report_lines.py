@@ -29,7 +29,7 @@ class ReportLine:
 
     @property
     def hint(self):
-        return f"{self.where}. {self.step}. {self.of}"
+        return f"{self.where}. Next: {self.step[0].lower()}{self.step[1:]}. {self.of}"
 
 
 def officer_reports_under_way(now, committee=None):
@@ -65,7 +65,7 @@ def officer_report_line(report, today):
         href=addresses.get(step, lambda: page)(),
         where=where_it_is(report, state),
         step=step.label,
-        of=f"For the {report.meeting}",
+        of=str(report.meeting),
         due=due,
         status="Late" if is_late else state.label,
         colour="red" if is_late else state.colour,
