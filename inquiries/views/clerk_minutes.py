@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from inquiries import rules
 from inquiries.actions import minutes
-from inquiries.choices import Presence, SeatRole
+from inquiries.choices import Presence, SeatRole, Stage
 from inquiries.documents.minutes import USUAL_PHRASES
 from inquiries.documents.minutes_docx import minutes_docx, resolutions_docx
 from inquiries.documents.recorded_minutes import SEATS, items_of, proposed_outcomes, recorded_minutes, resolutions
@@ -65,6 +65,11 @@ def may_end_recommendations_of(item, meeting):
         return False
     item.report.meeting = meeting
     return may_end_recommendations(item.report)
+
+
+def waits_for_ratings(item, meeting):
+    report = item.report
+    return report is not None and report.meeting_id == meeting.pk and report.stage == Stage.PUBLISHED
 
 
 def is_current(editions):
@@ -152,7 +157,8 @@ def outcomes(request, pk):
         messages.success(request, "The outcomes are recorded.")
         return redirect("clerk:minutes", meeting.pk)
     lines = [
-        outcome_line(form, item, proposed[item.pk]) | {"may_end": may_end_recommendations_of(item, meeting)}
+        outcome_line(form, item, proposed[item.pk])
+        | {"may_end": may_end_recommendations_of(item, meeting), "is_unconfirmed": waits_for_ratings(item, meeting)}
         for item in items
     ]
     context = {

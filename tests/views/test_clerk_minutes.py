@@ -180,6 +180,7 @@ def test_two_clerks_at_one_outcome(clerks, held, items):
 def test_resolution_is_taken_over_with_one_press(clerks, held, items):
     """What was typed beside it is saved too; a usual phrase for the paper."""
     page = clerks.get(url("outcomes", held))
+    assert page.text.count("The ratings are not confirmed yet.") == 1
     assert "recommendations 1a and 1b were considered implemented" in text(page)
     sent = sent_by_browser(page) | {f"outcome_{items[0].pk}": "None.", "use": f"{items[2].pk}:proposed"}
     answer = clerks.post(url("outcomes", held), sent)
@@ -197,6 +198,7 @@ def test_resolution_is_taken_over_with_one_press(clerks, held, items):
 def test_every_proposal_with_one_press(clerks, complete, items):
     ItemOutcome.objects.all().delete()
     page = clerks.get(url("outcomes", complete))
+    assert "The ratings are not confirmed yet." not in page.text
     assert page.context["to_take_over"] == 2
     clerks.post(url("outcomes", complete), sent_by_browser(page) | {"use": "all"})
     assert {one.item_id for one in ItemOutcome.objects.all()} == {items[0].pk, items[2].pk}
