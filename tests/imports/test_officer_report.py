@@ -132,6 +132,26 @@ def test_tracked_changes_are_read_as_accepted():
     assert TRACKED.format("inserted: “often”, deleted: “never”") in found.notes
 
 
+def test_comments_and_hidden_words_go_no_further():
+    """What colleagues wrote beside the text, Welsh letters in it, and the headings of Word's own styles."""
+    document = Document(BytesIO(officer_report_docx(ITEM_8)))
+    heading = next(one for one in document.paragraphs if one.text == "Background")
+    heading.insert_paragraph_before("Llŷr’s figures, ŵyth a thŷ").style = document.styles["Heading 3"]
+    words = heading.insert_paragraph_before("Trafodwyd yn Llŷn: â, ê, î, ô, û, ŵ, ŷ.")
+    document.add_comment(words.runs, text="Quorvane must not hear of this.", author="Lloyd", initials="L")
+    target = BytesIO()
+    document.save(target)
+    assert b"Quorvane" in zipfile.ZipFile(target).read("word/comments.xml")
+    found = read_document(target.getvalue())
+    assert "Comments in the Word document went no further." in found.notes
+    blocks = found.sections[0].blocks
+    assert SubHeading((Run("Llŷr’s figures, ŵyth a thŷ"),)) in blocks
+    assert Paragraph((Run("Trafodwyd yn Llŷn: â, ê, î, ô, û, ŵ, ŷ."),)) in blocks
+    assert "Quorvane" not in repr(found)
+    # Written again as the author gets it, and as it is printed.
+    assert "Quorvane" not in repr([write_markup(section.blocks) for section in found.sections])
+
+
 def replaced(data, old, new):
     with zipfile.ZipFile(BytesIO(data)) as archive:
         body = archive.read("word/document.xml")
