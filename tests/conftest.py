@@ -152,6 +152,21 @@ SLOW = frozenset(
 )
 
 
+# Files that would keep one process busy at the end, when the other has nothing left to do.
+LONGEST = [
+    "test_access",
+    "test_outages",
+    "test_backups",
+    "test_health",
+    "test_deployment_files",
+    "history/test_roles",
+    "test_pack_leaks",
+    "test_bucket_storage",
+    "commands/test_prepare_database",
+    "test_hostile_packs",
+]
+
+
 def pytest_collection_modifyitems(config, items):
     """Mark slow and browser tests as such, and leave out (aloud) those that need cases where there are none."""
     left_out = []
@@ -169,6 +184,27 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     config.stash[LEFT_OUT] = len(left_out)
+    items[:] = with_longest_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def with_longest_first(items, processes):
+    """In the order in which each process begins with some of the LONGEST tests; xdist gives each an equal part."""
+    ordered, others = [], [item for item in items if longest(item) is None]
+    for number in range(processes):
+        own = [item for item in items if longest(item) is not None and longest(item) % processes == number]
+        own.sort(key=longest)
+        room = (len(items) - len(ordered)) // (processes - number) - len(own)
+        ordered += [*own, *others[:room]]
+        del others[:room]
+    return ordered
+
+
+def longest(item):
+    """The number of the test's file among the LONGEST; those that share the walk over all addresses are the first."""
+    if "walk" in item.fixturenames:
+        return 0
+    name = item.path.relative_to(TESTS).with_suffix("").as_posix()
+    return LONGEST.index(name) if name in LONGEST else None
 
 
 def pytest_collection_finish():
@@ -401,10 +437,13 @@ def axe():
         page.wait_for_load_state()
         # Without preloading: axe would copy sheets that import others into the page, which our policy blocks aloud.
         options = {"runOnly": {"type": "tag", "values": WCAG}, "preload": False, "resultTypes": ["violations"]}
-        results = Axe().run(page, options=options)
+        if page.evaluate("!window.axe"):
+            page.evaluate(Axe().axe_script)
+        # What is well is not sent here.
+        violations = page.evaluate("options => axe.run(options).then(results => results.violations)", options)
         found = [
             f"{violation['id']}: {node['html']} ({violation['help']})"
-            for violation in results.response["violations"]
+            for violation in violations
             for node in violation["nodes"]
             if not (
                 violation["id"] == "aria-allowed-attr"

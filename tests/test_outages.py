@@ -205,10 +205,12 @@ def test_full_disk(stack):
 
 def test_killed_while_it_builds_a_pack(stack):
     clerk = stack.sign_in(CLERK)
-    ((meeting,),) = stack.query("SELECT max(meeting_id) FROM inquiries_agendapack WHERE published_at IS NOT NULL")
+    ((meeting,),) = stack.query("SELECT max(meeting_id) FROM inquiries_agendapack WHERE edition = 'restricted'")
     address = f"/clerk/meetings/{meeting}/packs/1/"
     build = form_with(clerk.get(address).text, "csrfmiddlewaretoken")
-    with ThreadPoolExecutor(1) as pool:
+    with psycopg.connect(stack.database.url("demonstration")) as locking, ThreadPoolExecutor(1) as pool:
+        # A small pack could be built before it is looked for.
+        locking.execute("LOCK TABLE inquiries_agendapack IN EXCLUSIVE MODE")
         broken_off = pool.submit(clerk.post, f"{address}build/", build)
         stack.wait_for(lambda: stack.query("SELECT 1 FROM inquiries_packplan WHERE claimed_by <> ''"))
         stack.kill("web")
