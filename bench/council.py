@@ -3,8 +3,8 @@
 Of the inquiries a few are the same in every council: four with 40 recommendations, one at each stage, and those that
 the measured writes take through their year. What others have under way grows slower than the council; the rest is
 archive: two reports each with their editions and ratings, a tenth of it between two reports, some without a response.
-People, meetings, packs, history, notifications and drafts are there in proportion. The people who are measured have
-the same work in each.
+People, meetings, packs, officer reports, minutes, actions, corrections, work programmes, history, notifications and
+drafts are there in proportion. The people who are measured have the same work in each.
 """
 
 from datetime import date
@@ -13,12 +13,16 @@ from django.db import connection, models
 from django.utils import timezone
 
 from inquiries.documents.content import ReportContent
+from inquiries.documents.minutes import Attendee, MinutesContent
 from inquiries.documents.pack_content import Item, PackContent, Paper, ReportPaper
 from inquiries.models import (
+    ActionPoint,
     AgendaDocument,
     AgendaItem,
     AgendaPack,
     Assessment,
+    AssessmentCorrection,
+    Attendance,
     CabinetMember,
     Committee,
     Draft,
@@ -26,21 +30,32 @@ from inquiries.models import (
     Evidence,
     Indication,
     Inquiry,
+    ItemOutcome,
     Meeting,
     Membership,
+    Minutes,
+    MinutesEdition,
     MoreTimeRequest,
     Notification,
+    OfficerReport,
+    OfficerReportContributor,
+    OfficerReportSignature,
     PackEntry,
     PackPaper,
     Person,
+    ProgrammeEntry,
     ProgressReport,
     ProgressUpdate,
     Recommendation,
     ReportEdition,
     Response,
     Seal,
+    ShownRow,
+    SignedMinutes,
     SignOff,
+    StandingItem,
     TargetDateChange,
+    TickedFinding,
     UpdateContributor,
 )
 from inquiries.serialization import to_plain_data
@@ -58,6 +73,10 @@ PEOPLE = {1_000: 250, 10_000: 1_000, 100_000: 5_000}
 COMMITTEES = {1_000: 3, 10_000: 6, 100_000: 10}
 LED_BY_LEAVER = 10  # inquiries
 ITEMS = 8  # of an agenda
+# Past meetings whose minutes are written by the measured writes, and the item of those reports that are signed by them.
+FIRST_WITHOUT_MINUTES = 31
+REPORT_ITEM = 5
+SIGNED_IN_STORIES = 1_000_000  # the keys of these reports begin here
 # Words of the record: each of these in one of forty texts.
 PLACES = (
     "household school library depot village station surgery market harbour theatre nursery orchard allotment bridge "
@@ -91,6 +110,9 @@ def make_council(size):
         make_inquiries()
         make_reports()
         make_agendas()
+        make_officer_reports()
+        make_minutes()
+        make_programmes(size)
         make_records(size)
     finally:
         with connection.cursor() as cursor:
@@ -344,6 +366,7 @@ def make_reports():
         reason="'The survey is late.'",
         asked_by_id="lead",
     )
+    make_concerns()
     rows = (
         "(SELECT jsonb_agg(jsonb_build_object('recommendations', jsonb_build_array(jsonb_build_object("
         "'reference', w.k::text, 'text', 'We have written to every household that asked for help.')), "
@@ -377,6 +400,44 @@ def make_reports():
         published_at="now()",
         published_by_id=str(CLERK),
         published_precision="'day'",
+    )
+
+
+def make_concerns():
+    """Actions, corrections, and the row that the screen shows."""
+    fill(
+        ActionPoint,
+        source="written",
+        where="(stage = 5 OR (stage = 4 AND k % 4 = 0)) AND n % 8 = 0",
+        id="n",
+        update_id="n",
+        text="'Say by when the ' || n || ' homes are warm.'",
+        owner_id="lead",
+        due_on="current_date + (n % 200)::int - 100",
+        set_by_id=str(CHAIR),
+        done_at="CASE WHEN is_archived AND n % 3 > 0 THEN now() END",
+        done_by_id="CASE WHEN is_archived AND n % 3 > 0 THEN lead END",
+        done_note="CASE WHEN is_archived AND n % 3 > 0 THEN 'By the winter.' ELSE '' END",
+    )
+    fill(
+        AssessmentCorrection,
+        source="written",
+        where="stage = 5 AND n % 25 = 0",
+        assessment_id="n",
+        rating_before="1 + (n + 1) % 4",
+        comment_before="'We thank them.'",
+        reason="'The rating was mistyped.'",
+        corrected_at="now()",
+        corrected_by_id=str(CLERK),
+    )
+    fill(
+        ShownRow,
+        source="written",
+        where=f"inquiry = {PUBLISHED} AND k = 1",
+        id="1",
+        meeting_id="2",
+        update_id="n",
+        shown_by_id=str(CHAIR),
     )
 
 
@@ -488,6 +549,208 @@ def make_agendas():
         pack_id="p.id",
         document_id="d.id",
         first_page="1 + i.number * 12",
+    )
+
+
+def make_officer_reports():
+    """One of each meeting: signed where it is past. Meeting 1 has a draft and one to sign, meeting 3 those that the
+    measured writes sign."""
+    sections = (
+        "jsonb_build_array("
+        + ", ".join(
+            f"jsonb_build_object('heading', '{heading}', 'text', {text('m.id', 3)})"
+            for heading in ("Summary", "Recommendations", "Background", "Financial implications", "Legal implications")
+        )
+        + ")"
+    )
+    common = {
+        "title": "'Bus services, part ' || m.id",
+        "sections": sections,
+        "contact_name": "'Ann Surname0002'",
+        "contact_email": "'person2@bench.example'",
+        "version": "1",
+        "commissioned_by_id": str(CLERK),
+        "saved_at": "now()",
+        "saved_by_id": str(OFFICER),
+    }
+    signed = "m.start < now()"
+    people = "(SELECT count(*) FROM inquiries_person)"
+    fill(
+        OfficerReport,
+        source="inquiries_meeting m",
+        **common,
+        id="m.id",
+        item_id=f"(m.id - 1) * {ITEMS} + {REPORT_ITEM}",
+        author_id=f"CASE m.id WHEN 1 THEN {OFFICER} ELSE {FIRST_OFFICER} + m.id % ({people} - {FIRST_OFFICER}) END",
+        document_id=f"CASE WHEN {signed} THEN (m.id - 1) * {ITEMS} + {REPORT_ITEM} END",
+        submitted_at=f"CASE WHEN {signed} THEN m.start - interval '20 days' END",
+        submitted_by_id=f"CASE WHEN {signed} THEN {CLERK} END",
+        signed_off_at=f"CASE WHEN {signed} THEN m.start - interval '15 days' END",
+        signed_off_by_id=f"CASE WHEN {signed} THEN {CABINET_MEMBER} END",
+    )
+    fill(
+        OfficerReport,
+        source=f"inquiries_meeting m, generate_series(0, {STORIES}) story",
+        where="m.id = CASE story WHEN 0 THEN 1 ELSE 3 END",
+        **common,
+        id=f"{SIGNED_IN_STORIES} + story",
+        item_id=f"(m.id - 1) * {ITEMS} + {REPORT_ITEM} + 1",
+        author_id=str(OFFICER),
+        submitted_at="now()",
+        submitted_by_id=str(OFFICER),
+    )
+    fill(
+        OfficerReportContributor,
+        source="inquiries_officerreport r",
+        report_id="r.id",
+        person_id=f"{FIRST_OFFICER} + (r.id * 3 + 7) % ({people} - {FIRST_OFFICER})",
+        position="1",
+    )
+    fill(
+        OfficerReportSignature,
+        source="inquiries_officerreport r",
+        report_id="r.id",
+        role="'cabinet_member'",
+        person_id=f"CASE WHEN r.item_id < 4 * {ITEMS} THEN {CABINET_MEMBER} ELSE 10 + r.id % 9 END",
+        signed_at="r.signed_off_at",
+        signed_by_id="r.signed_off_by_id",
+    )
+    fill(
+        MoreTimeRequest,
+        1,
+        id="1 + (SELECT count(*) FROM inquiries_moretimerequest)",
+        officer_report_id="1",
+        wanted_until="current_date + 30",
+        reason="'The survey is late.'",
+        asked_by_id=str(OFFICER),
+    )
+
+
+def make_minutes():
+    """Of past meetings: attendance, outcomes, what was published and signed of them, findings ticked off."""
+    last = FIRST_WITHOUT_MINUTES + STORIES // 2
+    held = f"m.start < now() AND m.id NOT BETWEEN {FIRST_WITHOUT_MINUTES} AND {last - 1}"
+    fill(
+        Minutes,
+        source="inquiries_meeting m",
+        where=held,
+        id="m.id",
+        meeting_id="m.id",
+        started="'14:05'",
+        ended="'16:10'",
+        attendance_at="m.start + interval '1 day'",
+        attendance_by_id=str(CLERK),
+    )
+    fill(
+        Attendance,
+        source="inquiries_meeting m JOIN inquiries_membership s ON s.committee_id = m.committee_id",
+        where=f"s.until_date IS NULL AND {held}",
+        meeting_id="m.id",
+        person_id="s.person_id",
+        present_as="'member'",
+        presence="CASE (s.id + m.id) % 6 WHEN 0 THEN 'apologies' ELSE 'present' END",
+        position="s.id % 100",
+    )
+    fill(
+        ItemOutcome,
+        source="inquiries_agendaitem i JOIN inquiries_meeting m ON m.id = i.meeting_id",
+        where=held,
+        item_id="i.id",
+        text=f"'RESOLVED: that the report be noted. ' || {text('i.id')}",
+        # What is exempt is said nowhere else.
+        exempt_text="CASE i.number WHEN 8 THEN 'The tender of Quorvane Limited was accepted.' ELSE '' END",
+        exempt_paragraph="CASE i.number WHEN 8 THEN 3 END",
+        recorded_at="m.start + interval '1 day'",
+        recorded_by_id=str(CLERK),
+    )
+    head = to_plain_data(
+        MinutesContent(
+            council="The Council",
+            committee="Committee 1",
+            day=date(2026, 1, 20),
+            start="14:00",
+            venue="Mezzanine Room 2",
+            started="14:05",
+            ended="16:10",
+            is_attendance_recorded=True,
+            present=(Attendee("Ann Surname0061", "Chair"), Attendee("Bob Surname0062", "Member")),
+        )
+    )
+    minutes = (
+        "(SELECT jsonb_agg(jsonb_build_object('item_id', i.id, 'number', i.number, 'title', i.title, 'outcome', o.text)"
+        " ORDER BY i.number) FROM inquiries_agendaitem i JOIN inquiries_itemoutcome o ON o.item_id = i.id "
+        "WHERE i.meeting_id = m.id)"
+    )
+    fill(
+        MinutesEdition,
+        source="inquiries_meeting m",
+        where=held,
+        id="m.id",
+        meeting_id="m.id",
+        number="1",
+        content=f"{literal(head)}::jsonb || jsonb_build_object('minutes', {minutes})",
+        published_at="m.start + interval '2 days'",
+        published_by_id=str(CLERK),
+    )
+    fill(
+        SignedMinutes,
+        source="inquiries_meeting m",
+        where=held,
+        id="m.id",
+        meeting_id="m.id",
+        file="'signed-minutes/' || m.id || '.pdf'",
+        checksum="repeat('0', 64)",
+        page_count="6",
+        uploaded_by_id=str(CLERK),
+    )
+    fill(
+        TickedFinding,
+        source="inquiries_meeting m, generate_series(1, 3) finding",
+        where="m.start < now()",
+        meeting_id="m.id",
+        key="md5(m.id || ' ' || finding) || md5(finding::text)",
+        message="'Paper ' || finding || ' has no heading.'",
+        reason="'It is a map.'",
+        ticked_by_id=str(CLERK),
+    )
+
+
+def make_programmes(size):
+    """Standing items, and entries: a few for what is to come, the others finished at past meetings."""
+    committees = COMMITTEES[size]
+    fill(
+        StandingItem,
+        committees * 6,
+        committee_id=f"1 + n % {committees}",
+        title="(ARRAY['Apologies for absence','Declarations of interest','Minutes of the last meeting',"
+        f"'Public questions','Work programme','Date of the next meeting'])[1 + (n - 1) / {committees}]",
+        position=f"1 + (n - 1) / {committees}",
+    )
+    fill(
+        ProgrammeEntry,
+        committees * 12,
+        committee_id=f"1 + n % {committees}",
+        title="'Bus services in the winter, part ' || n",
+        purpose="'To hear what has changed.'",
+        contact="'Ann Surname0002'",
+        kind="'other'",
+        meeting_id=f"CASE WHEN n % {committees} = 0 AND n % 2 = 0 THEN 1 END",
+        month=f"CASE WHEN n % {committees} <> 0 THEN date_trunc('month', now() + interval '1 month' * (n % 9)) END",
+    )
+    fill(
+        ProgrammeEntry,
+        source=f"inquiries_agendaitem i JOIN inquiries_meeting m ON m.id = i.meeting_id, "
+        f"(SELECT {committees * 12} AS open) f",
+        where="m.start < now() AND i.number IN (3, 6)",
+        id="f.open + i.id",
+        committee_id="m.committee_id",
+        title="i.title",
+        purpose="'To hear what has changed.'",
+        kind="'other'",
+        meeting_id="m.id",
+        item_id="i.id",
+        finished_at="m.start",
+        finished_by_id=str(CLERK),
     )
 
 

@@ -21,17 +21,21 @@ from bench.council import (
     CLERK,
     COLLECTING,
     FIRST_STORY,
+    FIRST_WITHOUT_MINUTES,
     LEAVER,
     MEMBER,
     OFFICER,
     PUBLISHED,
+    SIGNED_IN_STORIES,
 )
 from inquiries.actions.imports import keep_import
 from inquiries.actions.inquiries import add_recommendation
+from inquiries.actions.programme import add_entry, drop_entry
 from inquiries.actions.responses import record_response
 from inquiries.admin import MOST_COUNTED
 from inquiries.imports.draft import DraftReport
 from inquiries.models import (
+    ActionPoint,
     AgendaItem,
     AgendaPack,
     CabinetMember,
@@ -39,16 +43,20 @@ from inquiries.models import (
     Inquiry,
     Membership,
     MoreTimeRequest,
+    OfficerReportSignature,
     Person,
+    ProgrammeEntry,
     ProgressReport,
     ProgressUpdate,
     Recommendation,
+    SignedMinutes,
     SignOff,
 )
 from tests.access_table import NO_SUCH_METHOD
 from tests.test_access import OWN, TABLE, keep_matched_tracker, keep_people_list, patterns
 
 PUBLIC = None
+ROOM = ("room", "room_state", "screen", "screen_state")
 # {address: (who, {part: another of the facts})}
 BY = {
     **{
@@ -61,6 +69,9 @@ BY = {
     "account_login": (PUBLIC, {}),
     "account_request_login_code": (PUBLIC, {}),
     "public:meeting": (PUBLIC, {"pk": "past_meeting"}),
+    "public:minutes": (PUBLIC, {}),
+    "public:minutes_file": (PUBLIC, {}),
+    "public:work_programme": (PUBLIC, {}),
     "public:pack": (PUBLIC, {"pk": "past_meeting", "pack": "past_pack", "format": "json"}),
     "public:inquiry": (PUBLIC, {"slug": "assessed"}),
     "public:recommendation": (PUBLIC, {"slug": "assessed"}),
@@ -76,6 +87,26 @@ BY = {
     "cabinet:return_updates": (CABINET_MEMBER, {"slug": "awaiting"}),
     **{f"committee:{name}": (CHAIR, {"slug": "published"}) for name in ("assess", "indicate")},
     "committee:confirm": (CHAIR, {"slug": "published"}),
+    **{
+        f"committee:{name}": (CHAIR, {"pk": "past_meeting"})
+        for name in ("room", "room_state", "screen", "screen_state")
+    },
+    **{f"committee:{name}": (CHAIR, {"slug": "published"}) for name in ("action_points", "set_action_point")},
+    "committee:offline_agenda": (MEMBER, {"slug": "published"}),
+    "committee:corrections": (CHAIR, {"slug": "assessed"}),
+    "committee:correct": (CHAIR, {"slug": "assessed"}),
+    **{
+        f"officer:{name}": (OFFICER, {})
+        for name in ("officer_report", "officer_report_pictures", "report_more_time", "upload_officer_report")
+    },
+    **{
+        f"cabinet:{name}": (CABINET_MEMBER, {"pk": "submitted_report"})
+        for name in ("sign_officer_report", "return_officer_report")
+    },
+    "clerk:record_report_sign_off": (CLERK, {"pk": "submitted_report"}),
+    "clerk:reopen_officer_report": (CLERK, {"pk": "submitted_report"}),
+    "clerk:end_recommendations": (CLERK, {"slug": "published"}),
+    "clerk:resume_entry": (CLERK, {"pk": "dropped_entry"}),
     "clerk:record_sign_off": (CLERK, {"slug": "awaiting"}),
     "clerk:publish": (CLERK, {"slug": "signed_off", "months": "signed_off_months"}),
     "clerk:reopen": (CLERK, {"slug": "published"}),
@@ -128,6 +159,16 @@ LEFT_OUT = {
     "clerk:front_sheet": MADE,
     "clerk:reprint_item": MADE,
     "clerk:unplan_pack": "no pack is planned",
+    "public:signed_minutes": STORED,
+    "public:pack_for_screen": STORED,
+    "officer:officer_report_picture": STORED,
+    "officer:officer_report_file": MADE,
+    "officer:officer_report_word": MADE,
+    "officer:check_officer_report": LEADS_ON,
+    "clerk:remind_officer_report": LEADS_ON,
+    "clerk:add_programme_paper": LEADS_ON,
+    "clerk:draft_minutes": MADE,
+    "clerk:resolutions_file": MADE,
 }
 # Files of all of the council: measured, without a budget.
 FILES = {"public:tracker_file", "public:report_export", "public:edition_export", "clerk:export_person", "public:pack"}
@@ -149,6 +190,8 @@ def facts():
     signed_off = ProgressReport.objects.filter(signed_off_at__isnull=False, published_at=None).order_by("pk").first()
     portfolio = CabinetMember.objects.get(person=CABINET_MEMBER)
     unanswered = Inquiry.objects.filter(recommendations__response=None, published_at__isnull=False).order_by("pk")
+    dropped = add_entry(report.inquiry.committee, title="Ferries", **by)
+    drop_entry(dropped, reason="There are none.", **by)
     return {
         "slug": "inquiry-1",
         "awaiting": f"inquiry-{AWAITING}",
@@ -176,6 +219,17 @@ def facts():
         "ended_recommendation": Recommendation.objects.exclude(ended_as="").first().pk,
         "new_recommendation": recommendation.pk,
         "response": response.pk,
+        "action_point": ActionPoint.objects.open().first().pk,
+        "held_meeting": 2,
+        "minutes_format": "json",
+        "other_held_meeting": FIRST_WITHOUT_MINUTES,
+        "signed": SignedMinutes.objects.get(meeting=2).pk,
+        "officer_report": 1,
+        "submitted_report": SIGNED_IN_STORIES,
+        "signature": OfficerReportSignature.objects.get(report=SIGNED_IN_STORIES).pk,
+        "report_more_time": MoreTimeRequest.objects.get(officer_report__isnull=False).pk,
+        "programme_entry": ProgrammeEntry.objects.open().first().pk,
+        "dropped_entry": dropped.pk,
         "committee": "committee-1",
         "meeting": 1,
         "past_meeting": 2,

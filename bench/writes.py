@@ -11,9 +11,25 @@ from urllib.parse import urlsplit
 
 from django.urls import get_resolver, resolve
 
-from bench.council import CABINET_MEMBER, CHAIR, CLERK, MEMBER, OFFICER
+from bench.council import (
+    CABINET_MEMBER,
+    CHAIR,
+    CLERK,
+    FIRST_WITHOUT_MINUTES,
+    MEMBER,
+    OFFICER,
+    SIGNED_IN_STORIES,
+)
 from bench.web_tables import BARE
-from inquiries.models import AgendaItem, Inquiry, MoreTimeRequest, Person, ProgressReport, Recommendation
+from inquiries.models import (
+    AgendaItem,
+    Inquiry,
+    MoreTimeRequest,
+    Person,
+    ProgressReport,
+    ProgressUpdate,
+    Recommendation,
+)
 from tests.access_table import NO_SUCH_METHOD
 from tests.test_access import TABLE, patterns
 
@@ -109,6 +125,7 @@ def send_year(story, slug, number, today):
     send_round(story, slug, number, today)
     send_records(story, slug, number, today)
     send_meetings(story, number, today)
+    send_minutes(story, number)
     send_people(story, number, today)
 
 
@@ -151,9 +168,21 @@ def send_round(story, slug, number, today):
     send("keep a draft of indications", MEMBER, assess, f"{assess}autosave/", noted, expected=200, **row)
     send("note an indication", MEMBER, assess, **row)
     send("keep a draft of the chair's indications", CHAIR, indicate, f"{indicate}autosave/", own, expected=200, **row)
+    keys = ProgressUpdate.objects.filter(report__inquiry__slug=slug).values_list("pk", flat=True)
+    send("save all indications, 10 rows", MEMBER, assess, **{f"rating-{one}": "3" for one in keys})
     send("note an indication of the chair", CHAIR, indicate, **row)
     send("record an assessment", CHAIR, assess, **row)
+    room, second = "/meetings/2/room/", ProgressUpdate.objects.about("2").get(report__inquiry__slug=slug).pk
+    send("rate a row in the room", CHAIR, f"{room}?row={second}", room, rating="3", comment="When will it be done?")
+    action = {
+        "text": "Say by when it is done.",
+        "owner": f"Surname{OFFICER:04}",
+        **day("due_on", today + timedelta(days=60)),
+    }
+    send("set an action", CHAIR, f"{report}actions/2/", **action)
     send("confirm assessments: PDF, Word, search", CHAIR, f"{report}confirm/")
+    mistyped = {"rating": "4", "reason": "The rating was mistyped."}
+    send("correct an assessment: PDF, Word, search", CLERK, f"{report}correct/2/", **mistyped)
     send("reopen a report", CLERK, f"{manage}reopen/", reason="A rating was mistyped.", to="published")
 
 
@@ -195,6 +224,18 @@ def send_meetings(story, number, today):
     send("change an agenda item", CLERK, f"{meeting}items/{item.pk}/", title="Bus services this winter")
     send("remove an agenda item", CLERK, f"{meeting}items/{item.pk}/remove/")
     send("cancel a meeting", CLERK, f"{meeting}cancel/", reason="There is no business.")
+
+
+def send_minutes(story, number):
+    """An officer report is signed; a past meeting has its minutes written and published."""
+    send, signed = story.send, SIGNED_IN_STORIES + 1 + number
+    meeting = FIRST_WITHOUT_MINUTES + number
+    minutes = f"/clerk/meetings/{meeting}/minutes/"
+    send("sign an officer report: PDF", CABINET_MEMBER, f"/officer-reports/{signed}/sign-off/")
+    send("record attendance", CLERK, f"{minutes}attendance/", started="14:05", ended="16:10")
+    noted = {f"outcome_{item.pk}": "RESOLVED: that it be noted." for item in AgendaItem.objects.filter(meeting=meeting)}
+    send("record outcomes, 8 items", CLERK, f"{minutes}outcomes/", **noted)
+    send("publish minutes", CLERK, f"{minutes}publish/")
 
 
 def send_people(story, number, today):
