@@ -74,7 +74,7 @@ COMMITTEES = {1_000: 3, 10_000: 6, 100_000: 10}
 LED_BY_LEAVER = 10  # inquiries
 ITEMS = 8  # of an agenda
 # Past meetings whose minutes are written by the measured writes, and the item of those reports that are signed by them.
-FIRST_WITHOUT_MINUTES = 31
+FIRST_WITHOUT_MINUTES, LAST_WITHOUT_MINUTES = 31, 38
 REPORT_ITEM = 5
 SIGNED_IN_STORIES = 1_000_000  # the keys of these reports begin here
 # Words of the record: each of these in one of forty texts.
@@ -279,7 +279,9 @@ def make_reports():
         inquiry_id="inquiry",
         months_on="months",
         meeting_id=f"CASE inquiry WHEN {COLLECTING} THEN 1 WHEN {AWAITING} THEN 1 WHEN {PUBLISHED} THEN 2 "
-        "ELSE 3 + n % (meetings - 2) END",
+        # What is not assessed keeps no minutes from being published.
+        f"ELSE 3 + n % (meetings - 2) - CASE WHEN stage < 5 AND 3 + n % (meetings - 2) BETWEEN {FIRST_WITHOUT_MINUTES} "
+        f"AND {LAST_WITHOUT_MINUTES} THEN {LAST_WITHOUT_MINUTES - FIRST_WITHOUT_MINUTES + 1} ELSE 0 END END",
         update_date="CASE WHEN is_archived THEN current_date - (inquiry % 3000)::int ELSE current_date + 45 END",
         update_precision="'day'",
         updates_due_on="current_date + CASE WHEN is_archived THEN -300 ELSE (inquiry % 30)::int END",
@@ -614,6 +616,7 @@ def make_officer_reports():
         person_id=f"CASE WHEN r.item_id < 4 * {ITEMS} THEN {CABINET_MEMBER} ELSE 10 + r.id % 9 END",
         signed_at="r.signed_off_at",
         signed_by_id="r.signed_off_by_id",
+        signed_checksum="CASE WHEN r.signed_off_at IS NULL THEN '' ELSE repeat('0', 64) END",
     )
     fill(
         MoreTimeRequest,
@@ -628,8 +631,7 @@ def make_officer_reports():
 
 def make_minutes():
     """Of past meetings: attendance, outcomes, what was published and signed of them, findings ticked off."""
-    last = FIRST_WITHOUT_MINUTES + STORIES // 2
-    held = f"m.start < now() AND m.id NOT BETWEEN {FIRST_WITHOUT_MINUTES} AND {last - 1}"
+    held = f"m.start < now() AND m.id NOT BETWEEN {FIRST_WITHOUT_MINUTES} AND {LAST_WITHOUT_MINUTES}"
     fill(
         Minutes,
         source="inquiries_meeting m",
