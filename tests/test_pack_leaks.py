@@ -70,7 +70,8 @@ def facts_of(county):
         "former_council": "none",
         "former_page": "files/paper.pdf",
         **dict.fromkeys(("held_meeting", "other_held_meeting"), meeting.pk),
-        **dict.fromkeys(("signed", "programme_entry", "action_point", "officer_report", "picture", "signature"), 1),
+        **dict.fromkeys(("signed", "programme_entry", "action_point"), 1),
+        **dict.fromkeys(("officer_report", "picture", "signature", "report_more_time"), 1),
         "minutes_format": "docx",
     }
     papers_ = [paper.pk for item in meeting.items.all() for paper in item.documents.all()]
