@@ -64,7 +64,8 @@ function startRoom() {
   let timer = null;
   let asking = null;
   let shown = { row: null, mine: "roomLeads" in room.dataset, by: room.dataset.roomLeader };
-  let toShow = null;
+  let toShow = null; // what the screen was not yet asked to show
+  let isShowing = false;
 
   // What is kept in this browser: {kept: [entries], typed: {row: {comment, seen}}}, for this person alone.
   const { roomPerson: person, roomName: ownName } = room.dataset;
@@ -372,10 +373,10 @@ function startRoom() {
 
   async function show(row) {
     shown = { row, mine: true, by: "" };
-    const isBusy = toShow !== null;
     toShow = row;
     render();
-    if (isBusy) return;
+    if (isShowing) return;
+    isShowing = true;
     try {
       while (toShow !== null) {
         const sent = toShow;
@@ -386,6 +387,8 @@ function startRoom() {
     } catch {
       online = false;
       render();
+    } finally {
+      isShowing = false;
     }
   }
 
@@ -405,7 +408,6 @@ function startRoom() {
         else if (response.status >= 500) throw new Error("the server is not well");
         else if (response.status === 403) return window.location.reload();
         else {
-          const wasAway = !online;
           online = true;
           signedOut = false;
           wait = ASK_AGAIN;
@@ -417,11 +419,7 @@ function startRoom() {
               take(state);
             }
           }
-          if (wasAway && toShow !== null) {
-            const row = toShow;
-            toShow = null;
-            show(row);
-          }
+          if (toShow !== null && !isShowing && !isOther && !isLeaving) show(toShow);
           if (waiting().length && !isOther && !isLeaving) send();
         }
         render();
