@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from inquiries.actions import officer_reports
 from inquiries.actions.progress import EditClash
+from inquiries.choices import OfficerReportState
 from inquiries.differences import differences, merge_texts
 from inquiries.documents.officer_report_content import officer_report_content, picture_bytes
 from inquiries.documents.officer_report_docx import officer_report_docx
@@ -194,6 +195,8 @@ def render_reading_page(request, report, *, closed, draft=None):
         **page_context(report),
         **reading(report),
         "closed": closed,
+        "to_sign": report.state == OfficerReportState.AWAITING_SIGN_OFF
+        and any(one.person == request.user and one.signed_at is None for one in report.signatures.all()),
         "draft": draft,
         "lost": lost_texts(draft.posted) if draft else [],
     }

@@ -145,6 +145,7 @@ def test_director_and_cabinet_member_sign_on_their_page(client, report, officer,
     assert "Sign off: Contact centre" in work
     assert "Your portfolio" not in work  # which a director has none of
     page = url("cabinet:sign_officer_report", report)
+    assert f'href="{page}">Sign it off or return it' in client.get(report.get_absolute_url()).text
     assert "Go to “Sign off”, below the report" in text_of(client.get(page))
     stale = client.post(page, {"seen": report.version - 1})
     assert stale.status_code == 409 and "The report has changed since you opened this page." in text_of(stale)
