@@ -332,7 +332,7 @@ def build_decisions(meeting, *, restricted=False):
     edition = editions[-1] if editions and editions[-1].withdrawn_at is None else None
     content = minutes_from_json(edition.content) if edition else None
     if content and restricted and any(one.exempt for one in content.minutes):
-        content = replace(content, minutes=with_exempt_words(content.minutes))
+        content = replace(content, minutes=with_exempt_text(content.minutes))
     carried = {}
     if edition and reports:
         carried = dict(meeting.items.filter(report__in=reports).values_list("pk", "report"))
@@ -352,11 +352,11 @@ def build_decisions(meeting, *, restricted=False):
     )
 
 
-def with_exempt_words(minutes):
+def with_exempt_text(minutes):
     outcomes = ItemOutcome.objects.filter(item__in=[one.item_id for one in minutes if one.exempt])
-    words = dict(outcomes.values_list("item", "exempt_text"))
+    texts = dict(outcomes.values_list("item", "exempt_text"))
     return tuple(
-        replace(one, exempt=replace(one.exempt, text=words.get(one.item_id, ""))) if one.exempt else one
+        replace(one, exempt=replace(one.exempt, text=texts.get(one.item_id, ""))) if one.exempt else one
         for one in minutes
     )
 
