@@ -83,7 +83,9 @@ def close(answer):
 @pytest.mark.parametrize("state", ["collecting", "published"])
 def test_headers_of_every_url(state, method, walk):
     for (role, name), answer in walk(state, method).items():
-        reads_offline = name in ("committee:assess", "committee:indicate") and answer.status_code < 400
+        reads_offline = (
+            name in ("committee:assess", "committee:indicate", "committee:room") and answer.status_code < 400
+        )
         where = f"{answer.status_code} {answer.url} as {role}"
         check_headers(answer.headers, where, READ_OFFLINE if reads_offline else POLICY)
 
