@@ -277,11 +277,10 @@ class ProgressUpdateQuerySet(models.QuerySet):
     def action_rows(self):
         """What the committee asked for: about the same response in reports before, and about this update."""
         model = self.model._meta.get_field("action_points").related_model
-        asked = Q(update=models.OuterRef("pk")) | Q(
-            update__response=models.OuterRef("response"),
-            update__report__months_on__lt=models.OuterRef("report__months_on"),
-            update__report__assessed_at__isnull=False,
-        )
+        before = Q(update__report__months_on__lt=models.OuterRef("report__months_on"))
+        before &= Q(update__report__assessed_at__isnull=False)
+        # Of the same response in any case: PostgreSQL finds these by index, but not the one OR the other.
+        asked = Q(update__response=models.OuterRef("response")) & (Q(update=models.OuterRef("pk")) | before)
         shown = {"owner": "owner__name", "asked_at": "update__report__meeting__start"}
         names = {name: name for name in ("update", "text", "due_on", "done_at", "done_note")}
         found = model.objects.filter(asked, update__report__meeting__isnull=False)
