@@ -551,11 +551,11 @@ class Assessment(models.Model):
 class IndicationQuerySet(models.QuerySet):
     def visible_to(self, person, now):
         """One's own; from when the meeting has begun (`rules.check_was_held`) all, for its chair and the clerks."""
-        begun = self.filter(update__report__meeting__start__lte=now, update__report__meeting__cancelled_at=None)
+        begun = Q(update__report__meeting__start__lte=now, update__report__meeting__cancelled_at=None)
         if not person.is_clerk:
             chaired = Membership.objects.on(timezone.localdate(now)).filter(person=person, role=SeatRole.CHAIR)
-            begun = begun.filter(update__report__inquiry__committee__in=chaired.values("committee"))
-        return self.filter(Q(recorded_by=person) | Q(pk__in=begun.values("pk")))
+            begun &= Q(update__report__inquiry__committee__in=chaired.values("committee"))
+        return self.filter(Q(recorded_by=person) | begun)
 
 
 class Indication(models.Model):

@@ -23,7 +23,7 @@ from inquiries.forms.clerk_minutes import (
     SignedMinutesForm,
     WithdrawMinutesForm,
 )
-from inquiries.models import Meeting, MinutesEdition, Person, SignedMinutes
+from inquiries.models import Meeting, MinutesEdition, Person, ProgressUpdate, SignedMinutes
 from inquiries.models.minutes import with_minutes_state
 from inquiries.rules import Refused
 from inquiries.views.clerk_meetings import agenda_breadcrumbs, meeting_or_404
@@ -128,8 +128,9 @@ def attendance(request, pk):
 def people_of_reports(meeting):
     """The officers and the Cabinet Members of the reports on this agenda, and the clerks among the officers."""
     reports = list(meeting.items.on_agenda().filter(report__isnull=False).values_list("report", flat=True))
-    leads = Q(led_responses__updates__report__in=reports) | Q(contributed_updates__report__in=reports)
-    officers = Person.objects.present().filter(Q(is_clerk=True) | leads).distinct().by_name()
+    updates = ProgressUpdate.objects.filter(report__in=reports)
+    of_reports = Q(pk__in=updates.values("response__lead_officer")) | Q(pk__in=updates.values("contributors"))
+    officers = Person.objects.present().filter(Q(is_clerk=True) | of_reports).by_name()
     guests = Person.objects.filter(sign_offs__report__in=reports).distinct().by_name()
     return list(officers), list(guests)
 
