@@ -10,98 +10,103 @@ from inquiries.actions.inquiries import check_given, record_end, record_resumpti
 from inquiries.actions.progress import EditClash, lock_report
 from inquiries.actions.publication import keep_edition
 from inquiries.actions.rating_emails import notify_of_ratings
-from inquiries.actions.records import delete_files_on_rollback, save_valid
+from inquiries.actions.records import delete_files_on_rollback, save_all_valid, save_valid
 from inquiries.choices import FactPrecision, Rating
 from inquiries.models import ActionPoint, Assessment, AssessmentCorrection, Indication, ProgressUpdate, ShownRow
 from inquiries.models.fields import KnownMoment
 from inquiries.permissions import Refused, check_can
 
 
-@transaction.atomic
 def indicate(update, *, rating, note, by, now):
-    """Note a member's own view of an update before the meeting, in place of an earlier one; `rating` may be None.
+    """Note a member's own view of one update, whatever they noted before; see `indicate_rows`."""
+    seen = Indication.objects.filter(update=update, recorded_by=by).values_list("recorded_at", flat=True).first()
+    return indicate_rows(update.report, [(update, rating, note, seen)], by=by, now=now)[update.pk]
 
-    The history says that there is one, but not what it says. Raises Refused.
+
+@transaction.atomic
+def indicate_rows(report, views, *, by, now):
+    """Note a member's own views: `views` are (update, rating or None, note, `seen` as in `assess_rows`).
+
+    Each takes the place of an earlier one; with neither rating nor note that one is taken back. The history says that
+    there is a view, but not what it says. Returns {key of the update: Indication or None}, or in its place the
+    EditClash where the member has noted something else since, on another device. Raises Refused.
     """
-    lock_report(update.report)
-    update = ProgressUpdate.objects.select_related("report__inquiry__committee").get(pk=update.pk)
-    check_can("indicate", by, update, timezone.localdate(now))
-    before = Indication.objects.filter(update=update, recorded_by=by).first()
-    indication = before or Indication(update=update, recorded_by=by)
-    values = {"rating": None if rating is None else Rating(rating).value, "note": note.strip()}
-    changes = history.set_fields(indication, **values)
-    if before and all(old == new for old, new in changes.values()):
-        return indication
-    indication.recorded_at = now
-    save_valid(indication)
-    history.write(
-        "indicate",
-        indication,
-        f"noted an indication on {update.response.references}",
-        by=by,
-        now=now,
-        inquiry=update.report.inquiry,
-    )
-    return indication
+    report = lock_report(report)
+    check_can("indicate", by, report, timezone.localdate(now))
+    own = {one.update_id: one for one in Indication.objects.filter(update__report=report, recorded_by=by)}
+    noted, withdrawn, actions, inquiry = [], [], [], report.inquiry
+    for update, rating, note, seen in views:
+        before = own.get(update.pk)
+        values = {"rating": None if rating is None else Rating(rating).value, "note": note.strip()}
+        is_same = before and all(getattr(before, name) == value for name, value in values.items())
+        if is_same:
+            continue
+        if before and before.recorded_at != seen:
+            own[update.pk] = EditClash(before)
+            continue
+        if not any(values.values()):
+            if before:
+                withdrawn.append(before.pk)
+                said = f"withdrew an indication on {update.response.references}"
+                gone = history.Action("withdraw_indication", before, said, inquiry=inquiry, deleted=[before])
+                actions.append(gone)
+                del own[update.pk]
+            continue
+        indication = own[update.pk] = before or Indication(update=update, recorded_by=by)
+        indication.rating, indication.note, indication.recorded_at = values["rating"], values["note"], now
+        noted.append(indication)
+        said = f"noted an indication on {update.response.references}"
+        actions.append(history.Action("indicate", indication, said, inquiry=inquiry))
+    if noted:
+        save_all_valid(noted, ["rating", "note", "recorded_at"])
+    if actions:
+        history.write_all(actions, by=by, now=now)
+    if withdrawn:
+        Indication.objects.filter(pk__in=withdrawn).delete()
+    return {update.pk: own.get(update.pk) for update, *_ in views}
 
 
-@transaction.atomic
-def withdraw_indication(indication, *, by, now):
-    """Take back one's own indication. Doing it twice changes nothing. Raises Refused."""
-    lock_report(indication.update.report)
-    # As it is now: the assessments may have been confirmed since the page was opened.
-    indication = (
-        Indication.objects.select_related("update__report__inquiry__committee").filter(pk=indication.pk).first()
-    )
-    if indication is None:
-        return
-    check_can("indicate", by, indication, timezone.localdate(now))
-    if indication.recorded_by_id != by.pk:
-        raise Refused("You can only remove your own indication.")
-    history.write(
-        "withdraw_indication",
-        indication,
-        f"withdrew an indication on {indication.update.response.references}",
-        by=by,
-        now=now,
-        inquiry=indication.update.report.inquiry,
-        deleted=[indication],
-    )
-    indication.delete()
-
-
-@transaction.atomic
 def assess(update, *, rating, comment, seen, by, now):
-    """Record the committee's judgement of one row; `rating` None leaves it to be assessed.
+    """Record the committee's judgement of one row; see `assess_rows`. Raises EditClash or Refused."""
+    recorded = assess_rows(update.report, [(update, rating, comment, seen)], by=by, now=now)[update.pk]
+    if isinstance(recorded, EditClash):
+        raise recorded
+    return recorded
 
-    `seen` is the `recorded_at` of the assessment on which the person based this one (None for none).
-    Raises EditClash when another one was recorded in the meantime, by another person or on another device, or Refused.
-    The same one once more changes nothing, but a draft from before the meeting is recorded anew in it.
+
+@transaction.atomic
+def assess_rows(report, judgements, *, by, now):
+    """Record the committee's judgement of rows: `judgements` are (update, rating, comment, seen).
+
+    A `rating` of None leaves the row to be assessed. `seen` is the `recorded_at` of the assessment on which the person
+    based this one (None for none). The same one once more changes nothing, but a draft from before the meeting is
+    recorded anew in it. Returns {key of the update: Assessment}, or in its place the EditClash where another one was
+    recorded in the meantime, by another person or on another device. Raises Refused.
     """
-    report = lock_report(update.report)
-    update = ProgressUpdate.objects.for_page().get(pk=update.pk)
-    check_can("assess", by, update, timezone.localdate(now))
-    before = Assessment.objects.filter(update=update).first()
-    values = {"rating": None if rating is None else Rating(rating).value, "comment": comment.strip()}
-    is_same = before and all(getattr(before, name) == value for name, value in values.items())
-    if is_same and (before.is_of_meeting(report.meeting) or not rules.has_begun(report.meeting, now)):
-        return before
-    if not is_same and (before.recorded_at if before else None) != seen:
-        raise EditClash(before)
-    assessment = before or Assessment(update=update)
-    changes = history.set_fields(assessment, **values)
-    assessment.recorded_at, assessment.recorded_by = now, by
-    save_valid(assessment)
-    history.write(
-        "assess",
-        assessment,
-        f"recorded the assessment of {update.response.references}: {assessment}",
-        by=by,
-        now=now,
-        changes=changes,
-        inquiry=report.inquiry,
-    )
-    return assessment
+    report = lock_report(report)
+    check_can("assess", by, report, timezone.localdate(now))
+    recorded = Assessment.objects.filter(update__in=[update.pk for update, *_ in judgements])
+    found = {one.update_id: one for one in recorded.select_related("recorded_by")}
+    begun, saved, actions = rules.has_begun(report.meeting, now), [], []
+    for update, rating, comment, seen in judgements:
+        before = found.get(update.pk)
+        values = {"rating": None if rating is None else Rating(rating).value, "comment": comment.strip()}
+        is_same = before and all(getattr(before, name) == value for name, value in values.items())
+        if is_same and (before.is_of_meeting(report.meeting) or not begun):
+            continue
+        if not is_same and (before.recorded_at if before else None) != seen:
+            found[update.pk] = EditClash(before)
+            continue
+        assessment = found[update.pk] = before or Assessment(update=update)
+        changes = history.set_fields(assessment, **values)
+        assessment.recorded_at, assessment.recorded_by = now, by
+        saved.append(assessment)
+        said = f"recorded the assessment of {update.response.references}: {assessment}"
+        actions.append(history.Action("assess", assessment, said, changes=changes, inquiry=report.inquiry))
+    if saved:
+        save_all_valid(saved, ["rating", "comment", "recorded_at", "recorded_by"])
+        history.write_all(actions, by=by, now=now)
+    return found
 
 
 @transaction.atomic

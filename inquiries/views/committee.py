@@ -265,44 +265,34 @@ class NotSaved:
 
 
 def save_answers(report, right, posted, *, by, now):
-    """Save each row that was changed by itself. Returns the updates saved, and {key of an update: NotSaved}."""
-    saved, left = [], {}
-    updates = report.updates.for_page().prefetch_related("indications")
+    """Save the rows that were changed and can be saved. Returns their updates, and {key of another one: NotSaved}."""
+    updates = report.updates.in_order().select_related("response").with_recommendations()
+    valid, left = [], {}
     for update in updates:
         answers = row_answers(posted, update.pk)
         if answers is None or not is_changed(answers):
             continue
         form = RowForm(posted, prefix=update.pk)
-        if not form.is_valid():
+        if form.is_valid():
+            values = form.cleaned_data
+            valid.append((update, values["rating"], values["text"], values["seen"]))
+        else:
             left[update.pk] = NotSaved(answers, [text for texts in form.errors.values() for text in texts])
-            continue
-        try:
-            (record_assessment if right == "assess" else record_indication)(update, form.cleaned_data, by, now)
-        except EditClash as clash:
+    if not valid:
+        return [], left
+    record_rows = assessments.assess_rows if right == "assess" else assessments.indicate_rows
+    try:
+        found = record_rows(report, valid, by=by, now=now)
+    except Refused as refused:
+        left |= {update.pk: NotSaved(row_answers(posted, update.pk), [str(refused)], 403) for update, *_ in valid}
+        return [], left
+    for update, *_ in valid:
+        if isinstance(clash := found[update.pk], EditClash):
             reason = clash_message(update, clash.current, by)
             seen = recorded_answers(clash.current, text_of(clash.current))[2]
+            answers = row_answers(posted, update.pk)
             left[update.pk] = NotSaved((*answers[:2], seen), [reason], 409, clash.current)
-        except Refused as refused:
-            left[update.pk] = NotSaved(answers, [str(refused)], 403)
-        else:
-            saved.append(update)
-    return saved, left
-
-
-def record_assessment(update, values, by, now):
-    assessments.assess(update, rating=values["rating"], comment=values["text"], seen=values["seen"], by=by, now=now)
-
-
-def record_indication(update, values, by, now):
-    """As typed, or nothing. Raises EditClash where the member has noted something else since, on another device."""
-    rating, note = values["rating"], values["text"].strip()
-    own = next((one for one in update.indications.all() if one.recorded_by_id == by.pk), None)
-    if own and own.recorded_at != values["seen"] and (own.rating, own.note) != (rating, note):
-        raise EditClash(own)
-    if rating is not None or note:
-        assessments.indicate(update, rating=rating, note=note, by=by, now=now)
-    elif own:
-        assessments.withdraw_indication(own, by=by, now=now)
+    return [update for update, *_ in valid if update.pk not in left], left
 
 
 def clash_message(update, current, by):

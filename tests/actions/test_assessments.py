@@ -68,8 +68,8 @@ def test_indicate_again_takes_the_place_of_the_earlier_one(update, member):
 
 
 def test_history_does_not_say_what_a_member_noted(update, member):
-    indication = assessments.indicate(update, rating=Rating.CONCERNS, note="Too slow.", by=member, now=LATER)
-    assessments.withdraw_indication(indication, by=member, now=LAST)
+    assessments.indicate(update, rating=Rating.CONCERNS, note="Too slow.", by=member, now=LATER)
+    assessments.indicate(update, rating=None, note="", by=member, now=LAST)
     for kept in Entry.objects.filter(verb__in=["indicate", "withdraw_indication"]):
         assert kept.changes == {}
         assert "Too slow" not in str(kept.states)
@@ -135,24 +135,37 @@ def test_indicate_with_a_rating_there_is_not_writes_nothing(update, member):
     assert not Indication.objects.exists()
 
 
-def test_withdraw_indication_takes_back_ones_own_only(update, member, chair):
-    indication = assessments.indicate(update, rating=Rating.CONCERNS, note="Too slow.", by=member, now=LATER)
-    with pytest.raises(Refused, match="only remove your own"):
-        assessments.withdraw_indication(indication, by=chair, now=LAST)
-    assert Indication.objects.exists()
+def test_an_indication_of_nothing_takes_back_ones_own_only(update, member, chair):
+    assessments.indicate(update, rating=Rating.CONCERNS, note="Too slow.", by=member, now=LATER)
+    assessments.indicate(update, rating=None, note="", by=chair, now=LAST)
+    assert Indication.objects.get().note == "Too slow."
     for _ in range(2):
-        assessments.withdraw_indication(indication, by=member, now=LAST)
+        assert assessments.indicate(update, rating=None, note=" ", by=member, now=LAST) is None
     assert not Indication.objects.exists()
     assert Entry.objects.filter(verb="withdraw_indication").count() == 1
     assert str(entry("withdraw_indication")) == "Councillor Anwen Pritchard withdrew an indication on 1a and 1b"
 
 
-def test_withdraw_indication_is_refused_once_the_assessments_are_confirmed(report, update, member, clerk):
-    indication = assessments.indicate(update, rating=Rating.CONCERNS, note="", by=member, now=LATER)
+def test_an_indication_is_not_taken_back_once_the_assessments_are_confirmed(report, update, member, clerk):
+    assessments.indicate(update, rating=Rating.CONCERNS, note="", by=member, now=LATER)
     assessments.confirm_assessments(report, by=clerk, now=DECIDED)
     with pytest.raises(Refused, match="have been confirmed"):
-        assessments.withdraw_indication(indication, by=member, now=LAST)
+        assessments.indicate(update, rating=None, note="", by=member, now=LAST)
     assert Indication.objects.exists()
+
+
+def test_of_views_noted_together_each_has_its_own_entry_and_state(report, update, member):
+    assessments.indicate(update, rating=Rating.CONCERNS, note="", by=member, now=LATER)
+    one, two, three = report.updates.for_page()
+    views = [(one, None, "", LATER), (two, Rating.ON_TRACK, "", None), (three, None, "Who pays?", None)]
+    found = assessments.indicate_rows(report, views, by=member, now=LAST)
+    assert [found[one.pk], found[two.pk].rating, found[three.pk].note] == [None, Rating.ON_TRACK, "Who pays?"]
+    entries = Entry.objects.filter(at=LAST).order_by("pk")
+    assert [kept.verb for kept in entries] == ["withdraw_indication", "indicate", "indicate"]
+    assert list(entries[0].states.values()) == [None]
+    assert [list(kept.states) for kept in entries[1:]] == [
+        [f"indication/{found[key].pk}"] for key in (two.pk, three.pk)
+    ]
 
 
 # assess
@@ -211,7 +224,7 @@ def test_assess_is_refused_before_publication_and_after_confirmation(inquiry, re
 
 
 def test_nothing_is_recorded_when_history_cannot_be(update, chair, monkeypatch):
-    monkeypatch.setattr(history, "write", fails)
+    monkeypatch.setattr(history, "write_all", fails)
     with pytest.raises(RuntimeError):
         assessments.assess(update, rating=1, comment="", seen=None, by=chair, now=LATER)
     with pytest.raises(RuntimeError):

@@ -1,6 +1,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -571,3 +573,16 @@ def test_the_page_asks_the_database_as_often_for_one_row_as_for_three(
     there = address(report)
     with django_assert_num_queries(queries):
         assert len(client.get(there).context["listed"]) == rows
+
+
+@pytest.mark.parametrize(("who", "right"), [("member", "indicate"), ("chair", "assess")])
+def test_rows_saved_together_take_as_many_queries_as_one(client, request, report, who, right):
+    client.force_login(request.getfixturevalue(who))
+    counts = []
+    for sent in ({"rating_2": "3"}, {"rating_1a": "1", "rating_2": "2", "text_10": "When?"}):
+        page = client.get(address(report))
+        with CaptureQueriesContext(connection) as asked:
+            assert client.post(address(report), answers(page, **sent)).status_code == 302
+        counts.append(len(asked))
+    assert Entry.objects.filter(verb=right).count() == 4
+    assert counts[0] <= counts[1] <= counts[0] + 2  # one more for rows that had an answer already
