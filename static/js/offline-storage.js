@@ -14,10 +14,11 @@ export function rememberKept(page, facts) {
 }
 
 export async function deleteKept(page) {
-  localStorage.removeItem(KEPT + page);
   await caches.delete(`offline ${page}`);
   const registration = await navigator.serviceWorker.getRegistration(page);
   if (registration && new URL(registration.scope).pathname === page) await registration.unregister();
+  // Last: where this is interrupted, the next page goes on with it.
+  localStorage.removeItem(KEPT + page);
 }
 
 // A note is its person's own: another one who uses the same device neither sees nor replaces it.

@@ -13,6 +13,8 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function answer(request) {
+  // To open a cache that was taken out would make it again.
+  if (!(await caches.has(`offline ${PAGE}`))) return fetch(request);
   const cache = await caches.open(`offline ${PAGE}`);
   const ignoreSearch = request.mode === "navigate"; // a page that is kept, at whichever row
   const kept =

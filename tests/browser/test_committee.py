@@ -124,7 +124,7 @@ def test_a_member_reads_and_notes_without_a_network(context, sign_in, axe, scree
     page.goto(ASSESS)
     expect(second.get_by_label("Comment on 2")).to_have_value("")
     expect(page.locator("[data-offline-keep]")).to_have_text("Keep for offline reading")
-    assert page.evaluate("caches.keys()") == []
+    page.wait_for_function("async () => !(await caches.keys()).length")
     assert not Indication.objects.exists()
     assert not Assessment.objects.filter(update__report=report).exists()
     sign_in(page, member)

@@ -642,7 +642,7 @@ def busy(clerk, cabinet_member, officer):
         ("give_seat", 5),
         ("export_person", 3),
         # It reads what is open as well, and looks into sessions, lists and Word reports.
-        ("erase_person", 20),
+        ("erase_person", 21),
     ],
 )
 def test_person_pages_query_count_is_constant(busy, at_work, django_assert_num_queries, count, name, queries):
