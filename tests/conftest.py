@@ -24,6 +24,7 @@ from django.urls import clear_url_caches, set_urlconf
 from playwright.sync_api import expect
 
 from inquiries import health
+from inquiries.uploads import process_upload
 from setup import browser as chromium
 from tests import demonstration_urls, replay
 from tests.database import PREFIX, run_database
@@ -315,6 +316,12 @@ def empty_tables(self):
 
 
 TransactionTestCase._fixture_teardown = empty_tables
+
+
+@pytest.fixture(scope="session", autouse=True)
+def papers_wait_for_their_turn():
+    """The turns are the machine's: where several runs of the tests share it, a minute may not be enough."""
+    process_upload.WAIT_SECONDS = 600
 
 
 @pytest.fixture(scope="session", autouse=True)

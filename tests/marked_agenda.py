@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from functools import cache
 from io import BytesIO
 
 import pikepdf
@@ -17,6 +18,7 @@ MARKER = "Quorvexin"
 LEAK = f"The bid of {MARKER} was the lowest"
 
 
+@cache
 def sealed(pages=3, words=f"{LEAK}."):
     """An exempt paper with the marker wherever a file can hold one, as it is received."""
 

@@ -307,7 +307,7 @@ def publish_minutes(meeting, *, seen, by, now, reason=""):
     if content == published_content(meeting):
         raise Refused("This is published already, and nothing has changed since.")
     data = to_plain_data(content)
-    check_nothing_stops(search_exempt_of_meeting(meeting, texts_of_data(data)))
+    check_nothing_stops(search_exempt_of_meeting(meeting, texts_of_data(data | {"reason of the correction": reason})))
     number = MinutesEdition.objects.filter(meeting=meeting).count() + 1
     if number > 1 and not reason.strip():
         raise ValidationError({"reason": "Say what is corrected, and why."})

@@ -15,6 +15,7 @@ from inquiries.actions.inquiries import publish_inquiry
 from inquiries.actions.progress import lock_report
 from inquiries.actions.records import delete_files_on_rollback, note_stored_files
 from inquiries.choices import FactPrecision, PackEdition
+from inquiries.documents.content import printed_texts
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.exempt_search import exempt_text_of, find_exempt, texts_of_data, texts_of_pdf
 from inquiries.documents.pack_content import Item, PackContent, Paper, ReportPaper
@@ -90,8 +91,8 @@ def keep_edition(report, *, by, now, on=None):
         published_precision=on.precision if on else FactPrecision.MOMENT,
         published_by=by,
     )
-    for file, content, ending in ((edition.pdf, pdf, "pdf"), (edition.docx, docx, "docx")):
-        file.save(f"{name}.{ending}", ContentFile(content), save=False)
+    for file, made, ending in ((edition.pdf, pdf, "pdf"), (edition.docx, docx, "docx")):
+        file.save(f"{name}.{ending}", ContentFile(made), save=False)
         note_stored_files(file)
     edition.save()
     sentence = f"kept edition {number} of the {report.kind.lower()} as it was published"
@@ -99,8 +100,7 @@ def keep_edition(report, *, by, now, on=None):
     changes["content_checksum"] = ("", checksum_of_data(edition.content))
     history.write("keep_edition", edition, sentence, by=by, now=now, changes=changes, inquiry=report.inquiry)
     # Both files are ours, made a moment ago of this content and of nothing else: its words are theirs.
-    texts = chain(texts_of_data(edition.content), texts_of_evidence(report))
-    check_nothing_stops(search_report(report, texts))
+    check_nothing_stops(search_report(report, texts_of_report(report, content)))
     return edition
 
 
@@ -153,8 +153,14 @@ def search_report(report, texts=None):
         supplement=0,
         items=(item,),
     )
-    content = to_plain_data(progress_report_content(report, **fetched))
-    return search(report.meeting, restricted, texts or chain(texts_of_data(content), texts_of_evidence(report)))
+    if texts is None:
+        texts = texts_of_report(report, progress_report_content(report, **fetched))
+    return search(report.meeting, restricted, texts)
+
+
+def texts_of_report(report, content):
+    """All that is published with a report of this content, as pairs (where, text)."""
+    return chain(printed_texts(content), texts_of_data(to_plain_data(content)), texts_of_evidence(report))
 
 
 def texts_of_evidence(report):

@@ -306,6 +306,19 @@ def assessment_cell(row):
     return verdict, *blocks(row.comment), *corrections, *actions
 
 
+def printed_texts(content):
+    """What a reader has before them, as pairs (where, text): fields that are printed one after the other are one."""
+    yield "the head of the report", "\n".join([content.title, *map(" ".join, content.header)])
+    for columns, table, cells_of in (
+        (COLUMNS, content.rows, row_cells),
+        (ACCOUNT_COLUMNS, content.account, account_cells),
+    ):
+        for entry in table:
+            numbers = " and ".join(one.reference for one in entry.recommendations)
+            for column, cell in zip(columns, cells_of(entry), strict=True):
+                yield f"the row of {numbers}, “{column}”", plain_text(cell)
+
+
 def action_paragraph(label, text):
     return Paragraph((Run(f"{label} ", bold=True), Run(text)))
 

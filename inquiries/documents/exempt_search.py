@@ -17,18 +17,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
 from pathlib import Path
+from urllib.parse import unquote
 
 import pikepdf
 import pypdfium2
 
 from inquiries.choices import ExemptParagraph
+from inquiries.documents.rich_text import BULLET, NUMBER
+from inquiries.text import BLANK_LETTERS
 
 # A word may hold apostrophes. It ends before a capital that follows a small letter: there a space was lost.
 WORD = re.compile(r"[^\W_](?:['\u2019]?[^\W_](?<![a-z][A-Z]))*")
 POSSESSIVE = re.compile("['\u2019][sS]$")
 APOSTROPHES = str.maketrans("", "", "'\u2019")
-# NUL, soft hyphen, and characters without a width.
-UNSEEN = dict.fromkeys(map(ord, "\0\u00ad\u200b\u200c\u200d\u200e\u2060\ufeff"))
+# NUL, soft hyphen, characters without a width, and letters of which nothing is seen.
+UNSEEN = dict.fromkeys(map(ord, {*"\0\u00ad\u200b\u200c\u200d\u200e\u2060\ufeff", *BLANK_LETTERS}))
 
 PASSAGE = 5  # words in a row
 LONG_PASSAGE = 8
@@ -173,8 +176,9 @@ class ExemptText:
         self.figures = {}
 
     def add_text(self, text, source):
+        for version in dict.fromkeys((text, without_list_marks(text))):
+            self.add_passages(Letters(version), source)
         text = Letters(text)
-        self.add_passages(text, source)
         for match in STREET.finditer(text.text):
             self.add_phrase(Letters(match.group()), source, "as it is")
         for match in PAIR.finditer(text.text):
@@ -317,7 +321,8 @@ def public_record(content):
     for item in content.items:
         if item.report:
             header = item.report.content
-            texts += [header.heading, header.title, *(text for line in header.header for text in line)]
+            # The first line, of the inquiry's completion, is free text.
+            texts += [header.heading, header.title, *(text for line in header.header[1:] for text in line)]
     return texts
 
 
@@ -337,16 +342,23 @@ def find_exempt(exempt, places):
     return sorted(together, key=lambda one: (not one.stops, -len(one.text) if one.stops else len(one.places)))
 
 
+def without_list_marks(text):
+    """The text without bullets and numbers of lines; some of them are letters."""
+    return "".join(NUMBER.sub("", BULLET.sub("", line)) for line in text.splitlines(keepends=True))
+
+
 def texts_of_data(data, where="the data"):
     if isinstance(data, dict):
         for key, value in data.items():
             yield where, str(key)
-            yield from texts_of_data(value, f"the data, {key}")
+            yield from texts_of_data(value, f"{where}, {key}")
     elif isinstance(data, list | tuple):
         for value in data:
             yield from texts_of_data(value, where)
     elif isinstance(data, str):  # numbers in data are keys and counts
-        yield where, data
+        # As it is, as a list without its marks, and as the words of a web address.
+        for text in dict.fromkeys((data, without_list_marks(data), unquote(data))):
+            yield where, text
 
 
 ASCII = re.compile(rb"[\x20-\x7e\t\r\n]{12,}")
