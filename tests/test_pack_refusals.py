@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from inquiries.actions import assessments, meetings, packs, publication
 from inquiries.choices import ItemKind, Stage
-from inquiries.models import AgendaPack
+from inquiries.models import AgendaPack, Evidence, Inquiry, Recommendation, Response
 from tests import factories
 from tests.cast import NOW
 from tests.documents.papers import changed
@@ -73,6 +73,36 @@ def test_refuses_report_with_exempt_text(county, clerk, tmp_path):
         report.refresh_from_db()
         assert (report.stage, report.editions.count()) == (Stage.SIGNED_OFF, 0)
         assert [path for path in sorted(tmp_path.rglob("*")) if path not in before and path.is_file()] == []
+
+
+# Where it is written: (its model, which of its records, field, value), with what the message says of the place.
+FIELDS = {
+    "wording": (Recommendation, {"reference": "1a"}, {"text": LEAK}, "the row of 1a and 1b, “Accepted Rec"),
+    "response": (Response, {"text": "Twice a year."}, {"text": LEAK}, "the row of 2, “Original Response"),
+    "reason in part": (Response, {"reason": "Costs."}, {"reason": LEAK}, "the row of 2, “Original Response"),
+    "refusal": (Response, {"decision": "not_accepted"}, {"reason": LEAK}, "the row of 3b, “Reason”"),
+    "end": (Recommendation, {"reference": "4"}, {"ended_reason": LEAK}, "the row of 4, “Reason”"),
+    "completion": (Inquiry, {}, {"completed_body": LEAK}, "the head of the report"),
+    "link's title": (Evidence, {}, {"title": LEAK}, "the row of 1a and 1b, “Progress Update”"),
+    "link": (
+        Evidence,
+        {},
+        {"url": f"https://example.org/{LEAK.replace(' ', '%20')}"},
+        "the data, rows, evidence",
+    ),
+}
+
+
+@pytest.mark.parametrize(("model", "which", "value", "place"), FIELDS.values(), ids=FIELDS)
+def test_refuses_report_whatever_field_leaks(model, which, value, place, county, clerk):
+    report = county["report"]
+    first = report.updates.for_page().first()
+    Evidence.objects.create(update=first, title="A count", url="https://example.org/count")
+    report.updates.filter(exempt_paragraph=1).update(exempt_text=f"{LEAK}.")
+    assert model.objects.filter(**which).update(**value) == 1
+    with pytest.raises(packs.ExemptTextFound, match=f"was found in {place}"):
+        publication.publish(report, by=clerk, now=NOW)
+    assert not report.editions.exists()
 
 
 def test_page_shows_found_text(county, clerk, client):

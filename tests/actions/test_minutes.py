@@ -276,6 +276,18 @@ def test_exempt_words_are_not_published(recorded, items, clerk):
     assert not MinutesEdition.objects.exists()
 
 
+def test_reason_of_correction_has_no_exempt_words(recorded, items, clerk):
+    words = "The tender of Quorvane Limited was the lowest of the five that were received in time."
+    factories.make_agenda(recorded, clerk, exempt_words=words)
+    every = {f"outcome_{item.pk}": "Noted." for item in recorded.items.on_agenda()}
+    minutes.record_outcomes(recorded, **every, by=clerk, now=LATER)
+    publish(recorded, clerk)
+    minutes.record_outcomes(recorded, **every | {f"outcome_{items[1].pk}": "Agreed."}, by=clerk, now=LATER)
+    with pytest.raises(ExemptTextFound, match="found in the data, reason of the correction"):
+        publish(recorded, clerk, reason=words)
+    assert MinutesEdition.objects.count() == 1
+
+
 def test_signed_minutes(recorded, committee, clerk):
     later = factories.Meeting.objects.create(committee=committee, start=NOW + timedelta(hours=1))
     given = {"signed_meeting": later, "by": clerk, "now": LATER}
