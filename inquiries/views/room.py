@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -151,6 +152,7 @@ class RoomRow:
     recorded: Assessment | None
     indications: list[Indication]
     reasons: tuple[str, ...]  # why one may want to take it first
+    place: int = 0  # in the order of the page
 
     @property
     def is_locked(self):
@@ -192,7 +194,7 @@ class RoomRow:
         last = self.update.last_time
         return last if last and last.report.published_at else None
 
-    @property
+    @cached_property
     def changes(self):
         """The words of last time and of now, as `differences` has them; None where there is nothing to compare."""
         last = self.last_time
@@ -247,6 +249,8 @@ def render_room(request, meeting, chosen, *, form=None, clash=None, status=200):
     order = ATTENTION if request.GET.get("order") == ATTENTION else ""
     if order:
         rows.sort(key=lambda row: not row.reasons)
+    for place, row in enumerate(rows, start=1):
+        row.place = place
     waiting = [row for row in rows if row.rating is None and not row.is_locked]
     current = next((row for row in rows if str(row.update.pk) == chosen), (waiting or rows or [None])[0])
     shown = getattr(meeting, "shown_row", None)
@@ -255,6 +259,10 @@ def render_room(request, meeting, chosen, *, form=None, clash=None, status=200):
         "reports": reports,
         "rows": rows,
         "current": current,
+        # In full the row that is shown and its neighbours; the script asks for all of them afterwards.
+        "full": rows
+        if is_copy or "all" in request.GET or not current
+        else rows[max(current.place - 2, 0) : current.place + 1],
         "order": order,
         "has_reasons": any(row.reasons for row in rows),
         "done": sum(row.rating is not None for row in rows),

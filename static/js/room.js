@@ -1,7 +1,8 @@
 // The room page: one row at a time, rated with one tap or key. What is tapped is kept in the browser and sent in order,
 // with the version that it was based on; without a connection it waits there. Other people's changes come by asking.
 //
-// The page itself is kept on the device (offline-storage.js), so that it opens without a connection, too.
+// The page comes with the row that it shows and its neighbours; the other rows are fetched when it is open, all at once,
+// so that they are there when the connection is lost. The page itself is kept on the device (offline-storage.js), so that it opens without a connection, too.
 //
 // The page's own address takes {update, rating, comment, seen, person} and answers a script in JSON: 200 the assessment,
 // 409 {clash: what was recorded meanwhile}, 400 and 403 {problem}, 403 {signed_in: the name of another person}.
@@ -66,6 +67,7 @@ function startRoom() {
   let shown = { row: null, mine: "roomLeads" in room.dataset, by: room.dataset.roomLeader };
   let toShow = null; // what the screen was not yet asked to show
   let isShowing = false;
+  let isFetching = false;
 
   // What is kept in this browser: {kept: [entries], typed: {row: {comment, seen}}}, for this person alone.
   const { roomPerson: person, roomName: ownName } = room.dataset;
@@ -134,16 +136,57 @@ function startRoom() {
     fillForm();
     render();
     if (!byPerson) return;
-    const heading = sections.get(row).querySelector("h2");
-    heading.focus({ preventScroll: true });
-    const top = sections.get(row).getBoundingClientRect().top;
-    if (top < 0 || top > window.innerHeight / 2) sections.get(row).scrollIntoView();
+    focus(sections.get(row));
     if (shown.mine && shown.row !== row) show(row);
+  }
+
+  function focus(section) {
+    if (!section) return;
+    section.querySelector("h2").focus({ preventScroll: true });
+    const top = section.getBoundingClientRect().top;
+    if (top < 0 || top > window.innerHeight / 2) section.scrollIntoView();
+  }
+
+  async function fetchRows() {
+    if (isFetching || order.every((row) => sections.has(row))) return;
+    isFetching = true;
+    try {
+      const address = new URL(window.location.href);
+      address.searchParams.set("all", "yes");
+      const whole = (await readPage(address)).querySelector("[data-room]");
+      if (whole?.dataset.roomPage !== room.dataset.roomPage || whole.dataset.roomPerson !== person) return;
+      for (const section of whole.querySelectorAll("[data-room-row]")) {
+        const row = section.dataset.roomRow;
+        if (sections.has(row)) continue;
+        section.hidden = row !== current;
+        sections.set(row, section);
+        find("words").append(section);
+        if (row !== current) continue;
+        fit();
+        focus(section);
+      }
+    } finally {
+      isFetching = false;
+    }
+  }
+
+  // As a document, which fetch does not make.
+  function readPage(address) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("GET", address);
+      request.responseType = "document";
+      request.timeout = LONGEST_SENDING;
+      request.onload = () => (request.response ? resolve(request.response) : reject(new Error("no page")));
+      request.onerror = request.ontimeout = () => reject(new Error("no answer"));
+      request.send();
+    });
   }
 
   // A long row in somewhat smaller letters, where that brings it into one view.
   function fit() {
     const section = sections.get(current);
+    if (!section) return;
     for (const size of [0, 1, 2]) {
       section.dataset.size = size;
       if (section.getBoundingClientRect().bottom + window.scrollY <= window.innerHeight) return;
@@ -421,6 +464,7 @@ function startRoom() {
           }
           if (toShow !== null && !isShowing && !isOther && !isLeaving) show(toShow);
           if (waiting().length && !isOther && !isLeaving) send();
+          if (!isOther && !isLeaving) fetchRows().catch(() => {});
         }
         render();
       } catch {
