@@ -213,6 +213,7 @@ def fetch_items_with_documents(meeting, page_texts):
         rows = rows.defer("document__page_texts", "document__pages")
     items, documents = {}, {}
     for row in rows:
+        row.meeting = meeting
         items.setdefault(row.pk, row)
         # A row whose item has no paper has no such attribute either.
         if document := getattr(row, "document", None):
