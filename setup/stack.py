@@ -84,8 +84,10 @@ class Stack:
         """Meanwhile there is no room for files; where there is no disk of our own, for none of more than some kB."""
         if not self.has_disk:
             limits = [(process, process.rlimit(psutil.RLIMIT_FSIZE)) for process in self.web_processes()]
+            # The log is one of their files: begun anew, it does not raise the limit above the files that must not fit.
+            os.truncate(self.folder / "web.log", 0)
             for process, (_, most) in limits:
-                process.rlimit(psutil.RLIMIT_FSIZE, ((self.folder / "web.log").stat().st_size + 20_000, most))
+                process.rlimit(psutil.RLIMIT_FSIZE, (20_000, most))
             yield
             for process, limit in limits:
                 process.rlimit(psutil.RLIMIT_FSIZE, limit)

@@ -53,11 +53,10 @@ function take(state) {
     chip.querySelector("[data-screen-sign]").replaceChildren(rating ? signOf(rating) : "–");
     const section = document.querySelector(`[data-screen-row="${row}"]`);
     section.querySelector("[data-screen-rating]").replaceChildren(...verdict(rating, "screenLocked" in chip.dataset));
-    if (section.hidden === (row === at)) {
-      section.hidden = row !== at;
-      fit(section);
-    }
+    section.hidden = row !== at;
   }
+  // When everything is in its place: the signs of ratings below take room too.
+  document.querySelectorAll("[data-screen-row]").forEach(fit);
 }
 
 const signOf = (rating) => signs.get(String(rating)).cloneNode(true);

@@ -156,6 +156,11 @@ def test_a_report_of_twelve_rows_is_at_most_twelve_screens_of_a_phone(
     page, sign_in, screenshots, committee, clerk, officer, cabinet_member, member
 ):
     """With texts as long as those of the report of 2015, and a question at each row."""
+    width = (
+        "Object.assign(document.createElement('canvas').getContext('2d'), {font: '100px Arial'}).measureText('m').width"
+    )
+    if round(page.evaluate(width)) != 83:
+        pytest.skip("This system has no letters as wide as Arial's, with which pages are measured.")
     make_long_report(committee, clerk, officer=officer, cabinet_member=cabinet_member)
     sign_in(page, member)
     page.set_viewport_size({"width": 390, "height": 844})

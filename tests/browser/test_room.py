@@ -238,7 +238,7 @@ def test_twelve_rows_in_one_tap_each_with_the_network_cut_in_the_middle(
     expect(desk.locator("[data-room-progress]")).to_have_text("12 of 12")
     expect(screen.locator("[data-screen-chip]").last).to_contain_text("Implemented")
     assert screen.evaluate("window.isTheSamePage")
-    assert screen.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    screen.wait_for_function("document.documentElement.scrollHeight <= innerHeight")
     for secret in ("My own note", "A comment costs", member.name):
         assert secret not in screen.content()
     recorded = Assessment.objects.order_by("update__response__recommendations__reference_key")
