@@ -332,6 +332,13 @@ def worker_seems_to_run():
 
 
 @pytest.fixture
+def quick_files(monkeypatch):
+    """What the files of an edition hold is the business of test_publication."""
+    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
+    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
+
+
+@pytest.fixture
 def work_is_held_and_codes_failed(monkeypatch):
     """As `find_work` would say after a restore, and when a sign-in code has not been delivered."""
     work = dataclasses.replace(health.recent_work.work, has_held_work=True, has_undelivered_codes=True)

@@ -19,15 +19,10 @@ from tests import factories
 from tests.cast import NOW
 from tests.sending import send_all
 
+pytestmark = pytest.mark.usefixtures("quick_files")
+
 LATER = NOW + timedelta(hours=1)
 DUE = date(2026, 11, 16)
-
-
-@pytest.fixture(autouse=True)
-def quick_files(monkeypatch):
-    """What the files of an edition hold is the business of test_publication."""
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
 
 
 @pytest.fixture

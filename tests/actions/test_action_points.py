@@ -18,18 +18,14 @@ from inquiries.permissions import Refused
 from tests import factories
 from tests.cast import NOW
 
+pytestmark = pytest.mark.usefixtures("quick_files")
+
 # Before, in and after the meeting of 15 December 2026.
 BEFORE = datetime(2026, 12, 14, 10, tzinfo=UTC)
 DECIDED = datetime(2026, 12, 15, 14, 30, tzinfo=UTC)
 LATER = DECIDED + timedelta(days=40)
 DUE = date(2027, 2, 1)
 ASKED = {"text": "Publish the number on every bill.", "due_on": DUE}
-
-
-@pytest.fixture(autouse=True)
-def quick_files(monkeypatch):
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
 
 
 @pytest.fixture

@@ -14,17 +14,12 @@ from inquiries.permissions import Refused
 from tests import factories
 from tests.cast import NOW
 
+pytestmark = pytest.mark.usefixtures("quick_files")
+
 LATER = NOW + timedelta(hours=1)
 LAST = NOW + timedelta(hours=2)
 # The meeting has begun.
 DECIDED = datetime(2026, 12, 15, 14, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def quick_files(monkeypatch):
-    """What the files of an edition hold is the business of test_publication."""
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
 
 
 @pytest.fixture

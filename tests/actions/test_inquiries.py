@@ -12,14 +12,9 @@ from inquiries.permissions import Refused
 from tests import factories
 from tests.cast import NOW
 
+pytestmark = pytest.mark.usefixtures("quick_files")
+
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def quick_files(monkeypatch):
-    """What the files of an edition hold is the business of test_publication."""
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
 
 
 @pytest.fixture

@@ -13,17 +13,12 @@ from inquiries.permissions import Refused
 from tests import factories
 from tests.cast import NOW
 
+pytestmark = pytest.mark.usefixtures("quick_files")
+
 BEGUN = NOW - timedelta(minutes=30)  # when the meeting of this morning began
 LATER = NOW + timedelta(minutes=5)
 LAST = NOW + timedelta(minutes=10)
 REASON = "The minute says otherwise."
-
-
-@pytest.fixture(autouse=True)
-def quick_files(monkeypatch):
-    """What the files of an edition hold is the business of test_publication."""
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
 
 
 @pytest.fixture

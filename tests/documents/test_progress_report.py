@@ -12,14 +12,9 @@ from inquiries.models import Inquiry, ProgressUpdate
 from tests import factories
 from tests.cast import NOW, person
 
+pytestmark = pytest.mark.usefixtures("quick_files")
+
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def quick_files(monkeypatch):
-    """This is about the words; the files have tests of their own."""
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
 
 
 @pytest.fixture

@@ -15,14 +15,10 @@ from tests import factories
 from tests.cast import NOW
 from tests.views.officer.test_reply import written
 
+pytestmark = pytest.mark.usefixtures("quick_files")
+
 DUE = {"due_on_day": "1", "due_on_month": "3", "due_on_year": "2036"}
 WANTED = {"text": "Publish the number\non <b>every</b> bill.", "owner": "Priya Nair", **DUE}
-
-
-@pytest.fixture(autouse=True)
-def quick_files(monkeypatch):
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
 
 
 @pytest.fixture

@@ -15,11 +15,7 @@ from inquiries.permissions import Refused
 from tests import factories
 from tests.cast import NOW
 
-
-@pytest.fixture(autouse=True)
-def quick_files(monkeypatch):
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
+pytestmark = pytest.mark.usefixtures("quick_files")
 
 
 @pytest.fixture

@@ -15,11 +15,7 @@ from tests import factories
 from tests.cast import NOW
 from tests.published_agendas import MARKER, county_agenda
 
-
-@pytest.fixture(autouse=True)
-def quick_files(monkeypatch):
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
+pytestmark = pytest.mark.usefixtures("quick_files")
 
 
 @pytest.fixture
