@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from inquiries.actions import meetings, officer_reports, packs
 from inquiries.choices import PackEdition
-from inquiries.documents.officer_report_content import text_checksum
 from inquiries.models import AgendaPack, OfficerReportSignature, PackPaper
 from inquiries.permissions import Refused
 from tests import factories
@@ -104,7 +103,7 @@ def test_what_is_in_the_pack_is_what_was_signed(make_report, meeting, clerk, off
     build_quickly(monkeypatch)
     report = factories.sign_officer_report(make_report())
     paper, signature = report.document, report.signatures.get()
-    assert signature.signed_checksum == text_checksum(report)
+    assert signature.signed_checksum == officer_reports.text_checksum(report)
     for change in (
         lambda: meetings.replace_paper(paper, factories.make_received(), by=clerk, now=NOW),
         lambda: meetings.remove_paper(paper, by=clerk, now=NOW),
@@ -122,7 +121,7 @@ def test_what_is_in_the_pack_is_what_was_signed(make_report, meeting, clerk, off
     assert report.signatures.get().signed_checksum == ""
     report = factories.sign_officer_report(report)
     assert report.document != paper
-    assert report.signatures.get().signed_checksum == text_checksum(report) != signature.signed_checksum
+    assert report.signatures.get().signed_checksum == officer_reports.text_checksum(report) != signature.signed_checksum
 
 
 def test_a_signature_of_another_text_makes_no_paper(make_report):

@@ -24,11 +24,11 @@ def ask_for_more_time(subject, *, wanted_until, reason, by, now):
     today = timezone.localdate(now)
     check_can(right_to_write(subject), by, subject, today)
     check_day("wanted_until", wanted_until, subject, today)
-    is_report = isinstance(subject, OfficerReport)
     request = MoreTimeRequest(wanted_until=wanted_until, reason=reason.strip(), asked_at=now, asked_by=by)
-    setattr(request, "officer_report" if is_report else "update", subject)
+    request.subject = subject
     save_valid(request)
-    behalf = officer_reports.represented_author(by, subject) if is_report else represented_officer(by, subject)
+    represented = officer_reports.represented_author if isinstance(subject, OfficerReport) else represented_officer
+    behalf = represented(by, subject)
     changes = history.first_values(request, "wanted_until")
     did = f"asked for more time for {name_in_history(subject)}"
     write_entry("ask_for_more_time", request, did, by=by, now=now, changes=changes, on_behalf_of=behalf)
@@ -82,7 +82,7 @@ def lock_request(request, *, by, now):
     check_can("administer", by, request, timezone.localdate(now))
     subject = lock(request.subject)
     request = MoreTimeRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
-    setattr(request, "officer_report" if isinstance(subject, OfficerReport) else "update", subject)
+    request.subject = subject
     if request.decided_at is not None:
         raise Refused(f"{request.decided_by} has already decided this.")
     RIGHTS[right_to_write(subject)].now(subject)

@@ -26,7 +26,7 @@ from inquiries.actions.records import delete_files_on_rollback, merge_values, no
 from inquiries.choices import ItemKind, SignatureRole
 from inquiries.documents.content import long_date
 from inquiries.documents.officer_report import TEMPLATE_SECTIONS, PictureBlock
-from inquiries.documents.officer_report_content import officer_report_content, picture_bytes, text_checksum
+from inquiries.documents.officer_report_content import officer_report_content, picture_bytes
 from inquiries.documents.officer_report_pdf import officer_report_pdf
 from inquiries.documents.report_markup import read_markup, write_markup
 from inquiries.models import (
@@ -38,6 +38,7 @@ from inquiries.models import (
     OfficerReportPicture,
     OfficerReportSignature,
 )
+from inquiries.models.fields import checksum_of_data
 from inquiries.models.meetings import clear_days
 from inquiries.notifications import Message, clerks, queue_messages
 from inquiries.permissions import Refused, check_can
@@ -241,15 +242,7 @@ def store_move(report, meeting, paper, version, note, dates, *, by, now):
         check_dates(report, [name for name, day in dates.items() if day], timezone.localdate(now))
     report.document = None
     if paper is not None:
-        report.document = store_paper(
-            item,
-            paper,
-            title=report.title,
-            exempt_paragraph=report.exempt_paragraph,
-            contact=report.contact,
-            by=by,
-            now=now,
-        )
+        report.document = store_report_paper(report, item, paper, by=by, now=now)
         changes |= {"document": (old_paper, report.document)}
     report.save()
     leave_agenda(report, old_item, old_meeting, old_paper, by=by, now=now)
@@ -637,6 +630,18 @@ def make_paper(report, now, pending=None):
     return process_paper(BytesIO(pdf), f"{report.title}.pdf")
 
 
+def text_checksum(report):
+    """SHA-256 of what a signature is given for: what was written, not for which meeting nor who signs."""
+    pictures = [[one.name, one.alternative_text, one.checksum] for one in report.pictures.current()]
+    contact = [getattr(report, name) for name in CONTACT_FIELDS]
+    return checksum_of_data([report.title, report.exempt_paragraph, contact, report.sections, pictures])
+
+
+def store_report_paper(report, item, paper, *, by, now, **place):
+    fields = {"title": report.title, "exempt_paragraph": report.exempt_paragraph, "contact": report.contact}
+    return store_paper(item, paper, **fields, **place, by=by, now=now)
+
+
 def complete(report, paper, *, by, now):
     """When all who are named have signed, the report is a paper of its item, in place of an earlier one."""
     signatures = report.signatures.all()
@@ -651,16 +656,7 @@ def complete(report, paper, *, by, now):
     if old is not None:
         record_removal(old, by=by, now=now)
         place = {"supplement": old.supplement, "position": old.position}
-    document = store_paper(
-        report.item,
-        paper,
-        title=report.title,
-        exempt_paragraph=report.exempt_paragraph,
-        contact=report.contact,
-        by=by,
-        now=now,
-        **place,
-    )
+    document = store_report_paper(report, report.item, paper, by=by, now=now, **place)
     changes = history.set_fields(report, signed_off_at=now, signed_off_by=by, document=document)
     report.save(update_fields=["signed_off_at", "signed_off_by", "document"])
     write_entry("complete_officer_report", report, "completed the sign-off of", by=by, now=now, changes=changes)

@@ -1,8 +1,5 @@
 """What an officer report holds, from its records: the content that PDF, Word and page dress."""
 
-import hashlib
-import json
-
 from django.conf import settings
 from django.utils import timezone
 
@@ -40,14 +37,6 @@ def officer_report_content(report, *, with_empty=False, signed_on=None, pending=
         ),
         draft=not all(signed.values()),
     )
-
-
-def text_checksum(report):
-    """SHA-256 of what a signature is given for: what was written, not for which meeting nor who signs."""
-    pictures = [[one.name, one.alternative_text, one.checksum] for one in report.pictures.current()]
-    contact = [report.contact_name, report.contact_job_title, report.contact_telephone, report.contact_email]
-    data = json.dumps([report.title, report.exempt_paragraph, contact, report.sections, pictures])
-    return hashlib.sha256(data.encode()).hexdigest()
 
 
 def picture_bytes(report):

@@ -82,13 +82,13 @@ class CommissionReportForm(SettledForm):
         self.fields["item"].queryset = meeting.items.on_agenda().exclude(kind=ItemKind.REPORT)
 
 
-class MeetingChoiceField(forms.ModelChoiceField):
+class MeetingByDayField(forms.ModelChoiceField):
     def label_from_instance(self, meeting):
         return f"{meeting.start:%A} {long_date(meeting.day)}"
 
 
 class MoveReportForm(GovukForm, forms.Form):
-    meeting = MeetingChoiceField(
+    meeting = MeetingByDayField(
         label="To which meeting?",
         queryset=Meeting.objects.none(),
         empty_label="Choose a meeting",

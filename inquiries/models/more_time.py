@@ -86,6 +86,10 @@ class MoreTimeRequest(models.Model):
     def subject(self):
         return self.officer_report or self.update
 
+    @subject.setter
+    def subject(self, subject):
+        setattr(self, "officer_report" if isinstance(subject, OfficerReport) else "update", subject)
+
     @property
     def short_name(self):
         """As the subject of an e-mail says it."""

@@ -116,7 +116,7 @@ class Notification(models.Model):
 
     @property
     def may_have_been_sent(self):
-        return self.last_failure == MAY_HAVE_BEEN_SENT
+        return self.is_given_up and self.attempted_on is not None
 
     @property
     def is_given_up(self):

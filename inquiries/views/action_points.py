@@ -115,11 +115,7 @@ def report_for_actions(person, slug, months):
 
 def can_have_action(update, report):
     assessment = getattr(update, "assessment", None)
-    try:
-        rules.check_needs_action(report.stage, assessment.rating if assessment else None)
-    except Refused:
-        return False
-    return True
+    return rules.allows(rules.check_needs_action, report.stage, assessment.rating if assessment else None)
 
 
 def why_not_begun(report):

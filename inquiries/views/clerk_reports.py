@@ -30,7 +30,7 @@ from inquiries.models import (
     Person,
 )
 from inquiries.permissions import Refused, check_can, rights_over
-from inquiries.rules import check_can_end_at_meeting, next_step_of_report
+from inquiries.rules import allows, check_can_end_at_meeting, next_step_of_report
 from inquiries.templatetags.scrutiny import date_of
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
@@ -84,11 +84,7 @@ def manage(request, slug, months):
 
 
 def may_end_recommendations(report):
-    try:
-        check_can_end_at_meeting(report.stage, report.meeting, timezone.now())
-    except Refused:
-        return False
-    return True
+    return allows(check_can_end_at_meeting, report.stage, report.meeting, timezone.now())
 
 
 def report_step(report, sign_offs, more_time, is_late):

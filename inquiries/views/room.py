@@ -180,14 +180,18 @@ class RoomRow:
     def ended(self):
         return [one for one in self.update.response.recommendations.all() if one.ended_as]
 
+    @cached_property
+    def parts_of_update(self):
+        """(its beginning, the rest of a long one)"""
+        return split_long(self.row.update, LONG_UPDATE)
+
     @property
     def shortened(self):
-        """The row with the beginning of its update; `rest_of_update` is what follows."""
-        return replace(self.row, update=split_long(self.row.update, LONG_UPDATE)[0])
+        return replace(self.row, update=self.parts_of_update[0])
 
     @property
     def rest_of_update(self):
-        return split_long(self.row.update, LONG_UPDATE)[1]
+        return self.parts_of_update[1]
 
     @property
     def last_time(self):

@@ -56,7 +56,7 @@ function take(state) {
     section.hidden = row !== at;
   }
   // When everything is in its place: the signs of ratings below take room too.
-  document.querySelectorAll("[data-screen-row]").forEach(fit);
+  fitRows();
 }
 
 const signOf = (rating) => signs.get(String(rating)).cloneNode(true);
@@ -77,8 +77,12 @@ function fit(section) {
   }
 }
 
+function fitRows() {
+  document.querySelectorAll("[data-screen-row]").forEach(fit);
+}
+
 document.addEventListener("visibilitychange", () => document.hidden || ask());
 window.addEventListener("online", () => ask());
-window.addEventListener("resize", () => document.querySelectorAll("[data-screen-row]").forEach(fit));
-document.querySelectorAll("[data-screen-row]").forEach(fit);
+window.addEventListener("resize", fitRows);
+fitRows();
 ask();
