@@ -87,10 +87,7 @@ BY = {
     "cabinet:return_updates": (CABINET_MEMBER, {"slug": "awaiting"}),
     **{f"committee:{name}": (CHAIR, {"slug": "published"}) for name in ("assess", "indicate")},
     "committee:confirm": (CHAIR, {"slug": "published"}),
-    **{
-        f"committee:{name}": (CHAIR, {"pk": "past_meeting"})
-        for name in ("room", "room_state", "screen", "screen_state")
-    },
+    **{f"committee:{name}": (CHAIR, {"pk": "past_meeting"}) for name in ROOM},
     **{f"committee:{name}": (CHAIR, {"slug": "published"}) for name in ("action_points", "set_action_point")},
     "committee:offline_agenda": (MEMBER, {"slug": "published"}),
     "committee:corrections": (CHAIR, {"slug": "assessed"}),
