@@ -9,10 +9,10 @@ from django.template.defaultfilters import filesizeformat
 
 from inquiries.actions.officer_reports import CONTACT_FIELDS
 from inquiries.choices import ItemKind, SignatureRole
-from inquiries.documents.content import long_date
 from inquiries.documents.officer_report import TEMPLATE_SECTIONS
 from inquiries.forms.changes import ChangeForm
 from inquiries.forms.clerk_meetings import exempt_paragraph_field
+from inquiries.forms.clerk_reports import MeetingChoiceField
 from inquiries.forms.officer import TOO_LONG, ContributorFields, version_field
 from inquiries.govuk import DateParts, GovukForm, PersonField, Textarea, TextField
 from inquiries.imports import Unreadable
@@ -82,13 +82,8 @@ class CommissionReportForm(SettledForm):
         self.fields["item"].queryset = meeting.items.on_agenda().exclude(kind=ItemKind.REPORT)
 
 
-class MeetingByDayField(forms.ModelChoiceField):
-    def label_from_instance(self, meeting):
-        return f"{meeting.start:%A} {long_date(meeting.day)}"
-
-
 class MoveReportForm(GovukForm, forms.Form):
-    meeting = MeetingByDayField(
+    meeting = MeetingChoiceField(
         label="To which meeting?",
         queryset=Meeting.objects.none(),
         empty_label="Choose a meeting",
