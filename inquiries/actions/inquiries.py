@@ -8,12 +8,17 @@ from django.utils.text import slugify
 
 from inquiries import rules
 from inquiries.actions import history
+from inquiries.actions.exempt_check import check_nothing_stops, check_texts, file_bytes, search
 from inquiries.actions.records import merge_values, recorded_values, save_record, save_valid
 from inquiries.choices import Ending, FactPrecision
+from inquiries.documents.exempt_search import texts_of_data, texts_of_pdf
 from inquiries.models import Committee, Entry, Inquiry, Recommendation, TargetDateChange
 from inquiries.models.inquiries import NEW
 from inquiries.permissions import Refused, check_can
 from inquiries.text import single_line
+
+# The texts of an inquiry that its page shows.
+TEXTS = {"title": "title", "summary": "summary", "completed_body": "body"}
 
 
 @transaction.atomic
@@ -73,13 +78,33 @@ def check_is_being_recorded(inquiry):
 
 @transaction.atomic
 def publish_inquiry(inquiry, *, by, now):
+    """Make an inquiry public, with what is recorded of it. Raises Refused (ExemptTextFound, where it says what is
+    exempt)."""
     check_can("administer", by, inquiry, timezone.localdate(now))
     lock_inquiry(inquiry)
     if inquiry.published_at is None:
+        check_nothing_stops(search(texts_of_inquiry(inquiry), inquiries=[inquiry.pk]))
         changes = history.set_fields(inquiry, published_at=now, published_by=by)
         inquiry.save(update_fields=["published_at", "published_by"])
         said = "published the inquiry"
         history.write("publish_inquiry", inquiry, said, by=by, now=now, changes=changes, inquiry=inquiry)
+
+
+def texts_of_inquiry(inquiry):
+    """All that the pages of an inquiry say of it once it is public, but for its reports, as pairs (where, text)."""
+    about = {f"the inquiry’s {name}": getattr(inquiry, field) for field, name in TEXTS.items()}
+    for one in inquiry.recommendations.in_order():
+        about[f"recommendation {one.reference}"] = one.text
+        about[f"the reason why {one.reference} ended"] = one.ended_reason
+    for response in inquiry.responses.in_order().prefetch_related("recommendations", "target_date_changes"):
+        about[f"the response to {response.references}"] = [response.text, response.reason, response.responding_body]
+        changes = [change.reason for change in response.target_date_changes.all()]
+        about[f"why the target date of {response.references} changed"] = changes
+    for where, texts in about.items():
+        yield from texts_of_data(texts, where)
+    if inquiry.report_file:
+        for place, text in texts_of_pdf(file_bytes(inquiry.report_file)):
+            yield f"the inquiry report, {place}", text
 
 
 @transaction.atomic
@@ -228,6 +253,7 @@ def reword_recommendation(recommendation, *, text, reason, by, now, based_on=Non
 def end_recommendation(recommendation, *, ending, reason, on, precision=FactPrecision.DAY, meeting=None, by, now):
     """Record how a recommendation ended, `on` which day, and at which `meeting`. Raises Refused or ValidationError."""
     check_can("administer", by, recommendation, timezone.localdate(now))
+    check_texts({"reason": reason}, inquiry=recommendation.inquiry, meetings=[meeting] if meeting else ())
     if on > timezone.localdate(now):
         raise ValidationError({"on": "The day of the decision cannot be in the future."})
     if meeting is not None:
@@ -242,13 +268,20 @@ def end_recommendation(recommendation, *, ending, reason, on, precision=FactPrec
 def end_recommendations(report, endings, *, by, now):
     """End recommendations at the meeting of their report, each (recommendation, ending, reason): all of them or none.
 
-    Raises Refused or ValidationError.
+    Raises Refused, or ValidationError, where it is about a reason with the name of the form's field (`reason_12`).
     """
     check_can("administer", by, report, timezone.localdate(now))
     rules.check_can_end_at_meeting(report.stage, report.meeting, now)
     decided = {"meeting": report.meeting, "on": report.meeting.day, "by": by, "now": now}
+    errors = {}
     for recommendation, ending, reason in endings:
-        end_recommendation(recommendation, ending=ending, reason=reason, **decided)
+        try:
+            end_recommendation(recommendation, ending=ending, reason=reason, **decided)
+        except ValidationError as error:
+            row = report.updates.filter(response=recommendation.response_id).values_list("pk", flat=True).first()
+            errors |= {f"{field}_{row}": messages for field, messages in error.message_dict.items()}
+    if errors:
+        raise ValidationError(errors)
 
 
 def record_end(recommendation, *, ending, reason, on, meeting, by, now, precision=FactPrecision.DAY):

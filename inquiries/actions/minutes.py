@@ -6,9 +6,8 @@ from django.utils.text import get_text_list
 
 from inquiries import rules
 from inquiries.actions import history
+from inquiries.actions.exempt_check import check_nothing_stops, search
 from inquiries.actions.meetings import locked_meeting
-from inquiries.actions.packs import search_exempt_of_meeting
-from inquiries.actions.publication import check_nothing_stops
 from inquiries.actions.records import delete_files_on_rollback, keep_received, merge_values, save_valid
 from inquiries.choices import Presence, PresentAs
 from inquiries.documents.content import long_date
@@ -307,7 +306,8 @@ def publish_minutes(meeting, *, seen, by, now, reason=""):
     if content == published_content(meeting):
         raise Refused("This is published already, and nothing has changed since.")
     data = to_plain_data(content)
-    check_nothing_stops(search_exempt_of_meeting(meeting, texts_of_data(data | {"reason of the correction": reason})))
+    texts = texts_of_data(data | {"reason of the correction": reason})
+    check_nothing_stops(search(texts, meetings=[meeting]))
     number = MinutesEdition.objects.filter(meeting=meeting).count() + 1
     if number > 1 and not reason.strip():
         raise ValidationError({"reason": "Say what is corrected, and why."})
@@ -335,7 +335,7 @@ def add_signed_minutes(meeting, received, *, signed_meeting, by, now):
     signed = SignedMinutes(meeting=meeting, signed_meeting=signed_meeting)
     keep_received(signed, received, by=by, now=now)
     save_valid(signed)
-    check_nothing_stops(search_exempt_of_meeting(meeting, texts_of_pdf(received.pdf)))
+    check_nothing_stops(search(texts_of_pdf(received.pdf), meetings=[meeting]))
     when = f", signed on {long_date(signed_meeting.day)}" if signed_meeting else ""
     history.write(
         "add_signed_minutes",

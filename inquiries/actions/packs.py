@@ -17,9 +17,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.exempt_check import (
+    ExemptTextFound,
+    check_nothing_stops,
+    file_bytes,
+    search,
+)
 from inquiries.actions.meetings import locked_meeting
 from inquiries.actions.programme import renew_programme_papers
-from inquiries.actions.publication import ExemptTextFound, check_nothing_stops, file_bytes, publish, search
+from inquiries.actions.publication import publish
 from inquiries.actions.records import delete_files_on_rollback, note_stored_files, save_valid
 from inquiries.choices import PackEdition, Stage, Tagging
 from inquiries.documents.exempt_search import texts_of_data, texts_of_pdf
@@ -620,7 +626,8 @@ def check_before_publication(plan, packs):
 
 
 def search_pack(plan, contents, pack):
-    """What is exempt on any agenda of this meeting and is in the public pack, its data or one of its papers.
+    """What is exempt on any agenda of this meeting, or in a report before one of them, and is in the public pack, its
+    data or one of its papers.
 
     A list of ExemptFound, which the plan keeps for the clerks' pages. `contents` are those of both editions.
     """
@@ -628,29 +635,21 @@ def search_pack(plan, contents, pack):
     others = [current_contents(plan_of(meeting, n)) for n in supplements_of(meeting) if n != plan.supplement]
     whole = [issue.get(PackEdition.RESTRICTED) or issue[PackEdition.PUBLIC] for issue in (contents, *others)]
     restricted = replace(whole[0], items=tuple(chain.from_iterable(content.items for content in whole)))
-    found = []
-    if any(item.exempt_paragraphs for item in restricted.items):
-        papers = [paper.pk for item in contents[PackEdition.PUBLIC].items for paper in item.papers]
-        # Each paper is also served by itself, with what its file says besides its pages.
-        texts = [texts_of_pdf(file_bytes(pack.file)), texts_of_data(pack.content)]
-        for paper in AgendaDocument.objects.filter(pk__in=papers).order_by("pk"):
-            texts.append(in_paper(paper.title, texts_of_pdf(file_bytes(paper.file))))
-        found = search(meeting, restricted, chain.from_iterable(texts))
+    papers = [paper.pk for item in contents[PackEdition.PUBLIC].items for paper in item.papers]
+    texts = texts_of_pack(pack, AgendaDocument.objects.filter(pk__in=papers).order_by("pk"))
+    found = search(texts, meetings=[meeting], content=restricted)
     PackPlan.objects.filter(pk=plan.pk).update(exempt_found=[to_plain_data(one) for one in found[:MOST_FOUND]])
     return found
 
 
-def search_exempt_of_meeting(meeting, texts):
-    """What is exempt on any agenda of this meeting and is in `texts`: a list of ExemptFound."""
-    contents = [current_contents(plan_of(meeting, number)) for number in supplements_of(meeting)]
-    whole = [issue.get(PackEdition.RESTRICTED) or issue[PackEdition.PUBLIC] for issue in contents]
-    restricted = replace(whole[0], items=tuple(chain.from_iterable(content.items for content in whole)))
-    is_exempt = any(item.exempt_paragraphs for item in restricted.items)
-    return search(meeting, restricted, texts) if is_exempt else []
-
-
-def in_paper(title, texts):
-    return ((f"the paper “{title}”, {place}", text) for place, text in texts)
+def texts_of_pack(pack, papers):
+    """All that is published with a pack, as pairs (where, text)."""
+    yield from texts_of_pdf(file_bytes(pack.file))
+    yield from texts_of_data(pack.content)
+    # Each paper is also served by itself, with what its file says besides its pages.
+    for paper in papers:
+        for place, text in texts_of_pdf(file_bytes(paper.file)):
+            yield f"the paper “{paper.title}”, {place}", text
 
 
 def check_pack_files(packs):

@@ -1,39 +1,29 @@
 """Publishing a report: from here on its words and files are kept as they were printed."""
 
 import hashlib
+from dataclasses import replace
 from itertools import chain
 
-import pikepdf
-import pypdfium2
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.exempt_check import check_nothing_stops, empty_pack, file_bytes, search
 from inquiries.actions.inquiries import publish_inquiry
 from inquiries.actions.progress import lock_report
 from inquiries.actions.records import delete_files_on_rollback, note_stored_files
-from inquiries.choices import FactPrecision, PackEdition
+from inquiries.choices import FactPrecision
 from inquiries.documents.content import printed_texts
 from inquiries.documents.docx import progress_report_docx
-from inquiries.documents.exempt_search import exempt_text_of, find_exempt, texts_of_data, texts_of_pdf
-from inquiries.documents.pack_content import Item, PackContent, Paper, ReportPaper
+from inquiries.documents.exempt_search import texts_of_data, texts_of_pdf
+from inquiries.documents.pack_content import Item, ReportPaper
 from inquiries.documents.pdf import progress_report_pdf
-from inquiries.documents.progress_report import for_content, progress_report_content, recommendations_of
-from inquiries.models import (
-    AgendaDocument,
-    CabinetMember,
-    Clearance,
-    Committee,
-    EvidenceFile,
-    Inquiry,
-    Person,
-    ReportEdition,
-)
+from inquiries.documents.progress_report import for_content, progress_report_content
+from inquiries.models import EvidenceFile, ReportEdition
 from inquiries.models.fields import KnownMoment, checksum_of_data
 from inquiries.notifications import members_on, notify
-from inquiries.permissions import Refused, check_can
+from inquiries.permissions import check_can
 from inquiries.serialization import to_plain_data
 
 
@@ -100,62 +90,21 @@ def keep_edition(report, *, by, now, on=None):
     changes["content_checksum"] = ("", checksum_of_data(edition.content))
     history.write("keep_edition", edition, sentence, by=by, now=now, changes=changes, inquiry=report.inquiry)
     # Both files are ours, made a moment ago of this content and of nothing else: its words are theirs.
-    check_nothing_stops(search_report(report, texts_of_report(report, content)))
+    check_nothing_stops(search_report(report, content))
     return edition
 
 
-# --- The search for exempt text, before anything is published -----------------------------------------
+def search_report(report, content=None):
+    """What is exempt in the reports of an inquiry, or in the papers and minutes of the meeting of this one, and is
+    published with this one: a list of ExemptFound.
 
-
-class ExemptTextFound(Refused):
-    """`found` lists the exempt text in what was to be published, with its places."""
-
-    def __init__(self, found):
-        more = f" Findings like this: {len(found)} in all." if len(found) > 1 else ""
-        super().__init__(
-            f"Nothing has been published, because exempt text was found in what everybody would read: "
-            f"{found[0].sentence}{more} If it may be published, say so on the page of the meeting's pack."
-        )
-        self.found = found
-
-
-def check_nothing_stops(found):
-    if stopping := [one for one in found if one.stops]:
-        raise ExemptTextFound(stopping)
-
-
-def search_report(report, texts=None):
-    """What is exempt in a report, or in a paper of its meeting, and is in its public `texts`.
-
-    A list of ExemptFound. Without `texts` its public content as it is now is searched.
+    `content` is its public ReportContent; that of now, where none is given.
     """
-    report = for_content().get(pk=report.pk)
-    fetched = {
-        "fetched": list(report.updates.for_rows()),
-        "recommendations": list(recommendations_of([report.inquiry_id])),
-    }
-    exempt = progress_report_content(report, exempt=True, **fetched)
-    papers = AgendaDocument.objects.on_agenda().filter(
-        item__meeting=report.meeting, item__meeting__isnull=False, exempt_paragraph__isnull=False
-    )
-    papers = tuple(Paper(paper.pk, paper.title, paper.checksum, paper.page_count, paper.tagging) for paper in papers)
-    if not papers and not any(row.exempt for row in exempt.rows):
-        return []
-    printed = ReportPaper(report.pk, report.inquiry.slug, report.months_on, exempt)
-    item = Item(report.pk, 1, exempt.title, report=printed, exempt_report=printed, exempt_papers=papers)
-    restricted = PackContent(
-        council=settings.COUNCIL_NAME,
-        committee=exempt.committee,
-        start=timezone.localtime().isoformat(),
-        venue="",
-        members=(),
-        edition=PackEdition.RESTRICTED,
-        supplement=0,
-        items=(item,),
-    )
-    if texts is None:
-        texts = texts_of_report(report, progress_report_content(report, **fetched))
-    return search(report.meeting, restricted, texts)
+    content = content or progress_report_content(for_content().get(pk=report.pk))
+    printed = ReportPaper(report.pk, report.inquiry.slug, report.months_on, content)
+    meetings = [report.meeting] if report.meeting_id else []
+    pack = replace(empty_pack(meetings), items=(Item(report.pk, 1, content.title, report=printed),))
+    return search(texts_of_report(report, content), inquiries=[report.inquiry_id], meetings=meetings, content=pack)
 
 
 def texts_of_report(report, content):
@@ -169,39 +118,3 @@ def texts_of_evidence(report):
     for file in allowed.order_by("pk"):
         for place, text in texts_of_pdf(file_bytes(file.file)):
             yield f"the evidence file “{file.title}”, {place}", text
-
-
-def search(meeting, restricted, texts):
-    """What is exempt in the restricted PackContent and is in `texts`, but for what a clerk has allowed."""
-    papers = [paper.pk for item in restricted.items for paper in item.exempt_papers]
-    documents = {
-        document.pk: (document.title, document.original_name, document.page_texts)
-        for document in AgendaDocument.objects.filter(pk__in=papers)
-    }
-    cleared = Clearance.objects.filter(meeting=meeting).values_list("text", flat=True) if meeting else ()
-    try:
-        texts = list(texts)
-    except (pikepdf.PdfError, pypdfium2.PdfiumError):
-        raise Refused("A file that was to be published cannot be read, so nothing has been published.") from None
-    # The names of everybody and everything public are many, and allow some of what is found: mostly there is nothing.
-    exempt = exempt_text_of(restricted, documents, {settings.COUNCIL_NAME})
-    for text in cleared:
-        exempt.allow(text)
-    if not find_exempt(exempt, texts):
-        return []
-    public_names = {
-        settings.COUNCIL_NAME,
-        *chain.from_iterable(Person.objects.values_list("name", "job_title")),
-        *CabinetMember.objects.values_list("portfolio", flat=True),
-        *Committee.objects.values_list("name", flat=True),
-        *Inquiry.objects.public().values_list("title", flat=True),
-    }
-    exempt = exempt_text_of(restricted, documents, public_names)
-    for text in cleared:
-        exempt.allow(text)
-    return find_exempt(exempt, texts)
-
-
-def file_bytes(file):
-    with file.open("rb") as kept:
-        return kept.read()

@@ -187,6 +187,12 @@ class ExemptText:
         for key, *_ in figures(text.text):
             self.figures.setdefault(key, source)
 
+    def add_part(self, text, source):
+        """The whole of an exempt part: one that is too short for a passage is looked for as it is."""
+        self.add_text(text, source)
+        if len((whole := Letters(text)).words) < PASSAGE:
+            self.add_phrase(whole, source, "all of it")
+
     def add_passages(self, text, source):
         for first in range(len(text.words) - PASSAGE + 1):
             start, end = text.starts[first], text.starts[first + PASSAGE]
@@ -277,11 +283,12 @@ def figures(text):
             yield " ".join(match.groups()).casefold(), match.group(), True
 
 
-def exempt_text_of(restricted, papers, known):
+def exempt_text_of(restricted, papers, known, passages=()):
     """All that the public may not read of a restricted PackContent: an ExemptText, for `find_exempt`.
 
     `papers` are its exempt papers: {pk: (title, original name of the file, [text of each page])}. `known` are names
-    that everybody may read anyway, as they may what the pack says of its meeting and members.
+    that everybody may read anyway, as they may what the pack says of its meeting and members. `passages` are other
+    exempt parts, as pairs (what it is part of, text).
     """
     record = public_record(restricted)
     exempt, titles = ExemptText(words_of(record), words_of(known)), []
@@ -289,10 +296,7 @@ def exempt_text_of(restricted, papers, known):
         for row in item.exempt_report.content.rows if item.exempt_report else ():
             if row.exempt and row.exempt.text:
                 numbers = " and ".join(row.references)
-                source = f"the exempt part of the update on {numbers} (item {item.number})"
-                exempt.add_text(row.exempt.text, source)
-                if len((part := Letters(row.exempt.text)).words) < PASSAGE:
-                    exempt.add_phrase(part, source, "all of it")
+                exempt.add_part(row.exempt.text, f"the exempt part of the update on {numbers} (item {item.number})")
         for paper in item.exempt_papers:
             title, original_name, pages = papers.get(paper.pk, (paper.title, "", ()))
             source = f"the exempt paper “{title}” (item {item.number})"
@@ -302,6 +306,8 @@ def exempt_text_of(restricted, papers, known):
             for number, page in enumerate(pages, 1):
                 exempt.add_text(page, f"{source}, page {number}")
         titles += [item.title, item.subtitle, *(paper.title for paper in item.papers)]
+    for source, text in passages:
+        exempt.add_part(text, source)
     for title in titles:
         exempt.allow_title(title)
     for text in (*FORMULAS, *record, *known):

@@ -326,13 +326,15 @@ def check_pack(request, pk, supplement):
 def clear_words(request, pk, supplement):
     meeting = meeting_or_404(pk)
     asked = TextForm(request.GET)
-    initial = {"text": asked.cleaned_data["text"]} if asked.is_valid() else {}
-    back = pack_url("publish_pack", meeting, supplement)
+    found = asked.cleaned_data["text"] if asked.is_valid() else ""
+    # Either found in the pack, or in something else that everybody would read.
+    back = pack_url("publish_pack" if found else "pack", meeting, supplement)
+    what = "Publish the pack again: it" if found else "What is published next"
     return process_form(
         request,
-        ClearWordsForm(bound_data(request), initial=initial),
+        ClearWordsForm(bound_data(request), initial={"text": found}),
         partial(packs.clear_words, meeting),
-        Success(back, "This text may be published. Publish the pack again: it will be searched again."),
+        Success(back, f"This text may be published. {what} will be searched again."),
         {
             "meeting": meeting,
             "back": back,

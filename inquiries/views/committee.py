@@ -21,8 +21,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from inquiries import rules
 from inquiries.actions import assessments
+from inquiries.actions.exempt_check import ExemptTextFound
 from inquiries.actions.progress import EditClash
-from inquiries.actions.publication import ExemptTextFound
 from inquiries.choices import TO_BE_ASSESSED, Rating, Stage
 from inquiries.documents.content import Row, long_date
 from inquiries.documents.progress_report import progress_report_rows

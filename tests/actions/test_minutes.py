@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from inquiries.actions import assessments, meetings, minutes
-from inquiries.actions.publication import ExemptTextFound
+from inquiries.actions.exempt_check import ExemptTextFound
 from inquiries.actions.records import FieldsChanged, mark_of
 from inquiries.choices import Presence, Rating, Stage
 from inquiries.documents.recorded_minutes import proposed_outcomes, recorded_minutes

@@ -41,7 +41,7 @@ def agenda(committee, clerk, member, inquiry, monkeypatch, settings, tmp_path):
         ],
     )
     # The sample papers all hold the same words.
-    monkeypatch.setattr(packs, "search", lambda *args: [])
+    monkeypatch.setattr(packs, "search", lambda *texts, **about: [])
     meeting = make_meeting(committee, timezone.localdate() + timedelta(days=60))
     report = make_report(inquiry, clerk, at=Stage.SIGNED_OFF, meeting=meeting)
     return make_agenda(meeting, clerk, report=report, exempt_words="Quartz Heating Ltd offers 418,250 pounds")
@@ -188,7 +188,7 @@ def test_withheld_words_are_shown_and_cleared(page, sign_in, axe, screenshots, a
     found = [ExemptFound(passage, "page 3", source, ("page 3",))]
     look = ["£2.35m", "Grace Bishop", "12.5 per cent", *(f"{100 + number} homes" for number in range(9))]
     found += [ExemptFound(text, "page 5", source, ("page 5", "a bookmark"), stops=False) for text in look]
-    monkeypatch.setattr(packs, "search", lambda *args: found)
+    monkeypatch.setattr(packs, "search", lambda *texts, **about: found)
     sign_in(page, clerk)
     page.goto(f"/clerk/meetings/{agenda.pk}/packs/0/publish/")
     page.get_by_label("Now", exact=True).check()

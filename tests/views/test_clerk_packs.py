@@ -81,7 +81,7 @@ def found(monkeypatch):
         monkeypatch.setattr(packs, "findings_for", lambda *args, **kwargs: list(findings))
 
     # The search for withheld words has tests of its own; the sample papers all hold the same words.
-    monkeypatch.setattr(packs, "search", lambda *args: [])
+    monkeypatch.setattr(packs, "search", lambda *texts, **about: [])
     find()
     return find
 
@@ -530,7 +530,7 @@ STOPPING = ExemptFound("Quartz Heating & Co", "page 3", "the paper “Tender rep
 def withheld(monkeypatch):
     """The search finds text of the exempt paper in the public pack."""
 
-    def search(*args):
+    def search(*texts, **about):
         return [STOPPING] if not Clearance.objects.exists() else []
 
     monkeypatch.setattr(packs, "search", search)
@@ -601,7 +601,7 @@ def test_supplement_query_count_is_constant(
     client, agenda, clerk, put_report, name, monkeypatch, django_assert_num_queries
 ):
     # The sample papers all hold the same words.
-    monkeypatch.setattr(packs, "search", lambda *args: [])
+    monkeypatch.setattr(packs, "search", lambda *texts, **about: [])
     put_report("Warm homes")
     packs.publish_packs(agenda, 0, by=clerk, now=NOW)
     make_agenda(agenda, clerk, exempt_words="Basalt Boilers")

@@ -192,3 +192,35 @@ def test_resolution_meeting_page_and_next_report_say_what_ended(client, confirme
     account = {entry.recommendations[0].reference: entry for entry in progress_report_content(following).account}
     assert account["10"].outcome == "Transferred to another body, decided at the meeting on 23 November 2026"
     assert account["10"].reason == "To the NHS."
+
+
+def test_exempt_text_in_a_reason_is_refused_beside_it_and_nothing_is_lost(client, report, clerk):
+    (joint, second, tenth), numbers = keys(report)
+    report.updates.filter(pk=tenth).update(exempt_text="Quorvane Limited made the lowest offer.", exempt_paragraph=3)
+    entered = {
+        f"end_{joint}": [numbers["1b"]],
+        f"ending_{joint}": Ending.SUPERSEDED,
+        f"reason_{joint}": "The bill is paperless now.",
+        f"end_{second}": [numbers["2"]],
+        f"ending_{second}": Ending.NOT_DELIVERED,
+        f"reason_{second}": "Since Quorvane Limited made the lowest offer.",
+    }
+    client.force_login(clerk)
+    page = client.post(address(report), entered)
+    form = page.context["form"]
+    assert list(form.errors) == [f"reason_{second}"]
+    assert "“Quorvane Limited made the lowest offer” is exempt" in form.errors[f"reason_{second}"][0]
+    assert {name: form[name].value() for name in entered} == entered | {
+        f"end_{joint}": [str(numbers["1b"])],
+        f"end_{second}": [str(numbers["2"])],
+    }
+    assert ended(report) == {}
+    # Allowed at the meeting of the report, it is recorded.
+    link = reverse("clerk:clear_words", args=[report.meeting.pk, 0])
+    assert link in text_of(client.get(reverse("clerk:pack", args=[report.meeting.pk, 0])))
+    allowed = {"text": "Quorvane Limited made the lowest offer", "reason": "It is in the newspaper."}
+    done = client.post(link, allowed, follow=True)
+    assert done.redirect_chain == [(reverse("clerk:pack", args=[report.meeting.pk, 0]), 302)]
+    assert "What is published next will be searched again." in text_of(done)
+    client.post(address(report), entered)
+    assert ended(report).keys() == {"1b", "2"}

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from inquiries.actions import evidence_files, progress, publication
+from inquiries.actions.exempt_check import ExemptTextFound
 from inquiries.actions.expiry import expire
 from inquiries.check_history import changed_files
 from inquiries.documents.exempt_search import texts_of_pdf
@@ -142,7 +143,7 @@ def test_exempt_words_in_an_allowed_file_stop_the_publication(file, report, cler
     allow(report, [file], clerk)
     (found,) = publication.search_report(report)
     assert (found.stops, found.place.partition(",")[0]) == (True, "the evidence file “The boiler list”")
-    with pytest.raises(publication.ExemptTextFound):
+    with pytest.raises(ExemptTextFound):
         publication.publish(ProgressReport.objects.get(), by=clerk, now=LATER)
 
 
