@@ -3,14 +3,13 @@
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Q
 
 from inquiries.actions.inquiries import lock_inquiry
 from inquiries.actions.people import lock_people
 from inquiries.actions.progress import ask_for_updates, create_report
 from inquiries.actions.responses import correct_response
-from inquiries.models import Inquiry, Notification, Person, ProgressUpdate, Response, SignOff
-from inquiries.models.fields import checksum_of_data
+from inquiries.models import Inquiry, Notification, Person, ProgressUpdate, Response, SignOff, UpdateContributor
+from inquiries.models.fields import checksum_of_data, has_key_in
 from inquiries.permissions import Refused
 
 
@@ -86,13 +85,14 @@ def lock_rounds(rounds):
     for each in sorted(rounds, key=lambda each: each.inquiry.pk):
         lock_inquiry(each.inquiry)
     responses = Response.objects.filter(inquiry__in=[each.inquiry for each in rounds])
+    contributors = UpdateContributor.objects.filter(update__response__in=responses)
     lock_people(
         [
             *(person for each in rounds for person in (*each.cabinet_members, *each.lead_officers.values())),
             *Person.objects.filter(
-                Q(pk__in=responses.values("cabinet_member"))
-                | Q(pk__in=responses.values("lead_officer"))
-                | Q(contributed_updates__response__in=responses)
+                has_key_in(responses.values("cabinet_member"))
+                | has_key_in(responses.values("lead_officer"))
+                | has_key_in(contributors.values("person"))
             ),
         ]
     )

@@ -182,7 +182,7 @@ def create_report(
         ]
     )
     # As they are now that nobody of these people can leave meanwhile.
-    responses = list(promises.all())
+    responses = list(promises.prefetch_related("recommendations"))
     if not responses:
         raise Refused(why_nothing_to_report(inquiry))
     named = [person for person in (*cabinet_members, *(r.cabinet_member for r in responses)) if person]
@@ -207,9 +207,10 @@ def create_report(
     save_valid(report)
     for person in signing.values():
         SignOff.objects.create(report=report, person=person)
-    for response in responses:
-        update = ProgressUpdate.objects.create(report=report, response=response)
-        carry_over_contributors(update, by=by, now=now)
+    updates = ProgressUpdate.objects.bulk_create(
+        ProgressUpdate(report=report, response=response) for response in responses
+    )
+    carry_over_contributors(report, updates, by=by, now=now)
     history.write(
         "commission",
         report,
@@ -222,7 +223,7 @@ def create_report(
             "cabinet_members": ([], [str(person) for person in signing.values()]),
         },
         inquiry=inquiry,
-        also=[*report.sign_offs.all(), *report.updates.all()],
+        also=[*report.sign_offs.all(), *updates],
     )
     return report
 
@@ -712,10 +713,11 @@ def remove_judgements(update, *, by, now):
 def name_contributors(update, people):
     """Replace the named contributors, for an action that has checked who may."""
     update.named.all().delete()
-    UpdateContributor.objects.bulk_create(
-        UpdateContributor(update=update, person=person, position=position)
-        for position, person in enumerate(people, start=1)
-    )
+    UpdateContributor.objects.bulk_create(contributors_of(update, people))
+
+
+def contributors_of(update, people):
+    return [UpdateContributor(update=update, person=person, position=n) for n, person in enumerate(people, start=1)]
 
 
 def replace_evidence(update, pairs):
@@ -725,25 +727,29 @@ def replace_evidence(update, pairs):
         save_valid(Evidence(update=update, title=title, url=url, position=position), exclude=["update"])
 
 
-def carry_over_contributors(update, *, by, now):
-    """Name whom the last report named; for actions that have checked the permission."""
-    earlier = (
-        ProgressUpdate.objects.filter(response=update.response, report__months_on__lt=update.report.months_on)
-        .order_by("-report__months_on")
-        .first()
-    )
-    people = [person for person in earlier.contributor_names if person.is_active] if earlier else []
-    if people:
-        name_contributors(update, people)
-        history.write(
-            "carry_over_contributors",
-            update,
-            f"named the contributors of the last report for {update.response.references}",
-            by=by,
-            now=now,
-            changes={"contributors": ([], [str(person) for person in people])},
-            inquiry=update.report.inquiry,
-        )
+def carry_over_contributors(report, updates, *, by, now):
+    """Name for the new updates of a report whom the last report named; for actions that have checked the permission."""
+    responses = [update.response_id for update in updates]
+    rounds = ProgressUpdate.objects.filter(response__in=responses, report__months_on__lt=report.months_on)
+    rounds = rounds.order_by("report__months_on").prefetch_related("named__person")
+    earlier = {update.response_id: update for update in rounds}  # the last one stays
+    named, actions = [], []
+    for update in updates:
+        last = earlier.get(update.response_id)
+        people = [person for person in last.contributor_names if person.is_active] if last else []
+        if people:
+            named += contributors_of(update, people)
+            actions.append(
+                history.Action(
+                    "carry_over_contributors",
+                    update,
+                    f"named the contributors of the last report for {update.response.references}",
+                    changes={"contributors": ([], [str(person) for person in people])},
+                    inquiry=report.inquiry,
+                )
+            )
+    UpdateContributor.objects.bulk_create(named)
+    history.write_all(actions, by=by, now=now)
 
 
 def represented_officer(by, update):

@@ -85,6 +85,25 @@ def test_commission_carries_contributors_over_and_leaves_closed_rows_out(inquiry
     assert contributor in one.contributor_names
 
 
+@pytest.mark.parametrize("references", [["2"], ["2", "10"]])
+def test_commission_names_whom_the_last_report_named_in_as_many_queries_whatever_the_rows(
+    inquiry, clerk, contributor, references, django_assert_num_queries
+):
+    first = factories.make_report(inquiry, clerk)
+    for update in first.updates.for_page():
+        if update.reference in references:
+            progress.save_update(update, version=0, text="", contributors=[contributor], by=clerk, now=NOW)
+    with django_assert_num_queries(33):
+        second = progress.commission(inquiry, months_on=12, **factories.DATES, by=clerk, now=LATER)
+    named = {update.reference: update.contributor_names for update in second.updates.for_page()}
+    assert named == {"1a": [], "2": [], "10": []} | {reference: [contributor] for reference in references}
+    entries = Entry.objects.filter(verb="carry_over_contributors").order_by("pk")
+    assert [(entry.subject_label, entry.changes) for entry in entries] == [
+        (f"Progress update on {reference}", {"contributors": [[], [str(contributor)]]}) for reference in references
+    ]
+    assert entries[0].states[f"progressupdate/{entries[0].subject_id}"]["named_rows"] is not None
+
+
 def test_commission_for_a_meeting_of_another_committee_is_refused(inquiry, clerk, other_member):
     meeting = factories.make_meeting(other_member.memberships.get().committee)
     with pytest.raises(ValidationError, match="another committee"):
