@@ -39,6 +39,7 @@ from inquiries.actions.meetings import delete_holiday
 from inquiries.actions.records import delete_record
 from inquiries.forms.admin import (
     HolidayForm,
+    InquiryForm,
     NotSaved,
     PersonForm,
     PortfolioForm,
@@ -497,6 +498,7 @@ class ResponseInline(StackedRecordInline):
 class InquiryAdmin(RecordAdmin):
     """To repair an inquiry. It is recorded, published, and its updates commissioned, on the clerk's pages."""
 
+    form = InquiryForm
     fieldsets = [
         (None, {"fields": ["committee", "title", "slug", "summary"]}),
         (

@@ -35,7 +35,19 @@ def change_inquiry(inquiry, *, by, now, based_on=None, **values):
     check_can("administer", by, inquiry, timezone.localdate(now))
     lock_inquiry(inquiry)
     history.set_fields(inquiry, **merge_values(inquiry, values, based_on))
-    return save_record(inquiry, by=by, now=now)
+    return save_inquiry(inquiry, by=by, now=now)
+
+
+def save_inquiry(inquiry, *, by, now, based_on=None):
+    """As `save_record`. Raises ValidationError where a new text of a public inquiry says what is exempt."""
+    if inquiry.is_public:
+        before = Inquiry.objects.get(pk=inquiry.pk)
+        texts = {name: new for name in TEXTS if (new := getattr(inquiry, name)) != getattr(before, name)}
+        if inquiry.report_file and inquiry.report_file != before.report_file:
+            texts["report_file"] = "\n".join(text for _, text in texts_of_pdf(inquiry.report_file.read()))
+            inquiry.report_file.seek(0)
+        check_texts(texts, inquiry=inquiry)
+    return save_record(inquiry, by=by, now=now, based_on=based_on)
 
 
 @transaction.atomic
@@ -141,6 +153,7 @@ def add_recommendation(inquiry, *, reference, text, by, now, reference_given=Fal
         text=text.strip(),
         reference_given=reference_given,
     )
+    check_texts({"text": text}, inquiry=inquiry)
     save_valid(recommendation)
     history.write(
         "add_recommendation",
@@ -234,6 +247,7 @@ def reword_recommendation(recommendation, *, text, reason, by, now, based_on=Non
     merge_values(recommendation, {"text": text}, based_on)
     if text.strip() == recommendation.text:
         raise Refused("The wording is the same as before.")
+    check_texts({"text": text}, inquiry=recommendation.inquiry)
     changes = history.set_fields(recommendation, text=text.strip(), wording=recommendation.wording + 1)
     recommendation.save(update_fields=["text", "wording"])
     history.write(

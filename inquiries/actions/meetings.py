@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.exempt_check import check_texts
 from inquiries.actions.progress import move_dates, moved_dates, new_date
 from inquiries.actions.records import (
     delete_files_on_rollback,
@@ -76,6 +77,7 @@ def change_meeting(meeting, *, start, venue, by, now, based_on=None):
     start, venue = changed.get("start", before.start), changed.get("venue", before.venue)
     if start != before.start:
         check_nothing_was_decided(meeting)
+    check_texts({"venue": changed.get("venue", "")}, meetings=[meeting])
     meeting.start, meeting.venue = start, venue
     check_time_is_free(meeting)
     save_record(meeting, by=by, now=now)
@@ -143,6 +145,7 @@ def cancel_meeting(meeting, *, reason, by, now):
     if meeting.cancelled_at is not None:
         raise Refused("This meeting has already been cancelled.")
     check_nothing_was_decided(meeting)
+    check_texts({"reason": reason}, meetings=[meeting])
     reports = OfficerReport.objects.filter(item__meeting=meeting).current().for_page()
     report_people = [
         person

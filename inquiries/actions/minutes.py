@@ -6,7 +6,7 @@ from django.utils.text import get_text_list
 
 from inquiries import rules
 from inquiries.actions import history
-from inquiries.actions.exempt_check import check_nothing_stops, search
+from inquiries.actions.exempt_check import check_nothing_stops, check_texts, search
 from inquiries.actions.meetings import locked_meeting
 from inquiries.actions.records import delete_files_on_rollback, keep_received, merge_values, save_valid
 from inquiries.choices import Presence, PresentAs
@@ -358,6 +358,7 @@ def withdraw_minutes(published, *, reason, by, now):
         raise Refused("This has been withdrawn already.")
     if not reason.strip():
         raise ValidationError({"reason": "Say why it is withdrawn."})
+    check_texts({"reason": reason}, meetings=[meeting])
     changes = history.set_fields(published, withdrawn_at=now, withdrawn_by=by, withdrawn_reason=reason.strip())
     save_valid(published, update_fields=list(changes), exclude=["file"])
     what = "the signed minutes" if isinstance(published, SignedMinutes) else f"draft minutes {published.number}"

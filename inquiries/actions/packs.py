@@ -20,6 +20,7 @@ from inquiries.actions import history
 from inquiries.actions.exempt_check import (
     ExemptTextFound,
     check_nothing_stops,
+    check_texts,
     file_bytes,
     search,
 )
@@ -542,6 +543,7 @@ def withdraw_pack(pack, *, reason, by, now, with_restricted=False):
         raise Refused("This pack is not published.")
     if not reason.strip():
         raise Refused("Say why the pack is withdrawn.")
+    check_texts({"reason": reason}, meetings=[pack.meeting])
     for taken_back in [pack, *(restricted_beside(pack) if with_restricted else [])]:
         changes = history.set_fields(taken_back, withdrawn_at=now, withdrawn_by=by, withdrawn_reason=reason.strip())
         # Only these: the database refuses to touch anything else of a published pack.

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from inquiries.actions import history
+from inquiries.actions.exempt_check import check_texts
 from inquiries.actions.meetings import (
     add_item,
     add_paper,
@@ -43,7 +44,9 @@ PAPER_TITLE = "Work programme"
 def add_entry(committee, *, by, now, when="", **values):
     """Returns the ProgrammeEntry. `when` is as `ProgrammeEntry.when`."""
     check_can("administer", by, committee, timezone.localdate(now))
-    entry = save_valid(ProgrammeEntry(committee=lock_committee(committee), **values, **time_of(committee, when)))
+    entry = ProgrammeEntry(committee=lock_committee(committee), **values, **time_of(committee, when))
+    check_entry(entry, values, now)
+    save_valid(entry)
     names = ("title", "purpose", "contact", "kind", "meeting", "month")
     sentence = f"added “{entry}” to the work programme"
     history.write("add_entry", entry, sentence, by=by, now=now, changes=history.first_values(entry, *names))
@@ -63,6 +66,7 @@ def change_entry(entry, *, by, now, based_on=None, **values):
     before = entry.when
     changes = history.set_fields(entry, **values, **moved)
     changes |= {"when": (before, entry.when)} if moved else {}
+    check_entry(entry, values, now)
     save_valid(entry)
     if any(old != new for old, new in changes.values()):
         where = f" to {describe_time(entry)}" if moved else ""
@@ -70,6 +74,13 @@ def change_entry(entry, *, by, now, based_on=None, **values):
         history.write("move_entry" if moved else "change_entry", entry, sentence, by=by, now=now, changes=changes)
         renew_programme_papers(entry.committee, by=by, now=now)
     return entry
+
+
+def check_entry(entry, values, now):
+    """Everybody reads an entry at once: it says nothing that is exempt at its meeting, or else at one to come."""
+    to_come = entry.committee.meetings.filter(start__gte=now, cancelled_at__isnull=True)
+    texts = {name: values[name] for name in ("title", "purpose", "contact") if name in values}
+    check_texts(texts, meetings=[entry.meeting] if entry.meeting else to_come)
 
 
 def finish_entry(entry, *, by, now):

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from inquiries import rules
 from inquiries.actions import history
+from inquiries.actions.exempt_check import check_texts
 from inquiries.actions.inquiries import check_is_being_recorded
 from inquiries.actions.people import add_person, check_sits_apart, lock_people
 from inquiries.actions.records import merge_values, recorded_values, save_valid
@@ -13,6 +14,8 @@ from inquiries.models import ProgressUpdate, Recommendation, Response, TargetDat
 from inquiries.models.fields import checksum_of_data
 from inquiries.notifications import notify
 from inquiries.permissions import Refused, check_can
+
+TEXTS = ("text", "reason", "responding_body")  # which the page of its inquiry shows
 
 
 @transaction.atomic
@@ -49,6 +52,7 @@ def record_response(
         original_target_date=target_date,
         target_date=target_date,
     )
+    check_texts({name: getattr(response, name) for name in TEXTS}, inquiry=inquiry)
     save_valid(response)
     for recommendation in recommendations:
         recommendation.response = response
@@ -171,6 +175,7 @@ def correct_response(response, *, by, now, note="", based_on=None, despite_progr
     named = {field: given.get(field) for field in ("lead_officer", "cabinet_member")}
     check_are_current(people, **named)
     check_sits_apart(named.values(), response.inquiry.committee_id, timezone.localdate(now))
+    check_texts({name: given[name] for name in TEXTS if name in given}, inquiry=response.inquiry)
     save_valid(response)
     if any(before != after for before, after in changes.values()):
         history.write(
@@ -271,6 +276,7 @@ def change_target_date(response, *, target_date, reason, by, now, based_on=None)
         raise Refused("The target date is the same as before.")
     if response.original_target_date is not None and not reason.strip():
         raise Refused("Say why the target date changes.")
+    check_texts({"reason": reason}, inquiry=response.inquiry)
     changes = {}
     if response.original_target_date is None:
         changes = history.set_fields(response, original_target_date=target_date)

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 
 from inquiries import rules
 from inquiries.actions import meetings, people
-from inquiries.actions.inquiries import add_recommendation
+from inquiries.actions.inquiries import add_recommendation, save_inquiry
 from inquiries.actions.records import FieldsChanged, mark_of, save_record
 from inquiries.actions.responses import CORRECTABLE, correct_response, record_response, regroup_response
 from inquiries.forms.changes import REPLACE, describe_change
@@ -199,6 +199,12 @@ class HolidayForm(RecordForm):
 
 class PortfolioForm(SeatForm):
     of_seat = ("portfolio", "from_date", "until_date")
+
+
+class InquiryForm(RecordForm):
+    def record(self, *, by, now):
+        self.instance.validate_constraints()
+        return save_inquiry(self.instance, by=by, now=now, based_on=self.based_on)
 
 
 class RecommendationForm(RecordForm):
