@@ -7,6 +7,7 @@ the settings are read before any conftest.
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from scrutiny import local_postgres
 
 # Nothing in the shell of whoever runs the tests may change their outcome.
 os.environ.pop("DATABASE_OWNER_URL", "")
+# Else every process, of the hundreds that the tests start, compiles all that it imports again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", "")
+sys.dont_write_bytecode = False
 for _name in [name for name in os.environ if name.startswith("SCRUTINY_")]:
     if _name not in ("SCRUTINY_CASES", "SCRUTINY_CHROMIUM", "SCRUTINY_DEBIAN", "SCRUTINY_SCREENSHOTS"):
         del os.environ[_name]
