@@ -160,7 +160,7 @@ def changed_records():
             if model.__name__ in NOT_IN_HISTORY:
                 continue
             kind = model._meta.model_name
-            for key, state in with_state(model._base_manager.all(), chunk_size=500):
+            for key, state in with_state(model):
                 while last and last[:2] < (kind, key):
                     yield from missing_record(*last)
                     last = next(recorded, None)

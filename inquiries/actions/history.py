@@ -103,10 +103,8 @@ def states_of(records):
         keys.setdefault(record._meta.model, set()).add(record.pk)
     states = {}
     for model, wanted in keys.items():
-        rows = model._base_manager.filter(pk__in=wanted)
-        if model._meta.db_table not in APPEND_ONLY:
-            rows = rows.select_for_update(no_key=True)
-        states |= {f"{model._meta.model_name}/{key}": state for key, state in with_state(rows)}
+        found = with_state(model, wanted, lock=model._meta.db_table not in APPEND_ONLY)
+        states |= {f"{model._meta.model_name}/{key}": state for key, state in found}
     return states
 
 

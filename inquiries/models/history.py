@@ -6,7 +6,7 @@ from functools import cache
 from itertools import groupby
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat, Upper
@@ -91,16 +91,29 @@ class Entry(models.Model):
         return f"{self.by_name} {self.sentence}"
 
 
-def with_state(records, chunk_size=None):
-    """The rows of a queryset as (key, state): what each column holds, in the form that `Entry.states` keeps.
+def with_state(model, keys=None, *, lock=False, chunk_size=500):
+    """The rows with these keys, or all, as (key, state): what each column holds, in the form that `Entry.states` keeps.
 
-    In the order of their keys; `chunk_size` at a time where it is given.
+    In the order of their keys; all are read `chunk_size` at a time. `lock` keeps others from changing them.
     """
-    found = records.order_by("pk").values_list("pk", RawSQL(state_sql(records.model), ()))  # noqa: S611
-    personal = PERSONAL.get(records.model._meta.model_name, ())
-    for key, row in found.iterator(chunk_size) if chunk_size else found:
+    if keys is None:
+        rows = model._base_manager.order_by("pk").values_list("pk", RawSQL(state_sql(model), ()))  # noqa: S611
+        rows = rows.iterator(chunk_size)
+    else:
+        rows = rows_with_state(model, keys, lock)
+    personal = PERSONAL.get(model._meta.model_name, ())
+    for key, row in rows:
         state = {name: shorten(value) for name, value in json.loads(row).items()}
         yield key, state | {name: KEPT_APART if state[name] else None for name in personal}
+
+
+def rows_with_state(model, keys, lock):
+    """In SQL, which each action runs at least once: to put it together from a queryset takes longer than to run it."""
+    table, key = model._meta.db_table, model._meta.pk.column
+    found = f'SELECT {key}, {state_sql(model)} FROM "{table}" WHERE {key} = ANY(%s) ORDER BY 1'  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"{found} FOR NO KEY UPDATE" if lock else found, [list(keys)])
+        return cursor.fetchall()
 
 
 @cache

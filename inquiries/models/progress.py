@@ -247,8 +247,7 @@ class ProgressUpdateQuerySet(models.QuerySet):
 
     def for_writing(self):
         """With all that saving asks about: who writes it, and how it is referred to."""
-        named = Prefetch("named", UpdateContributor.objects.select_related("person"))
-        found = self.select_related("response__lead_officer", "report__inquiry").prefetch_related(named)
+        found = self.select_related("response", "report__inquiry").prefetch_related("named__person")
         return found.with_recommendations()
 
     def with_recommendations(self):

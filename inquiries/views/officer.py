@@ -18,8 +18,7 @@ from inquiries.documents.progress_report import update_row
 from inquiries.forms.officer import UpdateForm
 from inquiries.govuk import LONGEST_PERSON_TEXT, MOST_MATCHES, label_of_match
 from inquiries.history_display import entries_about
-from inquiries.models import Person, ProgressUpdate, Response
-from inquiries.models.fields import has_key_in
+from inquiries.models import Person, ProgressUpdate
 from inquiries.permissions import RIGHTS, Refused, can, check_can
 from inquiries.views.drafts import autosave_form, delete_draft, find_draft, login_required_keeping_post
 
@@ -53,7 +52,7 @@ def update(request, slug, months, reference):
 @require_POST
 def autosave(request, slug, months, reference):
     """Keep a draft of an update as it is being typed."""
-    found = updates_at(slug, months, reference).select_related("report", "response").order_by()
+    found = updates_at(slug, months, reference).select_related("report", "response")
     page = reverse("officer:update", args=[slug, months, reference])
     return autosave_form(
         request, page, lambda roles: require_access(request.user, get_object_or_404(found), roles), "write_update"
@@ -72,8 +71,8 @@ def search_people(request):
 
 
 def updates_at(slug, months, reference):
-    about = Response.objects.filter(inquiry__slug=slug, recommendations__reference_key=rules.natural_key(reference))
-    return ProgressUpdate.objects.filter(has_key_in(about.values("pk"), "response_id"), report__months_on=months)
+    found = ProgressUpdate.objects.filter(report__inquiry__slug=slug, report__months_on=months)
+    return found.about(reference).order_by()
 
 
 def require_access(person, update, roles=None):

@@ -43,6 +43,15 @@ def test_a_draft_is_saved_with_everything_beside_it(client, update, officer, con
     assert "Draft saved." in words_of(client.get(PAGE))
 
 
+# As a browser sends it: with the key by which a second click is known, and a message for the next page.
+@pytest.mark.parametrize("action", ["save", "submit"])
+def test_query_count(client, update, officer, action, django_assert_num_queries):
+    client.force_login(officer)
+    sent = typed(update, text="Ten homes.", action=action, form_key="k" * 16)
+    with django_assert_num_queries(21):
+        client.post(PAGE, sent)
+
+
 def test_a_link_is_removed_by_emptying_it(client, update, officer):
     update = save(update, officer, evidence=[("One", "https://a.example/1"), ("Two", "https://a.example/2")])
     client.force_login(officer)
