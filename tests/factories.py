@@ -12,6 +12,7 @@ from PIL import Image
 
 from inquiries.actions import (
     assessments,
+    endings,
     inquiries,
     meetings,
     officer_reports,
@@ -66,7 +67,7 @@ def make_inquiry(committee, by, *, officer=None, other_officer=None, cabinet_mem
             ("10", "That the warm-homes fund is reviewed each year."),
         )
     }
-    inquiries.end_recommendation(
+    endings.end_recommendation(
         made["4"],
         ending="withdrawn",
         reason="The committee took it back at its meeting.",

@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 
-from inquiries.actions import inquiries, meetings, minutes, packs, programme, responses
+from inquiries.actions import endings, inquiries, meetings, minutes, packs, programme, responses
 from inquiries.choices import PackEdition
 from inquiries.models import (
     AgendaPack,
@@ -92,7 +92,7 @@ def withdraw(name):
 
 def end(s, text):
     about = {"ending": "superseded", "on": TODAY, "reason": text}
-    return inquiries.end_recommendation(s["recommendation"], **about, **s["by"])
+    return endings.end_recommendation(s["recommendation"], **about, **s["by"])
 
 
 def reword(s, text):

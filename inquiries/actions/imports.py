@@ -16,9 +16,9 @@ from django.utils.text import slugify
 from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.assessments import record_confirmation
+from inquiries.actions.endings import end_recommendation
 from inquiries.actions.inquiries import (
     add_recommendation,
-    end_recommendation,
     free_slug,
     lock_inquiry,
     reword_recommendation,
@@ -524,7 +524,11 @@ class ReportImporter:
             except ValidationError as error:
                 raise Refused(f"{', '.join(row.references)}: {' '.join(error.messages)}") from error
         for end in draft.ends:
-            self.import_end(end)
+            try:
+                self.import_end(end)
+            except ValidationError as error:
+                numbers = ", ".join(one.reference for one in end.recommendations)
+                raise Refused(f"{numbers}: {' '.join(error.messages)}") from error
         self.add_sign_offs()
         sign_offs = report.sign_offs.all()
         changes = history.first_values(report, "months_on", "update_date") | {

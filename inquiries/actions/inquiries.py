@@ -6,7 +6,6 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.text import slugify
 
-from inquiries import rules
 from inquiries.actions import history
 from inquiries.actions.exempt_check import check_nothing_stops, check_texts, file_bytes, search
 from inquiries.actions.records import merge_values, recorded_values, save_record, save_valid
@@ -263,41 +262,6 @@ def reword_recommendation(recommendation, *, text, reason, by, now, based_on=Non
     return recommendation
 
 
-@transaction.atomic
-def end_recommendation(recommendation, *, ending, reason, on, precision=FactPrecision.DAY, meeting=None, by, now):
-    """Record how a recommendation ended, `on` which day, and at which `meeting`. Raises Refused or ValidationError."""
-    check_can("administer", by, recommendation, timezone.localdate(now))
-    check_texts({"reason": reason}, inquiry=recommendation.inquiry, meetings=[meeting] if meeting else ())
-    if on > timezone.localdate(now):
-        raise ValidationError({"on": "The day of the decision cannot be in the future."})
-    if meeting is not None:
-        rules.check_was_held(meeting, now)
-        if on != meeting.day:
-            raise ValidationError({"on": f"This meeting was on {meeting.day.day} {meeting.day:%B %Y}."})
-    dated = {"on": on, "precision": precision, "meeting": meeting}
-    return record_end(recommendation, ending=ending, reason=reason, **dated, by=by, now=now)
-
-
-@transaction.atomic
-def end_recommendations(report, endings, *, by, now):
-    """End recommendations at the meeting of their report, each (recommendation, ending, reason): all of them or none.
-
-    Raises Refused, or ValidationError, where it is about a reason with the name of the form's field (`reason_12`).
-    """
-    check_can("administer", by, report, timezone.localdate(now))
-    rules.check_can_end_at_meeting(report.stage, report.meeting, now)
-    decided = {"meeting": report.meeting, "on": report.meeting.day, "by": by, "now": now}
-    errors = {}
-    for recommendation, ending, reason in endings:
-        try:
-            end_recommendation(recommendation, ending=ending, reason=reason, **decided)
-        except ValidationError as error:
-            row = report.updates.filter(response=recommendation.response_id).values_list("pk", flat=True).first()
-            errors |= {f"{field}_{row}": messages for field, messages in error.message_dict.items()}
-    if errors:
-        raise ValidationError(errors)
-
-
 def record_end(recommendation, *, ending, reason, on, meeting, by, now, precision=FactPrecision.DAY):
     """The end itself, for actions that have checked the permission. Returns the recommendation."""
     recommendation = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
@@ -321,14 +285,6 @@ def record_end(recommendation, *, ending, reason, on, meeting, by, now, precisio
         inquiry=recommendation.inquiry,
     )
     return recommendation
-
-
-@transaction.atomic
-def resume_recommendation(recommendation, *, reason, by, now):
-    """Undo an end that was a mistake. Raises Refused without a reason, or when the recommendation has not ended."""
-    check_can("administer", by, recommendation, timezone.localdate(now))
-    check_given(reason, "Say why the recommendation is open again.")
-    return record_resumption(recommendation, reason=reason, by=by, now=now)
 
 
 def record_resumption(recommendation, *, reason, by, now):

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from inquiries.actions import history
+from inquiries.actions.endings import end_recommendation
 from inquiries.actions.imports import ReportImporter, rows_counted
 from inquiries.actions.inquiries import (
     add_inquiry,
     add_recommendation,
     change_inquiry,
-    end_recommendation,
     lock_inquiry,
 )
 from inquiries.actions.people import add_person, lock_people

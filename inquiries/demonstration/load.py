@@ -19,6 +19,7 @@ from inquiries import rules
 from inquiries.actions import (
     action_points,
     assessments,
+    endings,
     inquiries,
     meetings,
     minutes,
@@ -238,7 +239,7 @@ class Demonstration:
     def add_crisis(self):
         """An inquiry with an interim report that is assessed and a final one that is being written."""
         inquiry = self.add_inquiry(CONTENT["inquiries"]["crisis"], 400)
-        inquiries.end_recommendation(
+        endings.end_recommendation(
             Recommendation.objects.get(inquiry=inquiry, reference="4"),
             ending="withdrawn",
             reason="The Government announced its own review before Cabinet answered, so the committee took this back.",
@@ -246,7 +247,7 @@ class Demonstration:
             **self.by_clerk(395),
         )
         self.add_interim_report(inquiry)
-        inquiries.end_recommendation(
+        endings.end_recommendation(
             Recommendation.objects.get(inquiry=inquiry, reference="7"),
             ending="superseded",
             reason="The national advice line now answers at weekends.",

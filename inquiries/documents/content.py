@@ -9,6 +9,8 @@ labels may not change.
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.text import get_text_list
+
 from inquiries.choices import GUIDANCE_GRID, TO_BE_ASSESSED, Decision, Rating, report_kind
 from inquiries.dates import date_text
 from inquiries.documents.rich_text import ListBlock, Paragraph, Run, blocks, plain_runs, runs
@@ -22,6 +24,7 @@ COLUMNS = (
     "Committee Assessment of Progress (RAG status)",
 )
 GUIDANCE_HEADING = "RAG Status Guidance (For the Select Committee's Assessment)"
+CLOSED_HEADING = "Recommendations closed at this meeting"
 ACCOUNT_HEADING = "Recommendations not in the table above"
 ACCOUNT_COLUMNS = ("Recommendation", "Outcome", "Reason")
 NO_UPDATE = "No update has been received."
@@ -153,6 +156,11 @@ class AccountEntry:
     outcome: str
     reason: str = ""
 
+    @property
+    def line(self):
+        """ "1a and 1b: Superseded, decided at the meeting on 1 July 2026"."""
+        return f"{get_text_list([one.reference for one in self.recommendations], 'and')}: {self.outcome}"
+
 
 @dataclass(frozen=True)
 class ReportContent:
@@ -169,6 +177,8 @@ class ReportContent:
     draft: bool = False  # printed before publication
     update_precision: str = "day"  # a value of choices.DatePrecision
     language: str = LANGUAGE
+    # Of the table, what the committee ended at the meeting otherwise than by the rating that the table shows.
+    closed: tuple[AccountEntry, ...] = ()
 
     @property
     def heading(self):
@@ -245,6 +255,11 @@ def account_cells(entry):
     return recommendations_cell(entry.recommendations), blocks(entry.outcome), blocks(entry.reason)
 
 
+def closed_blocks(entry):
+    """What the note below the table says of one: which it is, what became of it, and why."""
+    return (Paragraph((Run(entry.line, bold=True),)), *blocks(entry.reason))
+
+
 def recommendations_cell(recommendations):
     cell = []
     for recommendation in recommendations:
@@ -317,6 +332,8 @@ def printed_texts(content):
             numbers = " and ".join(one.reference for one in entry.recommendations)
             for column, cell in zip(columns, cells_of(entry), strict=True):
                 yield f"the row of {numbers}, “{column}”", plain_text(cell)
+    for entry in content.closed:
+        yield f"“{CLOSED_HEADING}”", plain_text(closed_blocks(entry))
 
 
 def action_paragraph(label, text):

@@ -44,7 +44,8 @@ FORMULA_SIGNS = ("=", "+", "-", "@")
 
 
 def progress_report_csv(content):
-    """The responses of a `ReportContent`, one line each below a line of titles, then the other recommendations.
+    """The responses of a `ReportContent`, one line each below a line of titles, then what was closed at the meeting
+    (numbers of the table once more), and the other recommendations.
 
     UTF-8 with a byte order mark and CRLF, which Excel needs to read accents. Every cell is quoted, so that no program
     that takes a semicolon or a tab for the end of a cell finds a formula behind it. A cell that a spreadsheet would
@@ -52,9 +53,8 @@ def progress_report_csv(content):
     carriage return, also in full width or behind spaces. So "- a list" reads "'- a list": text, never a formula.
     """
     rows = [csv_cells(content, row) for row in content.rows]
-    rows += [
-        csv_cells_of_account(content, entry) for entry in content.account if any(r.text for r in entry.recommendations)
-    ]
+    others = (entry for entry in content.account if any(r.text for r in entry.recommendations))
+    rows += [csv_cells_of_account(content, entry) for entry in (*content.closed, *others)]
     return b"".join(csv_lines(CSV_COLUMNS, rows))
 
 
@@ -111,7 +111,8 @@ def csv_cells(content, row):
 
 
 def csv_cells_of_account(content, entry):
-    """A recommendation that is not in the table: its outcome is given as the decision, the reason as the response."""
+    """A recommendation that was closed, or is not in the table: its outcome is given as the decision, the reason as the
+    response."""
     recommendations = "\n".join(f"{r.reference}: {r.text}".rstrip(": ") for r in entry.recommendations)
     cells = (
         content.committee,
@@ -227,11 +228,14 @@ def report_data(content):
         "lead_officers": [{"name": name, "numbers": list(numbers)} for name, numbers in content.lead_officers],
         "cabinet_members": list(content.cabinet_members),
         "responses": [response_data(row) for row in content.rows],
-        "not_in_table": [
-            {"recommendations": recommendations_data(e.recommendations), "outcome": e.outcome, "reason": e.reason}
-            for e in content.account
-        ],
+        "closed_at_meeting": [account_data(entry) for entry in content.closed],
+        "not_in_table": [account_data(entry) for entry in content.account],
     }
+
+
+def account_data(entry):
+    recommendations = recommendations_data(entry.recommendations)
+    return {"recommendations": recommendations, "outcome": entry.outcome, "reason": entry.reason}
 
 
 def response_data(row):

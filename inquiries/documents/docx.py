@@ -21,10 +21,12 @@ from inquiries.choices import RATING_COLOURS
 from inquiries.documents.content import (
     ACCOUNT_COLUMNS,
     ACCOUNT_HEADING,
+    CLOSED_HEADING,
     COLUMNS,
     GUIDANCE_HEADING,
     RatingBlock,
     account_cells,
+    closed_blocks,
     row_cells,
     stays_whole,
 )
@@ -75,6 +77,10 @@ def body_elements(content, writer):
     )
     yield writer.paragraph(GUIDANCE_HEADING, "Heading2")
     yield writer.guidance(GUIDANCE_WIDTHS, content.guidance)
+    if content.closed:
+        yield writer.paragraph(CLOSED_HEADING, "Heading2")
+        for entry in content.closed:
+            yield from writer.block_elements(closed_blocks(entry))
     if content.account:
         yield writer.paragraph(ACCOUNT_HEADING, "Heading2")
         yield writer.table(

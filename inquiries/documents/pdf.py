@@ -7,11 +7,13 @@ from inquiries.choices import RATING_COLOURS
 from inquiries.documents.content import (
     ACCOUNT_COLUMNS,
     ACCOUNT_HEADING,
+    CLOSED_HEADING,
     COLUMNS,
     GUIDANCE_HEADING,
     NO_ROWS,
     RatingBlock,
     account_cells,
+    closed_blocks,
     labelled_line,
     row_cells,
     stays_whole,
@@ -65,6 +67,8 @@ def template_data(content):
             [{"symbol": symbol, "text": text, "colour": colour} for symbol, text, colour in line]
             for line in content.guidance
         ],
+        "closed_heading": CLOSED_HEADING,
+        "closed": [cell_data(closed_blocks(entry), WIDE) for entry in content.closed],
         "account_heading": ACCOUNT_HEADING,
         "account_columns": ACCOUNT_COLUMNS,
         "account": [[cell_data(cell, WIDE) for cell in account_cells(entry)] for entry in content.account],

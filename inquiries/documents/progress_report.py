@@ -60,6 +60,7 @@ def progress_report_content(
         account=tuple(account_entries([r for r in everything if r.pk not in in_table], everything)),
         after_meeting=after_meeting,
         draft=report.stage not in (Stage.PUBLISHED, Stage.ASSESSED),
+        closed=tuple(closed_entries(report, chosen, answered)) if after_meeting else (),
     )
 
 
@@ -188,16 +189,34 @@ def lead_officer_lines(shown, everything):
     )
 
 
-def account_entries(left_out, everything):
-    entries, grouped = [], {}
-    for recommendation in left_out:
+def closed_entries(report, updates, answered):
+    """What the committee ended at the meeting of the report, but for what it rated implemented, as the table says."""
+    ended = []
+    for update in updates:
+        rating = update.assessment.rating if hasattr(update, "assessment") else None
+        for one in answered[update.response_id]:
+            is_of_meeting = one.ended_as and report.meeting_id and one.ended_meeting_id == report.meeting_id
+            if is_of_meeting and one.ended_as != rules.ending_of(rating):
+                ended.append(one)
+    return [entry for _, entry in grouped_entries(ended)]
+
+
+def grouped_entries(recommendations):
+    """Pairs (key of the first number, AccountEntry)."""
+    grouped = {}
+    for recommendation in recommendations:
         outcome, reason = outcome_and_reason(recommendation)
         # Several recommendations that one response answers in the same way are one line.
         key = (recommendation.response_id or -recommendation.pk, outcome, reason)
         grouped.setdefault(key, []).append(recommendation)
-    for (_, outcome, reason), together in grouped.items():
-        key = together[0].reference_key
-        entries.append((key, AccountEntry(tuple(numbered_text(r) for r in together), outcome, reason)))
+    return [
+        (together[0].reference_key, AccountEntry(tuple(numbered_text(r) for r in together), outcome, reason))
+        for (_, outcome, reason), together in grouped.items()
+    ]
+
+
+def account_entries(left_out, everything):
+    entries = grouped_entries(left_out)
     for number in rules.missing_numbers([r.reference for r in everything if not r.reference_given]):
         entries.append((rules.natural_key(number), AccountEntry((NumberedText(number, ""),), NOT_RECORDED)))
     return [entry for _, entry in sorted(entries, key=lambda pair: pair[0])]

@@ -15,6 +15,7 @@ from inquiries.dates import date_text
 from inquiries.documents.content import (
     ACCOUNT_COLUMNS,
     ACCOUNT_HEADING,
+    CLOSED_HEADING,
     COLUMNS,
     GUIDANCE_HEADING,
     NO_UPDATE,
@@ -239,6 +240,7 @@ def template_words():
     return {
         "columns": COLUMNS,
         "guidance_heading": GUIDANCE_HEADING,
+        "closed_heading": CLOSED_HEADING,
         "account_heading": ACCOUNT_HEADING,
         "account_columns": ACCOUNT_COLUMNS,
         "no_update": NO_UPDATE,

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
-from inquiries.actions import inquiries, responses
+from inquiries.actions import endings, inquiries, responses
 from inquiries.forms.clerk_inquiries import EndingForm, EndingsForm, ReasonForm, RewordForm, TargetDateForm
 from inquiries.models import ActionPoint, Inquiry, Recommendation, Response
 from inquiries.rules import Refused, check_can_end_at_meeting
@@ -61,7 +61,7 @@ def end_recommendation(request, pk):
     return process_form(
         request,
         form,
-        partial(inquiries.end_recommendation, recommendation),
+        partial(endings.end_recommendation, recommendation),
         Success(recommendation.get_absolute_url(), "The end is recorded."),
         recommendation_context(recommendation, "End"),
     )
@@ -78,7 +78,7 @@ def end_recommendations(request, slug, months):
     return process_form(
         request,
         EndingsForm(bound_data(request), updates=list(updates)),
-        partial(inquiries.end_recommendations, report),
+        partial(endings.end_recommendations, report),
         Success(manage_url(report), "It is recorded what ended at the meeting."),
         {
             "report": report,
@@ -97,7 +97,7 @@ def resume_recommendation(request, pk):
     return process_form(
         request,
         form,
-        partial(inquiries.resume_recommendation, recommendation),
+        partial(endings.resume_recommendation, recommendation),
         Success(recommendation.get_absolute_url(), "It is open again."),
         recommendation_context(recommendation, "Open again"),
     )

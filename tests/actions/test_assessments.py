@@ -314,7 +314,7 @@ def test_confirm_assessments_leaves_an_end_that_was_there_before(judged, inquiry
 
 
 def end(inquiry, reference, clerk):
-    factories.inquiries.end_recommendation(
+    factories.endings.end_recommendation(
         inquiry.recommendations.get(reference=reference),
         ending="superseded",
         reason="A law.",

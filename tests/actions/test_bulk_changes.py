@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from inquiries.actions import inquiries, people, responses
+from inquiries.actions import endings, inquiries, people, responses
 from inquiries.actions.bulk_changes import change_responses, mark_of_lines, preview_changes
 from inquiries.models import Entry, Notification, Recommendation, Response, TargetDateChange, TrackerRow
 from inquiries.permissions import Refused
@@ -67,7 +67,7 @@ def test_a_row_that_is_refused_stays_whole(inquiry, clerk, member, committee):
 def test_an_ended_recommendation_stays(inquiry, clerk, officer):
     recommendation = inquiry.recommendations.get(reference="10")
     ended = {"ending": "superseded", "reason": "New law.", "on": NOW.date()}
-    inquiries.end_recommendation(recommendation, **ended, by=clerk, now=NOW)
+    endings.end_recommendation(recommendation, **ended, by=clerk, now=NOW)
     lines = change_responses([recommendation], lead_officer=officer, by=clerk, now=NOW)
     assert words(lines) == {"10": "It has ended."}
 

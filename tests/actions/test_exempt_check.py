@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from inquiries.actions import inquiries, packs, progress, publication
+from inquiries.actions import endings, inquiries, packs, progress, publication
 from inquiries.actions.exempt_check import ExemptTextFound, check_texts
 from inquiries.models import ProgressReport, ReportEdition
 from tests import factories
@@ -35,7 +35,7 @@ def recommendation(report):
 
 def end(recommendation, clerk, reason=SENTENCE, **fields):
     known = {"ending": "superseded", "reason": reason, "on": date(2026, 11, 23), "by": clerk, "now": NOW}
-    return inquiries.end_recommendation(recommendation, **known | fields)
+    return endings.end_recommendation(recommendation, **known | fields)
 
 
 def test_reason_of_end_is_refused_beside_its_field(recommendation, clerk):

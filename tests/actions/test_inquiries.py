@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from inquiries.actions import history, inquiries
+from inquiries.actions import endings, history, inquiries
 from inquiries.choices import Stage
 from inquiries.models import Entry, Recommendation
 from inquiries.permissions import Refused
@@ -130,7 +130,7 @@ def test_reword_recommendation_is_refused_without_reason_words_or_change(recomme
 
 def test_end_recommendation_keeps_how_when_why_and_where(recommendation, clerk, committee):
     meeting = factories.hold_meeting(committee)
-    ended = inquiries.end_recommendation(
+    ended = endings.end_recommendation(
         recommendation,
         ending="superseded",
         reason="A new law does the same.",
@@ -154,9 +154,9 @@ def test_end_recommendation_keeps_how_when_why_and_where(recommendation, clerk, 
 def test_end_recommendation_is_refused_twice_and_without_reason(inquiry, recommendation, clerk):
     ended = inquiry.recommendations.get(reference="4")
     with pytest.raises(Refused, match="Recommendation 4 has already ended"):
-        inquiries.end_recommendation(ended, ending="superseded", reason="Again.", on=NOW.date(), by=clerk, now=NOW)
+        endings.end_recommendation(ended, ending="superseded", reason="Again.", on=NOW.date(), by=clerk, now=NOW)
     with pytest.raises(Refused, match="Say why the recommendation ends"):
-        inquiries.end_recommendation(recommendation, ending="superseded", reason="", on=NOW.date(), by=clerk, now=NOW)
+        endings.end_recommendation(recommendation, ending="superseded", reason="", on=NOW.date(), by=clerk, now=NOW)
     assert Recommendation.objects.get(pk=recommendation.pk).ended_as == ""
 
 
@@ -164,17 +164,17 @@ def test_end_recommendation_is_decided_at_a_meeting_that_was_held_and_on_its_day
     end = {"ending": "superseded", "reason": "A new law.", "by": clerk, "now": NOW}
     meeting, held = factories.make_meeting(committee), factories.hold_meeting(committee)
     with pytest.raises(Refused, match="at its meeting on 15 December 2026, which has not begun"):
-        inquiries.end_recommendation(recommendation, on=date(2026, 11, 23), meeting=meeting, **end)
+        endings.end_recommendation(recommendation, on=date(2026, 11, 23), meeting=meeting, **end)
     with pytest.raises(ValidationError, match="This meeting was on 23 November 2026"):
-        inquiries.end_recommendation(recommendation, on=date(2026, 11, 22), meeting=held, **end)
+        endings.end_recommendation(recommendation, on=date(2026, 11, 22), meeting=held, **end)
     with pytest.raises(ValidationError, match="cannot be in the future"):
-        inquiries.end_recommendation(recommendation, on=date(2026, 11, 24), **end)
+        endings.end_recommendation(recommendation, on=date(2026, 11, 24), **end)
     assert Recommendation.objects.get(pk=recommendation.pk).ended_as == ""
 
 
 def test_resume_recommendation_opens_it_as_if_it_had_not_ended(inquiry, clerk):
     ended = inquiry.recommendations.get(reference="4")
-    inquiries.resume_recommendation(ended, reason="The wrong number was ended.", by=clerk, now=LATER)
+    endings.resume_recommendation(ended, reason="The wrong number was ended.", by=clerk, now=LATER)
     resumed = Recommendation.objects.get(pk=ended.pk)
     assert (resumed.ended_as, resumed.ended_on, resumed.ended_reason, resumed.ended_at) == ("", None, "", None)
     written = entry("resume_recommendation")
@@ -184,16 +184,16 @@ def test_resume_recommendation_opens_it_as_if_it_had_not_ended(inquiry, clerk):
 
 def test_resume_recommendation_is_refused_without_reason_and_when_it_has_not_ended(inquiry, recommendation, clerk):
     with pytest.raises(Refused, match="Say why the recommendation is open again"):
-        inquiries.resume_recommendation(inquiry.recommendations.get(reference="4"), reason="", by=clerk, now=NOW)
+        endings.resume_recommendation(inquiry.recommendations.get(reference="4"), reason="", by=clerk, now=NOW)
     with pytest.raises(Refused, match="Recommendation 2 has not ended"):
-        inquiries.resume_recommendation(recommendation, reason="A mistake.", by=clerk, now=NOW)
+        endings.resume_recommendation(recommendation, reason="A mistake.", by=clerk, now=NOW)
     assert not Entry.objects.filter(verb="resume_recommendation").exists()
 
 
 def test_resume_recommendation_keeps_what_was_reworded_meanwhile(inquiry, clerk):
     seen = inquiry.recommendations.get(reference="4")
     inquiries.reword_recommendation(seen, text="New words.", reason="A slip.", by=clerk, now=NOW)
-    inquiries.resume_recommendation(seen, reason="A mistake.", by=clerk, now=LATER)
+    endings.resume_recommendation(seen, reason="A mistake.", by=clerk, now=LATER)
     assert Recommendation.objects.get(pk=seen.pk).text == "New words."
 
 
@@ -207,10 +207,10 @@ DEEDS = {
     "reword": lambda inquiry, by: inquiries.reword_recommendation(
         inquiry.recommendations.get(reference="2"), text="Other words.", reason="A slip.", by=by, now=NOW
     ),
-    "end": lambda inquiry, by: inquiries.end_recommendation(
+    "end": lambda inquiry, by: endings.end_recommendation(
         inquiry.recommendations.get(reference="2"), ending="superseded", reason="A law.", on=NOW.date(), by=by, now=NOW
     ),
-    "resume": lambda inquiry, by: inquiries.resume_recommendation(
+    "resume": lambda inquiry, by: endings.resume_recommendation(
         inquiry.recommendations.get(reference="4"), reason="A mistake.", by=by, now=NOW
     ),
 }

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from inquiries.actions import meetings, progress
-from inquiries.actions.inquiries import end_recommendation
+from inquiries.actions.endings import end_recommendation
 from inquiries.choices import ItemKind, Tagging
 from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Entry, Holiday, Meeting, Notification
 from inquiries.models.meetings import holidays_middleware

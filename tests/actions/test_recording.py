@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from inquiries.actions import inquiries, responses
+from inquiries.actions import endings, inquiries, responses
 from inquiries.actions.records import FieldsChanged, mark_of
 from inquiries.check_history import changed_records
 from inquiries.models import Entry, Inquiry, Person, Recommendation, Response
@@ -99,7 +99,7 @@ def test_what_is_public_or_commissioned_is_neither_corrected_nor_deleted(inquiry
 def test_delete_recommendation_that_nothing_depends_on(bus_inquiry, clerk, officer):
     first, second, third = add(bus_inquiry, clerk, "1", "2", "3")
     response = answer(bus_inquiry, clerk, [first])
-    inquiries.end_recommendation(second, ending="withdrawn", reason="Moot.", on=NOW.date(), by=clerk, now=NOW)
+    endings.end_recommendation(second, ending="withdrawn", reason="Moot.", on=NOW.date(), by=clerk, now=NOW)
     for one, why in ((first, "Remove the response first"), (second, "has ended")):
         with pytest.raises(Refused, match=why):
             inquiries.delete_recommendation(one, by=clerk, now=NOW)

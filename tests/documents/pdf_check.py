@@ -12,11 +12,13 @@ import pikepdf
 from inquiries.documents.content import (
     ACCOUNT_COLUMNS,
     ACCOUNT_HEADING,
+    CLOSED_HEADING,
     COLUMNS,
     GUIDANCE_HEADING,
     NO_ROWS,
     ExemptBlock,
     account_cells,
+    closed_blocks,
     plain_text,
 )
 from inquiries.documents.pdf import printed_cells
@@ -73,6 +75,8 @@ def _labels(pdf, content):
 
 def _headings(root, content):
     wanted = [("H1", content.heading), ("H2", content.kind), ("H2", GUIDANCE_HEADING)]
+    if content.closed:
+        wanted.append(("H2", CLOSED_HEADING))
     if content.account:
         wanted.append(("H2", ACCOUNT_HEADING))
     found = [(element.kind, element.text) for element in root.find(*HEADINGS)]
@@ -110,6 +114,8 @@ def _reading_order(root, content, rows, entries):
     wanted += [*COLUMNS, *(plain_text(cell) for _, cells in rows for cell in cells)] if rows else [NO_ROWS]
     wanted.append(GUIDANCE_HEADING)
     wanted += [f"{symbol} {words}" for line in content.guidance for symbol, words, _ in line]
+    if content.closed:
+        wanted += [CLOSED_HEADING, *(plain_text(closed_blocks(entry)) for entry in content.closed)]
     if entries:
         wanted += [ACCOUNT_HEADING, *ACCOUNT_COLUMNS, *(plain_text(cell) for _, cells in entries for cell in cells)]
     if _same(root.text, "\n".join(wanted)):

@@ -108,6 +108,13 @@ def full_report():
             ),
             AccountEntry((NumberedText("4", "That the depot be painted."),), "Withdrawn by the committee"),
         ),
+        closed=(
+            AccountEntry(
+                (NumberedText("2", "That buses be painted."),),
+                "Superseded, decided at the meeting on 10 November 2026",
+                "The county has none left:\n- two were sold;\n- one burnt out.",
+            ),
+        ),
     )
 
 

@@ -30,7 +30,9 @@ def test_csv_has_line_per_response():
     assert data.endswith(b"\r\n")
     lines = _lines(full_report())
     assert tuple(lines[0]) == CSV_COLUMNS
+    # What was closed at the meeting, then what is not in the table.
     account = [entry for entry in full_report().account if any(r.text for r in entry.recommendations)]
+    account = [*full_report().closed, *account]
     assert [line["Numbers"] for line in lines] == [
         *("1a, 1b", "2", "5a", "6", "8"),
         *(", ".join(r.reference for r in entry.recommendations) for entry in account),
@@ -178,6 +180,13 @@ def test_json_matches_report():
     ]
     assert data["responses"][4]["assessment"]["label"] == "to be assessed"
     assert data["not_in_table"][1]["outcome"] == "Withdrawn by the committee"
+    assert data["closed_at_meeting"] == [
+        {
+            "recommendations": [{"reference": "2", "text": "That buses be painted.", "number_given": False}],
+            "outcome": "Superseded, decided at the meeting on 10 November 2026",
+            "reason": "The county has none left:\n- two were sold;\n- one burnt out.",
+        }
+    ]
 
 
 def test_public_json_has_no_exempt_key():

@@ -52,6 +52,11 @@ def test_follows_template_order(opened):
         ("Labelled", "Lead Officers responsible for this response: Siân Llŷr-Ôwain (1, 2); Tom Fairweather (5a)"),
         ("Labelled", "Cabinet Member that has signed-off this update: Cllr Margaret O'Hara; Cllr Idris Wood"),
         ("Heading 2", "RAG Status Guidance (For the Select Committee's Assessment)"),
+        ("Heading 2", "Recommendations closed at this meeting"),
+        ("Normal", "2: Superseded, decided at the meeting on 10 November 2026"),
+        ("Normal", "The county has none left:"),
+        ("Normal", "two were sold;"),
+        ("Normal", "one burnt out."),
         ("Heading 2", "Recommendations not in the table above"),
         ("Small", ""),
     ]

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from inquiries.actions import assessments, inquiries, progress, responses
+from inquiries.actions import assessments, endings, inquiries, progress, responses
 from inquiries.choices import Decision, ExemptParagraph, Rating, Stage
 from inquiries.documents.content import AccountEntry, Contributor, ExemptPart, NumberedText, Row
 from inquiries.documents.progress_report import for_content, progress_report_content, progress_report_rows, update_row
@@ -201,7 +201,7 @@ def test_header_shows_bare_number(inquiry, clerk, officer, other_officer):
 def test_header_counts_ended_parts(inquiry, clerk, officer, other_officer):
     answered(inquiry, clerk, "5a", officer)
     answered(inquiry, clerk, "5b", other_officer)
-    inquiries.end_recommendation(
+    endings.end_recommendation(
         inquiry.recommendations.get(reference="5b"),
         ending="superseded",
         reason="A law.",
@@ -217,7 +217,7 @@ def test_header_counts_ended_parts(inquiry, clerk, officer, other_officer):
 
 
 def test_account_covers_other_numbers(inquiry, clerk, committee, officer):
-    inquiries.end_recommendation(
+    endings.end_recommendation(
         inquiry.recommendations.get(reference="2"),
         ending="superseded",
         reason="A new law does the same.",

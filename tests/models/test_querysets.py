@@ -2,7 +2,7 @@
 
 import pytest
 
-from inquiries.actions import inquiries, programme, progress
+from inquiries.actions import endings, inquiries, programme, progress
 from inquiries.choices import Stage
 from inquiries.models import (
     ActionPoint,
@@ -69,7 +69,7 @@ def test_open_programme_entry_matches_queryset(committee, clerk):
 
 
 def test_open_response_matches_queryset(inquiry, clerk):
-    inquiries.end_recommendation(
+    endings.end_recommendation(
         inquiry.recommendations.get(reference="2"),
         ending="superseded",
         reason="New law.",
@@ -77,7 +77,7 @@ def test_open_response_matches_queryset(inquiry, clerk):
         by=clerk,
         now=NOW,
     )
-    inquiries.end_recommendation(
+    endings.end_recommendation(
         inquiry.recommendations.get(reference="1a"),
         ending="implemented",
         reason="Done.",

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from django.urls import reverse
 
-from inquiries.actions import inquiries as inquiry_actions
+from inquiries.actions import endings
 from inquiries.models import CabinetMember, Meeting, Notification, Person, ProgressReport, Response
 from tests.cast import NOW, TODAY, person
 from tests.factories import make_inquiry, make_meeting, make_report
@@ -194,9 +194,7 @@ def test_a_cabinet_member_is_needed(client, inquiry, clerk, where):
 
 def test_without_open_responses_it_says_why(client, inquiry, clerk, where):
     for recommendation in inquiry.recommendations.filter(ended_as=""):
-        inquiry_actions.end_recommendation(
-            recommendation, ending="superseded", reason="Law.", on=TODAY, by=clerk, now=NOW
-        )
+        endings.end_recommendation(recommendation, ending="superseded", reason="Law.", on=TODAY, by=clerk, now=NOW)
     client.force_login(clerk)
     assert "There is nothing to report on" in words(client.get(where))
     client.post(where, months(6) | SEND)

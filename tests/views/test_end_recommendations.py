@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from inquiries.actions import assessments, inquiries, meetings
+from inquiries.actions import assessments, endings, meetings
 from inquiries.choices import Ending, ItemKind, Rating, Stage
+from inquiries.documents.content import from_json
 from inquiries.documents.progress_report import progress_report_content
 from inquiries.documents.recorded_minutes import items_of, resolutions
 from inquiries.models import Entry, Recommendation
@@ -119,7 +120,7 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_typed_is_lost(clie
 def test_what_a_colleague_ended_meanwhile_is_said_and_kept(client, confirmed, clerk):
     (_, second, _), numbers = keys(confirmed)
     first = Recommendation.objects.get(pk=numbers["2"])
-    inquiries.end_recommendations(confirmed, [(first, Ending.TRANSFERRED, "To the NHS.")], by=clerk, now=NOW)
+    endings.end_recommendations(confirmed, [(first, Ending.TRANSFERRED, "To the NHS.")], by=clerk, now=NOW)
     client.force_login(clerk)
     entered = {
         f"end_{second}": [numbers["2"]],
@@ -135,21 +136,21 @@ def test_what_a_colleague_ended_meanwhile_is_said_and_kept(client, confirmed, cl
 def test_they_end_all_or_none(confirmed, clerk):
     numbers = keys(confirmed)[1]
     of = {reference: Recommendation.objects.get(pk=pk) for reference, pk in numbers.items()}
-    endings = [(of["2"], Ending.SUPERSEDED, "A law."), (of["4"], Ending.SUPERSEDED, "A law.")]
+    wanted = [(of["2"], Ending.SUPERSEDED, "A law."), (of["4"], Ending.SUPERSEDED, "A law.")]
     with pytest.raises(Refused, match="Recommendation 4 has already ended"):
-        inquiries.end_recommendations(confirmed, endings, by=clerk, now=NOW)
+        endings.end_recommendations(confirmed, wanted, by=clerk, now=NOW)
     assert ended(confirmed) == {}
 
 
 def test_not_before_the_meeting_has_begun_nor_before_publication(client, report, inquiry, clerk, officer):
     ending = [(inquiry.recommendations.get(reference="2"), Ending.SUPERSEDED, "A law.")]
     with pytest.raises(Refused, match="Only a clerk"):
-        inquiries.end_recommendations(report, ending, by=officer, now=NOW)
+        endings.end_recommendations(report, ending, by=officer, now=NOW)
     with pytest.raises(Refused, match="at its meeting on 23 November 2026, which has not begun"):
-        inquiries.end_recommendations(report, ending, by=clerk, now=NOW - timedelta(hours=1))
+        endings.end_recommendations(report, ending, by=clerk, now=NOW - timedelta(hours=1))
     other = factories.make_report(inquiry, clerk, months_on=12, meeting=None)
     with pytest.raises(Refused, match="the updates are still being collected"):
-        inquiries.end_recommendations(other, ending, by=clerk, now=NOW)
+        endings.end_recommendations(other, ending, by=clerk, now=NOW)
     report.meeting.start = timezone.now() + timedelta(days=30)
     report.meeting.save()
     client.force_login(clerk)
@@ -174,8 +175,8 @@ def test_the_pages_of_the_report_and_the_meeting_lead_there(client, confirmed, c
 
 def test_resolution_meeting_page_and_next_report_say_what_ended(client, confirmed, inquiry, clerk):
     of = {one.reference: one for one in inquiry.recommendations.all()}
-    endings = [(of["2"], Ending.NOT_DELIVERED, "No money was found."), (of["10"], Ending.TRANSFERRED, "To the NHS.")]
-    inquiries.end_recommendations(confirmed, endings, by=clerk, now=NOW)
+    wanted = [(of["2"], Ending.NOT_DELIVERED, "No money was found."), (of["10"], Ending.TRANSFERRED, "To the NHS.")]
+    endings.end_recommendations(confirmed, wanted, by=clerk, now=NOW)
     (resolution,) = resolutions(confirmed.meeting, items_of(confirmed.meeting)).values()
     assert resolution.splitlines()[1:] == [
         "1. that the report be noted;",
@@ -224,3 +225,64 @@ def test_exempt_text_in_a_reason_is_refused_beside_it_and_nothing_is_lost(client
     assert "What is published next will be searched again." in text_of(done)
     client.post(address(report), entered)
     assert ended(report).keys() == {"1b", "2"}
+
+
+def closed(report):
+    """What the last edition of the report says of the ends."""
+    content = from_json(report.editions.order_by("number").last().content)
+    return [(entry.line, entry.reason) for entry in content.closed]
+
+
+def end(report, reference, meeting, clerk, reason="The law has changed."):
+    recommendation = report.inquiry.recommendations.get(reference=reference)
+    about = {"ending": Ending.SUPERSEDED, "reason": reason, "on": date(2026, 11, 23), "meeting": meeting}
+    endings.end_recommendation(recommendation, **about, by=clerk, now=NOW)
+
+
+SUPERSEDED = "Superseded, decided at the meeting on 23 November 2026"
+
+
+def test_report_names_what_ended_before_its_ratings_were_confirmed(client, report, clerk):
+    end(report, "1b", report.meeting, clerk)
+    assert (report.editions.count(), closed(report)) == (1, [])
+    assessments.confirm_assessments(report, by=clerk, now=NOW)
+    assert closed(report) == [(f"1b: {SUPERSEDED}", "The law has changed.")]
+    page = text_of(client.get(report.get_absolute_url()))
+    assert "Recommendations closed at this meeting" in page
+    assert f"<strong>1b: {SUPERSEDED}</strong>" in page
+    assert "The law has changed." in page
+
+
+def test_report_is_published_anew_when_something_ends_after_that(confirmed, clerk, committee):
+    of = {one.reference: one for one in confirmed.inquiry.recommendations.all()}
+    assert (confirmed.editions.count(), closed(confirmed)) == (2, [])
+    endings.end_recommendations(
+        confirmed,
+        [(of[name], Ending.SUPERSEDED, "The law has changed.") for name in ("1a", "1b", "10")],
+        by=clerk,
+        now=NOW,
+    )
+    both, tenth = (f"1a and 1b: {SUPERSEDED}", "The law has changed."), (f"10: {SUPERSEDED}", "The law has changed.")
+    assert (confirmed.editions.count(), closed(confirmed)) == (3, [both, tenth])
+    end(confirmed, "2", confirmed.meeting, clerk, reason="No money.")
+    assert closed(confirmed) == [both, (f"2: {SUPERSEDED}", "No money."), tenth]
+    endings.resume_recommendation(
+        confirmed.inquiry.recommendations.get(reference="2"), reason="A slip.", by=clerk, now=NOW
+    )
+    assert (confirmed.editions.count(), closed(confirmed)) == (5, [both, tenth])
+
+
+def test_report_says_nothing_of_other_ends(confirmed, clerk, committee):
+    """Not at its meeting, or not in its table."""
+    end(confirmed, "1b", None, clerk)
+    end(confirmed, "3b", confirmed.meeting, clerk)
+    assert (confirmed.editions.count(), closed(confirmed)) == (2, [])
+
+
+def test_report_shows_by_its_rating_what_was_implemented(report, clerk):
+    update = report.updates.for_page().last()
+    assessments.assess(update, rating=Rating.IMPLEMENTED, comment="", seen=None, by=clerk, now=NOW)
+    assessments.confirm_assessments(report, by=clerk, now=NOW)
+    assert report.inquiry.recommendations.get(reference="10").ended_as == Ending.IMPLEMENTED
+    end(report, "1b", report.meeting, clerk)
+    assert closed(report) == [(f"1b: {SUPERSEDED}", "The law has changed.")]

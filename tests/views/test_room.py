@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inquiries.actions import assessments, progress
-from inquiries.actions.inquiries import end_recommendation
+from inquiries.actions.endings import end_recommendation
 from inquiries.choices import Ending, Rating, Stage
 from inquiries.models import Assessment, Indication, Meeting, ProgressUpdate, ShownRow
 from tests import factories

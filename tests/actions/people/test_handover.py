@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from inquiries.actions import handover, people, progress, responses
-from inquiries.actions.inquiries import end_recommendation
+from inquiries.actions.endings import end_recommendation
 from inquiries.choices import Ending, Stage
 from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.models import CabinetMember, Entry, Membership, Notification, PackPlan, Person, ProgressUpdate, Response

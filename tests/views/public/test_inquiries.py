@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from inquiries.actions import assessments
+from inquiries.actions import assessments, endings
 from inquiries.actions import inquiries as inquiry_actions
 from inquiries.choices import Stage
 from tests.cast import NOW
@@ -89,7 +89,7 @@ def test_inquiries_search_keeps_and_escapes_what_was_typed(three, read):
 
 def test_filter_all_implemented(three, clerk, read):
     for recommendation in three["Rural Buses"].recommendations.filter(response__decision__in=("accepted", "in_part")):
-        inquiry_actions.end_recommendation(
+        endings.end_recommendation(
             recommendation, ending="implemented", reason="Done.", on=date(2026, 11, 2), by=clerk, now=NOW
         )
     words = read("/inquiries/?accepted=implemented")
@@ -132,7 +132,7 @@ def test_figures_of_what_was_accepted(three, clerk, read):
     figures = "4 accepted (1 of them in principle): 1 implemented, 3 assessed and still open</p>"
     assert figures in read("/inquiries/?q=buses")
     for reference, ending in (("1a", "superseded"), ("1b", "not_delivered")):
-        inquiry_actions.end_recommendation(
+        endings.end_recommendation(
             inquiry.recommendations.get(reference=reference),
             ending=ending,
             reason="Another number came.",
@@ -149,7 +149,7 @@ def test_filter_all_implemented_leaves_out_what_is_superseded(three, clerk, read
     accepted = inquiry.recommendations.filter(response__decision__in=("accepted", "in_part")).order_by("reference_key")
     for recommendation in accepted:
         ending = "superseded" if recommendation.reference == "2" else "implemented"
-        inquiry_actions.end_recommendation(
+        endings.end_recommendation(
             recommendation, ending=ending, reason="Done.", on=date(2026, 11, 2), by=clerk, now=NOW
         )
     assert ">Rural Buses</a>" in read("/inquiries/?accepted=implemented")

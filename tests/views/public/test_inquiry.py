@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from inquiries.actions import assessments, progress, publication, responses
+from inquiries.actions import assessments, endings, progress, publication, responses
 from inquiries.actions import inquiries as inquiry_actions
 from inquiries.choices import Rating, Stage
 from inquiries.models import Inquiry, Meeting
@@ -66,9 +66,7 @@ def test_recommendation_marks_a_target_date_that_has_passed(inquiry, clerk, read
     for day, expected in ((today, False), (today - timedelta(days=1), True)):
         inquiry.responses.update(target_date=day, original_target_date=day)
         assert (passed in read(where)) is expected
-    inquiry_actions.end_recommendation(
-        recommendation, ending="implemented", reason="Done.", on=today, by=clerk, now=NOW
-    )
+    endings.end_recommendation(recommendation, ending="implemented", reason="Done.", on=today, by=clerk, now=NOW)
     assert passed not in read(where)
 
 
