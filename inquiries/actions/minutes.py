@@ -1,5 +1,7 @@
 """After a meeting: attendance and outcomes recorded, published, corrected, withdrawn; the signed minutes received."""
 
+from itertools import chain
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import get_text_list
@@ -12,7 +14,7 @@ from inquiries.actions.records import delete_files_on_rollback, keep_received, m
 from inquiries.choices import Presence, PresentAs
 from inquiries.documents.content import long_date
 from inquiries.documents.exempt_search import texts_of_data, texts_of_pdf
-from inquiries.documents.minutes import minutes_from_json
+from inquiries.documents.minutes import minutes_from_json, printed_texts
 from inquiries.documents.recorded_minutes import items_of, recorded_minutes
 from inquiries.models import (
     ItemOutcome,
@@ -306,7 +308,7 @@ def publish_minutes(meeting, *, seen, by, now, reason=""):
     if content == published_content(meeting):
         raise Refused("This is published already, and nothing has changed since.")
     data = to_plain_data(content)
-    texts = texts_of_data(data | {"reason of the correction": reason})
+    texts = chain(printed_texts(content), texts_of_data(data | {"reason of the correction": reason}))
     check_nothing_stops(search(texts, meetings=[meeting]))
     number = MinutesEdition.objects.filter(meeting=meeting).count() + 1
     if number > 1 and not reason.strip():

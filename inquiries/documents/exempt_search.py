@@ -474,7 +474,10 @@ def string_texts(thing, where, seen_names):
             if isinstance(value, pikepdf.Object) and not value.is_indirect:
                 yield from string_texts(value, where, seen_names)
     elif isinstance(thing, pikepdf.String):
-        yield where, str(thing)
+        text = str(thing)
+        yield where, text
+        if "%" in text:
+            yield where, unquote(text)  # the words of a web address
     elif isinstance(thing, pikepdf.Name) and str(thing) not in seen_names:
         seen_names.add(str(thing))
         yield where, str(thing)[1:]

@@ -12,6 +12,7 @@ from django.utils.text import get_text_list
 from inquiries import rules
 from inquiries.choices import Ending, Rating
 from inquiries.documents.content import ExemptPart, long_date
+from inquiries.documents.exempt_search import without_list_marks
 from inquiries.documents.rich_text import BULLET, NUMBER
 from inquiries.serialization import from_plain_data
 from inquiries.text import fold_text
@@ -111,10 +112,27 @@ class MinutesContent:
         )
         return [(heading, people) for heading, people in lists if people]
 
+    @property
+    def lists_declarations(self):
+        """Whether they are listed with the attendance: not where the minute of an item says them already."""
+        declared = [one.nature for one in self.declarations] or ["no declarations of interest"]
+        said = [one.outcome for one in self.minutes if is_about_declarations(one.title)]
+        is_said = any(all(words in outcome for words in declared) for outcome in said)
+        return self.is_attendance_recorded and not is_said
+
 
 def minutes_from_json(data):
     """The content of which `to_plain_data` made `data`. Raises KeyError or TypeError where `data` is not such data."""
     return from_plain_data(MinutesContent, data)
+
+
+def printed_texts(content):
+    """What a reader has before them, as pairs (where, text): fields that are printed one after the other are one."""
+    for heading, people in content.attendance:
+        yield f"the minutes, “{heading}”", "\n".join(map(str, people))
+    yield "the minutes, “Declarations of interest”", "\n".join(map(str, content.declarations))
+    for one in content.minutes:
+        yield f"the minutes, item {one.number}", f"{one.heading}\n{without_list_marks(one.outcome)}"
 
 
 # --- The resolution about a progress report -----------------------------------------------------------
@@ -222,7 +240,7 @@ def propose_outcome(title, content, *, resolved="", last_meeting=None, next_meet
         return resolved
     if "apologies" in words:
         return propose_apologies(content) if content.is_attendance_recorded else ""
-    if "declaration" in words and "interest" in words:
+    if is_about_declarations(title):
         return propose_declarations(content) if content.is_attendance_recorded else ""
     if re.search(r"\bminutes\b", words) and last_meeting:
         day = long_date(last_meeting)
@@ -232,6 +250,11 @@ def propose_outcome(title, content, *, resolved="", last_meeting=None, next_meet
     if "work programme" in words:
         return "RESOLVED: that the work programme be noted."
     return ""
+
+
+def is_about_declarations(title):
+    words = fold_text(title)
+    return "declaration" in words and "interest" in words
 
 
 def propose_apologies(content):

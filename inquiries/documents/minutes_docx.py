@@ -28,7 +28,7 @@ def minutes_docx(content):
     for heading, people in content.attendance:
         parts.append(writer.paragraph(heading, "Heading2"))
         parts += writer.block_elements([bullets(people)])
-    if content.is_attendance_recorded:
+    if content.lists_declarations:
         parts.append(writer.paragraph("Declarations of interest", "Heading2"))
         declared = [bullets(content.declarations)] if content.declarations else [Paragraph((Run("None."),))]
         parts += writer.block_elements(declared)

@@ -6,6 +6,7 @@ from datetime import date
 from functools import reduce
 from types import UnionType
 from typing import get_args, get_origin, get_type_hints
+from urllib.parse import quote
 
 import pytest
 
@@ -19,8 +20,14 @@ from inquiries.documents.content import (
 from inquiries.documents.data_formats import RENDERERS
 from inquiries.documents.exempt_search import Letters, exempt_text_of, find_exempt, texts_of_data, texts_of_pdf
 from inquiries.documents.minutes import Attendee, Declaration, Minute, MinutesContent, minutes_from_json
+from inquiries.documents.minutes import printed_texts as printed_minutes
+from inquiries.documents.minutes_docx import minutes_docx
+from inquiries.documents.officer_report import OfficerReport, ReportSection
+from inquiries.documents.officer_report_pdf import officer_report_pdf
 from inquiries.documents.pack_content import Item, PackContent, ReportPaper
+from inquiries.documents.report_markup import read_markup
 from inquiries.serialization import to_plain_data
+from tests.documents.reports_of_2015 import chart
 from tests.documents.samples import full_report, report
 from tests.word_text import texts_of_docx
 
@@ -154,6 +161,58 @@ def test_finds_every_form(text):
     path = one_of_each(everything())["rows", "update"]
     content = from_json(planted(everything(), path, text))
     assert [one for one in find_exempt(exempt_of(content), searched(content)) if one.stops]
+
+
+def test_searches_every_part_of_officer_report():
+    """Each part says something else that is exempt in another paper."""
+    names = ["text", "sub-heading", "list", "head", "cell", "cells", "lines", "caption", "footnote", "link", "address"]
+    names += ["mail", "picture", "below", "title", "heading"]
+    said = {name: f"Abingdon {name}er auctioneers bought nineteen lorries of Quorvane {name}er" for name in names}
+    markup = "\n\n".join(
+        [
+            re.sub(r"(bought nineteen)", r"**\1**", said["text"]),
+            f"## {said['sub-heading']}",
+            "\n".join(f"- {word}" for word in said["list"].split()),
+            f"Table: {said['caption']}\n| {said['head']} | b |\n| {said['cell']} | 2 |",
+            f"| a | b |\n| {said['cells'][:40]} | {said['cells'][40:]} |\n| {said['lines'].replace(' ', '↵')} | 2 |",
+            f"Buses[^1] go.\n\n[^1]: {said['footnote']}",
+            f"[{said['link']}](https://www.example.org/) [here](https://www.example.org/{quote(said['address'])})",
+            f"[there](mailto:ed@wealdshire.example?subject={quote(said['mail'])})",
+            f'![{said["picture"]}](gap.png "{said["below"]}")',
+        ]
+    )
+    sections = (ReportSection(said["heading"], read_markup(markup).blocks),)
+    report = OfficerReport("Wealdshire", "Communities", said["title"], sections=sections)
+    texts = list(texts_of_pdf(officer_report_pdf(report, {"gap.png": chart()})))
+    for name, words in said.items():
+        found = [one for one in find_exempt(exempt_of(everything(), words), texts) if one.stops]
+        assert any(f"{name}er" in one.text for one in found), name
+
+
+def test_finds_what_is_printed_together_in_minutes():
+    first, second = SECRET.split(" was ")
+    content = replace(minutes(), guests=(Attendee(first, f"was {second}"),))
+    assert not find_exempt(exempt_of(report()), texts_of_data({"name": first[:20], "role": second[:20]}))
+    (found,) = [one for one in find_exempt(exempt_of(report()), printed_minutes(content)) if one.stops]
+    assert (found.text, found.place) == (
+        "The tender of Quorvane Limited, was the lowest of the five final offers",
+        "the minutes, “Also in attendance”",
+    )
+
+
+def test_minutes_in_word_print_nothing_else():
+    """Each word of the file is searched, or is of the template."""
+    content, empty = minutes(), MinutesContent("Wealdshire County Council", "Communities", date(2026, 12, 15), "14:00")
+
+    def words(content):
+        texts = [text for where, text in texts_of_docx(minutes_docx(content)) if "the Word file" not in where]
+        return {word for text in texts for word in Letters(text).folded if word.isalpha()}
+
+    texts = [*printed_minutes(content), *texts_of_data(to_plain_data(content))]
+    letters = Letters(" ".join(text for _, text in texts)).letters
+    ours = words(replace(empty, is_attendance_recorded=True))
+    unknown = {word for word in words(content) - ours if word not in letters}
+    assert unknown <= {"venue", "minute", "item", "schedule", "paragraph", "part", "exempt", "from", "publication"}
 
 
 def test_finds_exempt_list_without_its_marks():

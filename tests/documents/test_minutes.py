@@ -221,3 +221,25 @@ def test_word_file_of_resolutions():
         ("Normal", "RESOLVED:"),
         ("Normal", "that the report be noted;"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "outcome", "is_listed"),
+    [
+        ("Declarations of interest", propose_outcome("Declarations of interest", CONTENT), False),
+        ("Declarations of interest", "Noted.", True),
+        ("Schools", "Councillor Penrose is a governor.", True),
+    ],
+)
+def test_declarations_are_said_once(title, outcome, is_listed):
+    content = replace(CONTENT, minutes=(Minute(1, 1, title, outcome),))
+    assert content.lists_declarations == is_listed
+    text = "\n".join(words for _, words in paragraphs(minutes_docx(content)))
+    assert text.count("A governor of Nether School; he left.") == 1
+
+
+def test_no_declarations_are_said_once():
+    quiet = replace(CONTENT, declarations=())
+    said = Minute(1, 1, "Declarations of interest", propose_outcome("Declarations of interest", quiet))
+    assert replace(quiet, minutes=(said,)).lists_declarations is False
+    assert replace(quiet, minutes=(replace(said, outcome="Noted."),)).lists_declarations is True

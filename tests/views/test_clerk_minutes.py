@@ -12,6 +12,7 @@ from docx import Document
 
 from inquiries.actions import assessments, meetings, minutes
 from inquiries.choices import ItemKind, Rating, Stage
+from inquiries.documents.minutes import propose_outcome
 from inquiries.documents.recorded_minutes import recorded_minutes
 from inquiries.models import Attendance, ItemOutcome, MinutesEdition, SignedMinutes
 from tests import factories
@@ -347,3 +348,17 @@ def test_not_before_the_meeting(clerks, committee):
     for name in ("minutes", "attendance", "outcomes", "publish_minutes", "add_signed_minutes", "draft_minutes"):
         assert clerks.get(url(name, to_come)).status_code == 403
     assert clerks.get(url("agenda", to_come)).context["after"] == []
+
+
+def test_declarations_are_on_the_public_page_once(client, complete, clerk):
+    item = meetings.add_item(complete, title="Declarations of interest", by=clerk, now=NOW)
+    content = recorded_minutes(complete)
+    outcomes = {f"outcome_{item.pk}": propose_outcome(item.title, content)}
+    outcomes |= {f"outcome_{one.item_id}": one.outcome for one in content.minutes if one.outcome}
+    minutes.record_outcomes(complete, **outcomes, by=clerk, now=LATER)
+    seen = minutes.minutes_version(recorded_minutes(complete))
+    edition = minutes.publish_minutes(complete, seen=seen, by=clerk, now=LATER)
+    for address in (complete.get_absolute_url(), edition.get_absolute_url()):
+        page = text(client.get(address))
+        assert page.count("A trustee of the library.") == 1
+        assert page.count("Declarations of interest") == 1
