@@ -40,7 +40,7 @@ from inquiries.models import (
     Recommendation,
     ReportEdition,
 )
-from inquiries.permissions import can
+from inquiries.permissions import can, rights_over
 from inquiries.rules import natural_key, next_letter
 from inquiries.views.clerk_reports import may_end_recommendations
 from inquiries.views.dashboard import your_work
@@ -259,15 +259,17 @@ def report_actions(report, person, today):
         actions.append(("Sign off or return updates", reverse("cabinet:sign_off", args=address)))
     for number in open_update_references(report, person):
         actions.append((f"Write the update on {number}", reverse("officer:update", args=[*address, number])))
-    if report.is_published and can("assess", person, report, today):
+    after_publication = ("assess", "indicate", "correct_assessment", "set_action_point") if report.is_published else ()
+    may = rights_over(person, report, today, "administer", *after_publication)
+    if "assess" in may:
         actions.append(("Record the committee's assessment", reverse("committee:assess", args=address)))
-    elif report.is_published and can("indicate", person, report, today):
+    elif "indicate" in may:
         actions.append(("Note your indications", reverse("committee:assess", args=address)))
-    if report.stage == Stage.ASSESSED and can("correct_assessment", person, report, today):
+    if report.stage == Stage.ASSESSED and "correct_assessment" in may:
         actions.append(("Correct an assessment", reverse("committee:corrections", args=address)))
-    if report.is_published and can("set_action_point", person, report, today):
+    if "set_action_point" in may:
         actions.append(("Actions where the committee has concerns", reverse("committee:action_points", args=address)))
-    if can("administer", person, report, today):
+    if "administer" in may:
         if may_end_recommendations(report):
             actions.append(("End recommendations", reverse("clerk:end_recommendations", args=address)))
         actions.append(("Manage this report", reverse("clerk:manage", args=address)))

@@ -61,6 +61,7 @@ def rows(committee, clerk, officer, cabinet_member, contributor):
         (REPORT, "clerk", Stage.COMMISSIONED, 10),
         (REPORT, "cabinet_member", Stage.COMMISSIONED, 12),
         (REPORT, "officer", Stage.COMMISSIONED, 11),
+        (REPORT, "member", Stage.ASSESSED, 8),
         (f"{REPORT}editions/1/", "nobody", Stage.ASSESSED, 4),
         ("/", "officer", Stage.COMMISSIONED, 11),
     ],
