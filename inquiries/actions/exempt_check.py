@@ -158,8 +158,10 @@ def exempt_passages(inquiries, meetings):
     (what it is part of, text)."""
     updates = ProgressUpdate.objects.filter(report__inquiry__in=inquiries, closed_at__isnull=True)
     updates = updates.exclude(exempt_text="") if inquiries else ProgressUpdate.objects.none()
-    of_minutes = Q(item__report__inquiry__in=inquiries) | Q(item__meeting__in=meetings)
-    outcomes = ItemOutcome.objects.filter(of_minutes).exclude(exempt_text="")
+    items = AgendaItem.objects.filter(report__inquiry__in=inquiries).values("pk")
+    if meetings:
+        items = items.union(AgendaItem.objects.filter(meeting__in=meetings).values("pk"))
+    outcomes = ItemOutcome.objects.filter(item__in=items).exclude(exempt_text="")
     return [
         *(
             (f"the exempt part of the update on {one.response.references} in “{one.report}”", one.exempt_text)

@@ -276,6 +276,17 @@ def test_exempt_words_are_not_published(recorded, items, clerk):
     assert not MinutesEdition.objects.exists()
 
 
+def test_exempt_part_of_another_minute_is_not_published(recorded, items, clerk):
+    words = "The tender of Quorvane Limited was the lowest of the five that were received in time."
+    first, second = items[:2]
+    exempt = {f"outcome_{first.pk}": "", f"exempt_{first.pk}": words, f"paragraph_{first.pk}": 3}
+    minutes.record_outcomes(recorded, **exempt, **{f"outcome_{second.pk}": words}, by=clerk, now=LATER)
+    with pytest.raises(ExemptTextFound, match=f"the exempt part of the minutes of .* on item {first.number}"):
+        publish(recorded, clerk)
+    minutes.record_outcomes(recorded, **{f"outcome_{second.pk}": "Noted."}, by=clerk, now=LATER)
+    publish(recorded, clerk)
+
+
 def test_reason_of_correction_has_no_exempt_words(recorded, items, clerk):
     words = "The tender of Quorvane Limited was the lowest of the five that were received in time."
     factories.make_agenda(recorded, clerk, exempt_words=words)
