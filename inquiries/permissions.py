@@ -22,10 +22,14 @@ __all__ = ["RIGHTS", "Refused", "Right", "Role"]
 
 @dataclass(frozen=True)
 class Role:
-    """One column of the table. `holds(person, thing, today)` says whether the person has it there."""
+    """One column of the table: `look_up(person, thing, today)`, and whether what was found gives the role there.
+
+    Roles with the same `look_up` are looked up once.
+    """
 
     name: str
-    holds: Callable
+    look_up: Callable
+    is_given_by: Callable = bool
 
 
 def committee_of(thing):
@@ -81,14 +85,9 @@ def _sits_in_cabinet(person, thing, today):
     return CabinetMember.objects.on(today).filter(person=person).exists()
 
 
-def _sits(person, thing, today):
-    return Membership.objects.on(today).filter(person=person, committee=committee_of(thing)).exists()
-
-
-def _chairs(person, thing, today):
-    return (
-        Membership.objects.on(today).filter(person=person, committee=committee_of(thing), role=SeatRole.CHAIR).exists()
-    )
+def _seats(person, thing, today):
+    seats = Membership.objects.on(today).filter(person=person, committee=committee_of(thing))
+    return set(seats.values_list("role", flat=True))
 
 
 def _is_clerk(person, thing, today):
@@ -119,7 +118,8 @@ ROLES = (
 )
 
 clerk = Role(CLERK, _is_clerk)
-chair = Role(CHAIR, _chairs)
+member = Role(COMMITTEE_MEMBER, _seats)
+chair = Role(CHAIR, _seats, lambda seats: SeatRole.CHAIR in seats)
 
 
 # --- The table ---------------------------------------------------------------------------------------
@@ -135,13 +135,13 @@ class Right:
     now: Callable = lambda thing: None
 
     def belongs_to(self, person, thing, today, known=None):
-        """Whether this is the person's to do, now or at another time. `known` remembers the roles looked up."""
+        """Whether this is the person's to do, now or at another time. `known` remembers what was looked up."""
         known = {} if known is None else known
         # The clerk first: to know a clerk asks nothing of the database.
         for role, _ in sorted(self.who, key=lambda who: who[0] is not clerk):
-            if role.holds not in known:
-                known[role.holds] = role.holds(person, thing, today)
-            if known[role.holds]:
+            if role.look_up not in known:
+                known[role.look_up] = role.look_up(person, thing, today)
+            if role.is_given_by(known[role.look_up]):
                 return True
         return False
 
@@ -289,7 +289,7 @@ RIGHTS = {
     ),
     "indicate": Right(
         "Note an indication",
-        ((Role(COMMITTEE_MEMBER, _sits), "own, from publication until confirmed"), (chair, "own")),
+        ((member, "own, from publication until confirmed"), (chair, "own")),
         "Only members of the committee can note an indication.",
         _step("indicate"),
     ),
@@ -307,7 +307,7 @@ RIGHTS = {
     ),
     "read_for_committee": Right(
         "Read a published report row by row, as its committee does",
-        ((Role(COMMITTEE_MEMBER, _sits), "own committee"), (chair, "own committee"), (clerk, "all")),
+        ((member, "own committee"), (chair, "own committee"), (clerk, "all")),
         "Only members of the committee and clerks read a report on this page.",
     ),
     "correct_assessment": Right(
@@ -323,7 +323,7 @@ RIGHTS = {
     ),
     "see_screen": Right(
         "Open the screen for the room",
-        ((Role(COMMITTEE_MEMBER, _sits), "own committee"), (chair, "own committee"), (clerk, "all")),
+        ((member, "own committee"), (chair, "own committee"), (clerk, "all")),
         "The screen for the room is opened by members of the committee and clerks.",
     ),
     # What is seen when says `IndicationQuerySet.visible_to`.
@@ -347,7 +347,7 @@ RIGHTS = {
         (
             (clerk, "all"),
             # Before Cabinet Members: the committee's pages have looked it up already.
-            (Role(COMMITTEE_MEMBER, _sits), "own committee"),
+            (member, "own committee"),
             (Role(CABINET_MEMBER, _sits_in_cabinet), "yes"),
             (chair, "own committee"),
         ),
@@ -370,7 +370,7 @@ def can(right, person, thing, today):
 
 
 def rights_over(person, thing, today, *rights):
-    """Which of `rights` the person has over `thing` today, as `can` says; each role is looked up once for them all."""
+    """Which of `rights` the person has over `thing` today, as `can` says; nothing is looked up twice."""
     known, found = {}, set()
     for right in rights:
         try:

@@ -618,7 +618,7 @@ def change_contributors(update, people, present, *, by, now):
 
 
 def change_evidence(update, pairs):
-    before = [[link.title, link.url] for link in update.evidence.all()]
+    before = [[link.title, link.url] for link in update.evidence_links]
     if pairs != before:
         replace_evidence(update, pairs)
     return before, pairs

@@ -104,7 +104,7 @@ def last_time(update, person):
 
 
 def recorded_links(update):
-    return tuple((link.title, link.url) for link in update.evidence.all())
+    return tuple((link.title, link.url) for link in update.evidence_links)
 
 
 # --- Its code ---

@@ -131,7 +131,7 @@ def corrections_of(update):
 
 def evidence_of(update):
     """Links, and the files that a clerk has allowed to be published, as (title, web address)."""
-    yield from ((link.title, link.url) for link in update.evidence.all())
+    yield from ((link.title, link.url) for link in update.evidence_links)
     site = settings.SITE_ADDRESS.rstrip("/")
     yield from ((file.title, f"{site}{file.get_absolute_url()}") for file in update.evidence_files if file.allowed_at)
 

@@ -202,7 +202,7 @@ class UpdateForm(ContributorFields, GovukForm, forms.Form):
         # A form that came without any row of links leaves them as they are.
         if data is not None and "links-TOTAL_FORMS" in data:
             return LinkFormSet(data, prefix="links")
-        saved = [{"title": link.title, "url": link.url} for link in update.evidence.all()]
+        saved = [{"title": link.title, "url": link.url} for link in update.evidence_links]
         return LinkFormSet(initial=saved, prefix="links")
 
 

@@ -254,7 +254,8 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return self.prefetch_related("response__recommendations")
 
     def for_rows(self):
-        # The files as a column: most updates have none, and a page should not ask for that.
+        # Links and files as columns: most updates have none, and a page should not ask for that.
+        links = Evidence.objects.filter(update=models.OuterRef("pk")).order_by("position", "pk")
         files = self.model._meta.get_field("files").related_model.objects.current().filter(update=models.OuterRef("pk"))
         shown = JSONObject(pk="pk", title="title", allowed_at="allowed_at", page_count="page_count")
         requests = self.model._meta.get_field("more_time_requests").related_model.objects
@@ -264,13 +265,14 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return (
             self.in_order()
             .annotate(
+                link_rows=ArraySubquery(links.values(row=JSONObject(title="title", url="url"))),
                 file_rows=ArraySubquery(files.order_by("pk").values(row=shown)),
                 correction_rows=ArraySubquery(corrected.values(row=JSONObject(at="corrected_at", reason="reason"))),
                 more_time_wanted=models.Subquery(asked.values("wanted_until")),
                 action_rows=ArraySubquery(self.action_rows()),
             )
             .select_related("response__lead_officer", "report__inquiry", "assessment", "saved_by", "submitted_by")
-            .prefetch_related(Prefetch("named", UpdateContributor.objects.select_related("person")), "evidence")
+            .prefetch_related(Prefetch("named", UpdateContributor.objects.select_related("person")))
         )
 
     def action_rows(self):
@@ -420,6 +422,13 @@ class ProgressUpdate(models.Model):
         if self.is_returned:
             return UpdateState.RETURNED
         return UpdateState.DRAFT if self.saved_at else UpdateState.NOT_STARTED
+
+    @property
+    def evidence_links(self):
+        """Its links in order; without a query where it was fetched `for_rows` or `for_page`."""
+        if not hasattr(self, "link_rows"):
+            return list(self.evidence.all())
+        return [Evidence(update=self, **row) for row in self.link_rows]
 
     @property
     def evidence_files(self):

@@ -88,7 +88,7 @@ def assess(request, slug, months, own=False):
     if request.method == "POST":
         return save_page(request, report, may, own)
     if own:
-        check_belongs("indicate", request.user, report)
+        check_belongs("indicate", request.user, report, may)
     return render_assess_page(request, report, may, own)
 
 
@@ -97,7 +97,7 @@ def save_page(request, report, may, own):
         delete_draft(request)
         return redirect(request.path)
     right, now = right_to_answer(request.user, report, own), timezone.now()
-    check_belongs(right, request.user, report)
+    check_belongs(right, request.user, report, may)
     saved, left = save_answers(report, right, with_other_pages(request, request.path), by=request.user, now=now)
     if left:
         return render_assess_page(request, report, may, own, saved=saved, left=left)
@@ -147,13 +147,13 @@ def autosave(request, slug, months, own=False):
     page = reverse(f"committee:{'indicate' if own else 'assess'}", args=[slug, months])
     if not request.user.is_authenticated:
         return JsonResponse({"sign_in": redirect_to_login(page).url}, status=401)
-    report, _ = find_report(request.user, slug, months)
+    report, may = find_report(request.user, slug, months)
     sent_for = request.POST.get("person", str(request.user.pk))  # kept on a device, perhaps by another person
     if (WRITER in request.POST and not is_writer(request)) or sent_for != str(request.user.pk):
         return JsonResponse({"message": "You are signed in as another person."}, status=403)
     now, right = timezone.now(), right_to_answer(request.user, report, own)
     try:
-        check_belongs(right, request.user, report)
+        check_belongs(right, request.user, report, may)
         # Even where nothing can be saved any more: then the page shows the text for copying.
         save_draft(request.user, page, with_other_pages(request, page), now=now)
         check_can(right, request.user, report, timezone.localdate(now))
@@ -169,12 +169,13 @@ def autosave(request, slug, months, own=False):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required_keeping_post
 def confirm(request, slug, months):
-    report, _ = find_report(request.user, slug, months)
-    check_belongs("confirm_assessments", request.user, report)
+    report, may = find_report(request.user, slug, months)
+    check_belongs("confirm_assessments", request.user, report, may)
     if request.method == "POST" and report.stage == Stage.ASSESSED:
         messages.info(request, CONFIRMED_ALREADY)
         return redirect("committee:assess", slug, months)
-    check_can("confirm_assessments", request.user, report, timezone.localdate())
+    if "confirm_assessments" not in may:
+        check_can("confirm_assessments", request.user, report, timezone.localdate())
     now = timezone.now()
     if refusal := not_begun(report, now):
         raise Refused(refusal)
@@ -217,7 +218,7 @@ def find_report(person, slug, months):
 
     404 where they may not know of it; Refused where this page is not for them, or not yet.
     """
-    reports = ProgressReport.objects.visible_to(person).select_related("inquiry__committee", "meeting")
+    reports = ProgressReport.objects.visible_to(person).select_related("inquiry__committee", "meeting__committee")
     packs = AgendaPack.objects.public().filter(meeting=OuterRef("meeting")).order_by("supplement", "number")
     kept = JSONObject(pk="pk", supplement="supplement", number="number", edition="edition", meeting_id="meeting")
     reports = reports.annotate(pack_rows=ArraySubquery(packs.values(row=kept)))
@@ -241,8 +242,10 @@ def right_to_answer(person, report, own):
     return "assess" if is_theirs else "indicate"
 
 
-def check_belongs(right, person, report):
+def check_belongs(right, person, report, may):
     """Refused, unless this is for the person to do, if perhaps not now: then their words are shown with the reason."""
+    if right in may:
+        return
     if not report.is_published or not RIGHTS[right].belongs_to(person, report, timezone.localdate()):
         check_can(right, person, report, timezone.localdate())
 
@@ -542,15 +545,17 @@ def row_to_read(update, row):
 
 
 def render_confirm_page(request, report, form, *, problem="", status=200):
-    updates = list(report.updates.for_page().with_last_time())
+    updates = report.updates.in_order().select_related("response", "assessment")
+    updates = list(updates.with_recommendations().with_last_time())
+    concerns = sum(has_rating(u) and rules.is_concern(u.assessment.rating) for u in updates)
     context = {
         "report": report,
         "updates": updates,
         "left": [u for u in updates if not has_rating(u)],
         "closing": [u for u in updates if has_rating(u) and rules.ending_of(u.assessment.rating)],
         "seen": report.ratings_version(updates),
-        "concerns": sum(has_rating(u) and rules.is_concern(u.assessment.rating) for u in updates),
-        "actions": ActionPoint.objects.filter(update__report=report).count(),
+        "concerns": concerns,
+        "actions": ActionPoint.objects.filter(update__report=report).count() if concerns else 0,
         "form": form,
         "error_list": [(problem, "")] if problem else [],
         "crumbs": [*report_crumbs(report), ("Confirm the assessments", "")],

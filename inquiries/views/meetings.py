@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -22,6 +24,8 @@ from inquiries.models import (
     ItemOutcome,
     Meeting,
     MinutesEdition,
+    PackEntry,
+    PackPaper,
     Recommendation,
     ReportEdition,
     SignedMinutes,
@@ -165,16 +169,22 @@ def latest_agendas():
     return packs.select_related("meeting__committee").order_by("-published_at", "-pk")
 
 
+ENTRY = JSONObject(item_id="item_id", exempt="exempt", first_page="first_page", last_page="last_page")
+PAPER = JSONObject(document="document_id", first_page="first_page")
+
+
 def build_agenda(meeting, person, today, *, restricted):
     """What `person` reads of the agenda of `meeting`: an Agenda. `restricted` says that they read what is exempt."""
     editions = [PackEdition.PUBLIC, *([PackEdition.RESTRICTED] if restricted else [])]
     visible = AgendaPack.objects.visible_to(person, today).published().filter(meeting=meeting, edition__in=editions)
-    current = list(visible.prefetch_related("entries", "papers"))
+    papers = AgendaDocument.objects.visible_to(person, today).filter(item__meeting=meeting)
+    entries = PackEntry.objects.filter(pack=OuterRef("pk")).values(row=ENTRY)
+    carried = PackPaper.objects.filter(pack=OuterRef("pk"), document__in=papers.values("pk")).values(row=PAPER)
+    current = list(visible.annotate(entry_rows=ArraySubquery(entries), paper_rows=ArraySubquery(carried)))
     # Without their words: a pack may have been withdrawn because of them.
     is_withdrawn = Q(meeting=meeting, edition__in=editions, withdrawn_at__isnull=False)
     withdrawn = list(AgendaPack.objects.filter(is_withdrawn).defer("content"))
-    papers = AgendaDocument.objects.visible_to(person, today).filter(item__meeting=meeting)
-    readable = set(papers.values_list("pk", flat=True)) if current else set()
+    readable = {paper["document"] for pack in current for paper in pack.paper_rows}
     issues = {
         edition: build_issues(
             [pack for pack in current if pack.edition == edition],
@@ -263,8 +273,9 @@ def build_part(pack, item, versions, readable, exempt):
     report, papers = (item.exempt_report, item.exempt_papers) if exempt else (item.report, item.papers)
     if report is None and not papers:
         return None
-    starts = {paper.document_id: paper.first_page for paper in pack.papers.all()}
-    ranges = [entry.range for entry in pack.entries.all() if entry.item_id == item.pk and entry.exempt == exempt]
+    starts = {paper["document"]: paper["first_page"] for paper in pack.paper_rows}
+    entries = [PackEntry(**row) for row in pack.entry_rows]
+    ranges = [entry.range for entry in entries if entry.item_id == item.pk and entry.exempt == exempt]
     series = "E" if exempt else ""
     shown = [paper for paper in papers if paper.pk in readable]
     return PackPart(

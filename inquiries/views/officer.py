@@ -168,7 +168,7 @@ MESSAGES = {
 def holds_values(update, values):
     recorded = {
         "contributors": update.contributor_names,
-        "evidence": [(link.title, link.url) for link in update.evidence.all()],
+        "evidence": [(link.title, link.url) for link in update.evidence_links],
     }
     return all(
         same_text(recorded[name] if name in recorded else getattr(update, name), value)
@@ -357,7 +357,7 @@ def chosen_data(data, update):
 
 
 def add_links(data, yours, current):
-    theirs = [(link.title, link.url) for link in current.evidence.all()]
+    theirs = [(link.title, link.url) for link in current.evidence_links]
     links = [*yours, *(link for link in theirs if link not in yours), ("", "")]
     data["links-TOTAL_FORMS"] = len(links)
     for number, (title, url) in enumerate(links):

@@ -168,5 +168,5 @@ def test_page_asks_the_same_number_of_questions(
         evidence=[(f"Page {n}", f"https://wealdshire.example/{n}") for n in range(rows)],
     )
     client.force_login(officer)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(PAGE)

@@ -199,9 +199,9 @@ def test_a_long_recommendation_is_cut_between_words(report):
 
 def test_query_count(client, report, officer, clerk, django_assert_num_queries):
     client.force_login(officer)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         assert len(references(client.get(LIST))) == 1
     lead(officer, clerk, "2", "10")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         assert len(references(client.get(LIST))) == 3
     assert ProgressReport.objects.get().updates_due_on < TODAY

@@ -176,7 +176,7 @@ def test_escapes_user_text(committee, clerk, see):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("who", "queries"), [("public", 8), ("stranger", 13), ("member", 11), ("clerk", 10)])
+@pytest.mark.parametrize(("who", "queries"), [("public", 5), ("stranger", 9), ("member", 8), ("clerk", 7)])
 def test_meeting_query_count(inquiry, clerk, people, client, django_assert_num_queries, who, queries, count):
     meeting = county_agenda(inquiry, clerk)["meeting"]
     for number in range(count):
