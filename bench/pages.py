@@ -30,7 +30,6 @@ from bench.council import (
 )
 from inquiries.actions.imports import keep_import
 from inquiries.actions.inquiries import add_recommendation
-from inquiries.actions.programme import add_entry, drop_entry
 from inquiries.actions.responses import record_response
 from inquiries.admin import MOST_COUNTED
 from inquiries.imports.draft import DraftReport
@@ -103,7 +102,6 @@ BY = {
     "clerk:record_report_sign_off": (CLERK, {"pk": "submitted_report"}),
     "clerk:reopen_officer_report": (CLERK, {"pk": "submitted_report"}),
     "clerk:end_recommendations": (CLERK, {"slug": "published"}),
-    "clerk:resume_entry": (CLERK, {"pk": "dropped_entry"}),
     "clerk:record_sign_off": (CLERK, {"slug": "awaiting"}),
     "clerk:publish": (CLERK, {"slug": "signed_off", "months": "signed_off_months"}),
     "clerk:reopen": (CLERK, {"slug": "published"}),
@@ -164,6 +162,7 @@ LEFT_OUT = {
     "officer:check_officer_report": LEADS_ON,
     "clerk:remind_officer_report": LEADS_ON,
     "clerk:add_programme_paper": LEADS_ON,
+    "clerk:resume_entry": LEADS_ON,
     "clerk:draft_minutes": MADE,
     "clerk:resolutions_file": MADE,
 }
@@ -187,8 +186,6 @@ def facts():
     signed_off = ProgressReport.objects.filter(signed_off_at__isnull=False, published_at=None).order_by("pk").first()
     portfolio = CabinetMember.objects.get(person=CABINET_MEMBER)
     unanswered = Inquiry.objects.filter(recommendations__response=None, published_at__isnull=False).order_by("pk")
-    dropped = add_entry(report.inquiry.committee, title="Ferries", **by)
-    drop_entry(dropped, reason="There are none.", **by)
     return {
         "slug": "inquiry-1",
         "awaiting": f"inquiry-{AWAITING}",
@@ -226,7 +223,6 @@ def facts():
         "signature": OfficerReportSignature.objects.get(report=SIGNED_IN_STORIES).pk,
         "report_more_time": MoreTimeRequest.objects.get(officer_report__isnull=False).pk,
         "programme_entry": ProgrammeEntry.objects.open().first().pk,
-        "dropped_entry": dropped.pk,
         "committee": "committee-1",
         "meeting": 1,
         "past_meeting": 2,
