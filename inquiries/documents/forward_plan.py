@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 
 from inquiries.choices import Stage, TrackerState, report_kind
 from inquiries.models import Meeting, ProgressReport, TrackerRow
 from inquiries.rules import add_months, has_begun
 
 MONTHS_AHEAD = 12
-MOST_ENTRIES = 200
+MOST_ENTRIES = 100
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,13 @@ class PlannedMeeting:
 class ForwardPlan:
     """`elsewhere` is what has no meeting to come: due after the last one, or planned without one.
 
-    A published report whose meeting has begun is before the committee, and no more planned.
+    A published report whose meeting has begun is before the committee, and no more planned. `is_full` says that of
+    what is expected only what is due first was read.
     """
 
     meetings: list[PlannedMeeting]
     elsewhere: list[PlanEntry]
+    is_full: bool = False
 
 
 def forward_plan(committee, *, now, today, is_public):
@@ -78,13 +81,14 @@ def forward_plan(committee, *, now, today, is_public):
         elif not (report.is_published and has_begun(report.meeting, now)):
             elsewhere.append(entry)
     in_order = list(meetings.values())
-    for inquiry, entry in expected_entries(committee, until, is_public):
+    expected = expected_entries(committee, until, is_public)
+    for inquiry, entry in expected:
         if (inquiry, entry.months) in planned:
             continue
         due = max(entry.due, today)
         first = next((one for one in in_order if one.meeting.day >= due), None)
         (first.entries if first else elsewhere).append(entry)
-    return ForwardPlan(in_order, elsewhere)
+    return ForwardPlan(in_order, elsewhere, is_full=len(expected) == MOST_ENTRIES)
 
 
 def reports_under_way(committee, meetings):
@@ -106,8 +110,11 @@ def expected_entries(committee, until, is_public):
     named = ("inquiry", "state", "months", "months_due_on", "due_on", "inquiry__title", "inquiry__slug")
     found = []
     # Of an inquiry one row for all that is due at once: the first of each state.
-    each = rows.order_by("inquiry_sort", "inquiry", "state", "months_due_on", "id")
-    for row in each.distinct("inquiry_sort", "inquiry", "state").values(*named, "inquiry__published_at")[:MOST_ENTRIES]:
+    each = rows.order_by("inquiry_id", "state", "months_due_on", "id").distinct("inquiry_id", "state").values("pk")
+    due_on = Case(When(state=TrackerState.RESPONSE_AWAITED, then="due_on"), default="months_due_on")
+    soonest = TrackerRow.objects.filter(pk__in=each).order_by(due_on, "id")
+    soonest = soonest.values(*named, "inquiry__published_at", "inquiry_sort")[:MOST_ENTRIES]
+    for row in sorted(soonest, key=itemgetter("inquiry_sort", "inquiry", "state")):
         is_awaited = row["state"] == TrackerState.RESPONSE_AWAITED
         months = None if is_awaited else row["months"]
         what = "Response of Cabinet" if is_awaited else f"{report_kind(months)} report ({months} months on)"

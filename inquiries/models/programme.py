@@ -67,6 +67,9 @@ class ProgrammeEntryQuerySet(models.QuerySet):
         """What is neither finished nor dropped."""
         return self.filter(finished_at__isnull=True, dropped_at__isnull=True)
 
+    def ended(self):
+        return self.exclude(finished_at__isnull=True, dropped_at__isnull=True)
+
 
 class ProgrammeEntry(models.Model):
     """An entry of a committee's work programme: for a meeting, or a month until one is called, or no date yet.

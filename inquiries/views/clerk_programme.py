@@ -3,6 +3,8 @@
 from functools import partial
 
 from django.contrib import messages
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -29,13 +31,16 @@ def programme(request, slug):
     now, today = timezone.now(), timezone.localdate()
     shown = work_programme(committee, now=now, today=today, is_public=False)
     planned = {line.entry for part in shown.parts for line in part.lines}
-    entries = {entry.pk: entry for entry in committee.programme_entries.select_related("meeting", "item__meeting")}
+    own = committee.programme_entries
+    latest = own.ended().order_by(Coalesce("finished_at", "dropped_at").desc()).values("pk")[:MOST_ENDED]
+    found = own.filter(Q(pk__in=own.open().values("pk")) | Q(pk__in=latest)).select_related("meeting", "item__meeting")
+    entries = {entry.pk: entry for entry in found}
     ended = sorted((e for e in entries.values() if not e.is_open), key=ended_at, reverse=True)
     context = {
         "committee": committee,
         "parts": [(part, [(line, entries.get(line.entry)) for line in part.lines]) for part in shown.parts],
         "to_decide": [entry for entry in entries.values() if entry.is_open and entry.pk not in planned],
-        "ended": ended[:MOST_ENDED],
+        "ended": ended,
         "papers": list(papers_with_programme(committee, now)),
         "standing": list(committee.standing_items.all()),
         "usual": USUAL_START + USUAL_END,

@@ -92,6 +92,15 @@ def test_clerks_also_see_what_is_not_public(client, story, clerk):
     assert ("Without a meeting", INTERIM, "commissioned") in plan[""]
 
 
+def test_lists_what_is_due_first_where_there_is_too_much(client, story, monkeypatch):
+    address, words = reverse("public:forward_plan", args=["communities"]), "only those due first are listed"
+    assert words not in client.get(address).content.decode()
+    monkeypatch.setattr("inquiries.documents.forward_plan.MOST_ENTRIES", 2)
+    assert words in client.get(address).content.decode()
+    expected = [title for entries in plan_of(client).values() for title, _, due in entries if due.startswith("20")]
+    assert expected == ["Late", "Unanswered"]
+
+
 def test_calendar_holds_public_facts_alone(client, story, clerk):
     client.force_login(clerk)
     response = client.get(reverse("public:forward_plan_calendar", args=["communities"]))
