@@ -81,15 +81,14 @@ class EndingsForm(GovukForm, forms.Form):
         )
         self.fields[f"ending_{update.pk}"] = forms.ChoiceField(
             label=format_html("How does it end?{}", about),
-            choices=[choice for choice in Ending.choices if choice[0] != Ending.IMPLEMENTED],
+            # A list, not radio buttons: with many rows these made most of a long page.
+            choices=[("", "Choose"), *(choice for choice in Ending.choices if choice[0] != Ending.IMPLEMENTED)],
             required=False,
-            initial=Ending.NOT_DELIVERED if assessment and assessment.rating == Rating.NOT_DELIVERED else None,
-            widget=Radios(small=True),
+            initial=Ending.NOT_DELIVERED if assessment and assessment.rating == Rating.NOT_DELIVERED else "",
         )
         self.fields[f"reason_{update.pk}"] = TextField(
             label=format_html("Why?{}", about),
-            help_text="In a sentence, for the minutes and the next report."
-            + (" It begins as the committee’s comment." if assessment and assessment.comment else ""),
+            help_text="It begins as the committee’s comment." if assessment and assessment.comment else "",
             required=False,
             initial=assessment.comment if assessment else "",
             widget=Textarea(rows=3),

@@ -35,7 +35,7 @@ from inquiries.templatetags.scrutiny import date_of
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
 
-MOST_HISTORY = 200
+MOST_HISTORY = 50
 MOST_MAILS = 100
 
 
@@ -53,8 +53,7 @@ class Deadline:
 def manage(request, slug, months):
     report = report_or_404(slug, months)
     today = timezone.localdate()
-    # Without their links, which are not shown here.
-    updates = list(report.updates.for_rows().prefetch_related(None).for_writing())
+    updates = list(report.updates.for_page())
     may = rights_over(request.user, report, today, "close_updates", "publish", "reopen", "assess")
     sign_offs = list(report.sign_offs.all())
     concerns = f"report:{report.pk}"

@@ -47,7 +47,7 @@ def test_recommendations_are_ended_at_the_meeting(page, sign_in, axe, screenshot
     expect(page.get_by_role("link", name="1a and 1b: say why it ends")).to_be_visible()
     at_both_widths(page, axe)
     screenshots(page, "end-recommendations-errors")
-    page.get_by_label("Superseded").first.check()
+    page.get_by_label("How does it end?").first.select_option("Superseded")
     page.get_by_label("Why?").first.fill("Bills are on paper no longer.")
     press(page, "Record what ended")
     expect(page.get_by_text("It is recorded what ended at the meeting.")).to_be_visible()

@@ -108,7 +108,7 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_typed_is_lost(clie
     }
     page = text_of(client.post(address(confirmed), entered))
     for words, field in (
-        ("1a and 1b: choose how it ends", f"#id_ending_{joint}_0"),
+        ("1a and 1b: choose how it ends", f"#id_ending_{joint}"),
         ("2: say why it ends", f"#id_reason_{second}"),
         ("10: tick what ends, or clear the reason", f"#id_end_{tenth}_0"),
     ):
