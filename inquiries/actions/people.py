@@ -452,7 +452,7 @@ class OpenWork:
 
 
 def open_work(person):
-    """An OpenWork, in eight queries whatever there is.
+    """An OpenWork; what few people have is only asked for where there is some.
 
     Responses are those that come back in a report, and those whose update is not yet published. Submitted updates
     stay with their writers: only open ones are to be taken over.
@@ -485,24 +485,25 @@ def open_work(person):
     responses = {response.pk: response for response in promises}
     for update in updates:
         update.response = responses[update.response_id]
+    rare = {
+        "sign_offs": unsigned_sign_offs(person),
+        "plans": PackPlan.objects.filter(planned_by=person, publish_on__isnull=False).select_related(
+            "meeting__committee"
+        ),
+        "officer_reports": OfficerReport.objects.current()
+        .filter(author=person, signed_off_at__isnull=True)
+        .select_related("item__meeting__committee", "author")
+        .order_by("pk"),
+        "report_signatures": unsigned_report_signatures(person),
+        # Drafts too: they are the person's as soon as the ratings are confirmed.
+        "actions": ActionPoint.objects.filter(owner=person, done_at__isnull=True).for_page(),
+    }
     return OpenWork(
         responses=[response for response in responses.values() if response.lead_officer_id == person.pk],
         updates=[update for update in updates if update.response.lead_officer_id == person.pk],
         contributions=[update.contribution for update in updates if hasattr(update, "contribution")],
-        sign_offs=list(unsigned_sign_offs(person)),
         named_to_sign=[response for response in responses.values() if response.cabinet_member_id == person.pk],
-        plans=list(
-            PackPlan.objects.filter(planned_by=person, publish_on__isnull=False).select_related("meeting__committee")
-        ),
-        officer_reports=list(
-            OfficerReport.objects.current()
-            .filter(author=person, signed_off_at__isnull=True)
-            .select_related("item__meeting__committee", "author")
-            .order_by("pk")
-        ),
-        report_signatures=list(unsigned_report_signatures(person)),
-        # Drafts too: they are the person's as soon as the ratings are confirmed.
-        actions=list(ActionPoint.objects.filter(owner=person, done_at__isnull=True).for_page()),
+        **{name: list(rare[name]) for name, has_some in person.has_any(rare).items() if has_some},
     )
 
 

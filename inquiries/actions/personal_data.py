@@ -457,13 +457,6 @@ def imports_naming(people):
 
 def public_records(people):
     keys = [person.pk for person in people]
-    printed = Q(pk__in=[])
-    for name in {person.name for person in people}:
-        printed |= Q(printed__contains=json.dumps(name, ensure_ascii=False)[1:-1])
-    editions, packs, minutes = (
-        model.objects.annotate(printed=Cast("content", TextField())).filter(printed)
-        for model in (ReportEdition, AgendaPack, MinutesEdition)
-    )
     return {
         "seat{} on committees, which are open to public inspection": Membership.objects.filter(person__in=keys),
         "portfolio{} in Cabinet": CabinetMember.objects.filter(person__in=keys),
@@ -474,6 +467,19 @@ def public_records(people):
             person__in=keys, update__report__editions__isnull=False
         ),
         "sign-off{} of published reports": SignOff.objects.filter(person__in=keys, report__editions__isnull=False),
+    }
+
+
+def editions_naming(people):
+    """What was published with one of their names in its text. Slow: all that was ever published is read."""
+    printed = Q(pk__in=[])
+    for name in {person.name for person in people}:
+        printed |= Q(printed__contains=json.dumps(name, ensure_ascii=False)[1:-1])
+    editions, packs, minutes = (
+        model.objects.annotate(printed=Cast("content", TextField())).filter(printed)
+        for model in (ReportEdition, AgendaPack, MinutesEdition)
+    )
+    return {
         "published edition{} of reports in which the name is printed": editions,
         "published agenda pack{} in which the name is printed": packs.filter(published_at__isnull=False),
         "published edition{} of minutes in which the name is printed": minutes,
@@ -481,6 +487,9 @@ def public_records(people):
 
 
 # Erasure
+
+
+NAME_KEPT = "The name was kept, because the public record names the person."
 
 
 @dataclass
@@ -538,7 +547,7 @@ def erase_person(person, *, by, now):
         # Not as a change with its history, which would keep the old values.
         one.save()
     person = next(one for one in people if one.pk == person.pk)
-    name_kept = ["The name was kept, because the public record names the person."] if preview.public else []
+    name_kept = [NAME_KEPT] if preview.public else []
     note = " ".join([*preview.goes, *name_kept])
     sentence = f"erased the personal data of {person}"
     history.write("erase_person", person, sentence, by=by, now=now, note=note, also=people, deleted=indications)
@@ -560,30 +569,36 @@ def erasure_obstacles(person, today):
     if person.merged_into is not None:
         return [f"their record has been merged into that of {person.merged_into}: erase that one"]
     current = Q(until_date__isnull=True) | Q(until_date__gte=today)
-    seats = count_all({model: model.objects.filter(current, person=person) for model in (Membership, CabinetMember)})
+    seats = {model: model.objects.filter(current, person=person) for model in (Membership, CabinetMember)}
+    has = person.has_any(seats | {OfficerReport: OfficerReport.objects.open().filter(named__person=person)})
     kinds = open_work(person).kinds
     reasons = {
         "they are a clerk": person.is_clerk,
-        "they sit on a committee": seats[Membership],
-        "they hold a portfolio in Cabinet": seats[CabinetMember],
+        "they sit on a committee": has[Membership],
+        "they hold a portfolio in Cabinet": has[CabinetMember],
         "they lead responses that still come back in reports": "responses" in kinds,
         "they are named as contributors to open updates": "contributions" in kinds,
         "they are named to sign reports off": "sign_offs" in kinds,
         "they write officer reports": "officer_reports" in kinds,
-        "they are named as contributors to open officer reports": (
-            OfficerReport.objects.open().filter(named__person=person).exists()
-        ),
+        "they are named as contributors to open officer reports": has[OfficerReport],
         "they are named to sign officer reports off": "report_signatures" in kinds,
         "they have planned the publication of an agenda pack": "plans" in kinds,
     }
     return [reason for reason, applies in reasons.items() if applies]
 
 
-def erasure_preview(person, now):
+def erasure_preview(person, now, *, search_editions=True):
+    """An ErasurePreview; where there are obstacles, of them alone.
+
+    Without `search_editions` it says nothing about the text of what was published: that takes a second at a council
+    with tens of thousands of editions.
+    """
+    if obstacles := erasure_obstacles(person, timezone.localdate(now)):
+        return ErasurePreview(obstacles, [], 0, 0, [], person.name)
     people = with_merged_records(person)
     keys = [one.pk for one in people]
     about = Q(subject_type="person", subject_id__in=keys) | Q(on_behalf_of__in=[one.name for one in people])
-    public = public_records(people)
+    public = public_records(people) | (editions_naming(people) if search_editions else {})
     login = dict(enumerate(login_records(people)))
     entries = Entry.objects.filter(about | Q(by_id__in=keys))
     counts = count_all(public | login | personal_records(people) | {Entry: entries})
@@ -592,7 +607,9 @@ def erasure_preview(person, now):
     imports = [kept.confirmed_at is not None for kept in imports_naming(people)]
     finished, unfinished = imports.count(True), imports.count(False)
     goes = {
-        f"The name on the record: it becomes “{name_after}”, without job title.": not places,
+        f"The name on the record: it becomes “{name_after}”, without job title.": not places and search_editions,
+        f"The name on the record, which becomes “{name_after}”, and the job title, unless a published report, agenda "
+        "pack or minutes print the name: they are searched for it when you erase.": not places and not search_editions,
         "The e-mail address. Nobody can sign in as this person again.": any(one.email for one in people),
         "The organisation.": any(one.organisation for one in people),
         "{} record{} of ways to sign in: addresses, passkeys and the like.": sum(counts[number] for number in login),
@@ -606,7 +623,7 @@ def erasure_preview(person, now):
         "The uploaded text of {} finished import{} that name them.": finished,
     }
     return ErasurePreview(
-        obstacles=erasure_obstacles(person, timezone.localdate(now)),
+        obstacles=[],
         goes=[with_count(sentence, count) for sentence, count in goes.items() if count],
         entries=counts[Entry],
         imports=unfinished,

@@ -295,12 +295,15 @@ def export_person(request, pk):
 def erase_person(request, pk):
     person = get_object_or_404(Person.objects.select_related("merged_into", "erased_by"), pk=pk)
     now = timezone.now()
-    preview = personal_data.erasure_preview(person, now)
+    preview = personal_data.erasure_preview(person, now, search_editions=False)
     form = EraseForm(bound_data(request), person=person)
     erase = partial(personal_data.erase_person, person, by=request.user, now=now)
     if request.method == "POST" and form.is_valid() and apply_action(form, erase):
         delete_draft(request)
-        messages.success(request, f"The personal data of {preview.name_after} are erased.")
+        name = person.name
+        person.refresh_from_db()
+        kept = f" {personal_data.NAME_KEPT}" if person.name == name else ""
+        messages.success(request, f"The personal data of {person} are erased.{kept}")
         return redirect("clerk:person", person.pk)
     context = person_context(person, "Erase their data", preview=preview, form=form, draft=find_draft(request))
     return render(request, "clerk/erase_person.html", context)

@@ -40,7 +40,7 @@ from inquiries.permissions import can
 from inquiries.views.board import worst_lines
 from inquiries.views.officer_report_lines import officer_report_lines, officer_reports_under_way
 
-MOST_TASKS = 50  # in one list
+MOST_TASKS = 25  # in one list
 MOST_OF_BOARD = 10
 MINUTES_DAYS = 56  # after a meeting, for so long the minutes are asked for
 
@@ -61,9 +61,16 @@ class Task:
 
 
 def your_work(person, today):
+    return {"most": MOST_TASKS} | find_work(person, today)
+
+
+def find_work(person, today):
     has = kinds_of_work(person)
     work = {
-        "updates": [*update_tasks(person, today), *(officer_report_tasks(person) if has["officer_reports"] else ())],
+        "updates": [
+            *(update_tasks(person, today) if has["updates"] else ()),
+            *(officer_report_tasks(person) if has["officer_reports"] else ()),
+        ],
         "sign_offs": [
             *(sign_off_tasks(person, today) if has["sign_offs"] else ()),
             *(signature_tasks(person, today) if has["signatures"] else ()),
@@ -81,7 +88,7 @@ def your_work(person, today):
             "officer_reports": officer_report_lines(timezone.now(), today) if has["reports_under_way"] else [],
             "minutes": minutes_tasks(today),
             "undelivered": [
-                *refused_address_tasks(),
+                *(refused_address_tasks() if has["refused_addresses"] else ()),
                 *(undelivered_code_tasks() if recent.has_undelivered_codes else ()),
             ],
             "restoration": Restoration.objects.open().first() if recent.has_held_work else None,
@@ -93,17 +100,23 @@ def your_work(person, today):
 
 
 def kinds_of_work(person):
-    """Which of what few people have there is for this one: {name: bool}, in one query."""
+    """Which of what few people have there is for this one."""
     kinds = {
+        "updates": updates_of(person),
         "officer_reports": officer_reports_of(person),
         "sign_offs": sign_offs_of(person),
         "signatures": signatures_of(person),
         "actions": ActionPoint.objects.open().filter(owner=person),
         "more_time": MoreTimeRequest.objects.waiting(),
         "reports_under_way": officer_reports_under_way(timezone.now()),
+        "refused_addresses": Person.objects.with_refused_address(),
     }
-    found = Person.objects.filter(pk=person.pk).values_list(*(Exists(rows) for rows in kinds.values())).get()
-    return dict(zip(kinds, found, strict=True))
+    return person.has_any(kinds)
+
+
+def updates_of(person):
+    before = ProgressReport.objects.at_stage(Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF)
+    return ProgressUpdate.objects.written_by(person).filter(report__in=before)
 
 
 def officer_reports_of(person):
@@ -162,8 +175,8 @@ def update_tasks(person, today):
 
     One line for each report, which leads to the page of them all.
     """
-    before = ProgressReport.objects.at_stage(Stage.COMMISSIONED, Stage.AWAITING_SIGN_OFF, Stage.SIGNED_OFF)
-    updates = list(ProgressUpdate.objects.written_by(person).filter(report__in=before).for_page())
+    updates = updates_of(person).in_order().select_related("response", "report__inquiry").with_recommendations()
+    updates = list(updates)
     addresses = [update.get_absolute_url() for update in updates if update.is_open]
     drafts = dict(Draft.objects.filter(person=person, address__in=addresses).values_list("address", "updated_at"))
     by_report = defaultdict(list)

@@ -60,11 +60,11 @@ def test_open_updates_come_first(inquiry, committee, clerk, officer, cabinet_mem
 
 def test_updates_query_count(inquiry, committee, clerk, officer, cabinet_member, django_assert_num_queries):
     make_report(inquiry, clerk)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         assert len(update_tasks(officer, TODAY)) == 1
     for title in ("Buses", "Trees"):
         make_report(make_inquiry(committee, clerk, officer=officer, cabinet_member=cabinet_member, title=title), clerk)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         assert len(update_tasks(officer, TODAY)) == 3
     assert ProgressUpdate.objects.count() == 9
 

@@ -12,7 +12,7 @@ from inquiries.actions.handover import record_leaver
 from inquiries.actions.imports import keep_import
 from inquiries.choices import Stage
 from inquiries.imports.draft import DraftReport
-from inquiries.models import Entry, Membership, Person
+from inquiries.models import Entry, Membership, MinutesEdition, Person
 from tests import factories
 from tests.cast import NOW, person
 
@@ -86,13 +86,16 @@ def test_erase_person(client, clerk):
     page = client.get(erase(guest)).content.decode()
     for words in (
         "What goes",
-        f"The name on the record: it becomes “Erased person {guest.pk}”, without job title.",
+        f"The name on the record, which becomes “Erased person {guest.pk}”, and the job title, unless a published "
+        "report, agenda pack or minutes print the name: they are searched for it when you erase.",
         "The organisation.",
         "What stays, and why",
     ):
         assert words in page
     answer = client.post(erase(guest), {"name": " gwen  REES "}, follow=True)
-    assert f"The personal data of Erased person {guest.pk} are erased." in answer.content.decode()
+    answer = answer.content.decode()
+    assert f"The personal data of Erased person {guest.pk} are erased." in answer
+    assert "The name was kept" not in answer
     assert (
         "Gwen" not in client.get(reverse("clerk:person", args=[guest.pk])).content.decode().partition('id="history"')[0]
     )
@@ -117,6 +120,22 @@ def test_erase_person_says_what_stays(client, clerk, committee):
         "1 seat on committees, which are open to public inspection",
     ):
         assert text in page
+
+
+def test_erase_person_says_that_an_edition_prints_the_name(client, clerk, committee):
+    guest = person("Gwen Rees")
+    MinutesEdition.objects.create(
+        meeting=factories.make_meeting(committee),
+        number=1,
+        content={"present": ["Gwen Rees"]},
+        published_at=NOW,
+        published_by=clerk,
+    )
+    client.force_login(clerk)
+    answer = client.post(erase(guest), {"name": "Gwen Rees"}, follow=True).content.decode()
+    assert (
+        "The personal data of Gwen Rees are erased. The name was kept, because the public record names the person."
+    ) in answer
 
 
 def test_erased_person_cannot_sign_in(client, clerk, stranger, mailoutbox):
