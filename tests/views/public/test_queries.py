@@ -61,7 +61,7 @@ def rows(committee, clerk, officer, cabinet_member, contributor):
         (REPORT, "clerk", Stage.COMMISSIONED, 9),
         (REPORT, "cabinet_member", Stage.COMMISSIONED, 11),
         (REPORT, "officer", Stage.COMMISSIONED, 10),
-        (REPORT, "member", Stage.ASSESSED, 8),
+        (REPORT, "member", Stage.ASSESSED, 7),
         (f"{REPORT}editions/1/", "nobody", Stage.ASSESSED, 4),
         ("/", "officer", Stage.COMMISSIONED, 9),
     ],
