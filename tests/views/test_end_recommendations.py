@@ -65,7 +65,7 @@ def test_a_clerk_ends_several_at_the_meeting_with_one_save(client, confirmed, cl
     assert "What ended at the meeting on 23 November 2026" in page
     # The committee's comment and its rating are proposed.
     assert page.count("No money was found.") == 1
-    assert page.count("checked") == 1
+    assert page.count('value="not_delivered" selected') == 1
     entered = {
         f"end_{joint}": [numbers["1b"]],
         f"ending_{joint}": Ending.SUPERSEDED,
