@@ -174,7 +174,7 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.path.relative_to(TESTS).with_suffix("").as_posix() in SLOW:
             item.add_marker(pytest.mark.slow)
-        if "page" in item.fixturenames:
+        if "new_context" in item.fixturenames:
             item.add_marker(pytest.mark.browser)
         if "page" in getattr(item, "callspec", NOT_PARAMETRIZED).params:
             # It would start a browser, under which Django opens another connection and leaves it open at the end.

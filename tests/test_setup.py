@@ -137,17 +137,20 @@ def test_missing_browser_is_reported(monkeypatch):
 
 def test_installed_browser_comes_second(monkeypatch, tmp_path):
     monkeypatch.delenv("SCRUTINY_CHROMIUM", raising=False)
-    own = tmp_path / "playwright" / "chromium-1200" / "chrome-linux" / "chrome"
+    shell = "chrome-headless-shell"
+    own = tmp_path / "playwright" / "chromium_headless_shell-1200" / f"{shell}-linux64" / shell
     own.parent.mkdir(parents=True)
     own.touch()
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "playwright"))
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     assert browser.find() == str(own)
 
-    installed = tmp_path / "bin" / "chromium"
-    installed.parent.mkdir()
-    installed.touch(mode=0o755)
-    assert browser.find() == str(installed)
+    (tmp_path / "bin").mkdir()
+    # The last is the quickest.
+    for name in ("chromium", "chromium-headless-shell"):
+        installed = tmp_path / "bin" / name
+        installed.touch(mode=0o755)
+        assert browser.find() == str(installed)
 
 
 def test_sandbox_off_for_root(monkeypatch):
