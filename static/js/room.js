@@ -536,6 +536,10 @@ function startRoom() {
     else if (button?.matches("[data-room-rate]")) keep(button.value, { moveOn: true });
     else if (button) keep(button.value, { moveOn: false });
   });
+  // The second press of a double click would rate the row after, which nobody has read.
+  form.addEventListener("click", (event) => {
+    if (event.detail > 1 && event.target.closest("[data-room-rate]")) event.preventDefault();
+  });
   comment.addEventListener("input", () => {
     change((now) => {
       now.typed[current] = { name: nameOf(current), seen: saved.get(current).version, ...now.typed[current], comment: comment.value };

@@ -200,6 +200,17 @@ def test_the_meeting_with_the_network_cut_and_restored(
     assert tablet.evaluate(held) == 0
 
 
+def test_a_double_click_rates_one_row(open_window, meeting, chair):
+    page = open_window(chair, f"/meetings/{meeting.pk}/room/", DESK)
+    page.get_by_role("button", name="On track", exact=True).dblclick()
+    expect(heading(page, "Recommendation 2")).to_be_visible()
+    expect(page.locator("[data-room-kept]")).to_have_text("Everything is saved.")
+    expect(row_link(page, "1a and 1b")).to_contain_text("On track")
+    expect(row_link(page, "2")).to_contain_text("not yet")
+    press(page, "Concerns")
+    expect(row_link(page, "2")).to_contain_text("Concerns")
+
+
 def test_twelve_rows_in_one_tap_each_with_the_network_cut_in_the_middle(
     open_window, screenshots, committee, clerk, officer, cabinet_member, chair, member
 ):
