@@ -208,6 +208,12 @@ def remove_item(request, pk, item):
         meeting=item.meeting,
         item=item,
         papers=list(item.documents.on_agenda().defer("page_texts", "pages")),
+        unsigned_reports=list(
+            item.officer_reports.current()
+            .filter(signed_off_at__isnull=True)
+            .select_related("author", "item__meeting")
+            .defer("sections")
+        ),
         published=has_public_pack(item.meeting),
     )
 

@@ -11,12 +11,21 @@ from django.urls import reverse
 from inquiries.actions import meetings, packs
 from inquiries.choices import ItemKind, Stage
 from inquiries.documents.pack_content import fingerprint
-from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, Committee, Meeting, PackPaper, PackPlan
+from inquiries.models import (
+    AgendaDocument,
+    AgendaItem,
+    AgendaPack,
+    Committee,
+    Meeting,
+    OfficerReport,
+    PackPaper,
+    PackPlan,
+)
 from inquiries.models.meetings import name_paper_size
 from inquiries.models.packs import this_connection
 from inquiries.uploads.paper import Rejected
 from tests.cast import NOW
-from tests.factories import make_meeting, make_received, make_report
+from tests.factories import make_meeting, make_officer_report, make_received, make_report
 
 LATER = NOW + timedelta(hours=1)
 
@@ -382,6 +391,18 @@ def test_remove_item(clerks, clerk, meeting, item, paper):
     assert messages_of(response) == ["“Budget” is removed from the agenda."]
     assert item_titles(meeting) == []
     assert clerks.get(clerk_url("remove_item", meeting, item.pk)).status_code == 404
+
+
+def test_remove_item_names_the_officer_report_that_nobody_is_asked_for_then(
+    clerks, clerk, officer, cabinet_member, committee
+):
+    meeting = make_meeting(committee, date(2027, 1, 26))
+    report = make_officer_report(meeting, clerk, author=officer, cabinet_member=cabinet_member)
+    page = page_text(clerks.get(clerk_url("remove_item", meeting, report.item_id)))
+    assert "the officer report “Contact centre” of Siân Llŷr-Ôwain, not started." in page
+    assert f'href="/clerk/officer-reports/{report.pk}/move/"' in page
+    clerks.post(clerk_url("remove_item", meeting, report.item_id))
+    assert not OfficerReport.objects.current().exists()
 
 
 CALLED = {"day_day": "12", "day_month": "1", "day_year": "2027", "time": "10:00", "venue": "Oculus"}
