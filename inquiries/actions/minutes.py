@@ -1,5 +1,6 @@
 """After a meeting: attendance and outcomes recorded, published, corrected, withdrawn; the signed minutes received."""
 
+from datetime import time
 from itertools import chain
 
 from django.core.exceptions import ValidationError
@@ -28,6 +29,7 @@ from inquiries.models.fields import checksum_of_data
 from inquiries.permissions import Refused
 from inquiries.serialization import to_plain_data
 
+SMALL_HOURS_END = time(6)
 ATTENDANCE_FIELDS = ("person_id", "name", "present_as", "presence", "substitute_for_id", "note", "position")
 
 
@@ -87,6 +89,9 @@ def record_attendance(meeting, *, by, now, based_on=None, **values):
     merged = empty | recorded | merge_values(meeting, values, based_on, recorded=empty | recorded)
     minutes = getattr(meeting, "minutes", None) or Minutes(meeting=meeting)
     minutes.started, minutes.ended = merged["started"] or None, merged["ended"] or None
+    # A meeting that goes on after midnight ends in the small hours.
+    if minutes.started and minutes.ended and SMALL_HOURS_END < minutes.ended < minutes.started:
+        raise ValidationError({"ended": "The meeting cannot have ended before it began."})
     minutes.attendance_at, minutes.attendance_by = now, by
     save_valid(minutes)
     rows = list(attendance_rows(merged))

@@ -439,6 +439,9 @@ def check_deadlines(report):
         raise ValidationError({"sign_off_due_on": "Sign-off cannot be due before the updates are."})
     if report.meeting and report.meeting.committee_id != report.inquiry.committee_id:
         raise ValidationError({"meeting": "This meeting is of another committee."})
+    if report.meeting and report.sign_off_due_on and report.sign_off_due_on > report.meeting.day:
+        sentence = f"Sign-off cannot be due after the meeting on {long_date(report.meeting.day)}."
+        raise ValidationError({"sign_off_due_on": sentence})
 
 
 def check_still_to_come(report, fields, today):

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from inquiries import rules
@@ -53,6 +54,19 @@ AS_READ = {
 # Details
 
 
+def not_to_come(sentence):
+    """A validator of days: a year that is mistyped would put every deadline after it years away."""
+
+    def check(day):
+        if day > timezone.localdate():
+            raise ValidationError(sentence)
+
+    return check
+
+
+RESPONDED = not_to_come("The date of the response is still to come")
+
+
 class InquiryForm(ChangeForm):
     shown_beside = {"completed_on": "completion", "completed_precision": "completion"}
     RECORDED = (
@@ -76,6 +90,7 @@ class InquiryForm(ChangeForm):
         required=False,
         day_optional=True,
         help_text="Leave the day empty where only the month is known.",
+        validators=[not_to_come("The date of completion is still to come")],
     )
     completed_body = LineFormField(
         label="Completed at",
@@ -87,11 +102,13 @@ class InquiryForm(ChangeForm):
         label="When did Cabinet receive the report?",
         required=False,
         help_text="From this day the time for the response counts: two months. You can add it later.",
+        validators=[not_to_come("The day on which Cabinet received the report is still to come")],
     )
     notice_on = DateParts(
         label="When was notice given, if later?",
         required=False,
         help_text="The notice that requires a response (Local Government Act 2000, section 9FE).",
+        validators=[not_to_come("The day of the notice is still to come")],
     )
     is_health = forms.BooleanField(label="Health scrutiny: the response is due in 28 days", required=False)
     summary = TextField(label="Summary", required=False, widget=Textarea(rows=5), help_text="What it was about.")
@@ -435,6 +452,10 @@ class NamedPersonField(PersonField):
                 f"“{text}” may be one of these people: choose one, or correct the name. Where it is someone else, "
                 "record them below."
             )
+        if name_key(text) in self.named_people.left:
+            raise ValidationError(
+                f"“{text}” has left. Name who takes their place. Only where it is someone else, record them below."
+            )
         raise ValidationError(f"Nobody called “{text}” is recorded. Correct the name, or record them below.")
 
 
@@ -483,12 +504,17 @@ class NewPersonForm(GovukForm, forms.Form):
         return {"name": self.person_name, **{name: self.cleaned_data[name] for name in ("job_title", "email")}}
 
 
+def name_key(text):
+    """What names are compared by, where a job title may follow."""
+    return fold_name(text.partition(",")[0])
+
+
 def prefix_of_person(name):
     return f"person-{hashlib.sha256(fold_name(name).encode()).hexdigest()[:8]}"
 
 
 class NamedPeople:
-    """Who is meant by the names in a form, looked up in three queries, however many there are.
+    """Who is meant by the names in a form, looked up in four queries, however many there are.
 
     `typed` are (text, key) as PersonInput sends them. `new` are the NewPersonForms of those who are not recorded.
     """
@@ -502,12 +528,14 @@ class NamedPeople:
         self.named = people_by_name({name for text, _ in typed for name in (text, text.partition(",")[0])})
         unknown = list(dict.fromkeys(text for text, key in typed if self.only_one(text, key) is None))
         self.alike = people_with_surname_of(unknown)
+        self.left = leavers_named(unknown)
         self.new = []
         for text in unknown:
             name, _, job_title = (part.strip()[:LONGEST_NAME] for part in text.partition(","))
             if fold_name(name) and all(fold_name(one.person_name) != fold_name(name) for one in self.new):
                 # Ticked where a document names a person like nobody else; what a clerk types may be a slip.
-                details = {"name": name, "job_title": job_title, "add": not is_sent and not self.alike[text]}
+                is_new = not self.alike[text] and name_key(text) not in self.left
+                details = {"name": name, "job_title": job_title, "add": not is_sent and is_new}
                 self.new.append(NewPersonForm(data, **details, is_sent=is_sent))
 
     def only_one(self, text, key):
@@ -518,7 +546,7 @@ class NamedPeople:
         return people[0] if len(people) == 1 else None
 
     def bearers(self, text):
-        return self.named[fold_name(text)] or self.named[fold_name(text.partition(",")[0])]
+        return self.named[fold_name(text)] or self.named[name_key(text)]
 
     def find(self, text, key):
         """The Person or the prefix of their NewPersonForm, else None; and those who may be meant, as (key, label)."""
@@ -544,6 +572,12 @@ def people_with_surname_of(texts):
         text: [person for person in people if surname and surname[0] in name_words(person.name)][:10]
         for text, surname in surnames.items()
     }
+
+
+def leavers_named(texts):
+    """The keys of those of these names whose bearers have left."""
+    left = Person.objects.filter(is_active=False).named(*(text.partition(",")[0] for text in texts))
+    return {name_key(person.name) for person in left}
 
 
 class ResponseRow(RowForm):
@@ -611,6 +645,7 @@ class ResponsesHeader(GovukForm, forms.Form):
         label="When did Cabinet respond?",
         required=False,
         help_text="The day of its meeting, for all below. Without it nothing says when the next report is due.",
+        validators=[RESPONDED],
     )
     cabinet_member = forms.ChoiceField(
         label="Cabinet Member who signs off the updates",
@@ -719,6 +754,7 @@ class CorrectResponsesForm(GovukForm, forms.Form):
         label="When did Cabinet respond?",
         required=False,
         help_text="Leave it empty to keep the days that are recorded.",
+        validators=[RESPONDED],
     )
     cabinet_member = forms.ChoiceField(
         label="Cabinet Member who signs off the updates",
@@ -811,7 +847,7 @@ class CorrectResponseForm(ChangeForm):
     cabinet_member = PersonField(
         label="Cabinet Member who signs off the updates", required=False, help_text="Type part of the name."
     )
-    responded_on = DateParts(label="When did Cabinet respond?", required=False)
+    responded_on = DateParts(label="When did Cabinet respond?", required=False, validators=[RESPONDED])
     responding_body = LineFormField(
         label="Who responded?", max_length=200, error_messages={"required": "Enter who responded"}
     )

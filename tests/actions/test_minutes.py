@@ -143,6 +143,7 @@ def test_attendance_of_two_clerks_is_merged(recorded, attendance, chair, clerk):
         ({"other_officers": "Councillor Harold Penrose"}, "other_officers"),
         ({"declarer_1": None}, "declarer_1"),
         ({"nature_1": ""}, "nature_1"),
+        ({"started": time(16), "ended": time(14)}, "ended"),
     ],
 )
 def test_attendance_that_cannot_be(held, attendance, clerk, changes, field):

@@ -152,6 +152,9 @@ def test_what_cannot_be_is_said_with_what_would_work(client, inquiry, clerk, com
     response = client.post(where, late)
     assert errors(response) == ["Sign-off cannot be due before the updates are."]
     assert 'href="#id_sign_off_due_on_day"' in words(response)
+    january = make_meeting(committee, date(2027, 1, 26))
+    late |= day("sign_off_due_on", date(2027, 1, 27)) | {"meeting": january.pk}
+    assert errors(client.post(where, late)) == ["Sign-off cannot be due after the meeting on 26 January 2027."]
     soon = make_meeting(committee, date(2026, 12, 15))
     assert errors(client.post(where, months(12) | {"meeting": soon.pk}))[0].startswith(
         "Not enough time is left before the meeting on 15 December 2026: enter dates from 23 November 2026 to "

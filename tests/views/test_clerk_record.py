@@ -101,6 +101,11 @@ def test_add_inquiry_leads_to_the_task_list(signed_in, committee, clerk):
     [
         ({"title": ""}, "Enter the title of the inquiry"),
         ({"committee": ""}, "Choose the committee"),
+        (
+            {"received_on_day": "1", "received_on_month": "5", "received_on_year": "2126"},
+            "The day on which Cabinet received the report is still to come",
+        ),
+        ({"completion_month": "5", "completion_year": "2126"}, "The date of completion is still to come"),
         ({"title": "buses"}, "This committee already has the inquiry “Buses”. Add the year, say, to tell them apart."),
         (
             {"report_file": SimpleUploadedFile("report.pdf", b"words")},
@@ -387,6 +392,21 @@ def test_lead_officers_are_recorded_where_they_are_missed(signed_in, three, offi
     assert "New people: Rhys Vaughan." in signed_in.get(answer.url).content.decode()
 
 
+def test_who_has_left_is_not_recorded_a_second_time(signed_in, three, bus_inquiry, clerk, officer):
+    Person.objects.filter(pk=officer.pk).update(is_active=False)
+    where = address("add_responses", "buses")
+    changes = row(0, decision="accepted", lead_officer="Siân Llŷr-Ôwain, Head of Service")
+    answer = signed_in.post(where, sent_by_browser(signed_in.get(where).context["rows"], **changes, incomplete="on"))
+    assert errors(answer) == [
+        "“Siân Llŷr-Ôwain, Head of Service” has left. Name who takes their place. Only where it is someone else, "
+        "record them below."
+    ]
+    # A name that is read from a document is not ticked to be recorded, either.
+    draft = signed_in.post(address("responses", "buses"), {"text": "1a. Accepted. Lead officer: Siân Llŷr-Ôwain"})
+    (new,) = signed_in.get(draft.url).context["rows"].people.new
+    assert (new.person_name, new.is_ticked) == ("Siân Llŷr-Ôwain", False)
+
+
 def test_a_name_that_may_be_somebody_is_never_guessed(signed_in, three, officer):
     janice, other = person("Janice Moore", job_title="Director"), person("John Moore")
     where = address("add_responses", "buses")
@@ -535,6 +555,9 @@ def test_the_day_and_the_cabinet_member_are_asked_for(signed_in, three, cabinet_
         "cabinet_member": ["Choose the Cabinet Member, or tick that it is not known yet"],
     }
     assert "they are not known yet" in page.content.decode()
+    mistyped = {"responded_on_day": "12", "responded_on_month": "11", "responded_on_year": "2126"}
+    page = signed_in.post(where, sent_by_browser(rows, **row(0, decision="accepted", text="Agreed."), **mistyped))
+    assert errors(page)[0] == "The date of the response is still to come"
     assert not Response.objects.exists()
     sent = sent_by_browser(rows, **row(0, decision="accepted", text="Agreed."), incomplete="on")
     assert signed_in.post(where, sent).status_code == 302
@@ -601,7 +624,7 @@ def test_queries_for_names_do_not_grow(count, signed_in, three, officer, other_o
     sent = {"action": "record", "responding_body": ""}
     for number, name in enumerate(names):
         sent |= row(number, answers="2", decision="accepted", lead_officer=name)
-    with django_assert_num_queries(7 if count == 1 else 8):
+    with django_assert_num_queries(7 if count == 1 else 9):
         signed_in.post(address("add_responses", "buses"), sent)
 
 
