@@ -127,6 +127,9 @@ def check_missing_papers(subject, item):
     if item.carries_papers and not has_paper and not item.item.to_follow:
         message = "This item carries papers, but there is none. Add one, or say that they are to follow."
         yield Finding("no_paper", message, item.place, stops=True)
+    if item.papers and item.item.to_follow and subject.supplement == 0:
+        message = "This item has papers, and the front sheet says that papers are to follow. Is one still missing?"
+        yield Finding("more_to_follow", message, item.place)
     for paper in item.papers:
         if not paper.paper.checksum:
             message = "This paper was received before papers were checked. Upload it again."
@@ -400,8 +403,8 @@ def check_numbering(subject, item, report):
         numbers = get_text_list(missing, "and")
         yield Finding(
             "number_missing",
-            f"Nothing is recorded about {numbers}: the table leaves the number{'s' if len(missing) > 1 else ''} out, "
-            "and the report cannot say why.",
+            f"What became of {numbers} is not recorded: the table leaves the number{'s' if len(missing) > 1 else ''} "
+            "out, and the report cannot say why.",
             item.place.of_recommendations(numbers, report.inquiry_address),
         )
 

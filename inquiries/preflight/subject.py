@@ -262,7 +262,7 @@ def build_report(item, place, report, records):
         completed_to_the_day=report.inquiry.completed_precision == DatePrecision.DAY,
         address=reverse("clerk:manage", args=address),
         dates_address=reverse("clerk:reschedule", args=address),
-        inquiry_address=reverse("admin:inquiries_inquiry_change", args=[report.inquiry_id]),
+        inquiry_address=reverse("clerk:check_inquiry", args=[report.inquiry.slug]),
     )
 
 
@@ -287,7 +287,7 @@ def build_row(place, row, exempt_row, update, report, records):
         place=place.of_recommendations(" and ".join(row.references), fix_page),
         written_on=timezone.localdate(saved) if saved else None,
         last_time=last.text if last else "",
-        response_address=reverse("admin:inquiries_response_change", args=[update.response_id]) if update else manage,
+        response_address=reverse("clerk:correct_response", args=[update.response_id]) if update else manage,
         recommendation_addresses=tuple(wordings.get(reference, manage) for reference in row.references),
         exempt_text=exempt_row.exempt.text if exempt_row.exempt else "",
     )

@@ -146,6 +146,8 @@ def test_item_without_papers():
     (finding,) = find_problems(subject(paper_item()))
     assert (finding.code, finding.place.where, finding.stops) == ("no_paper", "Item 8", True)
     assert find_problems(subject(paper_item(to_follow=True))) == []
+    (finding,) = find_problems(subject(paper_item(paper("Figures"), to_follow=True)))
+    assert (finding.code, finding.place.where, finding.stops) == ("more_to_follow", "Item 8", False)
     assert find_problems(subject(paper_item(exempt_paragraphs=(3,)))) == []
 
 
