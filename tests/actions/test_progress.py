@@ -93,7 +93,7 @@ def test_commission_names_whom_the_last_report_named_in_as_many_queries_whatever
     for update in first.updates.for_page():
         if update.reference in references:
             progress.save_update(update, version=0, text="", contributors=[contributor], by=clerk, now=NOW)
-    with django_assert_num_queries(33):
+    with django_assert_num_queries(32):
         second = progress.commission(inquiry, months_on=12, **factories.DATES, by=clerk, now=LATER)
     named = {update.reference: update.contributor_names for update in second.updates.for_page()}
     assert named == {"1a": [], "2": [], "10": []} | {reference: [contributor] for reference in references}

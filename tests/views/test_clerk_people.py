@@ -689,9 +689,9 @@ def test_report_history_query_count(busy, at_work, django_assert_num_queries, co
     last = Entry.objects.about(update).first()
     for address, queries in (
         (f"/history/report/{report.pk}/", 9),
-        (f"/history/update/{update.pk}/", 11),
-        (f"/history/entries/{last.pk}/", 8),
-        (f"/history/update/{update.pk}/text/", 9),
+        (f"/history/update/{update.pk}/", 10),
+        (f"/history/entries/{last.pk}/", 7),
+        (f"/history/update/{update.pk}/text/", 8),
     ):
         with django_assert_num_queries(queries):
             assert at_work.get(address).status_code == 200
