@@ -16,14 +16,14 @@ import pikepdf
 from pikepdf import NameTree, NumberTree
 
 from inquiries.documents.object_text import read_object_texts
-from inquiries.documents.pack_screen import page_references
+from inquiries.documents.pack_screen import QUICK, page_references
 from inquiries.documents.pack_tags import NEWER_ROLES, STANDARD_ROLES, UNREAD
 
 STRING = rb"(?:\((?:[^()\\]|\\.|\([^()\\]*\))*\)|<[0-9a-f]*>)"
 IDENTIFIER = re.compile(rb"/ID (" + STRING + rb")", re.DOTALL)
 HEADERS = re.compile(rb"/Headers \[((?: " + STRING + rb")*) \]", re.DOTALL)
 CLASS = re.compile(rb"/C (/[^\s/<>\[\]()]+)")
-ROLE = re.compile(rb"(?<!/Tabs )/S (/[^\s/<>\[\]()]+)")
+ROLE = re.compile(rb"/S (?<!/Tabs /S )(/[^\s/<>\[\]()]+)")  # begins with what is quickly found
 # What else has an entry /S: actions, page labels, transitions, borders, groups, soft masks, intents, requirements.
 OTHER_KINDS = frozenset(
     b"/GoTo /URI /Named /D /R /r /A /a /S /B /I /U /Transparency /Alpha /Luminosity /GTS_PDFA1 /GTS_PDFX".split()
@@ -61,7 +61,7 @@ def find_doubt(path, marks, texts_from=None):
     that for the screen is an update.
     """
     try:
-        with pikepdf.open(path) as pdf:
+        with pikepdf.open(path, **QUICK) as pdf:
             return next(BoundFile(pdf, read_object_texts(texts_from or path), marks).doubts(), "")
     except (pikepdf.PdfError, AttributeError, LookupError, TypeError, ValueError) as error:
         return f"the check of the pack met {type(error).__name__}"
@@ -71,8 +71,7 @@ def is_without_blanks(path, end, blank):
     """Whether the file for the screen (that at `path` with `end` behind it) has all its pages but the blank ones, with
     the same labels, and differs in nothing else."""
     left_out, screen_file = frozenset(blank), BytesIO(path.read_bytes() + end)
-    quick = {"inherit_page_attributes": False}
-    with pikepdf.open(path, **quick) as whole, pikepdf.open(screen_file, **quick) as screen:
+    with pikepdf.open(path, **QUICK) as whole, pikepdf.open(screen_file, **QUICK) as screen:
         wanted = [page for index, page in enumerate(labelled_pages(whole)) if index not in left_out]
         roots = [{name: value.unparse() for name, value in pdf.Root.items()} for pdf in (whole, screen)]
         del roots[0]["/PageLabels"], roots[1]["/PageLabels"]
@@ -94,8 +93,9 @@ class BoundFile:
     def __init__(self, pdf, texts, marks):
         self.pdf, self.texts, self.marks = pdf, texts, marks
         self.root = pdf.Root.StructTreeRoot
-        self.pages = [page.obj.objgen[0] for page in pdf.pages]
+        self.pages = [int(reference.split()[0]) for reference in page_references(pdf)]
         self.tags = self.used = None
+        self.endings = {}  # content behind that of pages, by the number of its object
 
     def doubts(self):
         if len(self.pages) != len(self.marks):
@@ -169,13 +169,18 @@ class BoundFile:
             if self.pdf.get_object(int(found[1]), 0).read_bytes().strip():
                 yield "the content"
             return
-        last = self.pdf.get_object(int(REFERENCE.findall(found[2])[-1]), 0).read_bytes()
+        last = self.ending(int(REFERENCE.findall(found[2])[-1]))
         if not ARTIFACTS.fullmatch(last):
             yield "the stamps"
         resources = b"".join([text, *(self.texts.get(int(n), b"") for n in RESOURCES.findall(text))])
         resources += b"".join(self.texts.get(int(n), b"") for n in DRAWINGS.findall(resources))
         if any(name + b" " not in resources for name in DRAWN.findall(last)):
             yield "the drawing of a stamp"
+
+    def ending(self, number):
+        if number not in self.endings:  # many pages share one
+            self.endings[number] = self.pdf.get_object(number, 0).read_bytes()
+        return self.endings[number]
 
     def in_keys(self, keys):
         """Each key is used by one page or link, and they are in order."""

@@ -12,6 +12,8 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
 KIDS, COUNT, REFERENCE = re.compile(rb"/Kids \[([^\]]*)\]"), re.compile(rb"/Count \d+"), re.compile(rb"\d+ \d+ R")
+# How a pack is opened: its pages inherit nothing, and to look for what they might takes most of the time.
+QUICK = {"inherit_page_attributes": False}
 TAIL = 200  # bytes at the end of a file in which it says where its table of objects is
 
 
@@ -37,8 +39,7 @@ def screen_update(path, blank, runs):
     `blank` are the indices of its blank pages; `runs` those of the labels of the pages that stay. Raises ValueError
     where the file is not as `pack_merge` writes it.
     """
-    # Its pages have attributes of their own: to look for what they inherit takes most of the time.
-    with pikepdf.open(path, inherit_page_attributes=False) as pdf:
+    with pikepdf.open(path, **QUICK) as pdf:
         root, tree = pdf.Root, pdf.Root.Pages
         kids, text = page_references(pdf), tree.unparse(resolved=True)
         if len(kids) != int(tree.Count):

@@ -4,8 +4,8 @@ A page shows a rectangle of its own coordinates. Stamps are placed in points fro
 displayed; where the paper's own content leaves too little room for them, it is scaled down about the centre.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from io import BytesIO
 
 import pikepdf
@@ -30,12 +30,12 @@ class Sheet:
     unit: float
     scale: float = 1.0
 
-    @property
+    @cached_property
     def size(self):
         sides = (self.right - self.left) * self.unit, (self.top - self.bottom) * self.unit
         return sides if self.rotation % 180 == 0 else (sides[1], sides[0])
 
-    @property
+    @cached_property
     def stamp_scale(self):
         """How large a stamp is printed: 1 on all sheets from A5 to A3."""
         shorter = min(self.size)
@@ -69,20 +69,25 @@ class Sheet:
 def sheet_of(page, facts, *, head, foot):
     """The Sheet of a `pikepdf.Page`, its content scaled so that a stamp at the top (`head`) or bottom (`foot`) has
     the room that `facts` say is not there. Raises PdfFailed where the page has no usable size."""
-    shown = page.cropbox
     media = crop = box_edges(page.mediabox)
-    if shown.unparse() != page.mediabox.unparse():
-        crop = box_edges(shown)
+    if "/CropBox" in page.obj:
+        crop = box_edges(page.cropbox)
+    rotation = int(page.rotation) if "/Rotate" in page.obj else 0
+    sheet = whole_sheet(media, crop, rotation, float(page.obj.UserUnit) if "/UserUnit" in page.obj else 1.0)
+    scale = min(content_scale(sheet, facts.top, head), content_scale(sheet, facts.bottom, foot))
+    return sheet if scale == 1 else replace(sheet, scale=scale)
+
+
+@lru_cache(maxsize=1_000)
+def whole_sheet(media, crop, rotation, unit):
     left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
     right, top = min(media[2], crop[2]), min(media[3], crop[3])
     if right - left <= 0 or top - bottom <= 0:
         left, bottom, right, top = media
-    rotation = int(page.rotation) // 90 * 90 % 360
-    sheet = Sheet(left, bottom, right, top, rotation, float(page.obj.UserUnit) if "/UserUnit" in page.obj else 1.0)
+    sheet = Sheet(left, bottom, right, top, rotation // 90 * 90 % 360, unit)
     if min(sheet.size) <= 0:
         raise PdfFailed("A page has no size.")
-    scale = min(content_scale(sheet, facts.top, head), content_scale(sheet, facts.bottom, foot))
-    return sheet if scale == 1 else Sheet(left, bottom, right, top, rotation, sheet.unit, scale)
+    return sheet
 
 
 def box_edges(box):

@@ -7,11 +7,10 @@ paper is copied, so that nothing in one paper is taken for something in another.
 
 import re
 from dataclasses import dataclass, field
-from itertools import chain
 
 from pikepdf import Array, Dictionary, Name, Object, String
 
-from inquiries.documents.object_text import read_object_texts
+from inquiries.documents.object_text import ObjectTexts, read_object_streams
 
 # fmt: off
 STANDARD_ROLES = frozenset((
@@ -89,7 +88,7 @@ class TagTree:
         shrunk = {page.objgen: sheet for page, sheet in zip(pages, sheets, strict=True) if sheet.scale != 1}
         headings = {role for role in ("/H", *meanings) if standard_role(role, meanings) == "/H"}
         names = UniqueNames(f"{number:04}.".encode(), roles, classes, shrunk)
-        has_headings = names.apply(source, read_object_texts(path), headings)
+        has_headings = names.apply(source, read_object_streams(path), headings)
         parcel.identifiers = sorted(names.identifiers, key=lambda one: one[0])
         parcel.has_new_headings = has_headings
         if has_headings:
@@ -197,12 +196,12 @@ class TagTree:
         return renamed
 
 
-def other_objects(source, texts):
-    """(number, text) of the dictionaries that are not among `texts`."""
-    for number in set(range(1, len(source.objects) + 1)).difference(texts):
+def other_objects(source, streams):
+    """ObjectTexts of each dictionary that is not among those of `streams`."""
+    for number in set(range(1, int(source.trailer.Size))).difference(*(texts.numbers for texts in streams)):
         one = source.get_object(number, 0)
         if isinstance(one, Dictionary):
-            yield number, one.unparse(resolved=True)
+            yield ObjectTexts([number], [0], one.unparse(resolved=True))
 
 
 def standard_role(role, meanings):
@@ -225,20 +224,25 @@ class UniqueNames:
     shrunk: dict[tuple[int, int], object]  # the sheets whose content is scaled, by the objgen of their pages
     identifiers: list[tuple[bytes, Object]] = field(default_factory=list)  # what was found, with its element
 
-    def apply(self, source, texts, headings):
+    def apply(self, source, streams, headings):
         """Change all elements of an opened paper; whether some element has a role of `headings`.
 
         It looks through all objects rather than down the tree, and at their text first: asking each element for each
-        entry that it might have takes five times as long. `texts` are what is known of it, {number: text}.
+        entry that it might have takes five times as long. `streams` are the ObjectTexts that are known.
         """
         has_headings, headed = False, role_pattern(headings) if headings else None
-        names = ["ID ", r"Headers \[ [^\]]", *(["BBox "] if self.shrunk else []), *(["C "] if self.classes else [])]
+        names = (
+            ["S "]
+            if self.roles
+            else ["ID ", r"Headers \[ [^\]]", *(["BBox "] if self.shrunk else []), *(["C "] if self.classes else [])]
+        )
         wanted = re.compile("/(?:{})".format("|".join(names)).encode())
-        for number, text in chain(texts.items(), other_objects(source, texts)):
+        for texts in (*streams, *other_objects(source, streams)):
             if headed is not None and not has_headings:
-                has_headings = headed.search(text) is not None
-            if (self.roles or wanted.search(text)) and b"/S " in text:
-                self.change_element(source.get_object(number, 0), text)
+                has_headings = headed.search(texts.text) is not None
+            for number, text in texts.containing(wanted):
+                if b"/S " in text:
+                    self.change_element(source.get_object(number, 0), text)
         return has_headings
 
     def change_element(self, element, text, depth=0):
