@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import os
 import secrets
+import shutil
 import signal
 import socket
 import socketserver
@@ -26,16 +27,26 @@ from scrutiny import local_postgres
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60
 DISK_MEGABYTES = 100
+# What a folder with a prepared demonstration holds: its database as pg_dump writes it, and its files.
+DUMP, FILES = "database.dump", "files"
+
+
+def take_over(prepared, url, files):
+    """Have the demonstration of the folder `prepared` in an empty database and in the folder `files`, not there yet."""
+    shutil.copytree(prepared / FILES, files)
+    restore = [local_postgres.programs() / "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}"]
+    subprocess.run([*restore, prepared / DUMP], check=True)  # noqa: S603
 
 
 class Stack:
-    """`settings` are added to the environment of its processes; `server_options` to those of PostgreSQL.
+    """`settings` are added to the environment of its processes; `server_options` to those of PostgreSQL. The
+    demonstration is that of the folder `prepared`, else it is made.
 
     Files are on a small disk of their own (a tmpfs), where this account may mount one.
     """
 
-    def __init__(self, folder, *, server_options=None, **settings):
-        self.folder = Path(folder)
+    def __init__(self, folder, *, server_options=None, prepared=None, **settings):
+        self.folder, self.prepared = Path(folder), prepared
         self.disk = self.folder / "disk"
         self.disk.mkdir()
         mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MEGABYTES}m", "scrutiny", str(self.disk)]
@@ -67,7 +78,10 @@ class Stack:
     def __enter__(self):
         self.mail.start()
         self.database.use()
-        self.run("demo", "--prepare-only")
+        if self.prepared:
+            take_over(self.prepared, self.database.url("demonstration"), self.files)
+        else:
+            self.run("demo", "--prepare-only")
         return self
 
     def __exit__(self, *_):

@@ -29,7 +29,7 @@ from setup import browser as chromium
 from tests import demonstration_urls, replay
 from tests.database import PREFIX, run_database
 
-pytest_plugins = ["tests.cast", "tests.scene"]
+pytest_plugins = ["tests.cast", "tests.prepared_demonstration", "tests.scene"]
 
 # On a busy machine a page may take longer than the five seconds of the default.
 expect.set_options(timeout=20_000)

@@ -14,6 +14,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection, connections
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 PREFIX = "test_scrutiny_"
 TEMPLATE_PREFIX = f"{PREFIX}template_"
@@ -34,6 +35,16 @@ def maintenance_connection():
     parameters = connection.get_connection_params()
     parameters = {name: value for name, value in parameters.items() if name in ("host", "port", "user", "password")}
     return psycopg.connect(**parameters, dbname="postgres", autocommit=True)
+
+
+def url_of(database, user=None):
+    """The address of a database on the server of the tests, for a process of its own; `user` may be name:password."""
+    server = conninfo_to_dict(settings.DATABASE_URL)
+    user = user or server["user"]
+    where = server.get("host", "localhost")
+    if where.startswith("/"):
+        return f"postgresql://{user}@/{database}?host={where}"
+    return f"postgresql://{user}@{where}:{server.get('port', 5432)}/{database}"
 
 
 def use_database(name):

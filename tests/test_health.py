@@ -306,9 +306,9 @@ def test_storage_that_is_no_folder(settings, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory):
+def stack(prepared_demonstration, tmp_path_factory):
     asked = {"SCRUTINY_LOG_FORMAT": "json", "SCRUTINY_METRICS_TOKEN": TOKEN}
-    with Stack(tmp_path_factory.mktemp("stack"), **asked) as started:
+    with Stack(tmp_path_factory.mktemp("stack"), prepared=prepared_demonstration, **asked) as started:
         started.start("web")
         yield started
 

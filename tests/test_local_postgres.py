@@ -25,14 +25,21 @@ sys.stdin.read()
 """
 
 
-@pytest.fixture
-def server(tmp_path):
-    """A server in a path with a blank, longer than the name of a socket may be, in use."""
-    folder = tmp_path / " ".join(["long"] * 30) / "postgresql"
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory):
+    """A server in a path with a blank, longer than the name of a socket may be."""
+    folder = tmp_path_factory.mktemp("data") / " ".join(["long"] * 30) / "postgresql"
     found = Server(folder, database="trial", options=UNSAFE_OPTIONS)
-    found.use()
     yield found
     found.release()
+
+
+@pytest.fixture
+def server(shared_server):
+    """The server, in use, whatever the test before did to it."""
+    shared_server.use()
+    yield shared_server
+    shared_server.release()
 
 
 @pytest.fixture

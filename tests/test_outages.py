@@ -43,8 +43,8 @@ OPEN_UPDATE = """
 
 
 @pytest.fixture(scope="module")
-def shared_stack(tmp_path_factory):
-    with Stack(tmp_path_factory.mktemp("stack")) as started:
+def shared_stack(prepared_demonstration, tmp_path_factory):
+    with Stack(tmp_path_factory.mktemp("stack"), prepared=prepared_demonstration) as started:
         started.start("web")
         yield started
 
@@ -142,16 +142,6 @@ def test_killed_while_it_saves(stack):
     assert officer.post(address, form).status == 302
     saved = "SELECT count(*) FROM inquiries_entry WHERE changes->'text'->>1 = 'Saved by one of two.'"
     assert stack.query(saved) == [(1,)]
-
-
-@pytest.mark.parametrize(("module", "expected"), [("scrutiny.wsgi", "15s"), ("scrutiny.urls", "0")])
-def test_only_pages_are_given_up(stack, module, expected):
-    code = (
-        f"import django, sys; django.setup(); import {module}; from django.db import connection\n"
-        "cursor = connection.cursor(); cursor.execute('SHOW statement_timeout'); print(*cursor.fetchone())"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=stack.environment, capture_output=True, text=True)
-    assert done.stdout.strip() == expected, done.stderr
 
 
 def test_mail_server_that_hangs(stack):
