@@ -316,9 +316,9 @@ def test_query_count_is_constant(client, update, officer, django_assert_num_quer
     client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
     address = reverse("history:record", args=["update", update.pk])
     client.get(address)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(address)
     for number in range(2, 8):
         progress.save_update(update, version=number, text=f"{number}", by=officer, now=NOW + number * 20 * MINUTE)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(address)
