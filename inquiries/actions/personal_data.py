@@ -205,24 +205,28 @@ def indications_hidden_from(by, people, now):
 
 
 def related_sections(people, hidden_indications, is_own):
-    sections = {}
+    naming = {}
     for related in related_models():
         model = related.model
         parts = {name: str(model._meta.get_field(name).verbose_name) for name in related.fields}
         if model is ProgressUpdate:
             parts |= UPDATE_PARTS
-        rows = {}
         for path, part in parts.items():
-            records = model._default_manager.filter(**{f"{path}__in": people}).select_related().order_by("pk")
-            for record in records.prefetch_related(*([READ_WITH[model]] if model in READ_WITH else [])):
-                row = rows.setdefault(record.pk, {"Record": label_of(record), "As": []})
-                row["As"] += [part] if part not in row["As"] else []
-                has_notes = isinstance(record, Draft) and record.address.endswith(PAGES_WITH_NOTES) and not is_own
-                if not has_notes and not (model is Indication and record.pk in hidden_indications):
-                    row |= show_record(record, path, people)
-        if rows:
-            sections[capfirst(str(model._meta.verbose_name_plural))] = list(rows.values())
-    return sections
+            naming[model, path, part] = model._default_manager.filter(**{f"{path}__in": people})
+    counts = count_all(naming)  # most name nobody, and to read each with what it belongs to takes time
+    sections = {}
+    for (model, path, part), records in naming.items():
+        if not counts[model, path, part]:
+            continue
+        rows = sections.setdefault(capfirst(str(model._meta.verbose_name_plural)), {})
+        records = records.select_related().order_by("pk")
+        for record in records.prefetch_related(*([READ_WITH[model]] if model in READ_WITH else [])):
+            row = rows.setdefault(record.pk, {"Record": label_of(record), "As": []})
+            row["As"] += [part] if part not in row["As"] else []
+            has_notes = isinstance(record, Draft) and record.address.endswith(PAGES_WITH_NOTES) and not is_own
+            if not has_notes and not (model is Indication and record.pk in hidden_indications):
+                row |= show_record(record, path, people)
+    return {name: list(rows.values()) for name, rows in sections.items()}
 
 
 def label_of(record):
