@@ -1,5 +1,7 @@
 """From the records of a meeting to its minutes as plain data, and what is proposed for each item."""
 
+from collections import defaultdict
+
 from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
@@ -130,18 +132,35 @@ def resolutions(meeting, items):
     reports = {item.report_id: item.pk for item in items if item.report_id and item.report.meeting_id == meeting.pk}
     if not reports:
         return {}
-    rows, ended = {}, {}
+    rows, ended = {}, defaultdict(list)
     updates = ProgressUpdate.objects.filter(report__in=reports).select_related("assessment").in_order()
     for update in updates.prefetch_related("response__recommendations"):
         assessment = getattr(update, "assessment", None)
         references = tuple(one.reference for one in update.response.recommendations.all())
         row = AssessedRow(references, assessment.rating, assessment.comment) if assessment else AssessedRow(references)
         rows.setdefault(update.report_id, []).append(row)
-    by_rating = Q(ended_as=Ending.IMPLEMENTED) & Q(response__updates__assessment__rating=Rating.IMPLEMENTED)
-    endings = Recommendation.objects.filter(ended_meeting=meeting).exclude(by_rating)
-    for one in endings.order_by("inquiry", "reference_key"):
-        ended.setdefault(one.inquiry_id, []).append(Ended(one.reference, one.ended_as, one.ended_reason))
+    for one in ended_at(meeting):
+        ended[one.inquiry_id].append(Ended(one.reference, one.ended_as, one.ended_reason))
     inquiries = {item.report_id: item.report.inquiry_id for item in items if item.report_id}
     return {
         item: resolution(rows.get(report, ()), ended.get(inquiries[report], ())) for report, item in reports.items()
     }
+
+
+def ended_at(meeting):
+    """The recommendations that the committee ended at a meeting otherwise than by rating them implemented."""
+    by_rating = Q(ended_as=Ending.IMPLEMENTED) & Q(response__updates__assessment__rating=Rating.IMPLEMENTED)
+    endings = Recommendation.objects.filter(ended_meeting=meeting).exclude(by_rating)
+    return endings.order_by("inquiry", "reference_key")
+
+
+def ended_since_outcomes(meeting, items):
+    """Those of `ended_at` that were ended after the outcome of the item was recorded, which does not say why."""
+    outcomes = {item.report.inquiry_id: getattr(item, "outcome", None) for item in items if item.report_id}
+    return [
+        one
+        for one in (ended_at(meeting) if any(outcomes.values()) else ())
+        if (outcome := outcomes.get(one.inquiry_id))
+        and outcome.recorded_at < one.ended_at
+        and one.ended_reason.strip().rstrip(".") not in outcome.text
+    ]

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.validators import MaxLengthValidator, URLValidator
+from django.utils import timezone
 
 from inquiries.choices import ExemptParagraph, OfficerView
 from inquiries.forms.clerk_meetings import CHOOSE_AGAIN, KINDS, PaperFile
@@ -15,6 +16,7 @@ HOW_TO_WRITE = (
     "Say what has been done, and what is still to do. Leave an empty line between paragraphs, begin each line of a "
     "list with “- ”, and write web addresses out in full. Nothing else is formatted."
 )
+PASSED = "This day has passed. Say when you expect it now, or leave the date empty where it is done or nobody can say."
 TOO_LONG = f"Make the text shorter: it can have at most {LONGEST_TEXT:,} characters."
 
 
@@ -176,6 +178,9 @@ class UpdateForm(ContributorFields, GovukForm, forms.Form):
         nothing = words.get("text") == "" and words.get("exempt_text") == ""
         if self.submitting and nothing:
             self.add_error("text", NOTHING_TO_SUBMIT)
+        expected = words.get("forecast_date")
+        if self.submitting and expected and expected < timezone.localdate():
+            self.add_error("forecast_date", PASSED)
         if not words.get("exempt_text") and "exempt_text" not in self.errors:
             words["exempt_paragraph"] = None
         return words

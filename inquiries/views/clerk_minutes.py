@@ -15,7 +15,14 @@ from inquiries.actions import minutes
 from inquiries.choices import Presence, SeatRole, Stage
 from inquiries.documents.minutes import USUAL_PHRASES
 from inquiries.documents.minutes_docx import minutes_docx, resolutions_docx
-from inquiries.documents.recorded_minutes import SEATS, items_of, proposed_outcomes, recorded_minutes, resolutions
+from inquiries.documents.recorded_minutes import (
+    SEATS,
+    ended_since_outcomes,
+    items_of,
+    proposed_outcomes,
+    recorded_minutes,
+    resolutions,
+)
 from inquiries.forms.clerk_minutes import (
     AttendanceForm,
     OutcomesForm,
@@ -54,6 +61,7 @@ def minutes_page(request, pk):
         "editions": editions,
         "signed": list(meeting.signed_minutes.select_related("signed_meeting", "uploaded_by", "withdrawn_by")),
         "has_reports": any(item.report_id for item in items),
+        "ended_since": ended_since_outcomes(meeting, items),
         "to_end": [item.report for item in items if may_end_recommendations_of(item, meeting)],
         "crumbs": agenda_breadcrumbs(meeting, MINUTES),
     }

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from inquiries.actions import assessments, endings, meetings
+from inquiries.actions import assessments, endings, meetings, minutes
 from inquiries.choices import Ending, ItemKind, Rating, Stage
 from inquiries.documents.content import from_json
 from inquiries.documents.progress_report import progress_report_content
@@ -193,6 +193,24 @@ def test_resolution_meeting_page_and_next_report_say_what_ended(client, confirme
     account = {entry.recommendations[0].reference: entry for entry in progress_report_content(following).account}
     assert account["10"].outcome == "Transferred to another body, decided at the meeting on 23 November 2026"
     assert account["10"].reason == "To the NHS."
+
+
+def test_an_outcome_recorded_before_something_ended_is_to_be_looked_at_again(client, confirmed, inquiry, clerk):
+    meeting, said = confirmed.meeting, "ended at this meeting after the outcome was recorded"
+    (item,) = items_of(meeting)
+    address = reverse("clerk:minutes", args=[meeting.pk])
+    client.force_login(clerk)
+
+    def record(text, now):
+        minutes.record_outcomes(meeting, first_number=1, **{f"outcome_{item.pk}": text}, by=clerk, now=now)
+
+    record("RESOLVED: that the report be noted.", NOW)
+    assert said not in text_of(client.get(address))
+    transferred = [(inquiry.recommendations.get(reference="10"), Ending.TRANSFERRED, "To the NHS.")]
+    endings.end_recommendations(confirmed, transferred, by=clerk, now=NOW + timedelta(minutes=1))
+    assert f"Recommendation 10 {said}" in text_of(client.get(address))
+    record("RESOLVED: that recommendation 10 was closed: To the NHS.", NOW + timedelta(minutes=2))
+    assert said not in text_of(client.get(address))
 
 
 def test_exempt_text_in_a_reason_is_refused_beside_it_and_nothing_is_lost(client, report, clerk):

@@ -121,6 +121,17 @@ def test_what_is_wrong_is_said_on_the_page_of_the_update_with_all_that_is_saved(
     assert form["contributor_1"].value()[0] == contributor.title_and_name
 
 
+def test_what_is_submitted_is_not_expected_on_a_day_that_has_passed(client, update, officer):
+    client.force_login(officer)
+    day = {"forecast_date_day": "31", "forecast_date_month": "3", "forecast_date_year": "2020"}
+    page = client.post(PAGE, listed(version=0, text="Twelve homes.", action="submit") | day)
+    assert "This day has passed. Say when you expect it now" in words_of(page)
+    assert page.context["form"]["text"].value() == "Twelve homes."
+    assert fresh(update.report).submitted_at is None
+    # A draft may say so for now.
+    assert client.post(PAGE, listed(version=0, text="Twelve homes.") | day).status_code == 302
+
+
 def test_more_saves_and_opens_the_page_of_the_update(client, update, officer):
     client.force_login(officer)
     answer = client.post(PAGE, listed(version=0, text="Ten homes.", action="more"))
