@@ -7,12 +7,13 @@ from io import BytesIO
 
 import pikepdf
 
-from inquiries.actions import meetings, progress
+from inquiries.actions import meetings, packs, progress
 from inquiries.choices import ItemKind
 from inquiries.uploads.process_upload import process_paper
 from tests import factories
 from tests.cast import NOW
 from tests.documents.papers import changed, make_paper
+from tests.replay import replayed
 
 MARKER = "Quorvexin"
 LEAK = f"The bid of {MARKER} was the lowest"
@@ -34,6 +35,7 @@ def sealed(pages=3, words=f"{LEAK}."):
     return replace(received, page_texts=(words, *("" for _ in received.page_texts[1:])))
 
 
+@replayed
 def make_county(committee, people):
     """A meeting whose agenda has a public paper, a report with an exempt part, and an exempt paper; all by name."""
     clerk = people["clerk"]
@@ -55,6 +57,22 @@ def make_county(committee, people):
     item = meetings.add_item(meeting, title="A contract", kind=ItemKind.PAPERS, by=clerk, now=NOW)
     paper = meetings.add_paper(item, sealed(), title=f"{MARKER} tender", exempt_paragraph=3, by=clerk, now=NOW)
     return {"inquiry": inquiry, "meeting": meeting, "report": report, "item": item, "paper": paper}
+
+
+@replayed
+def build_county(committee, people):
+    """The same with its packs built, which nobody has published."""
+    county = make_county(committee, people)
+    packs.build_packs(county["meeting"], 0, by=people["clerk"], now=NOW)
+    return county
+
+
+@replayed
+def publish_county(committee, people):
+    """The same with its packs published."""
+    county = make_county(committee, people)
+    packs.publish_packs(county["meeting"], 0, by=people["clerk"], now=NOW)
+    return county
 
 
 def alter(pack, change):

@@ -13,6 +13,7 @@ import json
 from pathlib import Path
 
 from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import FileField, Model
@@ -59,7 +60,7 @@ recorded = {}  # (the key of the state before, the builder's): (rows to write, f
 
 
 def replayed(builder=None, *, independent=False):
-    """Decorate a builder that returns a record, or plain data.
+    """Decorate a builder that returns a record, plain data, or a dict of both.
 
     `independent`: what it makes depends on nothing else but its arguments, so the order does not matter.
     """
@@ -97,7 +98,7 @@ def replayed(builder=None, *, independent=False):
                 if (argument._meta.db_table, argument.pk) in changed:
                     argument.refresh_from_db()
                 remember(argument)
-            result = kept() if callable(kept) else copy.deepcopy(kept)
+            result = kept()
             remember(result)
         finally:
             state.is_replaying = False
@@ -108,15 +109,21 @@ def replayed(builder=None, *, independent=False):
 
 
 def portable(result):
-    """What a builder returned, for other tests: a record as a function that fetches it, plain data as they are."""
+    """What a builder returned, as a function for other tests: records are fetched, plain data copied."""
+    if isinstance(result, dict):
+        parts = {name: portable(part) for name, part in result.items()}
+        return lambda: {name: part() for name, part in parts.items()}
     if not isinstance(result, Model):
-        return copy.deepcopy(result)
+        kept = copy.deepcopy(result)
+        return lambda: copy.deepcopy(kept)
     model, key = type(result), result.pk
     return lambda: state.objects.get((model, key)) or model._default_manager.get(pk=key)
 
 
 def remember(record):
     """Link the record with those that the test has already, as the builder would have."""
+    for part in record.values() if isinstance(record, dict) else ():
+        remember(part)
     if not isinstance(record, Model):
         return
     state.objects[type(record), record.pk] = record
@@ -135,7 +142,8 @@ def frozen(value):
         return tuple(sorted((name, frozen(part)) for name, part in value.items()))
     if isinstance(value, (list, tuple)):
         return tuple(frozen(part) for part in value)
-    return repr(value)
+    # Its repr is another one each time.
+    return "AnonymousUser" if isinstance(value, AnonymousUser) else repr(value)
 
 
 @functools.cache

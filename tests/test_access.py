@@ -271,7 +271,12 @@ def patterns(resolver=None, namespace=""):
 
 def address(name, parts, facts):
     own = OWN.get(name, {})
-    return reverse(name, kwargs={part: facts[own.get(part, part)] for part in parts})
+    return made_address(name, tuple((part, facts[own.get(part, part)]) for part in parts))
+
+
+@cache
+def made_address(name, parts):
+    return reverse(name, kwargs=dict(parts))
 
 
 def signed_in_cookies(person):

@@ -13,7 +13,7 @@ from inquiries.models import AgendaPack, Evidence, Inquiry, Recommendation, Resp
 from tests import factories
 from tests.cast import NOW
 from tests.documents.papers import changed
-from tests.marked_agenda import LEAK, MARKER, PLANTED, alter, make_county
+from tests.marked_agenda import LEAK, MARKER, PLANTED, alter, build_county, make_county, publish_county
 
 LATER = NOW + timedelta(hours=1)
 
@@ -29,10 +29,16 @@ def county(committee, people):
     return make_county(committee, people)
 
 
+@pytest.fixture
+def published_county(committee, people):
+    return publish_county(committee, people)
+
+
 @pytest.mark.parametrize("place", PLANTED)
-def test_refuses_pack_with_exempt_text(place, county, clerk):
+def test_refuses_pack_with_exempt_text(place, committee, people, clerk):
+    county = build_county(committee, people)
     meeting = county["meeting"]
-    alter(packs.build_packs(meeting, 0, by=clerk, now=NOW)["public"], PLANTED[place])
+    alter(meeting.packs.get(edition="public"), PLANTED[place])
     with pytest.raises(packs.ExemptTextFound, match=MARKER):
         packs.publish_packs(meeting, 0, by=clerk, now=LATER)
     assert not AgendaPack.objects.published().exists()
@@ -51,9 +57,8 @@ def test_refuses_paper_with_exempt_text(county, clerk):
         packs.publish_packs(county["meeting"], 0, by=clerk, now=NOW)
 
 
-def test_agenda_exempt_text_stops_supplement(county, clerk):
-    meeting = county["meeting"]
-    packs.publish_packs(meeting, 0, by=clerk, now=NOW)
+def test_agenda_exempt_text_stops_supplement(published_county, clerk):
+    meeting = published_county["meeting"]
     item = meetings.add_item(meeting, title="Flooding", kind=ItemKind.PAPERS, by=clerk, now=LATER)
     received = factories.make_received(1, words=f"{LEAK}, and the river rises.")
     meetings.add_paper(item, received, title="Flooding", by=clerk, now=LATER)
@@ -116,8 +121,8 @@ def test_page_shows_found_text(county, clerk, client):
     assert report.stage == Stage.SIGNED_OFF and not report.inquiry.is_public
 
 
-def test_refuses_comment_with_exempt_text(county, clerk, chair, client, tmp_path, monkeypatch):
-    packs.publish_packs(county["meeting"], 0, by=clerk, now=NOW)
+def test_refuses_comment_with_exempt_text(published_county, chair, client, tmp_path, monkeypatch):
+    county = published_county
     report = county["report"]
     for update in report.updates.for_page():
         assessments.assess(update, rating=2, comment=f"We wish to say: {LEAK}.", seen=None, by=chair, now=LATER)
