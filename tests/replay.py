@@ -25,6 +25,7 @@ HARMLESS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "LOCK", "SHOW",
 SIGNING_IN = (
     'INSERT INTO "django_session"',
     'UPDATE "django_session"',
+    'DELETE FROM "django_session"',
     'UPDATE "inquiries_person" SET "last_login"',
     'INSERT INTO "scrutiny_cache"',
 )
