@@ -151,7 +151,8 @@ def _come_change_and_go(inquiry, clerk, officer, other_officer):
     report = factories.make_report(inquiry, clerk, months_on=12, meeting=factories.make_meeting(inquiry.committee, DUE))
     handover.record_leaver(leaver, responses=other_officer, by=clerk, now=LATER)
     dates = {"updates_due_on": date(2026, 12, 1), "sign_off_due_on": date(2026, 12, 8)}
-    progress.reschedule(report, meeting=report.meeting, update_date=report.update_date, **dates, by=clerk, now=LATER)
+    meeting = factories.make_meeting(inquiry.committee, date(2026, 12, 16))
+    progress.reschedule(report, meeting=meeting, update_date=report.update_date, **dates, by=clerk, now=LATER)
     taken = inquiry.recommendations.filter(reference__in=["2", "10"])
     bulk_changes.change_responses(taken, lead_officer=officer, by=clerk, now=LATER)
 
