@@ -61,10 +61,9 @@ def template_data(content):
         "columns": COLUMNS,
         "no_rows": NO_ROWS,
         "rows": [row_data(row) for row in content.rows],
-        "rating_colours": RATING_COLOURS,
         "guidance_heading": GUIDANCE_HEADING,
         "guidance": [
-            [{"symbol": symbol, "text": text, "colour": colour} for symbol, text, colour in line]
+            [{"symbol": symbol, "text": text, "colours": RATING_COLOURS[colour]} for symbol, text, colour in line]
             for line in content.guidance
         ],
         "closed_heading": CLOSED_HEADING,
@@ -108,7 +107,7 @@ def block_data(block, longest):
         items = [run_data(item, longest) for item in block.items]
         return {"is": "list", "ordered": block.ordered, "start": block.start, "items": items}
     if isinstance(block, RatingBlock):
-        return {"is": "rating", "symbol": block.symbol, "text": block.text, "colour": block.colour}
+        return {"is": "rating", "symbol": block.symbol, "text": block.text, "colours": RATING_COLOURS[block.colour]}
     return {"is": "exempt", "heading": block.heading, "blocks": cell_data(block.blocks, longest)}
 
 

@@ -1,5 +1,6 @@
 """Sets our documents with Typst, each in a sandboxed process of its own: `python -m inquiries.documents.typst_runner`
-reads a document as JSON on standard input and writes the PDF to standard output.
+reads what to set from standard input, a line of JSON and behind it the data of the template, and writes the PDF to
+standard output.
 
 A process of its own because the engine keeps its memory for ever, and a failed allocation ends the process.
 """
@@ -24,6 +25,8 @@ FONTS = HERE / "fonts"
 STANDARDS = ["ua-1", "a-2a"]
 MEMORY = 2_000_000_000
 SECONDS = 60
+# Unless this is set, the C library keeps large pieces of memory that the engine has given back: a twentieth of all.
+VARIABLES = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 
 
 class PdfFailed(Exception):
@@ -37,13 +40,14 @@ def compile_document(template, data, timestamp, *, tagged=True, pictures=None):
     bytes by the file names that the template calls them.
     """
     encoded = {name: b64encode(picture).decode() for name, picture in (pictures or {}).items()}
-    document = {"template": template, "timestamp": timestamp, "data": data, "tagged": tagged, "pictures": encoded}
+    document = {"template": template, "timestamp": timestamp, "tagged": tagged, "pictures": encoded}
     try:
         worker = sandbox.run(
             [sys.executable, "-m", "inquiries.documents.typst_runner"],
             memory=MEMORY,
             seconds=SECONDS,
-            data=json.dumps(document).encode(),
+            data=f"{json.dumps(document)}\n{json.dumps(data)}".encode(),
+            variables=VARIABLES,
         )
     except subprocess.TimeoutExpired as error:
         raise PdfFailed("The PDF took too long to make and was given up. The report may be too long.") from error
@@ -57,25 +61,25 @@ def compile_document(template, data, timestamp, *, tagged=True, pictures=None):
     return worker.stdout
 
 
-def compile_here(document):
+def compile_here(document, data):
     if not document["pictures"]:
-        return compile_in(TEMPLATES, document)
+        return compile_in(TEMPLATES, document, data)
     # The engine reads files below one folder alone.
     with TemporaryDirectory(prefix="typst-") as folder:
         shutil.copytree(TEMPLATES, folder, dirs_exist_ok=True)
         for name, picture in document["pictures"].items():
             (Path(folder) / name).write_bytes(b64decode(picture))
-        return compile_in(Path(folder), document)
+        return compile_in(Path(folder), document, data)
 
 
-def compile_in(folder, document):
+def compile_in(folder, document, data):
     tagged = document["tagged"]
     pdf = typst.compile(
         str(folder / document["template"]),
         root=str(folder),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(document["data"])},
+        sys_inputs={"data": data},
         pdf_standards=STANDARDS if tagged else [],
         pdf_tags=tagged,
         timestamp=document["timestamp"],
@@ -94,9 +98,9 @@ def without_doubtful_ends(pdf):
 
 
 def main():
-    document = json.load(sys.stdin.buffer)
+    document = json.loads(sys.stdin.buffer.readline())
     try:
-        pdf = compile_here(document)
+        pdf = compile_here(document, sys.stdin.buffer.read().decode())
     except RuntimeError as error:  # what typst raises is one of these
         print(f"{document['template']}: {error}", *getattr(error, "hints", ()), sep="\n", file=sys.stderr)
         return 1

@@ -10,19 +10,21 @@ import sys
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 PROJECT = Path(__file__).parents[2]
 HANDED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")  # of our environment: these programs need no secrets
 LIMITS = Path(__file__).with_name("sandbox_limits.py")
 
 
-def run(command, *, memory, seconds, folder=None, data=b""):
+def run(command, *, memory, seconds, folder=None, data=b"", variables=MappingProxyType({})):
     """Run `command` (a list of strings) in the sandbox; it is ended with all it started after `seconds`.
 
-    `memory` in bytes; `folder` is its own folder for files; `data` is its standard input. Returns the
-    subprocess.CompletedProcess with bytes. Raises subprocess.TimeoutExpired.
+    `memory` in bytes; `folder` is its own folder for files; `data` is its standard input;
+    `variables` are added to its environment. Returns the subprocess.CompletedProcess with bytes. Raises
+    subprocess.TimeoutExpired.
     """
-    process = start(command, memory=memory, seconds=seconds, folder=folder, stderr=subprocess.PIPE)
+    process = start(command, memory=memory, seconds=seconds, folder=folder, stderr=subprocess.PIPE, variables=variables)
     with process:
         try:
             out, complaint = process.communicate(data, timeout=seconds)
@@ -32,13 +34,14 @@ def run(command, *, memory, seconds, folder=None, data=b""):
     return subprocess.CompletedProcess(command, process.returncode, out, complaint)
 
 
-def start(command, *, memory, seconds, stderr, folder=None):
+def start(command, *, memory, seconds, stderr, folder=None, variables=MappingProxyType({})):
     """The subprocess.Popen of `command` in the sandbox, with pipes for its input and output.
 
     `seconds` limits its computing only: the caller watches the clock and ends it with `kill`.
     """
     passed = {name: os.environ[name] for name in HANDED_ON if name in os.environ} | {"LANG": "C.UTF-8"}
     passed["RAYON_NUM_THREADS"] = "1"  # each thread of the typesetter takes memory
+    passed |= variables
     if folder is not None:
         passed |= {"HOME": str(folder), "TMPDIR": str(folder)}
     return subprocess.Popen(  # noqa: S603
