@@ -229,7 +229,7 @@ def test_reminders_ask_the_same_number_of_questions_about_the_updates(report, ro
     report.updates.exclude(pk__in=kept).delete()
     # Nobody to tell: what remains is the reading of the updates.
     report.inquiry.responses.update(lead_officer=None)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert queue_reminders(DUE, NOW) == 0
 
 

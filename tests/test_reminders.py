@@ -264,7 +264,7 @@ def test_reminders_of_many_people_are_as_many_queries(inquiry, clerk, committee,
     with CaptureQueriesContext(connection) as queries:
         assert queue_reminders(date(2027, 6, 8), at(date(2027, 6, 8), 7)) == count
     assert Notification.objects.count() == 2 * count + 1
-    assert len(queries) == 24
+    assert len(queries) == 23
 
 
 def test_what_may_have_been_sent_is_sent_again_the_same_day(inquiry, clerk, officer):

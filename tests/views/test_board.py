@@ -148,7 +148,7 @@ def test_your_work_shows_what_is_due_soon_and_leads_to_the_board(
         made(f"Later {number}", date(2026, 11, 1))
         made(f"Undated {number}")
     client.force_login(clerk)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         page = client.get("/")
     assert [line.status for line in page.context["board"]] == (
         ["Late", "To commission"] if count == 1 else ["Late"] * 2
