@@ -209,6 +209,8 @@ def test_a_double_click_rates_one_row(open_window, meeting, chair):
     expect(row_link(page, "2")).to_contain_text("not yet")
     press(page, "Concerns")
     expect(row_link(page, "2")).to_contain_text("Concerns")
+    # What is still being saved would be in the way of emptying the tables.
+    expect(page.locator("[data-room-kept]")).to_have_text("Everything is saved.")
 
 
 def test_twelve_rows_in_one_tap_each_with_the_network_cut_in_the_middle(
