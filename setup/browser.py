@@ -52,8 +52,9 @@ def find():
 
 def of_playwright():
     folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
-    found = sorted(folder.glob("chromium_headless_shell-*/chrome-*/*headless?shell"), reverse=True)
-    return str(found[0]) if found else None
+    shells = sorted(folder.glob("chromium_headless_shell-*/chrome-*/*headless?shell"), reverse=True)
+    whole = sorted(folder.glob("chromium-*/chrome-linux*/chrome"), reverse=True)
+    return str([*shells, *whole][0]) if shells or whole else None
 
 
 def install():

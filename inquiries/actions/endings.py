@@ -8,10 +8,9 @@ from inquiries import rules
 from inquiries.actions.exempt_check import check_texts
 from inquiries.actions.inquiries import check_given, record_end, record_resumption
 from inquiries.actions.progress import lock_report
-from inquiries.actions.publication import keep_edition
+from inquiries.actions.publication import keep_edition, public_content
 from inquiries.actions.records import delete_files_on_rollback
 from inquiries.choices import FactPrecision
-from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.models import ProgressReport
 from inquiries.permissions import check_can
 from inquiries.serialization import to_plain_data
@@ -97,6 +96,6 @@ def publish_ends(report, *, by, now):
     if report is None or report.assessed_at is None:
         return
     said = report.editions.order_by("-number").values_list("content__closed", flat=True).first()
-    content = progress_report_content(for_content().get(pk=report.pk))
+    content = public_content(report)
     if to_plain_data(content)["closed"] != (said or []):
-        keep_edition(report, by=by, now=now)
+        keep_edition(report, by=by, now=now, content=content)

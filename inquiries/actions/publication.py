@@ -65,8 +65,9 @@ def publish(report, *, by, now, update_date=None, announce=True, on=None):
     return edition
 
 
-def keep_edition(report, *, by, now, on=None):
-    content = progress_report_content(for_content().get(pk=report.pk))
+def keep_edition(report, *, by, now, on=None, content=None):
+    """A ReportEdition of the report; `content` is its ReportContent, where that has been read already."""
+    content = content or public_content(report)
     pdf, docx = progress_report_pdf(content), progress_report_docx(content)
     number = ReportEdition.objects.filter(report=report).count() + 1
     name = f"{report.inquiry.slug}-{report.months_on}-months-edition-{number}"
@@ -94,13 +95,17 @@ def keep_edition(report, *, by, now, on=None):
     return edition
 
 
+def public_content(report):
+    return progress_report_content(for_content().get(pk=report.pk))
+
+
 def search_report(report, content=None):
     """What is exempt in the reports of an inquiry, or in the papers and minutes of the meeting of this one, and is
     published with this one: a list of ExemptFound.
 
     `content` is its public ReportContent; that of now, where none is given.
     """
-    content = content or progress_report_content(for_content().get(pk=report.pk))
+    content = content or public_content(report)
     printed = ReportPaper(report.pk, report.inquiry.slug, report.months_on, content)
     meetings = [report.meeting] if report.meeting_id else []
     pack = replace(empty_pack(meetings), items=(Item(report.pk, 1, content.title, report=printed),))

@@ -156,11 +156,10 @@ def ended_at(meeting):
 
 def ended_since_outcomes(meeting, items):
     """Those of `ended_at` that were ended after the outcome of the item was recorded, which does not say why."""
-    outcomes = {item.report.inquiry_id: getattr(item, "outcome", None) for item in items if item.report_id}
-    return [
-        one
-        for one in (ended_at(meeting) if any(outcomes.values()) else ())
-        if (outcome := outcomes.get(one.inquiry_id))
-        and outcome.recorded_at < one.ended_at
-        and one.ended_reason.strip().rstrip(".") not in outcome.text
-    ]
+    outcomes = {item.report.inquiry_id: item.outcome for item in items if item.report_id and hasattr(item, "outcome")}
+
+    def is_unsaid(one):
+        outcome = outcomes[one.inquiry_id]
+        return outcome.recorded_at < one.ended_at and one.ended_reason.strip().rstrip(".") not in outcome.text
+
+    return [one for one in ended_at(meeting).filter(inquiry__in=list(outcomes)) if is_unsaid(one)]

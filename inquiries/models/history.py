@@ -91,14 +91,14 @@ class Entry(models.Model):
         return f"{self.by_name} {self.sentence}"
 
 
-def with_state(model, keys=None, *, lock=False, chunk_size=500):
+def with_state(model, keys=None, *, lock=False):
     """The rows with these keys, or all, as (key, state): what each column holds, in the form that `Entry.states` keeps.
 
-    In the order of their keys; all are read `chunk_size` at a time. `lock` keeps others from changing them.
+    In the order of their keys; all are read some hundred at a time. `lock` keeps others from changing them.
     """
     if keys is None:
         rows = model._base_manager.order_by("pk").values_list("pk", RawSQL(state_sql(model), ()))  # noqa: S611
-        rows = rows.iterator(chunk_size)
+        rows = rows.iterator(chunk_size=500)
     else:
         rows = rows_with_state(model, keys, lock)
     personal = PERSONAL.get(model._meta.model_name, ())

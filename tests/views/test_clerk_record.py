@@ -392,11 +392,16 @@ def test_lead_officers_are_recorded_where_they_are_missed(signed_in, three, offi
     assert "New people: Rhys Vaughan." in signed_in.get(answer.url).content.decode()
 
 
+def name_lead_officer(signed_in, name):
+    """The answer to the form in which the first recommendation is accepted, to be led by who is called this."""
+    where = address("add_responses", "buses")
+    changes = row(0, decision="accepted", lead_officer=name)
+    return signed_in.post(where, sent_by_browser(signed_in.get(where).context["rows"], **changes, incomplete="on"))
+
+
 def test_who_has_left_is_not_recorded_a_second_time(signed_in, three, bus_inquiry, clerk, officer):
     Person.objects.filter(pk=officer.pk).update(is_active=False)
-    where = address("add_responses", "buses")
-    changes = row(0, decision="accepted", lead_officer="Siân Llŷr-Ôwain, Head of Service")
-    answer = signed_in.post(where, sent_by_browser(signed_in.get(where).context["rows"], **changes, incomplete="on"))
+    answer = name_lead_officer(signed_in, "Siân Llŷr-Ôwain, Head of Service")
     assert errors(answer) == [
         "“Siân Llŷr-Ôwain, Head of Service” has left. Name who takes their place. Only where it is someone else, "
         "record them below."
@@ -410,8 +415,7 @@ def test_who_has_left_is_not_recorded_a_second_time(signed_in, three, bus_inquir
 def test_a_name_that_may_be_somebody_is_never_guessed(signed_in, three, officer):
     janice, other = person("Janice Moore", job_title="Director"), person("John Moore")
     where = address("add_responses", "buses")
-    changes = row(0, decision="accepted", lead_officer="J Moore")
-    answer = signed_in.post(where, sent_by_browser(signed_in.get(where).context["rows"], **changes, incomplete="on"))
+    answer = name_lead_officer(signed_in, "J Moore")
     field = answer.context["rows"].rows[0]["lead_officer"]
     assert field.person["matches"] == [
         (janice.pk, "Janice Moore, Director (no e-mail address)"),
@@ -424,9 +428,7 @@ def test_a_name_that_may_be_somebody_is_never_guessed(signed_in, three, officer)
 
 
 def test_somebody_who_sits_on_the_committee_leads_nothing(signed_in, three, member):
-    where = address("add_responses", "buses")
-    changes = row(0, decision="accepted", lead_officer="Anwen Pritchard")
-    answer = signed_in.post(where, sent_by_browser(signed_in.get(where).context["rows"], **changes, incomplete="on"))
+    answer = name_lead_officer(signed_in, "Anwen Pritchard")
     assert errors(answer) == [
         "1a: Councillor Anwen Pritchard sits on the Communities Select Committee, which judges this work: choose "
         "another person."

@@ -48,6 +48,19 @@ def keys(report):
     return updates, {one.reference: one.pk for one in report.inquiry.recommendations.all()}
 
 
+def two_ends(report, superseded, not_delivered):
+    """What the form sends where 1b was superseded and 2 not delivered, for these reasons."""
+    (joint, second, _), numbers = keys(report)
+    return {
+        f"end_{joint}": [numbers["1b"]],
+        f"ending_{joint}": Ending.SUPERSEDED,
+        f"reason_{joint}": superseded,
+        f"end_{second}": [numbers["2"]],
+        f"ending_{second}": Ending.NOT_DELIVERED,
+        f"reason_{second}": not_delivered,
+    }
+
+
 def text_of(page):
     return page.content.decode()
 
@@ -58,7 +71,7 @@ def ended(report):
 
 
 def test_a_clerk_ends_several_at_the_meeting_with_one_save(client, confirmed, clerk, django_assert_max_num_queries):
-    (joint, second, tenth), numbers = keys(confirmed)
+    (_, _, tenth), _ = keys(confirmed)
     client.force_login(clerk)
     with django_assert_max_num_queries(12):
         page = text_of(client.get(address(confirmed)))
@@ -66,15 +79,7 @@ def test_a_clerk_ends_several_at_the_meeting_with_one_save(client, confirmed, cl
     # The committee's comment and its rating are proposed.
     assert page.count("No money was found.") == 1
     assert page.count('value="not_delivered" selected') == 1
-    entered = {
-        f"end_{joint}": [numbers["1b"]],
-        f"ending_{joint}": Ending.SUPERSEDED,
-        f"reason_{joint}": "The bill is <i>paperless</i> now.",
-        f"end_{second}": [numbers["2"]],
-        f"ending_{second}": Ending.NOT_DELIVERED,
-        f"reason_{second}": "No money was found.",
-        f"reason_{tenth}": "",
-    }
+    entered = two_ends(confirmed, "The bill is <i>paperless</i> now.", "No money was found.") | {f"reason_{tenth}": ""}
     page = client.post(address(confirmed), entered, follow=True)
     assert page.redirect_chain == [(reverse("clerk:manage", args=[confirmed.inquiry.slug, 6]), 302)]
     assert "It is recorded what ended at the meeting." in text_of(page)
@@ -216,14 +221,7 @@ def test_an_outcome_recorded_before_something_ended_is_to_be_looked_at_again(cli
 def test_exempt_text_in_a_reason_is_refused_beside_it_and_nothing_is_lost(client, report, clerk):
     (joint, second, tenth), numbers = keys(report)
     report.updates.filter(pk=tenth).update(exempt_text="Quorvane Limited made the lowest offer.", exempt_paragraph=3)
-    entered = {
-        f"end_{joint}": [numbers["1b"]],
-        f"ending_{joint}": Ending.SUPERSEDED,
-        f"reason_{joint}": "The bill is paperless now.",
-        f"end_{second}": [numbers["2"]],
-        f"ending_{second}": Ending.NOT_DELIVERED,
-        f"reason_{second}": "Since Quorvane Limited made the lowest offer.",
-    }
+    entered = two_ends(report, "The bill is paperless now.", "Since Quorvane Limited made the lowest offer.")
     client.force_login(clerk)
     page = client.post(address(report), entered)
     form = page.context["form"]
