@@ -43,10 +43,12 @@ def plain(content):
 
 
 def _row(number):
+    # Each cell ends with something of its own, as in a real report no two are the same.
+    recommendation, response, update = (f"{words(118, number + n)} Route {number}{'abc'[n]}." for n in range(3))
     return Row(
-        recommendations=(NumberedText(str(number), words(120, number)),),
+        recommendations=(NumberedText(str(number), recommendation),),
         decision=Decision.ACCEPTED,
-        response=words(120, number + 1),
-        update=words(120, number + 2),
+        response=response,
+        update=update,
         contributors=(Contributor("Janice Moore", "Direct Services Team Manager"),) if number % 5 == 1 else (),
     )

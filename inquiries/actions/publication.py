@@ -1,6 +1,7 @@
 """Publishing a report: from here on its words and files are kept as they were printed."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import chain
 
@@ -68,7 +69,10 @@ def publish(report, *, by, now, update_date=None, announce=True, on=None):
 def keep_edition(report, *, by, now, on=None, content=None):
     """A ReportEdition of the report; `content` is its ReportContent, where that has been read already."""
     content = content or public_content(report)
-    pdf, docx = progress_report_pdf(content), progress_report_docx(content)
+    with ThreadPoolExecutor(1) as beside:  # the engine is a process of its own
+        pdf = beside.submit(progress_report_pdf, content)
+        docx = progress_report_docx(content)
+        pdf = pdf.result()
     number = ReportEdition.objects.filter(report=report).count() + 1
     name = f"{report.inquiry.slug}-{report.months_on}-months-edition-{number}"
     edition = ReportEdition(

@@ -15,6 +15,7 @@ from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from urllib.parse import unquote
@@ -56,6 +57,7 @@ SIGNS = {
 }
 SIZES = {"k": 10**3, "thousand": 10**3} | dict.fromkeys(("m", "mn", "million"), 10**6)
 SIZES |= dict.fromkeys(("bn", "billion"), 10**9)
+DIGIT = re.compile(r"\d")
 # In a number of a text layer: a comma, or a blank that keeps its digits together.
 DIGIT_GROUPS = re.compile("(?<=\\d)[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}](?=\\d{3}(?!\\d))")
 CURRENCIES = "|".join(SIGNS[sign] for sign in "£€$")
@@ -102,14 +104,19 @@ class Letters:
             text = text.encode("utf-8", "ignore").decode()  # without half characters
             text = DIGIT_GROUPS.sub(",", text.replace("\u00c2£", "£"))
             text = unicodedata.normalize("NFKC", text).translate(UNSEEN)
-        self.text, self.words = text, list(WORD.finditer(text))
+        self.text = text
         if is_plain:
-            self.folded = [word[0].lower() for word in self.words]
+            self.folded = list(map(str.lower, WORD.findall(text)))
         else:
-            self.folded = [POSSESSIVE.sub("", word[0]).translate(APOSTROPHES).casefold() for word in self.words]
+            self.folded = [POSSESSIVE.sub("", word).translate(APOSTROPHES).casefold() for word in WORD.findall(text)]
         self.letters = "".join(self.folded)
         self.starts = list(accumulate(map(len, self.folded), initial=0))  # of each word; then the end
         self.between_words, self.anywhere = dict.fromkeys(self.starts), range(len(self.letters) + 1)
+
+    @cached_property
+    def words(self):
+        """Matches, with their places in the text: needed only where something is found."""
+        return list(WORD.finditer(self.text))
 
     def words_at(self, start, end):
         return self.words[bisect_right(self.starts, start) - 1 : bisect_left(self.starts, end)]
@@ -139,8 +146,8 @@ class Phrases:
 
     def find(self, letters, bounds):
         """Those that begin and end at one of these bounds: (start, end, value)."""
-        for start in bounds:
-            for length in self.lengths.get(letters[start : start + self.prefix], ()):
+        for start in [start for start in bounds if letters[start : start + self.prefix] in self.lengths]:
+            for length in self.lengths[letters[start : start + self.prefix]]:
                 value = self.values.get(letters[start : start + length])
                 if value is not None and start + length in bounds:
                     yield start, start + length, value
@@ -190,17 +197,18 @@ class ExemptText:
     def add_part(self, text, source):
         """The whole of an exempt part: one that is too short for a passage is looked for as it is."""
         self.add_text(text, source)
-        if len((whole := Letters(text)).words) < PASSAGE:
+        if len((whole := Letters(text)).folded) < PASSAGE:
             self.add_phrase(whole, source, "all of it")
 
     def add_passages(self, text, source):
-        for first in range(len(text.words) - PASSAGE + 1):
+        telling = set(filter(self.is_telling, set(text.folded)))
+        for first in range(len(text.folded) - PASSAGE + 1):
             start, end = text.starts[first], text.starts[first + PASSAGE]
-            words = tuple(filter(self.is_telling, text.folded[first : first + PASSAGE]))
+            words = tuple(filter(telling.__contains__, text.folded[first : first + PASSAGE]))
             self.passages.add(text.letters[start:end], (source, words))
 
     def add_phrase(self, text, source, kind):
-        if len(text.words) > 1 and any(map(self.is_telling, text.folded)):
+        if len(text.folded) > 1 and any(map(self.is_telling, text.folded)):
             self.phrases.add(text.letters, (source, kind))
 
     def is_telling(self, word):
@@ -267,6 +275,8 @@ def merge_overlapping(hits):
 
 def figures(text):
     """The figures in a text: (what two of the same value have in common, as it is shown, whether it has a sign)."""
+    if not DIGIT.search(text):
+        return
     for match in FIGURE.finditer(text):
         sign, size = match["before"] or match["after"], match["size"]
         value = Decimal(match["number"].replace(",", "")) * SIZES.get(size.lower() if size else "", 1)
@@ -338,7 +348,7 @@ def find_exempt(exempt, places):
     What stops publication comes first, the longest before others; then what is in few places, for it tells most.
     """
     found = {}
-    for place, text in places:
+    for place, text in dict.fromkeys(places):  # data has the same names in every row
         for key, shown, source, stops in exempt.matches(text, place):
             found.setdefault((key, source, stops), (shown, {}))[1].setdefault(place)
     together = []
