@@ -270,12 +270,24 @@ def watch_connection():
 def pytest_runtest_setup(item):
     # Again for each test: under a browser Django uses another connection.
     watch_connection()
-    marker = item.get_closest_marker("django_db")
-    has_server = bool(SERVED & set(item.fixturenames))
-    commits = not has_server and (
-        "transactional_db" in item.fixturenames or (marker and marker.kwargs.get("transaction"))
+    replay.state.start(
+        enabled=not item.get_closest_marker("builds_anew"), commits=has_server(item) or has_connections(item)
     )
-    replay.state.start(enabled=not commits and not item.get_closest_marker("builds_anew"), commits=has_server)
+
+
+def pytest_runtest_call(item):
+    """What it writes on connections of its own is not watched: after its fixtures, nothing is written back."""
+    if has_connections(item) and not has_server(item):
+        replay.state.forget()
+
+
+def has_server(item):
+    return bool(SERVED & set(item.fixturenames))
+
+
+def has_connections(item):
+    marker = item.get_closest_marker("django_db")
+    return "transactional_db" in item.fixturenames or bool(marker and marker.kwargs.get("transaction"))
 
 
 @receiver(request_started)
@@ -334,8 +346,9 @@ def worker_seems_to_run():
 @pytest.fixture
 def quick_files(monkeypatch):
     """What the files of an edition hold is the business of test_publication."""
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
+    with replay.state.patched("files are quick"):
+        monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
+        monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tests import factories
 from tests.cast import NOW
 from tests.documents.papers import make_paper
 from tests.pack_building import build_quickly
+from tests.replay import replayed
 from tests.test_hostile import HUGE, everything_stored, names_of
 
 ODD_TITLES = {
@@ -64,14 +65,20 @@ def builds(settings, tmp_path, monkeypatch):
     return build_quickly(monkeypatch)
 
 
+@replayed
+def publish_agenda(meeting, by):
+    factories.make_agenda(meeting, by)
+    pack = packs.publish_packs(meeting, 0, by=by, now=NOW)
+    item = meeting.items.get(number=2)
+    return {"meeting": meeting.pk, "item": item.pk, "paper": item.documents.get().pk, "pack": pack.pk}
+
+
 @pytest.fixture
 def agenda(committee, clerk, chair, client):
     """A published agenda with a paper as item 2; the clerk is signed in. What addresses are made of, by name."""
-    meeting = factories.make_agenda(factories.make_meeting(committee), clerk)
-    pack = packs.publish_packs(meeting, 0, by=clerk, now=NOW)
+    published = publish_agenda(factories.make_meeting(committee), clerk)
     client.force_login(clerk)
-    item = meeting.items.get(number=2)
-    return {"meeting": meeting.pk, "item": item.pk, "paper": item.documents.get().pk, "pack": pack.pk}
+    return published
 
 
 def _stored():

@@ -28,7 +28,7 @@ from inquiries.actions import (
 from inquiries.choices import NEWS, Rating, Stage
 from inquiries.models import Meeting, Membership, Notification, ProgressReport
 from inquiries.notifications import queue_reminders
-from tests import factories
+from tests import factories, replay
 from tests.cast import NOW, person
 from tests.pack_building import build_quickly
 
@@ -49,9 +49,10 @@ def templates():
 @pytest.fixture(autouse=True)
 def quick_files(monkeypatch):
     """What the files of an edition hold is the business of test_publication."""
-    monkeypatch.setattr(officer_reports, "make_paper", lambda *signed: factories.make_received())
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
+    with replay.state.patched("files of mails are quick"):
+        monkeypatch.setattr(officer_reports, "make_paper", lambda *signed: factories.make_received())
+        monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
+        monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
 
 
 @pytest.fixture

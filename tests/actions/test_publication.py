@@ -16,7 +16,7 @@ from inquiries.documents.typst_runner import PdfFailed
 from inquiries.models import Entry, Notification, ReportEdition
 from inquiries.permissions import Refused
 from inquiries.serialization import to_plain_data
-from tests import factories
+from tests import factories, replay
 from tests.cast import NOW
 
 LATER = NOW + timedelta(hours=1)
@@ -26,9 +26,10 @@ SECRET = "Marigold Pemberton-Quill"
 @pytest.fixture
 def quick_files(monkeypatch):
     """For tests that are not about the files; each is another, as in life."""
-    monkeypatch.setattr(publication, "progress_report_pdf", lambda content: f"%PDF- {content}".encode())
-    monkeypatch.setattr(publication, "progress_report_docx", lambda content: f"PK {content}".encode())
-    monkeypatch.setattr(publication, "search_report", lambda *report: [])
+    with replay.state.patched("files hold their content and are not searched"):
+        monkeypatch.setattr(publication, "progress_report_pdf", lambda content: f"%PDF- {content}".encode())
+        monkeypatch.setattr(publication, "progress_report_docx", lambda content: f"PK {content}".encode())
+        monkeypatch.setattr(publication, "search_report", lambda *report: [])
 
 
 @pytest.fixture

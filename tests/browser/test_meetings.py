@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from inquiries.actions import assessments
 from inquiries.choices import Rating
+from tests import replay
 from tests.cast import NOW
 from tests.factories import confirm_assessments, make_meeting
 from tests.published_agendas import add_item, add_paper, county_agenda, keep_pack, line, of, withdraw
@@ -17,9 +18,10 @@ WIDTHS = {1280: 900, 820: 1180, 390: 844}
 @pytest.fixture(autouse=True)
 def quick_files(monkeypatch):
     """What the files of an edition hold, and what they must not, is the business of other tests."""
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
-    monkeypatch.setattr("inquiries.actions.publication.search_report", lambda *report: [])
+    with replay.state.patched("files are quick and not searched"):
+        monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
+        monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
+        monkeypatch.setattr("inquiries.actions.publication.search_report", lambda *report: [])
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from datetime import timedelta
 import html5lib
 import pytest
 
+from tests import replay
 from tests.cast import NOW
 from tests.published_agendas import county_agenda
 
@@ -18,10 +19,11 @@ def clock(monkeypatch):
 @pytest.fixture(autouse=True)
 def quick_files(monkeypatch):
     """What the files of an edition hold is the business of test_data."""
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
-    monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
-    # Nor can these be searched for exempt words.
-    monkeypatch.setattr("inquiries.actions.publication.search_report", lambda *report: [])
+    with replay.state.patched("files are quick and not searched"):
+        monkeypatch.setattr("inquiries.actions.publication.progress_report_pdf", lambda content: b"%PDF-")
+        monkeypatch.setattr("inquiries.actions.publication.progress_report_docx", lambda content: b"PK")
+        # Nor can these be searched for exempt words.
+        monkeypatch.setattr("inquiries.actions.publication.search_report", lambda *report: [])
 
 
 @pytest.fixture
