@@ -212,6 +212,7 @@ def pytest_collection_finish():
     """What is loaded by now stays: looking through it again and again for what is no longer used takes time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(10_000, 20, 20)
 
 

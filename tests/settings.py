@@ -5,6 +5,7 @@ the settings are read before any conftest.
 """
 
 import atexit
+import gc
 import os
 import shutil
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from scrutiny import local_postgres
 
+# What is loaded stays, and need not be looked through again and again: until all tests are collected (conftest.py).
+gc.disable()
 # Nothing in the shell of whoever runs the tests may change their outcome.
 os.environ.pop("DATABASE_OWNER_URL", "")
 # Else every process, of the hundreds that the tests start, compiles all that it imports again.
