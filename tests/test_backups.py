@@ -27,7 +27,6 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connections
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 from inquiries import backup
 from inquiries.actions import restore
@@ -35,7 +34,8 @@ from inquiries.actions.expiry import delete_removed_files
 from inquiries.backup import BackupError, find_program, read_secret_keys
 from inquiries.models import ColumnMatching, Draft, PeopleImport, TrackerImport
 from scrutiny import local_postgres
-from tests.database import PREFIX, maintenance_connection, make_template
+from setup import stack
+from tests.database import PREFIX, maintenance_connection, make_template, url_of
 from tests.history.conftest import make_everything
 
 ROOT = settings.BASE_DIR
@@ -43,18 +43,16 @@ NAME = f"{PREFIX}{os.getpid()}_backup"
 OWNER, ROLE, SECRET = f"{NAME}_owner", f"{NAME}_web", "made-for-this-test"
 NOW = datetime(2026, 11, 28, 17, 15, tzinfo=UTC)
 
-# A council with something of everything that must not begin again: an e-mail and a publication on their way, somebody
-# signed in, an import begun.
-LOAD = """
+# Something of everything that must not begin again: an e-mail and a publication on their way, somebody signed in, an
+# import begun.
+BEGIN = """
 from datetime import timedelta
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
-from inquiries.demonstration.load import load
 from inquiries.models import Meeting, Notification, PackPlan, Person, ReportImport
 from inquiries.notifications import notify
 now = timezone.now()
-load(timezone.localdate())
 clerk = Person.objects.clerks().first()
 notify([clerk], "sessions_ended", "before the backup", now=now, by=clerk)
 plan, _ = PackPlan.objects.get_or_create(meeting=Meeting.objects.order_by("-start").first(), supplement=0)
@@ -98,12 +96,7 @@ notify([clerk], "sessions_ended", "after the restore", now=timezone.now(), by=cl
 
 
 def address(database, role=None):
-    server = conninfo_to_dict(settings.DATABASE_URL)
-    user = f"{role}:{SECRET}" if role else server["user"]
-    where = server.get("host", "localhost")
-    if where.startswith("/"):
-        return f"postgresql://{user}@/{database}?host={where}"
-    return f"postgresql://{user}@{where}:{server.get('port', 5432)}/{database}"
+    return url_of(database, f"{role}:{SECRET}" if role else None)
 
 
 def start(*arguments, prefix=(), **variables):
@@ -145,6 +138,13 @@ class DatabaseServer:
         self.execute("CREATE DATABASE {} TEMPLATE {}", name, self.template)
         return name
 
+    def take_over(self, prepared, name, files):
+        """A database that holds the prepared demonstration; its files are in the folder `files`, not there yet."""
+        self.names.append(name)
+        self.execute("CREATE DATABASE {}", name)
+        stack.take_over(prepared, address(name), files)
+        return name
+
     def empty(self, name):
         """The variables of a new installation with two roles, whose database is empty."""
         self.names.append(name)
@@ -167,15 +167,15 @@ def server(django_db_setup):
 
 
 @pytest.fixture(scope="module")
-def council(server, tmp_path_factory):
+def council(server, prepared_demonstration, tmp_path_factory):
     """The variables of a council with records, in a database with one role."""
-    name = server.copy_template(f"{NAME}_council")
+    files = tmp_path_factory.mktemp("council") / "files"
     variables = {
-        "DATABASE_URL": address(name),
-        "SCRUTINY_FILES": str(tmp_path_factory.mktemp("council") / "files"),
+        "DATABASE_URL": address(server.take_over(prepared_demonstration, f"{NAME}_council", files)),
+        "SCRUTINY_FILES": str(files),
         "SCRUTINY_SECRET_KEY": "one that the council keeps",
     }
-    done("shell", "-c", LOAD, SCRUTINY_DEMONSTRATION="true", **variables)
+    done("shell", "-c", BEGIN, **variables)
     return variables
 
 

@@ -1,8 +1,10 @@
 """Uploaded files in S3-compatible storage: the same as in a folder, on a real server of that kind."""
 
+import os
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import boto3
 import pytest
@@ -17,12 +19,11 @@ from inquiries.actions.orphan_files import find_orphans
 from inquiries.check_history import changed_files
 from inquiries.models import AgendaDocument, ProgressReport, ReportEdition
 from setup import image_steps
-from setup.release_database import LOAD
 from tests.cast import NOW
 from tests.database import PREFIX
 from tests.factories import make_agenda, make_meeting, make_received, walk
 from tests.pack_building import build_quickly
-from tests.test_backups import address, manage, server
+from tests.test_backups import address, done, server
 from tests.test_settings import refusal_of, settings_with
 from tests.views.officer.conftest import report, update
 
@@ -120,6 +121,7 @@ def test_failures_are_those_of_files(bucket, settings):
         assert not isinstance(caught.value, FileNotFoundError)
 
 
+@pytest.mark.builds_anew
 def test_pack_from_bucket(bucket, client, committee, clerk, monkeypatch, django_capture_on_commit_callbacks):
     """Papers are uploaded, bound, published and downloaded; what is lost is missed."""
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
@@ -169,9 +171,13 @@ def test_evidence_and_edition_in_bucket(
     assert list(changed_files()) == []
 
 
-def test_backup_of_a_bucket(server, make_bucket, endpoint, tmp_path):
-    """Everything of the demonstration is stored in a bucket, backed up and restored into another."""
+def test_backup_of_a_bucket(server, prepared_demonstration, make_bucket, endpoint, tmp_path):
+    """Every file of the demonstration is in a bucket, which is backed up and restored into another."""
     first, second = make_bucket("first"), make_bucket("second")
+    files = tmp_path / "files"
+    database = server.take_over(prepared_demonstration, f"{PREFIX}{os.getpid()}_bucket", files)
+    for path in filter(Path.is_file, files.rglob("*")):
+        first.upload_file(path, path.relative_to(files).as_posix())
     storage = {
         "SCRUTINY_S3_ENDPOINT": endpoint,
         "SCRUTINY_S3_REGION": "eu-west-2",
@@ -179,19 +185,14 @@ def test_backup_of_a_bucket(server, make_bucket, endpoint, tmp_path):
         "SCRUTINY_S3_SECRET_KEY": "secret",
         "SCRUTINY_FILES": str(tmp_path / "unused"),
     }
-    council = {"DATABASE_URL": address(server.copy_template(f"{PREFIX}_bucket")), **storage}
-    for arguments in (
-        ("shell", "-c", LOAD),
-        ("backup", tmp_path / "backups"),
-    ):
-        demonstration = {"SCRUTINY_DEMONSTRATION": "true"} if arguments[0] == "shell" else {}
-        done = manage(*arguments, SCRUTINY_S3_BUCKET="first", **demonstration, **council)
-        assert done.returncode == 0, done.stdout + done.stderr
+    council = {"DATABASE_URL": address(database), **storage}
+    done("backup", tmp_path / "backups", SCRUTINY_S3_BUCKET="first", **council)
     assert len(keys(first)) > 10
-    new = {**server.empty(f"{PREFIX}_bucket_new"), **storage}
-    done = manage("restore", tmp_path / "backups", SCRUTINY_S3_BUCKET="second", **new)
-    assert done.returncode == 0, done.stdout + done.stderr
+    new = {**server.empty(f"{PREFIX}{os.getpid()}_bucket_new"), **storage}
+    done("restore", tmp_path / "backups", SCRUTINY_S3_BUCKET="second", **new)
     assert keys(second) == keys(first)
+    for name in keys(second):
+        assert second.Object(name).get()["Body"].read() == (files / name).read_bytes(), name
     assert not (tmp_path / "unused").exists()
 
 
