@@ -144,6 +144,26 @@ def test_killed_while_it_saves(stack):
     assert stack.query(saved) == [(1,)]
 
 
+def test_killed_after_it_has_added(stack):
+    """The item is recorded, and that its form has been processed waits: neither is kept."""
+    clerk = stack.sign_in(CLERK)
+    ((meeting,),) = stack.query("SELECT id FROM inquiries_meeting ORDER BY start DESC LIMIT 1")
+    address, added = f"/clerk/meetings/{meeting}/items/add/", "SELECT count(*) FROM inquiries_agendaitem"
+    form = form_with(clerk.get(address).text, "title") | {"title": "Roads", "kind": "nothing"}
+    ((before,),) = stack.query(added)
+    with psycopg.connect(stack.database.url("demonstration")) as locking, ThreadPoolExecutor(1) as pool:
+        locking.execute("LOCK TABLE scrutiny_cache IN EXCLUSIVE MODE")
+        broken_off = pool.submit(clerk.post, address, form)
+        stack.wait_for(lambda: stack.query("SELECT 1 FROM pg_locks WHERE NOT granted"))
+        stack.kill("web")
+        assert isinstance(broken_off.exception(), OSError | http.client.HTTPException)
+    stack.wait_for(lambda: not stack.query("SELECT 1 FROM pg_locks WHERE NOT granted"))
+    assert stack.query(added) == [(before,)]
+    stack.start("web")
+    assert [clerk.post(address, form).status for _ in range(2)] == [302, 302]
+    assert stack.query(added) == [(before + 1,)]
+
+
 def test_mail_server_that_hangs(stack):
     stack.mail.hangs.set()
     try:

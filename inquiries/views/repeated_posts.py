@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.shortcuts import redirect
+
+from inquiries.actions.records import delete_files_on_rollback
 
 FORM_KEY = "form_key"
 
@@ -25,11 +27,13 @@ def answer_once(view, request, *args, **kwargs):
     with locked(int.from_bytes(digest[:8], signed=True)):
         if first := cache.get(key):
             return answer_again(request, first)
-        earlier = len(messages.get_messages(request))
-        response = view(request, *args, **kwargs)
-        if response.status_code == 302:
-            given = [(one.level, one.message, one.extra_tags) for one in read_messages(request)[earlier:]]
-            cache.set(key, {"url": response.url, "messages": given}, settings.SESSION_COOKIE_AGE)
+        # What the view records and that it has been recorded are kept together, or neither is.
+        with delete_files_on_rollback(), transaction.atomic():
+            earlier = len(messages.get_messages(request))
+            response = view(request, *args, **kwargs)
+            if response.status_code == 302:
+                given = [(one.level, one.message, one.extra_tags) for one in read_messages(request)[earlier:]]
+                cache.set(key, {"url": response.url, "messages": given}, settings.SESSION_COOKIE_AGE)
     return response
 
 
@@ -64,7 +68,7 @@ def digest_of_form(request):
 
 @contextmanager
 def locked(number):
-    """Wait until nobody else has locked this number (of 64 bits). No transaction: the view decides about those."""
+    """Wait until nobody else has locked this number (of 64 bits); it is free again when all is committed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [number])
     try:
