@@ -106,7 +106,7 @@ class Image:
         rest = re.sub(rf"(?<![\w.]){BASE_FOLDER}", f"{self.folder}{BASE_FOLDER}", rest)
         if name == "FROM":
             if not self.python.exists():
-                run([sys.executable, "-m", "venv", str(self.python)], self)
+                run([sys.executable, "-m", "venv", "--without-pip", str(self.python)], self)
         elif name == "ENV":
             self.environment.update(pair.split("=", 1) for pair in rest.split())
         elif name == "COPY" and rest.startswith("--from="):

@@ -17,16 +17,21 @@ from tests.database import PREFIX, drop_database, maintenance_connection, url_of
 @pytest.fixture(scope="session")
 def prepared_demonstration(django_db_setup, tmp_path_factory):
     """The folder with its database and its files, for `setup.stack.take_over`."""
+    return made_once_in_a_run(tmp_path_factory, "demonstration", prepare)
+
+
+def made_once_in_a_run(tmp_path_factory, name, make):
+    """The folder of this name, which the first process that asks has filled: by `make`, with its path at first."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
-    folder = shared / "demonstration"
-    with (shared / "demonstration.lock").open("w") as lock:
+    folder = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
         # The lock ends with its process, however that ends; what it had begun is under another name.
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
-            new = tmp_path_factory.mktemp("demonstration_begun")
-            prepare(new)
+            new = tmp_path_factory.mktemp(f"{name}_begun")
+            make(new)
             new.rename(folder)
     return folder
 

@@ -1,5 +1,6 @@
 """The archive of the demonstration, made once as the command makes it; and what must, and must not, be in it."""
 
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from inquiries.models import (
 )
 from inquiries.models.fields import checksum_of
 from tests.cast import NOW, TODAY
+from tests.prepared_demonstration import made_once_in_a_run
 
 
 @dataclass
@@ -39,27 +41,32 @@ class Archive:
 @pytest.fixture(scope="package")
 def archive(tmp_path_factory, django_db_setup, django_db_blocker):
     """Of a database that is empty again afterwards."""
-    folder = tmp_path_factory.mktemp("archive")
-    with (
-        django_db_blocker.unblock(),
-        override_settings(DEMONSTRATION=True, MEDIA_ROOT=folder / "media", COUNCIL_NAME="Wealdshire County Council"),
-    ):
-        try:
-            assert load(TODAY)
-            committee = Committee.objects.get()
-            Inquiry.objects.create(committee=committee, title="Quarrying in the Weald", slug="quarrying")
-            assert export_archive(folder / "archive", now=NOW, restricted=True) == []
-            return describe(folder / "archive")
-        finally:
-            TransactionTestCase._fixture_teardown(None)
+
+    def make(folder):
+        with (
+            django_db_blocker.unblock(),
+            override_settings(
+                DEMONSTRATION=True, MEDIA_ROOT=folder / "media", COUNCIL_NAME="Wealdshire County Council"
+            ),
+        ):
+            try:
+                assert load(TODAY)
+                committee = Committee.objects.get()
+                Inquiry.objects.create(committee=committee, title="Quarrying in the Weald", slug="quarrying")
+                assert export_archive(folder / "archive", now=NOW, restricted=True) == []
+                (folder / "facts.pickle").write_bytes(pickle.dumps(facts()))
+            finally:
+                TransactionTestCase._fixture_teardown(None)
+
+    folder = made_once_in_a_run(tmp_path_factory, "archive", make)
+    return Archive(folder / "archive", **pickle.loads((folder / "facts.pickle").read_bytes()))
 
 
-def describe(folder):
+def facts():
     public, exempt = AgendaPack.objects.public(), AgendaDocument.objects.filter(exempt_paragraph__isnull=False)
     editions = ReportEdition.objects.all()
     last = Seal.objects.order_by("-position").first()
-    return Archive(
-        folder=folder,
+    return dict(
         published={checksum_of(file) for e in editions for file in (e.pdf, e.docx)} | {p.checksum for p in public},
         withheld={p.checksum for p in AgendaPack.objects.filter(edition="restricted", published_at__isnull=False)}
         | {paper.checksum for paper in exempt},

@@ -12,8 +12,6 @@ from tests.archive.test_export import check_links, rows_of, schema
 from tests.cast import NOW
 from tests.history.conftest import LATER, make_everything
 
-pytestmark = pytest.mark.builds_anew
-
 
 @pytest.fixture
 def exported(
