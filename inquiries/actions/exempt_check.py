@@ -80,15 +80,12 @@ def search(texts, *, inquiries=(), meetings=(), content=None):
     meetings = list(meetings)
     inquiries = {*inquiries, *inquiries_reporting_to(meetings)}
     content = content or empty_pack(meetings)
-    content = replace(content, items=(*content.items, *items_with_exempt_papers(meetings, content)))
+    papers = exempt_papers(meetings, content)
+    content = replace(content, items=(*content.items, *items_with(papers, content)))
     passages = exempt_passages(inquiries, meetings)
     if not passages and not any(item.has_exempt_pages for item in content.items):
         return []
-    papers = [paper.pk for item in content.items for paper in item.exempt_papers]
-    documents = {
-        document.pk: (document.title, document.original_name, document.page_texts)
-        for document in AgendaDocument.objects.filter(pk__in=papers)
-    }
+    documents = {one.pk: (one.title, one.original_name, one.page_texts) for one in papers}
     of_inquiries = Q(meeting__progress_reports__inquiry__in=inquiries)
     cleared = Clearance.objects.filter(Q(meeting__in=meetings) | of_inquiries).values_list("text", flat=True)
     try:
@@ -135,13 +132,18 @@ def inquiries_reporting_to(meetings):
     return items.values_list("report__inquiry", flat=True) if meetings else ()
 
 
-def items_with_exempt_papers(meetings, content):
-    """The Items with exempt papers of these meetings, but for the papers that `content` has."""
-    present = [paper.pk for item in content.items for paper in item.exempt_papers]
-    papers = AgendaDocument.objects.on_agenda().filter(
-        item__meeting__in=meetings, item__removed_at__isnull=True, exempt_paragraph__isnull=False
-    )
-    found = papers.exclude(pk__in=present).select_related("item").defer("page_texts", "pages") if meetings else ()
+def exempt_papers(meetings, content):
+    """The exempt papers of these meetings, and those that `content` has."""
+    present = Q(pk__in=[paper.pk for item in content.items for paper in item.exempt_papers])
+    of_meetings = Q(item__meeting__in=meetings, exempt_paragraph__isnull=False)
+    on_agenda = Q(removed_at__isnull=True, item__removed_at__isnull=True)
+    papers = AgendaDocument.objects.filter(present | of_meetings & on_agenda).select_related("item").defer("pages")
+    return list(papers)
+
+
+def items_with(papers, content):
+    """The Items with those of these exempt papers that `content` has not."""
+    present = {paper.pk for item in content.items for paper in item.exempt_papers}
     return [
         Item(
             one.item_id,
@@ -149,7 +151,8 @@ def items_with_exempt_papers(meetings, content):
             one.item.title,
             exempt_papers=(Paper(one.pk, one.title, one.checksum, one.page_count, one.tagging),),
         )
-        for one in found
+        for one in papers
+        if one.pk not in present
     ]
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 
 from inquiries.actions import history
@@ -252,6 +252,7 @@ class Handover:
 
     def actions(self, work):
         taker = self.chosen["actions"]
+        prefetch_related_objects(work.actions, "update__response__recommendations")
         for action in work.actions:
             inquiry = action.update.report.inquiry
             about = f"the action on {action.update.response.references}"

@@ -375,20 +375,29 @@ def likely_duplicates(name, *, apart_from=None):
     The same words in any order, whatever the form of address and the case; or the same surname with an initial
     ("J Moore", "Janice Moore").
     """
+    people = Person.objects.filter(may_be_called(name)).by_name()
+    return [person for person in people if person != apart_from and may_be_same_person(name, person.name)]
+
+
+def may_be_called(name):
+    """The condition that holds for all whom `likely_duplicates` can find."""
     words = name_words(name)
-    if not words:
-        return []
     # In both cases the name holds the last word.
-    people = Person.objects.present().filter(name__iregex=folded_pattern(words[-1])).by_name()
-    return [person for person in people if person != apart_from and may_be_same_person(words, name_words(person.name))]
+    return Q(is_active=True, name__iregex=folded_pattern(words[-1])) if words else Q(pk__in=[])
 
 
 def other_records_of(person):
-    merged = list(Person.objects.filter(merged_into=person).by_name())
-    return merged, likely_duplicates(person.name, apart_from=person) if person.is_active else []
+    """(those merged into this person, and its likely duplicates), in one query."""
+    wanted = Q(merged_into=person)
+    if person.is_active:
+        wanted |= may_be_called(person.name)
+    others = [one for one in Person.objects.filter(wanted).by_name() if one != person]
+    merged = [one for one in others if one.merged_into_id == person.pk]
+    return merged, [one for one in others if one.is_active and may_be_same_person(person.name, one.name)]
 
 
-def may_be_same_person(one, other):
+def may_be_same_person(name, other_name):
+    one, other = name_words(name), name_words(other_name)
     if sorted(one) == sorted(other):
         return True
     if len(one) < 2 or len(other) < 2 or one[-1] != other[-1]:
@@ -496,7 +505,9 @@ def open_work(person):
         .order_by("pk"),
         "report_signatures": unsigned_report_signatures(person),
         # Drafts too: they are the person's as soon as the ratings are confirmed.
-        "actions": ActionPoint.objects.filter(owner=person, done_at__isnull=True).for_page(),
+        "actions": ActionPoint.objects.filter(owner=person, done_at__isnull=True).select_related(
+            "owner", "update__response", "update__report__inquiry"
+        ),
     }
     return OpenWork(
         responses=[response for response in responses.values() if response.lead_officer_id == person.pk],

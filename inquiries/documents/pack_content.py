@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import FilteredRelation, OuterRef, Prefetch, Q, Subquery
+from django.db.models import FilteredRelation, OuterRef, Prefetch, Subquery
 from django.utils import timezone
 
 from inquiries.choices import ExemptParagraph, ItemKind, PackEdition, SeatRole, Stage
@@ -142,6 +142,8 @@ class PackRecords:
     updates: dict[int, list[ProgressUpdate]]  # by report: those of earlier reports about the same inquiries too
     recommendations: dict[int, list[Recommendation]]  # by inquiry
     officer_reports: dict[int, list[OfficerReport]]  # those under way, and signed ones, by item
+    removed_items: list[AgendaItem]
+    removed_papers: list[AgendaDocument]  # and those of removed items
 
     def seats_on(self, day):
         return [
@@ -169,12 +171,16 @@ class PackRecords:
 
 def records_of(meeting, *, page_texts=False):
     """The PackRecords of a meeting in a fixed number of queries; the papers with their texts only if asked for."""
-    items, documents = fetch_items_with_documents(meeting, page_texts)
+    every_item, every_paper = fetch_items_with_papers(meeting, page_texts)
+    items = [item for item in every_item if item.removed_at is None]
+    keys = {item.pk for item in items}
+    papers = [paper for paper in every_paper if paper.removed_at is None and paper.item_id in keys]
+    standing = {paper.pk for paper in papers}
     inquiries = {item.report.inquiry_id for item in items if item.report}
     updates = ProgressUpdate.objects.filter(report__inquiry__in=inquiries).for_rows() if inquiries else ()
     return PackRecords(
         items=items,
-        documents=documents,
+        documents=group_by(papers, "item_id"),
         seats=list(Membership.objects.filter(committee=meeting.committee_id).select_related("person")),
         packs=list(
             meeting.packs.select_related("built_by", "published_by", "withdrawn_by")
@@ -184,6 +190,8 @@ def records_of(meeting, *, page_texts=False):
         updates=group_by(updates, "report_id"),
         recommendations=group_by(recommendations_of(inquiries) if inquiries else (), "inquiry_id"),
         officer_reports=group_by(officer_reports_of(items), "item_id"),
+        removed_items=[item for item in every_item if item.pk not in keys],
+        removed_papers=[paper for paper in every_paper if paper.pk not in standing],
     )
 
 
@@ -196,29 +204,26 @@ def officer_reports_of(items):
     return reports
 
 
-def fetch_items_with_documents(meeting, page_texts):
+def fetch_items_with_papers(meeting, page_texts):
+    """All items of the meeting with their reports, and all papers, in order: what was removed too."""
     before_meeting = ReportEdition.objects.filter(report=OuterRef("report"), after_meeting=False).order_by("-number")
     rows = (
-        AgendaItem.objects.on_agenda()
-        .filter(meeting=meeting)
-        .annotate(
-            kept=Subquery(before_meeting.values("content")[:1]),
-            document=FilteredRelation("documents", condition=Q(documents__removed_at__isnull=True)),
-        )
-        .select_related("report__inquiry__committee", "document")
+        AgendaItem.objects.filter(meeting=meeting)
+        .annotate(kept=Subquery(before_meeting.values("content")[:1]), document=FilteredRelation("documents"))
+        .select_related("report__inquiry__committee", "report__meeting", "document")
         .prefetch_related(Prefetch("report__sign_offs", SignOff.objects.select_related("person")))
         .order_by("number", "document__position", "document__pk")
     )
     if not page_texts:
-        rows = rows.defer("document__page_texts", "document__pages")
-    items, documents = {}, {}
+        rows = rows.defer("document__page_texts")
+    items, papers = {}, []
     for row in rows:
         row.meeting = meeting
         items.setdefault(row.pk, row)
         # A row whose item has no paper has no such attribute either.
-        if document := getattr(row, "document", None):
-            documents.setdefault(row.pk, []).append(document)
-    return list(items.values()), documents
+        if paper := getattr(row, "document", None):
+            papers.append(paper)
+    return list(items.values()), papers
 
 
 def pack_contents(plan, before, records=None):

@@ -160,9 +160,9 @@ def day_of(text):
 
 def contributors_of(update, introduced):
     # The template gives the job title at the first mention only.
-    for person in update.contributor_names:
-        yield Contributor(person.name, "" if person.pk in introduced else person.job_title)
-        introduced.add(person.pk)
+    for person in update.contributor_details:
+        yield Contributor(person["name"], "" if person["pk"] in introduced else person["job_title"])
+        introduced.add(person["pk"])
 
 
 def exempt_part(update, with_words):

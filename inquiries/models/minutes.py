@@ -17,7 +17,9 @@ def with_minutes_state(meetings, now):
     later = Meeting.objects.filter(
         committee=OuterRef("committee"), start__gt=OuterRef("start"), start__lte=now, cancelled_at__isnull=True
     )
-    open_items = AgendaItem.objects.on_agenda().filter(**of_meeting, outcome__isnull=True)
+    # Not by a join: PostgreSQL would join every item of the council with its outcome.
+    recorded = ItemOutcome.objects.filter(item=OuterRef("pk"))
+    open_items = AgendaItem.objects.on_agenda().filter(~Exists(recorded), **of_meeting)
     return meetings.annotate(
         has_attendance=Exists(Minutes.objects.filter(**of_meeting, attendance_at__isnull=False)),
         lacks_outcomes=Exists(open_items),

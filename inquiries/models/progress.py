@@ -243,7 +243,8 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return self.order_by(first_reference_key("response"), "pk")
 
     def for_page(self):
-        return self.for_rows().with_recommendations()
+        named = Prefetch("named", UpdateContributor.objects.select_related("person"))
+        return self.for_rows().with_recommendations().prefetch_related(named)
 
     def for_writing(self):
         """With all that saving asks about: who writes it, and how it is referred to."""
@@ -254,7 +255,9 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return self.prefetch_related("response__recommendations")
 
     def for_rows(self):
-        # Links and files as columns: most updates have none, and a page should not ask for that.
+        # Contributors, links and files as columns: most updates have none, and a page should not ask for that.
+        named = UpdateContributor.objects.filter(update=models.OuterRef("pk")).order_by("position", "pk")
+        contributor = JSONObject(pk="person", name="person__name", job_title="person__job_title")
         links = Evidence.objects.filter(update=models.OuterRef("pk")).order_by("position", "pk")
         files = self.model._meta.get_field("files").related_model.objects.current().filter(update=models.OuterRef("pk"))
         shown = JSONObject(pk="pk", title="title", allowed_at="allowed_at", page_count="page_count")
@@ -265,6 +268,7 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return (
             self.in_order()
             .annotate(
+                contributor_rows=ArraySubquery(named.values(row=contributor)),
                 link_rows=ArraySubquery(links.values(row=JSONObject(title="title", url="url"))),
                 file_rows=ArraySubquery(files.order_by("pk").values(row=shown)),
                 correction_rows=ArraySubquery(corrected.values(row=JSONObject(at="corrected_at", reason="reason"))),
@@ -272,7 +276,6 @@ class ProgressUpdateQuerySet(models.QuerySet):
                 action_rows=ArraySubquery(self.action_rows()),
             )
             .select_related("response__lead_officer", "report__inquiry", "assessment", "saved_by", "submitted_by")
-            .prefetch_related(Prefetch("named", UpdateContributor.objects.select_related("person")))
         )
 
     def action_rows(self):
@@ -466,6 +469,13 @@ class ProgressUpdate(models.Model):
     @property
     def contributor_names(self):
         return [named.person for named in self.named.all()]
+
+    @property
+    def contributor_details(self):
+        """Their keys, names and job titles; without a query where it was fetched `for_rows` or `for_page`."""
+        if hasattr(self, "contributor_rows"):
+            return self.contributor_rows
+        return [{"pk": one.pk, "name": one.name, "job_title": one.job_title} for one in self.contributor_names]
 
 
 class UpdateContributor(models.Model):

@@ -484,6 +484,22 @@ def check_placeholders(subject, passage):
         yield Finding(code, message, passage.place, excerpt(passage.text, start, end))
 
 
+class Plain(dict):
+    """What stands for each character, by its number, as `str.translate` takes it; worked out where it first comes."""
+
+    def __missing__(self, number):
+        plain = ""
+        for one in unicodedata.normalize("NFKC", chr(number)):
+            kind = unicodedata.category(one)
+            if kind != "Cf" and one not in "*\\":
+                plain += "-" if kind == "Pd" or one == "\N{MINUS SIGN}" else one
+        self[number] = plain
+        return plain
+
+
+PLAIN = Plain()
+
+
 def find_sign_off_required(text):
     """The first words that say that a sign-off is missing; "" where there are none."""
     return next((text[start:end] for start, end in sign_offs_required(text)), "")
@@ -491,14 +507,8 @@ def find_sign_off_required(text):
 
 def sign_offs_required(text):
     """(start, end) of each place that says so, whichever dashes, ligatures, bold or hidden characters are in it."""
-    plain, places = [], []
-    for place, character in enumerate(text):
-        for one in unicodedata.normalize("NFKC", character):
-            kind = unicodedata.category(one)
-            if kind != "Cf" and one not in "*\\":
-                plain.append("-" if kind == "Pd" or one == "\N{MINUS SIGN}" else one)
-                places.append(place)
-    for found in SIGN_OFF_REQUIRED.finditer("".join(plain)):
+    for found in SIGN_OFF_REQUIRED.finditer(text.translate(PLAIN)):
+        places = [place for place, character in enumerate(text) for _ in character.translate(PLAIN)]
         yield places[found.start()], places[found.end() - 1] + 1
 
 

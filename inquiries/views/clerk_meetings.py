@@ -438,30 +438,27 @@ class IssueLine:
 
 def agenda_context(meeting, *, now, today, after=()):
     """Everything the page of an agenda shows, as a dictionary. A constant number of queries."""
-    items = list(meeting.items.select_related("report__inquiry", "report__meeting"))
-    every_paper = AgendaDocument.objects.filter(item__meeting=meeting).defer("page_texts").order_by("position", "pk")
-    papers = list(every_paper)
-    on_agenda = [item for item in items if item.removed_at is None]
     records = records_of(meeting)
-    for item in on_agenda:
+    papers = [paper for some in records.documents.values() for paper in some]
+    for item in records.items:
         item.unsigned_reports = [
             report for report in records.officer_reports.get(item.pk, ()) if report.signed_off_at is None
         ]
         item.report_lines = [(report, officer_report_line(report, today)) for report in item.unsigned_reports]
         signed = {report.document_id: report for report in records.officer_reports.get(item.pk, ())}
-        item.papers = [paper for paper in papers if paper.item_id == item.pk and paper.removed_at is None]
+        item.papers = records.documents.get(item.pk, [])
         for paper in item.papers:
             paper.report = signed.get(paper.pk)
         item.can_take_programme = standing_kind(item.title) == StandingKind.WORK_PROGRAMME and not any(
             paper.programme_checksum for paper in item.papers
         )
-    history = Entry.objects.about(meeting, *items, *papers, *records.packs)[:MOST_HISTORY]
+    items, papers = [*records.items, *records.removed_items], [*papers, *records.removed_papers]
     is_published = any(pack.is_published and not pack.supplement for pack in records.packs)
     proposals = propose_agenda(meeting, now=now, today=today, items=items, is_published=is_published)
     set_down = proposals.reports
     if set_down is None:
         set_down = ProgressReport.objects.filter(meeting=meeting).select_related("inquiry")
-    carried = [item.report for item in on_agenda if item.report is not None]
+    carried = [item.report for item in records.items if item.report is not None]
     reports = {report.pk: report for report in (*carried, *set_down)}
     plans = {plan.supplement: plan for plan in meeting.pack_plans.all()}
     issues = [
@@ -472,15 +469,15 @@ def agenda_context(meeting, *, now, today, after=()):
         "meeting": meeting,
         "today": today,
         "is_past": meeting.start < now,
-        "items": on_agenda,
+        "items": records.items,
         "proposals": proposals.urged,
         "after": after,
-        "step": agenda_step(meeting, on_agenda, issues, proposals.urged, after, now),
+        "step": agenda_step(meeting, records.items, issues, proposals.urged, after, now),
         "timeline": agenda_timeline(meeting, list(reports.values()), records.packs),
         "issues": issues,
         "is_published": is_published,
-        "exposed_papers": exposed_papers(meeting),
-        "history": history.by_day(),
+        "exposed_papers": exposed_papers(records.packs, papers),
+        "history": Entry.objects.about(meeting, *items, *papers, *records.packs)[:MOST_HISTORY].by_day(),
     }
 
 
@@ -552,10 +549,14 @@ def agenda_timeline(meeting, reports, built):
     return [*lines, Deadline("Meeting", meeting.day, None, never_late=True)]
 
 
-def exposed_papers(meeting):
-    published = AgendaPack.objects.public().filter(meeting=meeting)
+def exposed_papers(packs, papers):
+    """Those of `papers` that are marked exempt and are in one of `packs` that everybody reads, as [PackPaper]."""
+    published = [pack.pk for pack in packs if pack.is_published and pack.edition == PackEdition.PUBLIC]
+    exempt = [paper.pk for paper in papers if paper.exempt_paragraph is not None]
+    if not published or not exempt:
+        return []
     return list(
-        PackPaper.objects.filter(pack__in=published, document__exempt_paragraph__isnull=False)
+        PackPaper.objects.filter(pack__in=published, document__in=exempt)
         .select_related("pack__meeting__committee", "document")
         .defer("pack__content", "document__page_texts", "document__pages")
     )

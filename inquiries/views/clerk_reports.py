@@ -18,7 +18,7 @@ from inquiries.actions import progress, publication
 from inquiries.actions.evidence_files import allow_evidence_files
 from inquiries.actions.reminders import remind as remind_now
 from inquiries.choices import NextStep
-from inquiries.documents.progress_report import for_content
+from inquiries.documents.progress_report import for_content, progress_report_content
 from inquiries.forms.clerk_reports import EvidenceFilesForm, EvidenceForm, ReopenForm, RescheduleForm
 from inquiries.models import (
     CabinetMember,
@@ -59,7 +59,10 @@ def manage(request, slug, months):
     concerns = f"report:{report.pk}"
     mails = Notification.objects.filter(concerns__contains=[concerns]).select_related("recipient")
     any_late = any(days_late(update, today) for update in updates) or is_sign_off_late(report, today)
-    more_time = list(MoreTimeRequest.objects.filter(update__report=report).for_page())
+    more_time = list(MoreTimeRequest.objects.filter(update__in=updates).select_related("asked_by", "decided_by"))
+    by_key = {update.pk: update for update in updates}
+    for one in more_time:
+        one.update = by_key[one.update_id]
     context = {
         "report": report,
         "today": today,
@@ -146,6 +149,7 @@ def publish(request, slug, months):
     check_before_form(request, "publish", report)
     today = timezone.localdate()
     seats = Membership.objects.on(today).filter(committee=report.inquiry.committee_id, person__email__isnull=False)
+    updates = list(report.updates.for_rows().with_recommendations())
     return process_form(
         request,
         ConfirmForm(bound_data(request)),
@@ -153,9 +157,9 @@ def publish(request, slug, months):
         Success(manage_url(report), f"The {report.kind.lower()} is published."),
         {
             "report": report,
-            "missing": list(report.updates.filter(closed_at__isnull=False).for_page()),
+            "missing": [update for update in updates if update.closed_at is not None],
             "notified": seats.count(),
-            "exempt_found": publication.search_report(report),
+            "exempt_found": publication.search_report(report, progress_report_content(report, fetched=updates)),
             "evidence_files": files_of(report),
             "due": report.meeting.deadlines.publication if report.meeting else None,
             "today": today,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
@@ -401,7 +401,7 @@ def recording_status(recorded, answered):
 def agenda_tasks(today):
     published = AgendaPack.objects.public().filter(meeting=OuterRef("pk"), supplement=0)
     meetings = (
-        Meeting.objects.filter(start__date__gte=today, cancelled_at__isnull=True)
+        Meeting.objects.filter(start__gte=beginning_of(today), cancelled_at__isnull=True)
         .select_related("committee")
         .annotate(has_agenda=Exists(published))
         .order_by("start", "pk")[:MOST_TASKS]
@@ -409,10 +409,15 @@ def agenda_tasks(today):
     return [agenda_task(meeting, today) for meeting in meetings]
 
 
+def beginning_of(day):
+    """The moment; compared with a date instead, PostgreSQL does not know how few meetings it will find."""
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
 def minutes_tasks(today):
     """The meetings of the last weeks of which something is still to be recorded or published."""
-    now, first = timezone.now(), today - timedelta(days=MINUTES_DAYS)
-    held = Meeting.objects.filter(start__date__gte=first, start__lte=now, cancelled_at__isnull=True)
+    now, first = timezone.now(), beginning_of(today - timedelta(days=MINUTES_DAYS))
+    held = Meeting.objects.filter(start__gte=first, start__lte=now, cancelled_at__isnull=True)
     items = AgendaItem.objects.on_agenda().filter(meeting=OuterRef("pk"))
     waiting = Q(has_attendance=False) | Q(lacks_outcomes=True) | Q(has_edition=False)
     unsigned = Q(has_signed=False, has_later_meeting=True)

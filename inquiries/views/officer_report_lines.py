@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import get_text_list
 
 from inquiries.choices import NextStep, OfficerReportState, SignatureRole
 from inquiries.models import OfficerReport
+from inquiries.models.fields import has_key_in
 from inquiries.rules import next_step_of_officer_report
 
 MOST_REPORTS = 50
@@ -34,7 +34,9 @@ class ReportLine:
 
 def officer_reports_under_way(now, committee=None):
     """Those of meetings to come, and of earlier ones what was never signed off."""
-    reports = OfficerReport.objects.current().filter(Q(item__meeting__start__gt=now) | Q(signed_off_at__isnull=True))
+    to_come = OfficerReport.objects.filter(item__meeting__start__gt=now).values("pk")
+    unsigned = OfficerReport.objects.filter(signed_off_at__isnull=True).values("pk")
+    reports = OfficerReport.objects.current().filter(has_key_in(to_come) | has_key_in(unsigned))
     return reports.filter(item__meeting__committee=committee) if committee else reports
 
 

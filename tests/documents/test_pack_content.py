@@ -280,7 +280,7 @@ def test_query_count_is_constant(
         add_report(meeting, report, by=clerk)
         put_papers(meeting, f"Papers {number}", (1, "Open"), (1, "Closed", 3), by=clerk)
         if number in (0, 2):
-            with django_assert_num_queries(9):
+            with django_assert_num_queries(8):
                 contents_of(meeting)
 
 

@@ -346,8 +346,8 @@ def test_query_count_is_constant(
             evidence=[("The page", "https://www.wealdshire.example/help")],
         )
     factories.walk(report, to=Stage.AWAITING_SIGN_OFF, by=clerk)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         content = content_of(report)
     assert len(content.rows) == rows
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         content_of(report, updates=ProgressUpdate.objects.written_by(officer))

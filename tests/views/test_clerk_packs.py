@@ -567,7 +567,7 @@ def test_clearing_ignores_invalid_text(client, agenda, query):
     assert (response.context["form"]["text"].value() or "").replace("�", "") == ""
 
 
-QUERIES = {"pack": 13, "check_pack": 13, "publish_pack": 13, "front_sheet": 5}
+QUERIES = {"pack": 12, "check_pack": 12, "publish_pack": 12, "front_sheet": 5}
 
 
 @pytest.fixture

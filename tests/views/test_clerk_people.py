@@ -636,7 +636,7 @@ def busy(clerk, cabinet_member, officer):
     ("name", "queries"),
     [
         ("people", 8),
-        ("person", 14),
+        ("person", 13),
         ("record_leaver", 14),
         ("change_person", 4),
         ("give_seat", 5),
