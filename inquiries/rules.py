@@ -308,11 +308,19 @@ def attention_reasons(*, officer_view, target_date, last_rating, member_ratings,
 LONGEST_TEXT = 20_000  # characters of a progress update, and of its exempt part
 LONGEST_COMMENT = 10_000  # characters of what the committee, or one of its members, says of a row
 NOTHING_TO_SUBMIT = "Write what has been done before you submit the update."
+EXPECTED_DAY_PASSED = (
+    "This day has passed. Say when you expect it now, or leave the date empty where it is done or nobody can say."
+)
 
 
-def check_complete_for_submission(text, exempt_text):
+def why_not_submitted(text, exempt_text, forecast_date, today):
+    """Why an update cannot be submitted as it is: {field: sentence}, empty where nothing stands against it."""
+    reasons = {}
     if not (text.strip() or exempt_text.strip()):
-        raise Refused(NOTHING_TO_SUBMIT)
+        reasons["text"] = NOTHING_TO_SUBMIT
+    if forecast_date is not None and forecast_date < today:
+        reasons["forecast_date"] = EXPECTED_DAY_PASSED
+    return reasons
 
 
 def is_accepted(decision):

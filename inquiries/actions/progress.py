@@ -530,7 +530,9 @@ def submit_update(update, *, version, by, now, **fields):
     """
     update, present = lock_update(update, fields, version=version, by=by, now=now)
     changes = change_fields(update, fields, present, by=by, now=now)
-    rules.check_complete_for_submission(update.text, update.exempt_text)
+    written = (update.text, update.exempt_text, update.forecast_date)
+    for reason in rules.why_not_submitted(*written, timezone.localdate(now)).values():
+        raise Refused(reason)
     update.submitted_at, update.submitted_by, update.submitted_precision = now, by, FactPrecision.MOMENT
     store_update(update)
     report = update.report

@@ -8,7 +8,7 @@ from inquiries.choices import ExemptParagraph, OfficerView
 from inquiries.forms.clerk_meetings import CHOOSE_AGAIN, KINDS, PaperFile
 from inquiries.govuk import DateParts, GovukForm, PersonField, Radios, Textarea, TextField
 from inquiries.models.fields import LineFormField
-from inquiries.rules import LONGEST_TEXT, NOTHING_TO_SUBMIT
+from inquiries.rules import LONGEST_TEXT, why_not_submitted
 
 MOST_LINKS = 20
 MOST_CONTRIBUTORS = 20
@@ -16,7 +16,6 @@ HOW_TO_WRITE = (
     "Say what has been done, and what is still to do. Leave an empty line between paragraphs, begin each line of a "
     "list with “- ”, and write web addresses out in full. Nothing else is formatted."
 )
-PASSED = "This day has passed. Say when you expect it now, or leave the date empty where it is done or nobody can say."
 TOO_LONG = f"Make the text shorter: it can have at most {LONGEST_TEXT:,} characters."
 
 
@@ -175,12 +174,12 @@ class UpdateForm(ContributorFields, GovukForm, forms.Form):
         words = super().clean()
         if words.get("exempt_text") and words.get("exempt_paragraph", "") is None:
             self.add_error("exempt_paragraph", "Choose the paragraph of Schedule 12A that makes this part exempt.")
-        nothing = words.get("text") == "" and words.get("exempt_text") == ""
-        if self.submitting and nothing:
-            self.add_error("text", NOTHING_TO_SUBMIT)
-        expected = words.get("forecast_date")
-        if self.submitting and expected and expected < timezone.localdate():
-            self.add_error("forecast_date", PASSED)
+        if self.submitting:
+            # A text that is too long is not in the cleaned data; yet it is not nothing.
+            written = [words.get(name, self[name].data) for name in ("text", "exempt_text")]
+            reasons = why_not_submitted(*written, words.get("forecast_date"), timezone.localdate())
+            for field, reason in reasons.items():
+                self.add_error(field, reason)
         if not words.get("exempt_text") and "exempt_text" not in self.errors:
             words["exempt_paragraph"] = None
         return words

@@ -104,7 +104,7 @@ def update_form(replied, chosen, version, submitting):
         data |= {name: getattr(replied.update, name) for name in ("exempt_text", "exempt_paragraph")}
     if "officer_view" in replied.fields:
         data["officer_view"] = replied.fields["officer_view"]
-    if day := replied.fields.get("forecast_date"):
+    if day := replied.fields.get("forecast_date", replied.update.forecast_date):
         data |= {f"forecast_date_{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
     if "evidence" in replied.fields:
         data["links-TOTAL_FORMS"] = data["links-INITIAL_FORMS"] = len(replied.fields["evidence"])

@@ -335,6 +335,15 @@ def test_submit_update_without_text_saves_nothing(update, officer):
     assert ProgressUpdate.objects.get(pk=update.pk).version == 0
 
 
+def test_submit_update_expected_on_a_day_that_has_passed_saves_nothing(update, officer):
+    today = NOW.date()
+    day = today - timedelta(days=1)
+    with pytest.raises(Refused, match="This day has passed"):
+        progress.submit_update(update, version=0, text="Ten homes.", forecast_date=day, by=officer, now=NOW)
+    assert ProgressUpdate.objects.get(pk=update.pk).text == ""
+    progress.submit_update(update, version=0, text="Ten homes.", forecast_date=today, by=officer, now=NOW)
+
+
 def test_submit_update_closes_it_and_the_last_one_asks_for_sign_off(report, officer, clerk):
     for number, update in enumerate(report.updates.for_page(), start=1):
         by = officer if update.reference == "1a" else clerk

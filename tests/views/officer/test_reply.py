@@ -261,6 +261,13 @@ def test_nothing_written_cannot_be_submitted(client, report, officer):
     assert fresh(report).officer_view == ""
 
 
+def test_expected_day_that_has_passed_cannot_be_submitted(client, report, officer):
+    save(fresh(report), officer, text="", forecast_date=date(2020, 3, 31))
+    upload(client, officer, written(download(client, officer), "Ten homes."))
+    assert "This day has passed. Say when you expect it now" in words_of(accept(client, action="submit"))
+    assert (fresh(report).text, fresh(report).submitted_at) == ("", None)
+
+
 def test_words_outside_the_fields_are_shown(client, report, officer):
     data = written(download(client, officer), **{"One number will be used.": "I think this is done."})
     upload(client, officer, data)
