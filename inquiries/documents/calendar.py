@@ -50,7 +50,9 @@ def calendar_of_plan(committee, plan):
     entries, packs = meeting_versions(meetings), published_agendas(meetings)
     name = without_controls(f"Forward plan: {committee.name}, {settings.COUNCIL_NAME}")
     address = absolute_url(reverse("public:forward_plan_calendar", args=[committee.slug]))
-    calendar = Calendar.new(name=name, prodid=PRODUCT, uid=address, refresh_interval=ASK_AGAIN)
+    calendar = Calendar.new(
+        name=name, description=plan.note or None, prodid=PRODUCT, uid=address, refresh_interval=ASK_AGAIN
+    )
     for planned in plan.meetings:
         planned.meeting.committee = committee
         calendar.add_component(planned_event(planned, entries.get(planned.meeting.pk), packs.get(planned.meeting.pk)))

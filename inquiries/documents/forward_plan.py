@@ -53,6 +53,10 @@ class ForwardPlan:
     elsewhere: list[PlanEntry]
     is_full: bool = False
 
+    @property
+    def note(self):
+        return "Of the reports and responses that are expected only those due first are listed." if self.is_full else ""
+
 
 def forward_plan(committee, *, now, today, is_public):
     """The plan of the next twelve months; with `is_public` of what is public alone.

@@ -39,6 +39,7 @@ class ProgrammePart:
 class WorkProgramme:
     committee: str
     parts: tuple[ProgrammePart, ...]
+    note: str = ""  # where its forward plan is cut
     language: str = LANGUAGE
 
     @property
@@ -79,7 +80,7 @@ def work_programme(committee, *, now, today, is_public=True):
             ProgrammeLine(one.title, one.what, slug=one.slug)
         )
     in_order = sorted(parts.items(), key=lambda found: found[0])
-    return WorkProgramme(committee.name, tuple(found for _, found in in_order))
+    return WorkProgramme(committee.name, tuple(found for _, found in in_order), plan.note)
 
 
 def meeting_heading(meeting):
@@ -116,6 +117,7 @@ def work_programme_pdf(content, day):
             for one in safe.parts
         ],
         "nothing": "Nothing is planned yet.",
+        "note": safe.note,
         "draft": False,
         "in_pack": True,
     }

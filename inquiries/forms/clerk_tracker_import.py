@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from inquiries.actions.tracker_plan import ROUNDS, new_person
 from inquiries.choices import Decision, Stage
+from inquiries.forms.clerk_record import RESPONDED
 from inquiries.govuk import DateParts, GovukForm, PersonField, Radios
 from inquiries.imports import Unreadable
 from inquiries.imports.answers import is_person
@@ -231,7 +232,7 @@ class ValuesForm(GovukForm, forms.Form):
 
     def __init__(self, data=None, *, values, choices, known, read, file_name, today):
         super().__init__(data)
-        self.values, self.known, self.read, self.today = values, known, partial(read, today=today), today
+        self.values, self.known, self.read = values, known, partial(read, today=today)
         self.groups = {kind: [] for kind, found in values.items() if found}
         for kind, found in values.items():
             for key, text, count in found:
@@ -279,6 +280,7 @@ class ValuesForm(GovukForm, forms.Form):
             label="Date of Cabinet’s response",
             required=False,
             initial=stored_date(additions.responded_on.get("")),
+            validators=[RESPONDED],
             help_text="Updates with a date are counted from it. It is recorded where the file gives no other one.",
         )
         self.fields["leave_updates"] = forms.BooleanField(
@@ -294,6 +296,7 @@ class ValuesForm(GovukForm, forms.Form):
             label=f"Date of the response to “{short(title)}”",
             required=False,
             initial=stored_date(additions.responded_on.get(key)),
+            validators=[RESPONDED],
         )
 
     def proposed_or_any(self, kind, key):
@@ -371,9 +374,6 @@ class ValuesForm(GovukForm, forms.Form):
                     # Who names another person has chosen.
                     self.errors.pop(name, None)
                 meanings.setdefault(kind, {})[key] = meaning or ""
-        for name in [name for name in values if name.startswith("responded") and values[name]]:
-            if values[name] > self.today:
-                self.add_error(name, "The date of the response is still to come")
         additions = self.additions(values)
         if not self.errors:
             self.check_reports(self.read(meanings, additions=additions), values)

@@ -39,6 +39,7 @@ def programme(request, slug):
     context = {
         "committee": committee,
         "parts": [(part, [(line, entries.get(line.entry)) for line in part.lines]) for part in shown.parts],
+        "note": shown.note,
         "to_decide": [entry for entry in entries.values() if entry.is_open and entry.pk not in planned],
         "ended": ended,
         "papers": list(papers_with_programme(committee, now)),

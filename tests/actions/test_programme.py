@@ -231,6 +231,18 @@ def test_the_programme_in_the_order_of_its_dates(meeting, committee, clerk):
     ]
 
 
+def test_the_paper_says_that_not_all_is_listed(meeting, committee, clerk, inquiry, monkeypatch, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    Recommendation.objects.update(response=None)
+    Response.objects.all().delete()
+    Inquiry.objects.update(received_on=date(2026, 10, 1), published_at=NOW, published_by=clerk)
+    monkeypatch.setattr("inquiries.documents.forward_plan.MOST_ENTRIES", 1)
+    item = meetings.add_item(meeting, title="Work programme", by=clerk, now=NOW)
+    paper = programme.add_programme_paper(item, by=clerk, now=NOW)
+    words = " ".join(paper.page_texts[0].split())
+    assert "Of the reports and responses that are expected only those due first are listed." in words
+
+
 @pytest.mark.usefixtures("chair")
 def test_the_programme_as_a_paper_follows_it_until_it_is_published(meeting, committee, clerk, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
