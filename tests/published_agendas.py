@@ -15,6 +15,7 @@ from inquiries.models import AgendaDocument, AgendaItem, AgendaPack, ProgressRep
 from inquiries.serialization import to_plain_data
 from tests.cast import NOW
 from tests.factories import make_meeting, make_report
+from tests.replay import replayed
 
 MARKER = "Zwerg"  # begins every word that is withheld in `county_agenda`
 PAGES_WITHHELD = 31847  # no record of a test has this key
@@ -154,6 +155,7 @@ def report_with_exempt_part(inquiry, by, meeting):
     return ProgressReport.objects.get(pk=report.pk)
 
 
+@replayed
 def county_agenda(inquiry, by, *, day=date(2026, 12, 15), published_at: datetime | None = NOW):
     """A meeting with five items: nothing to read, a paper, a report with an exempt part, a paper that is wholly
     exempt, one to follow. Returns everything by name."""
