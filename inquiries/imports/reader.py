@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from inquiries import rules
 from inquiries.choices import Decision
-from inquiries.documents.content import ACCOUNT_HEADING, NO_UPDATE
+from inquiries.documents.content import ACCOUNT_HEADING, CLOSED_HEADING, NO_UPDATE
 from inquiries.documents.content import OFFICER_VIEW as OFFICER_VIEW_LABEL
 from inquiries.imports import answers
 from inquiries.imports.answers import closing_bracket, is_person, names_of, read_contributors
@@ -77,6 +77,12 @@ def read_progress_report(data, *, filename="", size_limit=SIZE_LIMIT):
     fill_header(draft, read_header(lines))
     fill_from_titles(draft, document, lines)
     fill_months_from_columns(draft, tables)
+    if closed := split_closed_note(lines_of_body(document, tables, reader))[1]:
+        message = (
+            f"The note “{CLOSED_HEADING}” is not imported. It says: “{short(' '.join(closed), 500)}” "
+            "End these recommendations when the report is recorded."
+        )
+        draft.doubts.append(Doubt(message, field="rows"))
     if tables.continued:
         draft.doubts.append(
             Doubt("A table without column titles was read as the continuation of the one above it.", field="rows")
@@ -187,10 +193,34 @@ def heading_above(table, reader):
     return ""
 
 
-def lines_outside_tables(document, tables, reader):
+def tables_and_around(tables):
     taken = {found.element for found in (*tables.report, *tables.ends)}
-    around = {parent for element in taken for parent in element.iterancestors()}
-    lines = lines_in(document.body, taken, around, reader)
+    return taken, {parent for element in taken for parent in element.iterancestors()}
+
+
+def lines_of_body(document, tables, reader):
+    return lines_in(document.body, *tables_and_around(tables), reader)
+
+
+def split_closed_note(lines):
+    """(the lines without the note on what was closed at the meeting, the texts of that note): our own report has one
+    below its table, up to the heading of the next table."""
+    kept, note, within = [], [], False
+    for line in lines:
+        text = line[1].strip()
+        if text == CLOSED_HEADING:
+            within = True
+        elif within and line[0] is not None and text != ACCOUNT_HEADING:
+            note.append(text)
+        else:
+            within = False
+            kept.append(line)
+    return kept, note
+
+
+def lines_outside_tables(document, tables, reader):
+    lines, _ = split_closed_note(lines_of_body(document, tables, reader))
+    taken, around = tables_and_around(tables)
     for found in tables.report[:1]:
         for cells in found.above:
             lines += label_value_pairs([cell.element for cell in cells], reader)

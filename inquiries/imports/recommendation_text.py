@@ -240,6 +240,8 @@ class LineReading:
         goes_up = rules.natural_key(first) >= rules.natural_key(last) or begins_sentence(lead.rest)
         if lead.strength == WEAK and not (lead.own or follows or (goes_up and not line.soft)):
             return None
+        # Below a line that ends without a full stop ("Lead officer: Jane Smith") the next part is still one.
+        follows = follows or (lead.strength > WEAK and is_next_part(first, last))
         return lead.numbers if follows or prefixed or not line.soft else None
 
     def is_inner(self, first, line, at):
@@ -520,6 +522,12 @@ def follows_on(reference, last):
         part.isdigit() and before.isdigit() and int(part) == int(before) + 1 and one[:at] == other[:at]
         for at, (part, before) in enumerate(zip(one, other, strict=False))
     )
+
+
+def is_next_part(reference, last):
+    """Whether it is the part after the last one: 2b after 2a."""
+    one, other = rules.natural_key(reference), rules.natural_key(last)
+    return one[:-1] == other[:-1] and one[-1:].isalpha() and ord(one[-1]) == ord(other[-1]) + 1
 
 
 def next_roman(roman):

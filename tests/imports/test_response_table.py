@@ -72,6 +72,20 @@ def test_prose_with_labels():
     assert (found.without_response, found.left_out) == ([], ["Cabinet's response", "Kind regards", "Bob"])
 
 
+def test_part_straight_after_a_lead_officer():
+    found = read_responses(
+        "1a) Accepted. The bus runs on.\nLead officer: Jane Smith\n1b) Accepted. Riders are counted.\n"
+        "Lead officer: Bob Jones\n2. Not accepted. It is not for us to write.\n",
+        RECORDED,
+    )
+    assert [(one.references, one.lead_officers) for one in found.responses] == [
+        (["1a"], ["Jane Smith"]),
+        (["1b"], ["Bob Jones"]),
+        (["2"], []),
+    ]
+    assert [doubts(one) for one in found.responses[:2]] == [[], []]
+
+
 def test_prose_without_labels():
     found = read_responses(
         "1a. Accepted - it is kept.\n1b. Rejected because riders hide.\n2. Cabinet notes this.\n"

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from inquiries.choices import Decision, OfficerView
-from inquiries.documents.content import ExemptPart, RequestedAction
+from inquiries.documents.content import AccountEntry, ExemptPart, NumberedText, RequestedAction
 from inquiries.documents.docx import progress_report_docx
 from inquiries.documents.rich_text import blocks
 from inquiries.imports.reader import read_progress_report
@@ -48,6 +48,24 @@ def test_actions_of_the_committee_are_no_part_of_an_update_or_comment():
         "Corrected on 3 Dece",
         "The committee asks:",
     ]
+
+
+def test_note_on_what_was_closed_is_said_to_be_left_out():
+    content = with_links_only(full_report())
+    closed = AccountEntry((NumberedText("2", ""),), "Superseded, decided on 10 November 2026", "Lead: another.")
+    without, draft = (
+        read_progress_report(progress_report_docx(replace(content, closed=closed)))
+        for closed in ((), (closed, replace(closed, reason="Lead officer: Nobody Else")))
+    )
+    assert [said(row) for row in draft.rows] == [said(row) for row in without.rows]
+    assert (draft.committee, draft.lead_officers, draft.ends) == (
+        without.committee,
+        without.lead_officers,
+        without.ends,
+    )
+    (new,) = [doubt for doubt in draft.doubts if doubt not in without.doubts]
+    assert new.message.startswith("The note “Recommendations closed at this meeting” is not imported. It says: “2: ")
+    assert "Lead: another." in new.message and "Nobody Else" in new.message
 
 
 def test_round_trip_of_every_field():
