@@ -320,6 +320,23 @@ def count_filled(data):
     )
 
 
+def said_by(waiting, name):
+    """What the rows of a draft, or of none, say in this field: [text]."""
+    return [waiting.get(f"row-{number}-{name}", "").replace("\r\n", "\n") for number in row_numbers(waiting)]
+
+
+def not_waiting(rows, waiting):
+    """The rows that do not wait in this draft already, word for word: the same text may be looked through twice."""
+    names = {name for values in rows for name in values} - {"doubts_found", "leave_out"}
+    there = {name: said_by(waiting, name) for name in names}
+
+    def is_there(values):
+        own = [(name, values.get(name, "")) for name in names]
+        return any(all(there[name][at] == text for name, text in own) for at in range(len(row_numbers(waiting))))
+
+    return [values for values in rows if not is_there(values)]
+
+
 def rows_as_posted(rows, *, doubts=(), left_out=(), after=None):
     """Rows ({field: text}) as their form would send them; `after` is a draft whose rows come first."""
     posted = QueryDict(mutable=True)
@@ -330,7 +347,7 @@ def rows_as_posted(rows, *, doubts=(), left_out=(), after=None):
         for name, value in values.items():
             posted[f"row-{number}-{name}"] = value
     for name, lines in (("doubt", doubts), ("left_out", left_out)):
-        posted.setlist(name, [*posted.getlist(name), *lines])
+        posted.setlist(name, list(dict.fromkeys([*posted.getlist(name), *lines])))
     return posted
 
 
@@ -389,17 +406,21 @@ class RecommendationRows(RowsForm):
 def found_recommendations_as_posted(found, recorded, after=None):
     """What was found as the rows of RecommendationRows; `recorded` are the recommendations that the inquiry has."""
     rows, known = [], {one.reference_key for one in recorded}
+    waiting = {rules.natural_key(reference) for reference in said_by(after, "reference") if reference}
     for one in found.recommendations:
         values = {"reference": one.reference, "text": one.text}
         doubts = [("text", sentence) for sentence in one.doubts]
         if rules.natural_key(one.reference) in known:
             values["leave_out"] = "on"
             doubts.append(("leave_out", f"{one.reference} is recorded already, so it is left out."))
+        elif rules.natural_key(one.reference) in waiting and not one.reference_given:
+            values["leave_out"] = "on"
+            doubts.append(("leave_out", f"A row above is {one.reference} already, so this one is left out."))
         if one.reference_given:
             values["reference_given"] = "on"
             doubts.append(("reference", "It had no number, so it was given this one."))
         rows.append(values | {"doubts_found": write_doubts(doubts)})
-    return rows_as_posted(rows, doubts=found.doubts, left_out=found.left_out, after=after)
+    return rows_as_posted(not_waiting(rows, after), doubts=found.doubts, left_out=found.left_out, after=after)
 
 
 class CorrectRecommendationForm(ChangeForm):
@@ -795,6 +816,7 @@ DOUBT_FIELDS = {"references": "answers", "number": "answers", "wording": "answer
 def found_responses_as_posted(found, recommendations, after=None):
     """What was found as the rows of ResponseRows; `recommendations` are those of the inquiry."""
     rows, known = [], {one.reference for one in recommendations if one.response_id is not None}
+    waiting = said_by(after, "answers")
     for one in found.responses:
         doubts = [(DOUBT_FIELDS.get(doubt.field, doubt.field), doubt.message) for doubt in one.doubts]
         if not one.references:
@@ -814,10 +836,13 @@ def found_responses_as_posted(found, recommendations, after=None):
         if taken := known.intersection(one.references):
             values["leave_out"] = "on"
             doubts.append(("leave_out", f"{', '.join(sorted(taken))} has a response already, so this is left out."))
+        elif one.references and values["answers"] in waiting:
+            values["leave_out"] = "on"
+            doubts.append(("leave_out", f"A row above answers {values['answers']} already, so this one is left out."))
         if one.target_date:
             values |= {f"target_date_{part}": str(getattr(one.target_date, part)) for part in ("day", "month", "year")}
         rows.append(values | {"doubts_found": write_doubts(doubts)})
-    return rows_as_posted(rows, doubts=found.doubts, left_out=found.left_out, after=after)
+    return rows_as_posted(not_waiting(rows, after), doubts=found.doubts, left_out=found.left_out, after=after)
 
 
 class CorrectResponseForm(ChangeForm):

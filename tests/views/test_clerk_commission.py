@@ -71,7 +71,7 @@ def test_page_shows_rows_meetings_and_when_the_report_is_due(client, inquiry, cl
     response = client.get(where)
     page = words(response)
     assert "1a and 1b" in page and "Twice a year." in page and "thermal camera" not in page
-    assert "Signed off by Councillor Ruth Adeyemi, as the responses say." in page
+    assert "To be signed off by Councillor Ruth Adeyemi, as the responses say." in page
     assert "Lead officer for 10" in page
     form = response.context["form"]
     assert form["months_warm-homes-inquiry"].value() == 6

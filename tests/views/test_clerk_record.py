@@ -1,5 +1,6 @@
 """The pages on which a clerk records an inquiry, its recommendations and Cabinet's responses."""
 
+import re
 from datetime import date
 
 import pytest
@@ -61,6 +62,10 @@ def sent_by_browser(rows, **changes):
 
 def row(number, **values):
     return {f"row-{number}-{name}": value for name, value in values.items()}
+
+
+def words(response):
+    return " ".join(response.content.decode().split())
 
 
 def errors(response):
@@ -244,6 +249,37 @@ def test_paste_recommendations_twice_and_look_through_them_together(signed_in, t
     assert "2 is recorded already, so it is left out." in page.content.decode()
     assert signed_in.post(rows, sent_by_browser(page.context["rows"])).status_code == 302
     assert [one.reference for one in Recommendation.objects.all()] == ["1a", "1b", "2", "3", "5"]
+
+
+def test_text_looked_through_twice_is_there_once(signed_in, bus_inquiry):
+    where, rows = address("recommendations", "buses"), address("add_recommendations", "buses")
+    text = "Recommendations\n\n1. That A is done.\n\n2. That B is done."
+    for said in (text, text, text.replace("B is", "B and C are")):
+        assert signed_in.post(where, {"text": said, "parts": "separate"}).url == rows
+    shown = signed_in.get(rows).context["rows"]
+    found = [(row["reference"].value(), row["text"].value(), row["leave_out"].value()) for row in shown.rows]
+    assert found == [
+        ("1", "That A is done.", False),
+        ("2", "That B is done.", False),
+        ("2", "That B and C are done.", True),
+    ]
+    assert "A row above is 2 already, so this one is left out." in words(signed_in.get(rows))
+
+
+def test_responses_looked_through_twice_are_there_once(signed_in, three):
+    where, rows = address("responses", "buses"), address("add_responses", "buses")
+    text = "1a. Accepted. We will.\n\n2. Accepted. Soon."
+    for said in (text, text, text.replace("Soon", "In May")):
+        assert signed_in.post(where, {"text": said}).url == rows
+    shown = signed_in.get(rows).context["rows"]
+    assert [row["answers"].value() for row in shown.rows] == ["1a", "2", "2"]
+    assert "A row above answers 2 already, so this one is left out." in words(signed_in.get(rows))
+
+
+def test_discarding_rows_is_asked_about_first(signed_in, bus_inquiry):
+    answer = signed_in.post(address("recommendations", "buses"), {"text": "1. That A is done.", "parts": "separate"})
+    folded = re.search(r"<details.*?</details>", words(signed_in.get(answer.url)))[0]
+    assert "cannot be brought back" in folded and 'value="discard"' in folded
 
 
 @pytest.mark.parametrize(
