@@ -25,6 +25,7 @@ from inquiries.models import (
 )
 from tests.cast import NOW, TODAY, person
 from tests.factories import make_meeting, make_report
+from tests.replay import replayed
 
 
 def clerk_url(name, *args):
@@ -608,7 +609,8 @@ def busy(clerk, cabinet_member, officer):
         values = {"recommendations": [made], "decision": Decision.ACCEPTED, "text": "Yes.", **who}
         responses.record_response(inquiry, **values, by=clerk, now=NOW)
 
-    def busy(count):
+    @replayed
+    def make_busy(count):
         one = person("Ann Blake", "ann@wealdshire.example", is_clerk=True)
         for number in range(1, count + 1):
             committee = Committee.objects.create(name=f"Committee {number}", slug=f"committee-{number}")
@@ -628,7 +630,7 @@ def busy(clerk, cabinet_member, officer):
             )
         return one
 
-    return busy
+    return make_busy
 
 
 @pytest.mark.parametrize("count", [1, 3])
