@@ -391,8 +391,8 @@ def lead_officer_numbers(led, accepted=()):
     """Who answers for which numbers, as the template's header line has it.
 
     `led` is a sequence of (reference, name or "") for every recommendation in the table, in order; `accepted`
-    the same for accepted ones that are no longer in it. An officer who leads every accepted part of a number
-    is shown with the bare number: Lloyd Jeffries (1, 2, 3, 9).
+    the same for accepted ones that are no longer in it, and for those that wait for a response. An officer who leads
+    every one of these parts of a number is shown with the bare number: Lloyd Jeffries (1, 2, 3, 9).
     Returns a tuple of (name, numbers) in the order of first mention.
     """
     leaders = {}

@@ -182,11 +182,16 @@ def lead_officer_name(recommendation):
 
 
 def lead_officer_lines(shown, everything):
-    promised = [r for r in everything if r.response and rules.is_accepted(r.response.decision)]
+    # Who leads 2a is named for 2 where 2b was not accepted, as the template has it, but not while 2b is unanswered.
+    led = [(r, lead_officer_name(r)) for r in everything if is_promised(r) or not (r.response or r.ended_as)]
     return rules.lead_officer_numbers(
-        [(r.reference, lead_officer_name(r)) for r in promised if r.pk in shown],
-        [(r.reference, lead_officer_name(r)) for r in promised if r.pk not in shown],
+        [(r.reference, name) for r, name in led if r.pk in shown],
+        [(r.reference, name) for r, name in led if r.pk not in shown],
     )
+
+
+def is_promised(recommendation):
+    return recommendation.response is not None and rules.is_accepted(recommendation.response.decision)
 
 
 def closed_entries(report, updates, answered):

@@ -12,6 +12,15 @@ from tests.browser.looking import at_both_widths, press
 from tests.factories import make_meeting, make_report
 
 
+def test_menu_is_one_line(page, sign_in, clerk):
+    sign_in(page, clerk)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("/")
+    items = page.locator(".govuk-service-navigation__item").all()
+    assert len(items) == 9
+    assert len({item.bounding_box()["y"] for item in items}) == 1
+
+
 def test_from_commissioning_to_publication(page, sign_in, axe, screenshots, inquiry, committee, clerk):
     meeting = make_meeting(committee, timezone.localdate() + timedelta(days=60))
     sign_in(page, clerk)

@@ -53,7 +53,7 @@ def test_record_an_inquiry_in_ten_pages(
     page.goto("/")
     at_both_widths(page, axe)
     screenshots(page, "record-your-work")
-    page.get_by_role("link", name="Record an inquiry").click()
+    page.get_by_role("button", name="Record an inquiry").click()
     page.get_by_label("Title of the inquiry").fill("Warm Homes")
     page.get_by_label("Committee", exact=True).select_option(label="Communities Select Committee")
     group = page.get_by_role("group", name="When was the inquiry report completed?")

@@ -190,12 +190,14 @@ def answered(inquiry, clerk, reference, lead_officer, decision=Decision.ACCEPTED
 
 def test_header_shows_bare_number(inquiry, clerk, officer, other_officer):
     answered(inquiry, clerk, "3a", officer)  # 3b was not accepted
+    answered(inquiry, clerk, "4a", officer)
+    inquiries.add_recommendation(inquiry, reference="4b", text="That 4b be done.", by=clerk, now=NOW)  # no response yet
     answered(inquiry, clerk, "5a", officer)
     answered(inquiry, clerk, "5b", other_officer)
     answered(inquiry, clerk, "6a", officer)
     answered(inquiry, clerk, "6b", None)
     report = factories.make_report(inquiry, clerk)
-    assert content_of(report).lead_officers_line == "Siân Llŷr-Ôwain (1, 3, 5a, 6a); Tom Okafor (2, 5b)"
+    assert content_of(report).lead_officers_line == "Siân Llŷr-Ôwain (1, 3, 4a, 5a, 6a); Tom Okafor (2, 5b)"
 
 
 def test_header_counts_ended_parts(inquiry, clerk, officer, other_officer):
