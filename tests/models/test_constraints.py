@@ -11,6 +11,7 @@ from inquiries import models
 from inquiries.choices import Stage
 from tests import factories
 from tests.cast import NOW
+from tests.replay import replayed
 
 CONSTRAINTS = {
     constraint.name: model
@@ -22,6 +23,11 @@ PAIRED = {name for name in CONSTRAINTS if name.endswith("_at_and_by")}
 
 @pytest.fixture
 def world(committee, clerk, officer, cabinet_member, chair, member):
+    make_world(committee, clerk, officer, cabinet_member, chair, member)
+
+
+@replayed
+def make_world(committee, clerk, officer, cabinet_member, chair, member):
     """One row of every table that has a constraint."""
     inquiry = factories.make_inquiry(committee, clerk, officer=officer, cabinet_member=cabinet_member)
     meeting = factories.make_meeting(committee)

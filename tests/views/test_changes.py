@@ -19,6 +19,7 @@ from inquiries.urls import clerk_urls
 from tests.at_once import at_once
 from tests.cast import NOW, person
 from tests.factories import make_meeting, make_officer_report, make_received, make_report
+from tests.replay import replayed
 
 
 def day(name, year, month, number):
@@ -208,6 +209,11 @@ def colleague(db):
 
 @pytest.fixture
 def records(inquiry, committee, clerk, officer, cabinet_member, stranger):
+    return make_records(inquiry, committee, clerk, officer, cabinet_member, stranger)
+
+
+@replayed
+def make_records(inquiry, committee, clerk, officer, cabinet_member, stranger):
     meeting = make_meeting(committee, date(2036, 12, 15))
     item = meetings.add_item(meeting, title="Budget", kind=ItemKind.PAPERS, by=clerk, now=NOW)
     successor = person("Idris Vaughan")

@@ -76,13 +76,18 @@ def at_work(client, clerk):
 @pytest.fixture
 def leaver(inquiry, clerk, cabinet_member, officer):
     """Leads everything, signs the report, contributes where the officer leads."""
+    give_work(inquiry, clerk, cabinet_member)
+    return cabinet_member
+
+
+@replayed
+def give_work(inquiry, clerk, cabinet_member):
     for number in ("2", "10"):
         response = inquiry.responses.get(recommendations__reference=number)
         responses.correct_response(response, lead_officer=cabinet_member, by=clerk, now=NOW)
     report = make_report(inquiry, clerk)
     update = report.updates.about("1a").get()
     progress.save_update(update, version=0, text="", contributors=[cabinet_member], by=clerk, now=NOW)
-    return cabinet_member
 
 
 @pytest.fixture
