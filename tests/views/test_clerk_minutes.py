@@ -17,6 +17,7 @@ from inquiries.documents.recorded_minutes import recorded_minutes
 from inquiries.models import Attendance, ItemOutcome, MinutesEdition, SignedMinutes
 from tests import factories
 from tests.cast import NOW
+from tests.replay import replayed
 from tests.views.test_changes import sent_by_browser
 
 LATER = NOW + timedelta(hours=3)
@@ -35,6 +36,11 @@ def held(committee, chair, member):
 
 @pytest.fixture
 def report(inquiry, held, clerk):
+    return make_rated_report(inquiry, held, clerk)
+
+
+@replayed
+def make_rated_report(inquiry, held, clerk):
     """A published report, two of its three rows rated; on the agenda of the meeting."""
     report = factories.make_report(inquiry, clerk, at=Stage.PUBLISHED)
     report.meeting = held
@@ -46,13 +52,18 @@ def report(inquiry, held, clerk):
 
 @pytest.fixture
 def items(held, report, clerk):
+    return list(add_three_items(held, report, clerk).values())
+
+
+@replayed
+def add_three_items(held, report, clerk):
     """Apologies, libraries (a paper's item), the report."""
     wanted = (
         {"title": "Apologies for absence"},
         {"title": "Libraries", "kind": ItemKind.PAPERS},
         {"title": "Warm homes", "kind": ItemKind.REPORT, "report": report},
     )
-    return [meetings.add_item(held, by=clerk, now=NOW, **fields) for fields in wanted]
+    return {fields["title"]: meetings.add_item(held, by=clerk, now=NOW, **fields) for fields in wanted}
 
 
 @pytest.fixture
@@ -64,6 +75,12 @@ def clerks(client, clerk):
 
 @pytest.fixture
 def complete(held, items, report, chair, member, clerk):
+    record_everything(held, items, report, chair, member, clerk)
+    return held
+
+
+@replayed
+def record_everything(held, items, report, chair, member, clerk):
     """Everything recorded and confirmed, nothing published."""
     factories.confirm_assessments(report, by=clerk, now=LATER)
     seats = {f"presence_{chair.pk}": "present", f"presence_{member.pk}": "apologies"}
@@ -72,7 +89,6 @@ def complete(held, items, report, chair, member, clerk):
     minutes.record_attendance(held, started=None, ended=None, **seats, **lists, **declared, by=clerk, now=NOW)
     words = zip(items, ("There was one apology.", "Libraries were noted.", "RESOLVED: noted."), strict=True)
     minutes.record_outcomes(held, **{f"outcome_{item.pk}": text for item, text in words}, by=clerk, now=NOW)
-    return held
 
 
 @pytest.fixture
