@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -338,7 +339,14 @@ def kind_and_meeting(report):
 
 
 def more_time_tasks():
-    waiting = MoreTimeRequest.objects.waiting().for_page().order_by("wanted_until", "pk")[:MOST_TASKS]
+    answered = Recommendation.objects.filter(response=OuterRef("update__response")).order_by("reference_key")
+    waiting = (
+        MoreTimeRequest.objects.waiting()
+        .select_related("asked_by", "update__report__inquiry", "officer_report__item__meeting__committee")
+        .defer("update__text", "update__exempt_text", "update__report__inquiry__summary", "officer_report__sections")
+        .annotate(references=ArraySubquery(answered.values("reference")))
+        .order_by("wanted_until", "pk")[:MOST_TASKS]
+    )
     return [
         Task(
             f"{one.asked_by} asks for more time, until {long_date(one.wanted_until)}",
@@ -355,7 +363,7 @@ def more_time_tasks():
 def more_time_subject(request):
     if request.officer_report:
         return f"{request.officer_report}, report to the {request.officer_report.meeting}"
-    return f"Progress update on {request.update.response.references}, {request.update.report.inquiry.title}"
+    return f"Progress update on {get_text_list(request.references, 'and')}, {request.update.report.inquiry.title}"
 
 
 def board_work(today):
