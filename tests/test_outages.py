@@ -128,16 +128,21 @@ def test_all_connections_in_use(stack):
     stack.wait_for(lambda: stack.client().get("/inquiries/").status == 200, seconds=5)
 
 
+def kill_while_it_waits_for(stack, table, person, address, form):
+    """Kill the web server while it writes into this table what the person has sent."""
+    with psycopg.connect(stack.database.url("demonstration")) as locking, ThreadPoolExecutor(1) as pool:
+        locking.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+        broken_off = pool.submit(person.post, address, form)
+        stack.wait_for(lambda: stack.query("SELECT 1 FROM pg_locks WHERE NOT granted"))
+        stack.kill("web")
+        assert isinstance(broken_off.exception(), OSError | http.client.HTTPException)
+
+
 def test_killed_while_it_saves(stack):
     officer = stack.sign_in(OFFICER)
     ((address,),) = stack.query(OPEN_UPDATE, OFFICER)
     form = form_with(officer.get(address).text, "text") | {"text": "Saved by one of two.", "action": "save"}
-    with psycopg.connect(stack.database.url("demonstration")) as locking, ThreadPoolExecutor(1) as pool:
-        locking.execute("LOCK TABLE inquiries_progressupdate IN EXCLUSIVE MODE")
-        broken_off = pool.submit(officer.post, address, form)
-        stack.wait_for(lambda: stack.query("SELECT 1 FROM pg_locks WHERE NOT granted"))
-        stack.kill("web")
-        assert isinstance(broken_off.exception(), OSError | http.client.HTTPException)
+    kill_while_it_waits_for(stack, "inquiries_progressupdate", officer, address, form)
     stack.start("web")
     assert officer.post(address, form).status == 302
     saved = "SELECT count(*) FROM inquiries_entry WHERE changes->'text'->>1 = 'Saved by one of two.'"
@@ -151,12 +156,7 @@ def test_killed_after_it_has_added(stack):
     address, added = f"/clerk/meetings/{meeting}/items/add/", "SELECT count(*) FROM inquiries_agendaitem"
     form = form_with(clerk.get(address).text, "title") | {"title": "Roads", "kind": "nothing"}
     ((before,),) = stack.query(added)
-    with psycopg.connect(stack.database.url("demonstration")) as locking, ThreadPoolExecutor(1) as pool:
-        locking.execute("LOCK TABLE scrutiny_cache IN EXCLUSIVE MODE")
-        broken_off = pool.submit(clerk.post, address, form)
-        stack.wait_for(lambda: stack.query("SELECT 1 FROM pg_locks WHERE NOT granted"))
-        stack.kill("web")
-        assert isinstance(broken_off.exception(), OSError | http.client.HTTPException)
+    kill_while_it_waits_for(stack, "scrutiny_cache", clerk, address, form)
     stack.wait_for(lambda: not stack.query("SELECT 1 FROM pg_locks WHERE NOT granted"))
     assert stack.query(added) == [(before,)]
     stack.start("web")

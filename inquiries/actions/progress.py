@@ -531,8 +531,8 @@ def submit_update(update, *, version, by, now, **fields):
     update, present = lock_update(update, fields, version=version, by=by, now=now)
     changes = change_fields(update, fields, present, by=by, now=now)
     written = (update.text, update.exempt_text, update.forecast_date)
-    for reason in rules.why_not_submitted(*written, timezone.localdate(now)).values():
-        raise Refused(reason)
+    if reasons := rules.why_not_submitted(*written, timezone.localdate(now)):
+        raise Refused(next(iter(reasons.values())))
     update.submitted_at, update.submitted_by, update.submitted_precision = now, by, FactPrecision.MOMENT
     store_update(update)
     report = update.report

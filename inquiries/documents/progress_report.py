@@ -191,7 +191,7 @@ def lead_officer_lines(shown, everything):
 
 
 def is_promised(recommendation):
-    return recommendation.response is not None and rules.is_accepted(recommendation.response.decision)
+    return recommendation.response is not None and recommendation.response.is_accepted
 
 
 def closed_entries(report, updates, answered):
