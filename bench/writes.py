@@ -133,8 +133,11 @@ def send_round(story, slug, number, today):
     """Commissioned, written, signed, published, assessed."""
     send, report = story.send, f"/inquiries/{slug}/progress/6/"
     manage, update = f"/clerk{report}", f"{report}updates/1/"
-    for turn in range(5):
-        send(BARE, OFFICER, "/bare/update/", fields={}, expected=200, text=f"A title {number}, {turn}")
+
+    def send_bare_update():
+        """Between the others: sent in a row it would find ready what they do not."""
+        send(BARE, OFFICER, "/bare/update/", fields={}, expected=200, text=secrets.token_hex(8))
+
     commission = f"/clerk/inquiries/{slug}/commission/"
     _, check = send("commission: the preview", CLERK, commission, expected=200, meeting="1", action="check")
     [carried] = [fields for _, fields in Forms(check).forms if "meeting" in fields]
@@ -144,13 +147,17 @@ def send_round(story, slug, number, today):
         "text": f"Ten homes have been insulated since April, and {number} are waiting.",
         "officer_view": "on_track",
     }
+    send_bare_update()
     send("keep a draft of an update", OFFICER, update, f"{update}autosave/", written, expected=200, **words)
+    send_bare_update()
     send("save an update", OFFICER, update, fields=written, action="save", **words)
+    send_bare_update()
     send("submit an update", OFFICER, update, action="submit")
     later = day("wanted_until", today + timedelta(days=20))
     send("ask for more time", OFFICER, f"{report}updates/2/more-time/", reason="The survey is late.", **later)
     [asked] = MoreTimeRequest.objects.filter(update__report__inquiry__slug=slug).values_list("pk", flat=True)
     decision = {"decision": "refuse", "note": "There is none."}
+    send_bare_update()
     send("refuse more time", CLERK, f"{manage}more-time/{asked}/", **decision)
     send("send reminders by hand", CLERK, manage, f"{manage}remind/")
     sign_off_day = day("sign_off_due_on", today + timedelta(days=30))
@@ -158,6 +165,7 @@ def send_round(story, slug, number, today):
     send("close the collection, 9 not received", CLERK, f"{manage}close-updates/")
     send("return an update", CABINET_MEMBER, f"{report}updates/1/return/", note="Please say with whom.")
     send("submit what was returned", OFFICER, update, action="submit", text=f"With Citizens Advice, {number}.")
+    send_bare_update()
     send("sign off", CABINET_MEMBER, f"{report}sign-off/")
     send("publish a report: PDF, Word, search", CLERK, f"{manage}publish/")
     # Its meeting is past.

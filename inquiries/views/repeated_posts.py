@@ -5,10 +5,11 @@ the browser is another form. Two that arrive at the same moment wait for each ot
 """
 
 import hashlib
-from contextlib import contextmanager
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.shortcuts import redirect
@@ -24,17 +25,37 @@ def answer_once(view, request, *args, **kwargs):
         return view(request, *args, **kwargs)
     digest = digest_of_form(request)
     key = f"form:{digest.hex()}"
-    with locked(int.from_bytes(digest[:8], signed=True)):
+    # What the view records, that it has been recorded and what is said of it are kept together, or nothing is.
+    with delete_files_on_rollback(), transaction.atomic():
+        with connection.cursor() as cursor:
+            # Wait until nobody else processes this form; it is free again when all is committed.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], signed=True)])
         if first := cache.get(key):
             return answer_again(request, first)
-        # What the view records and that it has been recorded are kept together, or neither is.
-        with delete_files_on_rollback(), transaction.atomic():
-            earlier = len(messages.get_messages(request))
-            response = view(request, *args, **kwargs)
-            if response.status_code == 302:
-                given = [(one.level, one.message, one.extra_tags) for one in read_messages(request)[earlier:]]
-                cache.set(key, {"url": response.url, "messages": given}, settings.SESSION_COOKIE_AGE)
+        earlier = len(messages.get_messages(request))
+        response = view(request, *args, **kwargs)
+        if response.status_code == 302:
+            given = [(one.level, one.message, one.extra_tags) for one in read_messages(request)[earlier:]]
+            cache.set(key, {"url": response.url, "messages": given}, settings.SESSION_COOKIE_AGE)
+            save_session(request, response)
     return response
+
+
+def save_session(request, response):
+    """Save the messages and the session here: the middleware, which has nothing left, would take a transaction more."""
+    session = request.session
+    if session.session_key != request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+        # A new one, or none any more: the middleware sets the cookie.
+        return
+    unsaved = messages.get_messages(request)
+    unsaved.update(response)
+    unsaved.added_new = False
+    if session.modified:
+        try:
+            session.save()
+        except UpdateError as error:
+            raise SessionInterrupted("The session was ended while the form was processed.") from error
+        session.modified = False
 
 
 def answer_again(request, first):
@@ -64,15 +85,3 @@ def digest_of_form(request):
                 digest.update(chunk)
             file.seek(0)
     return digest.digest()
-
-
-@contextmanager
-def locked(number):
-    """Wait until nobody else has locked this number (of 64 bits); it is free again when all is committed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [number])
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from inquiries.actions import meetings
 from inquiries.choices import ItemKind
@@ -194,6 +197,35 @@ def test_reload_after_the_page_was_read_says_what_the_first_did(form, clerk, cli
 def add_item(client, meeting, **changes):
     data = {"title": "Roads", "kind": "nothing", "form_key": "k1", **changes}
     return client.post(f"/clerk/meetings/{meeting}/items/add/", data)
+
+
+@pytest.mark.django_db
+def test_message_is_kept_with_what_was_recorded(client, clerk, keys):
+    """One transaction has both, and the session is not saved again after it."""
+    client.force_login(clerk)
+    with CaptureQueriesContext(connection) as queries:
+        response = add_item(client, keys["meeting"])
+    asked = [query["sql"][:24] for query in queries]
+    [saved] = [number for number, sql in enumerate(asked) if sql.startswith('UPDATE "django_session"')]
+    [recorded] = [number for number, sql in enumerate(asked) if sql.startswith('INSERT INTO "scrutiny_ca')]
+    assert recorded < saved < len(asked) - 1
+    assert asked[-1].startswith("RELEASE SAVEPOINT")
+    assert "Item 2 is on the agenda." in client.get(response.url).content.decode()
+    assert "Item 2 is on the agenda." not in client.get(response.url).content.decode()
+
+
+@pytest.mark.django_db
+def test_session_ended_while_the_form_is_processed(client, clerk, keys, monkeypatch):
+    client.force_login(clerk)
+
+    def add_and_end_sessions(*args, **kwargs):
+        Session.objects.all().delete()
+        return add(*args, **kwargs)
+
+    add = meetings.add_item
+    monkeypatch.setattr(meetings, "add_item", add_and_end_sessions)
+    assert add_item(client, keys["meeting"]).status_code == 400
+    assert AgendaItem.objects.count() == 1
 
 
 @pytest.mark.parametrize("changes", [{"title": "Rivers"}, {"form_key": "k2"}, {"form_key": ""}])
