@@ -663,6 +663,7 @@ class Deadlines:
     publication: date
 
 
+@lru_cache(maxsize=1000)
 def deadlines(meeting_day, counting=ClearDays(), *, sign_off_days=5, update_days=10):
     """The deadlines of a report for a meeting, worked out backwards.
 

@@ -1,7 +1,8 @@
 """What happened at a meeting: who was there, what was decided of each item, the minutes published and signed."""
 
 from django.db import models
-from django.db.models import CheckConstraint, Exists, OuterRef, Q
+from django.db.models import CheckConstraint, Exists, OuterRef, Q, Subquery
+from django.db.models.lookups import IsNull
 from django.urls import reverse
 
 from inquiries.choices import ExemptParagraph, Presence, PresentAs
@@ -19,10 +20,11 @@ def with_minutes_state(meetings, now):
     )
     # Not by a join: PostgreSQL would join every item of the council with its outcome.
     recorded = ItemOutcome.objects.filter(item=OuterRef("pk"))
-    open_items = AgendaItem.objects.on_agenda().filter(~Exists(recorded), **of_meeting)
+    open_items = AgendaItem.objects.on_agenda().filter(~Exists(recorded), **of_meeting).order_by()
     return meetings.annotate(
         has_attendance=Exists(Minutes.objects.filter(**of_meeting, attendance_at__isnull=False)),
-        lacks_outcomes=Exists(open_items),
+        # Nor by EXISTS, for which it would look for the open items of all meetings.
+        lacks_outcomes=IsNull(Subquery(open_items.values("pk")[:1]), False),
         has_edition=Exists(MinutesEdition.objects.public().filter(**of_meeting)),
         has_signed=Exists(SignedMinutes.objects.public().filter(**of_meeting)),
         has_later_meeting=Exists(later),

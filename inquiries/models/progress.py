@@ -42,6 +42,9 @@ class ProgressReportQuerySet(models.QuerySet):
         for (fact, stage), next_fact in zip(rules.FACTS, following, strict=True):
             if stage in stages:
                 wanted |= Q(**{f"{fact}_at__isnull": False} | ({f"{next_fact}_at__isnull": True} if next_fact else {}))
+        if Stage.ASSESSED not in stages:
+            # Follows from the others; said for the index of those under way.
+            wanted &= Q(assessed_at__isnull=True)
         return self.filter(wanted)
 
     def public(self):

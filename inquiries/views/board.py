@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from types import SimpleNamespace
+from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, F, Min, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,14 +28,14 @@ from inquiries.views.officer_report_lines import officer_report_lines
 
 PER_PAGE = 25
 MOST_OF_EACH = 300  # of rounds under way, of those to come, of responses awaited
+MOST_TO_COME = 50  # of each of the last two, for a clerk's own page
 MONTHS_AHEAD = 12
 # A report that is due so soon should be commissioned now: officers, Cabinet Members and publication need their time.
 COMMISSION_WITHIN = timedelta(days=60)
 THIS_WEEK = timedelta(days=7)
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(NamedTuple):
     """What waits, and until when: all that is sorted, counted and, but for names, printed.
 
     `report` is the key of a round that is commissioned, else None; `months` is None where nothing says which it is.
@@ -131,16 +132,18 @@ def board(request):
 
 
 def worst_lines(today, count):
-    """The lines for a clerk's own page: what is late or due soon."""
-    soon = [one for one in find_waiting(today) if one.is_due(today, COMMISSION_WITHIN)]
-    return board_lines(soon[:count], today), len(soon)
+    """The first lines for a clerk's own page, and how many more are late or due soon, in words; "" for none."""
+    soon = [one for one in find_waiting(today, most=MOST_TO_COME) if one.is_due(today, COMMISSION_WITHIN)]
+    is_cut = MOST_TO_COME in Counter(one.step for one in soon if one.report is None).values()
+    left = f"{'at least ' if is_cut else ''}{len(soon) - count}" if len(soon) > count else ""
+    return board_lines(soon[:count], today), left
 
 
 # What waits
 
 
-def find_waiting(today, committee=None):
-    return sorted([*reports_under_way(committee), *between_reports(today, committee)], key=lambda one: one.order)
+def find_waiting(today, committee=None, most=MOST_OF_EACH):
+    return sorted([*reports_under_way(committee), *between_reports(today, committee, most)], key=lambda one: one.order)
 
 
 def reports_under_way(committee):
@@ -175,7 +178,7 @@ def reports_under_way(committee):
         yield Waiting(BoardStep.of_stage(stage), due, *about, meeting, line["signers"])
 
 
-def between_reports(today, committee):
+def between_reports(today, committee, most):
     """Inquiries that Cabinet has to answer, and those whose next report is due: as the tracker says.
 
     Where a round is under way, it is that which waits.
@@ -183,15 +186,14 @@ def between_reports(today, committee):
     rows = TrackerRow.objects.filter(published=False)
     if committee is not None:
         rows = rows.filter(committee=committee)
-    under_way = ProgressReport.objects.filter(inquiry=OuterRef("inquiry"), assessed_at__isnull=True)
+    # Not by EXISTS: PostgreSQL would look for one with each recommendation, and few inquiries have one.
+    under_way = ProgressReport.objects.filter(assessed_at__isnull=True).values("inquiry")
     until = Q(months_due_on__lte=add_months(today, MONTHS_AHEAD)) | Q(months_due_on__isnull=True)
-    to_come = rows.filter(until, ~Exists(under_way), state=TrackerState.BETWEEN_REPORTS)
+    to_come = rows.filter(until, ~Q(inquiry__in=under_way), state=TrackerState.BETWEEN_REPORTS)
     awaited = rows.filter(state=TrackerState.RESPONSE_AWAITED)
     named = ("inquiry__slug", "inquiry__title", "committee__name", "months")
     each = [
-        found.order_by(due, "inquiry")
-        .distinct(due, "inquiry")
-        .values_list("state", due, "inquiry", *named)[:MOST_OF_EACH]
+        found.order_by(due, "inquiry").distinct(due, "inquiry").values_list("state", due, "inquiry", *named)[:most]
         for found, due in ((to_come, "months_due_on"), (awaited, "due_on"))
     ]
     for state, *facts in each[0].union(each[1], all=True):

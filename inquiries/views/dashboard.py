@@ -41,8 +41,8 @@ from inquiries.permissions import can
 from inquiries.views.board import worst_lines
 from inquiries.views.officer_report_lines import officer_report_lines, officer_reports_under_way
 
-MOST_TASKS = 25  # in one list
-MOST_OF_BOARD = 10
+MOST_TASKS = 15  # in one list
+MOST_OF_BOARD = 10  # of rounds, and of officer reports: the board has them all
 MINUTES_DAYS = 56  # after a meeting, for so long the minutes are asked for
 
 
@@ -86,7 +86,7 @@ def find_work(person, today):
             "more_time": more_time_tasks() if has["more_time"] else [],
             "being_recorded": recording_tasks(),
             "agendas": agenda_tasks(today),
-            "officer_reports": officer_report_lines(timezone.now(), today) if has["reports_under_way"] else [],
+            **(officer_report_work(today) if has["reports_under_way"] else {}),
             "minutes": minutes_tasks(today),
             "undelivered": [
                 *(refused_address_tasks() if has["refused_addresses"] else ()),
@@ -343,7 +343,14 @@ def more_time_tasks():
     waiting = (
         MoreTimeRequest.objects.waiting()
         .select_related("asked_by", "update__report__inquiry", "officer_report__item__meeting__committee")
-        .defer("update__text", "update__exempt_text", "update__report__inquiry__summary", "officer_report__sections")
+        .only(
+            *("wanted_until", "asked_by__name"),
+            *(f"update__{name}" for name in ("extended_until", "return_due_on")),
+            *(f"update__report__{name}" for name in ("months_on", "updates_due_on", "sign_off_due_on")),
+            *("update__report__inquiry__title", "update__report__inquiry__slug"),
+            *(f"officer_report__{name}" for name in ("title", "text_due", "return_due_on")),
+            *("officer_report__item__meeting__start", "officer_report__item__meeting__committee__name"),
+        )
         .annotate(references=ArraySubquery(answered.values("reference")))
         .order_by("wanted_until", "pk")[:MOST_TASKS]
     )
@@ -367,8 +374,13 @@ def more_time_subject(request):
 
 
 def board_work(today):
-    lines, count = worst_lines(today, MOST_OF_BOARD)
-    return {"board": lines, "left_on_board": count - len(lines)}
+    lines, left = worst_lines(today, MOST_OF_BOARD)
+    return {"board": lines, "left_on_board": left}
+
+
+def officer_report_work(today):
+    lines = officer_report_lines(timezone.now(), today)
+    return {"officer_reports": lines[:MOST_OF_BOARD], "left_of_officer_reports": len(lines[MOST_OF_BOARD:])}
 
 
 def recording_tasks():

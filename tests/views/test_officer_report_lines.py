@@ -68,6 +68,17 @@ def test_the_clerks_pages_show_it(report, clerk, meeting, client, officer):
     assert "Commissioned:" not in client.get("/").content.decode()
 
 
+def test_a_clerks_own_page_lists_the_first_of_them(meeting, clerk, officer, cabinet_member, client, monkeypatch):
+    monkeypatch.setattr("inquiries.views.dashboard.MOST_OF_BOARD", 1)
+    for title in ("A report", "Another report"):
+        factories.make_officer_report(meeting, clerk, author=officer, cabinet_member=cabinet_member, title=title)
+    client.force_login(clerk)
+    own, board = (client.get(address) for address in ("/", reverse("clerk:board")))
+    assert [line.name for line in own.context["officer_reports"]] == ["A report"]
+    assert "All officer reports, on the board (1 more)" in own.content.decode()
+    assert [line.name for line in board.context["officer_reports"]] == ["A report", "Another report"]
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_query_counts_are_constant(client, meeting, clerk, officer, other_officer, count, django_assert_num_queries):
     for number in range(count):
