@@ -41,8 +41,8 @@ FORMS = (
     ),
     re.compile(rf"\b(?P<name>{MONTH_PATTERN})\b{YEAR}", re.IGNORECASE),
 )
-# Most texts hold no date: to find that out costs far less than to look for each form.
-HINT = re.compile(rf"\b(?:{MONTH_PATTERN})\b|\d\s?[/.-]\s?\d", re.IGNORECASE)
+# Most texts hold no date: to find that out, in small letters, costs far less than to look for each form.
+HINT = re.compile(rf"(?:{MONTH_PATTERN})\b|\d\s?[/.-]\s?\d")
 NOT_RECORDED = "(date not recorded)"
 MIDNIGHT = re.compile(r"[ T]00:00(:00)?(\.0+)?$")  # what spreadsheets write after a date
 FIRST_YEAR, LAST_YEAR = 1950, 2100
@@ -69,7 +69,7 @@ class WrittenDate:
 
 def dates_in(text):
     """The dates in a text as WrittenDate, in their order."""
-    if not HINT.search(text):
+    if not HINT.search(text.casefold()):
         return []
     found, places = [], []  # where one is, in order
     for form in FORMS:

@@ -442,18 +442,21 @@ LEFTOVERS = {
     "placeholder": "something is still to be filled in",
     "broken_reference": "a reference is broken",
 }
+# (what it is, words or signs of which every match has one, the pattern): most texts have none, which is soon found.
 PATTERNS = (
-    ("choice", re.compile(r"(?i)delete\s+(?:where|as)\s+(?:appropriate|applicable|necessary|required)")),
-    ("choice", re.compile(r"(?i)\binterim\s*/\s*final\b|\b6\s+months\s+on\s*/\s*12\s+months\s+on\b")),
-    ("placeholder", re.compile(r"\bT\.?B\.?[ACD]\b\.?(?![\w.])")),
+    ("choice", ["delete"], re.compile(r"(?i)delete\s+(?:where|as)\s+(?:appropriate|applicable|necessary|required)")),
+    ("choice", ["/"], re.compile(r"(?i)\binterim\s*/\s*final\b|\b6\s+months\s+on\s*/\s*12\s+months\s+on\b")),
+    ("placeholder", ["tb", "t.b"], re.compile(r"\bT\.?B\.?[ACD]\b\.?(?![\w.])")),
     (
         "placeholder",
+        ["xx", "£"],
         re.compile(
             r"\b[Xx]{3,}\b|\b[Xx]{2,4}[/.][Xx]{2,4}(?:[/.][Xx]{2,4})?\b|£\s?[Xx]{1,}\b|\bXX\b(?!\s*(?:century|th))"
         ),
     ),
     (
         "placeholder",
+        ["insert", "enter"],
         re.compile(
             r"(?i)(?:\binsert|<\s*insert|<\s*enter)\s+(?:your\s+|the\s+|a\s+)?"
             r"(?:name|date|title|text|figures?|number|link|details|table|picture|image|here)\b"
@@ -461,12 +464,17 @@ PATTERNS = (
     ),
     (
         "placeholder",
+        ["click", "tap", "lorem", "???", "_____"],
         re.compile(
             r"(?i)\b(?:click|tap)\s+(?:or\s+tap\s+)?(?:here\s+)?to\s+(?:enter|add)\s+(?:text|a\s+date|title)|"
             r"\blorem\s+ipsum\b|\?{3,}|_{5,}(?=\s*(?:\n|$)(?!\s*sign))"
         ),
     ),
-    ("broken_reference", re.compile(r"(?i)\bError!\s+(?:Reference source|Bookmark|No text|Hyperlink)[^\n.]{0,60}")),
+    (
+        "broken_reference",
+        ["error!"],
+        re.compile(r"(?i)\bError!\s+(?:Reference source|Bookmark|No text|Hyperlink)[^\n.]{0,60}"),
+    ),
 )
 
 
@@ -516,9 +524,11 @@ def find_placeholders(text):
     for match in BRACKETS.finditer(text):
         if is_placeholder(match, text):
             yield "placeholder", *match.span()
-    for code, pattern in PATTERNS:
-        for match in pattern.finditer(text):
-            yield code, *match.span()
+    folded = text.casefold()
+    for code, words, pattern in PATTERNS:
+        if any(word in folded for word in words):
+            for match in pattern.finditer(text):
+                yield code, *match.span()
 
 
 def is_placeholder(match, text):
@@ -556,7 +566,9 @@ def is_word(text):
 
 
 # Addresses of the web and of e-mail, and file names.
-ADDRESS = re.compile(r"\S*(?:://|www\.|@|\.(?:gov|org|com|net|co|uk|ac|nhs|pdf|docx?|xlsx?|html?)\b)\S*", re.IGNORECASE)
+ADDRESS = re.compile(
+    r"(?<!\S)\S*(?:://|www\.|@|\.(?:gov|org|com|net|co|uk|ac|nhs|pdf|docx?|xlsx?|html?)\b)\S*", re.IGNORECASE
+)
 # In small letters throughout, not part of a hyphenated or quoted word: no name, no abbreviation.
 WORD = re.compile(r"(?<![\w'’‘“\"@./\\#&-])[a-z]{6,}(?![\w'’”\"@/\\&-]|\.\w)")
 # Words that no compound of English begins or ends with.
@@ -604,7 +616,7 @@ def check_spacing(subject, passage):
 
 
 def find_run_together(text):
-    for match in JOINED.finditer(text):
+    for match in JOINED.finditer(text) if "-" in text else ():
         yield match, match.group().replace("-", " – ")
     for match in WORD.finditer(text):
         if apart := split_run_together(match.group()):
