@@ -134,6 +134,11 @@ class Row:
         return tuple(r.reference for r in self.recommendations)
 
     @property
+    def numbers(self):
+        """ "1a, 1b and 2"."""
+        return get_text_list(self.references, "and")
+
+    @property
     def decision_label(self):
         return Decision(self.decision).label
 

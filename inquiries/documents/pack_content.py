@@ -177,7 +177,7 @@ def records_of(meeting, *, page_texts=False):
     papers = [paper for paper in every_paper if paper.removed_at is None and paper.item_id in keys]
     standing = {paper.pk for paper in papers}
     inquiries = {item.report.inquiry_id for item in items if item.report}
-    updates = ProgressUpdate.objects.filter(report__inquiry__in=inquiries).for_rows() if inquiries else ()
+    updates = ProgressUpdate.objects.filter(report__inquiry__in=inquiries).for_rows().select_related("report")
     return PackRecords(
         items=items,
         documents=group_by(papers, "item_id"),

@@ -246,8 +246,8 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return self.order_by(first_reference_key("response"), "pk")
 
     def for_page(self):
-        named = Prefetch("named", UpdateContributor.objects.select_related("person"))
-        return self.for_rows().with_recommendations().prefetch_related(named)
+        found = self.for_rows().with_recommendations().with_contributors()
+        return found.select_related("report__inquiry", "saved_by", "submitted_by")
 
     def for_writing(self):
         """With all that saving asks about: who writes it, and how it is referred to."""
@@ -256,6 +256,9 @@ class ProgressUpdateQuerySet(models.QuerySet):
 
     def with_recommendations(self):
         return self.prefetch_related("response__recommendations")
+
+    def with_contributors(self):
+        return self.prefetch_related(Prefetch("named", UpdateContributor.objects.select_related("person")))
 
     def for_rows(self):
         # Contributors, links and files as columns: most updates have none, and a page should not ask for that.
@@ -278,7 +281,7 @@ class ProgressUpdateQuerySet(models.QuerySet):
                 more_time_wanted=models.Subquery(asked.values("wanted_until")),
                 action_rows=ArraySubquery(self.action_rows()),
             )
-            .select_related("response__lead_officer", "report__inquiry", "assessment", "saved_by", "submitted_by")
+            .select_related("response__lead_officer", "assessment")
         )
 
     def action_rows(self):

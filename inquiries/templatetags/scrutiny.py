@@ -26,6 +26,7 @@ from inquiries.govuk import dressed, error_summary
 
 register = template.Library()
 
+COLUMNS_BY_NAME = dict(zip(("recommendations", "response", "update", "assessment"), COLUMNS, strict=True))
 LINE_BREAK = SafeString("<br>")
 CHECKED = SafeString(" checked")
 RATING_CHOICES = [
@@ -238,7 +239,7 @@ def page_numbers(paginator, number):
 def template_words():
     """The committee's template's own headings, for the page that prints a report."""
     return {
-        "columns": COLUMNS,
+        "columns": COLUMNS_BY_NAME,
         "guidance_heading": GUIDANCE_HEADING,
         "closed_heading": CLOSED_HEADING,
         "account_heading": ACCOUNT_HEADING,
@@ -258,12 +259,16 @@ def block_html(block):
 
 
 def _runs(runs):
-    return format_html_join("", "{}", ((_run(run),) for run in runs))
+    """Of most texts one run, which needs no joining."""
+    return _run(runs[0]) if len(runs) == 1 else format_html_join("", "{}", ((_run(run),) for run in runs))
 
 
 def _run(run):
+    """Safe HTML, or a line that is plain text still: it is escaped where it is put in."""
     if run.href:
         return format_html('<a class="govuk-link" href="{}" rel="nofollow noopener">{}</a>', run.href, run.text)
+    if "\n" not in run.text:
+        return run.text
     return format_html_join(LINE_BREAK, "{}", ((line,) for line in run.text.split("\n")))
 
 

@@ -130,19 +130,18 @@ def report_crumbs(report, *more):
 
 
 def render_sign_off_page(request, report, *, problem="", status=200):
-    updates = list(report.updates.for_page().with_last_time())
+    updates = list(report.updates.for_rows().with_last_time(report))
     content = progress_report_content(report, fetched=updates, exempt=shows_exempt(request.user, report, updates))
     own = own_sign_off(request.user, report)
     can_return = own is not None and report.stage == Stage.AWAITING_SIGN_OFF
-    mine = [update for update in updates if update.response.cabinet_member_id == request.user.pk]
+    pairs = list(zip(content.rows, updates, strict=True))
+    mine = [row for row, update in pairs if update.response.cabinet_member_id == request.user.pk]
     # Where one person signs for all, there is nothing to tell apart.
     marks_mine = own is not None and len(report.sign_offs.all()) > 1 and 0 < len(mine) < len(updates)
-    pairs = list(zip(content.rows, updates, strict=True))
-    if marks_mine:
-        for update in mine:
-            update.is_mine = True
-        if "mine" in request.GET:
-            pairs.sort(key=lambda pair: pair[1] not in mine)
+    for row, update in pairs:
+        update.is_mine = marks_mine and row in mine
+    if "mine" in request.GET:
+        pairs.sort(key=lambda pair: not pair[1].is_mine)
     context = {
         "report": report,
         "content": content,
@@ -156,7 +155,7 @@ def render_sign_off_page(request, report, *, problem="", status=200):
         "beside": "cabinet/beside_row.html" if can_return else "components/last_time.html",
         # Of the very updates that are shown: what changes while the page is made is noticed too.
         "seen": report.updates_version(updates),
-        "missing": [u for u in updates if u.is_open],
+        "missing": [(row, update) for row, update in pairs if update.is_open],
         "received": sum(not u.is_open for u in updates),
         "others": [s for s in report.sign_offs.all() if s != own],
         "today": timezone.localdate(),

@@ -430,9 +430,8 @@ def render_assess_page(request, report, may, own=False, *, saved=(), left=None):
     right = "assess" if "assess" in may and not own else "indicate" if "indicate" in may else ""
     listed, draft = [], None
     if report.is_published:
-        found = report.updates.for_page().with_last_time(report).with_indications(person, now)
-        # Not the report, its inquiry and people once more with each row.
-        updates = list(found.select_related(None).select_related("response__lead_officer", "assessment"))
+        found = report.updates.for_rows().with_recommendations().with_last_time(report)
+        updates = list(found.with_indications(person, now))
         if left is None:
             draft = find_draft(request)
             left = unsaved_rows(draft.posted, updates, right, person) if draft else {}

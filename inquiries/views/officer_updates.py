@@ -76,14 +76,13 @@ def updates(request, slug, months):
 
 def updates_to_write(person, report):
     """Those of the report that this person writes; a clerk who writes none may write all on behalf. Else Http404."""
-    every = ProgressUpdate.objects.filter(report=report).for_page().with_last_time().select_related("returned_by")
+    every = report.updates.for_rows().with_recommendations().with_contributors().with_last_time(report)
+    every = every.select_related("saved_by", "returned_by")
     own = list(every.written_by(person))
     if not own and person.is_clerk:
         own = list(every)
     if not own:
         raise Http404
-    for update in own:
-        update.report = report
     return own
 
 

@@ -213,25 +213,22 @@ class RoomRow:
 
 def room_rows(meeting, person, now):
     """The rows of all reports of the meeting, as they are in the reports."""
-    reports = list(reports_of(meeting))
-    updates = (
-        ProgressUpdate.objects.filter(report__in=[report.pk for report in reports])
-        .for_page()
-        .annotate(has_ended=HAS_ENDED)
-    )
-    updates = updates.select_related("assessment__recorded_by").with_last_time().with_indications(person, now)
-    by_report = {report.pk: [] for report in reports}
-    for update in updates if reports else ():
-        update.report.meeting = meeting
+    reports = {report.pk: report for report in reports_of(meeting)}
+    latest = max(reports.values(), key=lambda report: report.months_on, default=None)
+    updates = ProgressUpdate.objects.filter(report__in=reports).for_rows().with_recommendations().with_last_time(latest)
+    updates = updates.annotate(has_ended=HAS_ENDED).select_related("assessment__recorded_by")
+    by_report = {key: [] for key in reports}
+    for update in updates.with_indications(person, now):
+        update.report = reports[update.report_id]
         by_report[update.report_id].append(update)
     begun = rules.has_begun(meeting, now)
     found = []
-    for report in reports:
-        rows = progress_report_rows(by_report[report.pk])
-        for update, row in zip(by_report[report.pk], rows, strict=True):
+    for together in by_report.values():
+        rows = progress_report_rows(together)
+        for update, row in zip(together, rows, strict=True):
             indications = list(update.indications.all()) if begun else []
             found.append(RoomRow(update, row, recorded_for(update), indications, reasons_of(update, indications)))
-    return reports, found
+    return list(reports.values()), found
 
 
 def reasons_of(update, indications):

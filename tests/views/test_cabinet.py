@@ -351,5 +351,5 @@ def test_the_page_asks_the_database_as_often_for_one_row_as_for_three(
     if rows == 1:
         only_the_first(report)
     client.force_login(cabinet_member)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         assert len(client.get(sign_off_address(report)).context["pairs"]) == rows

@@ -558,7 +558,7 @@ def test_last_time_stands_beside_the_row(client, inquiry, clerk, member, chair, 
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("who", "queries"), [("member", 10), ("chair", 10), ("clerk", 10)])
+@pytest.mark.parametrize(("who", "queries"), [("member", 9), ("chair", 9), ("clerk", 9)])
 def test_the_page_asks_the_database_as_often_for_one_row_as_for_three(
     client, request, report, member, django_assert_num_queries, who, queries, rows
 ):
