@@ -50,6 +50,26 @@ DECISION_COLOURS = {
 
 
 @register.simple_tag
+def navigation_item(path, href, text, exact=False):
+    """An entry of the menu, marked where it leads to the page itself or, unless `exact`, to what the page is below."""
+    if path != href and (exact or href not in path):
+        return format_html(
+            '<li class="govuk-service-navigation__item">'
+            '<a class="govuk-service-navigation__link" href="{}">{}</a></li>',
+            href,
+            text,
+        )
+    return format_html(
+        '<li class="govuk-service-navigation__item govuk-service-navigation__item--active">'
+        '<a class="govuk-service-navigation__link" href="{}" aria-current="{}">'
+        '<strong class="govuk-service-navigation__active-fallback">{}</strong></a></li>',
+        href,
+        "page" if path == href else "true",
+        text,
+    )
+
+
+@register.simple_tag
 def form_key():
     """By which a form that arrives twice is recognised: see views/repeated_posts.py."""
     return format_html('<input type="hidden" name="form_key" value="{}">', secrets.token_urlsafe(12))
