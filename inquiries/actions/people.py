@@ -32,7 +32,7 @@ from inquiries.models import (
     SignOff,
     UpdateContributor,
 )
-from inquiries.models.fields import has_key_in
+from inquiries.models.fields import has_any, has_key_in
 from inquiries.notifications import email_former_address, notify
 from inquiries.permissions import Refused, check_can
 from inquiries.text import folded_pattern, name_words, single_line
@@ -514,7 +514,7 @@ def open_work(person):
         updates=[update for update in updates if update.response.lead_officer_id == person.pk],
         contributions=[update.contribution for update in updates if hasattr(update, "contribution")],
         named_to_sign=[response for response in responses.values() if response.cabinet_member_id == person.pk],
-        **{name: list(rare[name]) for name, has_some in person.has_any(rare).items() if has_some},
+        **{name: list(rare[name]) for name, has_some in has_any(rare).items() if has_some},
     )
 
 

@@ -62,7 +62,7 @@ from inquiries.models import (
     TrackerImport,
     UpdateContributor,
 )
-from inquiries.models.fields import count_all
+from inquiries.models.fields import count_all, has_any
 from inquiries.models.history import KEPT_APART
 from inquiries.permissions import Refused, check_can
 from inquiries.text import fold_name
@@ -574,7 +574,7 @@ def erasure_obstacles(person, today):
         return [f"their record has been merged into that of {person.merged_into}: erase that one"]
     current = Q(until_date__isnull=True) | Q(until_date__gte=today)
     seats = {model: model.objects.filter(current, person=person) for model in (Membership, CabinetMember)}
-    has = person.has_any(seats | {OfficerReport: OfficerReport.objects.open().filter(named__person=person)})
+    has = has_any(seats | {OfficerReport: OfficerReport.objects.open().filter(named__person=person)})
     kinds = open_work(person).kinds
     reasons = {
         "they are a clerk": person.is_clerk,

@@ -193,3 +193,11 @@ def count_all(rows):
     found = {row["place"]: row["count"] for row in first.union(*others, all=True)}
     # A queryset that is known to be empty is not asked.
     return {name: found.get(place, 0) for place, name in enumerate(names)}
+
+
+def has_any(rows):
+    """Whether there are rows of each: {name: bool} for {name: queryset}, in one query."""
+    names = list(rows)
+    first, *others = (rows[name].order_by().values(place=Value(place))[:1] for place, name in enumerate(names))
+    found = {row["place"] for row in first.union(*others, all=True)}
+    return {name: place in found for place, name in enumerate(names)}

@@ -149,11 +149,6 @@ class Person(AbstractBaseUser):
             ),
         ]
 
-    def has_any(self, kinds):
-        """Whether there are rows of each: {name: bool} for {name: queryset}, in one query."""
-        found = Person.objects.filter(pk=self.pk).values_list(*(models.Exists(rows) for rows in kinds.values())).get()
-        return dict(zip(kinds, found, strict=True))
-
     def __str__(self):
         return self.name
 

@@ -36,6 +36,7 @@ from inquiries.models import (
     Restoration,
     SignOff,
 )
+from inquiries.models.fields import has_any
 from inquiries.models.minutes import with_minutes_state
 from inquiries.permissions import can
 from inquiries.views.board import worst_lines
@@ -66,7 +67,8 @@ def your_work(person, today):
 
 
 def find_work(person, today):
-    has = kinds_of_work(person)
+    administers = can("administer", person, None, today)
+    has = kinds_of_work(person, today, administers=administers)
     work = {
         "updates": [
             *(update_tasks(person, today) if has["updates"] else ()),
@@ -78,7 +80,7 @@ def find_work(person, today):
         ],
         "actions": action_tasks(person, today) if has["actions"] else [],
     }
-    if can("administer", person, None, today):
+    if administers:
         recent = health.recent_work.find()
         # An officer of the council has no portfolio, and no seat on a committee.
         return work | {
@@ -94,13 +96,13 @@ def find_work(person, today):
             ],
             "restoration": Restoration.objects.open().first() if recent.has_held_work else None,
         }
-    work["reports"] = committee_tasks(person, today)
-    portfolios = CabinetMember.objects.on(today).filter(person=person).values_list("portfolio", flat=True)
+    work["reports"] = committee_tasks(person, today) if has["seats"] else []
+    portfolios = portfolios_of(person, today).values_list("portfolio", flat=True) if has["portfolios"] else []
     nothing = not any(work.values())
     return work | {"nothing": nothing, "portfolios": list(portfolios), "signs_progress": has["sign_offs"]}
 
 
-def kinds_of_work(person):
+def kinds_of_work(person, today, *, administers):
     """Which of what few people have there is for this one."""
     kinds = {
         "updates": updates_of(person),
@@ -108,11 +110,17 @@ def kinds_of_work(person):
         "sign_offs": sign_offs_of(person),
         "signatures": signatures_of(person),
         "actions": ActionPoint.objects.open().filter(owner=person),
-        "more_time": MoreTimeRequest.objects.waiting(),
-        "reports_under_way": officer_reports_under_way(timezone.now()),
-        "refused_addresses": Person.objects.with_refused_address(),
     }
-    return person.has_any(kinds)
+    if not administers:
+        return has_any(kinds | {"seats": seats_of(person, today), "portfolios": portfolios_of(person, today)})
+    return has_any(
+        kinds
+        | {
+            "more_time": MoreTimeRequest.objects.waiting(),
+            "reports_under_way": officer_reports_under_way(timezone.now()),
+            "refused_addresses": Person.objects.with_refused_address(),
+        }
+    )
 
 
 def updates_of(person):
@@ -132,6 +140,14 @@ def sign_offs_of(person):
 def signatures_of(person):
     awaiting = OfficerReport.objects.awaiting_sign_off()
     return OfficerReportSignature.objects.filter(person=person, signed_at__isnull=True, report__in=awaiting)
+
+
+def seats_of(person, today):
+    return Membership.objects.on(today).filter(person=person)
+
+
+def portfolios_of(person, today):
+    return CabinetMember.objects.on(today).filter(person=person)
 
 
 def refused_address_tasks():
@@ -284,7 +300,7 @@ def signature_tasks(person, today):
 
 
 def committee_tasks(person, today):
-    seats = dict(Membership.objects.on(today).filter(person=person).values_list("committee", "role"))
+    seats = dict(seats_of(person, today).values_list("committee", "role"))
     reports = (
         ProgressReport.objects.at_stage(Stage.PUBLISHED)
         .filter(inquiry__committee__in=seats)
