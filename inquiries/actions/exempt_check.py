@@ -12,7 +12,7 @@ import pikepdf
 import pypdfium2
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 
 from inquiries.choices import PackEdition
@@ -78,9 +78,9 @@ def search(texts, *, inquiries=(), meetings=(), content=None):
     titles; what is exempt in it is searched for as well.
     """
     meetings = list(meetings)
-    inquiries = {*inquiries, *inquiries_reporting_to(meetings)}
     content = content or empty_pack(meetings)
-    papers = exempt_papers(meetings, content)
+    reporting, papers = reports_and_exempt_papers(meetings, content)
+    inquiries = {*inquiries, *reporting}
     content = replace(content, items=(*content.items, *items_with(papers, content)))
     passages = exempt_passages(inquiries, meetings)
     if not passages and not any(item.has_exempt_pages for item in content.items):
@@ -127,18 +127,29 @@ def empty_pack(meetings):
     )
 
 
-def inquiries_reporting_to(meetings):
-    items = AgendaItem.objects.on_agenda().filter(meeting__in=meetings, report__isnull=False)
-    return items.values_list("report__inquiry", flat=True) if meetings else ()
-
-
-def exempt_papers(meetings, content):
-    """The exempt papers of these meetings, and those that `content` has."""
-    present = Q(pk__in=[paper.pk for item in content.items for paper in item.exempt_papers])
-    of_meetings = Q(item__meeting__in=meetings, exempt_paragraph__isnull=False)
-    on_agenda = Q(removed_at__isnull=True, item__removed_at__isnull=True)
-    papers = AgendaDocument.objects.filter(present | of_meetings & on_agenda).select_related("item").defer("pages")
-    return list(papers)
+def reports_and_exempt_papers(meetings, content):
+    """The inquiries that report to these meetings; the exempt papers of the meetings, and those that `content` has."""
+    exempt = Q(documents__exempt_paragraph__isnull=False, documents__removed_at__isnull=True)
+    items = (
+        AgendaItem.objects.on_agenda()
+        .filter(meeting__in=meetings)
+        .annotate(paper=FilteredRelation("documents", condition=exempt))
+        .select_related("report", "paper")
+        .defer("paper__pages")
+        .order_by("meeting__start", "number", "paper__position", "paper__pk")
+    )
+    inquiries, papers = set(), {}
+    for item in items if meetings else ():
+        if item.report:
+            inquiries.add(item.report.inquiry_id)
+        # An item that has none has no such attribute either.
+        if paper := getattr(item, "paper", None):
+            paper.item = item
+            papers[paper.pk] = paper
+    others = {paper.pk for item in content.items for paper in item.exempt_papers} - papers.keys()
+    if others:
+        papers |= AgendaDocument.objects.select_related("item").defer("pages").in_bulk(others)
+    return inquiries, list(papers.values())
 
 
 def items_with(papers, content):

@@ -103,22 +103,25 @@ def public_content(report):
     return progress_report_content(for_content().get(pk=report.pk))
 
 
-def search_report(report, content=None):
+def search_report(report, content=None, has_files=True):
     """What is exempt in the reports of an inquiry, or in the papers and minutes of the meeting of this one, and is
     published with this one: a list of ExemptFound.
 
-    `content` is its public ReportContent; that of now, where none is given.
+    `content` is its public ReportContent; that of now, where none is given. Without `has_files` none are looked for.
     """
     content = content or public_content(report)
     printed = ReportPaper(report.pk, report.inquiry.slug, report.months_on, content)
     meetings = [report.meeting] if report.meeting_id else []
     pack = replace(empty_pack(meetings), items=(Item(report.pk, 1, content.title, report=printed),))
-    return search(texts_of_report(report, content), inquiries=[report.inquiry_id], meetings=meetings, content=pack)
+    return search(
+        texts_of_report(report, content, has_files), inquiries=[report.inquiry_id], meetings=meetings, content=pack
+    )
 
 
-def texts_of_report(report, content):
+def texts_of_report(report, content, has_files=True):
     """All that is published with a report of this content, as pairs (where, text)."""
-    return chain(printed_texts(content), texts_of_data(to_plain_data(content)), texts_of_evidence(report))
+    files = texts_of_evidence(report) if has_files else ()
+    return chain(printed_texts(content), texts_of_data(to_plain_data(content)), files)
 
 
 def texts_of_evidence(report):

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,6 +32,7 @@ from inquiries.models import (
 from inquiries.permissions import Refused, check_can, rights_over
 from inquiries.rules import allows, check_can_end_at_meeting, next_step_of_report
 from inquiries.templatetags.scrutiny import date_of
+from inquiries.views.dashboard import count_rows
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
 
@@ -145,11 +146,16 @@ def record_sign_off(request, slug, months, pk):
 
 @clerk_required
 def publish(request, slug, months):
-    report = report_or_404(slug, months)
-    check_before_form(request, "publish", report)
     today = timezone.localdate()
-    seats = Membership.objects.on(today).filter(committee=report.inquiry.committee_id, person__email__isnull=False)
-    updates = list(report.updates.for_rows().with_recommendations())
+    seats = Membership.objects.on(today).filter(committee=OuterRef("inquiry__committee"), person__email__isnull=False)
+    reports = for_content().annotate(notified=count_rows(seats, "committee"))
+    report = get_object_or_404(reports, inquiry__slug=slug, months_on=months)
+    check_before_form(request, "publish", report)
+    updates = list(report.updates.for_rows())
+    missing = [update for update in updates if update.closed_at is not None]
+    prefetch_related_objects(missing, "response__recommendations")
+    files = [file for update in updates for file in update.evidence_files]
+    content = progress_report_content(report, fetched=updates)
     return process_form(
         request,
         ConfirmForm(bound_data(request)),
@@ -157,10 +163,9 @@ def publish(request, slug, months):
         Success(manage_url(report), f"The {report.kind.lower()} is published."),
         {
             "report": report,
-            "missing": [update for update in updates if update.closed_at is not None],
-            "notified": seats.count(),
-            "exempt_found": publication.search_report(report, progress_report_content(report, fetched=updates)),
-            "evidence_files": files_of(report),
+            "missing": missing,
+            "exempt_found": publication.search_report(report, content, any(file.allowed_at for file in files)),
+            "evidence_files": files,
             "due": report.meeting.deadlines.publication if report.meeting else None,
             "today": today,
             "crumbs": report_breadcrumbs(report, "Publish"),

@@ -406,7 +406,7 @@ def recording_tasks():
         Inquiry.objects.being_recorded()
         .select_related("committee")
         # Subqueries: only those of the first few are counted.
-        .annotate(recorded=count_rows(recommendations), answered=count_rows(answered))
+        .annotate(recorded=count_rows(recommendations, "inquiry"), answered=count_rows(answered, "inquiry"))
         .order_by("-pk")[:MOST_TASKS]
     )
     return [
@@ -421,8 +421,9 @@ def recording_tasks():
     ]
 
 
-def count_rows(rows):
-    return Coalesce(Subquery(rows.order_by().values("inquiry").annotate(count=Count("pk")).values("count")), 0)
+def count_rows(rows, owner):
+    """How many of `rows`, which name their `owner` as an OuterRef, each has."""
+    return Coalesce(Subquery(rows.order_by().values(owner).annotate(count=Count("pk")).values("count")), 0)
 
 
 def recording_status(recorded, answered):

@@ -85,7 +85,7 @@ def test_asks_first_whether_anything_is_exempt(inquiry, clerk, committee, django
     with django_assert_num_queries(2):
         check_texts(texts, inquiry=inquiry)
     meetings = [factories.make_meeting(committee)]
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         check_texts(texts, inquiry=inquiry, meetings=meetings)
 
 
