@@ -9,13 +9,12 @@ validator sees it: it does not look whether pages have each other's tags.
 """
 
 import re
-from io import BytesIO
+from contextlib import contextmanager
 from itertools import pairwise
 
 import pikepdf
 from pikepdf import NameTree, NumberTree
 
-from inquiries.documents.object_text import read_object_texts
 from inquiries.documents.pack_screen import QUICK, page_references
 from inquiries.documents.pack_tags import NEWER_ROLES, STANDARD_ROLES, UNREAD
 
@@ -54,28 +53,40 @@ def is_fault(doubt):
     return doubt.startswith(CHANGED_TAGS)
 
 
-def find_doubt(path, marks, texts_from=None):
-    """Why the pack at `path` may not be as valid as its parts, in words for a log; "" where it is.
+def find_doubt(pdf, texts, marks):
+    """Why an opened pack may not be as valid as its parts, in words for a log; "" where it is.
 
-    `marks` says for each page how many tags its content has, None where it has none. `texts_from` is the file of which
-    that for the screen is an update.
+    `texts` are those of its objects by their numbers. `marks` says for each page how many tags its content has, None
+    where it has none.
     """
     try:
-        with pikepdf.open(path, **QUICK) as pdf:
-            return next(BoundFile(pdf, read_object_texts(texts_from or path), marks).doubts(), "")
+        return next(BoundFile(pdf, texts, marks).doubts(), "")
     except (pikepdf.PdfError, AttributeError, LookupError, TypeError, ValueError) as error:
         return f"the check of the pack met {type(error).__name__}"
 
 
-def is_without_blanks(path, end, blank):
-    """Whether the file for the screen (that at `path` with `end` behind it) has all its pages but the blank ones, with
-    the same labels, and differs in nothing else."""
-    left_out, screen_file = frozenset(blank), BytesIO(path.read_bytes() + end)
-    with pikepdf.open(path, **QUICK) as whole, pikepdf.open(screen_file, **QUICK) as screen:
+def is_without_blanks(whole, path, end, blank):
+    """Whether the file for the screen (that at `path`, opened as `whole`, with `end` behind it) has all its pages but
+    the blank ones, with the same labels, and differs in nothing else."""
+    left_out = frozenset(blank)
+    with with_end(path, end), pikepdf.open(path, **QUICK) as screen:
         wanted = [page for index, page in enumerate(labelled_pages(whole)) if index not in left_out]
         roots = [{name: value.unparse() for name, value in pdf.Root.items()} for pdf in (whole, screen)]
         del roots[0]["/PageLabels"], roots[1]["/PageLabels"]
         return roots[0] == roots[1] and wanted == labelled_pages(screen)
+
+
+@contextmanager
+def with_end(path, end):
+    """The file at `path` has `end` behind it for a while: to copy a large one takes longer than to look at it."""
+    with path.open("ab") as file:
+        length = file.tell()
+        try:
+            file.write(end)
+            file.flush()
+            yield
+        finally:
+            file.truncate(length)
 
 
 def labelled_pages(pdf):

@@ -19,8 +19,9 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Array, Dictionary, Name, NumberTree, ObjectStreamMode, String
 
+from inquiries.documents.object_text import read_object_texts
 from inquiries.documents.pack_check import find_doubt, is_fault, is_without_blanks
-from inquiries.documents.pack_screen import page_labels, screen_update
+from inquiries.documents.pack_screen import QUICK, page_labels, screen_update
 from inquiries.documents.pack_stamps import (
     A4,
     Sheet,
@@ -642,13 +643,14 @@ def bind_parts(job):
     output, properties = Path(job["output"]), PackProperties(**job["properties"])
     merger = merge_parts(parts, output, properties, print_progress)
     doubt = fault = ""
-    if properties.accessible:
-        doubt = find_doubt(output, merger.marks)
-        fault = f"{doubt} is not what it is in the paper." if is_fault(doubt) else ""
-        doubt = doubt or next(iter(merger.doubts), "")
-    end = screen_update(output, merger.blank, merger.screen_runs) if merger.blank else b""
-    if end and not is_without_blanks(output, end, merger.blank):
-        raise PdfFailed("The edition for the screen could not be made.")
+    with pikepdf.open(output, **QUICK) as pack:
+        if properties.accessible:
+            doubt = find_doubt(pack, read_object_texts(output), merger.marks)
+            fault = f"{doubt} is not what it is in the paper." if is_fault(doubt) else ""
+            doubt = doubt or next(iter(merger.doubts), "")
+        end = screen_update(pack, output, merger.blank, merger.screen_runs) if merger.blank else b""
+        if end and not is_without_blanks(pack, output, end, merger.blank):
+            raise PdfFailed("The edition for the screen could not be made.")
     output.with_suffix(SCREEN_END).write_bytes(end)
     found = {
         "page_count": merger.page_count,

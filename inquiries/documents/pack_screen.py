@@ -8,7 +8,6 @@ file costs next to nothing.
 import hashlib
 import re
 
-import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
 KIDS, COUNT, REFERENCE = re.compile(rb"/Kids \[([^\]]*)\]"), re.compile(rb"/Count \d+"), re.compile(rb"\d+ \d+ R")
@@ -33,24 +32,23 @@ def page_references(pdf):
     return REFERENCE.findall(KIDS.search(pdf.Root.Pages.unparse(resolved=True))[1])
 
 
-def screen_update(path, blank, runs):
-    """What is added to the file at `path` for the screen.
+def screen_update(pdf, path, blank, runs):
+    """What is added to the file at `path`, opened as `pdf`, for the screen.
 
     `blank` are the indices of its blank pages; `runs` those of the labels of the pages that stay. Raises ValueError
     where the file is not as `pack_merge` writes it.
     """
-    with pikepdf.open(path, **QUICK) as pdf:
-        root, tree = pdf.Root, pdf.Root.Pages
-        kids, text = page_references(pdf), tree.unparse(resolved=True)
-        if len(kids) != int(tree.Count):
-            raise ValueError("The pages are not in one list.")
-        left_out = frozenset(blank)
-        kept = [kid for index, kid in enumerate(kids) if index not in left_out]
-        text = KIDS.sub(b"/Kids [ %s ]" % b" ".join(kept), COUNT.sub(b"/Count %d" % len(kept), text))
-        root.PageLabels = page_labels(runs)
-        changed = sorted([(root.objgen[0], root.unparse(resolved=True)), (tree.objgen[0], text)])
-        trailer = {name: pdf.trailer[name].unparse() for name in ("/Root", "/Info") if name in pdf.trailer}
-        first_id, number = bytes(pdf.trailer.ID[0]), int(pdf.trailer.Size)
+    root, tree = Dictionary(pdf.Root), pdf.Root.Pages
+    kids, text = page_references(pdf), tree.unparse(resolved=True)
+    if len(kids) != int(tree.Count):
+        raise ValueError("The pages are not in one list.")
+    left_out = frozenset(blank)
+    kept = [kid for index, kid in enumerate(kids) if index not in left_out]
+    text = KIDS.sub(b"/Kids [ %s ]" % b" ".join(kept), COUNT.sub(b"/Count %d" % len(kept), text))
+    root.PageLabels = page_labels(runs)
+    changed = sorted([(pdf.Root.objgen[0], root.unparse()), (tree.objgen[0], text)])
+    trailer = {name: pdf.trailer[name].unparse() for name in ("/Root", "/Info") if name in pdf.trailer}
+    first_id, number = bytes(pdf.trailer.ID[0]), int(pdf.trailer.Size)
     with path.open("rb") as file:
         start = file.seek(0, 2)
         file.seek(max(start - TAIL, 0))

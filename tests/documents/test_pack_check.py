@@ -11,7 +11,7 @@ from inquiries.documents import pack_merge, pack_stamps, pack_tags
 from inquiries.documents.object_text import read_object_texts
 from inquiries.documents.pack_check import find_doubt, is_fault, is_without_blanks
 from inquiries.documents.pack_merge import SAVING, PackProperties, merge_parts
-from inquiries.documents.pack_screen import screen_update
+from inquiries.documents.pack_screen import QUICK, screen_update
 from tests.documents.papers import as_part, make_paper
 
 PROPERTIES = PackProperties("Agenda pack", "en-GB", accessible=True)
@@ -32,9 +32,15 @@ def bound(tmp_path):
             with pikepdf.open(path, allow_overwriting_input=True) as pdf:
                 change(pdf)
                 pdf.save(path, **SAVING)
-        return path, next(iter(merger.doubts), "") or find_doubt(path, merger.marks)
+        return path, next(iter(merger.doubts), "") or doubt_of(path, merger.marks)
 
     return bind
+
+
+def doubt_of(path, marks, texts_from=None):
+    """`texts_from` is the file of which that for the screen is an update."""
+    with pikepdf.open(path, **QUICK) as pdf:
+        return find_doubt(pdf, read_object_texts(texts_from or path), marks)
 
 
 def test_sound_pack_is_not_doubted(bound):
@@ -50,17 +56,20 @@ def test_file_for_screen_is_not_doubted(tmp_path):
     ]
     path, screen = tmp_path / "pack.pdf", tmp_path / "screen.pdf"
     merger = merge_parts(parts, path, PROPERTIES)
-    end = screen_update(path, merger.blank, merger.screen_runs)
-    screen.write_bytes(path.read_bytes() + end)
-    marks = [mark for page, mark in enumerate(merger.marks) if page not in merger.blank]
-    assert (merger.blank, len(marks)) == ([1, 3], 2)
-    assert find_doubt(screen, marks, texts_from=path) == ""
-    assert find_doubt(screen, merger.marks, texts_from=path) == "the number of pages"
-    assert is_without_blanks(path, end, merger.blank)
-    wrong_labels = screen_update(path, merger.blank, [(0, "", 1)])
-    assert not is_without_blanks(path, wrong_labels, merger.blank)
-    wrong_page = screen_update(path, [0, 3], merger.screen_runs)
-    assert not is_without_blanks(path, wrong_page, merger.blank)
+    written = path.read_bytes()
+    with pikepdf.open(path, **QUICK) as pdf:
+        end = screen_update(pdf, path, merger.blank, merger.screen_runs)
+        screen.write_bytes(written + end)
+        marks = [mark for page, mark in enumerate(merger.marks) if page not in merger.blank]
+        assert (merger.blank, len(marks)) == ([1, 3], 2)
+        assert doubt_of(screen, marks, texts_from=path) == ""
+        assert doubt_of(screen, merger.marks, texts_from=path) == "the number of pages"
+        assert is_without_blanks(pdf, path, end, merger.blank)
+        wrong_labels = screen_update(pdf, path, merger.blank, [(0, "", 1)])
+        assert not is_without_blanks(pdf, path, wrong_labels, merger.blank)
+        wrong_page = screen_update(pdf, path, [0, 3], merger.screen_runs)
+        assert not is_without_blanks(pdf, path, wrong_page, merger.blank)
+    assert path.read_bytes() == written
 
 
 def keep_keys(monkeypatch):
@@ -203,7 +212,7 @@ def test_file_written_otherwise_is_doubted(bound, tmp_path):
         pdf.save(tmp_path / "other.pdf", object_stream_mode=pikepdf.ObjectStreamMode.disable)
         marks = [None] * len(pdf.pages)
     assert read_object_texts(tmp_path / "other.pdf") == {}
-    assert find_doubt(tmp_path / "other.pdf", marks) == "the check of the pack met KeyError"
+    assert doubt_of(tmp_path / "other.pdf", marks) == "the check of the pack met KeyError"
 
 
 def test_texts_are_those_of_objects(bound):
