@@ -452,29 +452,20 @@ class HolidayAdmin(RecordAdmin):
 
 
 class RecommendationInline(RecordInline):
+    """A new recommendation is typed here; those that are there are in a table, which leads to their own pages."""
+
+    verbose_name_plural = "new recommendations"
     model = Recommendation
     form = RecommendationForm
     formset = RecommendationFormSet
     may_change = may_delete = False
-    fields = ["reference", "text", "reference_given", "answer", "outcome"]
-    readonly_fields = ["answer", "outcome"]
-    show_change_link = True
+    fields = ["reference", "text", "reference_given"]
 
     def get_extra(self, request, obj=None, **kwargs):
         return 1 if obj else 3
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("response")
-
-    @admin.display(description="response")
-    def answer(self, recommendation):
-        if (response := recommendation.response) is None:
-            return "none yet"
-        return link(response.get_decision_display(), "admin:inquiries_response_change", response.pk)
-
-    @admin.display(description="ended as")
-    def outcome(self, recommendation):
-        return recommendation.get_ended_as_display() or "not ended"
+        return Recommendation.objects.none()
 
 
 class ResponseInline(StackedRecordInline):
@@ -508,7 +499,7 @@ class InquiryAdmin(RecordAdmin):
         ("Cabinet's response", {"fields": ["received_on", "notice_on", "is_health", "response_due"]}),
         ("In public", {"fields": ["published_at", "published_by"]}),
     ]
-    readonly_fields = ["kept_file", "response_due", "published_at", "published_by"]
+    readonly_fields = ["kept_file", "response_due", "published_at", "published_by", "recorded"]
     autocomplete_fields = ["committee"]
     prepopulated_fields = {"slug": ["title"]}
     inlines = [RecommendationInline, ResponseInline]
@@ -528,6 +519,32 @@ class InquiryAdmin(RecordAdmin):
         counted = Recommendation.objects.filter(inquiry=OuterRef("pk")).order_by().values("inquiry")
         count = Subquery(counted.annotate(count=Count("pk")).values("count"))
         return super().get_queryset(request).annotate(recommendation_count=Coalesce(count, 0))
+
+    def get_fieldsets(self, request, obj=None):
+        recorded = [("Recommendations", {"fields": ["recorded"]})] if obj else []
+        return [*super().get_fieldsets(request, obj), *recorded]
+
+    def recorded(self, inquiry):
+        """A table: they are changed on their own pages."""
+        rows = [
+            (
+                link(one.reference, "admin:inquiries_recommendation_change", one.pk),
+                " (given by us)" if one.reference_given else "",
+                one.text,
+                link(one.response.get_decision_display(), "admin:inquiries_response_change", one.response_id)
+                if one.response
+                else "none yet",
+                one.get_ended_as_display() or "not ended",
+            )
+            for one in inquiry.recommendations.select_related("response").order_by("reference_key")
+        ]
+        heads = format_html_join(
+            "", '<th scope="col">{}</th>', [("Number",), ("Wording",), ("Response",), ("Ended as",)]
+        )
+        cells = format_html_join("", "<tr><td>{}{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", rows)
+        return (
+            format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", heads, cells) if rows else "none"
+        )
 
     def get_readonly_fields(self, request, obj=None):
         # People have linked to the address of what is public.

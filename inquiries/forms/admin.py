@@ -234,7 +234,8 @@ class RecommendationFormSet(RecordFormSet):
 
     def clean(self):
         super().clean()
-        taken = {form.instance.reference_key for form in self.initial_forms}
+        # Those that are there are no part of the form.
+        taken = set(Recommendation.objects.filter(inquiry=self.instance.pk).values_list("reference_key", flat=True))
         for form in self.extra_forms:
             reference = getattr(form, "cleaned_data", {}).get("reference")
             if not reference:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from inquiries.choices import Decision
 from inquiries.history_display import Change, changes_of
@@ -307,6 +308,17 @@ def test_rejects_second_response(signed_in, inquiry):
     assert inquiry.responses.count() == 4
 
 
+def test_the_page_of_an_inquiry_lists_its_recommendations(signed_in, inquiry, committee):
+    page = signed_in.get(address("inquiry", "change", inquiry.pk)).content.decode()
+    for one in inquiry.recommendations.all():
+        assert f'<a href="{address("recommendation", "change", one.pk)}">{one.reference}</a>' in page
+        assert escape(one.text) in page
+    typed = INQUIRY | {"committee": committee.pk, "title": inquiry.title, "slug": inquiry.slug} | formset("responses")
+    typed |= formset("recommendations", {"reference": "1A", "text": "That something is done."})
+    answer = signed_in.post(address("inquiry", "change", inquiry.pk), typed)
+    assert problems(answer) == ["This inquiry already has a recommendation 1A."]
+
+
 @pytest.mark.parametrize(("first", "second"), [("1a", "1A"), ("R7", "r07")])
 def test_rejects_duplicate_numbers(signed_in, committee, first, second):
     typed = INQUIRY | {"committee": committee.pk} | formset("responses")
@@ -339,8 +351,9 @@ def test_inquiry_page_cannot_rewrite_records(signed_in, inquiry):
     typed = INQUIRY | facts | {"committee": inquiry.committee_id, "title": inquiry.title, "slug": inquiry.slug}
     typed |= formset("recommendations", *rows, initial=len(rows)) | formset("responses", *answers, initial=len(answers))
     before = list(Recommendation.objects.values()), list(Response.objects.values())
-    # What is sent as responses that are there counts as new ones, to what has been answered.
-    for sent, status in ((typed, 200), (typed | formset("responses"), 302)):
+    # What is sent as there already counts as new: recommendations of one number, responses to what has been answered.
+    nothing = formset("recommendations") | formset("responses")
+    for sent, status in ((typed, 200), (typed | formset("responses"), 200), (typed | nothing, 302)):
         assert signed_in.post(address("inquiry", "change", inquiry.pk), sent).status_code == status
         assert (list(Recommendation.objects.values()), list(Response.objects.values())) == before
     inquiry.refresh_from_db()
