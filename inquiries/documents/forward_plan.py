@@ -11,7 +11,8 @@ from inquiries.models import Meeting, ProgressReport, TrackerRow
 from inquiries.rules import add_months, has_begun
 
 MONTHS_AHEAD = 12
-MOST_ENTRIES = 100
+MOST_UNDER_WAY = 100
+MOST_ENTRIES = 50  # of what is expected
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def reports_under_way(committee, meetings):
     reports = ProgressReport.objects.filter(inquiry__committee=committee, assessed_at__isnull=True)
     if meetings is not None:
         reports = reports.filter(meeting__in=meetings, inquiry__published_at__isnull=False)
-    return reports.select_related("inquiry", "meeting").order_by("inquiry__title", "months_on")[:MOST_ENTRIES]
+    return reports.select_related("inquiry", "meeting").order_by("inquiry__title", "months_on")[:MOST_UNDER_WAY]
 
 
 def expected_entries(committee, until, is_public):

@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from contextlib import suppress
+from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
@@ -36,14 +37,15 @@ RETRY_SECONDS = 10
 def site_context(request):
     """The council's name, whether this is the demonstration, and whether the person keeps the records.
 
-    Queries nothing: `may_administer` is a function, so that pages that do not ask do not load the session.
+    Queries nothing: `may_administer` is a function, so that pages that do not ask do not load the session. One that asks
+    in each row of a table is answered once.
     """
     return {
         "COUNCIL_NAME": settings.COUNCIL_NAME,
         "DEMONSTRATION": settings.DEMONSTRATION,
         "request_id": request_id.get(),
-        "may_administer": lambda: may_administer(request),
-        "service_trouble": lambda: service_trouble(request),
+        "may_administer": cache(lambda: may_administer(request)),
+        "service_trouble": cache(lambda: service_trouble(request)),
     }
 
 
