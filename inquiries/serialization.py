@@ -2,8 +2,7 @@
 
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from datetime import date
-from functools import cache
-from itertools import repeat
+from functools import cache, partial
 from types import NoneType, UnionType
 from typing import get_args, get_origin, get_type_hints
 
@@ -19,28 +18,43 @@ def from_plain_data(kind, data):
     Of several dataclasses it is the first that has these fields. Raises LookupError, TypeError or ValueError where
     `data` is not such data.
     """
+    read = reader_of(kind)
+    return read(data) if read else data
+
+
+@cache
+def reader_of(kind):
+    """The function that makes a value of this type of its data; None where the data are the value."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is UnionType:
-        if data is None:
-            return None
         kinds = [one for one in arguments if one is not NoneType]
-        if len(kinds) > 1:
-            kinds = [one for one in kinds if has_fields(one, data)]
-        return from_plain_data(kinds[0], data)
-    if origin is list:
-        return [from_plain_data(arguments[0], item) for item in data]
+        return partial(read_one_of, kinds)
+    if origin in (list, tuple) and (origin is list or arguments[-1] is Ellipsis):
+        read = reader_of(arguments[0])
+        return (lambda data: origin(map(read, data))) if read else origin
     if origin is tuple:
-        kinds = repeat(arguments[0], len(data)) if arguments[-1] is Ellipsis else arguments
-        return tuple(from_plain_data(one, item) for one, item in zip(kinds, data, strict=True))
+        return lambda data: tuple(from_plain_data(one, item) for one, item in zip(arguments, data, strict=True))
     if kind is date:
-        return date.fromisoformat(data)
+        return date.fromisoformat
     if is_dataclass(kind):
-        hints = field_types(kind)
-        return kind(**{name: from_plain_data(hints[name], value) for name, value in data.items()})
-    return data
+        readers = {name: reader_of(hint) for name, hint in field_types(kind).items()}
+        return partial(read_fields, kind, readers)
+    return None
 
 
 field_types = cache(get_type_hints)
+
+
+def read_fields(kind, readers, data):
+    return kind(**{name: read(item) if (read := readers[name]) else item for name, item in data.items()})
+
+
+def read_one_of(kinds, data):
+    if data is None:
+        return None
+    if len(kinds) > 1:
+        kinds = [one for one in kinds if has_fields(one, data)]
+    return from_plain_data(kinds[0], data)
 
 
 def has_fields(kind, data):
