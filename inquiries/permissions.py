@@ -87,7 +87,7 @@ def _sits_in_cabinet(person, thing, today):
 
 def _seats(person, thing, today):
     seats = Membership.objects.on(today).filter(person=person, committee=committee_of(thing))
-    return set(seats.values_list("role", flat=True))
+    return set(seats.order_by().values_list("role", flat=True))
 
 
 def _is_clerk(person, thing, today):

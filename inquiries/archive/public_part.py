@@ -46,8 +46,8 @@ from inquiries.models import (
 )
 from inquiries.serialization import to_plain_data
 from inquiries.templatetags.scrutiny import moment, moment_of
-from inquiries.views.meetings import build_agenda, build_decisions, members_with_roles, with_agendas
-from inquiries.views.public import SEATS, inquiry_timelines
+from inquiries.views.meetings import build_agenda, build_decisions, members_with_roles, seats_in_order, with_agendas
+from inquiries.views.public import inquiry_timelines
 
 CHUNK = 100
 PUBLIC = AnonymousUser()
@@ -112,14 +112,12 @@ def link_to_committee(committee):
 
 
 def committee_content(committee, now, today):
-    seats = committee.memberships.on(today).select_related("person")
-    seats = sorted(seats, key=lambda seat: (SEATS.index(seat.role), seat.person.name.casefold()))
     inquiries = committee.inquiries.public().order_by("-completed_on", "title", "pk")
     meetings = with_agendas(committee.meetings.select_related("committee").order_by("-start"))
     return ArchivedCommittee(
         title=committee.name,
         slug=committee.slug,
-        members=tuple(Seat(seat.person.name, seat.get_role_display()) for seat in seats),
+        members=tuple(Seat(name, role.label) for name, role in seats_in_order(committee, today)),
         inquiries=tuple(
             Link(inquiry.title, page_of_inquiry(inquiry), inquiry.completed_on, inquiry.completion)
             for inquiry in inquiries.iterator(CHUNK)

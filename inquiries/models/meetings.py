@@ -177,13 +177,22 @@ class AgendaDocumentQuerySet(AgendaQuerySet):
         """
         if person.is_authenticated and person.is_clerk:
             return self.all()
-        in_pack = self.model._meta.get_field("pack_papers").related_model.objects.filter(
+        if not person.is_authenticated:
+            return self.public()
+        readers = exempt_readers(person, today, "item__meeting__committee")
+        return self.filter(self.is_public() | (Q(Exists(self.in_packs())) & readers))
+
+    def public(self):
+        return self.filter(self.is_public())
+
+    def is_public(self):
+        return Q(Exists(self.in_packs().filter(pack__edition="public")), exempt_paragraph__isnull=True)
+
+    def in_packs(self):
+        """For `visible_to`: where the paper is in packs that are published."""
+        return self.model._meta.get_field("pack_papers").related_model.objects.filter(
             document=OuterRef("pk"), pack__published_at__isnull=False, pack__withdrawn_at__isnull=True
         )
-        public = Q(Exists(in_pack.filter(pack__edition="public")), exempt_paragraph__isnull=True)
-        if not person.is_authenticated:
-            return self.filter(public)
-        return self.filter(public | (Q(Exists(in_pack)) & exempt_readers(person, today, "item__meeting__committee")))
 
 
 def exempt_readers(person, today, committee):

@@ -300,7 +300,7 @@ def signature_tasks(person, today):
 
 
 def committee_tasks(person, today):
-    seats = dict(seats_of(person, today).values_list("committee", "role"))
+    seats = dict(seats_of(person, today).order_by().values_list("committee", "role"))
     reports = (
         ProgressReport.objects.at_stage(Stage.PUBLISHED)
         .filter(inquiry__committee__in=seats)

@@ -171,19 +171,26 @@ def latest_agendas():
 
 ENTRY = JSONObject(item_id="item_id", exempt="exempt", first_page="first_page", last_page="last_page")
 PAPER = JSONObject(document="document_id", first_page="first_page")
+OF_WITHDRAWN = ("meeting", "edition", "supplement", "number", "published_at", "withdrawn_at", "withdrawn_reason")
 
 
 def build_agenda(meeting, person, today, *, restricted):
     """What `person` reads of the agenda of `meeting`: an Agenda. `restricted` says that they read what is exempt."""
     editions = [PackEdition.PUBLIC, *([PackEdition.RESTRICTED] if restricted else [])]
-    visible = AgendaPack.objects.visible_to(person, today).published().filter(meeting=meeting, edition__in=editions)
-    papers = AgendaDocument.objects.visible_to(person, today).filter(item__meeting=meeting)
-    entries = PackEntry.objects.filter(pack=OuterRef("pk")).values(row=ENTRY)
-    carried = PackPaper.objects.filter(pack=OuterRef("pk"), document__in=papers.values("pk")).values(row=PAPER)
-    current = list(visible.annotate(entry_rows=ArraySubquery(entries), paper_rows=ArraySubquery(carried)))
+    if restricted:
+        packs = AgendaPack.objects.visible_to(person, today).published()
+        papers = AgendaDocument.objects.visible_to(person, today)
+    else:
+        # Who does not read what is exempt reads what everybody does.
+        packs, papers = AgendaPack.objects.public(), AgendaDocument.objects.public()
+    papers = papers.filter(item__meeting=meeting).values("pk")
+    entries = PackEntry.objects.filter(pack=OuterRef("pk")).order_by("exempt", "first_page").values(row=ENTRY)
+    carried = PackPaper.objects.filter(pack=OuterRef("pk"), document__in=papers).order_by().values(row=PAPER)
+    found = packs.filter(meeting=meeting).order_by("number").defer("screen_end")
+    current = list(found.annotate(entry_rows=ArraySubquery(entries), paper_rows=ArraySubquery(carried)))
     # Without their words: a pack may have been withdrawn because of them.
     is_withdrawn = Q(meeting=meeting, edition__in=editions, withdrawn_at__isnull=False)
-    withdrawn = list(AgendaPack.objects.filter(is_withdrawn).defer("content"))
+    withdrawn = list(AgendaPack.objects.filter(is_withdrawn).order_by("number").only(*OF_WITHDRAWN))
     readable = {paper["document"] for pack in current for paper in pack.paper_rows}
     issues = {
         edition: build_issues(
@@ -421,6 +428,12 @@ def render_meeting(request, meeting, person, rights):
 
 
 def members_with_roles(meeting):
-    seats = meeting.committee.memberships.on(meeting.day).select_related("person")
-    in_order = sorted(seats, key=lambda seat: (SEATS.index(seat.role), seat.person.name.casefold()))
-    return [(s.person.name, "" if s.role == SeatRole.MEMBER else s.get_role_display()) for s in in_order]
+    seats = seats_in_order(meeting.committee, meeting.day)
+    return [(name, "" if role == SeatRole.MEMBER else role.label) for name, role in seats]
+
+
+def seats_in_order(committee, day):
+    """Who sits on the committee, as (name, SeatRole): the chair comes first."""
+    seats = committee.memberships.on(day).order_by().values_list("person__name", "role")
+    found = [(name, SeatRole(role)) for name, role in seats]
+    return sorted(found, key=lambda seat: (SEATS.index(seat[1]), seat[0].casefold()))

@@ -19,7 +19,6 @@ from inquiries.choices import (
     Ending,
     FactPrecision,
     LetterStep,
-    SeatRole,
     Stage,
     TrackerState,
 )
@@ -44,12 +43,11 @@ from inquiries.permissions import can, rights_over
 from inquiries.rules import natural_key, next_letter
 from inquiries.views.clerk_reports import may_end_recommendations
 from inquiries.views.dashboard import your_work
-from inquiries.views.meetings import latest_agendas, with_agendas
+from inquiries.views.meetings import latest_agendas, seats_in_order, with_agendas
 
 PER_PAGE = 20
 SHORT_LIST = 5
 LONG_LIST = 10
-SEATS = tuple(SeatRole.values)  # the chair comes first
 FORMATS = (("PDF", "pdf"), ("Word", "docx"), ("CSV (for a spreadsheet)", "csv"), ("JSON (for a program)", "json"))
 
 
@@ -95,9 +93,11 @@ def inquiries(request):
 @require_safe
 def inquiry(request, slug):
     inquiry = get_visible_inquiry(request.user, slug)
-    editions = Prefetch("editions", ReportEdition.objects.defer("content"))
-    reports = inquiry.progress_reports.visible_to(request.user).order_by("months_on").prefetch_related(editions)
-    timelines = inquiry_timelines(inquiry)
+    reports = inquiry.progress_reports.visible_to(request.user).order_by("months_on")
+    # Whoever sees the inquiry sees every report that has an edition.
+    reports = reports.prefetch_related(Prefetch("editions", latest_editions()))
+    published = rows_of_editions(edition for report in reports for edition in report.editions.all())
+    timelines = build_timelines(inquiry.recommendations.select_related("response__lead_officer"), published)
     due, response_date = inquiry.response_due, last_response_date(timelines)
     is_awaited = any(t.recommendation.response is None and not t.recommendation.ended_as for t in timelines)
     may_administer, today = can("administer", request.user, inquiry, timezone.localdate()), timezone.localdate()
@@ -171,12 +171,11 @@ def committees(request):
 @require_safe
 def committee(request, slug):
     committee = get_object_or_404(Committee, slug=slug)
-    seats = committee.memberships.on(timezone.localdate()).select_related("person")
     visible = committee.inquiries.visible_to(request.user)
     now, meetings = timezone.now(), with_agendas(committee.meetings.all())
     context = {
         "committee": committee,
-        "seats": sorted(seats, key=lambda seat: (SEATS.index(seat.role), seat.person.name.casefold())),
+        "seats": seats_in_order(committee, timezone.localdate()),
         "inquiries": visible.order_by(F("completed_on").desc(nulls_last=True), "title", "pk")[:LONG_LIST],
         "to_come": meetings.filter(start__gte=now).order_by("start")[:LONG_LIST],
         "past": meetings.filter(start__lt=now).order_by("-start")[:LONG_LIST],
@@ -237,8 +236,11 @@ def edition(request, slug, months, number):
 
 
 def get_visible_inquiry(person, slug):
-    visible = Inquiry.objects.visible_to(person).select_related("committee")
-    return get_object_or_404(visible, slug=slug)
+    inquiries = Inquiry.objects.filter(slug=slug).select_related("committee")
+    # What is public is found without looking for what the person works on.
+    if found := inquiries.public().first() or inquiries.visible_to(person).first():
+        return found
+    raise Http404
 
 
 def report_formats(page):
@@ -364,10 +366,16 @@ def published_rows(inquiry):
 
     Returns {natural key of the number: [PublishedRow]}.
     """
-    found = {}
-    editions = latest_editions().filter(report__inquiry=inquiry).select_related("report")
-    for edition in editions.order_by("report__months_on"):
+    editions = latest_editions().filter(report__inquiry=inquiry).select_related("report").order_by("report__months_on")
+    for edition in editions:
         edition.report.inquiry = inquiry
+    return rows_of_editions(editions)
+
+
+def rows_of_editions(editions):
+    """As `published_rows`, of the latest editions of an inquiry in the order of their reports."""
+    found = {}
+    for edition in editions:
         content = from_json(edition.content)
         for row in content.rows:
             for reference in row.references:
@@ -387,18 +395,11 @@ def is_being_revised(report, edition):
 class RecommendationTimeline:
     recommendation: Recommendation
     published: tuple[PublishedRow, ...]
+    answered_with: tuple[str, ...]  # the numbers of the other recommendations that the same response answers
 
     @property
     def assessed_rows(self):
         return tuple(row for row in self.published if row.assessed)
-
-    @property
-    def answered_with(self):
-        """The numbers of the other recommendations that the same response answers."""
-        response = self.recommendation.response
-        if response is None:
-            return ()
-        return tuple(r.reference for r in response.recommendations.all() if r.pk != self.recommendation.pk)
 
 
 @dataclass(frozen=True)
@@ -412,10 +413,22 @@ class TimelineEvent:
 
 
 def inquiry_timelines(inquiry):
-    published = published_rows(inquiry)
+    return build_timelines(with_response(inquiry.recommendations), published_rows(inquiry))
+
+
+def build_timelines(recommendations, published):
+    """Of all recommendations of an inquiry, in order; `published` as `published_rows` has it."""
+    answered = defaultdict(list)
+    for recommendation in recommendations:
+        if recommendation.response_id:
+            answered[recommendation.response_id].append(recommendation.reference)
     return [
-        RecommendationTimeline(recommendation, tuple(published.get(recommendation.reference_key, ())))
-        for recommendation in with_response(inquiry.recommendations.in_order())
+        RecommendationTimeline(
+            recommendation,
+            tuple(published.get(recommendation.reference_key, ())),
+            tuple(one for one in answered[recommendation.response_id] if one != recommendation.reference),
+        )
+        for recommendation in recommendations
     ]
 
 
@@ -424,7 +437,13 @@ def recommendation_timeline(inquiry, reference):
     # By its key: that takes "1A" for "1a", and nothing of a hostile address reaches the database.
     key = natural_key(reference)
     recommendation = with_response(inquiry.recommendations).get(reference_key=key)
-    return RecommendationTimeline(recommendation, tuple(published_rows(inquiry).get(key, ())))
+    others = inquiry.recommendations.exclude(pk=recommendation.pk).values_list("reference", flat=True)
+    response = recommendation.response_id
+    return RecommendationTimeline(
+        recommendation,
+        tuple(published_rows(inquiry).get(key, ())),
+        tuple(others.filter(response=response)) if response else (),
+    )
 
 
 def last_response_date(timelines):
@@ -448,9 +467,8 @@ def timeline_events(timeline):
 
 
 def with_response(recommendations):
-    return recommendations.select_related("response__lead_officer", "ended_meeting__committee").prefetch_related(
-        "response__recommendations", "response__target_date_changes"
-    )
+    related = recommendations.select_related("response__lead_officer", "ended_meeting__committee")
+    return related.prefetch_related("response__target_date_changes")
 
 
 def accepted_figures(inquiries):

@@ -54,8 +54,8 @@ def rows(committee, clerk, officer, cabinet_member, contributor):
 @pytest.mark.parametrize(
     ("address", "person", "at", "queries"),
     [
-        ("/inquiries/warm-homes-inquiry/", "nobody", Stage.ASSESSED, 8),
-        ("/inquiries/warm-homes-inquiry/", "clerk", Stage.ASSESSED, 10),
+        ("/inquiries/warm-homes-inquiry/", "nobody", Stage.ASSESSED, 5),
+        ("/inquiries/warm-homes-inquiry/", "clerk", Stage.ASSESSED, 7),
         ("/inquiries/warm-homes-inquiry/1/", "nobody", Stage.ASSESSED, 5),
         (REPORT, "nobody", Stage.ASSESSED, 4),
         (REPORT, "clerk", Stage.COMMISSIONED, 8),
