@@ -37,8 +37,8 @@ RETRY_SECONDS = 10
 def site_context(request):
     """The council's name, whether this is the demonstration, and whether the person keeps the records.
 
-    Queries nothing: `may_administer` is a function, so that pages that do not ask do not load the session. One that asks
-    in each row of a table is answered once.
+    Queries nothing: `may_administer` is a function, so that pages that do not ask do not load the session; a page that
+    asks in each row of a table has it worked out once.
     """
     return {
         "COUNCIL_NAME": settings.COUNCIL_NAME,
