@@ -10,6 +10,7 @@ from datetime import date
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.boundfield import BoundField
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from inquiries.choices import TO_BE_ASSESSED, DatePrecision, Rating
@@ -32,7 +33,7 @@ KnownDate = namedtuple("KnownDate", "day precision")  # a date, and whether its 
 
 
 class GovukBoundField(BoundField):
-    @property
+    @cached_property
     def kind(self):
         """Which part of the template prints this field."""
         widget = self.field.widget

@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from inquiries import rules
-from inquiries.choices import Decision, ExemptParagraph, Stage
+from inquiries.choices import Decision, ExemptParagraph, OfficerView, Stage
 from inquiries.documents.content import (
     AccountEntry,
     Contributor,
@@ -112,7 +112,7 @@ def build_rows(updates, exempt, after_meeting, answered=None):
             lead_officer=response.lead_officer.name if response.lead_officer else "",
             contributors=tuple(contributors_of(update, introduced)) if written else (),
             exempt=exempt_part(update, exempt) if written else None,
-            officer_view=update.get_officer_view_display() if written else "",
+            officer_view=OfficerView(update.officer_view).label if written and update.officer_view else "",
             rating=assessment.rating if assessment else None,
             comment=assessment.comment if assessment else "",
             target_date=response.target_date,

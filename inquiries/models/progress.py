@@ -1,5 +1,7 @@
 """What Cabinet tells a committee six, twelve or more months on, and what the committee makes of it."""
 
+from functools import cache
+
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Case, CheckConstraint, F, Prefetch, Q, When
@@ -261,28 +263,7 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return self.prefetch_related(Prefetch("named", UpdateContributor.objects.select_related("person")))
 
     def for_rows(self):
-        # Contributors, links and files as columns: most updates have none, and a page should not ask for that.
-        named = UpdateContributor.objects.filter(update=models.OuterRef("pk")).order_by("position", "pk")
-        contributor = JSONObject(pk="person", name="person__name", job_title="person__job_title")
-        links = Evidence.objects.filter(update=models.OuterRef("pk")).order_by("position", "pk")
-        files = self.model._meta.get_field("files").related_model.objects.current().filter(update=models.OuterRef("pk"))
-        shown = JSONObject(pk="pk", title="title", allowed_at="allowed_at", page_count="page_count")
-        requests = self.model._meta.get_field("more_time_requests").related_model.objects
-        asked = requests.filter(update=models.OuterRef("pk"), decided_at__isnull=True)
-        corrections = Assessment._meta.get_field("corrections").related_model.objects
-        corrected = corrections.filter(assessment__update=models.OuterRef("pk")).order_by("corrected_at", "pk")
-        return (
-            self.in_order()
-            .annotate(
-                contributor_rows=ArraySubquery(named.values(row=contributor)),
-                link_rows=ArraySubquery(links.values(row=JSONObject(title="title", url="url"))),
-                file_rows=ArraySubquery(files.order_by("pk").values(row=shown)),
-                correction_rows=ArraySubquery(corrected.values(row=JSONObject(at="corrected_at", reason="reason"))),
-                more_time_wanted=models.Subquery(asked.values("wanted_until")),
-                action_rows=ArraySubquery(self.action_rows()),
-            )
-            .select_related("response__lead_officer", "assessment")
-        )
+        return self.in_order().annotate(**row_columns()).select_related("response__lead_officer", "assessment")
 
     def action_rows(self):
         """What the committee asked for: about the same response in reports before, and about this update."""
@@ -304,13 +285,41 @@ class ProgressUpdateQuerySet(models.QuerySet):
         return self.prefetch_related(Prefetch("response__updates", rounds, to_attr="rounds"))
 
     def with_indications(self, person, now):
-        """With those that `person` may see."""
+        """With `noted`: those that `person` may see, and by whom."""
         noted = self.model._meta.get_field("indications").related_model.objects.visible_to(person, now)
-        return self.prefetch_related(Prefetch("indications", noted.select_related("recorded_by")))
+        noted = noted.select_related("recorded_by")
+        noted = noted.only("update", "rating", "note", "recorded_at", "recorded_by__name")
+        return self.prefetch_related(Prefetch("indications", noted, to_attr="noted"))
 
     def about(self, reference):
         """The update whose response answers this number, however it is typed ("1A" for 1a). Of one report."""
         return self.filter(response__recommendations__reference_key=rules.natural_key(reference))
+
+
+@cache
+def row_columns():
+    """Contributors, links, files and more as columns: most updates have none, and a page should not ask for that.
+
+    Expressions alone, put together once: on a page they take as long as their answer.
+    """
+    update = models.OuterRef("pk")
+    named = UpdateContributor.objects.filter(update=update).order_by("position", "pk")
+    contributor = JSONObject(pk="person", name="person__name", job_title="person__job_title")
+    links = Evidence.objects.filter(update=update).order_by("position", "pk")
+    files = ProgressUpdate._meta.get_field("files").related_model.objects.current().filter(update=update)
+    shown = JSONObject(pk="pk", title="title", allowed_at="allowed_at", page_count="page_count")
+    requests = ProgressUpdate._meta.get_field("more_time_requests").related_model.objects
+    asked = requests.filter(update=update, decided_at__isnull=True)
+    corrections = Assessment._meta.get_field("corrections").related_model.objects
+    corrected = corrections.filter(assessment__update=update).order_by("corrected_at", "pk")
+    return {
+        "contributor_rows": ArraySubquery(named.values(row=contributor)),
+        "link_rows": ArraySubquery(links.values(row=JSONObject(title="title", url="url"))),
+        "file_rows": ArraySubquery(files.order_by("pk").values(row=shown)),
+        "correction_rows": ArraySubquery(corrected.values(row=JSONObject(at="corrected_at", reason="reason"))),
+        "more_time_wanted": models.Subquery(asked.values("wanted_until")),
+        "action_rows": ArraySubquery(ProgressUpdate.objects.action_rows()),
+    }
 
 
 class ProgressUpdate(models.Model):
@@ -609,4 +618,9 @@ class Indication(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.recorded_by}: {self.get_rating_display() or 'a note'}"
+        return f"{self.recorded_by}: {self.view or 'a note'}"
+
+    @property
+    def view(self):
+        """The rating in words; nothing for a note alone."""
+        return Rating(self.rating).label if self.rating else ""

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 from django.utils.timezone import is_aware, localdate, localtime
@@ -30,7 +30,7 @@ COLUMNS_BY_NAME = dict(zip(("recommendations", "response", "update", "assessment
 LINE_BREAK = SafeString("<br>")
 CHECKED = SafeString(" checked")
 RATING_CHOICES = [
-    (str(one.value), format_html('<i aria-hidden="true">{}</i>{}', one.symbol, one.label)) for one in Rating
+    (SafeString(one.value), format_html('<i aria-hidden="true">{}</i>{}', one.symbol, one.label)) for one in Rating
 ]
 STAGE_COLOURS = {
     Stage.COMMISSIONED: "yellow",
@@ -157,7 +157,7 @@ def rating(value):
 @register.simple_tag
 def rating_inputs(name, chosen, not_yet):
     """The four ratings as radios of this name, and `not_yet` for none, light enough for a page with many of them."""
-    choices = [*RATING_CHOICES, ("", not_yet)]
+    choices, name = [*RATING_CHOICES, ("", not_yet)], conditional_escape(name)
     inputs = ((name, value, CHECKED if value == chosen else "", label) for value, label in choices)
     return format_html_join("", '<label><input type="radio" name="{}" value="{}"{}>{}</label>', inputs)
 

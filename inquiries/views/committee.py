@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 from csp.decorators import csp_replace
 from django.contrib import messages
@@ -322,6 +323,18 @@ def rating_text(rating):
 # --- The pages ----------------------------------------------------------------------------------------
 
 
+class State(NamedTuple):
+    sign: str
+    words: str
+
+
+class Folded(NamedTuple):
+    """A text of which the rest is folded."""
+
+    beginning: str
+    rest: str
+
+
 @dataclass
 class ListedRow:
     """One row of the page. `answers` are what its inputs hold: (rating, text, seen)."""
@@ -356,13 +369,13 @@ class ListedRow:
 
     @property
     def state(self):
-        """For the list of rows: (sign, words)."""
+        """For the list of rows."""
         if self.left:
-            return "•", "not saved"
+            return State("•", "not saved")
         if self.recorded is None:
-            return "", "not yet"
+            return State("", "not yet")
         rating = self.recorded.rating
-        return (Rating(rating).symbol, Rating(rating).label) if rating else ("✎", "a text without a rating")
+        return State(Rating(rating).symbol, Rating(rating).label) if rating else State("✎", "a text without a rating")
 
     @property
     def recommendations(self):
@@ -379,7 +392,7 @@ class ListedRow:
 
     @property
     def update_text(self):
-        return split_long(self.row.update, LONG_UPDATE)
+        return Folded(*split_long(self.row.update, LONG_UPDATE))
 
     @property
     def facts(self):
@@ -430,8 +443,7 @@ def render_assess_page(request, report, may, own=False, *, saved=(), left=None):
     right = "assess" if "assess" in may and not own else "indicate" if "indicate" in may else ""
     listed, draft = [], None
     if report.is_published:
-        found = report.updates.for_rows().with_recommendations().with_last_time(report)
-        updates = list(found.with_indications(person, now))
+        updates = list(report.updates.for_rows().with_last_time(report).with_indications(person, now))
         if left is None:
             draft = find_draft(request)
             left = unsaved_rows(draft.posted, updates, right, person) if draft else {}
@@ -483,7 +495,12 @@ def offline_context(report, page, request, now):
 
 
 def list_rows(report, updates, right, may, left, person, now):
-    rows = progress_report_rows(updates, exempt="see_exempt" in may, after_meeting=report.stage == Stage.ASSESSED)
+    rows = progress_report_rows(
+        updates,
+        exempt="see_exempt" in may,
+        after_meeting=report.stage == Stage.ASSESSED,
+        recommendations=report.inquiry.recommendations.all(),
+    )
     questions = [[]] * len(rows)
     if report.stage == Stage.PUBLISHED:
         day = report.meeting.day if report.meeting else timezone.localdate(now)
@@ -496,14 +513,14 @@ def list_rows(report, updates, right, may, left, person, now):
         listed.append(
             ListedRow(
                 key=str(update.pk),
-                numbers=update.response.references,
+                numbers=row.numbers,
                 update=update,
                 row=row,
                 questions=asked,
                 recorded=recorded,
                 answers=not_saved.answers if not_saved else recorded_answers(recorded, text_of(recorded)),
                 left=not_saved,
-                indications=list(update.indications.all()) if shows_members else [],
+                indications=update.noted if shows_members else [],
                 page=1 + place // ROWS_OF_A_PAGE,
             )
         )
@@ -513,7 +530,7 @@ def list_rows(report, updates, right, may, left, person, now):
 def recorded_by_right(update, right, person):
     """What the form of this row is about: the committee's assessment, or the person's own indication."""
     if right == "indicate":
-        return next((one for one in update.indications.all() if one.recorded_by_id == person.pk), None)
+        return next((one for one in update.noted if one.recorded_by_id == person.pk), None)
     return getattr(update, "assessment", None)
 
 

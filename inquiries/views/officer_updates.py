@@ -27,6 +27,7 @@ class ListedUpdate:
     """One update of the list. It `clashes` with a draft of an older version; of a brief one its own page says more."""
 
     update: ProgressUpdate
+    address: str
     draft: Draft | None
     can_write: bool
     clashes: bool
@@ -51,7 +52,7 @@ def updates(request, slug, months):
     today = timezone.localdate()
     addresses = {update.get_absolute_url(): update for update in own}
     drafts = {draft.address: draft for draft in Draft.objects.filter(person=request.user, address__in=addresses)}
-    listed = [list_update(request.user, each, drafts.get(address), today) for address, each in addresses.items()]
+    listed = [list_update(request.user, each, address, drafts, today) for address, each in addresses.items()]
     listed.sort(key=lambda each: not each.can_write)
     make_forms(listed)
     waiting = sum(each.can_write for each in listed)
@@ -69,6 +70,7 @@ def updates(request, slug, months):
         **{name: getattr(settings, name) for name in ("CONTACT_NAME", "CONTACT_TELEPHONE", "CONTACT_EMAIL")},
         "how_to_write": HOW_TO_WRITE,
         "today": today,
+        "writer": request.user.signed_key,
         "crumbs": [(report.inquiry.title, report.inquiry.get_absolute_url()), (report.kind, report.get_absolute_url())],
     }
     return render(request, "officer/updates.html", context)
@@ -86,7 +88,8 @@ def updates_to_write(person, report):
     return own
 
 
-def list_update(person, update, draft, today):
+def list_update(person, update, address, drafts, today):
+    draft = drafts.get(address)
     can_write = can("write_update", person, update, today)
     is_stale = draft is not None and draft.based_on_version is not None and draft.based_on_version < update.version
     last = update.last_time
@@ -95,6 +98,7 @@ def list_update(person, update, draft, today):
     )
     return ListedUpdate(
         update=update,
+        address=address,
         draft=draft,
         can_write=can_write,
         clashes=can_write and is_stale,

@@ -226,7 +226,7 @@ def room_rows(meeting, person, now):
     for together in by_report.values():
         rows = progress_report_rows(together)
         for update, row in zip(together, rows, strict=True):
-            indications = list(update.indications.all()) if begun else []
+            indications = update.noted if begun else []
             found.append(RoomRow(update, row, recorded_for(update), indications, reasons_of(update, indications)))
     return list(reports.values()), found
 
