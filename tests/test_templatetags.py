@@ -276,7 +276,8 @@ def test_waiting_task_is_no_link():
         SimpleNamespace(name="1a", href="/x/", hint="", status="Not started", colour="teal", due=MEETING),
         SimpleNamespace(name="2", href="", hint="", status="Submitted", colour="", due=None),
     ]
-    html = render_to_string("components/task_list.html", {"tasks": tasks, "today": date(2026, 11, 1)})
+    context = {"tasks": tasks, "today": date(2026, 11, 1), "id_prefix": "task"}
+    html = render_to_string("components/task_list.html", context)
     assert html.count("<a ") == 1
     assert "Due 3 November 2026, in 2 days" in html
     assert 'aria-describedby="task-1-hint task-1-status"' in html
