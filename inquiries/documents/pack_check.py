@@ -30,6 +30,7 @@ OTHER_KINDS = frozenset(
 REFERENCE = re.compile(rb"(\d+) 0 R")
 KIDS, NUMBERS = re.compile(rb"/Kids \[([^\]]*)\]"), re.compile(rb"/Nums \[(.*)\]", re.DOTALL)
 NUMBERED = re.compile(rb" (\d+) (?:(\d+) 0 R|\[([^\]]*)\])")
+KEYS = re.compile(rb"/ParentTree (\d+) 0 R")
 PAGE_KEY, KEY = re.compile(rb"/StructParents (\d+)"), re.compile(rb"/StructParent (\d+)")
 PAGE_OF_TAG = re.compile(rb"/Pg (\d+) 0 R")
 ANNOTATIONS = re.compile(rb"/Annots (?:(\d+) 0 R|\[([^\]]*)\])")
@@ -113,7 +114,7 @@ class BoundFile:
             yield "the number of pages"
             return
         yield from doubtful_claims(self.pdf)
-        numbered = list(self.numbered_tags(self.root.ParentTree.objgen[0]))
+        numbered = list(self.numbered_tags(int(KEYS.search(self.texts[self.root.objgen[0]])[1])))
         self.tags, self.used = dict(numbered), []
         for number, (page, count) in enumerate(zip(self.pages, self.marks, strict=True), start=1):
             text = self.texts[page]

@@ -263,7 +263,8 @@ class Destinations:
         return self.scaled_view(self.sheets[place[0]], list(place[1])[1:])
 
     def array(self, place):
-        return Array([self.pages[place[0]], *self.view(place)])
+        index, value = place
+        return value if self.is_settled(value, place) else Array([self.pages[index], *self.view(place)])
 
     @property
     def named_destinations(self):
@@ -335,10 +336,10 @@ def settle_link(annotation, destinations, label_of, settled, at):
                 del annotation[name]
         return
     if not destinations.is_settled(value, place):
-        if "/Dest" in annotation:
-            del annotation["/Dest"]
-        # An action may be shared with other links, so it is not changed but replaced.
-        annotation.A = Dictionary(S=Name.GoTo, D=destinations.array(place))
+        if action is None:
+            annotation.Dest = destinations.array(place)
+        else:  # it may be shared with other links, so it is not changed but replaced
+            annotation.A = Dictionary(S=Name.GoTo, D=destinations.array(place))
     if "/Contents" not in annotation or PAGE_WORDS.fullmatch(str(annotation.Contents)):
         annotation.Contents = String(f"Page {label_of(place[0])}")
 
