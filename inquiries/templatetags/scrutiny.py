@@ -32,6 +32,16 @@ CHECKED = SafeString(" checked")
 RATING_CHOICES = [
     (SafeString(one.value), format_html('<i aria-hidden="true">{}</i>{}', one.symbol, one.label)) for one in Rating
 ]
+RATING_TAGS = {
+    one.value: format_html(
+        '<strong class="scrutiny-rating scrutiny-rating--{}">'
+        '<span class="scrutiny-rating__symbol" aria-hidden="true">{}</span> {}</strong>',
+        one.colour,
+        one.symbol,
+        one.label,
+    )
+    for one in Rating
+}
 STAGE_COLOURS = {
     Stage.COMMISSIONED: "yellow",
     Stage.AWAITING_SIGN_OFF: "orange",
@@ -144,14 +154,7 @@ def rating(value):
     """The committee's assessment as a tag with symbol, words and colour; None is "to be assessed"."""
     if value in (None, ""):
         return format_html('<span class="scrutiny-unassessed">{}</span>', TO_BE_ASSESSED)
-    verdict = Rating(value)
-    return format_html(
-        '<strong class="scrutiny-rating scrutiny-rating--{}">'
-        '<span class="scrutiny-rating__symbol" aria-hidden="true">{}</span> {}</strong>',
-        verdict.colour,
-        verdict.symbol,
-        verdict.label,
-    )
+    return RATING_TAGS[Rating(value)]
 
 
 @register.simple_tag

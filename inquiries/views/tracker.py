@@ -5,11 +5,12 @@ from itertools import groupby
 from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inquiries.choices import Rating, TrackerState
+from inquiries.choices import Decision, OfficerView, Rating, TrackerState
 from inquiries.documents.content import long_date
 from inquiries.documents.data_formats import csv_lines
 from inquiries.documents.tracker_table import TRACKER_COLUMNS, tracker_cells
@@ -21,7 +22,20 @@ from inquiries.views.downloads import file_response
 
 PER_PAGE = 40
 AT_A_TIME = 500
+MOST_SHOWN = 140  # characters of a recommendation
 MOST_IN_EXCEL = 10_000
+RECOMMENDATION, RESPONSE = "recommendation", "recommendation__response"
+RELATED = (f"{RESPONSE}__lead_officer", f"{RESPONSE}__cabinet_member", f"{RECOMMENDATION}__inquiry", "committee")
+# All that the page and the files show, of records that have much more.
+SHOWN = (
+    *(field.name for field in TrackerRow._meta.fields if not field.name.endswith("_sort")),
+    *(f"{RECOMMENDATION}__{name}" for name in ("reference", "text")),
+    *(f"{RECOMMENDATION}__inquiry__{name}" for name in ("title", "slug", "published_at")),
+    *(f"{RESPONSE}__{name}" for name in ("text", "reason")),
+    *(f"{RESPONSE}__lead_officer__{name}" for name in ("name", "job_title")),
+    f"{RESPONSE}__cabinet_member__name",
+    "committee__name",
+)
 # Each column of the page, with what can be sorted by in it.
 HEADS = (
     ("number", "inquiry", "committee"),
@@ -43,14 +57,12 @@ def tracker(request):
     start = page.start_index() - 1 if counts.total else 0
     rows = [with_words(row, form, today) for row in rows_in_order(form.keys(start, start + PER_PAGE))]
     group = form.cleaned_data.get("group", "")
+    together = groupby(rows, lambda row: heading_of(row, group))
     context = {
         "form": form,
         "page": page,
         "counts": counts,
-        "groups": [
-            (heading, list(together)) for heading, together in groupby(rows, lambda row: heading_of(row, group))
-        ],
-        "group": group,
+        "groups": [(heading, [line_of(row, group) for row in found]) for heading, found in together],
         "heads": [[sort_link(request, form, name) for name in names] for names in HEADS],
         "ratings": [
             (rating.label, counts.ratings[rating], address_with(request, rating=rating.value))
@@ -106,12 +118,7 @@ def rows_in_order(keys):
     """The rows with these keys, in their order, with all that is shown of them; a few at a time."""
     for start in range(0, len(keys), AT_A_TIME):
         some = keys[start : start + AT_A_TIME]
-        found = TrackerRow.objects.select_related(
-            "recommendation__response__lead_officer",
-            "recommendation__response__cabinet_member",
-            "recommendation__inquiry",
-            "committee",
-        ).in_bulk(some)
+        found = TrackerRow.objects.select_related(*RELATED).only(*SHOWN).in_bulk(some)
         for key in some:
             # One that has been deleted since the keys were read is left out.
             if row := found.get(key):
@@ -123,6 +130,37 @@ def with_words(row, form, today):
     row.portfolio = form.portfolios.get(row.cabinet_member_id, ("", ""))[0]
     row.late = row.days_late(today)
     return row
+
+
+def line_of(row, group):
+    """What the table prints of a row, as plain texts: a template works out little of what is there forty times."""
+    recommendation, response, inquiry = row.recommendation, row.recommendation.response, row.inquiry
+    officer, member = (response.lead_officer, response.cabinet_member) if response else (None, None)
+    return {
+        "key": str(recommendation.pk),
+        "number": recommendation.reference,
+        "text": recommendation.text
+        if len(recommendation.text) <= MOST_SHOWN
+        else recommendation.text[: MOST_SHOWN - 1] + "…",
+        "address": recommendation.get_absolute_url(),
+        "place": row.committee.name if group == "inquiry" else f"{inquiry.title}, {row.committee.name}",
+        "is_public": inquiry.is_public,
+        "decision": Decision(row.decision).label if row.decision else "None yet",
+        "officer": officer.name if officer else "",
+        "lacks_officer": response is not None and officer is None,
+        "member": ": ".join(filter(None, (row.portfolio, member.name))) if member else "",
+        "target": long_date(row.target_date) if row.target_date else "",
+        "first_target": long_date(row.original_target_date) if row.target_date != row.original_target_date else "",
+        "rating": row.rating,
+        "rated": row.rating_day,
+        "view": OfficerView(row.officer_view).label.lower() if row.officer_view else "",
+        "months": str(row.months) if row.months else "",
+        "report": row.report_address if row.months and row.is_under_way else "",
+        "months_due": long_date(row.months_due_on) if row.months_due_on else "",
+        "state": TrackerState(row.state).label,
+        "late": f"{row.late} day{pluralize(row.late)} late" if row.late else "",
+        "what_is_due": row.what_is_due if row.late else "",
+    }
 
 
 def heading_of(row, group):

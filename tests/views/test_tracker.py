@@ -38,7 +38,7 @@ def ask(client, _on_the_day):
 
 
 def numbers(response):
-    return [row.recommendation.reference for _, rows in response.context["groups"] for row in rows]
+    return [line["number"] for _, lines in response.context["groups"] for line in lines]
 
 
 def under_way(inquiry, clerk, officer):
