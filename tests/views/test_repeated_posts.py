@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -226,6 +226,21 @@ def test_session_ended_while_the_form_is_processed(client, clerk, keys, monkeypa
     monkeypatch.setattr(meetings, "add_item", add_and_end_sessions)
     assert add_item(client, keys["meeting"]).status_code == 400
     assert AgendaItem.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_session_that_cannot_be_saved_with_the_form(client, clerk, keys, monkeypatch):
+    def lose_connection(*args, **kwargs):
+        raise OperationalError("The connection was lost.")
+
+    client.force_login(clerk)
+    with monkeypatch.context() as lost:
+        lost.setattr(Session, "save", lose_connection)
+        client.raise_request_exception = False
+        assert add_item(client, keys["meeting"]).status_code == 503
+    assert AgendaItem.objects.count() == 1
+    assert add_item(client, keys["meeting"]).status_code == 302
+    assert AgendaItem.objects.count() == 2
 
 
 @pytest.mark.parametrize("changes", [{"title": "Rivers"}, {"form_key": "k2"}, {"form_key": ""}])
