@@ -1,7 +1,5 @@
 """An inquiry, its numbered recommendations, and the responses to them with their target dates."""
 
-from textwrap import shorten
-
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
@@ -364,8 +362,10 @@ class Response(models.Model):
     @property
     def title(self):
         """What it is about, in the recommendation's own words: "1a and 1b: That the council publishes one number …"."""
-        first = self._in_order()[0]
-        return f"{self.references}: {shorten(first.text, LONGEST_TITLE_WORDS, placeholder='…')}"
+        words = " ".join(self._in_order()[0].text.split())
+        if len(words) > LONGEST_TITLE_WORDS:
+            words = f"{words[:LONGEST_TITLE_WORDS].rsplit(' ', 1)[0]}…"
+        return f"{self.references}: {words}"
 
     @property
     def numbers(self):

@@ -42,6 +42,7 @@ RATING_TAGS = {
     )
     for one in Rating
 }
+UNASSESSED = format_html('<span class="scrutiny-unassessed">{}</span>', TO_BE_ASSESSED)
 STAGE_COLOURS = {
     Stage.COMMISSIONED: "yellow",
     Stage.AWAITING_SIGN_OFF: "orange",
@@ -88,7 +89,8 @@ def form_key():
 @register.filter
 def prose(text):
     """Typed text as safe HTML: paragraphs, bullet and numbered lists, links. Everything typed is escaped."""
-    return format_html_join("\n", "{}", ((block_html(block),) for block in blocks(text or "")))
+    found = [block_html(block) for block in blocks(text or "")]
+    return found[0] if len(found) == 1 else format_html_join("\n", "{}", ((block,) for block in found))
 
 
 @register.filter
@@ -153,7 +155,7 @@ def entry_sentence(entry):
 def rating(value):
     """The committee's assessment as a tag with symbol, words and colour; None is "to be assessed"."""
     if value in (None, ""):
-        return format_html('<span class="scrutiny-unassessed">{}</span>', TO_BE_ASSESSED)
+        return UNASSESSED
     return RATING_TAGS[Rating(value)]
 
 
