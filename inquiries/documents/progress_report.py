@@ -79,7 +79,7 @@ def update_row(update):
 
 def for_content():
     """Progress reports with what `progress_report_content` reads, in a fixed number of queries."""
-    signers = Prefetch("sign_offs", SignOff.objects.select_related("person"))
+    signers = Prefetch("sign_offs", SignOff.objects.select_related("person").order_by("pk"))
     return ProgressReport.objects.select_related("inquiry__committee", "meeting").prefetch_related(signers)
 
 

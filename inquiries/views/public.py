@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Subquery
 from django.http import Http404
@@ -48,6 +49,12 @@ from inquiries.views.meetings import latest_agendas, seats_in_order, with_agenda
 PER_PAGE = 20
 SHORT_LIST = 5
 LONG_LIST = 10
+# What lists of inquiries show, and their order.
+IN_LISTS = (
+    *("title", "slug", "completed_on", "completed_precision", "completed_body", "published_at"),
+    "committee__name",
+)
+LATEST_FIRST = (F("completed_on").desc(nulls_last=True), "title", "pk")
 FORMATS = (("PDF", "pdf"), ("Word", "docx"), ("CSV (for a spreadsheet)", "csv"), ("JSON (for a program)", "json"))
 
 
@@ -60,19 +67,24 @@ def home(request):
     if request.user.is_authenticated:
         return render(request, "public/your_work.html", context | your_work(request.user, today))
     published = ProgressReport.objects.at_stage(Stage.PUBLISHED, Stage.ASSESSED).order_by("-published_at")
-    context["reports"] = published.select_related("inquiry__committee", "meeting")[:SHORT_LIST]
-    context["agendas"] = latest_agendas()[:SHORT_LIST]
+    shown = *(f"{fact}_{part}" for fact in ("published", "assessed") for part in ("at", "precision")), "months_on"
+    related = "inquiry__title", "inquiry__slug", "inquiry__committee__name", "meeting__start"
+    context["reports"] = published.select_related("inquiry__committee", "meeting").only(*shown, *related)[:SHORT_LIST]
+    agendas = latest_agendas().only("supplement", "published_at", "meeting__start", "meeting__committee__name")
+    context["agendas"] = agendas[:SHORT_LIST]
     return render(request, "public/home.html", context)
 
 
 @require_safe
 def inquiries(request):
-    visible = Inquiry.objects.visible_to(request.user).select_related("committee")
+    visible = Inquiry.objects.visible_to(request.user).select_related("committee").only(*IN_LISTS)
     form = InquirySearch(request.GET, inquiries=visible)
-    found = form.found().order_by(F("completed_on").desc(nulls_last=True), "title", "pk")
+    found = form.found().order_by(*LATEST_FIRST)
     words = form.cleaned_data["q"] if form.is_valid() else ""
     # Where words are searched for, finding what has them takes longest: once for counting and for the page.
-    rows = list(found.values_list("pk", flat=True)) if words else found
+    rows = (
+        found.order_by().aggregate(keys=ArrayAgg("pk", order_by=LATEST_FIRST, default=[]))["keys"] if words else found
+    )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     shown = page.object_list
     if words:
@@ -176,7 +188,9 @@ def committee(request, slug):
     context = {
         "committee": committee,
         "seats": seats_in_order(committee, timezone.localdate()),
-        "inquiries": visible.order_by(F("completed_on").desc(nulls_last=True), "title", "pk")[:LONG_LIST],
+        "inquiries": visible.only(*IN_LISTS).order_by(F("completed_on").desc(nulls_last=True), "title", "pk")[
+            :LONG_LIST
+        ],
         "to_come": meetings.filter(start__gte=now).order_by("start")[:LONG_LIST],
         "past": meetings.filter(start__lt=now).order_by("-start")[:LONG_LIST],
     }
@@ -327,8 +341,13 @@ class PublishedRow:
 
 def report_or_404(person, slug, months):
     """The report that `person` may read at least a part of, with what its content needs; else Http404."""
-    visible = ProgressReport.objects.visible_to(person).values("pk")
-    return get_object_or_404(for_content().filter(pk__in=visible), inquiry__slug=slug, months_on=months)
+    reports = for_content().filter(inquiry__slug=slug, months_on=months)
+    if not person.is_authenticated:
+        # They read an edition, never the working text, which says who signs.
+        return get_object_or_404(reports.public().prefetch_related(None))
+    # What is public is found without looking for what the person works on.
+    found = None if person.is_clerk else reports.public().first()
+    return found or get_object_or_404(reports.filter(pk__in=ProgressReport.objects.visible_to(person).values("pk")))
 
 
 def visible_report(report, person, today):
