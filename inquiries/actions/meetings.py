@@ -32,7 +32,7 @@ from inquiries.models import (
     Recommendation,
 )
 from inquiries.models.meetings import deadlines_of, forget_holidays, report_dates
-from inquiries.models.programme import dates_around, filled_title, standing_items_of
+from inquiries.models.programme import dates_around, filled_title, standing_items_for
 from inquiries.notifications import members_on, notify
 from inquiries.permissions import Refused, check_can
 from inquiries.uploads.process_upload import tagging_check
@@ -54,9 +54,10 @@ def call_meeting(*, committee, start, venue, by, now, usual_items=False):
     meeting = Meeting(committee=lock_committee(committee), start=start, venue=venue)
     check_time_is_free(meeting)
     save_record(meeting, by=by, now=now)
-    dates = dates_around(meeting) if usual_items else {}
-    for item in standing_items_of(committee) if usual_items else ():
-        add_item(meeting, title=filled_title(item.title, dates), by=by, now=now)
+    if usual_items:
+        items, *around = standing_items_for(meeting)
+        for item in items:
+            add_item(meeting, title=filled_title(item.title, dates_around(*around)), by=by, now=now)
     return meeting
 
 

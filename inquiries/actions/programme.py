@@ -23,11 +23,11 @@ from inquiries.actions.meetings import (
 from inquiries.actions.records import delete_files_on_rollback, merge_values, save_valid
 from inquiries.choices import ItemKind, Stage
 from inquiries.documents.content import long_date
-from inquiries.documents.forward_plan import forward_plan
+from inquiries.documents.forward_plan import planned_at
 from inquiries.documents.work_programme import work_programme, work_programme_pdf
 from inquiries.models import AgendaDocument, Meeting, ProgrammeEntry, ProgressReport, StandingItem
 from inquiries.models.fields import checksum_of_data
-from inquiries.models.programme import dates_around, filled_title, standing_items_of
+from inquiries.models.programme import dates_around, filled_title, standing_items_for
 from inquiries.permissions import Refused, check_can
 from inquiries.rules import is_same_standing_item, place_on_agenda
 from inquiries.serialization import to_plain_data
@@ -255,19 +255,19 @@ def propose_agenda(meeting, *, now, today, items=None, is_published=None):
     items = list(meeting.items.select_related("report")) if items is None else items
     on_agenda = [item for item in items if item.removed_at is None]
     removed = [item for item in items if item.removed_at is not None]
-    proposals = AgendaProposals(meeting, standing_items_of(meeting.committee), on_agenda)
+    standing, before, after = standing_items_for(meeting)
+    proposals = AgendaProposals(meeting, standing, on_agenda)
     if meeting.cancelled_at is not None or meeting.start <= now:
         return proposals
     is_published = bool(open_supplement(meeting)) if is_published is None else is_published
-    found = [] if is_published else list(standing_proposals(proposals, dates_around(meeting)))
-    plan = forward_plan(meeting.committee, now=now, today=today, is_public=False)
-    is_next = bool(plan.meetings) and plan.meetings[0].meeting.pk == meeting.pk
-    here = next((planned.entries for planned in plan.meetings if planned.meeting.pk == meeting.pk), [])
-    adrift = [one for one in plan.elsewhere if is_next and one.stage == Stage.SIGNED_OFF and not one.report.meeting_id]
-    proposals.reports = [one.report for one in here if one.is_planned]
+    found = [] if is_published else list(standing_proposals(proposals, dates_around(before, after)))
+    is_next = before is None or before < now
+    reports, expected = planned_at(meeting, None if is_next else before, now=now, today=today)
+    proposals.reports = [report for report in reports if report.meeting_id]
+    adrift = [report for report in reports if not report.meeting_id and report.stage == Stage.SIGNED_OFF]
     found += entry_proposals(meeting, on_agenda, is_next)
-    found += report_proposals(on_agenda, [*proposals.reports, *(one.report for one in adrift)])
-    found += expected_proposals(on_agenda, [one for one in here if not one.is_planned])
+    found += report_proposals(on_agenda, [*proposals.reports, *adrift])
+    found += expected_proposals(on_agenda, expected)
     proposals.found = sorted((with_removal(one, removed) for one in found), key=lambda one: one.rank)
     return proposals
 

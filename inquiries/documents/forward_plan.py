@@ -5,6 +5,7 @@ from datetime import date
 from operator import itemgetter
 
 from django.db.models import Case, Exists, OuterRef, Q, When
+from django.utils import timezone
 
 from inquiries.choices import Stage, TrackerState, report_kind
 from inquiries.models import Meeting, ProgressReport, TrackerRow
@@ -70,7 +71,7 @@ def forward_plan(committee, *, now, today, is_public):
     found = committee.meetings.filter(start__gte=now, start__lt=now + (until - today), cancelled_at__isnull=True)
     meetings = {meeting.pk: PlannedMeeting(meeting) for meeting in found.order_by("start", "pk")}
     elsewhere, planned = [], set()
-    for report in reports_under_way(committee, meetings if is_public else None):
+    for report in reports_under_way(committee, meetings if is_public else None)[:MOST_UNDER_WAY]:
         entry = PlanEntry(
             report.inquiry.title,
             report.inquiry.slug,
@@ -96,16 +97,33 @@ def forward_plan(committee, *, now, today, is_public):
     return ForwardPlan(in_order, elsewhere, is_full=len(expected) == MOST_ENTRIES)
 
 
+def planned_at(meeting, before, *, now, today):
+    """What the plan that is not public has for this meeting to come: ([report], [expected PlanEntry]).
+
+    `before` is when the meeting to come before it starts. Where it is None, so that this is the next meeting, the
+    reports without one are there too.
+    """
+    until = add_months(today, MONTHS_AHEAD)
+    if meeting.start >= now + (until - today):
+        return [], []
+    reports = reports_under_way(meeting.committee_id, None)
+    reports = reports.filter(Q(meeting=meeting) if before else Q(meeting=meeting) | Q(meeting__isnull=True))
+    after = timezone.localdate(before) if before else None
+    expected = expected_entries(meeting.committee_id, min(until, meeting.day), is_public=False, after=after)
+    return list(reports[:MOST_UNDER_WAY]), [entry for _, entry in expected]
+
+
 def reports_under_way(committee, meetings):
     """Those of `meetings`, of inquiries that are public, or where that is None all."""
     reports = ProgressReport.objects.filter(inquiry__committee=committee, assessed_at__isnull=True)
     if meetings is not None:
         reports = reports.filter(meeting__in=meetings, inquiry__published_at__isnull=False)
-    return reports.select_related("inquiry", "meeting").order_by("inquiry__title", "months_on")[:MOST_UNDER_WAY]
+    return reports.select_related("inquiry", "meeting").order_by("inquiry__title", "months_on")
 
 
-def expected_entries(committee, until, is_public):
-    """(inquiry, entry) of each report that is to be commissioned, and each response of Cabinet, due until that day."""
+def expected_entries(committee, until, is_public, after=None):
+    """(inquiry, entry) of each report that is to be commissioned, and each response of Cabinet, due until that day; and
+    after the other, where it is given."""
     to_come = Q(state=TrackerState.BETWEEN_REPORTS, months_due_on__lte=until)
     if not is_public:
         under_way = ProgressReport.objects.filter(inquiry=OuterRef("inquiry"), assessed_at__isnull=True)
@@ -117,7 +135,9 @@ def expected_entries(committee, until, is_public):
     # Of an inquiry one row for all that is due at once: the first of each state.
     each = rows.order_by("inquiry_id", "state", "months_due_on", "id").distinct("inquiry_id", "state").values("pk")
     due_on = Case(When(state=TrackerState.RESPONSE_AWAITED, then="due_on"), default="months_due_on")
-    soonest = TrackerRow.objects.filter(pk__in=each).order_by(due_on, "id")
+    soonest = TrackerRow.objects.filter(pk__in=each).annotate(due=due_on).order_by("due", "id")
+    if after is not None:
+        soonest = soonest.filter(due__gt=after)
     soonest = soonest.values(*named, "inquiry__published_at", "inquiry_sort")[:MOST_ENTRIES]
     for row in sorted(soonest, key=itemgetter("inquiry_sort", "inquiry", "state")):
         is_awaited = row["state"] == TrackerState.RESPONSE_AWAITED

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import FilteredRelation, OuterRef, Prefetch, Subquery
+from django.db.models import FilteredRelation, OuterRef, Prefetch, Subquery, prefetch_related_objects
 from django.utils import timezone
 
 from inquiries.choices import ExemptParagraph, ItemKind, PackEdition, SeatRole, Stage
@@ -22,10 +22,10 @@ from inquiries.models import (
     AgendaDocument,
     AgendaItem,
     AgendaPack,
+    Meeting,
     Membership,
     OfficerReport,
     ProgressUpdate,
-    Recommendation,
     ReportEdition,
     SignOff,
 )
@@ -135,15 +135,42 @@ SEATS = tuple(SeatRole.values)  # the chair comes first
 
 @dataclass(frozen=True)
 class PackRecords:
+    meeting: Meeting
     items: list[AgendaItem]  # those on the agenda, in order, each with its report
     documents: dict[int, list[AgendaDocument]]  # the standing papers, in order, by item
-    seats: list[Membership]  # of the committee, past ones too
     packs: list[AgendaPack]  # every build, the latest edition last
-    updates: dict[int, list[ProgressUpdate]]  # by report: those of earlier reports about the same inquiries too
-    recommendations: dict[int, list[Recommendation]]  # by inquiry
     officer_reports: dict[int, list[OfficerReport]]  # those under way, and signed ones, by item
     removed_items: list[AgendaItem]
     removed_papers: list[AgendaDocument]  # and those of removed items
+
+    # What is asked for only where the content of an issue is put together.
+
+    @cached_property
+    def seats(self):
+        """Those of the committee, past ones too."""
+        return list(Membership.objects.filter(committee=self.meeting.committee_id).select_related("person"))
+
+    @cached_property
+    def reports(self):
+        """{key: ProgressReport}: those of the items, with who signs them."""
+        reports = {item.report.pk: item.report for item in self.items if item.report}
+        prefetch_related_objects([*reports.values()], Prefetch("sign_offs", SignOff.objects.select_related("person")))
+        return reports
+
+    @cached_property
+    def updates(self):
+        """{report: [ProgressUpdate]}: of earlier reports about the same inquiries too."""
+        updates = ProgressUpdate.objects.filter(report__inquiry__in=self.inquiries)
+        return group_by(updates.for_rows().select_related("report"), "report_id")
+
+    @cached_property
+    def recommendations(self):
+        """{inquiry: [Recommendation]}"""
+        return group_by(recommendations_of(self.inquiries) if self.inquiries else (), "inquiry_id")
+
+    @property
+    def inquiries(self):
+        return {item.report.inquiry_id for item in self.items if item.report}
 
     def seats_on(self, day):
         return [
@@ -176,19 +203,15 @@ def records_of(meeting, *, page_texts=False):
     keys = {item.pk for item in items}
     papers = [paper for paper in every_paper if paper.removed_at is None and paper.item_id in keys]
     standing = {paper.pk for paper in papers}
-    inquiries = {item.report.inquiry_id for item in items if item.report}
-    updates = ProgressUpdate.objects.filter(report__inquiry__in=inquiries).for_rows().select_related("report")
     return PackRecords(
+        meeting=meeting,
         items=items,
         documents=group_by(papers, "item_id"),
-        seats=list(Membership.objects.filter(committee=meeting.committee_id).select_related("person")),
         packs=list(
             meeting.packs.select_related("built_by", "published_by", "withdrawn_by")
             .defer("content", "screen_end")
             .order_by("supplement", "number")
         ),
-        updates=group_by(updates, "report_id"),
-        recommendations=group_by(recommendations_of(inquiries) if inquiries else (), "inquiry_id"),
         officer_reports=group_by(officer_reports_of(items), "item_id"),
         removed_items=[item for item in every_item if item.pk not in keys],
         removed_papers=[paper for paper in every_paper if paper.pk not in standing],
@@ -211,7 +234,6 @@ def fetch_items_with_papers(meeting, page_texts):
         AgendaItem.objects.filter(meeting=meeting)
         .annotate(kept=Subquery(before_meeting.values("content")[:1]), document=FilteredRelation("documents"))
         .select_related("report__inquiry__committee", "report__meeting", "document")
-        .prefetch_related(Prefetch("report__sign_offs", SignOff.objects.select_related("person")))
         .order_by("number", "document__position", "document__pk")
     )
     if not page_texts:
@@ -262,6 +284,21 @@ def pack_contents(plan, before, records=None):
             first_exempt_page=1 + last_exempt_page_before(supplement, records.packs),
         )
     return contents
+
+
+def has_restricted_edition(supplement, records):
+    """Twin of `pack_contents`: whether anything in this issue is exempt, without putting its content together."""
+    papers = [paper for some in records.documents.values() for paper in some if paper.supplement == supplement]
+    if any(paper.exempt_paragraph is not None for paper in papers):
+        return True
+    return any(withholds_text(item, records) for item in records.items if prints_report(item, supplement))
+
+
+def withholds_text(item, records):
+    if item.report.is_published and item.kept:
+        return any(row["exempt"] for row in item.kept["rows"])
+    updates = records.updates.get(item.report_id, [])
+    return any(update.exempt_text and update.closed_at is None for update in updates)
 
 
 def last_exempt_page_before(supplement, packs):
@@ -331,7 +368,7 @@ def pack_paper(document):
 
 
 def report_papers(item, records, day):
-    report = item.report
+    report = records.reports[item.report.pk]
     kept = report.is_published and item.kept
     content = from_json(item.kept) if kept else live_content(report, records, day)
     public = ReportPaper(report.pk, report.inquiry.slug, report.months_on, content)

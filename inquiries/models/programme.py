@@ -1,7 +1,9 @@
 """What a committee means to do at its meetings to come: its work programme, and what is on every agenda."""
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import CheckConstraint, Q
+from django.db.models import CheckConstraint, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from inquiries.choices import ProgrammeKind, StandingKind
@@ -40,21 +42,27 @@ def usual_items():
     return [StandingItem(title=title, at_end=at_end, position=n) for n, (title, at_end) in enumerate(titles, start=1)]
 
 
-def standing_items_of(committee):
-    return list(committee.standing_items.all()) or usual_items()
+def standing_items_for(meeting):
+    """(the standing items of its committee, when that meets before the meeting, and after it), in one query."""
+    items = StandingItem.objects.filter(committee=OuterRef("pk")).order_by("at_end", "position")
+    others = Meeting.objects.filter(committee=OuterRef("pk"), cancelled_at__isnull=True)
+    before = others.filter(start__lt=meeting.start).order_by("-start")
+    after = others.filter(start__gt=meeting.start).order_by("start")
+    rows, *around = Committee.objects.values_list(
+        ArraySubquery(items.values(row=JSONObject(title="title", at_end="at_end", position="position"))),
+        *(Subquery(found.values("start")[:1]) for found in (before, after)),
+    ).get(pk=meeting.committee_id)
+    return ([StandingItem(**row) for row in rows] or usual_items(), *around)
 
 
-def dates_around(meeting):
+def dates_around(before, after):
     """What is filled into the titles of standing items, by their kind; nothing where there is no such meeting."""
-    others = Meeting.objects.filter(committee=meeting.committee_id, cancelled_at__isnull=True)
-    last = others.filter(start__lt=meeting.start).order_by("-start")[:1]
-    following = others.filter(start__gt=meeting.start).order_by("start")[:1]
     found = {}
-    for other in last.union(following):
-        if other.start < meeting.start:
-            found[StandingKind.MINUTES] = f" held on {in_words(other.day)}"
-        else:
-            found[StandingKind.NEXT_MEETING] = f": {in_words(other.day)} at {timezone.localtime(other.start):%H:%M}"
+    if before:
+        found[StandingKind.MINUTES] = f" held on {in_words(timezone.localdate(before))}"
+    if after:
+        start = timezone.localtime(after)
+        found[StandingKind.NEXT_MEETING] = f": {in_words(start.date())} at {start:%H:%M}"
     return found
 
 

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from functools import partial
 
 from django.contrib import messages
+from django.db.models import FilteredRelation
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +18,7 @@ from inquiries.actions.programme import propose_agenda
 from inquiries.actions.records import FieldsChanged, merge_values
 from inquiries.choices import ItemKind, NextStep, PackEdition, Stage, StandingKind
 from inquiries.documents.content import long_date
-from inquiries.documents.pack_content import records_of
+from inquiries.documents.pack_content import has_restricted_edition, records_of
 from inquiries.forms.clerk_meetings import (
     AddItemForm,
     AddPaperForm,
@@ -70,11 +72,18 @@ def call_meeting(request):
 @require_safe
 @clerk_required
 def agenda(request, pk):
-    meeting = meeting_or_404(pk)
+    rows = Meeting.objects.filter(pk=pk).annotate(plan=FilteredRelation("pack_plans"))
+    rows = list(rows.select_related("committee", "cancelled_by", "plan"))
+    if not rows:
+        raise Http404
+    # One row for each plan; where there is none, it has no such attribute.
+    meeting, plans = rows[0], [row.plan for row in rows if hasattr(row, "plan")]
+    for plan in plans:
+        plan.meeting = meeting
     after = []
     if meeting.start <= timezone.now() and meeting.cancelled_at is None:
         after = minutes_steps(with_minutes_state(Meeting.objects.filter(pk=pk), timezone.now()).get())
-    shown = agenda_context(meeting, now=timezone.now(), today=timezone.localdate(), after=after)
+    shown = agenda_context(meeting, plans, now=timezone.now(), today=timezone.localdate(), after=after)
     return render(request, "clerk/agenda.html", {**shown, "crumbs": agenda_breadcrumbs(meeting)})
 
 
@@ -436,7 +445,7 @@ class IssueLine:
         return [("Public edition", self.public), ("Restricted edition", self.restricted)]
 
 
-def agenda_context(meeting, *, now, today, after=()):
+def agenda_context(meeting, plans, *, now, today, after=()):
     """Everything the page of an agenda shows, as a dictionary. A constant number of queries."""
     records = records_of(meeting)
     papers = [paper for some in records.documents.values() for paper in some]
@@ -460,7 +469,7 @@ def agenda_context(meeting, *, now, today, after=()):
         set_down = ProgressReport.objects.filter(meeting=meeting).select_related("inquiry")
     carried = [item.report for item in records.items if item.report is not None]
     reports = {report.pk: report for report in (*carried, *set_down)}
-    plans = {plan.supplement: plan for plan in meeting.pack_plans.all()}
+    plans = {plan.supplement: plan for plan in plans}
     issues = [
         issue_line(meeting, supplement, plans.get(supplement), records)
         for supplement in packs.supplements_of(meeting, records)
@@ -563,15 +572,17 @@ def exposed_papers(packs, papers):
 
 
 def issue_line(meeting, supplement, plan, records):
-    contents = packs.current_contents(plan or PackPlan(meeting=meeting, supplement=supplement), records)
-    # The last build of each edition, withdrawn or not.
+    # The last build of each edition, withdrawn or not; what would be built now is compared with it.
     built = {pack.edition: pack for pack in records.packs if pack.supplement == supplement}
+    chosen = plan or PackPlan(meeting=meeting, supplement=supplement)
+    contents = packs.current_contents(chosen, records) if built else {}
+    is_exempt = PackEdition.RESTRICTED in built or has_restricted_edition(supplement, records)
     is_being_built = plan is not None and plan.is_being_built
     public, restricted = (edition_status(built.get(edition), contents, is_being_built) for edition in PackEdition)
     return IssueLine(
         supplement=supplement,
         public=public,
-        restricted=restricted if PackEdition.RESTRICTED in {*contents, *built} else None,
+        restricted=restricted if is_exempt else None,
         publish_on=plan.publish_on if plan else None,
         is_held=plan is not None and plan.is_held,
         refusal=plan.refusal if plan else "",

@@ -15,7 +15,7 @@ from inquiries.uploads.paper import PageFacts, ReceivedPaper
 from tests.cast import NOW
 from tests.factories import make_inquiry, make_meeting, make_report, walk
 
-QUERIES = 8
+QUERIES = 6
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from icalendar import Calendar
 
 from inquiries.choices import Stage
+from inquiries.documents.forward_plan import forward_plan, planned_at
 from inquiries.models import Inquiry, Recommendation, Response
 from tests.cast import NOW
 from tests.factories import make_inquiry, make_meeting, make_report
@@ -90,6 +92,20 @@ def test_clerks_also_see_what_is_not_public(client, story, clerk):
         ("Late", INTERIM, "2026-10-01"),
     ]
     assert ("Without a meeting", INTERIM, "commissioned") in plan[""]
+
+
+def test_the_plan_of_one_meeting_is_that_of_all(story, committee):
+    now, today = timezone.now(), timezone.localdate()
+    plan, before = forward_plan(committee, now=now, today=today, is_public=False), None
+    for planned in plan.meetings:
+        reports, expected = planned_at(planned.meeting, before, now=now, today=today)
+        here = [report for report in reports if report.meeting_id]
+        assert here == [one.report for one in planned.entries if one.is_planned]
+        assert expected == [one for one in planned.entries if not one.is_planned]
+        others = [one.report for one in plan.elsewhere if one.is_planned] if before is None else []
+        assert [report for report in reports if not report.meeting_id] == others
+        before = planned.meeting.start
+    assert len(plan.meetings) == 2
 
 
 def test_lists_what_is_due_first_where_there_is_too_much(client, story, clerk, monkeypatch):
