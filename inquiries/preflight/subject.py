@@ -248,26 +248,26 @@ def build_report(item, place, report, records):
         for recommendation in records.answered_by(update)
     }
     address = [report.inquiry.slug, report.months_on]
+    manage = reverse("clerk:manage", args=address)
     exempt_rows = item.exempt_report.content.rows if item.exempt_report else item.report.content.rows
     return ReportSubject(
         pk=report.pk,
         content=item.report.content,
         rows=tuple(
-            build_row(place, row, exempt_row, updates.get(row.references[0]), report, records)
+            build_row(place, row, exempt_row, updates.get(row.references[0]), report, records, manage)
             for row, exempt_row in zip(item.report.content.rows, exempt_rows, strict=True)
         ),
         stage=report.stage,
         meeting=report.meeting_id,
         completed_on=report.inquiry.completed_on,
         completed_to_the_day=report.inquiry.completed_precision == DatePrecision.DAY,
-        address=reverse("clerk:manage", args=address),
+        address=manage,
         dates_address=reverse("clerk:reschedule", args=address),
         inquiry_address=reverse("clerk:check_inquiry", args=[report.inquiry.slug]),
     )
 
 
-def build_row(place, row, exempt_row, update, report, records):
-    manage = reverse("clerk:manage", args=[report.inquiry.slug, report.months_on])
+def build_row(place, row, exempt_row, update, report, records, manage):
     # While lead officers write, where `ProgressUpdate.get_absolute_url` leads, which would ask for the recommendations
     # of each update. Once the updates are in, nobody writes any more: the clerk returns one on the report's page.
     recommendations = records.answered_by(update) if update else []
