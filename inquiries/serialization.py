@@ -37,15 +37,21 @@ def reader_of(kind):
     if kind is date:
         return date.fromisoformat
     if is_dataclass(kind):
-        readers = {name: reader_of(hint) for name, hint in field_types(kind).items()}
-        return partial(read_fields, kind, readers)
+        return partial(read_fields, kind)
     return None
 
 
 field_types = cache(get_type_hints)
 
 
-def read_fields(kind, readers, data):
+@cache
+def field_readers(kind):
+    """Worked out when the first value is read: a block may hold blocks."""
+    return {name: reader_of(hint) for name, hint in field_types(kind).items()}
+
+
+def read_fields(kind, data):
+    readers = field_readers(kind)
     return kind(**{name: read(item) if (read := readers[name]) else item for name, item in data.items()})
 
 

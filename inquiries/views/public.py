@@ -188,9 +188,7 @@ def committee(request, slug):
     context = {
         "committee": committee,
         "seats": seats_in_order(committee, timezone.localdate()),
-        "inquiries": visible.only(*IN_LISTS).order_by(F("completed_on").desc(nulls_last=True), "title", "pk")[
-            :LONG_LIST
-        ],
+        "inquiries": visible.only(*IN_LISTS).order_by(*LATEST_FIRST)[:LONG_LIST],
         "to_come": meetings.filter(start__gte=now).order_by("start")[:LONG_LIST],
         "past": meetings.filter(start__lt=now).order_by("-start")[:LONG_LIST],
     }
