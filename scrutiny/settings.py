@@ -227,9 +227,9 @@ def database():
         found = postgresql("DATABASE_URL", DATABASE_URL, "Leave it out to have a server started on this machine.")
         found["ENGINE"] = "scrutiny.postgresql"
     options = found.get("OPTIONS", {})
-    # To compile a query, or to start a process that shares it, takes longer than any of ours. What is looked up is in
-    # memory, or on a disk that does not turn.
-    planning = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
+    # To compile a query takes longer than any of ours, and to start a process that shares it longer than most. What is
+    # looked up is in memory, or on a disk that does not turn.
+    planning = "-c jit=off -c parallel_setup_cost=3000 -c random_page_cost=1.1"
     options["options"] = f"{SEARCH_PATH} {planning} {options.get('options', '')}".strip()
     options.setdefault("connect_timeout", 2)
     options["pool"] = {
