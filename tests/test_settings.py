@@ -240,8 +240,7 @@ def test_uses_connection_pool():
         "p@ss",
     )
     assert found["OPTIONS"] == {
-        "options": "-c search_path=public,pg_temp"
-        " -c jit=off -c parallel_setup_cost=3000 -c random_page_cost=1.1",
+        "options": "-c search_path=public,pg_temp -c jit=off -c parallel_setup_cost=3000 -c random_page_cost=1.1",
         "connect_timeout": 2,
         "pool": {"min_size": 2, "max_size": 4, "timeout": 2, "reconnect_timeout": 0},
     }
