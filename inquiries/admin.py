@@ -22,8 +22,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, connection, models
-from django.db.models import Count, Max, Min, OuterRef, ProtectedError, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Max, Min, OuterRef, ProtectedError, Q
 from django.forms import FileInput
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -67,7 +66,7 @@ from inquiries.models import (
     Response,
     TargetDateChange,
 )
-from inquiries.models.fields import alphabetical
+from inquiries.models.fields import alphabetical, count_rows
 from inquiries.models.history import SEARCHED
 from inquiries.models.inquiries import first_reference_key
 from inquiries.permissions import can
@@ -516,9 +515,8 @@ class InquiryAdmin(RecordAdmin):
     date_hierarchy = "completed_on"
 
     def get_queryset(self, request):
-        counted = Recommendation.objects.filter(inquiry=OuterRef("pk")).order_by().values("inquiry")
-        count = Subquery(counted.annotate(count=Count("pk")).values("count"))
-        return super().get_queryset(request).annotate(recommendation_count=Coalesce(count, 0))
+        recommendations = Recommendation.objects.filter(inquiry=OuterRef("pk"))
+        return super().get_queryset(request).annotate(recommendation_count=count_rows(recommendations, "inquiry"))
 
     def get_fieldsets(self, request, obj=None):
         recorded = [("Recommendations", {"fields": ["recorded"]})] if obj else []

@@ -56,8 +56,9 @@ def call_meeting(*, committee, start, venue, by, now, usual_items=False):
     save_record(meeting, by=by, now=now)
     if usual_items:
         items, *around = standing_items_for(meeting)
+        dates = dates_around(*around)
         for item in items:
-            add_item(meeting, title=filled_title(item.title, dates_around(*around)), by=by, now=now)
+            add_item(meeting, title=filled_title(item.title, dates), by=by, now=now)
     return meeting
 
 

@@ -12,9 +12,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
-from django.db.models import CheckConstraint, Count, F, Func, Q, UniqueConstraint, Value
+from django.db.models import CheckConstraint, Count, F, Func, Q, Subquery, UniqueConstraint, Value
 from django.db.models.fields.files import FieldFile
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 
 from inquiries import rules
 from inquiries.choices import FactPrecision
@@ -193,6 +193,11 @@ def count_all(rows):
     found = {row["place"]: row["count"] for row in first.union(*others, all=True)}
     # A queryset that is known to be empty is not asked.
     return {name: found.get(place, 0) for place, name in enumerate(names)}
+
+
+def count_rows(rows, owner):
+    """How many of `rows`, which name their `owner` as an OuterRef, each has: a column."""
+    return Coalesce(Subquery(rows.order_by().values(owner).annotate(count=Count("pk")).values("count")), 0)
 
 
 def has_any(rows):

@@ -138,8 +138,8 @@ def render_sign_off_page(request, report, *, problem="", status=200):
     mine = [row for row, update in pairs if update.response.cabinet_member_id == request.user.pk]
     # Where one person signs for all, there is nothing to tell apart.
     marks_mine = own is not None and len(report.sign_offs.all()) > 1 and 0 < len(mine) < len(updates)
-    for row, update in pairs:
-        update.is_mine = marks_mine and row in mine
+    for update in updates:
+        update.is_mine = marks_mine and update.response.cabinet_member_id == request.user.pk
     if "mine" in request.GET:
         pairs.sort(key=lambda pair: not pair[1].is_mine)
     context = {

@@ -29,10 +29,10 @@ from inquiries.models import (
     Notification,
     Person,
 )
+from inquiries.models.fields import count_rows
 from inquiries.permissions import Refused, check_can, rights_over
 from inquiries.rules import allows, check_can_end_at_meeting, next_step_of_report
 from inquiries.templatetags.scrutiny import date_of
-from inquiries.views.dashboard import count_rows
 from inquiries.views.drafts import delete_draft, find_draft
 from inquiries.views.form_processing import ConfirmForm, Success, apply_action, bound_data, clerk_required, process_form
 

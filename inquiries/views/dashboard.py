@@ -6,8 +6,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -36,7 +35,7 @@ from inquiries.models import (
     Restoration,
     SignOff,
 )
-from inquiries.models.fields import has_any
+from inquiries.models.fields import count_rows, has_any
 from inquiries.models.minutes import with_minutes_state
 from inquiries.permissions import can
 from inquiries.views.board import worst_lines
@@ -419,11 +418,6 @@ def recording_tasks():
         )
         for inquiry in inquiries
     ]
-
-
-def count_rows(rows, owner):
-    """How many of `rows`, which name their `owner` as an OuterRef, each has."""
-    return Coalesce(Subquery(rows.order_by().values(owner).annotate(count=Count("pk")).values("count")), 0)
 
 
 def recording_status(recorded, answered):
